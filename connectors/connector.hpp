@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/post.hpp"
+#include "core/reply.hpp"
+#include "core/result.hpp"
+
+namespace kanal {
+
+/// How much one turn may take. `wait`: a connector whose source can push (IMAP IDLE) may sit on it
+/// so long for the first post; others return at once.
+struct Budget {
+  std::size_t posts = 200;
+  std::size_t bytes = 8U << 20U;
+  std::chrono::milliseconds wait{0};
+};
+
+/// Translates a channel's bytes to posts and replies to its bytes. Called by one thread at a time:
+/// holds no locks. Must not retry, schedule, store, sleep beyond `Budget::wait`, or read a clock
+/// that was not handed to it.
+class Connector {
+ public:
+  virtual ~Connector() = default;
+  /// What is new since the cursor, oldest first. Asking twice with the same cursor is harmless.
+  virtual Result<Batch> poll(const Cursor& since, Budget budget) = 0;
+  /// The batch is stored: now, and only now, the source may be told. A failure here is logged and
+  /// repeated with the next batch; the posts are known by then and change nothing.
+  virtual Result<> committed(const Batch& /*batch*/) { return {}; }
+  /// One result a reply, in the same order. `Remedy::uncertain` if it may have gone out.
+  virtual std::vector<Result<Receipt>> send(std::span<const Reply> replies) = 0;
+};
+
+/// The request of a webhook, as the web room hands it on.
+struct Delivery {
+  std::string method;
+  std::string path;   ///< below /in/{channel}
+  std::string query;  ///< undecoded
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  std::string peer;  ///< address of the caller
+};
+
+/// What a webhook's caller is told, after the posts are stored.
+struct Answer {
+  int status = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+struct Received {
+  std::vector<Post> posts;
+  std::vector<Unreadable> unreadable;
+  std::vector<Signal> signals;
+  Answer answer;
+};
+
+/// Ability: the source pushes. `receive` is called from many threads at once and changes nothing;
+/// an error becomes a refusal (drop: 400, reconfigure: 403, throttled: 429, retry: 503).
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual Result<Received> receive(const Delivery& delivery) const = 0;
+};
+
+/// Ability: can find out whether a doubtful reply went out. Nothing: it did not.
+class Confirmer {
+ public:
+  virtual ~Confirmer() = default;
+  virtual Result<std::optional<Receipt>> confirm(const Reply& reply) = 0;
+};
+
+/// Ability: read from a date, for `kanal channel backfill`.
+class Backfill {
+ public:
+  virtual ~Backfill() = default;
+  virtual Result<Batch> backfill(Time from, const Cursor& since, Budget budget) = 0;
+};
+
+/// One line of a connection test, in the order tried.
+struct ProbeStep {
+  std::string what;
+  bool passed = false;
+  std::string detail;  ///< what to do about it when it failed
+};
+
+/// Ability: the round trip that a new admin would want. Sends a real message only when
+/// `send_to` is not empty.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  virtual std::vector<ProbeStep> probe(std::string_view send_to) = 0;
+};
+
+/// Ability: read one raw message from a file, for `kanal trace` and for replay from quarantine.
+/// Pure; the same bytes always give the same posts.
+class Translator {
+ public:
+  virtual ~Translator() = default;
+  virtual Result<Batch> translate(std::string_view raw) const = 0;
+};
+
+}  // namespace kanal

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "config/keys.hpp"
+#include "config/organisation.hpp"
+#include "config/reader.hpp"
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "net/http_client.hpp"
+#include "net/mail_pipe.hpp"
+
+namespace kanal {
+
+/// What a connector may lean on; all of it outlives the connector.
+struct Surroundings {
+  const Clock& clock;
+  const Keys& keys;
+  const Organisation& organisation;
+  Http& http;
+  Mail& mail;
+  std::filesystem::path spool;  ///< a directory for files on their way in
+};
+
+/// One kind of channel: what can be set, and how a connector of it is made. One line in kinds.def.
+class Kind {
+ public:
+  virtual ~Kind() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::string_view about() const = 0;
+  /// What a channel of this kind can be set to; for schema, documentation and the console's form.
+  [[nodiscard]] virtual Description settings() const = 0;
+  /// Reads the settings into `problems` as far as they are wrong; touches no network.
+  virtual void check(const Table& settings, Problems& problems) const = 0;
+  virtual Result<std::unique_ptr<Connector>> create(const ChannelName& channel,
+                                                    const Table& settings,
+                                                    const Surroundings& around) const = 0;
+};
+
+/// All kinds of kinds.def, in its order.
+std::span<const Kind* const> kinds();
+/// nullptr when there is none of that name.
+const Kind* find_kind(std::string_view name);
+
+}  // namespace kanal

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace kanal {
+
+/// Where a report stands (shared reference: SP4N-LAPOR!'s states). Stored by name, never by number.
+enum class State : std::uint8_t {
+  received,
+  needs_info,
+  at_agency,
+  at_unit,
+  returned,
+  in_progress,
+  answered,
+  closed,
+  reopened,
+  merged,
+  archived,
+  rejected,
+};
+
+enum class Event : std::uint8_t {
+  receive,      ///< a post became this report
+  verify,       ///< disposed to an agency
+  hold,         ///< data is asked of the reporter
+  complete,     ///< the reporter answered a hold
+  expire_hold,  ///< no answer to a hold in time
+  dispose,      ///< disposed by the agency to a unit
+  accept,       ///< the unit has begun
+  give_back,    ///< not ours: returned with a reason
+  interim,      ///< news without a change of state
+  answer,       ///< the unit's answer
+  dispute,      ///< the reporter says BELUM / NO
+  confirm,      ///< the reporter says it is solved
+  expire_answer,///< nobody spoke after an answer
+  rate,         ///< 1 to 5; closes an answered report
+  reopen,
+  merge,
+  unmerge,
+  archive,
+  restore,
+  reject,
+  appeal,
+  escalate,     ///< the deadline has passed: the supervisor is told
+  comment,      ///< the reporter adds to the report
+  note,         ///< officers among themselves
+  correct,      ///< title, category, kind, place or flags changed
+};
+
+enum class Role : std::uint8_t {
+  system,
+  reporter,
+  monitor,
+  national_admin,
+  agency_admin,
+  liaison,
+  connector_admin,
+  auditor,
+};
+
+/// Which clock a state starts; lengths in working days are data (core/deadline.hpp).
+enum class Timer : std::uint8_t {
+  none,
+  verification,
+  completion,   ///< for the reporter, while on hold
+  disposition,
+  follow_up,
+  rerouting,
+  resolution,   ///< depends on the report's kind
+  silence,      ///< after an answer, until the report closes by itself
+};
+
+/// Which text the reporter is owed (core/wording.hpp).
+enum class Wording : std::uint8_t {
+  none,
+  received,
+  hold,
+  agency,
+  unit,
+  returned,
+  progress,
+  answered,
+  overdue,
+  closed,
+  archived,
+  merged,
+  reopened,
+  rejected,
+  joined,   ///< the post was added to an existing report
+  interim,
+};
+
+class Roles {
+ public:
+  constexpr Roles(std::initializer_list<Role> roles) {
+    for (auto role : roles) bits_ = static_cast<std::uint16_t>(bits_ | bit(role));
+  }
+  [[nodiscard]] constexpr bool has(Role role) const { return (bits_ & bit(role)) != 0; }
+
+ private:
+  static constexpr std::uint16_t bit(Role role) {
+    return static_cast<std::uint16_t>(1U << static_cast<unsigned>(role));
+  }
+  std::uint16_t bits_ = 0;
+};
+
+/// What an act must bring along.
+struct Needs {
+  bool reason = false;
+  bool text = false;  ///< words for the reporter
+  bool agency = false;
+  bool unit = false;
+  bool report = false;  ///< another report (merge)
+  bool rating = false;
+};
+
+/// One permitted move: in `from`, `who` may cause `event`, and the report is then in `to`.
+struct Move {
+  State from;
+  Event event;
+  State to;
+  Roles who;
+  Timer timer;      ///< the clock that runs from now; `none` stops it unless `keeps_timer`
+  Wording wording;  ///< what the reporter is told
+  Needs needs;
+  bool keeps_timer = false;
+};
+
+/// The whole table; docs/lifecycle.md and the console's buttons are made from it.
+std::span<const Move> lifecycle();
+/// The permitted move, or nothing.
+std::optional<Move> find_move(State from, Event event, Role who);
+
+std::string_view name(State);
+std::string_view name(Event);
+std::string_view name(Role);
+std::string_view name(Timer);
+std::string_view name(Wording);
+std::optional<State> state_of(std::string_view name);
+std::optional<Event> event_of(std::string_view name);
+std::optional<Role> role_of(std::string_view name);
+std::optional<Wording> wording_of(std::string_view name);
+
+}  // namespace kanal

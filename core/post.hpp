@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/id.hpp"
+
+namespace kanal {
+
+/// Who wrote a post, as its channel knows them. `id` is what replies and look-ups go by (the mail
+/// address in lower case, the number in E.164, the account's number); all of it is personal data.
+struct Author {
+  ExternalId id;
+  std::string handle;
+  std::string name;
+  std::string phone;
+  std::string email;
+};
+
+/// WGS 84 degrees and what people call the place; either may be missing.
+struct Place {
+  std::optional<double> latitude;
+  std::optional<double> longitude;
+  std::string address;
+};
+
+/// A file that came with a post: held in memory (`bytes`) or spooled by the receiver (`file`, owned
+/// by the post until the store takes it over). `type` is what the content shows, not what was said.
+struct Attachment {
+  std::string name;
+  std::string type;
+  std::string bytes;
+  std::filesystem::path file;
+  std::uint64_t size_bytes = 0;
+  std::string sha256;  ///< 64 hex digits; filled in by the store
+};
+
+/// What a post says about itself besides its text. None of it is trusted; stages weigh it.
+struct Hints {
+  std::string subject;
+  std::string category;
+  std::string agency;
+  std::string kind;
+  bool anonymous = false;
+  bool confidential = false;
+  /// Ids of earlier messages that the post names, nearest first (References, reply chain).
+  std::vector<ExternalId> references;
+  /// A token that only we could have given out (HMAC checked by the connector): names a report.
+  std::string thread_token;
+  /// A tracking code that stands in the subject or text; counts only with the reporter's identity.
+  std::string tracking_code;
+  /// The form or address the post came in by.
+  std::string entrance;
+  /// Why the post looks written by a machine (RFC 3834 §2); such a post is never answered.
+  std::string automatic;
+  /// Why a person should look before this becomes a report (honeypot, filled in too fast).
+  std::string suspicion;
+};
+
+/// One message of a channel, translated. Everything is UTF-8, valid, without NUL.
+struct Post {
+  ExternalId id;
+  std::optional<ExternalId> in_reply_to;
+  Author author;
+  std::string text;       ///< what the author wrote, without quotation and signature
+  std::string full_text;  ///< all of it; empty when it is the same as `text`
+  std::string language;   ///< BCP 47 ("id", "en"); empty when unknown
+  std::vector<Attachment> attachments;
+  std::optional<Place> place;
+  Hints hints;
+  Time posted_at;
+  std::string payload;  ///< the raw message as it came, for the record and for replay
+};
+
+/// A message that a connector could fetch and not understand; goes to quarantine as it is.
+struct Unreadable {
+  ExternalId id;
+  std::string payload;
+  std::string reason;
+};
+
+/// What a channel tells about messages that are known already.
+struct Signal {
+  enum class Kind { delivered, failed, delayed, deletion, edit };
+  Kind kind = Kind::delivered;
+  std::string reply_key;  ///< for receipts and bounces: Reply::key of the outbox row
+  ExternalId subject;     ///< for deletions and edits: the post
+  std::string detail;
+  bool permanent = false;  ///< a failure that repeats (5.x.x): suspend the address on that report
+};
+
+/// How far a channel has been read; opaque to all but its connector. Empty: from the start point
+/// that the channel's settings name.
+struct Cursor {
+  std::string value;
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+/// One turn's reading: oldest first, `next` covers all of it. `more`: ask again at once.
+struct Batch {
+  std::vector<Post> posts;
+  std::vector<Unreadable> unreadable;
+  std::vector<Signal> signals;
+  Cursor next;
+  bool more = false;
+};
+
+}  // namespace kanal

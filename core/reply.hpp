@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/id.hpp"
+
+namespace kanal {
+
+/// A reply owed to a reporter, as the outbox hands it to a connector.
+struct Reply {
+  OutboxId id;
+  /// "report.step.channel": the idempotency key; the same reply always has the same key.
+  std::string key;
+  ReportId report;
+  int step = 0;
+  TrackingCode code;
+  ChannelName channel;
+  std::string address;                     ///< whom: mail address, number, account; personal data
+  std::optional<ExternalId> in_reply_to;   ///< the post that it answers
+  std::vector<ExternalId> references;      ///< earlier messages of the thread, oldest first
+  std::string thread_token;                ///< to be carried so that the answer finds the report
+  std::string language;
+  std::string subject;
+  std::string text;
+  bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
+};
+
+/// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.
+struct Receipt {
+  ExternalId id;
+  bool delivered = false;
+};
+
+enum class ReplyState { owed, sending, sent, delivered, failed, uncertain };
+
+}  // namespace kanal

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/id.hpp"
+#include "core/lifecycle.hpp"
+#include "core/post.hpp"
+
+namespace kanal {
+
+using Digest = std::array<std::uint8_t, 32>;
+
+/// Who did something. Officers by number; everybody else by role alone.
+struct Actor {
+  Role role = Role::system;
+  OfficerId officer;
+  AgencyId agency;  ///< the officer's; empty for national roles
+  UnitId unit;
+};
+
+/// A report as it stands. `steps` counts its history; a writer names the count it has read, and is
+/// refused if another has written since.
+struct Report {
+  ReportId id;
+  TrackingCode code;
+  int steps = 0;
+  Digest head{};  ///< hash of the newest history entry
+  State state = State::received;
+  Timer timer = Timer::none;
+  std::optional<Time> due_at;
+  bool overdue = false;
+  KindId kind;
+  CategoryId category;
+  AgencyId agency;
+  UnitId unit;
+  ChannelName channel;  ///< the one that the complaint came by
+  ReporterId reporter;
+  std::string title;
+  std::string text;
+  std::string language;
+  std::optional<Place> place;
+  bool anonymous = false;
+  bool confidential = false;
+  int hops = 0;     ///< times it was given back
+  int reopenings = 0;
+  std::optional<int> rating;
+  ReportId merged_into;
+  Time received_at;
+  Time updated_at;
+};
+
+/// Who may read the words of a history entry.
+enum class Audience : std::uint8_t { everyone, reporter, officers };
+
+/// One line of a report's history: appended, never changed. `words` are kept beside the line and
+/// may be erased; the line keeps their hash.
+struct Entry {
+  int step = 0;
+  Time at;
+  Actor actor;
+  Event event = Event::receive;
+  State from = State::received;
+  State to = State::received;
+  AgencyId agency;  ///< where the event sent it
+  UnitId unit;
+  PostId post;
+  ReportId other;      ///< merge and unmerge
+  std::string reason;  ///< a key or short text; no personal data
+  std::string words;
+  Audience audience = Audience::officers;
+  Digest previous{};
+  Digest hash{};
+};
+
+}  // namespace kanal

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace kanal {
+
+/// What the caller does next about a failure.
+enum class Remedy {
+  retry,        ///< a passing fault: try again, later and later
+  throttled,    ///< the far side asks for patience: wait `retry_after`
+  uncertain,    ///< it may have been done: find out before doing it again
+  drop,         ///< this one will never work: give it up and say so
+  reconfigure,  ///< a person must change settings or credentials first
+};
+
+/// A failure of the outside world. `message` is for people, never holds a secret, and says what to
+/// do where there is something to do.
+struct Error {
+  Remedy remedy = Remedy::drop;
+  std::string message;
+  std::chrono::milliseconds retry_after{0};
+};
+
+template <class T = void>
+using Result = tl::expected<T, Error>;
+
+inline tl::unexpected<Error> fail(Remedy remedy, std::string message,
+                                  std::chrono::milliseconds retry_after = {}) {
+  return tl::unexpected<Error>(Error{remedy, std::move(message), retry_after});
+}
+
+template <class T>
+T take(Result<T>&& result) {
+  return std::move(*result);
+}
+inline void take(Result<void>&&) {}
+
+}  // namespace kanal
+
+/// The value of a Result, or return its error from the enclosing function.
+#define TRY(...)                                                         \
+  (__extension__({                                                       \
+    auto try_result_ = (__VA_ARGS__);                                    \
+    if (!try_result_) return tl::unexpected(std::move(try_result_).error()); \
+    ::kanal::take(std::move(try_result_));                               \
+  }))

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kanal {
+
+bool is_utf8(std::string_view bytes);
+/// Valid UTF-8 without NUL: bad sequences become U+FFFD.
+std::string scrub_utf8(std::string_view bytes);
+/// The longest prefix of whole code points within `most_bytes`.
+std::string_view clip_utf8(std::string_view text, std::size_t most_bytes);
+std::string_view trim(std::string_view text);
+std::string to_lower_ascii(std::string_view text);
+std::vector<std::string_view> split(std::string_view text, char separator);
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+/// "id", "en" or empty: a guess from common words; never sure below about five words.
+std::string guess_language(std::string_view text);
+
+}  // namespace kanal

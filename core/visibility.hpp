@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/report.hpp"
+
+namespace kanal {
+
+/// Who looks. `reporter_of`: proven to be this report's reporter (secret link, own thread).
+struct Viewer {
+  Role role = Role::system;
+  AgencyId agency;
+  UnitId unit;
+  bool is_public = true;      ///< nobody in particular
+  bool is_reporter = false;   ///< of the report looked at
+  static Viewer anyone() { return {}; }
+  static Viewer own_reporter() { return {Role::reporter, {}, {}, false, true}; }
+  static Viewer officer(const Actor& actor) {
+    return {actor.role, actor.agency, actor.unit, false, false};
+  }
+};
+
+/// Where it goes: the same viewer may see less in one output than in another.
+enum class Output : std::uint8_t { page, api, reply, exported, log };
+
+/// What may be shown; everything that may not is absent, not masked. The only way from a report to
+/// any output.
+struct View {
+  bool visible = false;  ///< false: not even that it exists
+  TrackingCode code;
+  State state = State::received;
+  std::string status_colour;
+  std::string timeliness_colour;
+  std::optional<Time> due_at;
+  bool overdue = false;
+  std::string title;
+  std::string text;
+  std::optional<Place> place;
+  CategoryId category;
+  KindId kind;
+  AgencyId agency;
+  UnitId unit;
+  ChannelName channel;
+  bool anonymous = false;
+  bool confidential = false;
+  bool may_see_identity = false;  ///< through Store::identity, which records it
+  bool may_see_attachments = false;
+  bool may_see_officers = false;
+  std::optional<int> rating;
+  Time received_at;
+  Time updated_at;
+  std::vector<Entry> history;  ///< the lines and words that the viewer may read
+};
+
+View view(const Report& report, std::span<const Entry> history, const Viewer& viewer, Output output);
+
+/// What the viewer may do now, from the lifecycle table and the report's place.
+std::vector<Move> permitted(const Report& report, const Viewer& viewer);
+
+/// For logs: numbers that could be a phone, NIK or mail address are blotted out.
+std::string redact_personal(std::string_view text);
+
+}  // namespace kanal

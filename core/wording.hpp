@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/lifecycle.hpp"
+
+namespace kanal {
+
+/// What a wording may name: code, url, institution, deadline, reason, words, answer…
+using WordingValues = std::map<std::string, std::string, std::less<>>;
+
+struct Worded {
+  std::string subject;
+  std::string text;
+};
+
+/// The text of a reply. Language: "id" or "en" (anything else: "id"); length: "short" (fits one SMS
+/// of 160 septets where the values do) or "long". `overrides` by "wording.language.length".
+Worded word(Wording wording, std::string_view language, std::string_view length,
+            const WordingValues& values, const std::map<std::string, std::string>& overrides);
+
+}  // namespace kanal

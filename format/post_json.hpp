@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/post.hpp"
+#include "core/result.hpp"
+
+namespace kanal {
+
+/// What a labelled file says a post is, for `kanal evaluate`; raw JSON, empty when absent.
+struct LabelledPost {
+  Post post;
+  std::string channel;
+  std::string truth;
+};
+
+/// Reads the post form of the interfaces page, one line at a time; unknown keys are refused with
+/// their name. Reuses its buffers: not for two threads.
+class PostReader {
+ public:
+  PostReader();
+  ~PostReader();
+  Result<LabelledPost> read(std::string_view line);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+std::string print_post(const Post& post, std::string_view channel);
+
+}  // namespace kanal

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace kanal {
+
+struct HttpCall {
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::chrono::milliseconds timeout_ms{30'000};  ///< for the whole call
+  std::size_t most_bytes = 8U << 20U;            ///< a longer answer fails
+  bool allow_private = false;                    ///< loopback and private addresses
+};
+
+struct HttpReply {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  [[nodiscard]] std::string header(std::string_view name) const;
+};
+
+struct HttpClientOptions {
+  std::string proxy;
+  std::string ca_file;  ///< empty: the system's
+  std::string user_agent = "kanal";
+};
+
+/// Outgoing HTTP. An answer of any status is a success; errors say whether the request may have
+/// been carried out (`uncertain`: sent, no answer) or surely was not (`retry`). Safe from any
+/// thread. Redirects are followed only for GET, at most five, never to a private address.
+class Http {
+ public:
+  virtual ~Http() = default;
+  virtual Result<HttpReply> fetch(const HttpCall& call) = 0;
+};
+
+std::unique_ptr<Http> make_http(HttpClientOptions options);
+
+}  // namespace kanal

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace kanal {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// One part of a form. Files are streamed to `file` (deleted with the request unless moved away).
+struct FormPart {
+  std::string name;
+  std::string value;      ///< of a field
+  std::string file_name;  ///< as the client said; empty for fields
+  std::string type;       ///< as the client said
+  std::filesystem::path file;
+  std::uint64_t size_bytes = 0;
+};
+
+struct Request {
+  std::string method;
+  std::string target;  ///< as it came
+  std::string path;    ///< percent-decoded, normalised, starts with '/'
+  std::string query;   ///< undecoded
+  std::map<std::string, std::string> parameters;          ///< from the route's pattern
+  std::vector<std::pair<std::string, std::string>> fields;  ///< decoded query
+  Headers headers;                                        ///< names in lower case
+  std::string peer;    ///< client address; X-Forwarded-For only from trusted proxies
+  bool secure = false; ///< TLS here or at a trusted proxy
+  std::string body;    ///< unless the route takes a form
+  std::vector<FormPart> form;  ///< urlencoded or multipart
+  std::string reference;  ///< random, for logs and error pages
+  [[nodiscard]] std::string header(std::string_view name) const;
+  [[nodiscard]] std::string field(std::string_view name) const;       ///< of the query
+  [[nodiscard]] std::string form_value(std::string_view name) const;
+  [[nodiscard]] std::string cookie(std::string_view name) const;
+};
+
+/// Events to one browser (Server-Sent Events). The queue is bounded (256): a slow reader is dropped.
+/// Safe from any thread.
+class EventStream {
+ public:
+  virtual ~EventStream() = default;
+  /// False when the reader is gone.
+  virtual bool push(std::string_view event, std::string_view data) = 0;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;  ///< values with CR, LF or NUL are refused (500) before they go out
+  std::string body;
+  std::filesystem::path file;  ///< instead of `body`
+  /// Instead of a body: keeps the connection open for events.
+  std::function<void(std::shared_ptr<EventStream>)> events;
+
+  static Response text(int status, std::string body);
+  static Response html(int status, std::string body);
+  static Response json(int status, std::string body);
+  static Response redirect(std::string location, int status = 303);
+};
+
+/// Answers one request, once, from any thread; unanswered destruction answers 500.
+class Responder {
+ public:
+  struct State;
+  explicit Responder(std::shared_ptr<State> state);
+  void operator()(Response response) const;
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+enum class BodyKind { none, raw, form };
+
+struct Route {
+  std::string method;   ///< GET answers HEAD too
+  std::string pattern;  ///< "/r/{code}", "/assets/{path...}"
+  BodyKind body = BodyKind::none;
+  std::uint64_t most_bytes = 64U << 10U;
+  /// Runs on a worker thread; may block on the database.
+  std::function<Response(const Request&)> handle;
+  /// Instead of `handle`: answers later, through the responder; must not block.
+  std::function<void(std::shared_ptr<Request>, Responder)> handle_later;
+};
+
+struct HttpServerOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  ///< 0: the system's choice
+  std::string certificate_file;
+  std::string key_file;
+  std::filesystem::path spool;  ///< uploads on their way
+  std::vector<std::string> trusted_proxies;
+  unsigned workers = 8;
+  std::size_t most_connections = 2048;
+  std::size_t header_bytes = 16U << 10U;
+  std::chrono::milliseconds header_timeout_ms{10'000};
+  std::chrono::milliseconds body_chunk_timeout_ms{15'000};
+  std::chrono::milliseconds body_timeout_ms{120'000};
+  std::chrono::milliseconds idle_timeout_ms{15'000};
+  std::chrono::milliseconds drain_timeout_ms{10'000};
+  std::size_t most_parts = 64;
+  std::size_t field_bytes = 64U << 10U;
+  /// Makes the page of a refusal or failure (400, 404, 413, 431, 500, …).
+  std::function<Response(const Request&, int status, std::string_view detail)> error_page;
+  /// Called after each answer, for log and metrics.
+  std::function<void(const Request&, int status, std::uint64_t bytes, std::chrono::microseconds)>
+      observe;
+};
+
+/// The HTTP/1.1 server (Boost.Beast); every limit in one place. Thread-safe.
+class HttpServer {
+ public:
+  static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options,
+                                                   std::vector<Route> routes);
+  virtual ~HttpServer() = default;
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+  /// Takes no new connections, lets running requests finish, closes the rest at the deadline.
+  virtual void drain() = 0;
+};
+
+}  // namespace kanal

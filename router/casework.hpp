@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "config/organisation.hpp"
+#include "core/report.hpp"
+#include "core/result.hpp"
+#include "router/pipeline.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// What somebody wants done to a report.
+struct Command {
+  Event event = Event::note;
+  Actor actor;
+  std::string reason;
+  std::string words;
+  AgencyId agency;
+  UnitId unit;
+  ReportId other;
+  std::optional<int> rating;
+  // for Event::correct
+  std::optional<std::string> title;
+  std::optional<CategoryId> category;
+  std::optional<KindId> kind;
+  std::optional<bool> anonymous;
+  std::optional<bool> confidential;
+  int expected_steps = 0;  ///< the history length that the actor saw; 0: whatever it is now
+};
+
+/// Pure: the change that the command makes, or why it may not be made (words for the actor).
+Result<Change> decide_act(const Report& report, const Command& command,
+                          const Organisation& organisation, Time now);
+
+/// Officers', reporters' and timers' acts. Thread-safe.
+class Casework {
+ public:
+  Casework(Store& store, const Organisation& organisation, const Clock& clock,
+           std::string public_url);
+  /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
+  Result<Report> act(ReportId report, const Command& command);
+  /// Carries out every timer that has run out; the count of reports moved.
+  Result<int> run_timers();
+  /// Wordings and lengths of the channels, to owe replies in.
+  void know(ChannelRules rules);
+
+ private:
+  struct Inside;
+  std::shared_ptr<Inside> inside_;
+};
+
+}  // namespace kanal

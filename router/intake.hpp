@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "core/post.hpp"
+#include "core/result.hpp"
+#include "router/pipeline.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// What a caller learns of its post after the commit.
+struct Filing {
+  Fate fate = Fate::report;
+  std::string reason;
+  TrackingCode code;  ///< of the report that it became or joined
+  ReportId report;
+  bool stored = true;
+};
+
+struct Ingested {
+  std::vector<Filing> filings;  ///< one a post, in order
+  std::size_t reports = 0;
+  std::size_t quarantined = 0;
+};
+
+/// The one way from posts to reports: gather evidence, decide, commit; repeats when outdated; splits
+/// a batch that fails until the guilty post stands alone in quarantine. Thread-safe.
+class Intake {
+ public:
+  Intake(Store& store, const Organisation& organisation, const Clock& clock);
+  ~Intake();
+  /// Declares a channel; posts of undeclared channels are refused.
+  void know(ChannelRules rules);
+  /// One turn of a polled channel.
+  Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
+  /// A request's posts, committed together with others that arrive meanwhile; `done` is called once,
+  /// on an intake thread, after the commit.
+  void submit(const ChannelName& channel, Received received,
+              std::function<void(Result<Ingested>)> done);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace kanal

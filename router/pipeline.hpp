@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/organisation.hpp"
+#include "core/post.hpp"
+#include "core/report.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// What one stage saw, decided and why; for `kanal trace`, the console and the stored record.
+struct StageNote {
+  std::string stage;
+  std::string evidence;
+  std::string decision;
+  std::string reason;
+};
+
+/// How a channel wants its posts treated.
+struct ChannelRules {
+  ChannelName name;
+  std::string kind;
+  bool replies = true;            ///< imports never reply
+  std::string length = "long";    ///< which wordings fit: "long" or "short"
+  ChannelName notify_by;          ///< the channel that mails go out by, for addresses left on a form
+  int replies_per_hour = 5;       ///< cap per author
+  std::string public_url;         ///< base of tracking links
+};
+
+struct Surround {
+  const Organisation& organisation;
+  const ChannelRules& channel;
+  Time now;
+};
+
+/// What the pipeline makes of a batch. Pure: the same evidence gives the same decision.
+/// Posts of one batch that belong together (same thread, same author and text) meet here.
+struct Decided {
+  IntakeBatch batch;
+  std::vector<std::vector<StageNote>> notes;  ///< one list a post
+};
+
+/// `fresh` holds enough reserved report ids and tracking codes for every post to become a report.
+Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, const Surround& around,
+               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes);
+
+}  // namespace kanal

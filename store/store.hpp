@@ -1,0 +1,318 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/keys.hpp"
+#include "core/post.hpp"
+#include "core/reply.hpp"
+#include "core/report.hpp"
+#include "core/result.hpp"
+
+namespace kanal {
+
+/// What became of a post. `repeated` is the same message again; `joined` belongs to an existing
+/// report; `screened` and `held` say why in the reason and can be turned into a report by a person.
+enum class Fate : std::uint8_t { report, joined, repeated, screened, held, quarantined };
+std::string_view name(Fate);
+
+/// How a post was found to belong to a report.
+enum class ThreadBy : std::uint8_t { none, token, reference, code };
+
+/// What the past knows about one post, gathered for a whole batch in a constant number of queries.
+struct Evidence {
+  bool known = false;          ///< (channel, external id) is stored
+  ReporterId reporter;         ///< the author, if seen before on this channel
+  bool blocked = false;
+  int replies_last_hour = 0;   ///< automatic replies sent to the author
+  int posts_last_hour = 0;
+  ThreadBy thread_by = ThreadBy::none;
+  std::optional<Report> thread;     ///< the report that the post answers
+  bool thread_is_own = false;       ///< its reporter is the author
+  int thread_replies_last_hour = 0;
+  std::optional<Report> waiting;    ///< the author's newest report that waits for them
+  std::optional<ReportId> same_text;  ///< the author's report with the same text, within a week
+};
+
+/// A reply owed; its key is report.step.channel.
+struct Owed {
+  int step = 0;
+  ChannelName channel;
+  ReporterId to;  ///< none: the author of the post that is being filed
+  std::string address;  ///< when `to` is none and it is not the author's id (an e-mail on a form)
+  std::optional<ExternalId> in_reply_to;
+  std::string language;
+  std::string subject;
+  std::string text;
+  bool acknowledgement = false;
+  Time due_at;
+};
+
+/// One report's change: what it is afterwards, and the lines that say how. `expected_steps` 0 makes
+/// a new report, whose id must come from `reserve_reports`. The store computes hashes.
+struct Change {
+  Report after;
+  int expected_steps = 0;
+  std::vector<Entry> entries;
+  std::vector<Owed> replies;
+};
+
+/// A post and where it went.
+struct Filed {
+  Post post;
+  Fate fate = Fate::report;
+  std::string reason;
+  std::optional<std::size_t> change;  ///< index into IntakeBatch::changes
+  ReportId report;                    ///< for `repeated` and links without a change
+  std::string stages;                 ///< JSON: what each stage saw and decided
+};
+
+/// The right to write for a channel; a stale epoch is refused.
+struct Lease {
+  ChannelName channel;
+  std::int64_t epoch = 0;
+};
+
+/// All that one turn of a channel becomes; committed together or not at all.
+struct IntakeBatch {
+  ChannelName channel;
+  std::optional<Lease> lease;
+  std::optional<Cursor> next;
+  std::vector<Filed> filed;
+  std::vector<Change> changes;
+  std::vector<Unreadable> unreadable;
+  std::vector<Signal> signals;
+};
+
+struct Committed {
+  std::vector<bool> stored;  ///< one a post, in order; false: it was there already
+  std::size_t reports = 0;
+  std::size_t replies = 0;
+};
+
+/// Why a commit did not happen: nothing was written.
+enum class Refusal : std::uint8_t {
+  outdated,     ///< a report has moved on (or a tracking code was taken): gather again
+  stale_lease,  ///< another node has the channel
+};
+struct CommitOutcome {
+  std::optional<Refusal> refusal;
+  Committed committed;
+};
+
+enum class Health : std::uint8_t {
+  connecting,
+  working,
+  waiting,
+  throttled,
+  credentials_refused,
+  failing,
+  paused,
+};
+std::string_view name(Health);
+
+struct ChannelRecord {
+  ChannelName name;
+  Cursor cursor;
+  Health health = Health::connecting;
+  Time health_since;
+  std::string advice;  ///< what is wrong and what to do about it
+  bool paused = false;
+  std::optional<Time> last_success;
+  std::optional<Time> last_post;
+  std::int64_t posts_today = 0;
+  std::int64_t posts_usual = 0;  ///< median of the same time of day over the last fortnight
+};
+
+struct OutboxRecord {
+  Reply reply;
+  ReplyState state = ReplyState::owed;
+  int attempts = 0;
+  Time due_at;
+  std::optional<Time> settled_at;
+  std::string detail;
+};
+
+/// How the sending of a claimed reply ended.
+struct Settlement {
+  OutboxId id;
+  ReplyState state = ReplyState::sent;
+  ExternalId external_id;
+  std::string detail;
+  std::optional<Time> retry_at;  ///< with ReplyState::owed
+};
+
+struct ReportFilter {
+  std::vector<State> states;
+  std::optional<AgencyId> agency;
+  std::optional<UnitId> unit;
+  std::optional<CategoryId> category;
+  std::optional<ChannelName> channel;
+  std::string words;  ///< full text, or a tracking code
+  bool overdue_only = false;
+  bool public_only = false;  ///< not confidential, verified
+  std::int64_t before_id = 0;  ///< for the next page
+  int most = 50;
+};
+
+/// A stored post, without its author's identity.
+struct PostRecord {
+  PostId id;
+  ChannelName channel;
+  ExternalId external_id;
+  ReporterId author;
+  Fate fate = Fate::report;
+  std::string reason;
+  ReportId report;
+  std::string text;
+  std::string full_text;
+  std::string subject;
+  std::string stages;
+  std::vector<Attachment> attachments;  ///< name, type, size, sha256
+  Time posted_at;
+  Time received_at;
+  bool erased = false;
+};
+
+struct PostFilter {
+  std::optional<ChannelName> channel;
+  std::optional<Fate> fate;
+  std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
+  std::string external_id;  ///< Message-ID and the like
+  std::string words;
+  std::int64_t before_id = 0;
+  int most = 50;
+};
+
+struct QuarantineRecord {
+  QuarantineId id;
+  ChannelName channel;
+  ExternalId external_id;
+  std::string reason;
+  std::string payload;  ///< empty in lists
+  std::uint64_t size_bytes = 0;
+  Time at;
+  std::optional<Time> replayed_at;
+};
+
+struct Officer {
+  OfficerId id;
+  std::string user;
+  std::string name;
+  Role role = Role::monitor;
+  AgencyId agency;
+  UnitId unit;
+  std::string password_hash;  ///< argon2id, encoded
+  int failures = 0;
+  std::optional<Time> locked_until;
+  bool disabled = false;
+};
+
+struct StoreOptions {
+  std::string url;  ///< libpq connection string
+  std::filesystem::path attachments;  ///< directory of files named by their SHA-256
+  std::size_t connections = 8;
+};
+
+/// PostgreSQL: everything that Kanal keeps. Thread-safe; each call takes a connection of the pool
+/// and gives it back. Errors: `retry` when the database is away or refuses for the moment (nothing
+/// was written), `uncertain` only when the connection broke during a COMMIT, `drop` for what would
+/// fail again.
+class Store {
+ public:
+  /// Connects and brings the schema up to date.
+  static Result<std::unique_ptr<Store>> open(StoreOptions options, const Keys& keys,
+                                             const Clock& clock);
+  ~Store();
+
+  // Intake
+  Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<const Post> posts);
+  Result<std::vector<ReportId>> reserve_reports(std::size_t count);
+  /// Takes over attachments (written and synced first), then writes all in one transaction.
+  Result<CommitOutcome> commit(IntakeBatch& batch);
+
+  // Reports
+  /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on.
+  Result<CommitOutcome> write(std::span<const Change> changes);
+  Result<std::optional<Report>> report(ReportId id);
+  Result<std::optional<Report>> report(const TrackingCode& code);
+  Result<std::vector<Entry>> history(ReportId id);
+  Result<std::vector<PostRecord>> posts_of(ReportId id);
+  Result<std::vector<OutboxRecord>> replies_of(ReportId id);
+  Result<std::vector<Report>> find_reports(const ReportFilter& filter);
+  /// Reports whose timer has run out, oldest first.
+  Result<std::vector<Report>> due(Time now, int most);
+  /// Walks the report's hash chain; the error names the first step that does not fit.
+  Result<> verify(ReportId id);
+  /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
+  Result<Author> identity(ReporterId reporter, const Actor& who, std::string_view why);
+  Result<> block(ReporterId reporter, bool blocked, const Actor& who);
+  /// Channel and address of those to be told about a report.
+  struct Contact {
+    ReporterId reporter;
+    ChannelName channel;
+    std::optional<ExternalId> newest_post;
+    bool suspended = false;  ///< its address bounced
+  };
+  Result<std::vector<Contact>> contacts(ReportId id);
+  /// Erases a post's words, payload and attachments; its lines in the history stay.
+  Result<> erase_post(PostId id, std::string_view reason);
+
+  // Looking for a message
+  Result<std::vector<PostRecord>> find_posts(const PostFilter& filter);
+  Result<std::optional<PostRecord>> post(PostId id);
+  Result<std::string> payload(PostId id);
+  Result<std::vector<QuarantineRecord>> quarantine(const std::optional<ChannelName>& channel,
+                                                   int most);
+  Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);
+  Result<> mark_replayed(QuarantineId id);
+
+  // Channels
+  Result<ChannelRecord> channel(const ChannelName& name);
+  Result<std::vector<ChannelRecord>> channels();
+  Result<> save_health(const ChannelName& name, Health health, std::string_view advice);
+  Result<> set_paused(const ChannelName& name, bool paused);
+  /// Takes or renews the channel for `node`; nothing while another node holds it.
+  Result<std::optional<Lease>> lease(const ChannelName& name, std::string_view node,
+                                     std::chrono::milliseconds duration);
+
+  // Outbox
+  Result<std::vector<Reply>> claim(const ChannelName& channel, std::string_view node, int most,
+                                   std::chrono::milliseconds lease);
+  Result<> settle(std::span<const Settlement> settlements);
+  /// Rows whose lease ran out while sending: they become `uncertain`.
+  Result<std::vector<Reply>> expire_claims(const ChannelName& channel);
+  Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
+                                           const std::optional<ReplyState>& state, int most);
+
+  // Officers and sessions
+  Result<OfficerId> save_officer(const Officer& officer);
+  Result<std::optional<Officer>> officer(std::string_view user);
+  Result<std::optional<Officer>> officer(OfficerId id);
+  Result<std::vector<Officer>> officers();
+  /// `token_hash`: of the cookie or bearer token; the token itself is never stored.
+  Result<> save_session(const Digest& token_hash, OfficerId officer, Time until,
+                        std::string_view label);
+  Result<std::optional<Officer>> session(const Digest& token_hash);
+  Result<> end_session(const Digest& token_hash);
+  /// Appends to the installation's log of acts that belong to no report.
+  Result<> record(const Actor& who, std::string_view act, std::string_view subject);
+
+  /// Runs `wake` (on a store thread) soon after any node committed work; a hint only.
+  void on_change(std::function<void()> wake);
+
+ private:
+  struct Inside;
+  explicit Store(std::unique_ptr<Inside> inside);
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace kanal
