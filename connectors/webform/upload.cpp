@@ -1,0 +1,188 @@
+#include "connectors/webform/upload.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <exiv2/exiv2.hpp>
+#include <fstream>
+#include <mutex>
+
+namespace kanal::webform {
+namespace {
+
+constexpr int k_most_boxes = 10'000;
+constexpr int k_most_depth = 6;
+
+// The XMP toolkit inside exiv2 keeps global state.
+std::mutex& exiv2_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+std::optional<double> degrees(const Exiv2::ExifData& exif, const char* value_key,
+                              const char* side_key, char negative, double most) {
+  const auto value = exif.findKey(Exiv2::ExifKey(value_key));
+  if (value == exif.end() || value->count() < 3) return std::nullopt;
+  double sum = 0;
+  double unit = 1;
+  for (int i = 0; i < 3; ++i, unit *= 60) {
+    const auto part = value->toRational(i);
+    if (part.second == 0) return std::nullopt;
+    sum += static_cast<double>(part.first) / static_cast<double>(part.second) / unit;
+  }
+  const auto side = exif.findKey(Exiv2::ExifKey(side_key));
+  if (side != exif.end() && !side->toString().empty() && side->toString()[0] == negative) {
+    sum = -sum;
+  }
+  if (!std::isfinite(sum) || std::abs(sum) > most) return std::nullopt;
+  return sum;
+}
+
+std::optional<Place> place_of(const Exiv2::ExifData& exif) {
+  const auto latitude =
+      degrees(exif, "Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLatitudeRef", 'S', 90);
+  const auto longitude =
+      degrees(exif, "Exif.GPSInfo.GPSLongitude", "Exif.GPSInfo.GPSLongitudeRef", 'W', 180);
+  if (!latitude || !longitude) return std::nullopt;
+  return Place{latitude, longitude, {}};
+}
+
+Result<std::optional<Place>> clean_picture(const std::filesystem::path& file) {
+  const std::scoped_lock lock(exiv2_mutex());
+  try {
+    Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+    const auto image = Exiv2::ImageFactory::open(file.string());
+    image->readMetadata();
+    const auto& exif = image->exifData();
+    const auto place = place_of(exif);
+    Exiv2::ExifData kept;
+    const auto orientation = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
+    if (orientation != exif.end() && orientation->count() > 0) {
+      const auto turn = orientation->toLong(0);
+      if (turn >= 1 && turn <= 8) {
+        kept["Exif.Image.Orientation"] = static_cast<std::uint16_t>(turn);
+      }
+    }
+    image->clearIptcData();
+    image->clearXmpPacket();
+    image->clearXmpData();
+    image->clearComment();
+    image->setExifData(kept);
+    image->writeMetadata();
+    return place;
+  } catch (const std::exception&) {
+    return fail(Remedy::drop, "the picture is damaged");
+  }
+}
+
+std::uint64_t big_endian(const std::array<char, 16>& bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    value = value << 8U | static_cast<unsigned char>(bytes.at(at + i));
+  }
+  return value;
+}
+
+// ISO/IEC 14496-12 §4.2. Blanked boxes become `free`, so that no offset in the film moves.
+class Film {
+ public:
+  explicit Film(const std::filesystem::path& file)
+      : stream_(file, std::ios::in | std::ios::out | std::ios::binary),
+        size_(std::filesystem::file_size(file)) {}
+
+  bool blank_user_data() { return walk(0, size_, 0) && stream_.good(); }
+
+ private:
+  bool walk(std::uint64_t from, std::uint64_t to, int depth) {
+    if (depth > k_most_depth) return false;
+    while (from + 8 <= to) {
+      if (++boxes_ > k_most_boxes) return false;
+      std::array<char, 16> head{};
+      stream_.seekg(static_cast<std::streamoff>(from));
+      stream_.read(head.data(),
+                   static_cast<std::streamsize>(std::min<std::uint64_t>(16, to - from)));
+      if (!stream_) return false;
+      std::uint64_t length = big_endian(head, 0, 4);
+      std::uint64_t start = 8;
+      if (length == 1) {
+        if (from + 16 > to) return false;
+        length = big_endian(head, 8, 8);
+        start = 16;
+      } else if (length == 0) {
+        length = to - from;
+      }
+      if (length < start || length > to - from) return false;
+      const std::string_view type(head.data() + 4, 4);
+      if (type == "udta" || type == "meta" || type == "uuid") {
+        if (!blank(from, start, length)) return false;
+      } else if (type == "moov" || type == "trak" || type == "mdia" || type == "moof") {
+        if (!walk(from + start, from + length, depth + 1)) return false;
+      }
+      from += length;
+    }
+    return true;
+  }
+
+  bool blank(std::uint64_t from, std::uint64_t start, std::uint64_t length) {
+    stream_.seekp(static_cast<std::streamoff>(from + 4));
+    stream_.write("free", 4);
+    stream_.seekp(static_cast<std::streamoff>(from + start));
+    static constexpr std::array<char, 4096> zeros{};
+    for (auto left = length - start; left > 0;) {
+      const auto now = std::min<std::uint64_t>(left, zeros.size());
+      stream_.write(zeros.data(), static_cast<std::streamsize>(now));
+      left -= now;
+    }
+    return stream_.good();
+  }
+
+  std::fstream stream_;
+  std::uint64_t size_;
+  int boxes_ = 0;
+};
+
+}  // namespace
+
+std::string_view sniff(std::string_view head) {
+  if (head.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
+  if (head.starts_with("\x89PNG\r\n\x1A\n")) return "image/png";
+  if (head.starts_with("GIF87a") || head.starts_with("GIF89a")) return "image/gif";
+  if (head.starts_with("%PDF-")) return "application/pdf";
+  if (head.size() < 12) return {};
+  if (head.starts_with("RIFF") && head.substr(8, 4) == "WEBP") return "image/webp";
+  if (head.substr(4, 4) != "ftyp") return {};
+  const auto brand = head.substr(8, 4);
+  if (brand.starts_with("3gp") || brand.starts_with("3g2")) return "video/3gpp";
+  for (const std::string_view known :
+       {"isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "MSNV", "dash"}) {
+    if (brand == known) return "video/mp4";
+  }
+  return {};
+}
+
+std::string_view extension_of(std::string_view type) {
+  if (type == "image/jpeg") return ".jpg";
+  if (type == "image/png") return ".png";
+  if (type == "image/gif") return ".gif";
+  if (type == "image/webp") return ".webp";
+  if (type == "application/pdf") return ".pdf";
+  return type == "video/3gpp" ? ".3gp" : ".mp4";
+}
+
+Result<Cleaned> clean_upload(const std::filesystem::path& file) {
+  std::array<char, 32> head{};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(head.data(), head.size());
+  const auto type = sniff({head.data(), static_cast<std::size_t>(stream.gcount())});
+  stream.close();
+  if (type.empty()) return fail(Remedy::drop, "not a kind of file that forms take");
+  Cleaned cleaned{std::string(type), std::nullopt};
+  if (type.starts_with("video/")) {
+    if (!Film(file).blank_user_data()) return fail(Remedy::drop, "the film is damaged");
+  } else if (type != "application/pdf" && type != "image/gif") {
+    cleaned.place = TRY(clean_picture(file));
+  }
+  return cleaned;
+}
+
+}  // namespace kanal::webform

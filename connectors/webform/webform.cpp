@@ -1,0 +1,300 @@
+#include "connectors/webform/webform.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+#include "connectors/webform/fields.hpp"
+#include "connectors/webform/throttle.hpp"
+#include "connectors/webform/token.hpp"
+#include "connectors/webform/upload.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::webform {
+namespace {
+
+constexpr std::size_t k_most_fields = 64;
+constexpr std::size_t k_most_payload_bytes = 256U << 10U;
+
+// Keys of the kept payload that no field of a form bears.
+constexpr std::string_view k_payload_form = "_form";
+constexpr std::string_view k_payload_id = "_id";
+constexpr std::string_view k_payload_time = "_time";
+
+Rate rate(std::int64_t burst, std::int64_t per_hour) {
+  return {static_cast<double>(burst), static_cast<double>(per_hour)};
+}
+
+Answers answers_of(std::span<const FormPart> parts) {
+  Answers answers;
+  for (const auto& part : parts) {
+    if (answers.size() >= k_most_fields) break;
+    if (part.file.empty()) answers.emplace_back(part.name, scrub_utf8(part.value));
+  }
+  return answers;
+}
+
+std::string print_payload(std::string_view form, const Answers& answers, const Post& post) {
+  std::string text;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!text.empty()) text += '&';
+    text += percent_encode(name) + '=' + percent_encode(value);
+  };
+  add(k_payload_form, form);
+  add(k_payload_id, post.id.value());
+  add(k_payload_time, print_rfc3339(post.posted_at));
+  for (const auto& [name, value] : answers) {
+    if (name != k_form_token && !name.starts_with('_')) add(name, value);
+  }
+  return text;
+}
+
+// A page with Referrer-Policy no-referrer sends the Origin "null"; the token speaks for it.
+bool comes_from_us(const FormSubmission& submission) {
+  const auto& site = submission.fetch_site;
+  if (!site.empty()) return site == "same-origin" || site == "none";
+  if (submission.origin.empty() || submission.origin == "null") return true;
+  const auto at = submission.origin.find("://");
+  return at != std::string::npos &&
+         equals_ignoring_case(std::string_view(submission.origin).substr(at + 3), submission.host);
+}
+
+// Spool and uploads may lie on different file systems.
+bool move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::error_code error;
+  std::filesystem::rename(from, to, error);
+  if (error) std::filesystem::copy_file(from, to, error);
+  if (error) return false;
+  std::filesystem::remove(from, error);
+  return true;
+}
+
+}  // namespace
+
+struct Webform::Inside {
+  Settings settings;
+  const Surroundings& around;
+  Throttle throttle;
+
+  [[nodiscard]] FormView view(const std::string& name, const FormSettings& form,
+                              std::string_view language, const Answers& answers,
+                              const FormToken& token) const;
+  [[nodiscard]] std::string suspicion(const Answers& answers, const FormToken& token,
+                                      Time now) const;
+  [[nodiscard]] std::string file_problem(std::span<const FormPart* const> files,
+                                         std::string_view language) const;
+  /// Moves the files into the post, or says what is wrong with them.
+  [[nodiscard]] std::string attach(std::span<const FormPart* const> files, bool offers_place,
+                                   std::string_view language, Post& post) const;
+  [[nodiscard]] FormOutcome refuse(FormView view, int status, std::string_view message) const {
+    view.status = status;
+    view.message = message;
+    return view;
+  }
+};
+
+Webform::Webform(Settings settings, const Surroundings& around) {
+  if (settings.forms.empty()) settings.forms.emplace("report", FormSettings{});
+  const auto peer = rate(settings.peer_burst, settings.peer_per_hour);
+  const auto total = rate(settings.total_burst, settings.total_per_hour);
+  inside_.reset(new Inside{std::move(settings), around, Throttle(peer, total)});
+}
+
+Webform::~Webform() = default;
+
+Result<Batch> Webform::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
+  std::vector<Result<Receipt>> receipts;
+  receipts.reserve(replies.size());
+  for (const auto& reply : replies) receipts.emplace_back(Receipt{ExternalId(reply.key), true});
+  return receipts;
+}
+
+FormView Webform::Inside::view(const std::string& name, const FormSettings& form,
+                               std::string_view language, const Answers& answers,
+                               const FormToken& token) const {
+  FormView view;
+  view.form = name;
+  view.language = language == "en" ? "en" : "id";
+  view.title = pick(view.language, form.title_id, form.title_en);
+  view.fields = draw_fields(form, around.organisation, view.language, answers);
+  view.token = print_token(around.keys, name, token);
+  view.most_files = static_cast<std::size_t>(settings.most_files);
+  view.most_file_bytes = static_cast<std::uint64_t>(settings.most_file_bytes);
+  view.frame_origins = form.frame_origins;
+  return view;
+}
+
+std::vector<FormSummary> Webform::forms(std::string_view language) const {
+  std::vector<FormSummary> summaries;
+  for (const auto& [name, form] : inside_->settings.forms) {
+    summaries.push_back(
+        {name, std::string(pick(language, form.title_id, form.title_en)), AgencyId(form.agency)});
+  }
+  return summaries;
+}
+
+std::optional<FormView> Webform::blank(std::string_view form, std::string_view language,
+                                       Time now) const {
+  const auto found = inside_->settings.forms.find(std::string(form));
+  if (found == inside_->settings.forms.end()) return std::nullopt;
+  return inside_->view(found->first, found->second, language, {}, {now, random_bytes(16)});
+}
+
+std::string Webform::Inside::suspicion(const Answers& answers, const FormToken& token,
+                                       Time now) const {
+  if (!answer(answers, k_form_trap).empty()) return "the hidden field was filled in";
+  if (now - token.issued_at < settings.least_fill_s) return "sent faster than a person writes";
+  if (count_links(answer(answers, "text")) >= settings.hold_links) return "many links";
+  return {};
+}
+
+std::string Webform::Inside::file_problem(std::span<const FormPart* const> files,
+                                          std::string_view language) const {
+  if (files.size() > static_cast<std::size_t>(settings.most_files)) {
+    return std::string(pick(language, "Terlalu banyak berkas. Paling banyak ",
+                            "Too many files. At most ")) +
+           std::to_string(settings.most_files) + ".";
+  }
+  for (const auto* file : files) {
+    if (file->size_bytes > static_cast<std::uint64_t>(settings.most_file_bytes)) {
+      return scrub_utf8(file->file_name) +
+             std::string(pick(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
+             std::to_string(settings.most_file_bytes >> 20) + " MB.";
+    }
+  }
+  return {};
+}
+
+std::string Webform::Inside::attach(std::span<const FormPart* const> files, bool offers_place,
+                                    std::string_view language, Post& post) const {
+  int number = 0;
+  for (const auto* file : files) {
+    const auto cleaned = clean_upload(file->file);
+    if (!cleaned) {
+      return scrub_utf8(file->file_name) +
+             std::string(pick(language,
+                              " tidak dapat kami terima. Kirim foto JPEG, PNG atau WebP, berkas "
+                              "PDF, atau video MP4 yang utuh.",
+                              " cannot be taken. Send an undamaged JPEG, PNG or WebP photo, a PDF "
+                              "file or an MP4 film."));
+    }
+    if (offers_place && cleaned->place && (!post.place || !post.place->latitude)) {
+      if (!post.place) post.place.emplace();
+      post.place->latitude = cleaned->place->latitude;
+      post.place->longitude = cleaned->place->longitude;
+    }
+    std::error_code error;
+    Attachment attachment;
+    attachment.type = cleaned->type;
+    attachment.name = "lampiran-" + std::to_string(++number);
+    attachment.name += extension_of(cleaned->type);
+    attachment.file = around.spool / to_hex(random_bytes(16));
+    attachment.size_bytes = std::filesystem::file_size(file->file, error);
+    post.attachments.push_back(std::move(attachment));
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (move_file(files[i]->file, post.attachments[i].file)) continue;
+    std::error_code error;
+    for (const auto& moved : post.attachments) std::filesystem::remove(moved.file, error);
+    return std::string(pick(language, "Berkas belum dapat kami simpan. Coba lagi sebentar.",
+                            "We cannot keep files just now. Try again in a moment."));
+  }
+  return {};
+}
+
+FormOutcome Webform::submit(const FormSubmission& submission) {
+  const auto& now = submission.now;
+  const auto found = inside_->settings.forms.find(submission.form);
+  if (found == inside_->settings.forms.end()) return inside_->refuse({}, 404, "");
+  const auto& [name, form] = *found;
+  const auto answers = answers_of(submission.parts);
+  const auto token = parse_token(inside_->around.keys, name, trim(answer(answers, k_form_token)));
+  const bool fresh =
+      token && token->issued_at <= now && now - token->issued_at <= inside_->settings.token_life_h;
+  auto view = inside_->view(name, form, submission.language, answers,
+                            fresh ? *token : FormToken{now, random_bytes(16)});
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(view.language, id, en);
+  };
+  if (!comes_from_us(submission) || !fresh) {
+    return inside_->refuse(std::move(view), 403,
+                           say("Halaman ini sudah terlalu lama terbuka. Isian Anda masih ada; "
+                               "silakan kirim sekali lagi.",
+                               "This page was open for too long. What you wrote is still here; "
+                               "please send it once more."));
+  }
+  std::vector<const FormPart*> files;
+  for (const auto& part : submission.parts) {
+    if (!part.file.empty() && part.size_bytes > 0) files.push_back(&part);
+  }
+  const auto photos = std::ranges::find(view.fields, "photos", &FormField::name);
+  if (photos == view.fields.end()) files.clear();
+  const bool right = check_fields(view.fields, answers, view.language);
+  if (photos != view.fields.end()) photos->message = inside_->file_problem(files, view.language);
+  if (!right || (photos != view.fields.end() && !photos->message.empty())) {
+    return inside_->refuse(std::move(view), 422,
+                           say("Ada yang perlu diperbaiki.", "Something needs mending."));
+  }
+  if (!inside_->throttle.admit(submission.peer, now)) {
+    return inside_->refuse(std::move(view), 429,
+                           say("Terlalu banyak laporan dari jaringan Anda. Isian Anda masih ada; "
+                               "tunggu beberapa menit lalu kirim lagi.",
+                               "Too many reports from your network. What you wrote is still here; "
+                               "wait a few minutes and send it again."));
+  }
+  auto post = post_of(form, inside_->around.organisation, answers);
+  post.id = ExternalId("form-" + to_hex(token->random));
+  if (post.author.id.empty()) post.author.id = post.id;
+  post.language = view.language;
+  post.posted_at = now;
+  post.hints.entrance = name;
+  post.hints.suspicion = inside_->suspicion(answers, *token, now);
+  post.payload = print_payload(name, answers, post);
+  const bool offers_place = !answer(answers, "photo_place").empty();
+  if (auto problem = inside_->attach(files, offers_place, view.language, post); !problem.empty()) {
+    photos->message = std::move(problem);
+    return inside_->refuse(std::move(view), 422,
+                           say("Ada yang perlu diperbaiki.", "Something needs mending."));
+  }
+  Received received;
+  received.posts.push_back(std::move(post));
+  return received;
+}
+
+Result<Batch> Webform::translate(std::string_view raw) const {
+  if (raw.size() > k_most_payload_bytes) return fail(Remedy::drop, "the form is too long");
+  Answers answers;
+  for (auto& [name, value] : parse_form(trim(raw))) {
+    if (answers.size() >= k_most_fields) return fail(Remedy::drop, "the form has too many fields");
+    answers.emplace_back(scrub_utf8(name), scrub_utf8(value));
+  }
+  auto name = std::string(answer(answers, k_payload_form));
+  if (name.empty()) name = inside_->settings.forms.begin()->first;
+  const auto form = inside_->settings.forms.find(name);
+  if (form == inside_->settings.forms.end()) return fail(Remedy::drop, "no form of that name");
+  auto post = post_of(form->second, inside_->around.organisation, answers);
+  if (post.text.empty()) return fail(Remedy::drop, "the form has no text");
+  const auto id = answer(answers, k_payload_id);
+  const auto mac = inside_->around.keys.mac(Purpose::form, raw);
+  post.id =
+      ExternalId(id.empty() ? "form-" + to_hex({reinterpret_cast<const char*>(mac.data()), 16})
+                            : std::string(id));
+  if (post.author.id.empty()) post.author.id = post.id;
+  post.posted_at = parse_rfc3339(answer(answers, k_payload_time)).value_or(Time{});
+  post.hints.entrance = name;
+  if (!answer(answers, k_form_trap).empty())
+    post.hints.suspicion = "the hidden field was filled in";
+  post.payload = raw;
+  Batch batch;
+  batch.posts.push_back(std::move(post));
+  return batch;
+}
+
+}  // namespace kanal::webform
