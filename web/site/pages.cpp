@@ -1,0 +1,343 @@
+#include "web/site/pages.hpp"
+
+#include <map>
+#include <memory>
+
+#include <ctemplate/template.h>
+
+#include "core/deadline.hpp"
+#include "core/tracking_code.hpp"
+#include "web/site/templates.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::site {
+namespace {
+
+using ctemplate::TemplateDictionary;
+
+void set(TemplateDictionary& page, const char* name, std::string_view value) {
+  page.SetValue(name, ctemplate::TemplateString(value.data(), value.size()));
+}
+
+// Frozen, so that threads share it without a lock.
+const ctemplate::TemplateCache& templates() {
+  static const auto cache = [] {
+    auto filling = std::make_unique<ctemplate::TemplateCache>();
+    const auto add = [&](const char* name, std::string_view source) {
+      filling->StringToTemplateCache(ctemplate::TemplateString(name),
+                                     ctemplate::TemplateString(source.data(), source.size()),
+                                     ctemplate::DO_NOT_STRIP);
+    };
+    add("frame", frame_template());
+    add("home", home_template());
+    add("form", form_template());
+    add("tracking", tracking_template());
+    add("reports", reports_template());
+    add("statistics", statistics_template());
+    add("message", message_template());
+    filling->Freeze();
+    return filling;
+  }();
+  return *cache;
+}
+
+std::string expand(const char* name, const TemplateDictionary& page) {
+  std::string text;
+  templates().ExpandNoLoad(ctemplate::TemplateString(name), ctemplate::DO_NOT_STRIP, &page, nullptr,
+                           &text);
+  return text;
+}
+
+std::string enclose(const Frame& frame, std::string_view title, std::string_view body,
+                    bool indexed) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(frame.language, id, en);
+  };
+  TemplateDictionary page("frame");
+  set(page, "LANGUAGE", frame.language);
+  set(page, "TITLE", std::string(title) + " · " + frame.organisation.name);
+  set(page, "NAME", frame.organisation.name);
+  set(page, "ROBOTS", indexed ? "index" : "noindex, nofollow");
+  set(page, "SKIP", say("Langsung ke isi", "Skip to the content"));
+  set(page, "REPORTS", say("Laporan", "Reports"));
+  set(page, "STATISTICS", say("Statistik", "Statistics"));
+  set(page, "OTHER", frame.path + (frame.language == "en" ? "?lang=id" : "?lang=en"));
+  set(page, "OTHER_LANGUAGE", say("en", "id"));
+  set(page, "OTHER_NAME", say("English", "Bahasa Indonesia"));
+  set(page, "PROMISE",
+      say("Laporan Anda gratis dan dapat dirahasiakan.",
+          "Reports are free of charge and can be kept confidential."));
+  set(page, "BODY", body);
+  if (!frame.framed) page.ShowSection("WHOLE");
+  return expand("frame", page);
+}
+
+void draw_choices(TemplateDictionary& block, const FormField& field) {
+  std::map<std::string, TemplateDictionary*> groups;
+  for (const auto& choice : field.choices) {
+    auto& group = groups[choice.group];
+    if (group == nullptr) {
+      group = block.AddSectionDictionary("GROUP");
+      set(*group, "GROUP_NAME", choice.group);
+    }
+    auto& option = *group->AddSectionDictionary("OPTION");
+    set(option, "OPTION_VALUE", choice.value);
+    set(option, "OPTION_NAME", choice.label);
+    if (choice.value == field.value) option.ShowSection("CHOSEN");
+  }
+}
+
+void draw_field(TemplateDictionary& page, const FormField& field, std::string_view language) {
+  auto& outer = *page.AddSectionDictionary("FIELD_BLOCK");
+  const bool tick = field.type == "checkbox";
+  auto& block = *outer.AddSectionDictionary(tick ? "TICK" : "PLAIN");
+  set(block, "FIELD", field.name);
+  set(block, "LABEL", field.label);
+  set(block, "HELP", field.help);
+  if (tick) {
+    if (!field.value.empty()) block.ShowSection("TICKED");
+    return;
+  }
+  set(block, "NEEDED_WORD", pick(language, "wajib diisi", "required"));
+  if (field.required) block.ShowSection("NEEDED");
+  set(block, "PROBLEM", field.message);
+  if (!field.message.empty()) block.ShowSection("BAD");
+  const char* shape = field.type == "textarea" ? "AREA"
+                      : field.type == "file"   ? "FILES"
+                      : field.type == "select" ? "CHOICE"
+                                               : "LINE";
+  auto& input = *block.AddSectionDictionary(shape);
+  set(input, "VALUE", field.value);
+  set(input, "TYPE", field.type);
+  set(input, "COMPLETE", field.autocomplete);
+  set(input, "MODE", field.inputmode);
+  set(input, "NO_CHOICE", pick(language, "Biarkan petugas memilih", "Let an officer choose"));
+  draw_choices(input, field);
+  if (field.name == "address") {
+    set(block, "LOCATE_WORD", pick(language, "Gunakan lokasi saya", "Use my location"));
+    block.ShowSection("LOCATE");
+  }
+}
+
+void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_view language) {
+  const auto act = [&](bool may, TemplateDictionary& ask, std::string_view name,
+                       std::string_view words, std::string_view style) {
+    if (!may) return;
+    auto& row = *ask.AddSectionDictionary("ACT");
+    set(row, "ACT_NAME", name);
+    set(row, "ACT_WORD", words);
+    set(row, "ACT_CLASS", style);
+  };
+  if (tracking.secret.empty()) return;
+  if (tracking.may_reply) {
+    auto& reply = *page.AddSectionDictionary("REPLY");
+    set(reply, "REPLY_WORD", pick(language, "Tulis balasan atau tambahan", "Write a reply"));
+    set(reply, "REPLY_SEND", pick(language, "Kirim balasan", "Send the reply"));
+  }
+  if (!tracking.may_confirm && !tracking.may_dispute && !tracking.may_rate &&
+      !tracking.may_reopen) {
+    return;
+  }
+  auto& ask = *page.AddSectionDictionary("ASK");
+  set(ask, "ASK_WORD", pick(language, "Apakah masalahnya sudah selesai?", "Is it solved?"));
+  act(tracking.may_confirm, ask, "confirm", pick(language, "Sudah selesai", "Yes, it is"),
+      "button");
+  act(tracking.may_dispute, ask, "dispute", pick(language, "Belum", "No, not yet"), "quiet");
+  act(tracking.may_reopen, ask, "reopen", pick(language, "Buka kembali", "Open again"), "quiet");
+  if (!tracking.may_rate) return;
+  auto& rate = *ask.AddSectionDictionary("RATE");
+  set(rate, "RATE_WORD",
+      pick(language, "Nilai penanganannya (1 buruk, 5 baik)", "Rate it (1 poor, 5 good)"));
+  set(rate, "RATE_SEND", pick(language, "Kirim nilai", "Send the rating"));
+  for (const auto* mark : {"1", "2", "3", "4", "5"}) {
+    set(*rate.AddSectionDictionary("MARK"), "MARK_VALUE", mark);
+  }
+}
+
+void draw_history(TemplateDictionary& page, const Frame& frame, const View& view) {
+  const auto offset = utc_offset_of(frame.organisation.time_zone);
+  for (const auto& entry : view.history) {
+    auto& line = *page.AddSectionDictionary("ENTRY");
+    set(line, "EVENT", event_words(entry.event, frame.language));
+    set(line, "AT", date_words(entry.at, offset, frame.language));
+    if (const auto* agency = frame.organisation.agency(entry.agency); agency != nullptr) {
+      auto& where = *line.AddSectionDictionary("WHERE");
+      const auto* unit = frame.organisation.unit(entry.unit);
+      set(where, "PLACE", unit == nullptr ? agency->name : unit->name);
+    }
+    if (!entry.words.empty()) set(*line.AddSectionDictionary("SAID"), "WORDS", entry.words);
+  }
+}
+
+std::string title_of(const View& view, std::string_view language) {
+  return view.title.empty() ? std::string(pick(language, "Laporan", "Report")) : view.title;
+}
+
+}  // namespace
+
+std::string home_page(const Frame& frame) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(frame.language, id, en);
+  };
+  TemplateDictionary page("home");
+  const auto heading =
+      say("Ada masalah dengan layanan publik?", "A problem with a public service?");
+  set(page, "HEADING", heading);
+  set(page, "LEAD",
+      say("Sampaikan di sini. Kami teruskan ke instansi yang tepat dan kabari Anda "
+          "sampai selesai.",
+          "Tell us here. We pass it to the right office and keep you informed until "
+          "it is solved."));
+  set(page, "REPORT", say("Sampaikan pengaduan", "Make a complaint"));
+  set(page, "CHECK", say("Periksa nomor laporan", "Check a report number"));
+  set(page, "CHECK_HELP",
+      say("Dua belas angka, misalnya 1234 5678 9012.", "Twelve digits, such as 1234 5678 9012."));
+  set(page, "LOOK", say("Periksa", "Check"));
+  set(page, "HOW", say("Bagaimana cara kerjanya", "How it works"));
+  const auto step = [&](std::string_view title, std::string_view text) {
+    auto& row = *page.AddSectionDictionary("STEP");
+    set(row, "STEP_TITLE", title);
+    set(row, "STEP_TEXT", text);
+  };
+  step(say("Anda menulis", "You write"), say("Ceritakan, tambahkan foto, dan simpan nomornya.",
+                                             "Tell us, add a photo, and keep the number."));
+  step(say("Kami teruskan", "We pass it on"), say("Petugas memeriksa dan memilih instansinya.",
+                                                  "An officer checks it and picks the office."));
+  step(say("Instansi menjawab", "The office answers"),
+       say("Anda menilai: sudah selesai, atau belum.", "You judge: solved, or not yet."));
+  return enclose(frame, heading, expand("home", page), true);
+}
+
+std::string form_page(const Frame& frame, const FormView& form, std::string_view action) {
+  TemplateDictionary page("form");
+  set(page, "TITLE", form.title);
+  set(page, "ACTION", action);
+  set(page, "TOKEN", form.token);
+  set(page, "FORM", form.form);
+  set(page, "LEAVE_EMPTY", pick(frame.language, "Biarkan kosong", "Leave empty"));
+  set(page, "SEND", pick(frame.language, "Kirim laporan", "Send the report"));
+  if (!form.message.empty()) {
+    auto& wrong = *page.AddSectionDictionary("WRONG");
+    set(wrong, "MESSAGE", form.message);
+    for (const auto& field : form.fields) {
+      if (field.message.empty()) continue;
+      auto& line = *wrong.AddSectionDictionary("WRONG_FIELD");
+      set(line, "FIELD", field.name);
+      set(line, "LABEL", field.label);
+      set(line, "PROBLEM", field.message);
+    }
+  }
+  for (const auto& field : form.fields) draw_field(page, field, frame.language);
+  return enclose(frame, form.title, expand("form", page), !frame.framed);
+}
+
+std::string tracking_page(const Frame& frame, const Tracking& tracking) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(frame.language, id, en);
+  };
+  const auto& view = tracking.view;
+  TemplateDictionary page("tracking");
+  set(page, "CODE", grouped(view.code));
+  set(page, "PLAIN_CODE", view.code.value());
+  set(page, "SECRET", tracking.secret);
+  set(page, "NUMBER_WORD", say("Nomor laporan", "Report number"));
+  set(page, "TITLE", title_of(view, frame.language));
+  set(page, "STATE", state_words(view.state, frame.language));
+  set(page, "NEXT", next_words(view.state, frame.language));
+  set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
+  if (tracking.just_sent) {
+    auto& sent = *page.AddSectionDictionary("SENT");
+    set(sent, "THANKS",
+        say("Terima kasih, laporan Anda sudah kami terima.", "Thank you, we have your report."));
+    set(sent, "KEEP", say("Simpan nomor ini:", "Keep this number:"));
+    set(sent, "SECRET_LINK", tracking.secret_link);
+    set(sent, "SECRET_WORD",
+        say("Tautan pribadi Anda. Simpan untuk membalas; jangan dibagikan.",
+            "Your private link. Keep it to reply; do not share it."));
+  }
+  if (!tracking.message.empty())
+    set(*page.AddSectionDictionary("NEWS"), "MESSAGE", tracking.message);
+  if (view.due_at) {
+    auto& due = *page.AddSectionDictionary("DUE");
+    set(due, "DUE_WORD", say("Paling lambat", "At the latest by"));
+    set(due, "DUE_DATE",
+        date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+  }
+  draw_acts(page, tracking, frame.language);
+  draw_history(page, frame, view);
+  if (!view.text.empty()) {
+    auto& text = *page.AddSectionDictionary("TEXT_BLOCK");
+    set(text, "TEXT_WORD", say("Isi laporan", "The report"));
+    set(text, "TEXT", view.text);
+  }
+  if (!tracking.files.empty()) {
+    auto& block = *page.AddSectionDictionary("FILE_BLOCK");
+    set(block, "FILES_WORD", say("Lampiran", "Attachments"));
+    for (const auto& file : tracking.files) {
+      auto& row = *block.AddSectionDictionary("FILE");
+      set(row, "FILE_NAME", file.name);
+      set(row, "FILE_ADDRESS", file.address);
+    }
+  }
+  return enclose(frame, title_of(view, frame.language), expand("tracking", page), false);
+}
+
+std::string reports_page(const Frame& frame, std::span<const View> reports,
+                         std::string_view words) {
+  TemplateDictionary page("reports");
+  const auto heading = pick(frame.language, "Laporan publik", "Public reports");
+  set(page, "HEADING", heading);
+  set(page, "SEARCH", pick(frame.language, "Cari", "Search"));
+  set(page, "WORDS", words);
+  if (reports.empty()) {
+    set(*page.AddSectionDictionary("NONE"), "NONE_WORD",
+        pick(frame.language, "Tidak ada laporan yang cocok.", "No reports match."));
+  }
+  for (const auto& view : reports) {
+    auto& row = *page.AddSectionDictionary("REPORT");
+    set(row, "CODE", view.code.value());
+    set(row, "TITLE", title_of(view, frame.language));
+    set(row, "STATE", state_words(view.state, frame.language));
+    const auto* agency = frame.organisation.agency(view.agency);
+    set(row, "AGENCY", agency == nullptr ? frame.organisation.name : agency->name);
+    set(row, "AT",
+        date_words(view.received_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+  }
+  return enclose(frame, heading, expand("reports", page), true);
+}
+
+std::string statistics_page(const Frame& frame, const Figures& figures) {
+  TemplateDictionary page("statistics");
+  const auto heading = pick(frame.language, "Statistik", "Statistics");
+  set(page, "HEADING", heading);
+  set(page, "SCOPE",
+      figures.more
+          ? pick(frame.language, "Dari laporan publik terbaru.", "Of the newest public reports.")
+          : pick(frame.language, "Dari semua laporan publik.", "Of all public reports."));
+  const auto add = [&](std::string_view name, std::size_t value) {
+    auto& row = *page.AddSectionDictionary("FIGURE");
+    set(row, "FIGURE_NAME", name);
+    set(row, "FIGURE_VALUE", std::to_string(value));
+  };
+  add(pick(frame.language, "Laporan", "Reports"), figures.received);
+  add(pick(frame.language, "Menunggu tanggapan pelapor", "Answered"), figures.answered);
+  add(pick(frame.language, "Selesai", "Closed"), figures.closed);
+  add(pick(frame.language, "Melewati tenggat", "Overdue"), figures.overdue);
+  return enclose(frame, heading, expand("statistics", page), true);
+}
+
+std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
+                         std::string_view reference) {
+  TemplateDictionary page("message");
+  set(page, "HEADING", title);
+  set(page, "TEXT", text);
+  set(page, "BACK", pick(frame.language, "Ke halaman depan", "To the front page"));
+  if (!reference.empty()) {
+    auto& referred = *page.AddSectionDictionary("REFERRED");
+    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
+    set(referred, "REFERENCE", reference);
+  }
+  return enclose(frame, title, expand("message", page), false);
+}
+
+}  // namespace kanal::site

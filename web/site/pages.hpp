@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/organisation.hpp"
+#include "connectors/form.hpp"
+#include "core/visibility.hpp"
+
+namespace kanal::site {
+
+/// What all pages of one answer share.
+struct Frame {
+  const Organisation& organisation;
+  std::string language;  ///< "id" or "en"
+  std::string path;      ///< for the language switch
+  bool framed = false;   ///< inside another site: no header and footer
+};
+
+struct FileLink {
+  std::string name;
+  std::string address;
+};
+
+/// A report as its tracking page shows it. `secret` is empty for everybody but the reporter.
+struct Tracking {
+  View view;
+  std::string secret;
+  std::string secret_link;  ///< absolute; shown in the box to keep
+  bool just_sent = false;
+  bool may_reply = false;
+  bool may_confirm = false;
+  bool may_dispute = false;
+  bool may_rate = false;
+  bool may_reopen = false;
+  std::vector<FileLink> files;
+  std::string message;
+};
+
+struct Figures {
+  std::size_t received = 0;
+  std::size_t answered = 0;
+  std::size_t closed = 0;
+  std::size_t overdue = 0;
+  bool more = false;  ///< there are more reports than were counted
+};
+
+/// Pure; escape everything (ctemplate's auto-escape). Safe from any thread.
+std::string home_page(const Frame& frame);
+std::string form_page(const Frame& frame, const FormView& form, std::string_view action);
+std::string tracking_page(const Frame& frame, const Tracking& tracking);
+std::string reports_page(const Frame& frame, std::span<const View> reports, std::string_view words);
+std::string statistics_page(const Frame& frame, const Figures& figures);
+std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
+                         std::string_view reference);
+
+/// The style sheet and the one script, of ours.
+std::string_view style_sheet();
+std::string_view script();
+
+}  // namespace kanal::site

@@ -1,0 +1,156 @@
+#include "web/site/words.hpp"
+
+#include <array>
+
+namespace kanal::site {
+namespace {
+
+std::string two_digits(long number) {
+  return number < 10 ? "0" + std::to_string(number) : std::to_string(number);
+}
+
+}  // namespace
+
+std::string_view pick(std::string_view language, std::string_view id, std::string_view en) {
+  return language == "en" ? en : id;
+}
+
+std::string_view state_words(State state, std::string_view language) {
+  switch (state) {
+    case State::received:
+      return pick(language, "Diterima", "Received");
+    case State::needs_info:
+      return pick(language, "Menunggu keterangan Anda", "Waiting for you");
+    case State::at_agency:
+      return pick(language, "Di instansi", "At the agency");
+    case State::at_unit:
+      return pick(language, "Di unit pelaksana", "At the responsible unit");
+    case State::returned:
+      return pick(language, "Dialihkan", "Being redirected");
+    case State::in_progress:
+      return pick(language, "Sedang dikerjakan", "Being worked on");
+    case State::answered:
+      return pick(language, "Sudah dijawab", "Answered");
+    case State::closed:
+      return pick(language, "Selesai", "Closed");
+    case State::reopened:
+      return pick(language, "Dibuka kembali", "Opened again");
+    case State::merged:
+      return pick(language, "Digabungkan", "Merged");
+    case State::archived:
+      return pick(language, "Diarsipkan", "Archived");
+    case State::rejected:
+      return pick(language, "Tidak dapat diproses", "Cannot be taken up");
+  }
+  return {};
+}
+
+std::string_view next_words(State state, std::string_view language) {
+  switch (state) {
+    case State::received:
+    case State::returned:
+    case State::reopened:
+      return pick(language, "Petugas memeriksa laporan dan meneruskannya ke instansi yang tepat.",
+                  "An officer checks the report and passes it to the right agency.");
+    case State::needs_info:
+      return pick(language, "Kami memerlukan keterangan tambahan dari Anda. Balas di bawah ini.",
+                  "We need to know more from you. Please reply below.");
+    case State::at_agency:
+      return pick(language, "Instansi menunjuk unit yang akan menanganinya.",
+                  "The agency names the unit that will deal with it.");
+    case State::at_unit:
+    case State::in_progress:
+      return pick(language, "Unit pelaksana menangani laporan dan menjawab Anda.",
+                  "The unit deals with the report and answers you.");
+    case State::answered:
+      return pick(language, "Sudah selesai? Beri tahu kami. Tanpa kabar, laporan ditutup sendiri.",
+                  "Is it solved? Tell us. Without news the report closes by itself.");
+    case State::closed:
+      return pick(language, "Laporan sudah ditutup.", "The report is closed.");
+    case State::merged:
+      return pick(language, "Laporan ini ditangani bersama laporan lain yang sama.",
+                  "This is dealt with together with a report on the same matter.");
+    case State::archived:
+    case State::rejected:
+      return pick(language, "Laporan tidak dilanjutkan. Alasannya ada di bawah.",
+                  "The report goes no further. The reason stands below.");
+  }
+  return {};
+}
+
+std::string_view event_words(Event event, std::string_view language) {
+  switch (event) {
+    case Event::receive:
+      return pick(language, "Laporan diterima", "Report received");
+    case Event::verify:
+      return pick(language, "Diteruskan ke instansi", "Passed to an agency");
+    case Event::hold:
+      return pick(language, "Keterangan diminta", "More information asked for");
+    case Event::complete:
+      return pick(language, "Keterangan dilengkapi", "Information given");
+    case Event::expire_hold:
+      return pick(language, "Keterangan tidak dilengkapi", "No information came");
+    case Event::dispose:
+      return pick(language, "Diteruskan ke unit", "Passed to a unit");
+    case Event::accept:
+      return pick(language, "Mulai dikerjakan", "Work has begun");
+    case Event::give_back:
+      return pick(language, "Dikembalikan untuk dialihkan", "Returned for redirection");
+    case Event::interim:
+      return pick(language, "Kabar perkembangan", "News");
+    case Event::answer:
+      return pick(language, "Dijawab", "Answered");
+    case Event::dispute:
+      return pick(language, "Pelapor: belum selesai", "Reporter: not solved");
+    case Event::confirm:
+      return pick(language, "Pelapor: sudah selesai", "Reporter: solved");
+    case Event::expire_answer:
+      return pick(language, "Ditutup tanpa tanggapan", "Closed without a word");
+    case Event::rate:
+      return pick(language, "Dinilai pelapor", "Rated by the reporter");
+    case Event::reopen:
+      return pick(language, "Dibuka kembali", "Opened again");
+    case Event::merge:
+      return pick(language, "Digabungkan", "Merged");
+    case Event::unmerge:
+      return pick(language, "Dipisahkan", "Separated");
+    case Event::archive:
+      return pick(language, "Diarsipkan", "Archived");
+    case Event::restore:
+      return pick(language, "Dipulihkan dari arsip", "Restored");
+    case Event::reject:
+      return pick(language, "Tidak dapat diproses", "Cannot be taken up");
+    case Event::appeal:
+      return pick(language, "Pelapor keberatan", "Reporter appealed");
+    case Event::escalate:
+      return pick(language, "Melewati tenggat; atasan diberi tahu",
+                  "Overdue; a supervisor was told");
+    case Event::comment:
+      return pick(language, "Tambahan dari pelapor", "Added by the reporter");
+    case Event::note:
+      return pick(language, "Catatan petugas", "Officers' note");
+    case Event::correct:
+      return pick(language, "Data diperbaiki", "Details corrected");
+  }
+  return {};
+}
+
+std::string date_words(Time time, std::chrono::minutes offset, std::string_view language) {
+  static constexpr std::array<std::string_view, 12> k_months_id = {
+      "Januari", "Februari", "Maret",     "April",   "Mei",      "Juni",
+      "Juli",    "Agustus",  "September", "Oktober", "November", "Desember"};
+  static constexpr std::array<std::string_view, 12> k_months_en = {
+      "January", "February", "March",     "April",   "May",      "June",
+      "July",    "August",   "September", "October", "November", "December"};
+  const auto local = time + offset;
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(local - day));
+  const auto& months = language == "en" ? k_months_en : k_months_id;
+  return std::to_string(static_cast<unsigned>(date.day())) + " " +
+         std::string(months.at(static_cast<unsigned>(date.month()) - 1)) + " " +
+         std::to_string(static_cast<int>(date.year())) + ", " + two_digits(clock.hours().count()) +
+         (language == "en" ? ":" : ".") + two_digits(clock.minutes().count());
+}
+
+}  // namespace kanal::site

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "core/lifecycle.hpp"
+
+namespace kanal::site {
+
+/// One of two wordings; Indonesian unless the language is "en".
+std::string_view pick(std::string_view language, std::string_view id, std::string_view en);
+/// What a citizen calls a state, and what comes next in it.
+std::string_view state_words(State state, std::string_view language);
+std::string_view next_words(State state, std::string_view language);
+/// What happened, as a line of the timeline.
+std::string_view event_words(Event event, std::string_view language);
+/// "2 Januari 2026, 10.04" at an offset from UTC.
+std::string date_words(Time time, std::chrono::minutes offset, std::string_view language);
+
+}  // namespace kanal::site
