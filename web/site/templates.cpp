@@ -39,7 +39,7 @@ std::string_view form_template() {
 <input id="website" name="website" tabindex="-1" autocomplete="off"></div>
 {{#FIELD_BLOCK}}{{#TICK}}<div class="tick"><input type="checkbox" id="f-{{FIELD}}" name="{{FIELD}}" value="1"{{#TICKED}} checked{{/TICKED}} aria-describedby="h-{{FIELD}}"><label for="f-{{FIELD}}">{{LABEL}}</label><p class="help" id="h-{{FIELD}}">{{HELP}}</p></div>{{/TICK}}{{#PLAIN}}<div class="field{{#BAD}} bad{{/BAD}}"><label for="f-{{FIELD}}">{{LABEL}}{{#NEEDED}} <span class="needed">({{NEEDED_WORD}})</span>{{/NEEDED}}</label>
 <p class="help" id="h-{{FIELD}}">{{HELP}}</p>{{#BAD}}<p class="problem" id="e-{{FIELD}}">{{PROBLEM}}</p>{{/BAD}}
-{{#AREA}}<textarea id="f-{{FIELD}}" name="{{FIELD}}" rows="6"{{#NEEDED}} required{{/NEEDED}}{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}">{{VALUE}}</textarea>{{/AREA}}
+{{#AREA}}<textarea id="f-{{FIELD}}" name="{{FIELD}}" rows="6"{{#NEEDED}} required{{/NEEDED}}{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}">{{VALUE:p}}</textarea>{{/AREA}}
 {{#LINE}}<input type="{{TYPE}}" id="f-{{FIELD}}" name="{{FIELD}}" value="{{VALUE}}" autocomplete="{{COMPLETE}}" inputmode="{{MODE}}"{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}">{{/LINE}}
 {{#FILES}}<input type="file" id="f-{{FIELD}}" name="{{FIELD}}" accept="image/*,application/pdf,video/mp4" multiple{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}"><div class="preview" aria-hidden="true"></div>{{/FILES}}
 {{#CHOICE}}<select id="f-{{FIELD}}" name="{{FIELD}}" aria-describedby="h-{{FIELD}} e-{{FIELD}}"><option value="">{{NO_CHOICE}}</option>{{#GROUP}}<optgroup label="{{GROUP_NAME}}">{{#OPTION}}<option value="{{OPTION_VALUE}}"{{#CHOSEN}} selected{{/CHOSEN}}>{{OPTION_NAME}}</option>{{/OPTION}}</optgroup>{{/GROUP}}</select>{{/CHOICE}}
@@ -56,8 +56,8 @@ std::string_view tracking_template() {
 <section class="card"><span class="state">{{STATE}}</span><p>{{NEXT}}</p>{{#DUE}}<p class="help">{{DUE_WORD}} {{DUE_DATE}}</p>{{/DUE}}</section>
 {{#ASK}}<section class="card act"><h2>{{ASK_WORD}}</h2>{{#ACT}}<form method="post" action="/r/{{PLAIN_CODE}}/{{ACT_NAME}}"><input type="hidden" name="k" value="{{SECRET}}"><button class="{{ACT_CLASS}}">{{ACT_WORD}}</button></form>{{/ACT}}
 {{#RATE}}<form method="post" action="/r/{{PLAIN_CODE}}/rate"><input type="hidden" name="k" value="{{SECRET}}"><fieldset><legend>{{RATE_WORD}}</legend><div class="row">{{#MARK}}<label class="mark"><input type="radio" name="rating" value="{{MARK_VALUE}}" required>{{MARK_VALUE}}</label>{{/MARK}}</div></fieldset><button>{{RATE_SEND}}</button></form>{{/RATE}}</section>{{/ASK}}
-<h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>{{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
-{{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT}}</p>{{/TEXT_BLOCK}}
+<h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>{{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
+{{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT:p}}</p>{{/TEXT_BLOCK}}
 {{#FILE_BLOCK}}<h2>{{FILES_WORD}}</h2><ul>{{#FILE}}<li><a href="{{FILE_ADDRESS}}">{{FILE_NAME}}</a></li>{{/FILE}}</ul>{{/FILE_BLOCK}}
 {{#REPLY}}<form class="card" method="post" action="/r/{{PLAIN_CODE}}/reply"><input type="hidden" name="k" value="{{SECRET}}"><label for="text">{{REPLY_WORD}}</label><textarea id="text" name="text" rows="4" required></textarea><button>{{REPLY_SEND}}</button></form>{{/REPLY}}
 )";

@@ -1,0 +1,322 @@
+#include "web/site/site.hpp"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "web/site/pages.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal {
+namespace {
+
+using site::Frame;
+using site::pick;
+
+constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
+constexpr int k_most_counted = 1000;
+
+class Site {
+ public:
+  explicit Site(SiteParts parts) : parts_(std::move(parts)) {}
+
+  Response home(const Request& request) const {
+    return page(request, 200, site::home_page(frame(request)));
+  }
+  Response form(const Request& request, bool framed) const;
+  Response send(const Request& request, bool framed) const;
+  Response look_up(const Request& request) const;
+  Response track(const Request& request) const;
+  Response act(const Request& request) const;
+  Response list(const Request& request) const;
+  Response figures(const Request& request) const;
+
+ private:
+  struct Found {
+    Report report;
+    std::vector<Entry> history;
+    Viewer viewer;
+    std::string secret;
+  };
+  [[nodiscard]] Frame frame(const Request& request, bool framed = false) const;
+  [[nodiscard]] static Response page(const Request& request, int status, std::string html,
+                                     std::string_view framers = "'none'");
+  [[nodiscard]] Response missing(const Request& request) const;
+  [[nodiscard]] Response away(const Request& request) const;
+  [[nodiscard]] std::pair<const SiteParts::Entrance*, std::string> entrance(
+      const Request& request) const;
+  [[nodiscard]] Response draw(const Request& request, const FormView& form, bool framed) const;
+  [[nodiscard]] Result<std::optional<Found>> find(const Request& request,
+                                                  const std::string& secret) const;
+
+  SiteParts parts_;
+};
+
+bool keys_equal(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |= static_cast<unsigned>(a[i] ^ b[i]) & 0xFFU;
+  }
+  return difference == 0;
+}
+
+std::string language_of(const Request& request) {
+  for (const auto& said : {request.field("lang"), request.cookie("lang")}) {
+    if (said == "id" || said == "en") return said;
+  }
+  const auto wish = to_lower_ascii(request.header("accept-language"));
+  return wish.starts_with("en") && wish.find("id") == std::string::npos ? "en" : "id";
+}
+
+Frame Site::frame(const Request& request, bool framed) const {
+  return {parts_.organisation, language_of(request), request.path, framed};
+}
+
+Response Site::page(const Request& request, int status, std::string html,
+                    std::string_view framers) {
+  auto response = Response::html(status, std::move(html));
+  response.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; "
+      "form-action 'self'; base-uri 'none'; frame-ancestors " +
+          std::string(framers));
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Referrer-Policy",
+                                request.path.starts_with("/r/") ? "no-referrer" : "same-origin");
+  if (const auto said = request.field("lang"); said == "id" || said == "en") {
+    response.headers.emplace_back("Set-Cookie",
+                                  "lang=" + said + "; Path=/; Max-Age=31536000; SameSite=Lax");
+  }
+  return response;
+}
+
+Response Site::missing(const Request& request) const {
+  const auto around = frame(request);
+  return page(request, 404,
+              site::message_page(around, pick(around.language, "Tidak ditemukan", "Not found"),
+                                 pick(around.language, "Periksa lagi nomor atau tautannya.",
+                                      "Please check the number or the link."),
+                                 request.reference));
+}
+
+Response Site::away(const Request& request) const {
+  const auto around = frame(request);
+  return page(request, 503,
+              site::message_page(around, pick(around.language, "Sebentar, ya", "One moment"),
+                                 pick(around.language,
+                                      "Sistem sedang sibuk. Muat ulang halaman ini sebentar lagi.",
+                                      "The system is busy. Reload this page in a moment."),
+                                 request.reference));
+}
+
+std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request& request) const {
+  const auto wanted = request.parameters.find("form");
+  for (const auto& entrance : parts_.entrances) {
+    for (const auto& form : entrance.host->forms("id")) {
+      if (wanted == request.parameters.end() || wanted->second == form.name) {
+        return {&entrance, form.name};
+      }
+    }
+  }
+  return {nullptr, {}};
+}
+
+Response Site::draw(const Request& request, const FormView& form, bool framed) const {
+  std::string framers;
+  for (const auto& origin : form.frame_origins) framers += (framers.empty() ? "" : " ") + origin;
+  const auto address = (framed ? "/embed/" : "/report/") + percent_encode(form.form);
+  return page(request, form.status, site::form_page(frame(request, framed), form, address),
+              framed && !framers.empty() ? framers : "'none'");
+}
+
+Response Site::form(const Request& request, bool framed) const {
+  const auto [found, name] = entrance(request);
+  if (found == nullptr) return missing(request);
+  const auto form = found->host->blank(name, language_of(request), parts_.clock.now());
+  return form ? draw(request, *form, framed) : missing(request);
+}
+
+Response Site::send(const Request& request, bool framed) const {
+  const auto [found, name] = entrance(request);
+  if (found == nullptr) return missing(request);
+  auto outcome = found->host->submit({name, request.form, request.peer, request.header("origin"),
+                                      request.header("sec-fetch-site"), request.header("host"),
+                                      language_of(request), parts_.clock.now()});
+  if (const auto* form = std::get_if<FormView>(&outcome)) return draw(request, *form, framed);
+  std::promise<Result<Ingested>> promise;
+  auto done = promise.get_future();
+  parts_.intake.submit(found->channel, std::move(std::get<Received>(outcome)),
+                       [&](Result<Ingested> ingested) { promise.set_value(std::move(ingested)); });
+  const auto ingested = done.get();
+  if (!ingested || ingested->filings.empty()) return away(request);
+  const auto& code = ingested->filings.front().code;
+  if (!code.empty()) {
+    return Response::redirect("/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code) +
+                              "&new=1");
+  }
+  const auto around = frame(request, framed);
+  return page(
+      request, 202,
+      site::message_page(around, pick(around.language, "Terima kasih", "Thank you"),
+                         pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
+                              "What you sent is kept and an officer will read it."),
+                         request.reference));
+}
+
+Response Site::look_up(const Request& request) const {
+  const auto code = parse_tracking_code(request.field("code"));
+  return code ? Response::redirect("/r/" + code->value()) : missing(request);
+}
+
+Result<std::optional<Site::Found>> Site::find(const Request& request,
+                                              const std::string& secret) const {
+  const auto code = parse_tracking_code(request.parameters.at("code"));
+  if (!code) return std::nullopt;
+  auto report = TRY(parts_.store.report(*code));
+  if (!report) return std::nullopt;
+  const bool own = keys_equal(secret, tracking_secret(parts_.keys, *code));
+  auto history = TRY(parts_.store.history(report->id));
+  return Found{std::move(*report), std::move(history),
+               own ? Viewer::own_reporter() : Viewer::anyone(), own ? secret : std::string()};
+}
+
+Response Site::track(const Request& request) const {
+  const auto result = find(request, request.field("k"));
+  if (!result) return away(request);
+  const auto& found = *result;
+  if (!found) return missing(request);
+  site::Tracking tracking;
+  tracking.view = view(found->report, found->history, found->viewer, Output::page);
+  if (!tracking.view.visible) return missing(request);
+  tracking.secret = found->secret;
+  if (!found->secret.empty()) {
+    tracking.secret_link =
+        parts_.public_url + "/r/" + found->report.code.value() + "?k=" + found->secret;
+    tracking.just_sent = request.field("new") == "1";
+    for (const auto& move : permitted(found->report, found->viewer)) {
+      tracking.may_confirm |= move.event == Event::confirm;
+      tracking.may_dispute |= move.event == Event::dispute;
+      tracking.may_rate |= move.event == Event::rate;
+      tracking.may_reopen |= move.event == Event::reopen;
+      tracking.may_reply |= move.event == Event::comment || move.event == Event::complete;
+    }
+  }
+  return page(request, 200, site::tracking_page(frame(request), tracking));
+}
+
+Response Site::act(const Request& request) const {
+  const auto secret = request.form_value("k");
+  const auto result = find(request, secret);
+  if (!result) return away(request);
+  const auto& found = *result;
+  if (!found || found->secret.empty()) return missing(request);
+  const auto name = request.parameters.at("act");
+  const auto moves = permitted(found->report, found->viewer);
+  const auto may = [&](Event event) {
+    return std::ranges::find(moves, event, &Move::event) != moves.end();
+  };
+  Command command;
+  command.actor.role = Role::reporter;
+  if (name == "reply") {
+    command.event = may(Event::complete) ? Event::complete : Event::comment;
+    command.words = scrub_utf8(clip_utf8(trim(request.form_value("text")), 40'000));
+    if (command.words.empty()) return missing(request);
+  } else if (name == "confirm" || name == "dispute" || name == "reopen") {
+    command.event = *event_of(name);
+  } else if (name == "rate") {
+    const auto mark = request.form_value("rating");
+    if (mark.size() != 1 || mark[0] < '1' || mark[0] > '5') return missing(request);
+    command.event = Event::rate;
+    command.rating = mark[0] - '0';
+  } else {
+    return missing(request);
+  }
+  if (auto done = parts_.casework.act(found->report.id, command); !done) return away(request);
+  return Response::redirect("/r/" + found->report.code.value() + "?k=" + secret);
+}
+
+Response Site::list(const Request& request) const {
+  ReportFilter filter;
+  filter.public_only = true;
+  filter.words = clip_utf8(request.field("q"), 200);
+  const auto reports = parts_.store.find_reports(filter);
+  if (!reports) return away(request);
+  std::vector<View> views;
+  for (const auto& report : *reports) {
+    auto seen = view(report, {}, Viewer::anyone(), Output::page);
+    if (seen.visible) views.push_back(std::move(seen));
+  }
+  return page(request, 200, site::reports_page(frame(request), views, filter.words));
+}
+
+Response Site::figures(const Request& request) const {
+  ReportFilter filter;
+  filter.public_only = true;
+  filter.most = k_most_counted;
+  const auto reports = parts_.store.find_reports(filter);
+  if (!reports) return away(request);
+  site::Figures figures;
+  figures.received = reports->size();
+  figures.more = reports->size() == static_cast<std::size_t>(k_most_counted);
+  for (const auto& report : *reports) {
+    figures.answered += report.state == State::answered ? 1U : 0U;
+    figures.closed += report.state == State::closed ? 1U : 0U;
+    figures.overdue += report.overdue ? 1U : 0U;
+  }
+  return page(request, 200, site::statistics_page(frame(request), figures));
+}
+
+Response asset(std::string_view type, std::string_view text) {
+  Response response;
+  response.headers = {{"Content-Type", std::string(type)},
+                      {"Cache-Control", "public, max-age=3600"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = text;
+  return response;
+}
+
+}  // namespace
+
+std::string tracking_secret(const Keys& keys, const TrackingCode& code) {
+  const auto mac = keys.mac(Purpose::tracking, code.value());
+  return to_base64url({reinterpret_cast<const char*>(mac.data()), 16});
+}
+
+std::vector<Route> site_routes(SiteParts parts) {
+  // Shared by the handlers, which are copied.
+  const auto site = std::make_shared<const Site>(std::move(parts));
+  std::vector<Route> routes;
+  const auto get = [&](std::string pattern, std::function<Response(const Request&)> handle) {
+    routes.push_back({"GET", std::move(pattern), BodyKind::none, 0, std::move(handle), {}});
+  };
+  const auto post = [&](std::string pattern, std::uint64_t most,
+                        std::function<Response(const Request&)> handle) {
+    routes.push_back({"POST", std::move(pattern), BodyKind::form, most, std::move(handle), {}});
+  };
+  get("/", [site](const Request& r) { return site->home(r); });
+  get("/report", [site](const Request& r) { return site->form(r, false); });
+  get("/report/{form}", [site](const Request& r) { return site->form(r, false); });
+  get("/embed/{form}", [site](const Request& r) { return site->form(r, true); });
+  post("/report", k_most_form_bytes, [site](const Request& r) { return site->send(r, false); });
+  post("/report/{form}", k_most_form_bytes,
+       [site](const Request& r) { return site->send(r, false); });
+  post("/embed/{form}", k_most_form_bytes,
+       [site](const Request& r) { return site->send(r, true); });
+  get("/r", [site](const Request& r) { return site->look_up(r); });
+  get("/r/{code}", [site](const Request& r) { return site->track(r); });
+  post("/r/{code}/{act}", 64U << 10U, [site](const Request& r) { return site->act(r); });
+  get("/reports", [site](const Request& r) { return site->list(r); });
+  get("/statistics", [site](const Request& r) { return site->figures(r); });
+  get("/assets/site.css",
+      [](const Request&) { return asset("text/css; charset=utf-8", site::style_sheet()); });
+  get("/assets/site.js",
+      [](const Request&) { return asset("text/javascript; charset=utf-8", site::script()); });
+  return routes;
+}
+
+}  // namespace kanal

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connectors/form.hpp"
+#include "router/casework.hpp"
+#include "router/intake.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// What the public site stands on; all of it outlives the routes.
+struct SiteParts {
+  struct Entrance {
+    ChannelName channel;
+    FormHost* host = nullptr;
+  };
+  Store& store;
+  Intake& intake;
+  Casework& casework;
+  const Organisation& organisation;
+  const Keys& keys;
+  const Clock& clock;
+  std::vector<Entrance> entrances;  ///< the first one's first form answers /report
+  std::string public_url;           ///< without a slash at its end
+};
+
+/// The addresses of citizens: /, /report, /embed, /r, /reports, /statistics and their assets.
+/// Thread-safe.
+std::vector<Route> site_routes(SiteParts parts);
+
+/// What opens a report to its reporter: a keyed hash of the tracking code.
+std::string tracking_secret(const Keys& keys, const TrackingCode& code);
+
+}  // namespace kanal
