@@ -72,6 +72,12 @@ std::string language_of(const Request& request) {
   return wish.starts_with("en") && wish.find("id") == std::string::npos ? "en" : "id";
 }
 
+std::string framers_of(const FormView& form) {
+  std::string framers;
+  for (const auto& origin : form.frame_origins) framers += (framers.empty() ? "" : " ") + origin;
+  return framers.empty() ? "'none'" : framers;
+}
+
 Frame Site::frame(const Request& request, bool framed) const {
   return {parts_.organisation, language_of(request), request.path, framed};
 }
@@ -127,11 +133,9 @@ std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request&
 }
 
 Response Site::draw(const Request& request, const FormView& form, bool framed) const {
-  std::string framers;
-  for (const auto& origin : form.frame_origins) framers += (framers.empty() ? "" : " ") + origin;
   const auto address = (framed ? "/embed/" : "/report/") + percent_encode(form.form);
   return page(request, form.status, site::form_page(frame(request, framed), form, address),
-              framed && !framers.empty() ? framers : "'none'");
+              framed ? framers_of(form) : "'none'");
 }
 
 Response Site::form(const Request& request, bool framed) const {
@@ -155,9 +159,19 @@ Response Site::send(const Request& request, bool framed) const {
   const auto ingested = done.get();
   if (!ingested || ingested->filings.empty()) return away(request);
   const auto& code = ingested->filings.front().code;
+  const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
+  if (!code.empty() && !framed) return Response::redirect(address + "&new=1");
   if (!code.empty()) {
-    return Response::redirect("/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code) +
-                              "&new=1");
+    // The tracking page may not be framed, and a frame cannot leave its site by itself.
+    const auto form = found->host->blank(name, language_of(request), parts_.clock.now());
+    const auto inside = frame(request, true);
+    return page(request, 200,
+                site::message_page(
+                    inside, pick(inside.language, "Terima kasih", "Thank you"),
+                    std::string(pick(inside.language, "Simpan nomor ini: ", "Keep this number: ")) +
+                        grouped(code) + ". " + parts_.public_url + address,
+                    {}),
+                form ? framers_of(*form) : "'none'");
   }
   const auto around = frame(request, framed);
   return page(
