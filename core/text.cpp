@@ -1,0 +1,136 @@
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <unordered_set>
+
+namespace kanal {
+namespace {
+
+/// Length of the valid sequence at `bytes` (RFC 3629 §4), or 0.
+std::size_t sequence_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+  const auto tail = [&](std::size_t i, unsigned least = 0x80, unsigned most = 0xBF) {
+    return i < bytes.size() && at(i) >= least && at(i) <= most;
+  };
+  const unsigned lead = at(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned least = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned most = lead == 0xED ? 0x9F : 0xBF;
+    return tail(1, least, most) && tail(2) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned least = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned most = lead == 0xF4 ? 0x8F : 0xBF;
+    return tail(1, least, most) && tail(2) && tail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto length = sequence_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string scrub_utf8(std::string_view bytes) {
+  std::string clean;
+  clean.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const auto length = sequence_length(bytes);
+    if (length == 0 || bytes[0] == '\0') {
+      clean += "\xEF\xBF\xBD";
+      bytes.remove_prefix(1);
+    } else {
+      clean += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return clean;
+}
+
+std::string_view clip_utf8(std::string_view text, std::size_t most_bytes) {
+  if (text.size() <= most_bytes) return text;
+  auto end = most_bytes;
+  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string to_lower_ascii(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string guess_language(std::string_view text) {
+  static const std::unordered_set<std::string_view> indonesian = {
+      "yang",   "dan",   "di",     "ini",   "itu",    "tidak", "sudah",  "belum", "untuk",
+      "dengan", "dari",  "ada",    "saya",  "kami",   "mohon", "tolong", "pak",   "bu",
+      "jalan",  "lampu", "air",    "warga", "desa",   "rusak", "mati",   "ke",    "yg",
+      "gak",    "nggak", "tdk",    "sdh",   "blm",    "bapak", "ibu",    "akan",  "sangat",
+      "oleh",   "pada",  "bisa",   "harap", "segera", "hari",  "minggu", "bulan", "karena",
+      "depan",  "dekat", "terima", "kasih"};
+  static const std::unordered_set<std::string_view> english = {
+      "the",  "and",  "is",     "are",  "of",     "to",    "in",    "for",    "with",  "this",
+      "that", "not",  "has",    "have", "been",   "was",   "on",    "at",     "we",    "i",
+      "my",   "our",  "please", "road", "street", "light", "water", "broken", "there", "it",
+      "from", "near", "since",  "very", "no",     "you",   "can",   "will",   "thank", "when"};
+  constexpr std::size_t most_looked_at = 4096;
+  int balance = 0;
+  int found = 0;
+  std::string word;
+  const auto weigh = [&] {
+    if (indonesian.contains(word)) ++balance, ++found;
+    if (english.contains(word)) --balance, ++found;
+    word.clear();
+  };
+  for (const char c : text.substr(0, most_looked_at)) {
+    const char small = lower(c);
+    if (small >= 'a' && small <= 'z') {
+      word += small;
+    } else if (!word.empty()) {
+      weigh();
+    }
+  }
+  weigh();
+  if (found == 0 || balance == 0) return {};
+  return balance > 0 ? "id" : "en";
+}
+
+}  // namespace kanal
