@@ -25,20 +25,20 @@ enum class State : std::uint8_t {
 };
 
 enum class Event : std::uint8_t {
-  receive,      ///< a post became this report
-  verify,       ///< disposed to an agency
-  hold,         ///< data is asked of the reporter
-  complete,     ///< the reporter answered a hold
-  expire_hold,  ///< no answer to a hold in time
-  dispose,      ///< disposed by the agency to a unit
-  accept,       ///< the unit has begun
-  give_back,    ///< not ours: returned with a reason
-  interim,      ///< news without a change of state
-  answer,       ///< the unit's answer
-  dispute,      ///< the reporter says BELUM / NO
-  confirm,      ///< the reporter says it is solved
-  expire_answer,///< nobody spoke after an answer
-  rate,         ///< 1 to 5; closes an answered report
+  receive,        ///< a post became this report
+  verify,         ///< disposed to an agency
+  hold,           ///< data is asked of the reporter
+  complete,       ///< the reporter answered a hold
+  expire_hold,    ///< no answer to a hold in time
+  dispose,        ///< disposed by the agency to a unit
+  accept,         ///< the unit has begun
+  give_back,      ///< not ours: returned with a reason
+  interim,        ///< news without a change of state
+  answer,         ///< the unit's answer
+  dispute,        ///< the reporter says BELUM / NO
+  confirm,        ///< the reporter says it is solved
+  expire_answer,  ///< nobody spoke after an answer
+  rate,           ///< 1 to 5; closes an answered report
   reopen,
   merge,
   unmerge,
@@ -46,10 +46,10 @@ enum class Event : std::uint8_t {
   restore,
   reject,
   appeal,
-  escalate,     ///< the deadline has passed: the supervisor is told
-  comment,      ///< the reporter adds to the report
-  note,         ///< officers among themselves
-  correct,      ///< title, category, kind, place or flags changed
+  escalate,  ///< the deadline has passed: the supervisor is told
+  comment,   ///< the reporter adds to the report
+  note,      ///< officers among themselves
+  correct,   ///< title, category, kind, place or flags changed
 };
 
 enum class Role : std::uint8_t {
@@ -67,12 +67,12 @@ enum class Role : std::uint8_t {
 enum class Timer : std::uint8_t {
   none,
   verification,
-  completion,   ///< for the reporter, while on hold
+  completion,  ///< for the reporter, while on hold
   disposition,
   follow_up,
   rerouting,
-  resolution,   ///< depends on the report's kind
-  silence,      ///< after an answer, until the report closes by itself
+  resolution,  ///< depends on the report's kind
+  silence,     ///< after an answer, until the report closes by itself
 };
 
 /// Which text the reporter is owed (core/wording.hpp).
@@ -91,7 +91,7 @@ enum class Wording : std::uint8_t {
   merged,
   reopened,
   rejected,
-  joined,   ///< the post was added to an existing report
+  joined,  ///< the post was added to an existing report
   interim,
 };
 
@@ -133,8 +133,9 @@ struct Move {
 
 /// The whole table; docs/lifecycle.md and the console's buttons are made from it.
 std::span<const Move> lifecycle();
-/// The permitted move, or nothing.
-std::optional<Move> find_move(State from, Event event, Role who);
+/// The permitted move, or nothing. Where a report may go back to one of two states (complete,
+/// restore, unmerge), one that an agency has goes to the agency, any other to be verified.
+std::optional<Move> find_move(State from, Event event, Role who, bool has_agency = false);
 
 std::string_view name(State);
 std::string_view name(Event);
@@ -144,6 +145,7 @@ std::string_view name(Wording);
 std::optional<State> state_of(std::string_view name);
 std::optional<Event> event_of(std::string_view name);
 std::optional<Role> role_of(std::string_view name);
+std::optional<Timer> timer_of(std::string_view name);
 std::optional<Wording> wording_of(std::string_view name);
 
 }  // namespace kanal

@@ -18,10 +18,10 @@ struct Reply {
   int step = 0;
   TrackingCode code;
   ChannelName channel;
-  std::string address;                     ///< whom: mail address, number, account; personal data
-  std::optional<ExternalId> in_reply_to;   ///< the post that it answers
-  std::vector<ExternalId> references;      ///< earlier messages of the thread, oldest first
-  std::string thread_token;                ///< to be carried so that the answer finds the report
+  std::string address;                    ///< whom: mail address, number, account; personal data
+  std::optional<ExternalId> in_reply_to;  ///< the post that it answers
+  std::vector<ExternalId> references;     ///< earlier messages of the thread, oldest first
+  std::string thread_token;               ///< to be carried so that the answer finds the report
   std::string language;
   std::string subject;
   std::string text;

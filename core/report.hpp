@@ -46,7 +46,7 @@ struct Report {
   std::optional<Place> place;
   bool anonymous = false;
   bool confidential = false;
-  int hops = 0;     ///< times it was given back
+  int hops = 0;  ///< times it was given back
   int reopenings = 0;
   std::optional<int> rating;
   ReportId merged_into;

@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 namespace kanal {
 
@@ -41,9 +42,9 @@ inline void take(Result<void>&&) {}
 }  // namespace kanal
 
 /// The value of a Result, or return its error from the enclosing function.
-#define TRY(...)                                                         \
-  (__extension__({                                                       \
-    auto try_result_ = (__VA_ARGS__);                                    \
+#define TRY(...)                                                             \
+  (__extension__({                                                           \
+    auto try_result_ = (__VA_ARGS__);                                        \
     if (!try_result_) return tl::unexpected(std::move(try_result_).error()); \
-    ::kanal::take(std::move(try_result_));                               \
+    ::kanal::take(std::move(try_result_));                                   \
   }))

@@ -8,8 +8,8 @@
 
 namespace kanal {
 
-/// Eleven digits and a check digit (Damm, which finds every single error and swap). `random` must be
-/// unpredictable: the code is what a stranger would have to guess.
+/// Eleven digits and a check digit (Damm, which finds every single error and swap). `random` must
+/// be unpredictable: the code is what a stranger would have to guess.
 TrackingCode make_tracking_code(std::uint64_t random);
 /// Accepts spaces, dots and dashes between the digits, and a leading '#'; nothing when the check
 /// digit is wrong.

@@ -14,8 +14,8 @@ struct Viewer {
   Role role = Role::system;
   AgencyId agency;
   UnitId unit;
-  bool is_public = true;      ///< nobody in particular
-  bool is_reporter = false;   ///< of the report looked at
+  bool is_public = true;     ///< nobody in particular
+  bool is_reporter = false;  ///< of the report looked at
   static Viewer anyone() { return {}; }
   static Viewer own_reporter() { return {Role::reporter, {}, {}, false, true}; }
   static Viewer officer(const Actor& actor) {
@@ -55,7 +55,8 @@ struct View {
   std::vector<Entry> history;  ///< the lines and words that the viewer may read
 };
 
-View view(const Report& report, std::span<const Entry> history, const Viewer& viewer, Output output);
+View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
+          Output output);
 
 /// What the viewer may do now, from the lifecycle table and the report's place.
 std::vector<Move> permitted(const Report& report, const Viewer& viewer);

@@ -1,0 +1,213 @@
+#include "core/visibility.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace kanal {
+
+namespace {
+
+bool is_nationwide(const Viewer& viewer) {
+  return viewer.role == Role::national_admin || viewer.role == Role::monitor ||
+         viewer.role == Role::auditor || viewer.role == Role::system;
+}
+
+bool is_officer(const Viewer& viewer) {
+  return !viewer.is_public && !viewer.is_reporter;
+}
+
+bool is_theirs(const Report& report, const Viewer& viewer) {
+  if (is_nationwide(viewer)) return true;
+  if (viewer.role == Role::agency_admin) {
+    return !report.agency.empty() && report.agency == viewer.agency;
+  }
+  if (viewer.role == Role::liaison) return !report.unit.empty() && report.unit == viewer.unit;
+  return false;
+}
+
+bool may_know_of(const Report& report, const Viewer& viewer) {
+  if (viewer.is_reporter) return true;
+  if (viewer.is_public) return !report.confidential;
+  return is_theirs(report, viewer);
+}
+
+bool is_published(State state) {
+  switch (state) {
+    case State::received:
+    case State::needs_info:
+    case State::archived:
+    case State::rejected:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool may_read_content(const Report& report, const Viewer& viewer, Output output) {
+  if (output == Output::log) return false;
+  if (viewer.is_reporter) return !(report.confidential && output == Output::reply);
+  if (viewer.is_public) return !report.confidential && is_published(report.state);
+  return !(report.confidential && viewer.role == Role::monitor);
+}
+
+bool may_know_reporter(const Report& report, const Viewer& viewer, Output output) {
+  if (!is_officer(viewer) || output != Output::page) return false;
+  if (viewer.role == Role::national_admin || viewer.role == Role::auditor) return true;
+  if (viewer.role == Role::monitor) return !report.confidential;
+  return !report.anonymous && (viewer.role == Role::agency_admin || viewer.role == Role::liaison);
+}
+
+std::string_view colour_of(State state) {
+  switch (state) {
+    case State::received:
+    case State::needs_info:
+    case State::returned:
+    case State::reopened:
+      return "red";
+    case State::at_agency:
+    case State::at_unit:
+    case State::in_progress:
+      return "yellow";
+    case State::answered:
+    case State::closed:
+      return "green";
+    default:
+      return "grey";
+  }
+}
+
+bool may_read_line(const Entry& entry, const Viewer& viewer) {
+  if (is_officer(viewer)) return true;
+  if (entry.audience == Audience::everyone) return true;
+  return entry.audience == Audience::reporter && viewer.is_reporter;
+}
+
+bool stays_silent(Event event) {
+  return event == Event::note || event == Event::correct;
+}
+
+std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewer, bool content,
+                             bool officers) {
+  std::vector<Entry> lines;
+  for (const auto& entry : history) {
+    const bool readable = may_read_line(entry, viewer);
+    if (!readable && stays_silent(entry.event)) continue;
+    auto line = entry;
+    if (!content || !readable) line.words.clear();
+    // The reporter's own words are the reporter's to show.
+    if (viewer.is_public && entry.actor.role == Role::reporter) line.words.clear();
+    if (!officers) {
+      line.actor.officer = {};
+      line.reason.clear();
+      line.post = {};
+    }
+    if (viewer.is_public) line.words = redact_personal(line.words);
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+// The end of a run of at least nine digits with single separators; `start` when there is none.
+std::size_t end_of_number(std::string_view text, std::size_t start) {
+  std::size_t digits = 0;
+  std::size_t end = start;
+  for (auto at = start; at < text.size(); ++at) {
+    if (is_digit(text[at])) {
+      ++digits;
+      end = at + 1;
+    } else if (at != end || (text[at] != ' ' && text[at] != '-' && text[at] != '.')) {
+      break;
+    }
+  }
+  return digits >= 9 ? end : start;
+}
+
+bool is_mail_character(char character) {
+  return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '.' ||
+         character == '_' || character == '%' || character == '+' || character == '-';
+}
+
+}  // namespace
+
+View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
+          Output output) {
+  View seen;
+  if (!may_know_of(report, viewer)) return seen;
+  const bool content = may_read_content(report, viewer, output);
+  seen.visible = true;
+  seen.code = report.code;
+  seen.state = report.state;
+  seen.status_colour = colour_of(report.state);
+  seen.timeliness_colour = report.overdue ? "red" : report.due_at ? "green" : "";
+  seen.due_at = report.due_at;
+  seen.overdue = report.overdue;
+  seen.category = report.category;
+  seen.kind = report.kind;
+  seen.agency = report.agency;
+  seen.unit = report.unit;
+  seen.anonymous = report.anonymous;
+  seen.confidential = report.confidential;
+  seen.rating = report.rating;
+  seen.received_at = report.received_at;
+  seen.updated_at = report.updated_at;
+  if (!viewer.is_public) seen.channel = report.channel;
+  if (content) {
+    seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
+    seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
+    seen.place = report.place;
+  }
+  seen.may_see_identity = may_know_reporter(report, viewer, output);
+  seen.may_see_attachments = content && !viewer.is_public;
+  seen.may_see_officers = is_officer(viewer) && output != Output::reply;
+  seen.history = lines_for(history, viewer, content, seen.may_see_officers);
+  return seen;
+}
+
+std::vector<Move> permitted(const Report& report, const Viewer& viewer) {
+  std::vector<Move> moves;
+  if (viewer.is_public || !may_know_of(report, viewer)) return moves;
+  if (viewer.role == Role::monitor && report.confidential) return moves;
+  const auto role = viewer.is_reporter ? Role::reporter : viewer.role;
+  for (const auto& move : lifecycle()) {
+    if (move.from != report.state || !move.who.has(role)) continue;
+    if (move.event == Event::reopen && role == Role::reporter && report.reopenings > 0) continue;
+    const auto chosen = find_move(move.from, move.event, role, !report.agency.empty());
+    if (chosen && chosen->to == move.to) moves.push_back(move);
+  }
+  return moves;
+}
+
+std::string redact_personal(std::string_view text) {
+  static constexpr std::string_view k_blot = "█████";
+  std::string redacted;
+  redacted.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_digit(text[at])) {
+      const auto end = end_of_number(text, at);
+      if (end != at) {
+        redacted += k_blot;
+        at = end;
+        continue;
+      }
+    }
+    if (text[at] == '@' && at + 1 < text.size() && is_mail_character(text[at + 1]) &&
+        !redacted.empty() && is_mail_character(redacted.back())) {
+      auto end = at + 1;
+      while (end < text.size() && is_mail_character(text[end])) ++end;
+      if (text.substr(at, end - at).find('.') != std::string_view::npos) {
+        while (!redacted.empty() && is_mail_character(redacted.back())) redacted.pop_back();
+        redacted += k_blot;
+        at = end;
+        continue;
+      }
+    }
+    redacted += text[at++];
+  }
+  return redacted;
+}
+
+}  // namespace kanal

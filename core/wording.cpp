@@ -1,0 +1,218 @@
+#include "core/wording.hpp"
+
+#include <array>
+#include <optional>
+
+namespace kanal {
+
+namespace {
+
+// A template's "{a|b}" is the first of these values that is not empty; what stands in "[…]" is left
+// out when a value in it is missing.
+struct Template {
+  Wording wording;
+  std::string_view short_id;
+  std::string_view short_en;
+  std::string_view subject_id;
+  std::string_view subject_en;
+  std::string_view long_id;
+  std::string_view long_en;
+};
+
+constexpr auto k_templates = std::to_array<Template>({
+    {Wording::received, "Laporan #{code} diterima. Verifikasi maks. 3 hari kerja.[ Cek: {url}]",
+     "Report #{code} received. Checked within 3 working days.[ Track: {url}]",
+     "Laporan Anda diterima", "Your report was received",
+     "Terima kasih. Laporan Anda sudah kami terima dengan nomor {code}.\n\n"
+     "Laporan diverifikasi paling lambat 3 hari kerja, lalu diteruskan ke instansi yang berwenang. "
+     "Kami mengabari Anda di setiap langkah.[\n\nPantau laporan: {url}]",
+     "Thank you. We have received your report; its number is {code}.\n\n"
+     "It is checked within 3 working days and then passed to the office in charge. We tell you at "
+     "each step.[\n\nFollow your report: {url}]"},
+    {Wording::hold,
+     "#{code} ditunda: mohon lengkapi {words|reason}. Balas pesan ini[ sebelum {deadline}], atau "
+     "laporan diarsipkan.",
+     "#{code} on hold: please send {words|reason}. Reply[ by {deadline}] or it will be archived.",
+     "Laporan Anda perlu dilengkapi", "Your report needs more information",
+     "Laporan {code} belum dapat diteruskan. Mohon lengkapi:\n\n{words|reason}\n\n"
+     "Cukup balas pesan ini[ sebelum {deadline}]. Tanpa jawaban, laporan akan diarsipkan."
+     "[\n\nPantau laporan: {url}]",
+     "Report {code} cannot be passed on yet. Please tell us:\n\n{words|reason}\n\n"
+     "Just reply to this message[ by {deadline}]. Without an answer the report will be archived."
+     "[\n\nFollow your report: {url}]"},
+    {Wording::agency,
+     "#{code} terverifikasi, diteruskan ke {institution}.[ Target tanggapan {deadline}.][ Cek: "
+     "{url}]",
+     "#{code} verified and sent to {institution}.[ Reply due {deadline}.][ Track: {url}]",
+     "Laporan Anda diteruskan", "Your report was passed on",
+     "Laporan {code} sudah diverifikasi dan diteruskan ke {institution}.[ Target tanggapan: "
+     "{deadline}.][\n\nPantau laporan: {url}]",
+     "Report {code} has been verified and passed to {institution}.[ An answer is due by "
+     "{deadline}.][\n\nFollow your report: {url}]"},
+    {Wording::unit,
+     "#{code} didisposisikan ke {institution}, belum ditindaklanjuti.[ Target {deadline}.][ Cek: "
+     "{url}]",
+     "#{code} assigned to {institution}, not yet acted on.[ Due {deadline}.][ Track: {url}]",
+     "Laporan Anda didisposisikan", "Your report was assigned",
+     "Laporan {code} didisposisikan ke {institution} dan menunggu tindak lanjut.[ Target: "
+     "{deadline}.][\n\nPantau laporan: {url}]",
+     "Report {code} has been assigned to {institution}, who have yet to act on it.[ Due by "
+     "{deadline}.][\n\nFollow your report: {url}]"},
+    {Wording::returned,
+     "#{code} bukan wewenang {institution}; kami alihkan ke instansi yang tepat. Anda tak perlu "
+     "lapor ulang.",
+     "#{code} is outside {institution}'s remit; we are re-routing it. No need to report again.",
+     "Laporan Anda dialihkan", "Your report is being re-routed",
+     "Laporan {code} ternyata bukan wewenang {institution}. Kami alihkan ke instansi yang tepat; "
+     "Anda tidak perlu melapor ulang.[\n\nPantau laporan: {url}]",
+     "Report {code} turned out to be outside the remit of {institution}. We are re-routing it; "
+     "you need not report again.[\n\nFollow your report: {url}]"},
+    {Wording::progress,
+     "#{code} dalam proses di {institution}.[ Target selesai {deadline}.][ Cek: {url}]",
+     "#{code} in progress at {institution}.[ Target {deadline}.][ Track: {url}]",
+     "Laporan Anda sedang diproses", "Your report is being worked on",
+     "Laporan {code} sedang diproses oleh {institution}.[ Target selesai: {deadline}.]"
+     "[\n\nPantau laporan: {url}]",
+     "Report {code} is being worked on by {institution}.[ To be finished by {deadline}.]"
+     "[\n\nFollow your report: {url}]"},
+    {Wording::answered,
+     "#{code} ditanggapi {institution}[: {url}]. Balas BELUM jika belum tuntas[; tanpa balasan "
+     "ditutup {deadline}].",
+     "#{code} answered by {institution}[: {url}]. Reply NO if unsolved[; closes {deadline} without "
+     "reply].",
+     "Laporan Anda ditanggapi", "Your report was answered",
+     "{institution} menanggapi laporan {code}:\n\n{answer|words}\n\n"
+     "Sudah tuntas? Balas SELESAI, atau nilai dengan angka 1 sampai 5. Belum tuntas? Balas BELUM "
+     "dan ceritakan apa yang kurang.[ Tanpa balasan, laporan ditutup {deadline}.]"
+     "[\n\nPantau laporan: {url}]",
+     "{institution} has answered report {code}:\n\n{answer|words}\n\n"
+     "Solved? Reply YES, or rate the answer with a number from 1 to 5. Not solved? Reply NO and "
+     "tell us what is missing.[ Without a reply the report closes on {deadline}.]"
+     "[\n\nFollow your report: {url}]"},
+    {Wording::overdue,
+     "#{code} melewati tenggat di {institution}; sudah kami eskalasi ke atasan.[ Cek: {url}]",
+     "#{code} is overdue at {institution}; escalated to their supervisor.[ Track: {url}]",
+     "Laporan Anda melewati tenggat", "Your report is overdue",
+     "Laporan {code} melewati tenggat di {institution}. Kami sudah meneruskannya ke atasan."
+     "[\n\nPantau laporan: {url}]",
+     "Report {code} is overdue at {institution}. We have escalated it to their supervisor."
+     "[\n\nFollow your report: {url}]"},
+    {Wording::closed,
+     "#{code} selesai. Nilai 1-5 dengan membalas: {code} 5. Belum tuntas? Balas: {code} BUKA",
+     "#{code} closed. Rate 1-5: reply {code} 5. Not solved? Reply: {code} OPEN",
+     "Laporan Anda selesai", "Your report is closed",
+     "Laporan {code} selesai. Terima kasih sudah melapor.\n\n"
+     "Beri nilai dengan membalas angka 1 sampai 5. Belum tuntas? Balas BUKA dalam 30 hari."
+     "[\n\nPantau laporan: {url}]",
+     "Report {code} is closed. Thank you for reporting.\n\n"
+     "Rate the answer by replying with a number from 1 to 5. Not solved? Reply OPEN within 30 "
+     "days.[\n\nFollow your report: {url}]"},
+    {Wording::archived,
+     "#{code} diarsipkan[: {words|reason}]. Kirim ulang bila data lengkap.[ Cek: {url}]",
+     "#{code} archived[: {words|reason}]. Resend when complete.[ Track: {url}]",
+     "Laporan Anda diarsipkan", "Your report was archived",
+     "Laporan {code} diarsipkan.[\n\nAlasan: {words|reason}]\n\n"
+     "Kirim ulang bila data sudah lengkap.[\n\nPantau laporan: {url}]",
+     "Report {code} was archived.[\n\nReason: {words|reason}]\n\n"
+     "Please send it again when the information is complete.[\n\nFollow your report: {url}]"},
+    {Wording::merged,
+     "#{code} sama dengan #{other}; digabung. Anda tetap menerima kabar lewat #{other}[: {url}]",
+     "#{code} matches #{other} and was merged. You will get updates on #{other}[: {url}]",
+     "Laporan Anda digabung", "Your report was merged",
+     "Laporan {code} membahas hal yang sama dengan laporan {other}, maka keduanya digabung. Anda "
+     "tetap menerima kabar.[\n\nPantau laporan: {url}]",
+     "Report {code} is about the same matter as report {other}, so the two were merged. You will "
+     "go on hearing from us.[\n\nFollow your report: {url}]"},
+    {Wording::reopened,
+     "#{code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan {deadline}.]",
+     "#{code} reopened[ and returned to {institution}].[ Reply due {deadline}.]",
+     "Laporan Anda dibuka kembali", "Your report was reopened",
+     "Laporan {code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan: "
+     "{deadline}.][\n\nPantau laporan: {url}]",
+     "Report {code} was reopened[ and returned to {institution}].[ An answer is due by "
+     "{deadline}.][\n\nFollow your report: {url}]"},
+    {Wording::rejected, "#{code} tidak dapat diproses[: {words|reason}].[ Cek: {url}]",
+     "#{code} cannot be handled[: {words|reason}].[ Track: {url}]",
+     "Laporan Anda tidak dapat diproses", "Your report cannot be handled",
+     "Laporan {code} tidak dapat diproses.[\n\nAlasan: {words|reason}]\n\n"
+     "Anda dapat mengajukan keberatan lewat halaman laporan.[\n\nPantau laporan: {url}]",
+     "Report {code} cannot be handled.[\n\nReason: {words|reason}]\n\n"
+     "You may appeal on the report's page.[\n\nFollow your report: {url}]"},
+    {Wording::joined, "Pesan Anda ditambahkan ke laporan #{code}.[ Cek: {url}]",
+     "Your message was added to report #{code}.[ Track: {url}]", "Pesan Anda ditambahkan",
+     "Your message was added",
+     "Pesan Anda sudah ditambahkan ke laporan {code}.[\n\nPantau laporan: {url}]",
+     "Your message was added to report {code}.[\n\nFollow your report: {url}]"},
+    {Wording::interim, "#{code}: kabar dari {institution}[: {words}].[ Cek: {url}]",
+     "#{code}: news from {institution}[: {words}].[ Track: {url}]", "Kabar tentang laporan Anda",
+     "News about your report",
+     "Kabar dari {institution} tentang laporan {code}:\n\n{words}[\n\nPantau laporan: {url}]",
+     "News from {institution} about report {code}:\n\n{words}[\n\nFollow your report: {url}]"},
+});
+
+std::string_view lookup(std::string_view names, const WordingValues& values) {
+  while (!names.empty()) {
+    const auto bar = names.find('|');
+    const auto found = values.find(names.substr(0, bar));
+    if (found != values.end() && !found->second.empty()) return found->second;
+    if (bar == std::string_view::npos) break;
+    names.remove_prefix(bar + 1);
+  }
+  return {};
+}
+
+// Nothing when a value is missing and `all` are asked for.
+std::optional<std::string> fill(std::string_view text, const WordingValues& values, bool all) {
+  std::string filled;
+  while (!text.empty()) {
+    const auto mark = text.find_first_of("{[");
+    filled += text.substr(0, mark);
+    if (mark == std::string_view::npos) break;
+    const auto close = text.find(text[mark] == '{' ? '}' : ']', mark);
+    if (close == std::string_view::npos) {
+      filled += text.substr(mark);
+      break;
+    }
+    const auto inner = text.substr(mark + 1, close - mark - 1);
+    if (text[mark] == '[') {
+      filled += fill(inner, values, true).value_or("");
+    } else {
+      const auto value = lookup(inner, values);
+      if (value.empty() && all) return std::nullopt;
+      filled += value;
+    }
+    text.remove_prefix(close + 1);
+  }
+  return filled;
+}
+
+std::string_view overridden(const std::map<std::string, std::string>& overrides,
+                            std::string_view wording, std::string_view language,
+                            std::string_view length, std::string_view fallback) {
+  auto key = std::string(wording) + '.' + std::string(language);
+  const auto general = overrides.find(key);
+  key += '.';
+  key += length;
+  if (const auto exact = overrides.find(key); exact != overrides.end()) return exact->second;
+  return general != overrides.end() ? std::string_view(general->second) : fallback;
+}
+
+}  // namespace
+
+Worded word(Wording wording, std::string_view language, std::string_view length,
+            const WordingValues& values, const std::map<std::string, std::string>& overrides) {
+  const bool english = language == "en";
+  const bool brief = length == "short";
+  for (const auto& each : k_templates) {
+    if (each.wording != wording) continue;
+    const auto fallback =
+        brief ? (english ? each.short_en : each.short_id) : (english ? each.long_en : each.long_id);
+    const auto text = overridden(overrides, name(wording), english ? "en" : "id",
+                                 brief ? "short" : "long", fallback);
+    return {std::string(english ? each.subject_en : each.subject_id),
+            fill(text, values, false).value_or("")};
+  }
+  return {};
+}
+
+}  // namespace kanal
