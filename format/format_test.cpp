@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+#include <rapidcheck.h>
+
+#include "core/rfc3339.hpp"
+#include "format/encode.hpp"
+#include "format/json.hpp"
+#include "format/post_json.hpp"
+
+namespace kanal {
+namespace {
+
+TEST_CASE("whatever is encoded decodes to itself") {
+  CHECK(rc::check([](const std::string& bytes) {
+    RC_ASSERT(from_hex(to_hex(bytes)) == bytes);
+    RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
+    RC_ASSERT(from_base64url(to_base64url(bytes)) == bytes);
+    RC_ASSERT(from_base32(to_base32(bytes)) == bytes);
+    RC_ASSERT(percent_decode(percent_encode(bytes), false) == bytes);
+  }));
+}
+
+TEST_CASE("the encodings are those of RFC 4648") {
+  CHECK(to_hex("\x01\xff") == "01ff");
+  CHECK(to_base64("foob") == "Zm9vYg==");
+  CHECK(from_base64("Zm9vYg==") == "foob");
+  CHECK(to_base64url("\xfb\xff") == "-_8");
+  CHECK_FALSE(from_base64("Zm9vYg="));
+  CHECK_FALSE(from_base64url("Zm9vYh"));
+  CHECK_FALSE(from_hex("abc"));
+  CHECK_FALSE(from_hex("zz"));
+}
+
+TEST_CASE("a form is read as browsers write it") {
+  const auto fields = parse_form("a=1+2&b=%C3%A9&&c&d=%zz");
+  REQUIRE(fields.size() == 4);
+  CHECK(fields[0].second == "1 2");
+  CHECK(fields[1].second == "é");
+  CHECK(fields[2].first == "c");
+  CHECK(fields[3].second == "%zz");
+}
+
+TEST_CASE("written JSON is read back") {
+  JsonWriter out;
+  out.begin_object()
+      .member("text", "a\"b\\\n\x01")
+      .member("number", 42)
+      .member("half", 0.5)
+      .member("yes", true)
+      .null_member("none");
+  out.key("list").begin_array().value(1).value("two").end_array();
+  out.end_object();
+  const auto json = Json::parse(out.text());
+  REQUIRE(json);
+  CHECK(json->text("text") == "a\"b\\\n\x01");
+  CHECK(json->find("number")->integer == 42);
+  CHECK(json->find("half")->number == 0.5);
+  CHECK(json->find("yes")->boolean);
+  CHECK(json->find("none")->type == Json::Type::null);
+  CHECK(json->find("list")->array.size() == 2);
+}
+
+TEST_CASE("JSON that is broken or too deep is refused") {
+  CHECK_FALSE(Json::parse("{\"a\":"));
+  CHECK_FALSE(Json::parse(""));
+  CHECK_FALSE(Json::parse("1 2"));
+  CHECK_FALSE(Json::parse(std::string(1000, '[') + std::string(1000, ']')));
+}
+
+TEST_CASE("text that is not UTF-8 is mended on the way out") {
+  JsonWriter out;
+  out.value("a\xff");
+  CHECK(Json::parse(out.text()));
+}
+
+constexpr const char* k_line =
+    R"({"channel":"twitter","id":"17","in_reply_to":null,"author":{"id":"42","handle":"budi_s",)"
+    R"("name":"Budi S","phone":null,"email":null},"text":"Jalan berlubang","lang":null,)"
+    R"("posted_at":"2026-01-02T03:04:05+07:00","place":{"lat":-8.112,"long":115.088,)"
+    R"("address":null},"attachments":[{"name":"jalan.jpg","type":"image/jpeg","path":"jalan.jpg"}],)"
+    R"("hints":{"subject":null,"category":null,"agency":null,"kind":null,"anonymous":false,)"
+    R"("confidential":true},"truth":{"category":"jalan"}})";
+
+TEST_CASE("a post is read") {
+  PostReader reader;
+  const auto read = reader.read(k_line);
+  REQUIRE(read);
+  CHECK(read->channel == "twitter");
+  CHECK(read->post.author.handle == "budi_s");
+  CHECK(read->post.hints.confidential);
+  CHECK(read->post.place->latitude == -8.112);
+  CHECK(read->truth == R"({"category":"jalan"})");
+  CHECK(print_rfc3339(read->post.posted_at) == "2026-01-01T20:04:05Z");
+  const auto again = reader.read(print_post(read->post, "twitter"));
+  REQUIRE(again);
+  CHECK(again->post.text == read->post.text);
+  CHECK(again->post.attachments.size() == 1);
+}
+
+TEST_CASE("what is wrong with a post is named") {
+  PostReader reader;
+  const auto message = [&](std::string_view line) { return reader.read(line).error().message; };
+  CHECK(message(R"({"id":"1","author":{"id":"2"},"text":"x","posted_at":"2026-01-01T00:00:00Z",)"
+                R"("colour":1})") == "\"colour\" is not a key of a post");
+  CHECK(message(R"({"author":{"id":"2"},"text":"x","posted_at":"2026-01-01T00:00:00Z"})") ==
+        "\"id\" is missing");
+  CHECK(message(R"({"id":"1","author":{"id":"2"},"text":"x","posted_at":"2026-01-01"})") ==
+        "\"posted_at\" must be an RFC 3339 time with a zone");
+  CHECK(message("{} {}").starts_with("not valid JSON"));
+}
+
+}  // namespace
+}  // namespace kanal

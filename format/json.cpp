@@ -1,0 +1,222 @@
+#include "format/json.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "core/text.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr std::size_t k_most_depth = 64;
+
+void append_escaped(std::string& out, std::string_view text) {
+  static constexpr std::string_view k_hex = "0123456789abcdef";
+  std::size_t plain = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto character = static_cast<unsigned char>(text[at]);
+    if (character >= 0x20 && character != '"' && character != '\\') continue;
+    out += text.substr(plain, at - plain);
+    plain = at + 1;
+    switch (character) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += "\\u00";
+        out += k_hex[character >> 4U];
+        out += k_hex[character & 15U];
+    }
+  }
+  out += text.substr(plain);
+}
+
+template <class Number>
+void append_number(std::string& out, Number number) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  out.append(buffer.data(), end.ptr);
+}
+
+Json convert(simdjson::dom::element element);
+
+void convert_items(simdjson::dom::element element, Json& json) {
+  simdjson::dom::array items;
+  if (element.get_array().get(items) != simdjson::SUCCESS) return;
+  for (const auto each : items) json.array.push_back(convert(each));
+}
+
+void convert_members(simdjson::dom::element element, Json& json) {
+  simdjson::dom::object members;
+  if (element.get_object().get(members) != simdjson::SUCCESS) return;
+  for (const auto [key, value] : members)
+    json.object.emplace_back(std::string(key), convert(value));
+}
+
+Json convert(simdjson::dom::element element) {
+  Json json;
+  switch (element.type()) {
+    case simdjson::dom::element_type::NULL_VALUE:
+      break;
+    case simdjson::dom::element_type::BOOL:
+      json.type = Json::Type::boolean;
+      json.boolean = element.get_bool().value_unsafe();
+      break;
+    case simdjson::dom::element_type::INT64:
+      json.type = Json::Type::integer;
+      json.integer = element.get_int64().value_unsafe();
+      json.number = static_cast<double>(json.integer);
+      break;
+    case simdjson::dom::element_type::UINT64:
+      json.type = Json::Type::number;
+      json.number = static_cast<double>(element.get_uint64().value_unsafe());
+      break;
+    case simdjson::dom::element_type::DOUBLE:
+      json.type = Json::Type::number;
+      json.number = element.get_double().value_unsafe();
+      break;
+    case simdjson::dom::element_type::STRING:
+      json.type = Json::Type::string;
+      json.string = std::string(element.get_string().value_unsafe());
+      break;
+    case simdjson::dom::element_type::ARRAY:
+      json.type = Json::Type::array;
+      convert_items(element, json);
+      break;
+    case simdjson::dom::element_type::OBJECT:
+      json.type = Json::Type::object;
+      convert_members(element, json);
+      break;
+  }
+  return json;
+}
+
+}  // namespace
+
+void JsonWriter::separate() {
+  if (comma_) text_ += ',';
+  comma_ = true;
+}
+
+JsonWriter& JsonWriter::begin_object() {
+  separate();
+  text_ += '{';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_object() {
+  text_ += '}';
+  comma_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin_array() {
+  separate();
+  text_ += '[';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_array() {
+  text_ += ']';
+  comma_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  value(name);
+  text_ += ':';
+  comma_ = false;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  text_ += '"';
+  if (is_utf8(text)) {
+    append_escaped(text_, text);
+  } else {
+    append_escaped(text_, scrub_utf8(text));
+  }
+  text_ += '"';
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::int64_t number) {
+  separate();
+  append_number(text_, number);
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(double number) {
+  separate();
+  if (std::isfinite(number)) {
+    append_number(text_, number);
+  } else {
+    text_ += "null";
+  }
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(bool truth) {
+  separate();
+  text_ += truth ? "true" : "false";
+  return *this;
+}
+
+JsonWriter& JsonWriter::null() {
+  separate();
+  text_ += "null";
+  return *this;
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+  separate();
+  text_ += json;
+  return *this;
+}
+
+Result<Json> Json::parse(std::string_view text) {
+  simdjson::dom::parser parser(64U << 20U);
+  if (parser.allocate(text.size() + 1, k_most_depth) != simdjson::SUCCESS) {
+    return fail(Remedy::drop, "this JSON is too large");
+  }
+  simdjson::dom::element element;
+  const auto error = parser.parse(text.data(), text.size()).get(element);
+  if (error != simdjson::SUCCESS) {
+    return fail(Remedy::drop, std::string("not valid JSON: ") + simdjson::error_message(error));
+  }
+  return convert(element);
+}
+
+const Json* Json::find(std::string_view key) const {
+  for (const auto& [name, value] : object) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+std::string Json::text(std::string_view key) const {
+  const auto* found = find(key);
+  return found != nullptr && found->type == Type::string ? found->string : std::string();
+}
+
+}  // namespace kanal
