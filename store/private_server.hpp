@@ -8,9 +8,10 @@
 
 namespace kanal {
 
-/// The embedded default: a PostgreSQL of our own in `directory`, on a unix socket without TCP, under
-/// an unprivileged user when started as root. A second opener of the same directory attaches to the
-/// running one. Must be opened by a thread that lives as long as the server (PR_SET_PDEATHSIG).
+/// The embedded default: a PostgreSQL of our own in `directory`, on a unix socket without TCP,
+/// under an unprivileged user when started as root. A second opener of the same directory attaches
+/// to the running one. Must be opened by a thread that lives as long as the server
+/// (PR_SET_PDEATHSIG).
 class PrivateServer {
  public:
   static Result<std::unique_ptr<PrivateServer>> open(const std::filesystem::path& directory);

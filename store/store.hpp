@@ -29,16 +29,16 @@ enum class ThreadBy : std::uint8_t { none, token, reference, code };
 
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
-  bool known = false;          ///< (channel, external id) is stored
-  ReporterId reporter;         ///< the author, if seen before on this channel
+  bool known = false;   ///< (channel, external id) is stored
+  ReporterId reporter;  ///< the author, if seen before on this channel
   bool blocked = false;
-  int replies_last_hour = 0;   ///< automatic replies sent to the author
+  int replies_last_hour = 0;  ///< automatic replies sent to the author
   int posts_last_hour = 0;
   ThreadBy thread_by = ThreadBy::none;
-  std::optional<Report> thread;     ///< the report that the post answers
-  bool thread_is_own = false;       ///< its reporter is the author
+  std::optional<Report> thread;  ///< the report that the post answers
+  bool thread_is_own = false;    ///< its reporter is the author
   int thread_replies_last_hour = 0;
-  std::optional<Report> waiting;    ///< the author's newest report that waits for them
+  std::optional<Report> waiting;      ///< the author's newest report that waits for them
   std::optional<ReportId> same_text;  ///< the author's report with the same text, within a week
 };
 
@@ -46,7 +46,7 @@ struct Evidence {
 struct Owed {
   int step = 0;
   ChannelName channel;
-  ReporterId to;  ///< none: the author of the post that is being filed
+  ReporterId to;        ///< none: the author of the post that is being filed
   std::string address;  ///< when `to` is none and it is not the author's id (an e-mail on a form)
   std::optional<ExternalId> in_reply_to;
   std::string language;
@@ -158,7 +158,7 @@ struct ReportFilter {
   std::optional<ChannelName> channel;
   std::string words;  ///< full text, or a tracking code
   bool overdue_only = false;
-  bool public_only = false;  ///< not confidential, verified
+  bool public_only = false;    ///< not confidential, verified
   std::int64_t before_id = 0;  ///< for the next page
   int most = 50;
 };
@@ -217,7 +217,7 @@ struct Officer {
 };
 
 struct StoreOptions {
-  std::string url;  ///< libpq connection string
+  std::string url;                    ///< libpq connection string
   std::filesystem::path attachments;  ///< directory of files named by their SHA-256
   std::size_t connections = 8;
 };
