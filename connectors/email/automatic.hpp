@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "connectors/email/mime.hpp"
+#include "connectors/email/tokens.hpp"
+
+namespace kanal::email {
+
+/// The header that marks a mail as ours, whatever a server does to the others.
+inline constexpr std::string_view k_loop_header = "x-loop";
+
+/// Why a mail looks written by a machine or by ourselves (RFC 3834 §2); empty when a person seems
+/// to have written it. `ours`: our own addresses, in lower case.
+std::string why_automatic(const Mail& mail, const Tokens& tokens,
+                          std::span<const std::string> ours);
+
+}  // namespace kanal::email

@@ -1,0 +1,440 @@
+#include "connectors/email/mime.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <gmime/gmime.h>
+
+#include "connectors/email/charset.hpp"
+#include "connectors/email/html.hpp"
+#include "core/text.hpp"
+
+namespace kanal::email {
+namespace {
+
+constexpr std::size_t k_most_parts = 500;
+constexpr int k_deepest_part = 60;
+constexpr std::size_t k_most_headers = 1000;
+constexpr std::size_t k_most_ids = 50;
+constexpr std::size_t k_longest_id = 250;
+constexpr std::size_t k_longest_value = 16U << 10U;
+constexpr std::size_t k_most_recipients = 50;
+constexpr std::size_t k_most_body_bytes = 2U << 20U;
+
+template <class T>
+struct Unref {
+  void operator()(T* object) const { g_object_unref(object); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Unref<T>>;
+
+struct FreeOptions {
+  void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
+};
+
+GMimeParserOptions* parser_options() {
+  static const auto options = [] {
+    g_mime_init();
+    std::unique_ptr<GMimeParserOptions, FreeOptions> made(g_mime_parser_options_new());
+    auto* raw = made.get();
+    g_mime_parser_options_set_address_compliance_mode(raw, GMIME_RFC_COMPLIANCE_LOOSE);
+    g_mime_parser_options_set_parameter_compliance_mode(raw, GMIME_RFC_COMPLIANCE_LOOSE);
+    g_mime_parser_options_set_rfc2047_compliance_mode(raw, GMIME_RFC_COMPLIANCE_LOOSE);
+    g_mime_parser_options_set_allow_addresses_without_domain(raw, TRUE);
+    std::array<const char*, 3> charsets = {"utf-8", "windows-1252", nullptr};
+    g_mime_parser_options_set_fallback_charsets(raw, charsets.data());
+    return made;
+  }();
+  return options.get();
+}
+
+std::string text_of(const char* value) {
+  return value == nullptr ? "" : scrub_utf8(value);
+}
+
+std::string decode_header(std::string_view raw) {
+  const std::string value(raw.substr(0, k_longest_value));
+  char* decoded = g_mime_utils_header_decode_text(parser_options(), value.c_str());
+  const std::unique_ptr<char, decltype(&g_free)> owner(decoded, g_free);
+  return std::string(trim(text_of(decoded)));
+}
+
+std::string bytes_of(GMimeStream* stream) {
+  const auto* array = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+  return array == nullptr ? ""
+                          : std::string(reinterpret_cast<const char*>(array->data), array->len);
+}
+
+std::string content_of(GMimePart* part) {
+  auto* wrapper = g_mime_part_get_content(part);
+  if (wrapper == nullptr) return {};
+  const Owned<GMimeStream> out(g_mime_stream_mem_new());
+  g_mime_data_wrapper_write_to_stream(wrapper, out.get());
+  return bytes_of(out.get());
+}
+
+std::string raw_of(GMimeObject* object) {
+  const Owned<GMimeStream> out(g_mime_stream_mem_new());
+  g_mime_object_write_to_stream(object, nullptr, out.get());
+  return bytes_of(out.get());
+}
+
+std::string lower(const char* text) {
+  return to_lower_ascii(text_of(text));
+}
+
+bool is_type(GMimeObject* object, const char* type, const char* subtype) {
+  auto* content = g_mime_object_get_content_type(object);
+  return content != nullptr && g_mime_content_type_is_type(content, type, subtype) != FALSE;
+}
+
+std::string declared_type(GMimeObject* object) {
+  auto* content = g_mime_object_get_content_type(object);
+  if (content == nullptr) return "application/octet-stream";
+  char* text = g_mime_content_type_get_mime_type(content);
+  const std::unique_ptr<char, decltype(&g_free)> owner(text, g_free);
+  return lower(text);
+}
+
+/// Walks the tree of parts: body text on one side, everything else as attachments on the other.
+class Walker {
+ public:
+  explicit Walker(Mail& mail) : mail_(mail) {}
+
+  void walk(GMimeObject* object, int depth) {
+    if (object == nullptr || ++parts_ > k_most_parts) return;
+    if (depth > k_deepest_part) {
+      attach("part.eml", "message/rfc822", raw_of(object));
+    } else if (GMIME_IS_MULTIPART(object)) {
+      walk_multipart(GMIME_MULTIPART(object), depth);
+    } else if (GMIME_IS_MESSAGE_PART(object)) {
+      walk_message(GMIME_MESSAGE_PART(object), depth);
+    } else if (GMIME_IS_PART(object)) {
+      walk_leaf(GMIME_PART(object));
+    } else {
+      attach("", declared_type(object), raw_of(object));
+    }
+  }
+
+  [[nodiscard]] bool too_many() const { return parts_ > k_most_parts; }
+  [[nodiscard]] std::string body() {
+    auto text = std::move(plain_);
+    if (trim(text).empty()) text = html_to_text(html_);
+    if (trim(text).empty()) text = std::move(forwarded_);
+    return text;
+  }
+
+ private:
+  void walk_multipart(GMimeMultipart* multipart, int depth) {
+    auto* object = GMIME_OBJECT(multipart);
+    if (is_type(object, "multipart", "report")) mail_.is_report = true;
+    const bool alternative = is_type(object, "multipart", "alternative");
+    const auto plain_before = plain_.size();
+    const auto html_before = html_.size();
+    const int count = g_mime_multipart_get_count(multipart);
+    alternatives_ += alternative ? 1 : 0;
+    for (int i = 0; i < count && !too_many(); ++i) {
+      walk(g_mime_multipart_get_part(multipart, i), depth + 1);
+    }
+    alternatives_ -= alternative ? 1 : 0;
+    // Of alternatives one is enough; in a mixed body what is HTML stands beside what is plain.
+    if (alternative && !trim(std::string_view(plain_).substr(plain_before)).empty()) {
+      html_.resize(std::min(html_.size(), html_before));
+    } else if (alternatives_ == 0 && html_.size() > html_before && !trim(plain_).empty()) {
+      append(plain_, html_to_text(std::string_view(html_).substr(html_before)));
+      html_.resize(html_before);
+    }
+  }
+
+  void walk_message(GMimeMessagePart* part, int depth) {
+    auto* message = g_mime_message_part_get_message(part);
+    auto* object = GMIME_OBJECT(part);
+    std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
+    if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
+    if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < 8) {
+      Mail inner;
+      Walker walker(inner);
+      walker.walk(g_mime_message_get_mime_part(message), depth + 1);
+      parts_ += walker.parts_;
+      forwarded_ = walker.body();
+    }
+    const char* subject = message != nullptr ? g_mime_message_get_subject(message) : nullptr;
+    attach(subject != nullptr ? text_of(subject) + ".eml" : "mail.eml", "message/rfc822",
+           std::move(raw));
+  }
+
+  void walk_leaf(GMimePart* part) {
+    auto* object = GMIME_OBJECT(part);
+    if (is_type(object, "message", "delivery-status") ||
+        is_type(object, "message", "global-delivery-status")) {
+      if (mail_.delivery_status.empty()) mail_.delivery_status = scrub_utf8(content_of(part));
+      return;
+    }
+    if (is_type(object, "message", "disposition-notification")) {
+      mail_.disposition = scrub_utf8(content_of(part));
+      return;
+    }
+    if (is_type(object, "text", "rfc822-headers")) {
+      mail_.returned = parse_fields(content_of(part));
+      return;
+    }
+    const char* file_name = g_mime_part_get_filename(part);
+    auto* disposition = g_mime_object_get_content_disposition(object);
+    const bool attached =
+        disposition != nullptr && g_mime_content_disposition_is_attachment(disposition) != FALSE;
+    const bool plain = is_type(object, "text", "plain");
+    const bool html = is_type(object, "text", "html");
+    const bool body_so_far = !trim(plain_).empty() || !trim(html_).empty();
+    if ((plain || html) && !attached && (file_name == nullptr || !body_so_far)) {
+      const char* charset = g_mime_object_get_content_type_parameter(object, "charset");
+      const auto bytes = content_of(part);
+      if (bytes.size() <= k_most_body_bytes) {
+        append(plain ? plain_ : html_, decode_charset(bytes, charset == nullptr ? "" : charset));
+        return;
+      }
+      append(plain ? plain_ : html_,
+             decode_charset(bytes.substr(0, k_most_body_bytes), charset == nullptr ? "" : charset));
+      attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object), bytes);
+      return;
+    }
+    attach(text_of(file_name), declared_type(object), content_of(part));
+  }
+
+  static void append(std::string& body, const std::string& more) {
+    if (trim(more).empty()) return;
+    if (!body.empty()) body += "\n\n";
+    body += more;
+  }
+
+  void attach(std::string name, const std::string& type, std::string bytes) {
+    Attachment attachment;
+    attachment.name = std::string(clip_utf8(trim(name), 200));
+    if (attachment.name.empty()) {
+      attachment.name = "lampiran-" + std::to_string(mail_.attachments.size() + 1);
+    }
+    attachment.type = content_type(bytes, type);
+    attachment.size_bytes = bytes.size();
+    attachment.bytes = std::move(bytes);
+    mail_.attachments.push_back(std::move(attachment));
+  }
+
+  Mail& mail_;
+  std::string plain_;
+  std::string html_;
+  std::string forwarded_;
+  std::size_t parts_ = 0;
+  int alternatives_ = 0;
+};
+
+void read_headers(GMimeMessage* message, Mail& mail) {
+  auto* list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+  const int count = std::min(g_mime_header_list_get_count(list), static_cast<int>(k_most_headers));
+  for (int i = 0; i < count; ++i) {
+    auto* header = g_mime_header_list_get_header_at(list, i);
+    const char* raw = g_mime_header_get_raw_value(header);
+    mail.headers.push_back({lower(g_mime_header_get_name(header)), decode_header(raw ? raw : "")});
+  }
+}
+
+std::string mailbox_address(InternetAddress* address) {
+  if (address == nullptr || !INTERNET_ADDRESS_IS_MAILBOX(address)) return {};
+  return lower(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address)));
+}
+
+bool has_domain(std::string_view address) {
+  const auto at = address.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < address.size();
+}
+
+/// Mailboxes of an address header, those in groups too.
+void collect(InternetAddressList* list, int depth,
+             std::vector<std::pair<std::string, std::string>>& found) {
+  const int count = list == nullptr ? 0 : internet_address_list_length(list);
+  for (int i = 0; i < count && found.size() < k_most_recipients; ++i) {
+    auto* address = internet_address_list_get_address(list, i);
+    if (INTERNET_ADDRESS_IS_GROUP(address)) {
+      if (depth < 4) {
+        collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), depth + 1,
+                found);
+      }
+      continue;
+    }
+    auto text = mailbox_address(address);
+    if (has_domain(text)) {
+      found.emplace_back(std::move(text), text_of(internet_address_get_name(address)));
+    }
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> addresses(std::string_view value) {
+  const std::string text(value.substr(0, k_longest_value));
+  const Owned<InternetAddressList> list(
+      internet_address_list_parse(parser_options(), text.c_str()));
+  std::vector<std::pair<std::string, std::string>> found;
+  collect(list.get(), 0, found);
+  return found;
+}
+
+std::string raw_header(GMimeMessage* message, const char* name) {
+  auto* header =
+      g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), name);
+  const char* raw = header == nullptr ? nullptr : g_mime_header_get_raw_value(header);
+  return raw == nullptr ? "" : raw;
+}
+
+void read_people(GMimeMessage* message, Mail& mail) {
+  for (const char* name : {"From", "Sender", "Reply-To", "Return-Path"}) {
+    const auto found = addresses(raw_header(message, name));
+    if (found.empty()) continue;
+    mail.from = found.front().first;
+    mail.from_name = std::string(clip_utf8(trim(found.front().second), 200));
+    break;
+  }
+  for (const auto& header : mail.headers) {
+    if (mail.recipients.size() >= k_most_recipients) break;
+    if (header.name != "delivered-to" && header.name != "x-original-to" &&
+        header.name != "envelope-to" && header.name != "x-envelope-to") {
+      continue;
+    }
+    for (auto& [address, name] : addresses(header.value)) mail.recipients.push_back(address);
+  }
+  for (const char* name : {"To", "Cc"}) {
+    for (auto& [address, display] : addresses(raw_header(message, name))) {
+      mail.recipients.push_back(address);
+    }
+  }
+}
+
+std::optional<Time> date_of(std::string_view value) {
+  GDateTime* date = g_mime_utils_header_decode_date(std::string(value.substr(0, 200)).c_str());
+  if (date == nullptr) return std::nullopt;
+  const auto seconds = g_date_time_to_unix(date);
+  g_date_time_unref(date);
+  if (seconds <= 0) return std::nullopt;
+  return Time(std::chrono::seconds(seconds));
+}
+
+void read_dates(Mail& mail) {
+  mail.date = date_of(mail.header("date"));
+  for (const auto& header : mail.headers) {
+    if (mail.date) break;
+    if (header.name != "received") continue;
+    const auto semicolon = header.value.rfind(';');
+    if (semicolon != std::string::npos) mail.date = date_of(header.value.substr(semicolon + 1));
+  }
+}
+
+void read_ids(Mail& mail) {
+  auto own = message_ids(mail.header("message-id"));
+  if (!own.empty()) mail.message_id = std::move(own.front());
+  mail.in_reply_to = message_ids(mail.header("in-reply-to"));
+  mail.references = message_ids(mail.header("references"));
+}
+
+}  // namespace
+
+std::string_view Mail::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, &Header::name);
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+bool Mail::has(std::string_view name) const {
+  return std::ranges::find(headers, name, &Header::name) != headers.end();
+}
+
+std::vector<Header> parse_fields(std::string_view block) {
+  std::vector<Header> fields;
+  for (auto line : split(block, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (trim(line).empty()) break;
+    if ((line.front() == ' ' || line.front() == '\t') && !fields.empty()) {
+      auto& value = fields.back().value;
+      if (value.size() < k_longest_value) value += ' ' + scrub_utf8(trim(line));
+      continue;
+    }
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos || fields.size() >= k_most_headers) continue;
+    fields.push_back({to_lower_ascii(trim(line.substr(0, colon))),
+                      scrub_utf8(trim(line.substr(colon + 1)).substr(0, k_longest_value))});
+  }
+  return fields;
+}
+
+std::vector<std::string> message_ids(std::string_view value) {
+  std::vector<std::string> ids;
+  const auto keep = [&](std::string_view id) {
+    id = trim(id);
+    if (!id.empty() && id.size() <= k_longest_id && ids.size() < k_most_ids &&
+        std::ranges::all_of(id, [](char c) { return c > ' ' && c != '<' && c != '>'; })) {
+      ids.emplace_back(id);
+    }
+  };
+  std::size_t at = 0;
+  while ((at = value.find('<', at)) != std::string_view::npos) {
+    const auto end = value.find('>', at);
+    if (end == std::string_view::npos) break;
+    keep(value.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+  if (ids.empty() && value.find('<') == std::string_view::npos) {
+    for (const auto word : split(value, ' ')) {
+      if (word.find('@') != std::string_view::npos) keep(word);
+    }
+  }
+  return ids;
+}
+
+std::string content_type(std::string_view bytes, std::string_view declared) {
+  const auto at = [&](std::size_t offset, std::string_view mark) {
+    return bytes.size() >= offset && bytes.substr(offset).starts_with(mark);
+  };
+  if (at(0, "\xFF\xD8\xFF")) return "image/jpeg";
+  if (at(0, "\x89PNG\r\n\x1A\n")) return "image/png";
+  if (at(0, "GIF87a") || at(0, "GIF89a")) return "image/gif";
+  if (at(0, "RIFF") && at(8, "WEBP")) return "image/webp";
+  if (at(0, "%PDF-")) return "application/pdf";
+  if (at(4, "ftypheic") || at(4, "ftypheix") || at(4, "ftypmif1")) return "image/heic";
+  if (at(4, "ftypqt")) return "video/quicktime";
+  if (at(4, "ftyp")) return "video/mp4";
+  const auto type = to_lower_ascii(trim(declared));
+  const bool sound = !type.empty() && type.size() <= 100 && std::ranges::count(type, '/') == 1 &&
+                     std::ranges::all_of(type, [](char c) {
+                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                              std::string_view("/.+-_").find(c) != std::string_view::npos;
+                     });
+  // A picture or film whose bytes are none of the known ones is not shown as one.
+  if (!sound || type.starts_with("image/") || type.starts_with("video/") ||
+      type == "application/pdf") {
+    return "application/octet-stream";
+  }
+  return type;
+}
+
+Result<Mail> parse_mail(std::string_view raw) {
+  auto* options = parser_options();
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
+  const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+  const Owned<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), options));
+  if (!message) return fail(Remedy::drop, "this is not a mail");
+  Mail mail;
+  read_headers(message.get(), mail);
+  constexpr std::array<std::string_view, 8> known = {
+      "from", "to", "date", "message-id", "subject", "received", "mime-version", "return-path"};
+  if (std::ranges::none_of(known, [&](std::string_view name) { return mail.has(name); })) {
+    return fail(Remedy::drop, "this is not a mail: it has none of a mail's headers");
+  }
+  read_people(message.get(), mail);
+  read_ids(mail);
+  read_dates(mail);
+  mail.subject = std::string(clip_utf8(mail.header("subject"), 998));
+  Walker walker(mail);
+  auto* top = g_mime_message_get_mime_part(message.get());
+  mail.is_report = top != nullptr && is_type(top, "multipart", "report");
+  walker.walk(top, 0);
+  if (walker.too_many()) return fail(Remedy::drop, "the mail has more than 500 parts");
+  mail.text = walker.body();
+  return mail;
+}
+
+}  // namespace kanal::email

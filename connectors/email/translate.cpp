@@ -1,0 +1,164 @@
+#include "connectors/email/translate.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <openssl/evp.h>
+
+#include "connectors/email/automatic.hpp"
+#include "connectors/email/bounce.hpp"
+#include "connectors/email/text.hpp"
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::email {
+namespace {
+
+constexpr std::size_t k_longest_text = 100'000;
+constexpr std::size_t k_longest_full_text = 1'000'000;
+constexpr std::chrono::hours k_longest_way{24 * 31};
+constexpr std::chrono::hours k_clock_slack{1};
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return to_hex({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+bool is_forward(std::string_view subject) {
+  const auto head = to_lower_ascii(trim(subject).substr(0, 12));
+  return head.starts_with("fwd:") || head.starts_with("fw:") || head.starts_with("terusan:") ||
+         head.starts_with("[fwd:");
+}
+
+/// The sender's clock, unless the server's contradicts it.
+Time posted_at(const Mail& mail, std::optional<Time> arrived) {
+  if (!mail.date) return arrived.value_or(Time{});
+  if (!arrived) return *mail.date;
+  const bool likely =
+      *mail.date <= *arrived + k_clock_slack && *mail.date >= *arrived - k_longest_way;
+  return likely ? *mail.date : *arrived;
+}
+
+}  // namespace
+
+ExternalId id_of(std::string_view message_id, std::string_view raw) {
+  return message_id.empty() ? ExternalId("sha256:" + sha256_hex(raw))
+                            : ExternalId(std::string(message_id));
+}
+
+std::string tracking_code_in(std::string_view text) {
+  constexpr std::size_t most_marks = 50;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < most_marks; ++i) {
+    at = text.find_first_of("#[", at);
+    if (at == std::string_view::npos) break;
+    ++at;
+    const auto end = text.find_first_not_of("0123456789 .-", at);
+    const auto digits = trim(text.substr(at, end == std::string_view::npos ? end : end - at));
+    if (const auto code = parse_tracking_code(digits.substr(0, 40))) return code->value();
+  }
+  return {};
+}
+
+Translation::Translation(const Settings& settings, const Keys& keys) : tokens_(keys) {
+  ours_.push_back(to_lower_ascii(trim(settings.address)));
+  for (const auto& address : settings.also_ours) ours_.push_back(to_lower_ascii(trim(address)));
+}
+
+Translation::Recipient Translation::recipient_of(const Mail& mail) const {
+  Recipient recipient;
+  for (const auto& address : mail.recipients) {
+    for (const auto& own : ours_) {
+      const auto [local, domain] = split_address(own);
+      const auto at = address.rfind('@');
+      if (address.substr(at + 1) != domain || !address.starts_with(local)) continue;
+      const auto rest = std::string_view(address).substr(local.size(), at - local.size());
+      if (rest.empty()) {
+        if (recipient.entrance.empty()) recipient.entrance = own;
+      } else if (rest.starts_with("+t.") && !recipient.report) {
+        recipient.report = tokens_.verify_report(rest.substr(3));
+      } else if (rest.starts_with("+b.") && !recipient.return_key) {
+        recipient.return_key = tokens_.verify_key(rest.substr(3));
+      } else if (rest.starts_with('+') && recipient.entrance.empty()) {
+        recipient.entrance = address;
+      }
+    }
+  }
+  if (recipient.entrance.empty()) recipient.entrance = ours_.front();
+  return recipient;
+}
+
+Post Translation::post_of(Mail mail, std::string raw, const Recipient& recipient,
+                          std::optional<Time> arrived) const {
+  Post post;
+  post.id = id_of(mail.message_id, raw);
+  if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
+  post.author.email = mail.from;
+  post.author.name = std::move(mail.from_name);
+  post.author.id = ExternalId(mail.from.empty() ? "unknown:" + post.id.value() : mail.from);
+  auto& hints = post.hints;
+  hints.automatic = why_automatic(mail, tokens_, ours_);
+  if (hints.automatic.empty() && recipient.return_key) {
+    hints.automatic = "it answers a return path, where only machines write";
+  }
+  hints.subject = mail.subject;
+  hints.entrance = recipient.entrance;
+  for (const auto& id : mail.in_reply_to) hints.references.emplace_back(id);
+  for (auto id = mail.references.rbegin(); id != mail.references.rend(); ++id) {
+    const ExternalId reference(*id);
+    if (std::ranges::find(hints.references, reference) == hints.references.end()) {
+      hints.references.push_back(reference);
+    }
+  }
+  if (recipient.report) hints.thread_token = std::to_string(recipient.report->value());
+  for (const auto& reference : hints.references) {
+    if (!hints.thread_token.empty()) break;
+    const auto key = tokens_.key_of_message_id(reference.value());
+    const auto report = key ? report_of_key(*key) : ReportId();
+    if (report) hints.thread_token = std::to_string(report.value());
+  }
+  const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
+  post.text = std::string(clip_utf8(own_words(full, is_forward(mail.subject)), k_longest_text));
+  if (post.text.empty()) post.text = mail.subject;
+  if (full != post.text) post.full_text = full;
+  hints.tracking_code = tracking_code_in(mail.subject);
+  if (hints.tracking_code.empty()) hints.tracking_code = tracking_code_in(post.text);
+  post.language = guess_language(post.text);
+  post.attachments = std::move(mail.attachments);
+  post.posted_at = posted_at(mail, arrived);
+  post.payload = std::move(raw);
+  return post;
+}
+
+void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch) const {
+  auto mail = parse_mail(raw);
+  if (!mail) {
+    const auto id = id_of({}, raw);
+    batch.unreadable.push_back({id, std::move(raw), mail.error().message});
+    return;
+  }
+  const auto recipient = recipient_of(*mail);
+  if (auto signal = read_bounce(*mail, tokens_, recipient.return_key)) {
+    batch.signals.push_back(std::move(*signal));
+    return;
+  }
+  batch.posts.push_back(post_of(std::move(*mail), std::move(raw), recipient, arrived));
+}
+
+Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes) const {
+  std::string message_id;
+  for (const auto& header : parse_fields(headers)) {
+    if (header.name != "message-id" || !message_id.empty()) continue;
+    auto ids = message_ids(header.value);
+    if (!ids.empty()) message_id = std::move(ids.front());
+  }
+  auto id = id_of(message_id, headers);
+  return {std::move(id), std::move(headers),
+          "the mail is too large to be read (" + std::to_string(size_bytes) +
+              " bytes); only its headers are kept here, the mail itself is in its mailbox"};
+}
+
+}  // namespace kanal::email

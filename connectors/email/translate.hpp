@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/email/mime.hpp"
+#include "connectors/email/settings.hpp"
+#include "connectors/email/tokens.hpp"
+#include "core/post.hpp"
+
+namespace kanal::email {
+
+/// Turns the bytes of a mail into a post, a signal or an unreadable message. Pure.
+class Translation {
+ public:
+  Translation(const Settings& settings, const Keys& keys);
+
+  /// Adds what `raw` is to the batch. `arrived`: when the mail server took it, if that is known.
+  /// `fallback_id` names it when it cannot be read at all.
+  void add(std::string raw, std::optional<Time> arrived, Batch& batch) const;
+  /// A mail of which only the headers were fetched.
+  [[nodiscard]] Unreadable oversized(std::string headers, std::uint64_t size_bytes) const;
+
+ private:
+  struct Recipient {
+    std::string entrance;
+    std::optional<ReportId> report;
+    std::optional<std::string> return_key;
+  };
+  [[nodiscard]] Recipient recipient_of(const Mail& mail) const;
+  [[nodiscard]] Post post_of(Mail mail, std::string raw, const Recipient& recipient,
+                             std::optional<Time> arrived) const;
+
+  std::vector<std::string> ours_;
+  Tokens tokens_;
+};
+
+/// The Message-ID, or a hash of the bytes when there is none to go by.
+ExternalId id_of(std::string_view message_id, std::string_view raw);
+/// A tracking code behind '#' or in brackets.
+std::string tracking_code_in(std::string_view text);
+
+}  // namespace kanal::email
