@@ -12,14 +12,14 @@ namespace kanal {
 
 /// What a derived key is for; one purpose's output is worthless for another.
 enum class Purpose : std::uint64_t {
-  identity = 1,      ///< sealing who a reporter is
-  lookup = 2,        ///< keyed hashes to find a reporter by
-  payload = 3,       ///< sealing raw messages
-  thread = 4,        ///< tokens in reply addresses and message ids
-  form = 5,          ///< form tokens
+  identity = 1,  ///< sealing who a reporter is
+  lookup = 2,    ///< keyed hashes to find a reporter by
+  payload = 3,   ///< sealing raw messages
+  thread = 4,    ///< tokens in reply addresses and message ids
+  form = 5,      ///< form tokens
   session = 6,
-  secret = 7,        ///< settings sealed at rest
-  tracking = 8,      ///< secret links of confidential reports
+  secret = 7,    ///< settings sealed at rest
+  tracking = 8,  ///< secret links of confidential reports
 };
 
 /// The installation's key: 32 random bytes in a file of mode 0600 that is not in the database.
@@ -44,5 +44,7 @@ class Keys {
 
 /// Bytes from the system's generator (libsodium).
 std::string random_bytes(std::size_t count);
+/// Takes the same time wherever two texts of one length differ.
+bool equal_secrets(std::string_view a, std::string_view b);
 
 }  // namespace kanal

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "config/describe.hpp"
 #include "core/id.hpp"
 #include "core/result.hpp"
 
@@ -19,6 +20,17 @@ struct Agency {
   std::string short_name;            ///< at most 24 characters, for short replies
   std::string level;                 ///< "ministry", "province", "regency", …
   std::vector<std::string> aliases;  ///< names, handles and prefixes that people use
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(id, Field{.key = "id", .about = "The key that others name it by.", .required = true});
+    visit(name, Field{.key = "name", .about = "Its full name.", .required = true});
+    visit(short_name,
+          Field{.key = "short_name", .about = "At most 24 characters, for short replies."});
+    visit(level, Field{.key = "level", .about = "ministry, province, regency …"});
+    visit(aliases,
+          Field{.key = "aliases", .about = "Names, handles and prefixes that people use."});
+  }
 };
 
 struct Unit {
@@ -26,6 +38,16 @@ struct Unit {
   AgencyId agency;
   std::string name;
   std::string short_name;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(id, Field{.key = "id", .about = "The key that others name it by.", .required = true});
+    visit(agency,
+          Field{.key = "agency", .about = "The agency that it belongs to.", .required = true});
+    visit(name, Field{.key = "name", .about = "Its full name.", .required = true});
+    visit(short_name,
+          Field{.key = "short_name", .about = "At most 24 characters, for short replies."});
+  }
 };
 
 /// Two levels: a category without a parent is a heading.
@@ -37,6 +59,18 @@ struct Category {
   std::vector<std::string> keywords;
   AgencyId agency;  ///< who usually takes it; empty: a person decides
   UnitId unit;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(id, Field{.key = "id", .about = "The key that others name it by.", .required = true});
+    visit(parent,
+          Field{.key = "parent", .about = "The heading that it stands under; none for a heading."});
+    visit(name_id, Field{.key = "name_id", .about = "Its name in Indonesian.", .required = true});
+    visit(name_en, Field{.key = "name_en", .about = "Its name in English."});
+    visit(keywords, Field{.key = "keywords", .about = "Words that tell of it."});
+    visit(agency, Field{.key = "agency", .about = "Who usually takes it."});
+    visit(unit, Field{.key = "unit", .about = "The unit that usually takes it."});
+  }
 };
 
 /// A kind of report (information request, aspiration, complaint, …) and its resolution time.
@@ -45,20 +79,47 @@ struct ReportKind {
   std::string name_id;
   std::string name_en;
   std::int64_t resolution_days = 14;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(id, Field{.key = "id", .about = "The key that others name it by.", .required = true});
+    visit(name_id, Field{.key = "name_id", .about = "Its name in Indonesian.", .required = true});
+    visit(name_en, Field{.key = "name_en", .about = "Its name in English."});
+    visit(resolution_days, Field{.key = "resolution_days",
+                                 .about = "Working days until it must be resolved.",
+                                 .least = 1,
+                                 .most = 366});
+  }
 };
 
 /// "If these are so, then there": every given condition must hold; the first rule that fits wins.
 struct RoutingRule {
   std::string name;
   std::string channel;
-  std::string entrance;  ///< form or recipient address
-  std::string prefix;    ///< first word of the text ("Buleleng <text>")
+  std::string entrance;               ///< form or recipient address
+  std::string prefix;                 ///< first word of the text ("Buleleng <text>")
   std::vector<std::string> keywords;  ///< any of them, as whole words
-  std::string place;     ///< contained in the address
+  std::string place;                  ///< contained in the address
   AgencyId agency;
   UnitId unit;
   CategoryId category;
   bool dispose = false;  ///< straight to the agency instead of a suggestion to the national admin
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(name, Field{.key = "name", .about = "What the rule is for.", .required = true});
+    visit(channel, Field{.key = "channel", .about = "Only posts of this channel."});
+    visit(entrance,
+          Field{.key = "entrance", .about = "Only posts to this form or recipient address."});
+    visit(prefix, Field{.key = "prefix", .about = "Only texts whose first word this is."});
+    visit(keywords, Field{.key = "keywords", .about = "Only texts with one of these words."});
+    visit(place, Field{.key = "place", .about = "Only places whose address contains this."});
+    visit(agency, Field{.key = "agency", .about = "Where it goes."});
+    visit(unit, Field{.key = "unit", .about = "The unit that it goes to."});
+    visit(category, Field{.key = "category", .about = "The category that it gets."});
+    visit(dispose, Field{.key = "dispose",
+                         .about = "Straight to the agency, without waiting for verification."});
+  }
 };
 
 /// Working-day lengths from a date on (decrees change them; old reports keep theirs).
@@ -66,10 +127,17 @@ struct DeadlineRules {
   std::string name;
   std::chrono::year_month_day from;
   std::map<std::string, std::int64_t> days;  ///< by name(Timer); "resolution" comes from the kind
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(name, Field{.key = "name", .about = "What the rules are called.", .required = true});
+    visit(from, Field{.key = "from", .about = "The day from which they hold.", .required = true});
+    visit(days, Field{.key = "days", .about = "Working days by timer."});
+  }
 };
 
-/// Who answers: agencies, units, categories, kinds, rules, calendar, wordings; read from TOML once at
-/// start and never changed after. Lookups of unknown ids give nullptr.
+/// Who answers: agencies, units, categories, kinds, rules, calendar, wordings; read from TOML once
+/// at start and never changed after. Lookups of unknown ids give nullptr.
 struct Organisation {
   std::string name;
   std::string short_name;
@@ -79,10 +147,25 @@ struct Organisation {
   std::vector<Category> categories;
   std::vector<ReportKind> kinds;
   std::vector<RoutingRule> rules;
-  std::vector<DeadlineRules> deadlines;                ///< ascending by `from`
-  std::vector<std::chrono::year_month_day> holidays;   ///< ascending
+  std::vector<DeadlineRules> deadlines;               ///< ascending by `from`
+  std::vector<std::chrono::year_month_day> holidays;  ///< ascending
   /// Overrides of core's wordings: key "wording.language[.length]", e.g. "received.id.short".
   std::map<std::string, std::string> wordings;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(name, Field{.key = "name", .about = "The organisation's name.", .required = true});
+    visit(short_name, Field{.key = "short_name", .about = "At most 24 characters."});
+    visit(time_zone, Field{.key = "time_zone", .about = "Asia/Jakarta, …, or +07:00."});
+    visit(holidays, Field{.key = "holidays", .about = "Days on which offices do not work."});
+    visit(agencies, Field{.key = "agency", .about = "Who answers."});
+    visit(units, Field{.key = "unit", .about = "Offices of agencies."});
+    visit(kinds, Field{.key = "kind", .about = "Kinds of report."});
+    visit(categories, Field{.key = "category", .about = "Categories on two levels."});
+    visit(rules, Field{.key = "rule", .about = "Where reports go; the first that fits wins."});
+    visit(deadlines, Field{.key = "deadlines", .about = "Dated rule sets of working days."});
+    visit(wordings, Field{.key = "wordings", .about = "Replies by wording.language[.length]."});
+  }
 
   [[nodiscard]] const Agency* agency(const AgencyId& id) const;
   [[nodiscard]] const Unit* unit(const UnitId& id) const;

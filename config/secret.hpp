@@ -9,9 +9,9 @@ namespace kanal {
 
 class Keys;
 
-/// A secret by reference: `env:NAME`, `file:PATH`, or `sealed:…` (encrypted under the installation's
-/// key, config/keys.hpp). Plain text is refused by the settings reader. Printing one shows the
-/// reference of env and file, and nothing of the others.
+/// A secret by reference: `env:NAME`, `file:PATH`, or `sealed:…` (encrypted under the
+/// installation's key, config/keys.hpp). Plain text is refused by the settings reader. Printing one
+/// shows the reference of env and file, and nothing of the others.
 class Secret {
  public:
   Secret() = default;

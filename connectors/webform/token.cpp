@@ -18,15 +18,6 @@ std::string mac_of(const Keys& keys, std::string_view form, std::string_view bod
   return {mac.begin(), mac.begin() + k_mac_bytes};
 }
 
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned>(a[i] ^ b[i]) & 0xFFU;
-  }
-  return difference == 0;
-}
-
 }  // namespace
 
 std::string print_token(const Keys& keys, std::string_view form, const FormToken& token) {
@@ -46,7 +37,7 @@ std::optional<FormToken> parse_token(const Keys& keys, std::string_view form,
   if (!bytes || bytes->size() != k_time_bytes + k_random_bytes + k_mac_bytes) return std::nullopt;
   const auto body = std::string_view(*bytes).substr(0, k_time_bytes + k_random_bytes);
   const auto mac = std::string_view(*bytes).substr(body.size());
-  if (!equal_in_constant_time(mac, mac_of(keys, form, body))) return std::nullopt;
+  if (!equal_secrets(mac, mac_of(keys, form, body))) return std::nullopt;
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < k_time_bytes; ++i) {
     count |= static_cast<std::uint64_t>(static_cast<unsigned char>(body[i])) << (8 * i);

@@ -55,15 +55,6 @@ class Site {
   SiteParts parts_;
 };
 
-bool keys_equal(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned>(a[i] ^ b[i]) & 0xFFU;
-  }
-  return difference == 0;
-}
-
 std::string language_of(const Request& request) {
   for (const auto& said : {request.field("lang"), request.cookie("lang")}) {
     if (said == "id" || said == "en") return said;
@@ -193,7 +184,7 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
   if (!code) return std::nullopt;
   auto report = TRY(parts_.store.report(*code));
   if (!report) return std::nullopt;
-  const bool own = keys_equal(secret, tracking_secret(parts_.keys, *code));
+  const bool own = equal_secrets(secret, tracking_secret(parts_.keys, *code));
   auto history = TRY(parts_.store.history(report->id));
   return Found{std::move(*report), std::move(history),
                own ? Viewer::own_reporter() : Viewer::anyone(), own ? secret : std::string()};

@@ -1,0 +1,234 @@
+#include <cstdlib>
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "config/keys.hpp"
+#include "config/organisation.hpp"
+#include "config/schema.hpp"
+#include "config/settings.hpp"
+
+namespace kanal {
+namespace {
+
+class Directory {
+ public:
+  Directory() {
+    std::string name = (std::filesystem::temp_directory_path() / "kanal-config-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() { std::filesystem::remove_all(path_); }
+  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct Inner {
+  std::string host;
+  std::int64_t port = 993;
+  Secret password;
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(host, Field{.key = "host", .about = "The server.", .required = true});
+    visit(port, Field{.key = "port", .about = "Its port.", .least = 1, .most = 65535});
+    visit(password, Field{.key = "password", .about = "The password."});
+  }
+};
+
+struct Outer {
+  Inner imap;
+  std::vector<Inner> others;
+  std::map<std::string, Inner> named;
+  std::vector<std::string> words = {"a"};
+  std::string security = "tls";
+  std::chrono::milliseconds timeout_ms{30'000};
+  bool quick = false;
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(imap, Field{.key = "imap", .about = "The mailbox."});
+    visit(others, Field{.key = "others", .about = "Others."});
+    visit(named, Field{.key = "named", .about = "Named."});
+    visit(words, Field{.key = "words", .about = "Words."});
+    visit(security, Field{.key = "security", .about = "How.", .choices = {"tls", "plain"}});
+    visit(timeout_ms, Field{.key = "timeout_ms", .about = "Patience.", .least = 1, .most = 60'000});
+    visit(quick, Field{.key = "quick", .about = "Quick."});
+  }
+};
+
+TEST_CASE("settings are read with their defaults") {
+  Problems problems;
+  const auto table = Table::parse(
+      "words = [\"x\", \"y\"]\ntimeout_ms = 5\n[imap]\nhost = \"h\"\npassword = \"env:P\"\n"
+      "[[others]]\nhost = \"o\"\n[named.n]\nhost = \"n\"\nport = 1\n",
+      "k.toml", problems);
+  const auto settings = read<Outer>(table, problems);
+  CHECK(print(problems).empty());
+  CHECK(settings.imap.host == "h");
+  CHECK(settings.imap.port == 993);
+  CHECK(settings.words == std::vector<std::string>{"x", "y"});
+  CHECK(settings.timeout_ms == std::chrono::milliseconds{5});
+  CHECK(settings.others.at(0).host == "o");
+  CHECK(settings.named.at("n").port == 1);
+}
+
+TEST_CASE("everything wrong is said at once, with file, line and key") {
+  Problems problems;
+  const auto table = Table::parse(
+      "quick = 1\nsecurty = \"tls\"\nsecurity = \"ssl\"\ntimeout_ms = 0\n[imap]\nport = 70000\n"
+      "password = \"hunter2\"\n",
+      "k.toml", problems);
+  read<Outer>(table, problems);
+  const auto text = print(problems);
+  CHECK(text.find("k.toml:1: quick: must be true or false") != std::string::npos);
+  CHECK(text.find("k.toml:2: securty: is not a setting; did you mean \"security\"?") !=
+        std::string::npos);
+  CHECK(text.find("k.toml:3: security: must be one of \"tls\", \"plain\"") != std::string::npos);
+  CHECK(text.find("k.toml:4: timeout_ms: must be at least 1") != std::string::npos);
+  CHECK(text.find("imap.host: is missing: The server.") != std::string::npos);
+  CHECK(text.find("k.toml:6: imap.port: must be at most 65535") != std::string::npos);
+  CHECK(text.find("k.toml:7: imap.password: a secret must not stand here") != std::string::npos);
+  CHECK(text.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a syntax error names its line") {
+  Problems problems;
+  Table::parse("a = 1\nb = = 2\n", "k.toml", problems);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.front().line == 2);
+}
+
+TEST_CASE("printed settings read back the same") {
+  Outer settings;
+  settings.imap.host = "a\"b\\c\n";
+  settings.imap.password = Secret("env:PASSWORD");
+  settings.others.resize(2);
+  settings.others[0].host = "x";
+  settings.others[1].host = "y";
+  settings.named["two words"].host = "z";
+  const auto text = redacted(settings);
+  INFO(text);
+  Problems problems;
+  const auto again = read<Outer>(Table::parse(text, "k.toml", problems), problems);
+  CHECK(print(problems).empty());
+  CHECK(redacted(again) == text);
+  CHECK(again.imap.host == settings.imap.host);
+  CHECK(again.others.size() == 2);
+}
+
+TEST_CASE("one description makes schema and documentation") {
+  const auto description = described<Outer>();
+  const auto schema = print_schema(description, "Outer");
+  CHECK(schema.find("\"timeout_ms\":{\"type\":\"integer\"") != std::string::npos);
+  CHECK(schema.find("\"required\":[\"host\"]") != std::string::npos);
+  const auto page = print_documentation(description, "outer");
+  CHECK(page.find("| `port` | integer | `993` | Its port. |") != std::string::npos);
+  CHECK(page.find("`[outer.named.NAME]`") != std::string::npos);
+}
+
+TEST_CASE("a secret is found where its reference points, and never printed") {
+  const Directory directory;
+  std::ofstream(directory / "secret") << "s3cret\n";
+  const Secret from_file("file:" + (directory / "secret").string());
+  CHECK(from_file.reveal(nullptr).value() == "s3cret");
+  ::setenv("KANAL_TEST_SECRET", "e", 1);
+  CHECK(Secret("env:KANAL_TEST_SECRET").reveal(nullptr).value() == "e");
+  CHECK(Secret("env:KANAL_TEST_NO_SECRET").reveal(nullptr).error().remedy == Remedy::reconfigure);
+  CHECK(Secret("sealed:abcdef").redacted() == "sealed:…");
+}
+
+TEST_CASE("the key is made once, for this user alone") {
+  const Directory directory;
+  const auto file = directory / "keys/kanal.key";
+  const auto first = Keys::open(file);
+  REQUIRE(first);
+  struct stat status {};
+  REQUIRE(::stat(file.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777U) == 0600U);
+  const auto second = Keys::open(file);
+  REQUIRE(second);
+  CHECK(first->mac(Purpose::form, "x") == second->mac(Purpose::form, "x"));
+  CHECK(first->mac(Purpose::form, "x") != first->mac(Purpose::thread, "x"));
+  ::chmod(file.c_str(), 0644);
+  CHECK_FALSE(Keys::open(file));
+}
+
+TEST_CASE("what is sealed for one purpose opens for that purpose only") {
+  const auto keys = Keys::of_seed("test");
+  auto sealed = keys.seal(Purpose::identity, "budi@example.org");
+  CHECK(keys.unseal(Purpose::identity, sealed).value() == "budi@example.org");
+  CHECK_FALSE(keys.unseal(Purpose::payload, sealed));
+  sealed.back() = static_cast<char>(sealed.back() ^ 1);
+  CHECK_FALSE(keys.unseal(Purpose::identity, sealed));
+  CHECK(keys.seal(Purpose::identity, "x") != keys.seal(Purpose::identity, "x"));
+}
+
+TEST_CASE("the shipped organisation is sound") {
+  const auto organisation = Organisation::shipped();
+  CHECK(organisation.agencies.size() == 3);
+  CHECK(organisation.units.size() >= 10);
+  CHECK(organisation.category(CategoryId("road"))->unit == UnitId("putr"));
+  CHECK(organisation.unit(UnitId("putr"))->agency == AgencyId("buleleng"));
+  CHECK(organisation.deadlines.at(0).days.at("verification") == 3);
+  CHECK(std::is_sorted(organisation.holidays.begin(), organisation.holidays.end()));
+  CHECK(organisation.agency(AgencyId("nobody")) == nullptr);
+}
+
+TEST_CASE("an organisation that contradicts itself is refused with every reason") {
+  const Directory directory;
+  const auto file = directory / "organisation.toml";
+  std::ofstream(file) << "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                         "[[agency]]\nid = \"a\"\nname = \"B\"\n"
+                         "[[unit]]\nid = \"u\"\nagency = \"b\"\nname = \"U\"\n"
+                         "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                         "[[deadlines]]\nname = \"d\"\nfrom = \"2026-01-01\"\n"
+                         "days = { lunch = 1 }\n";
+  const auto read = Organisation::read(file);
+  REQUIRE_FALSE(read);
+  const auto& text = read.error().message;
+  INFO(text);
+  CHECK(text.find(":6: agency[1].id: \"a\" is there twice") != std::string::npos);
+  CHECK(text.find(":10: unit[0].agency: there is no agency \"b\"") != std::string::npos);
+  CHECK(text.find("lunch: is not a timer") != std::string::npos);
+}
+
+TEST_CASE("without a file there is a web form") {
+  const auto settings = Settings::defaults();
+  REQUIRE(settings.channels.size() == 1);
+  CHECK(settings.channels.front().name.value() == "form");
+  CHECK(settings.channels.front().common.kind == "webform");
+  CHECK(settings.channels.front().table.keys().empty());
+}
+
+TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
+  const Directory directory;
+  const auto file = directory / "kanal.toml";
+  std::ofstream(file) << "[http]\nlisten = \"0.0.0.0:80\"\npublic_url = \"https://x/\"\n"
+                         "[channel.mail]\nkind = \"email\"\nreplies = false\naddress = \"a@b\"\n"
+                         "[organisation]\nfile = \"org.toml\"\n";
+  Problems problems;
+  const auto settings = Settings::read(file, problems);
+  CHECK(print(problems).empty());
+  CHECK(settings.http.public_url == "https://x");
+  CHECK(settings.organisation.file == directory / "org.toml");
+  REQUIRE(settings.channels.size() == 1);
+  CHECK_FALSE(settings.channels.front().common.replies);
+  CHECK(settings.channels.front().table.keys() == std::vector<std::string>{"address"});
+}
+
+TEST_CASE("a password in the database's address is refused") {
+  const Directory directory;
+  const auto file = directory / "kanal.toml";
+  std::ofstream(file) << "[store]\nurl = \"postgresql://kanal:pw@db/kanal\"\n";
+  Problems problems;
+  Settings::read(file, problems);
+  CHECK(print(problems).find("store.password") != std::string::npos);
+  CHECK(print(problems).find("pw@") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace kanal

@@ -1,0 +1,199 @@
+#include "config/organisation.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "config/reader.hpp"
+#include "core/deadline.hpp"
+#include "core/lifecycle.hpp"
+
+namespace kanal {
+
+std::string_view shipped_organisation();
+
+namespace {
+
+constexpr std::size_t k_most_short_name = 24;
+
+template <class Item, class Id>
+const Item* find(const std::vector<Item>& items, const Id& id) {
+  if (id.empty()) return nullptr;
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.id == id; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char each) {
+    return (static_cast<unsigned>(each) & 0xC0U) != 0x80U;
+  }));
+}
+
+class Checker {
+ public:
+  Checker(const Organisation& organisation, const Table& table, Problems& problems)
+      : organisation_(organisation), table_(table), problems_(problems) {}
+
+  void check() {
+    unique("agency", organisation_.agencies);
+    unique("unit", organisation_.units);
+    unique("category", organisation_.categories);
+    unique("kind", organisation_.kinds);
+    if (organisation_.agencies.empty()) complain("agency", "at least one agency is needed");
+    if (organisation_.kinds.empty()) complain("kind", "at least one kind is needed");
+    short_names();
+    references();
+    rules();
+    deadlines();
+    wordings();
+  }
+
+ private:
+  static std::string at(std::string_view list, std::size_t index, std::string_view key) {
+    return std::string(list) + "[" + std::to_string(index) + "]." + std::string(key);
+  }
+  void complain(std::string_view path, std::string message) {
+    problems_.push_back(table_.problem(path, std::move(message)));
+  }
+  template <class Items>
+  void unique(std::string_view list, const Items& items) {
+    std::set<std::string> seen;
+    for (std::size_t index = 0; index < items.size(); ++index) {
+      const auto& id = items[index].id.value();
+      if (id.empty()) complain(at(list, index, "id"), "must not be empty");
+      if (!seen.insert(id).second) complain(at(list, index, "id"), "\"" + id + "\" is there twice");
+    }
+  }
+  void short_names() {
+    for (std::size_t index = 0; index < organisation_.agencies.size(); ++index) {
+      if (characters(organisation_.agencies[index].short_name) > k_most_short_name) {
+        complain(at("agency", index, "short_name"), "must be at most 24 characters");
+      }
+    }
+    for (std::size_t index = 0; index < organisation_.units.size(); ++index) {
+      if (characters(organisation_.units[index].short_name) > k_most_short_name) {
+        complain(at("unit", index, "short_name"), "must be at most 24 characters");
+      }
+    }
+  }
+  void known_agency(std::string_view list, std::size_t index, const AgencyId& id) {
+    if (id.empty() || organisation_.agency(id) != nullptr) return;
+    complain(at(list, index, "agency"), "there is no agency \"" + id.value() + "\"");
+  }
+  void known_unit(std::string_view list, std::size_t index, const UnitId& id,
+                  const AgencyId& agency) {
+    if (id.empty()) return;
+    const auto* unit = organisation_.unit(id);
+    if (unit == nullptr) {
+      complain(at(list, index, "unit"), "there is no unit \"" + id.value() + "\"");
+    } else if (unit->agency != agency) {
+      complain(at(list, index, "unit"),
+               "belongs to \"" + unit->agency.value() + "\", not to \"" + agency.value() + "\"");
+    }
+  }
+  void references() {
+    for (std::size_t index = 0; index < organisation_.units.size(); ++index) {
+      known_agency("unit", index, organisation_.units[index].agency);
+    }
+    for (std::size_t index = 0; index < organisation_.categories.size(); ++index) {
+      const auto& category = organisation_.categories[index];
+      known_agency("category", index, category.agency);
+      known_unit("category", index, category.unit, category.agency);
+      if (category.parent.empty()) continue;
+      const auto* parent = organisation_.category(category.parent);
+      if (parent == nullptr) {
+        complain(at("category", index, "parent"),
+                 "there is no category \"" + category.parent.value() + "\"");
+      } else if (!parent->parent.empty()) {
+        complain(at("category", index, "parent"), "categories have two levels only");
+      }
+    }
+  }
+  void rules() {
+    for (std::size_t index = 0; index < organisation_.rules.size(); ++index) {
+      const auto& rule = organisation_.rules[index];
+      known_agency("rule", index, rule.agency);
+      known_unit("rule", index, rule.unit, rule.agency);
+      if (!rule.category.empty() && organisation_.category(rule.category) == nullptr) {
+        complain(at("rule", index, "category"),
+                 "there is no category \"" + rule.category.value() + "\"");
+      }
+      if (rule.dispose && rule.agency.empty()) {
+        complain(at("rule", index, "dispose"), "needs an agency to dispose to");
+      }
+    }
+  }
+  void deadlines() {
+    for (std::size_t index = 0; index < organisation_.deadlines.size(); ++index) {
+      for (const auto& [timer, days] : organisation_.deadlines[index].days) {
+        const auto path = at("deadlines", index, "days." + timer);
+        if (!timer_of(timer)) complain(path, "is not a timer");
+        if (days < 1 || days > 366) complain(path, "must be 1 to 366 working days");
+      }
+    }
+  }
+  void wordings() {
+    for (const auto& [key, text] : organisation_.wordings) {
+      if (!wording_of(key.substr(0, key.find('.')))) {
+        complain("wordings." + key, "is not a wording; see docs/lifecycle.md");
+      }
+    }
+  }
+
+  const Organisation& organisation_;
+  const Table& table_;
+  Problems& problems_;
+};
+
+Organisation read_organisation(const Table& table, Problems& problems) {
+  auto organisation = kanal::read<Organisation>(table, problems);
+  for (auto& agency : organisation.agencies) {
+    if (agency.short_name.empty()) agency.short_name = agency.name;
+  }
+  for (auto& unit : organisation.units) {
+    if (unit.short_name.empty()) unit.short_name = unit.name;
+  }
+  for (auto& category : organisation.categories) {
+    if (category.name_en.empty()) category.name_en = category.name_id;
+  }
+  for (auto& kind : organisation.kinds) {
+    if (kind.name_en.empty()) kind.name_en = kind.name_id;
+  }
+  if (organisation.short_name.empty()) organisation.short_name = organisation.name;
+  std::sort(organisation.holidays.begin(), organisation.holidays.end());
+  std::stable_sort(organisation.deadlines.begin(), organisation.deadlines.end(),
+                   [](const auto& a, const auto& b) { return a.from < b.from; });
+  if (problems.empty()) Checker(organisation, table, problems).check();
+  return organisation;
+}
+
+}  // namespace
+
+const Agency* Organisation::agency(const AgencyId& id) const {
+  return find(agencies, id);
+}
+const Unit* Organisation::unit(const UnitId& id) const {
+  return find(units, id);
+}
+const Category* Organisation::category(const CategoryId& id) const {
+  return find(categories, id);
+}
+const ReportKind* Organisation::kind(const KindId& id) const {
+  return find(kinds, id);
+}
+
+Organisation Organisation::shipped() {
+  Problems problems;
+  return read_organisation(Table::parse(shipped_organisation(), "organisation.toml", problems),
+                           problems);
+}
+
+Result<Organisation> Organisation::read(const std::filesystem::path& file) {
+  Problems problems;
+  const auto table = Table::read(file, problems);
+  auto organisation = problems.empty() ? read_organisation(table, problems) : Organisation{};
+  if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
+  return organisation;
+}
+
+}  // namespace kanal

@@ -1,0 +1,109 @@
+#include "config/settings.hpp"
+
+#include <algorithm>
+
+namespace kanal {
+
+namespace {
+
+constexpr std::string_view k_default_channels = "[channel.form]\nkind = \"webform\"\n";
+
+// Reads the file's top level; channels apart, since their keys depend on the kind.
+struct TopLevel {
+  Settings& settings;
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(settings.store, Field{.key = "store", .about = "Where everything is kept."});
+    visit(settings.http, Field{.key = "http", .about = "The web server."});
+    visit(settings.log, Field{.key = "log", .about = "What is logged."});
+    visit(settings.organisation, Field{.key = "organisation", .about = "Who answers."});
+  }
+};
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '_' ||
+           each == '-';
+  });
+}
+
+void read_channels(const Table& table, Settings& settings, Problems& problems) {
+  const auto channels = table.child("channel");
+  for (const auto& name : channels.keys()) {
+    if (!is_name(name)) {
+      problems.push_back(channels.problem(
+          name, "a channel's name has only small letters, digits, \"-\" and \"_\""));
+    }
+    const auto own = channels.child(name);
+    ChannelEntry entry;
+    entry.name = ChannelName(name);
+    const std::initializer_list<std::string_view> common{
+        "kind", "enabled", "replies", "replies_per_hour", "notify_by", "low_volume_alarm_h"};
+    Table::Node node;
+    node.type = Table::Node::Type::table;
+    node.file = own.node().file;
+    node.path = own.node().path;
+    node.line = own.node().line;
+    for (const auto& member : own.node().members) {
+      if (std::find(common.begin(), common.end(), member.first) != common.end()) {
+        node.members.push_back(member);
+      }
+    }
+    entry.common = kanal::read<ChannelSettings>(
+        Table(std::make_shared<const Table::Node>(std::move(node))), problems);
+    entry.table = own.without(common);
+    settings.channels.push_back(std::move(entry));
+  }
+}
+
+Settings read_table(const Table& table, Problems& problems) {
+  Settings settings;
+  TopLevel top{settings};
+  settings::read_table(table.without({"channel"}).node(), top, problems);
+  read_channels(table, settings, problems);
+  const auto at = settings.store.url.find("://");
+  const auto user = settings.store.url.find('@');
+  if (at != std::string::npos && user != std::string::npos &&
+      settings.store.url.substr(at + 3, user - at - 3).find(':') != std::string::npos) {
+    problems.push_back(table.problem(
+        "store.url", "must not hold the password; set store.password = \"env:VARIABLE\""));
+  }
+  if (settings.http.certificate_file.empty() != settings.http.key_file.empty()) {
+    problems.push_back(table.problem("http", "certificate_file and key_file are needed together"));
+  }
+  while (settings.http.public_url.ends_with('/')) settings.http.public_url.pop_back();
+  for (const auto& channel : settings.channels) {
+    const auto& target = channel.common.notify_by;
+    const auto known = std::any_of(settings.channels.begin(), settings.channels.end(),
+                                   [&](const auto& other) { return other.name.value() == target; });
+    if (!target.empty() && !known) {
+      problems.push_back(table.problem("channel." + channel.name.value() + ".notify_by",
+                                       "there is no channel \"" + target + "\""));
+    }
+  }
+  return settings;
+}
+
+}  // namespace
+
+Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
+  const auto table = Table::read(file, problems);
+  if (!problems.empty()) return {};
+  auto settings = read_table(table, problems);
+  settings.from_file = true;
+  const auto base = file.parent_path();
+  auto& organisation = settings.organisation.file;
+  if (!organisation.empty() && organisation.is_relative()) organisation = base / organisation;
+  for (auto* path : {&settings.http.certificate_file, &settings.http.key_file}) {
+    if (!path->empty() && path->front() != '/') *path = (base / *path).string();
+  }
+  if (settings.channels.empty()) settings.channels = defaults().channels;
+  return settings;
+}
+
+Settings Settings::defaults() {
+  Problems problems;
+  return read_table(Table::parse(k_default_channels, "defaults", problems), problems);
+}
+
+}  // namespace kanal

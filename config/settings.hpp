@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/describe.hpp"
+#include "config/reader.hpp"
+#include "config/secret.hpp"
+#include "core/id.hpp"
+
+namespace kanal {
+
+/// [store]
+struct StoreSettings {
+  std::string url;
+  Secret password;
+  std::int64_t connections = 10;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(url, Field{.key = "url",
+                     .about = "A PostgreSQL of yours (\"postgresql://kanal@db.example/kanal\"); "
+                              "none: Kanal runs a private one."});
+    visit(password, Field{.key = "password", .about = "Its password, if the address needs one."});
+    visit(connections, Field{.key = "connections",
+                             .about = "Connections that Kanal opens at most.",
+                             .least = 3,
+                             .most = 200});
+  }
+};
+
+/// [http]
+struct HttpSettings {
+  std::string listen = "127.0.0.1:8080";
+  std::string public_url;
+  std::string certificate_file;
+  std::string key_file;
+  std::vector<std::string> trusted_proxies;
+  std::string metrics_listen;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(listen, Field{.key = "listen", .about = "Address and port of the web server."});
+    visit(public_url, Field{.key = "public_url",
+                            .about = "How citizens reach it (\"https://lapor.example.go.id\"); "
+                                     "stands in every reply."});
+    visit(certificate_file,
+          Field{.key = "certificate_file", .about = "PEM chain for TLS here; none: plain HTTP."});
+    visit(key_file, Field{.key = "key_file", .about = "The certificate's private key."});
+    visit(trusted_proxies,
+          Field{.key = "trusted_proxies",
+                .about = "Addresses of proxies whose X-Forwarded-For is believed."});
+    visit(metrics_listen, Field{.key = "metrics_listen",
+                                .about = "Address and port of /metrics; none: no metrics."});
+  }
+};
+
+/// [log]
+struct LogSettings {
+  std::string level = "info";
+  std::string format = "text";
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(level, Field{.key = "level",
+                       .about = "The least that is worth a line.",
+                       .choices = {"debug", "info", "warning", "error"}});
+    visit(format, Field{.key = "format",
+                        .about = "Lines for people or JSON for machines.",
+                        .choices = {"text", "json"}});
+  }
+};
+
+/// [organisation]
+struct OrganisationSettings {
+  std::filesystem::path file;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(file, Field{.key = "file",
+                      .about = "The organisation's TOML file; none: the shipped example."});
+  }
+};
+
+/// What every channel can be set to, whatever its kind.
+struct ChannelSettings {
+  std::string kind;
+  bool enabled = true;
+  bool replies = true;
+  std::int64_t replies_per_hour = 5;
+  std::string notify_by;
+  std::int64_t low_volume_alarm_h = 0;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(kind, Field{.key = "kind", .about = "What kind of channel it is.", .required = true});
+    visit(enabled, Field{.key = "enabled", .about = "false: the channel is left alone."});
+    visit(replies, Field{.key = "replies", .about = "false: reads, but never answers."});
+    visit(replies_per_hour, Field{.key = "replies_per_hour",
+                                  .about = "Automatic replies to one person in an hour.",
+                                  .least = 0,
+                                  .most = 1000});
+    visit(notify_by, Field{.key = "notify_by",
+                           .about = "The mail channel that tells people who left a mail address."});
+    visit(low_volume_alarm_h, Field{.key = "low_volume_alarm_h",
+                                    .about = "Hours without a post until the channel is marked; "
+                                             "0: never.",
+                                    .least = 0,
+                                    .most = 8760});
+  }
+};
+
+/// One [channel.NAME] table: what is common to all kinds, and the rest for its kind to read.
+struct ChannelEntry {
+  ChannelName name;
+  ChannelSettings common;
+  Table table;
+};
+
+/// A whole settings file.
+struct Settings {
+  StoreSettings store;
+  HttpSettings http;
+  LogSettings log;
+  OrganisationSettings organisation;
+  std::vector<ChannelEntry> channels;
+  bool from_file = false;
+
+  /// Reads `file`; relative paths in it are from its directory. Everything wrong lands in
+  /// `problems`; the kinds' own settings are theirs to check.
+  static Settings read(const std::filesystem::path& file, Problems& problems);
+  /// What stands without a file: a web form, a private database.
+  static Settings defaults();
+};
+
+}  // namespace kanal
