@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/keys.hpp"
+#include "config/organisation.hpp"
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "net/http_server.hpp"
+#include "router/casework.hpp"
+#include "router/intake.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// What the console, the JSON API and the machine addresses stand on; all of it outlives the
+/// routes. A hook that is empty takes its button away.
+struct WebParts {
+  struct Channel {
+    ChannelName name;
+    std::string kind;
+    const Receiver* receiver = nullptr;      ///< /in/{name}; none: 404
+    const Translator* translator = nullptr;  ///< none: its quarantine cannot be replayed
+    bool enabled = true;
+  };
+  Store& store;
+  Intake& intake;
+  Casework& casework;
+  const Organisation& organisation;
+  const Keys& keys;
+  const Clock& clock;
+  std::string public_url;  ///< without a slash at its end
+  std::string version;
+  std::vector<Channel> channels = {};
+  /// Whether requests can be served (the database answers, the channels run); for /readyz.
+  std::function<Result<>()> ready = {};
+  /// Puts a quarantined message through the pipeline again.
+  std::function<Result<Ingested>(QuarantineId)> replay = {};
+  /// Makes a report of a screened or held post, or files it with the report that it names.
+  std::function<Result<ReportId>(PostId, const Actor&)> promote = {};
+  /// The connection test of a channel, on a connector of its own; runs up to a minute.
+  std::function<Result<std::vector<ProbeStep>>(const ChannelName&)> probe = {};
+};
+
+/// The officers' console below /console. Thread-safe.
+std::vector<Route> console_routes(WebParts parts);
+/// The JSON API below /api/v1.
+std::vector<Route> api_routes(WebParts parts);
+/// /healthz, /readyz and the channels' webhooks below /in.
+std::vector<Route> machine_routes(WebParts parts);
+
+}  // namespace kanal
