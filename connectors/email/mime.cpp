@@ -57,7 +57,15 @@ std::string decode_header(std::string_view raw) {
   const std::string value(raw.substr(0, k_longest_value));
   char* decoded = g_mime_utils_header_decode_text(parser_options(), value.c_str());
   const std::unique_ptr<char, decltype(&g_free)> owner(decoded, g_free);
-  return std::string(trim(text_of(decoded)));
+  auto text = text_of(decoded);
+  // What was folded is one line again, whatever was used to fold it.
+  std::string line;
+  for (const char c : text) {
+    const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
+    if (!space) line += c;
+    if (space && !line.ends_with(' ')) line += ' ';
+  }
+  return std::string(trim(line));
 }
 
 std::string bytes_of(GMimeStream* stream) {
@@ -122,6 +130,8 @@ class Walker {
     auto text = std::move(plain_);
     if (trim(text).empty()) text = html_to_text(html_);
     if (trim(text).empty()) text = std::move(forwarded_);
+    if (trim(text).empty()) text = mail_.delivery_status;
+    if (trim(text).empty()) text = std::move(prologue_);
     return text;
   }
 
@@ -130,6 +140,8 @@ class Walker {
     auto* object = GMIME_OBJECT(multipart);
     if (is_type(object, "multipart", "report")) mail_.is_report = true;
     const bool alternative = is_type(object, "multipart", "alternative");
+    // A boundary that fits nothing leaves all of the text in front of the parts.
+    if (depth == 0) prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
     const auto plain_before = plain_.size();
     const auto html_before = html_.size();
     const int count = g_mime_multipart_get_count(multipart);
@@ -168,7 +180,7 @@ class Walker {
     auto* object = GMIME_OBJECT(part);
     if (is_type(object, "message", "delivery-status") ||
         is_type(object, "message", "global-delivery-status")) {
-      if (mail_.delivery_status.empty()) mail_.delivery_status = scrub_utf8(content_of(part));
+      mail_.delivery_status += scrub_utf8(content_of(part)) + "\n\n";
       return;
     }
     if (is_type(object, "message", "disposition-notification")) {
@@ -223,6 +235,7 @@ class Walker {
   std::string plain_;
   std::string html_;
   std::string forwarded_;
+  std::string prologue_;
   std::size_t parts_ = 0;
   int alternatives_ = 0;
 };
@@ -267,6 +280,22 @@ void collect(InternetAddressList* list, int depth,
   }
 }
 
+/// The first word with a domain, for what is not written as the standard wants it.
+std::string address_word(std::string_view value) {
+  for (auto word : split(value, ' ')) {
+    while (!word.empty() &&
+           std::string_view("<>\"'(),;[]\r\n\t").find(word.front()) != std::string_view::npos) {
+      word.remove_prefix(1);
+    }
+    while (!word.empty() &&
+           std::string_view("<>\"'(),;[]\r\n\t").find(word.back()) != std::string_view::npos) {
+      word.remove_suffix(1);
+    }
+    if (has_domain(word)) return to_lower_ascii(scrub_utf8(word));
+  }
+  return {};
+}
+
 std::vector<std::pair<std::string, std::string>> addresses(std::string_view value) {
   const std::string text(value.substr(0, k_longest_value));
   const Owned<InternetAddressList> list(
@@ -285,7 +314,11 @@ std::string raw_header(GMimeMessage* message, const char* name) {
 
 void read_people(GMimeMessage* message, Mail& mail) {
   for (const char* name : {"From", "Sender", "Reply-To", "Return-Path"}) {
-    const auto found = addresses(raw_header(message, name));
+    const auto value = raw_header(message, name);
+    auto found = addresses(value);
+    if (auto word = found.empty() ? address_word(value) : std::string(); !word.empty()) {
+      found.emplace_back(std::move(word), std::string());
+    }
     if (found.empty()) continue;
     mail.from = found.front().first;
     mail.from_name = std::string(clip_utf8(trim(found.front().second), 200));

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t k_longest_attribution = 400;
 constexpr std::size_t k_attribution_lines = 4;
 constexpr std::size_t k_longest_device_line = 80;
+constexpr std::ptrdiff_t k_most_device_spaces = 7;
 constexpr std::size_t k_signature_lines = 20;
 
 template <std::size_t count>
@@ -142,6 +143,7 @@ bool is_device_line(const std::vector<Line>& lines, std::size_t at) {
     bare.remove_prefix(1);
   }
   if (bare.size() > k_longest_device_line || !starts_with_any(bare, k_device_heads)) return false;
+  if (std::ranges::count(bare, ' ') > k_most_device_spaces) return false;
   return contains_any(bare, k_devices) &&
          (at + 1 >= lines.size() || lines[at + 1].blank || lines[at + 1].quoted ||
           lines[at + 1].text.starts_with("--"));
@@ -205,6 +207,9 @@ std::string own_words(std::string_view text, bool forwarded) {
       if (!line.quoted && !is_device_line(lines, i)) kept.push_back(line.text);
       ++i;
     }
+  }
+  while (!kept.empty() && (trim(kept.back()).empty() || is_dash_line(trim(kept.back()), 3))) {
+    kept.pop_back();
   }
   auto own = join(kept);
   return own.empty() ? join(all) : own;
