@@ -28,8 +28,8 @@ struct Ingested {
   std::size_t quarantined = 0;
 };
 
-/// The one way from posts to reports: gather evidence, decide, commit; repeats when outdated; splits
-/// a batch that fails until the guilty post stands alone in quarantine. Thread-safe.
+/// The one way from posts to reports: gather evidence, decide, commit; repeats when outdated;
+/// splits a batch that fails until the guilty post stands alone in quarantine. Thread-safe.
 class Intake {
  public:
   Intake(Store& store, const Organisation& organisation, const Clock& clock);
@@ -38,8 +38,8 @@ class Intake {
   void know(ChannelRules rules);
   /// One turn of a polled channel.
   Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
-  /// A request's posts, committed together with others that arrive meanwhile; `done` is called once,
-  /// on an intake thread, after the commit.
+  /// A request's posts, committed together with others that arrive meanwhile; `done` is called
+  /// once, on an intake thread, after the commit.
   void submit(const ChannelName& channel, Received received,
               std::function<void(Result<Ingested>)> done);
 

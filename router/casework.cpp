@@ -1,0 +1,195 @@
+#include "router/casework.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "router/moves.hpp"
+#include "router/replies.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr int k_most_tries = 8;
+constexpr int k_due_at_once = 100;
+constexpr int k_most_rounds = 1000;
+
+tl::unexpected<Error> refuse(std::string why) {
+  return fail(Remedy::drop, std::move(why));
+}
+
+Event event_of_timer(const Report& report) {
+  if (report.state == State::needs_info) return Event::expire_hold;
+  if (report.state == State::answered) return Event::expire_answer;
+  return Event::escalate;
+}
+
+Result<> check_merge(const Report& child, const Report& parent, const Actor& actor) {
+  if (parent.state == State::merged || parent.state == State::archived ||
+      parent.state == State::rejected) {
+    return refuse("The other report is not open for merging.");
+  }
+  if (child.confidential != parent.confidential) {
+    return refuse("A confidential report is only merged with a confidential one.");
+  }
+  if (actor.role == Role::agency_admin && parent.agency != actor.agency) {
+    return refuse("The other report is not with your agency.");
+  }
+  return {};
+}
+
+// The parent's own line, which also keeps two people from merging in a circle.
+Result<Change> welcome(const Report& parent, const Report& child, const Actor& actor,
+                       const Organisation& organisation, Time now) {
+  Command note;
+  note.event = Event::note;
+  note.actor = actor;
+  note.words = "#" + child.code.value();
+  note.reason = "merged here";
+  Change change;
+  change.after = parent;
+  change.expected_steps = parent.steps;
+  auto entry = TRY(move_report(change.after, note, organisation, now));
+  entry.other = child.id;
+  change.entries.push_back(std::move(entry));
+  return change;
+}
+
+}  // namespace
+
+struct Casework::Inside {
+  Store& store;
+  const Organisation& organisation;
+  const Clock& clock;
+  std::string public_url;
+  std::mutex mutex;
+  std::map<ChannelName, ChannelRules> channels;
+
+  std::optional<ChannelRules> rules(const ChannelName& name) {
+    std::scoped_lock lock(mutex);
+    const auto found = channels.find(name);
+    if (found == channels.end()) return std::nullopt;
+    return found->second;
+  }
+  Result<std::optional<Report>> attempt(ReportId id, const Command& command);
+  Result<> owe(Change& change, const Report& before, const Command& command, const Report* other);
+  std::optional<Owed> owed_to(const Store::Contact& contact, const Change& change,
+                              const Occasion& occasion);
+};
+
+Casework::Casework(Store& store, const Organisation& organisation, const Clock& clock,
+                   std::string public_url)
+    : inside_(new Inside{store, organisation, clock, std::move(public_url), {}, {}}) {}
+
+void Casework::know(ChannelRules rules) {
+  if (rules.public_url.empty()) rules.public_url = inside_->public_url;
+  std::scoped_lock lock(inside_->mutex);
+  inside_->channels.insert_or_assign(rules.name, std::move(rules));
+}
+
+Result<Change> decide_act(const Report& report, const Command& command,
+                          const Organisation& organisation, Time now) {
+  if (command.expected_steps != 0 && command.expected_steps != report.steps) {
+    return refuse("Somebody has changed this report meanwhile: look at it again.");
+  }
+  Change change;
+  change.after = report;
+  change.expected_steps = report.steps;
+  change.entries.push_back(TRY(move_report(change.after, command, organisation, now)));
+  return change;
+}
+
+std::optional<Owed> Casework::Inside::owed_to(const Store::Contact& contact, const Change& change,
+                                              const Occasion& occasion) {
+  if (contact.suspended) return std::nullopt;
+  const auto own = rules(contact.channel);
+  if (!own || !own->replies) return std::nullopt;
+  const auto by = own->notify_by.empty() ? own : rules(own->notify_by);
+  if (!by) return std::nullopt;
+  const auto& report = change.after;
+  auto worded = tell(occasion, report.language, *by, organisation);
+  if (worded.text.empty()) return std::nullopt;
+  Owed owed;
+  owed.step = report.steps;
+  owed.channel = by->name;
+  owed.to = contact.reporter;
+  if (by->name == contact.channel) owed.in_reply_to = contact.newest_post;
+  owed.language = report.language;
+  const bool quotable = !report.confidential && contact.reporter == report.reporter;
+  owed.subject = quotable ? answer_to(report.title) : std::string();
+  if (owed.subject.empty()) owed.subject = std::move(worded.subject);
+  owed.text = std::move(worded.text);
+  owed.due_at = report.updated_at;
+  return owed;
+}
+
+Result<> Casework::Inside::owe(Change& change, const Report& before, const Command& command,
+                               const Report* other) {
+  const auto move =
+      find_move(before.state, command.event, command.actor.role, !before.agency.empty());
+  if (!move || move->wording == Wording::none) return {};
+  const bool theirs = command.actor.role == Role::reporter;
+  const Occasion occasion{
+      move->wording,
+      before,
+      change.after,
+      theirs ? std::string_view() : std::string_view(command.words),
+      theirs ? std::string_view() : std::string_view(command.reason),
+      other != nullptr ? std::string_view(other->code.value()) : std::string_view()};
+  for (const auto& contact : TRY(store.contacts(before.id))) {
+    if (auto owed = owed_to(contact, change, occasion)) change.replies.push_back(std::move(*owed));
+  }
+  return {};
+}
+
+Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, const Command& command) {
+  const auto report = TRY(store.report(id));
+  if (!report) return refuse("There is no such report.");
+  const auto now = clock.now();
+  std::vector<Change> changes;
+  changes.push_back(TRY(decide_act(*report, command, organisation, now)));
+  std::optional<Report> other;
+  if (command.event == Event::merge) {
+    other = TRY(store.report(command.other));
+    if (!other) return refuse("There is no such other report.");
+    TRY(check_merge(*report, *other, command.actor));
+    changes.push_back(TRY(welcome(*other, *report, command.actor, organisation, now)));
+  }
+  TRY(owe(changes.front(), *report, command, other ? &*other : nullptr));
+  const auto outcome = TRY(store.write(changes));
+  if (outcome.refusal) return std::optional<Report>();
+  return std::optional(std::move(changes.front().after));
+}
+
+Result<Report> Casework::act(ReportId report, const Command& command) {
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    auto done = TRY(inside_->attempt(report, command));
+    if (done) return std::move(*done);
+  }
+  return fail(Remedy::retry, "The report is being changed by others: try again.");
+}
+
+Result<int> Casework::run_timers() {
+  int moved = 0;
+  for (int round = 0; round < k_most_rounds; ++round) {
+    const auto due = TRY(inside_->store.due(inside_->clock.now(), k_due_at_once));
+    int now_moved = 0;
+    for (const auto& report : due) {
+      Command command;
+      command.event = event_of_timer(report);
+      command.expected_steps = report.steps;
+      const auto done = act(report.id, command);
+      if (done) {
+        ++now_moved;
+      } else if (done.error().remedy != Remedy::drop) {
+        return tl::unexpected(done.error());
+      }
+    }
+    moved += now_moved;
+    if (now_moved == 0 || static_cast<int>(due.size()) < k_due_at_once) break;
+  }
+  return moved;
+}
+
+}  // namespace kanal

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "router/moves.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr auto k_confirming = std::to_array<std::string_view>(
+    {"ya", "sudah", "selesai", "tuntas", "beres", "yes", "solved", "done", "fixed"});
+constexpr auto k_polite =
+    std::to_array<std::string_view>({"terima", "kasih", "terimakasih", "makasih", "trims", "pak",
+                                     "bu", "min", "kak", "thanks", "thank", "you"});
+constexpr auto k_disputing =
+    std::to_array<std::string_view>({"belum", "no", "tidak", "not", "blm", "unsolved"});
+constexpr auto k_solved = std::to_array<std::string_view>(
+    {"selesai", "tuntas", "beres", "solved", "done", "fixed", "yet"});
+constexpr auto k_opening = std::to_array<std::string_view>({"buka", "open", "reopen"});
+constexpr auto k_marking =
+    std::to_array<std::string_view>({"nilai", "rating", "rate", "bintang", "stars", "star"});
+
+template <std::size_t Count>
+bool in(const std::array<std::string_view, Count>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::vector<std::string_view> words_of(std::string_view words) {
+  std::vector<std::string_view> found;
+  for (const auto word : split(words, ' ')) {
+    if (!word.empty()) found.push_back(word);
+  }
+  return found;
+}
+
+std::optional<int> mark_of(std::string_view word) {
+  if (word.size() != 1 || word[0] < '1' || word[0] > '5') return std::nullopt;
+  return word[0] - '0';
+}
+
+// The text without the report's own number, however it is grouped.
+std::string_view without_code(std::string_view text, const TrackingCode& code) {
+  text = trim(text);
+  if (code.empty()) return text;
+  auto rest = text;
+  if (rest.starts_with('#')) rest.remove_prefix(1);
+  for (const auto& form : {code.value(), grouped(code)}) {
+    if (rest.starts_with(form)) return trim(rest.substr(form.size()));
+    if (rest.ends_with(form)) {
+      rest.remove_suffix(form.size());
+      if (rest.ends_with('#')) rest.remove_suffix(1);
+      return trim(rest);
+    }
+  }
+  return text;
+}
+
+std::optional<ReplyCommand> marking(const std::vector<std::string_view>& words) {
+  if (words.size() == 1) {
+    if (const auto mark = mark_of(words[0])) return ReplyCommand{Event::rate, mark};
+  }
+  if (words.size() != 2) return std::nullopt;
+  for (const auto& [word, digit] : {std::pair{words[0], words[1]}, std::pair{words[1], words[0]}}) {
+    const auto mark = mark_of(digit);
+    if (mark && in(k_marking, word)) return ReplyCommand{Event::rate, mark};
+  }
+  return std::nullopt;
+}
+
+// "BELUM" is never said in passing at the start of a text; "no" is, unless it stands apart.
+bool disputes(std::string_view text, const std::vector<std::string_view>& words) {
+  if (words[0] == "belum" || words[0] == "blm") return true;
+  if (!in(k_disputing, words[0])) return false;
+  const bool short_form = std::all_of(words.begin() + 1, words.end(), [](auto word) {
+    return in(k_solved, word) || in(k_polite, word);
+  });
+  if (short_form && (words.size() > 1 || words[0] != "not")) return true;
+  if (words[0] != "no") return false;
+  const auto after = text.find_first_not_of("Nn#\"'Oo");
+  return text.starts_with("NO ") ||
+         (after == 2 && text.find_first_of(".,:;!\n-"sv, after) == after &&
+          !text.starts_with("No."));
+}
+
+}  // namespace
+
+std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code) {
+  text = without_code(text, code);
+  constexpr std::size_t k_looked_at = 200;
+  const auto plain = as_words(clip_utf8(text, k_looked_at));
+  const auto words = words_of(plain);
+  if (words.empty()) return std::nullopt;
+  if (const auto mark = marking(words)) return mark;
+  if (disputes(text, words)) return ReplyCommand{Event::dispute, {}};
+  if (in(k_opening, words[0])) {
+    const bool alone = words.size() == 1 || (words.size() == 2 && words[1] == "kembali");
+    if (alone || text.starts_with("BUKA ") || text.starts_with("OPEN ")) {
+      return ReplyCommand{Event::reopen, {}};
+    }
+  }
+  constexpr std::size_t k_most_words = 6;
+  const bool only = words.size() <= k_most_words && in(k_confirming, words[0]) &&
+                    std::all_of(words.begin(), words.end(), [](auto word) {
+                      return in(k_confirming, word) || in(k_polite, word);
+                    });
+  if (only) return ReplyCommand{Event::confirm, {}};
+  return std::nullopt;
+}
+
+ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
+  const auto can = [&](Event event) {
+    return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
+  };
+  if (can(Event::complete)) return {Event::complete, {}};
+  const auto command = post.attachments.empty() || trim(post.text).size() < 40
+                           ? reply_command(post.text, report.code)
+                           : std::nullopt;
+  if (command) {
+    if (command->event == Event::reopen || command->event == Event::dispute) {
+      if (can(command->event) && command->event == Event::dispute) return *command;
+      if (can(Event::dispute)) return {Event::dispute, {}};
+      if (can(Event::reopen) && may_reopen(report, Role::reporter, now)) return {Event::reopen, {}};
+    } else if (can(command->event)) {
+      return *command;
+    }
+  }
+  return {Event::comment, {}};
+}
+
+Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
+  if (evidence.thread && evidence.thread_by != ThreadBy::none) {
+    const auto by = evidence.thread_by == ThreadBy::token       ? "a token of ours"
+                    : evidence.thread_by == ThreadBy::reference ? "an earlier message"
+                                                                : "a report's number";
+    if (evidence.thread_is_own) {
+      return {Belonging::joins, &*evidence.thread, std::string("names ") + by,
+              "the report is theirs"};
+    }
+    if (evidence.thread_by == ThreadBy::token) {
+      return {Belonging::held, &*evidence.thread, std::string("names ") + by,
+              "somebody else answers in a reporter's place"};
+    }
+    return {Belonging::alone, nullptr, std::string("names ") + by,
+            "the report belongs to somebody else: a report of its own"};
+  }
+  if (evidence.waiting) {
+    const auto& waiting = *evidence.waiting;
+    if (reply_command(post.text, waiting.code)) {
+      return {Belonging::joins, &waiting, "a report of theirs waits for an answer",
+              "the text is an answer to it"};
+    }
+    if (channel.length == "short" && waiting.state == State::needs_info) {
+      return {Belonging::joins, &waiting, "a report of theirs waits for data",
+              "this channel has no threads"};
+    }
+  }
+  return {Belonging::alone, nullptr, "names no report", "a new matter"};
+}
+
+}  // namespace kanal

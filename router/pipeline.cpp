@@ -1,0 +1,377 @@
+#include "router/pipeline.hpp"
+
+#include <cstdlib>
+#include <unordered_map>
+
+#include "core/text.hpp"
+#include "format/json.hpp"
+#include "router/moves.hpp"
+#include "router/replies.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr int k_replies_per_thread_and_hour = 3;
+constexpr std::size_t k_title_bytes = 100;
+
+std::string key_of(const Post& post, std::string_view text) {
+  std::string key = post.author.id.value();
+  key += '\n';
+  key += text;
+  return key;
+}
+
+// What the batch being decided knows of itself; evidence only tells of what was stored before it.
+class Meeting {
+ public:
+  Meeting(std::span<const Evidence> evidence, const Surround& around,
+          std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes)
+      : evidence_(evidence),
+        around_(around),
+        routes_(around.organisation),
+        fresh_ids_(fresh_ids),
+        fresh_codes_(fresh_codes) {}
+
+  void take(Post post, std::size_t index);
+  Decided finish() && { return std::move(decided_); }
+
+ private:
+  void note(std::string stage, std::string evidence, std::string decision, std::string reason) {
+    decided_.notes.back().push_back(
+        {std::move(stage), std::move(evidence), std::move(decision), std::move(reason)});
+  }
+  bool repeats(Filed& filed, const Evidence& evidence);
+  bool stops(Filed& filed, const Evidence& evidence);
+  bool says_the_same(Filed& filed, const Evidence& evidence);
+  std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
+  void begin(Filed& filed, const Evidence& evidence);
+  void dispose(Change& change, const Routes::Route& route, Wording& wording);
+  void join(Filed& filed, std::size_t change, const Evidence& evidence, bool born_here);
+  std::size_t change_of(const Report& report);
+  void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
+           std::string_view more);
+  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change);
+
+  std::span<const Evidence> evidence_;
+  const Surround& around_;
+  Routes routes_;
+  std::span<const ReportId> fresh_ids_;
+  std::span<const TrackingCode> fresh_codes_;
+  std::size_t used_ = 0;
+  Decided decided_;
+  std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
+  std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed
+  std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
+  std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
+};
+
+bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
+  if (evidence.known) {
+    filed.fate = Fate::repeated;
+    filed.reason = "the same message is stored already";
+    note("deduplicate", "its id is known", "repeated", filed.reason);
+    return true;
+  }
+  const auto found = by_id_.find(filed.post.id.value());
+  if (found == by_id_.end()) return false;
+  const auto& earlier = decided_.batch.filed[found->second];
+  filed.fate = Fate::repeated;
+  filed.reason = "the same message stands earlier in the batch";
+  filed.change = earlier.change;
+  filed.report = earlier.report;
+  note("deduplicate", "its id came twice", "repeated", filed.reason);
+  return true;
+}
+
+bool Meeting::stops(Filed& filed, const Evidence& evidence) {
+  auto [fate, reason] = screen(filed.post, evidence);
+  const bool stopped = fate != Fate::report;
+  note("screen", stopped ? reason : "nothing against it",
+       stopped ? std::string(name(fate)) : "pass", stopped ? reason : "");
+  filed.fate = fate;
+  filed.reason = std::move(reason);
+  return stopped;
+}
+
+bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
+  constexpr std::size_t k_least_bytes = 12;
+  if (filed.post.text.size() < k_least_bytes) return false;
+  const auto mark = [&](std::string seen) {
+    filed.fate = Fate::joined;
+    filed.reason = "same author and text";
+    note("deduplicate", std::move(seen), "joined", "the same author said the same; counted once");
+  };
+  if (evidence.same_text) {
+    mark("the author sent this text within a week");
+    filed.report = *evidence.same_text;
+    return true;
+  }
+  const auto found = by_text_.find(key_of(filed.post, filed.post.text));
+  if (found == by_text_.end()) return false;
+  const auto& earlier = decided_.batch.filed[found->second];
+  mark("the author sent this text a moment ago");
+  filed.change = earlier.change;
+  filed.report = earlier.report;
+  return true;
+}
+
+std::optional<std::size_t> Meeting::earlier_of_batch(const Filed& filed) const {
+  const auto look = [&](const ExternalId& id) -> std::optional<std::size_t> {
+    const auto found = by_id_.find(id.value());
+    if (found == by_id_.end()) return std::nullopt;
+    const auto& earlier = decided_.batch.filed[found->second];
+    if (earlier.post.author.id != filed.post.author.id) return std::nullopt;
+    return earlier.change;
+  };
+  if (filed.post.in_reply_to) {
+    if (const auto change = look(*filed.post.in_reply_to)) return change;
+  }
+  for (const auto& reference : filed.post.hints.references) {
+    if (const auto change = look(reference)) return change;
+  }
+  return std::nullopt;
+}
+
+std::size_t Meeting::change_of(const Report& report) {
+  const auto [found, fresh] =
+      by_report_.try_emplace(report.id.value(), decided_.batch.changes.size());
+  if (fresh) {
+    Change change;
+    change.after = report;
+    change.expected_steps = report.steps;
+    decided_.batch.changes.push_back(std::move(change));
+  }
+  return found->second;
+}
+
+bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change) {
+  const auto refuse = [&](std::string why) {
+    note("reply", std::move(why), "none", "no reply is owed");
+    return false;
+  };
+  const auto& channel = around_.channel;
+  if (!channel.replies) return refuse("this channel is not answered");
+  if (!channel.notify_by.empty() && filed.post.author.email.empty()) {
+    return refuse("no address was left");
+  }
+  auto& owed = replies_to_[filed.post.author.id.value()];
+  if (evidence.replies_last_hour + owed >= channel.replies_per_hour) {
+    return refuse("the author had " + std::to_string(evidence.replies_last_hour + owed) +
+                  " replies within the hour");
+  }
+  const bool in_thread = change.expected_steps != 0;
+  if (in_thread && evidence.thread_replies_last_hour >= k_replies_per_thread_and_hour) {
+    return refuse("the thread had its replies for this hour");
+  }
+  ++owed;
+  return true;
+}
+
+void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
+                  std::string_view more) {
+  if (occasion.wording == Wording::none || !may_reply(filed, evidence, change)) return;
+  const auto& post = filed.post;
+  const auto language = post.language.empty() ? change.after.language : post.language;
+  auto worded = tell(occasion, language, around_.channel, around_.organisation);
+  Owed owed;
+  owed.step = change.after.steps;
+  owed.channel = around_.channel.name;
+  if (!around_.channel.notify_by.empty()) {
+    owed.channel = around_.channel.notify_by;
+    owed.address = post.author.email;
+  } else {
+    owed.in_reply_to = post.id;
+  }
+  owed.language = language;
+  const bool quotable = !change.after.confidential && owed.in_reply_to.has_value();
+  owed.subject = quotable ? answer_to(post.hints.subject) : std::string();
+  if (owed.subject.empty()) owed.subject = std::move(worded.subject);
+  owed.text = std::move(worded.text);
+  if (!more.empty() && around_.channel.length != "short") {
+    owed.text += "\n\n";
+    owed.text += more;
+  }
+  owed.acknowledgement = true;
+  owed.due_at = around_.now;
+  change.replies.push_back(std::move(owed));
+  note("reply", "the channel is answered", std::string(name(occasion.wording)),
+       "owed in " + (language.empty() ? std::string("id") : language));
+}
+
+void Meeting::begin(Filed& filed, const Evidence& evidence) {
+  const auto& post = filed.post;
+  const auto route = routes_.find(post, around_.channel);
+  const auto located = post.place && post.place->latitude && post.place->longitude;
+  note("locate", post.place ? (located ? "coordinates" : "an address") : "nothing said",
+       located      ? "a point"
+       : post.place ? "an address"
+                    : "none",
+       "as given");
+  decided_.notes.back().push_back(route.classified);
+  decided_.notes.back().push_back(route.routed);
+
+  Change change;
+  auto& report = change.after;
+  report.id = fresh_ids_[used_];
+  report.code = fresh_codes_[used_];
+  ++used_;
+  report.channel = around_.channel.name;
+  report.reporter = evidence.reporter;
+  report.title = title_of(post);
+  report.text = post.text;
+  report.language = post.language;
+  report.place = post.place;
+  report.category = route.category;
+  report.kind = route.kind;
+  report.anonymous = post.hints.anonymous;
+  report.confidential = post.hints.confidential;
+  report.received_at = around_.now;
+  Command command;
+  command.event = Event::receive;
+  if (!route.agency.empty() && !route.dispose) {
+    command.reason = "suggested: " + route.agency.value() + " (" + route.rule + ")";
+  }
+  const auto before = report;
+  auto entry = move_report(report, command, around_.organisation, around_.now);
+  if (!entry) std::abort();  // The table always lets a report be received.
+  change.entries.push_back(std::move(*entry));
+  filed.fate = Fate::report;
+  filed.change = decided_.batch.changes.size();
+  filed.report = report.id;
+
+  std::string more;
+  auto wording = Wording::received;
+  const auto acknowledged = report;
+  if (route.dispose) {
+    dispose(change, route, wording);
+    const Occasion passed_on{wording, before, report, {}, {}, {}};
+    if (wording == Wording::agency) {
+      more = tell(passed_on, post.language, around_.channel, around_.organisation).text;
+    }
+  }
+  owe(filed, change, evidence, {Wording::received, before, acknowledged, {}, {}, {}}, more);
+  by_report_[report.id.value()] = decided_.batch.changes.size();
+  decided_.batch.changes.push_back(std::move(change));
+}
+
+void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wording) {
+  Command command;
+  command.event = Event::verify;
+  command.agency = route.agency;
+  command.reason = "rule: " + route.rule;
+  auto entry = move_report(change.after, command, around_.organisation, around_.now);
+  if (!entry) return;
+  change.entries.push_back(std::move(*entry));
+  wording = Wording::agency;
+}
+
+void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
+  auto& change = decided_.batch.changes[index];
+  const auto before = change.after;
+  const auto asked = reply_event(change.after, filed.post, around_.now);
+  Command command;
+  command.event = asked.event;
+  command.rating = asked.rating;
+  command.actor.role = Role::reporter;
+  command.words = filed.post.text;
+  const auto move = find_move(before.state, command.event, Role::reporter, !before.agency.empty());
+  auto entry = move_report(change.after, command, around_.organisation, around_.now);
+  filed.fate = Fate::joined;
+  filed.change = index;
+  filed.report = change.after.id;
+  if (!entry) {
+    note("join", entry.error().message, "kept", "the report does not move");
+    return;
+  }
+  change.entries.push_back(std::move(*entry));
+  note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
+       asked.event == Event::comment ? "an addition" : "what the text asks for");
+  auto wording = move ? move->wording : Wording::none;
+  const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
+  if (wording == Wording::none && !quiet) wording = Wording::joined;
+  owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
+}
+
+void Meeting::take(Post post, std::size_t index) {
+  decided_.notes.emplace_back();
+  Filed filed;
+  filed.post = std::move(post);
+  const auto& evidence = evidence_[index];
+  normalise(filed.post);
+  note("normalise", std::to_string(filed.post.text.size()) + " bytes of text",
+       filed.post.language.empty() ? "language unknown" : "language " + filed.post.language, "");
+  if (!repeats(filed, evidence) && !stops(filed, evidence)) {
+    auto identified = identify(filed.post, evidence, around_.channel);
+    const auto earlier =
+        identified.belonging == Belonging::alone ? earlier_of_batch(filed) : std::nullopt;
+    if (earlier) {
+      note("identify", "answers a message of this batch", "joins", "the same author goes on");
+      join(filed, *earlier, evidence, decided_.batch.changes[*earlier].expected_steps == 0);
+    } else {
+      note("identify", identified.evidence,
+           identified.belonging == Belonging::joins  ? "joins"
+           : identified.belonging == Belonging::held ? "held"
+                                                     : "alone",
+           identified.reason);
+      if (identified.belonging == Belonging::held) {
+        filed.fate = Fate::held;
+        filed.reason = identified.reason;
+        filed.report = identified.report->id;
+      } else if (identified.belonging == Belonging::joins) {
+        join(filed, change_of(*identified.report), evidence, false);
+      } else if (!says_the_same(filed, evidence)) {
+        begin(filed, evidence);
+      }
+    }
+  }
+  filed.stages = print_notes(decided_.notes.back());
+  const auto place = decided_.batch.filed.size();
+  by_id_.try_emplace(filed.post.id.value(), place);
+  if (filed.fate == Fate::report) by_text_.try_emplace(key_of(filed.post, filed.post.text), place);
+  decided_.batch.filed.push_back(std::move(filed));
+}
+
+}  // namespace
+
+std::string title_of(const Post& post) {
+  auto title = std::string_view(post.hints.subject);
+  if (title.empty()) {
+    title = post.text;
+    title = title.substr(0, title.find('\n'));
+    const auto end = title.find_first_of(".!?", 20);
+    if (end != std::string_view::npos) title = title.substr(0, end);
+  }
+  const auto clipped = clip_utf8(title, k_title_bytes);
+  if (clipped.size() == title.size()) return std::string(title);
+  const auto blank = clipped.rfind(' ');
+  const bool at_word = blank != std::string_view::npos && blank > k_title_bytes / 2;
+  return std::string(at_word ? clipped.substr(0, blank) : clipped) + "…";
+}
+
+std::string print_notes(const std::vector<StageNote>& notes) {
+  JsonWriter json;
+  json.begin_array();
+  for (const auto& note : notes) {
+    json.begin_object();
+    json.member("stage", std::string_view(note.stage));
+    json.member("evidence", std::string_view(note.evidence));
+    json.member("decision", std::string_view(note.decision));
+    json.member("reason", std::string_view(note.reason));
+    json.end_object();
+  }
+  json.end_array();
+  return json.take();
+}
+
+Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, const Surround& around,
+               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes) {
+  Meeting meeting(evidence, around, fresh_ids, fresh_codes);
+  for (std::size_t i = 0; i < posts.size(); ++i) meeting.take(std::move(posts[i]), i);
+  auto decided = std::move(meeting).finish();
+  decided.batch.channel = around.channel.name;
+  return decided;
+}
+
+}  // namespace kanal

@@ -1,0 +1,82 @@
+#include "router/replies.hpp"
+
+#include <array>
+
+#include "core/deadline.hpp"
+#include "core/text.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr std::array<std::string_view, 12> k_bulan = {
+    "Januari", "Februari", "Maret",     "April",   "Mei",      "Juni",
+    "Juli",    "Agustus",  "September", "Oktober", "November", "Desember"};
+constexpr std::array<std::string_view, 12> k_months = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+
+constexpr std::size_t k_most_words_bytes = 20'000;
+constexpr std::size_t k_most_subject_bytes = 200;
+
+// The office that acted: after a return it is the one that had the report before.
+std::string institution(const Occasion& occasion, const Organisation& organisation, bool brief) {
+  const bool left = occasion.wording == Wording::returned;
+  const auto& report = left ? occasion.before : occasion.after;
+  const bool by_unit = occasion.wording != Wording::agency && occasion.wording != Wording::overdue;
+  if (const auto* unit = organisation.unit(report.unit); unit != nullptr && by_unit) {
+    return brief && !unit->short_name.empty() ? unit->short_name : unit->name;
+  }
+  if (const auto* agency = organisation.agency(report.agency)) {
+    return brief && !agency->short_name.empty() ? agency->short_name : agency->name;
+  }
+  return brief ? organisation.short_name : organisation.name;
+}
+
+}  // namespace
+
+std::string print_day(Time time, const Organisation& organisation, std::string_view language,
+                      bool brief) {
+  const std::chrono::year_month_day day{
+      std::chrono::floor<std::chrono::days>(time + utc_offset_of(organisation.time_zone))};
+  const auto& months = language == "en" ? k_months : k_bulan;
+  const auto month = months.at(static_cast<unsigned>(day.month()) - 1);
+  auto text = std::to_string(static_cast<unsigned>(day.day())) + ' ';
+  if (brief) return text + std::string(month.substr(0, 3));
+  return text + std::string(month) + ' ' + std::to_string(static_cast<int>(day.year()));
+}
+
+std::string tracking_link(const Report& report, const ChannelRules& rules) {
+  if (rules.own_link) return rules.own_link(report.code);
+  if (rules.public_url.empty() || report.confidential) return {};
+  return rules.public_url + "/r/" + report.code.value();
+}
+
+std::string answer_to(std::string_view subject) {
+  subject = trim(subject);
+  if (subject.size() >= 3 && equals_ignoring_case(subject.substr(0, 3), "re:")) {
+    subject = trim(subject.substr(3));
+  }
+  if (subject.empty()) return {};
+  return "Re: " + std::string(clip_utf8(subject, k_most_subject_bytes));
+}
+
+Worded tell(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
+            const Organisation& organisation) {
+  const auto& report = occasion.after;
+  const bool brief = rules.length == "short";
+  WordingValues values;
+  values["code"] = report.code.value();
+  values["url"] = tracking_link(report, rules);
+  values["institution"] = institution(occasion, organisation, brief);
+  if (report.due_at) values["deadline"] = print_day(*report.due_at, organisation, language, brief);
+  values["other"] = occasion.other_code;
+  if (!report.confidential) {
+    values["words"] = clip_utf8(occasion.words, k_most_words_bytes);
+    values["answer"] = values["words"];
+    values["reason"] = occasion.reason;
+  }
+  return word(occasion.wording, language, rules.length, values, organisation.wordings);
+}
+
+}  // namespace kanal

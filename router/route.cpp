@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+
+namespace {
+
+std::string first_word(std::string_view words) {
+  const auto end = words.find(' ', 1);
+  return end == std::string_view::npos ? std::string() : std::string(words.substr(0, end + 1));
+}
+
+}  // namespace
+
+Routes::Routes(const Organisation& organisation) : organisation_(organisation) {
+  for (const auto& rule : organisation.rules) {
+    Rule ready{&rule,
+               {},
+               rule.prefix.empty() ? std::string() : as_words(rule.prefix),
+               rule.place.empty() ? std::string() : as_words(rule.place)};
+    for (const auto& keyword : rule.keywords) ready.keywords.push_back(as_words(keyword));
+    rules_.push_back(std::move(ready));
+  }
+  for (const auto& category : organisation.categories) {
+    if (category.keywords.empty()) continue;
+    Keywords ready{&category, {}};
+    for (const auto& keyword : category.keywords) ready.keywords.push_back(as_words(keyword));
+    categories_.push_back(std::move(ready));
+  }
+  for (const auto& agency : organisation.agencies) {
+    Prefix ready{&agency, {}};
+    for (const auto& alias : agency.aliases) ready.names.push_back(as_words(alias));
+    prefixes_.push_back(std::move(ready));
+  }
+}
+
+const Agency* Routes::named_agency(std::string_view name) const {
+  if (name.empty()) return nullptr;
+  if (const auto* agency = organisation_.agency(AgencyId(std::string(name)))) return agency;
+  const auto words = as_words(name);
+  for (const auto& [agency, names] : prefixes_) {
+    if (words == as_words(agency->name) || words == as_words(agency->short_name) ||
+        std::ranges::find(names, words) != names.end()) {
+      return agency;
+    }
+  }
+  return nullptr;
+}
+
+const Category* Routes::named_category(std::string_view name) const {
+  if (name.empty()) return nullptr;
+  if (const auto* category = organisation_.category(CategoryId(std::string(name)))) {
+    return category;
+  }
+  for (const auto& category : organisation_.categories) {
+    if (equals_ignoring_case(name, category.name_id) ||
+        equals_ignoring_case(name, category.name_en)) {
+      return &category;
+    }
+  }
+  return nullptr;
+}
+
+const Routes::Rule* Routes::fitting(const Post& post, const ChannelRules& channel,
+                                    std::string_view words) const {
+  const auto start = first_word(words);
+  std::string place;
+  if (post.place) place = as_words(post.place->address);
+  for (const auto& each : rules_) {
+    const auto& rule = *each.rule;
+    if (!rule.channel.empty() && rule.channel != channel.name.value() &&
+        rule.channel != channel.kind) {
+      continue;
+    }
+    if (!rule.entrance.empty() && !equals_ignoring_case(rule.entrance, post.hints.entrance)) {
+      continue;
+    }
+    if (!each.prefix.empty() && !words.starts_with(each.prefix)) continue;
+    if (!each.place.empty() && !has_words(place, each.place)) continue;
+    const auto said = [&](const std::string& keyword) { return has_words(words, keyword); };
+    if (!each.keywords.empty() && std::ranges::none_of(each.keywords, said)) continue;
+    const bool says_nothing = rule.channel.empty() && rule.entrance.empty() &&
+                              each.prefix.empty() && each.place.empty() && each.keywords.empty();
+    if (!says_nothing) return &each;
+  }
+  return nullptr;
+}
+
+const Category* Routes::category_of(std::string_view words, std::string& keyword) const {
+  const Category* best = nullptr;
+  std::size_t most = 0;
+  for (const auto& [category, keywords] : categories_) {
+    std::size_t found = 0;
+    std::string_view longest;
+    for (const auto& each : keywords) {
+      if (!has_words(words, each)) continue;
+      found += each.size();
+      if (each.size() > longest.size()) longest = each;
+    }
+    if (found > most) {
+      best = category;
+      most = found;
+      keyword = trim(longest);
+    }
+  }
+  return best;
+}
+
+Routes::Route Routes::find(const Post& post, const ChannelRules& channel) const {
+  Route route;
+  const auto text_words = as_words(post.text);
+  auto words = as_words(post.hints.subject);
+  words += std::string_view(text_words).substr(1);
+  const auto* rule = fitting(post, channel, text_words);
+  if (rule == nullptr && !post.hints.subject.empty()) rule = fitting(post, channel, words);
+
+  std::string keyword;
+  const auto* category = named_category(post.hints.category);
+  route.classified = {"classify", "the post names a category", post.hints.category, "chosen"};
+  if (category == nullptr && rule != nullptr) {
+    category = organisation_.category(rule->rule->category);
+    route.classified = {"classify", "rule " + rule->rule->name, rule->rule->category.value(),
+                        "rule"};
+  }
+  if (category == nullptr) {
+    category = category_of(words, keyword);
+    route.classified = {"classify",
+                        keyword.empty() ? "no known word" : "the word \"" + keyword + '"',
+                        category == nullptr ? "none" : category->id.value(),
+                        category == nullptr ? "a person decides" : "keyword"};
+  }
+  if (category != nullptr) {
+    route.category = category->id;
+    route.classified.decision = category->id.value();
+  }
+  if (organisation_.kind(KindId(post.hints.kind)) != nullptr) route.kind = KindId(post.hints.kind);
+
+  if (const auto* chosen = named_agency(post.hints.agency)) {
+    route.agency = chosen->id;
+    route.dispose = true;
+    route.rule = "chosen";
+    route.routed = {"route", "the reporter chose the agency", chosen->id.value(), "straight to it"};
+    return route;
+  }
+  if (rule != nullptr && organisation_.agency(rule->rule->agency) != nullptr) {
+    route.agency = rule->rule->agency;
+    route.unit = rule->rule->unit;
+    route.dispose = rule->rule->dispose;
+    route.rule = rule->rule->name;
+    route.routed = {"route", "rule " + route.rule, route.agency.value(),
+                    route.dispose ? "straight to it" : "suggested"};
+    return route;
+  }
+  const auto start = first_word(text_words);
+  for (const auto& [agency, names] : prefixes_) {
+    if (start.size() < 5 || std::ranges::find(names, start) == names.end()) continue;
+    route.agency = agency->id;
+    route.rule = "prefix";
+    route.routed = {"route", "the first word names an agency", agency->id.value(), "suggested"};
+    return route;
+  }
+  if (category != nullptr && organisation_.agency(category->agency) != nullptr) {
+    route.agency = category->agency;
+    route.unit = category->unit;
+    route.rule = "category";
+    route.routed = {"route", "the category's usual agency", route.agency.value(), "suggested"};
+    return route;
+  }
+  route.routed = {"route", "no rule fits", "none", "a person decides"};
+  return route;
+}
+
+}  // namespace kanal

@@ -1,0 +1,21 @@
+#include "core/text.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+
+Screening screen(const Post& post, const Evidence& evidence) {
+  if (evidence.blocked) return {Fate::screened, "the sender is blocked"};
+  if (!post.hints.automatic.empty()) {
+    return {Fate::screened,
+            "written by a machine: " + std::string(clip_utf8(post.hints.automatic, 200))};
+  }
+  if (trim(post.text).empty() && post.attachments.empty() && trim(post.hints.subject).empty()) {
+    return {Fate::screened, "it says nothing"};
+  }
+  if (!post.hints.suspicion.empty()) {
+    return {Fate::held, std::string(clip_utf8(post.hints.suspicion, 200))};
+  }
+  return {};
+}
+
+}  // namespace kanal

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/organisation.hpp"
+#include "core/lifecycle.hpp"
+#include "core/post.hpp"
+#include "core/report.hpp"
+#include "router/pipeline.hpp"
+#include "store/store.hpp"
+
+// The stages of the pipeline, each a function from values to values; only decide() and their tests
+// call them.
+namespace kanal {
+
+/// Letters and digits in their plain forms (full-width, bold and the like become ordinary ones),
+/// composed (NFC), without zero-width and direction marks, blanks single. Numbers written in odd
+/// ways ("O8-twelve") stay as they are. Doing it again changes nothing.
+std::string normalise_text(std::string_view text);
+/// The same on one line.
+std::string normalise_line(std::string_view text);
+/// All of a post's words; also finds its language and the tracking code that it names.
+void normalise(Post& post);
+
+/// " jalan berlubang di depan ": lower case, single blanks, one at each end, no punctuation; what
+/// whole words are looked for in.
+std::string as_words(std::string_view text);
+bool has_words(std::string_view words, std::string_view wanted);
+
+struct Screening {
+  Fate fate = Fate::report;  ///< report: go on
+  std::string reason;
+};
+/// Loops and automatic mail, blocked senders, nothing said, and what a person should look at.
+Screening screen(const Post& post, const Evidence& evidence);
+
+enum class Belonging : std::uint8_t { alone, joins, held };
+struct Identified {
+  Belonging belonging = Belonging::alone;
+  const Report* report = nullptr;  ///< of the evidence; when it joins or is held
+  std::string evidence;
+  std::string reason;
+};
+/// Whose report the post is about. Who only quotes a number gets a report of their own.
+Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel);
+
+/// What a reporter's answer asks for when it is one of the short commands, in either language.
+struct ReplyCommand {
+  Event event = Event::comment;
+  std::optional<int> rating;
+};
+/// Nothing when the text is ordinary writing. The report's own code may stand before or after it.
+std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code);
+/// What the post does to the report that it joins; always possible there.
+ReplyCommand reply_event(const Report& report, const Post& post, Time now);
+
+/// The organisation's rules, made ready to be looked up many times.
+class Routes {
+ public:
+  explicit Routes(const Organisation& organisation);
+  struct Route {
+    AgencyId agency;
+    UnitId unit;
+    CategoryId category;
+    KindId kind;
+    bool dispose = false;
+    std::string rule;  ///< what decided: "chosen", a rule's name, "category", "prefix"
+    StageNote classified;
+    StageNote routed;
+  };
+  /// The chosen agency, else the first rule that fits, else the category's usual agency.
+  [[nodiscard]] Route find(const Post& post, const ChannelRules& channel) const;
+
+ private:
+  struct Rule {
+    const RoutingRule* rule;
+    std::vector<std::string> keywords;
+    std::string prefix;
+    std::string place;
+  };
+  struct Keywords {
+    const Category* category;
+    std::vector<std::string> keywords;
+  };
+  struct Prefix {
+    const Agency* agency;
+    std::vector<std::string> names;
+  };
+  [[nodiscard]] const Agency* named_agency(std::string_view name) const;
+  [[nodiscard]] const Category* named_category(std::string_view name) const;
+  [[nodiscard]] const Rule* fitting(const Post& post, const ChannelRules& channel,
+                                    std::string_view words) const;
+  [[nodiscard]] const Category* category_of(std::string_view words, std::string& keyword) const;
+
+  const Organisation& organisation_;
+  std::vector<Rule> rules_;
+  std::vector<Keywords> categories_;
+  std::vector<Prefix> prefixes_;
+};
+
+/// What a report is called in lists: the subject, or the beginning of the text.
+std::string title_of(const Post& post);
+
+/// The notes as the JSON that is stored with a post.
+std::string print_notes(const std::vector<StageNote>& notes);
+
+}  // namespace kanal
