@@ -42,6 +42,10 @@ class Meeting {
     decided_.notes.back().push_back(
         {std::move(stage), std::move(evidence), std::move(decision), std::move(reason)});
   }
+  // The store knows the post filed at i as -1 - i until it has a number.
+  PostId place_of_next() const {
+    return PostId(-1 - static_cast<std::int64_t>(decided_.batch.filed.size()));
+  }
   bool repeats(Filed& filed, const Evidence& evidence);
   bool stops(Filed& filed, const Evidence& evidence);
   bool says_the_same(Filed& filed, const Evidence& evidence);
@@ -236,6 +240,7 @@ void Meeting::begin(Filed& filed, const Evidence& evidence) {
   const auto before = report;
   auto entry = move_report(report, command, around_.organisation, around_.now);
   if (!entry) std::abort();  // The table always lets a report be received.
+  entry->post = place_of_next();
   change.entries.push_back(std::move(*entry));
   filed.fate = Fate::report;
   filed.change = decided_.batch.changes.size();
@@ -285,6 +290,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
     note("join", entry.error().message, "kept", "the report does not move");
     return;
   }
+  entry->post = place_of_next();
   change.entries.push_back(std::move(*entry));
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");

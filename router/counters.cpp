@@ -1,0 +1,10 @@
+#include "router/counters.hpp"
+
+namespace kanal {
+
+Counters& counters() {
+  static Counters the_counters;
+  return the_counters;
+}
+
+}  // namespace kanal
