@@ -1,0 +1,246 @@
+#include "web/session.hpp"
+
+#include <algorithm>
+#include <argon2.h>
+#include <cstring>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal {
+namespace {
+
+constexpr std::uint32_t k_passes = 2;
+constexpr std::uint32_t k_memory_kib = 19U * 1024U;
+constexpr std::uint32_t k_lanes = 1;
+constexpr std::size_t k_salt_bytes = 16;
+constexpr std::size_t k_hash_bytes = 32;
+constexpr std::size_t k_most_password_bytes = 256;
+constexpr std::size_t k_least_password_characters = 12;
+constexpr int k_free_failures = 5;
+constexpr std::chrono::minutes k_longest_lock{60};
+constexpr std::chrono::hours k_session_time{12};
+constexpr std::chrono::minutes k_slide_step{10};
+constexpr std::chrono::seconds k_turn_wait{5};
+constexpr std::size_t k_most_slid = 4096;
+constexpr std::string_view k_cookie = "kanal_session";
+constexpr std::string_view k_secure_cookie = "__Host-kanal_session";
+
+std::string_view cookie_name(const Request& request) {
+  return request.secure ? k_secure_cookie : k_cookie;
+}
+
+std::string set_cookie(const Request& request, std::string_view value, long max_age_s) {
+  return std::string(cookie_name(request)) + "=" + std::string(value) +
+         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(max_age_s) +
+         (request.secure ? "; Secure" : "");
+}
+
+// What stands between "https://" and the next slash.
+std::string_view authority(std::string_view url) {
+  const auto start = url.find("://");
+  if (start == std::string_view::npos) return {};
+  url.remove_prefix(start + 3);
+  return url.substr(0, url.find('/'));
+}
+
+std::string as_text(const Digest& digest, std::size_t bytes) {
+  return to_base64url({reinterpret_cast<const char*>(digest.data()), bytes});
+}
+
+class Turn {
+ public:
+  explicit Turn(std::counting_semaphore<2>& turns) : turns_(turns) {
+    taken_ = turns_.try_acquire_for(k_turn_wait);
+  }
+  ~Turn() {
+    if (taken_) turns_.release();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  [[nodiscard]] bool taken() const { return taken_; }
+
+ private:
+  std::counting_semaphore<2>& turns_;
+  bool taken_ = false;
+};
+
+}  // namespace
+
+Result<std::string> hash_password(std::string_view password) {
+  if (password.empty() || password.size() > k_most_password_bytes) {
+    return fail(Remedy::drop, "a password has 1 to 256 bytes");
+  }
+  const auto salt = random_bytes(k_salt_bytes);
+  std::string encoded(
+      argon2_encodedlen(k_passes, k_memory_kib, k_lanes, k_salt_bytes, k_hash_bytes, Argon2_id),
+      '\0');
+  const int code =
+      argon2id_hash_encoded(k_passes, k_memory_kib, k_lanes, password.data(), password.size(),
+                            salt.data(), salt.size(), k_hash_bytes, encoded.data(), encoded.size());
+  if (code != ARGON2_OK) return fail(Remedy::retry, argon2_error_message(code));
+  encoded.resize(std::strlen(encoded.c_str()));
+  return encoded;
+}
+
+bool verify_password(std::string_view password, const std::string& encoded) {
+  if (password.size() > k_most_password_bytes) return false;
+  return argon2id_verify(encoded.c_str(), password.data(), password.size()) == ARGON2_OK;
+}
+
+std::string weakness(std::string_view password, std::string_view user, std::string_view language) {
+  const bool english = language == "en";
+  const auto characters = static_cast<std::size_t>(std::ranges::count_if(
+      password, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  if (characters < k_least_password_characters) {
+    return english ? "Use at least 12 characters; a short sentence is easy to remember."
+                   : "Gunakan paling sedikit 12 huruf; kalimat pendek mudah diingat.";
+  }
+  if (password.size() > k_most_password_bytes) {
+    return english ? "That is too long (at most 256 bytes)."
+                   : "Terlalu panjang (paling banyak 256 bita).";
+  }
+  auto letters = std::string(password);
+  std::ranges::sort(letters);
+  const auto repeated = std::ranges::unique(letters);
+  const auto different = letters.size() - repeated.size();
+  if (different < 5 ||
+      (!user.empty() && to_lower_ascii(password).find(to_lower_ascii(user)) != std::string::npos)) {
+    return english ? "That is too easy to guess." : "Itu terlalu mudah ditebak.";
+  }
+  return {};
+}
+
+Sessions::Sessions(Store& store, const Keys& keys, const Clock& clock)
+    : store_(store), keys_(keys), clock_(clock) {
+  dummy_ = hash_password(to_hex(random_bytes(k_salt_bytes))).value_or(std::string());
+}
+
+Digest Sessions::hash(std::string_view what, std::string_view token) const {
+  return keys_.mac(Purpose::session, std::string(what) + ":" + std::string(token));
+}
+
+std::string Sessions::bind(std::string_view token, const Officer& officer) const {
+  const auto mac =
+      keys_.mac(Purpose::session, "password:" + std::string(token) + ":" + officer.password_hash);
+  return std::string(token) + "." + as_text(mac, 16);
+}
+
+tl::expected<Officer, Sessions::Denial> Sessions::authenticate(std::string_view user,
+                                                               std::string_view password) {
+  const Turn turn(turns_);
+  if (!turn.taken()) return tl::unexpected(Denial::busy);
+  const auto wanted = to_lower_ascii(trim(clip_utf8(user, 128)));
+  const auto found = store_.officer(wanted);
+  if (!found) return tl::unexpected(Denial::absent);
+  const bool known = found->has_value() && !(*found)->disabled && !(*found)->password_hash.empty();
+  const bool right = verify_password(password, known ? (*found)->password_hash : dummy_);
+  if (!known) return tl::unexpected(Denial::wrong);
+  auto officer = **found;
+  if (officer.locked_until && *officer.locked_until > clock_.now()) {
+    return tl::unexpected(Denial::wrong);
+  }
+  if (!right) {
+    note_failure(std::move(officer));
+    return tl::unexpected(Denial::wrong);
+  }
+  if (officer.failures != 0 || officer.locked_until) {
+    officer.failures = 0;
+    officer.locked_until.reset();
+    if (!store_.save_officer(officer)) return tl::unexpected(Denial::absent);
+  }
+  return officer;
+}
+
+void Sessions::note_failure(Officer officer) {
+  ++officer.failures;
+  if (officer.failures >= k_free_failures) {
+    const auto doublings = std::min(officer.failures - k_free_failures, 6);
+    officer.locked_until =
+        clock_.now() + std::min(std::chrono::minutes(1LL << doublings), k_longest_lock);
+  }
+  // A failure that cannot be counted is still a failure.
+  static_cast<void>(store_.save_officer(officer));
+}
+
+Result<std::string> Sessions::start(const Officer& officer, const Request& request) {
+  const auto token = to_base64url(random_bytes(32));
+  TRY(store_.save_session(hash("cookie", token), officer.id, clock_.now() + k_session_time,
+                          "console"));
+  return set_cookie(request, bind(token, officer),
+                    std::chrono::duration_cast<std::chrono::seconds>(k_session_time).count());
+}
+
+Result<> Sessions::slide(const Digest& hashed, const Officer& officer) {
+  const auto now = clock_.now();
+  {
+    std::scoped_lock lock(mutex_);
+    if (slid_.size() >= k_most_slid) slid_.clear();
+    const auto [at, fresh] = slid_.try_emplace(as_text(hashed, hashed.size()), now);
+    if (!fresh && now - at->second < k_slide_step) return {};
+    at->second = now;
+  }
+  return store_.save_session(hashed, officer.id, now + k_session_time, "console");
+}
+
+Result<std::optional<Session>> Sessions::find(std::string_view what, std::string_view held) {
+  const auto dot = held.find('.');
+  if (dot == std::string_view::npos || held.size() > 200) return std::nullopt;
+  const auto token = held.substr(0, dot);
+  const auto hashed = hash(what, token);
+  auto officer = TRY(store_.session(hashed));
+  if (!officer || officer->disabled) return std::nullopt;
+  if (!equal_secrets(bind(token, *officer), held)) return std::nullopt;
+  return Session{std::move(*officer), {}, std::string(token)};
+}
+
+Result<std::optional<Session>> Sessions::find(const Request& request) {
+  auto session = TRY(find("cookie", request.cookie(cookie_name(request))));
+  if (!session) return std::nullopt;
+  session->csrf = as_text(hash("csrf", session->token), 24);
+  // A page that refreshes itself does not keep an abandoned desk signed in.
+  if (request.header("x-refresh").empty()) {
+    TRY(slide(hash("cookie", session->token), session->officer));
+  }
+  return session;
+}
+
+Result<std::optional<Session>> Sessions::find_bearer(const Request& request) {
+  const auto header = request.header("authorization");
+  if (header.size() < 8 || !equals_ignoring_case(header.substr(0, 7), "Bearer ")) {
+    return std::nullopt;
+  }
+  return find("bearer", trim(std::string_view(header).substr(7)));
+}
+
+Result<std::string> Sessions::end(const Session& session, const Request& request) {
+  TRY(store_.end_session(hash("cookie", session.token)));
+  return set_cookie(request, "", 0);
+}
+
+Result<std::string> Sessions::issue_token(const Officer& officer, std::chrono::seconds lifetime,
+                                          std::string_view label) {
+  const auto token = to_base64url(random_bytes(32));
+  TRY(store_.save_session(hash("bearer", token), officer.id, clock_.now() + lifetime, label));
+  return bind(token, officer);
+}
+
+Result<> Sessions::revoke_token(std::string_view token) {
+  return store_.end_session(hash("bearer", token.substr(0, token.find('.'))));
+}
+
+bool Sessions::is_ours(const Request& request, std::string_view public_url) const {
+  const auto site = request.header("sec-fetch-site");
+  if (!site.empty() && site != "same-origin" && site != "none") return false;
+  const auto origin = request.header("origin");
+  if (origin.empty()) return true;
+  const auto from = authority(origin);
+  return !from.empty() && (equals_ignoring_case(from, request.header("host")) ||
+                           equals_ignoring_case(from, authority(public_url)));
+}
+
+bool Sessions::has_csrf(const Session& session, const Request& request) {
+  return !session.csrf.empty() && equal_secrets(session.csrf, request.form_value("csrf"));
+}
+
+}  // namespace kanal
