@@ -30,7 +30,8 @@ struct ServerSettings {
                       .least = 0,
                       .most = 65535});
     visit(security, Field{.key = "security",
-                          .about = "How the connection is protected; plain only on this machine.",
+                          .about = "How the connection is protected; plain shows the password "
+                                   "to everyone on the way.",
                           .choices = {"tls", "starttls", "plain"}});
     visit(login, Field{.key = "login",
                        .about = "How to log in; xoauth2 takes a bearer token as the password.",

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/post.hpp"
+
+namespace kanal::email {
+
+/// How far a folder has been read. UIDs mean something only under their UIDVALIDITY (RFC 3501
+/// §2.3.1.1): when that or the folder changes, reading starts again from `since`, and the posts
+/// that are known already are recognised by their ids.
+struct Position {
+  std::uint32_t uid_validity = 0;
+  std::uint32_t last = 0;     ///< the highest UID that has been read
+  std::uint32_t first = 1;    ///< the lowest UID that reading started with
+  std::optional<Time> since;  ///< mail that arrived earlier is none of ours
+  std::string folder;
+};
+
+Cursor print_position(const Position& position);
+/// Nothing when the cursor is empty or not one of ours.
+std::optional<Position> parse_position(const Cursor& cursor);
+
+/// The setting `start_from`: "now", "all", a date or a time (RFC 3339).
+struct Start {
+  bool now = false;
+  std::optional<Time> since;
+};
+std::optional<Start> parse_start(const std::string& text);
+
+}  // namespace kanal::email

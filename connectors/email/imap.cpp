@@ -1,0 +1,473 @@
+#include "connectors/email/imap.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::email {
+namespace {
+
+constexpr std::size_t k_longest_line = 16U << 20U;
+constexpr std::size_t k_most_literals = 64;
+constexpr int k_deepest_list = 16;
+constexpr std::size_t k_longest_said = 200;
+constexpr std::size_t k_most_literal_bytes = std::size_t{1} << 31U;
+constexpr std::size_t k_small_literal_bytes = 64U << 10U;
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return number;
+}
+
+/// The literal that a line announces at its end: "{123}" or "{123+}".
+std::optional<std::size_t> announced_literal(std::string_view line) {
+  if (!line.ends_with('}')) return std::nullopt;
+  const auto open = line.rfind('{');
+  if (open == std::string_view::npos) return std::nullopt;
+  auto digits = line.substr(open + 1, line.size() - open - 2);
+  if (digits.ends_with('+')) digits.remove_suffix(1);
+  const auto number = number_of(digits);
+  if (!number) return std::nullopt;
+  return static_cast<std::size_t>(*number);
+}
+
+std::string said(std::string_view line) {
+  auto text = scrub_utf8(line.substr(0, k_longest_said));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::string quote(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (static_cast<unsigned char>(c) >= ' ') quoted += c;
+  }
+  return quoted + '"';
+}
+
+/// "17-Jul-1996 02:44:25 -0700" (RFC 3501 §2.3.3).
+std::optional<Time> internal_date(std::string_view text) {
+  constexpr std::array<std::string_view, 12> months = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
+  text = trim(text);
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos || dash > 2 || text.size() < dash + 24) return std::nullopt;
+  const auto field = [&](std::size_t at, std::size_t count) {
+    return number_of(text.substr(dash + at, count));
+  };
+  const auto day = number_of(text.substr(0, dash));
+  const auto month = std::ranges::find(months, to_lower_ascii(text.substr(dash + 1, 3)));
+  const auto year = field(5, 4);
+  const auto hour = field(10, 2);
+  const auto minute = field(13, 2);
+  const auto second = field(16, 2);
+  const auto zone = field(20, 4);
+  if (!day || month == months.end() || !year || !hour || !minute || !second || !zone) {
+    return std::nullopt;
+  }
+  using namespace std::chrono;
+  const year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                            std::chrono::month(static_cast<unsigned>(month - months.begin() + 1)),
+                            std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  const minutes offset(static_cast<int>(*zone / 100 * 60 + *zone % 100));
+  const Time local = sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second);
+  return text[dash + 19] == '-' ? local + offset : local - offset;
+}
+
+}  // namespace
+
+struct Imap::Value {
+  enum class Type { nil, text, list };
+  Type type = Type::nil;
+  std::string text;
+  std::vector<Value> items;
+};
+
+/// Reads the values of a response: atoms, strings, literals, lists.
+struct Imap::Reader {
+  Response& response;
+  std::size_t at = 0;
+  std::size_t next_literal = 0;
+
+  [[nodiscard]] char peek() const { return at < response.line.size() ? response.line[at] : '\0'; }
+  void skip_spaces() {
+    while (peek() == ' ') ++at;
+  }
+  std::string_view atom() {
+    const auto& line = response.line;
+    const auto start = at;
+    int brackets = 0;
+    while (at < line.size()) {
+      const char c = line[at];
+      if (c == '[') ++brackets;
+      if (c == ']') --brackets;
+      if (brackets <= 0 && (c == ' ' || c == '(' || c == ')' || c == '"' || c == '\r')) break;
+      if (c == '\r' || c == '\n') break;
+      ++at;
+    }
+    return std::string_view(line).substr(start, at - start);
+  }
+  std::optional<Value> value(int depth) {
+    skip_spaces();
+    Value value;
+    value.type = Value::Type::text;
+    if (peek() == '"') {
+      for (++at; peek() != '"'; ++at) {
+        if (peek() == '\0' && at >= response.line.size()) return std::nullopt;
+        if (peek() == '\\') ++at;
+        value.text += peek();
+      }
+      ++at;
+    } else if (peek() == '{') {
+      const auto end = response.line.find("}\r\n", at);
+      if (end == std::string::npos || next_literal >= response.literals.size()) return std::nullopt;
+      value.text = std::move(response.literals[next_literal++]);
+      at = end + 3;
+    } else if (peek() == '(') {
+      if (depth >= k_deepest_list) return std::nullopt;
+      value.type = Value::Type::list;
+      for (++at, skip_spaces(); peek() != ')'; skip_spaces()) {
+        auto item = this->value(depth + 1);
+        if (!item) return std::nullopt;
+        value.items.push_back(std::move(*item));
+      }
+      ++at;
+    } else {
+      const auto word = atom();
+      if (word.empty()) return std::nullopt;
+      if (equals_ignoring_case(word, "NIL")) {
+        value.type = Value::Type::nil;
+      } else {
+        value.text = word;
+      }
+    }
+    return value;
+  }
+};
+
+std::string print_set(std::span<const Uid> uids) {
+  std::string set;
+  for (std::size_t i = 0; i < uids.size();) {
+    std::size_t end = i + 1;
+    while (end < uids.size() && uids[end] == uids[end - 1] + 1) ++end;
+    if (!set.empty()) set += ',';
+    set += std::to_string(uids[i]);
+    if (end - i > 1) set += ':' + std::to_string(uids[end - 1]);
+    i = end;
+  }
+  return set;
+}
+
+std::string to_modified_utf7(std::string_view name) {
+  std::string out;
+  std::string pending;
+  const auto flush = [&] {
+    if (pending.empty()) return;
+    auto text = to_base64(pending);
+    while (text.ends_with('=')) text.pop_back();
+    std::ranges::replace(text, '/', ',');
+    out += '&' + text + '-';
+    pending.clear();
+  };
+  const auto utf16 = [&](std::uint32_t unit) {
+    pending += static_cast<char>(unit >> 8U);
+    pending += static_cast<char>(unit & 0xFFU);
+  };
+  const auto text = scrub_utf8(name);
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (lead >= ' ' && lead <= '~') {
+      flush();
+      out += text[i];
+      if (text[i] == '&') out += '-';
+    } else {
+      std::uint32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+      for (std::size_t k = 1; k < length; ++k) {
+        code = (code << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
+      }
+      if (code >= 0x10000) {
+        utf16(0xD800U + ((code - 0x10000U) >> 10U));
+        utf16(0xDC00U + ((code - 0x10000U) & 0x3FFU));
+      } else {
+        utf16(code);
+      }
+    }
+    i += length;
+  }
+  flush();
+  return out;
+}
+
+tl::unexpected<Error> Imap::lost(Error error) {
+  alive_ = false;
+  return tl::unexpected<Error>(std::move(error));
+}
+
+bool Imap::has(std::string_view ability) const {
+  return abilities_.find(' ' + std::string(ability) + ' ') != std::string::npos;
+}
+
+Result<Imap::Response> Imap::read_response(std::size_t most_literal_bytes) {
+  Response response;
+  while (true) {
+    auto line = pipe_->read_line(k_longest_line, timeout_ms_);
+    if (!line) return lost(std::move(line.error()));
+    line->resize(line->size() - 2);
+    const auto literal = announced_literal(*line);
+    response.line += *line + "\r\n";
+    if (response.line.size() > 2 * k_longest_line) {
+      return lost({Remedy::retry, "the mail server's answer is too long", {}});
+    }
+    if (!literal) return response;
+    if (*literal > k_most_literal_bytes || response.literals.size() >= k_most_literals) {
+      return lost({Remedy::retry, "the mail server's answer is too long", {}});
+    }
+    const auto kept = std::min(*literal, std::max(most_literal_bytes, k_small_literal_bytes));
+    auto bytes = pipe_->read_exactly(kept, timeout_ms_);
+    if (!bytes) return lost(std::move(bytes.error()));
+    response.literals.push_back(std::move(*bytes));
+    response.cut = response.cut || kept < *literal;
+    for (auto left = *literal - kept; left > 0;) {
+      const auto piece = std::min<std::size_t>(left, 1U << 20U);
+      auto skipped = pipe_->read_exactly(piece, timeout_ms_);
+      if (!skipped) return lost(std::move(skipped.error()));
+      left -= piece;
+    }
+  }
+}
+
+Result<> Imap::send(const std::string& command) {
+  auto sent = pipe_->write(command, timeout_ms_);
+  if (!sent) return lost(std::move(sent.error()));
+  return {};
+}
+
+Result<> Imap::finish(const std::string& tag, const Untagged& untagged,
+                      std::size_t most_literal_bytes) {
+  while (true) {
+    auto response = TRY(read_response(most_literal_bytes));
+    const std::string_view line(response.line);
+    if (line.starts_with("* BYE")) {
+      return lost({Remedy::retry, "the mail server ended the session: " + said(line), {}});
+    }
+    if (line.starts_with("* ")) {
+      if (untagged) TRY(untagged(response));
+      continue;
+    }
+    if (!line.starts_with(tag)) continue;
+    const auto status = trim(line.substr(tag.size()));
+    if (equals_ignoring_case(status.substr(0, 3), "OK ")) return {};
+    return fail(Remedy::drop, "the mail server said: " + said(status));
+  }
+}
+
+Result<> Imap::run(const std::string& command, const Untagged& untagged,
+                   std::size_t most_literal_bytes) {
+  const auto tag = "k" + std::to_string(++number_) + " ";
+  TRY(send(tag + command + "\r\n"));
+  return finish(tag, untagged, most_literal_bytes);
+}
+
+Result<Imap::Folder> Imap::open(std::string_view folder) {
+  Folder opened;
+  const auto read_folder = [&](Response& response) -> Result<> {
+    const std::string_view line(response.line);
+    const auto bracketed = [&](std::string_view name) -> std::optional<std::uint64_t> {
+      const auto at = line.find(name);
+      if (at == std::string_view::npos) return std::nullopt;
+      const auto end = line.find(']', at);
+      if (end == std::string_view::npos) return std::nullopt;
+      return number_of(trim(line.substr(at + name.size(), end - at - name.size())));
+    };
+    if (const auto validity = bracketed("[UIDVALIDITY ")) {
+      opened.uid_validity = static_cast<std::uint32_t>(*validity);
+    }
+    if (const auto next = bracketed("[UIDNEXT ")) opened.uid_next = static_cast<Uid>(*next);
+    const auto space = line.find(' ', 2);
+    if (space != std::string_view::npos && trim(line.substr(space)) == "EXISTS") {
+      opened.exists = static_cast<std::uint32_t>(number_of(line.substr(2, space - 2)).value_or(0));
+    }
+    return {};
+  };
+  const auto read_abilities = [&](Response& response) -> Result<> {
+    if (response.line.starts_with("* CAPABILITY ")) {
+      abilities_ = " " + std::string(trim(std::string_view(response.line).substr(13))) + " ";
+      std::ranges::transform(abilities_, abilities_.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+      });
+    }
+    return {};
+  };
+  // Both at once: one round trip.
+  const auto first = "k" + std::to_string(++number_) + " ";
+  const auto second = "k" + std::to_string(++number_) + " ";
+  TRY(send(first + "CAPABILITY\r\n" + second + "SELECT " + quote(to_modified_utf7(folder)) +
+           "\r\n"));
+  TRY(finish(first, read_abilities, 0));
+  auto selected = finish(second, read_folder, 0);
+  if (!selected) {
+    if (!alive_) return tl::unexpected(std::move(selected.error()));
+    return fail(Remedy::reconfigure, "the folder \"" + std::string(folder) +
+                                         "\" cannot be opened: " + selected.error().message);
+  }
+  if (opened.uid_validity == 0) {
+    return fail(Remedy::reconfigure, "the mail server does not number its mails (UIDVALIDITY)");
+  }
+  return opened;
+}
+
+Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last) {
+  std::vector<Listing> listings;
+  const auto read_listing = [&](Response& response) -> Result<> {
+    const auto open = response.line.find(" FETCH (");
+    if (open == std::string::npos) return {};
+    Reader reader{response, open + 7};
+    const auto values = reader.value(0);
+    if (!values) return {};
+    Listing listing;
+    for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
+      const auto& key = values->items[i].text;
+      const auto& value = values->items[i + 1].text;
+      if (equals_ignoring_case(key, "UID")) {
+        listing.uid = static_cast<Uid>(number_of(value).value_or(0));
+      } else if (equals_ignoring_case(key, "RFC822.SIZE")) {
+        listing.size_bytes = number_of(value).value_or(0);
+      } else if (equals_ignoring_case(key, "INTERNALDATE")) {
+        listing.arrived = internal_date(value);
+      }
+    }
+    if (listing.uid >= first) listings.push_back(listing);
+    return {};
+  };
+  const auto noop = "k" + std::to_string(++number_) + " ";
+  const auto fetch = "k" + std::to_string(++number_) + " ";
+  TRY(send(noop + "NOOP\r\n" + fetch + "UID FETCH " + std::to_string(first) + ":" +
+           std::to_string(last) + ",* (UID RFC822.SIZE INTERNALDATE)\r\n"));
+  TRY(finish(noop, {}, 0));
+  TRY(finish(fetch, read_listing, 0));
+  std::ranges::sort(listings, {}, &Listing::uid);
+  const auto same = std::ranges::unique(listings, {}, &Listing::uid);
+  listings.erase(same.begin(), same.end());
+  return listings;
+}
+
+Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
+  std::vector<Uid> found;
+  TRY(run("UID SEARCH " + std::string(criteria), [&](Response& response) -> Result<> {
+    const std::string_view line(response.line);
+    if (!line.starts_with("* SEARCH")) return {};
+    for (const auto word : split(trim(line.substr(8)), ' ')) {
+      if (const auto uid = number_of(word)) found.push_back(static_cast<Uid>(*uid));
+    }
+    return {};
+  }));
+  std::ranges::sort(found);
+  return found;
+}
+
+Result<std::vector<Imap::Fetched>> Imap::fetch_items(const std::string& set, std::string_view items,
+                                                     std::size_t most_bytes) {
+  std::vector<Fetched> mails;
+  const auto read_mail = [&](Response& response) -> Result<> {
+    const auto open = response.line.find(" FETCH (");
+    if (open == std::string::npos) return {};
+    Reader reader{response, open + 7};
+    auto values = reader.value(0);
+    if (!values) return {};
+    Fetched mail;
+    bool has_body = false;
+    mail.whole = !response.cut;
+    for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
+      const auto& key = values->items[i].text;
+      if (equals_ignoring_case(key, "UID")) {
+        mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
+      } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
+        mail.bytes = std::move(values->items[i + 1].text);
+        has_body = values->items[i + 1].type != Value::Type::list;
+      }
+    }
+    if (mail.uid != 0 && has_body) mails.push_back(std::move(mail));
+    return {};
+  };
+  TRY(run("UID FETCH " + set + " (UID " + std::string(items) + ")", read_mail, most_bytes));
+  std::ranges::sort(mails, {}, &Fetched::uid);
+  return mails;
+}
+
+Result<std::vector<Imap::Fetched>> Imap::fetch(std::span<const Uid> uids, std::size_t most_bytes) {
+  if (uids.empty()) return std::vector<Fetched>();
+  return fetch_items(print_set(uids), "BODY.PEEK[]", most_bytes);
+}
+
+Result<std::vector<Imap::Fetched>> Imap::fetch_headers(Uid uid, std::size_t most_bytes) {
+  return fetch_items(std::to_string(uid), "BODY.PEEK[HEADER]<0." + std::to_string(most_bytes) + ">",
+                     most_bytes);
+}
+
+Result<> Imap::mark_seen(std::span<const Uid> uids) {
+  if (uids.empty()) return {};
+  return run("UID STORE " + print_set(uids) + " +FLAGS.SILENT (\\Seen)", {});
+}
+
+Result<> Imap::move(std::span<const Uid> uids, std::string_view folder) {
+  if (uids.empty()) return {};
+  const auto set = print_set(uids);
+  const auto name = quote(to_modified_utf7(folder));
+  const bool moves = has("MOVE");
+  const auto command = (moves ? "UID MOVE " : "UID COPY ") + set + " " + name;
+  auto done = run(command, {});
+  if (!done && alive_ && done.error().message.find("[TRYCREATE]") != std::string::npos) {
+    TRY(run("CREATE " + name, {}));
+    done = run(command, {});
+  }
+  if (!done || moves) return done;
+  TRY(run("UID STORE " + set + " +FLAGS.SILENT (\\Seen \\Deleted)", {}));
+  // Without UIDPLUS an EXPUNGE would take away what others have marked: the mark must do.
+  return has("UIDPLUS") ? run("UID EXPUNGE " + set, {}) : Result<>();
+}
+
+Result<bool> Imap::idle(std::chrono::milliseconds wait) {
+  const auto tag = "k" + std::to_string(++number_) + " ";
+  TRY(send(tag + "IDLE\r\n"));
+  bool happened = false;
+  while (true) {
+    auto response = TRY(read_response(0));
+    const std::string_view line(response.line);
+    if (line.starts_with('+')) break;
+    if (line.starts_with(tag)) return fail(Remedy::drop, "IDLE: " + said(line));
+    happened = happened || line.find(" EXISTS\r\n") != std::string_view::npos;
+  }
+  // Whatever comes ends the wait: what it was stands before the answer to DONE.
+  if (!happened) {
+    auto came = pipe_->wait(wait);
+    if (!came) return lost(std::move(came.error()));
+  }
+  TRY(send("DONE\r\n"));
+  TRY(finish(
+      tag,
+      [&](Response& response) -> Result<> {
+        happened = happened || response.line.find(" EXISTS\r\n") != std::string::npos;
+        return {};
+      },
+      0));
+  return happened;
+}
+
+Result<> Imap::noop() {
+  return run("NOOP", {});
+}
+
+void Imap::close() {
+  if (alive_) (void)pipe_->write("k0 LOGOUT\r\n", std::chrono::milliseconds(200));
+  alive_ = false;
+}
+
+}  // namespace kanal::email

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "net/mail_pipe.hpp"
+
+namespace kanal::email {
+
+using Uid = std::uint32_t;
+
+/// One IMAP4rev1 session (RFC 3501) with a folder selected. One thread. Any error of the session
+/// (not of one command) leaves it unusable: make a new one.
+class Imap {
+ public:
+  struct Folder {
+    std::uint32_t uid_validity = 0;
+    std::optional<Uid> uid_next;
+    std::uint32_t exists = 0;
+    bool read_only = false;
+  };
+  struct Listing {
+    Uid uid = 0;
+    std::uint64_t size_bytes = 0;
+    std::optional<Time> arrived;
+  };
+  struct Fetched {
+    Uid uid = 0;
+    bool whole = true;  ///< false: more bytes came than may be kept
+    std::string bytes;
+  };
+
+  Imap(std::unique_ptr<MailPipe> pipe, std::chrono::milliseconds timeout_ms)
+      : pipe_(std::move(pipe)), timeout_ms_(timeout_ms) {}
+
+  /// Asks for the server's abilities and selects the folder.
+  Result<Folder> open(std::string_view folder);
+  /// Sizes and times of the mails from `first` to `last` (both meant) by rising UID, and of the
+  /// newest one there is, whatever its UID; new mail is noticed first.
+  Result<std::vector<Listing>> list(Uid first, Uid last);
+  Result<std::vector<Uid>> search(std::string_view criteria);
+  /// Bodies, without marking them as read; `most_bytes` each. A mail that has gone is left out.
+  Result<std::vector<Fetched>> fetch(std::span<const Uid> uids, std::size_t most_bytes);
+  Result<std::vector<Fetched>> fetch_headers(Uid uid, std::size_t most_bytes);
+  Result<> mark_seen(std::span<const Uid> uids);
+  /// MOVE (RFC 6851) or what comes closest to it; makes the folder when there is none.
+  Result<> move(std::span<const Uid> uids, std::string_view folder);
+  [[nodiscard]] bool can_idle() const { return has("IDLE"); }
+  /// Sits on IDLE (RFC 2177) until something happens or the time is up: true when it did.
+  Result<bool> idle(std::chrono::milliseconds wait);
+  Result<> noop();
+  /// Says goodbye without waiting.
+  void close();
+  /// False after an error that ended the session.
+  [[nodiscard]] bool alive() const { return alive_; }
+
+ private:
+  struct Value;
+  struct Reader;
+  struct Response {
+    std::string line;  ///< literals stand as "{n}\r\n" and their bytes in `literals`
+    std::vector<std::string> literals;
+    bool cut = false;  ///< a literal was longer than may be kept
+  };
+  using Untagged = std::function<Result<>(Response&)>;
+
+  [[nodiscard]] bool has(std::string_view ability) const;
+  Result<Response> read_response(std::size_t most_literal_bytes);
+  Result<> send(const std::string& command);
+  /// Sends a command and hands its untagged responses on; the error of a NO is `drop`.
+  Result<> run(const std::string& command, const Untagged& untagged,
+               std::size_t most_literal_bytes = 0);
+  Result<> finish(const std::string& tag, const Untagged& untagged, std::size_t most_literal_bytes);
+  Result<std::vector<Fetched>> fetch_items(const std::string& set, std::string_view items,
+                                           std::size_t most_bytes);
+  tl::unexpected<Error> lost(Error error);
+
+  std::unique_ptr<MailPipe> pipe_;
+  std::chrono::milliseconds timeout_ms_;
+  std::string abilities_;
+  unsigned number_ = 0;
+  bool alive_ = true;
+};
+
+/// Numbers as an IMAP set ("3:7,9"), rising.
+std::string print_set(std::span<const Uid> uids);
+/// RFC 3501 §5.1.3.
+std::string to_modified_utf7(std::string_view name);
+
+}  // namespace kanal::email

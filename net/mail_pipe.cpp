@@ -1,0 +1,272 @@
+#include "net/mail_pipe.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <poll.h>
+#include <string>
+
+#include <curl/curl.h>
+
+namespace kanal {
+namespace {
+
+using std::chrono::milliseconds;
+using Deadline = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t k_chunk_bytes = 64U << 10U;
+constexpr std::size_t k_longest_said = 300;
+
+Deadline deadline_after(milliseconds timeout_ms) {
+  return std::chrono::steady_clock::now() + timeout_ms;
+}
+
+struct CurlClose {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+using Handle = std::unique_ptr<CURL, CurlClose>;
+
+class CurlPipe final : public MailPipe {
+ public:
+  CurlPipe(Handle handle, curl_socket_t socket, std::string peer)
+      : handle_(std::move(handle)), socket_(socket), peer_(std::move(peer)) {}
+
+  Result<> write(std::string_view bytes, milliseconds timeout_ms) override {
+    const auto deadline = deadline_after(timeout_ms);
+    while (!bytes.empty()) {
+      std::size_t sent = 0;
+      const auto code = curl_easy_send(handle_.get(), bytes.data(), bytes.size(), &sent);
+      bytes.remove_prefix(sent);
+      if (code == CURLE_OK) continue;
+      if (code != CURLE_AGAIN) return broken("sending", code);
+      if (!ready(POLLOUT, deadline)) return late("take what was sent");
+    }
+    return {};
+  }
+
+  Result<std::string> read_line(std::size_t most_bytes, milliseconds timeout_ms) override {
+    const auto deadline = deadline_after(timeout_ms);
+    std::size_t seen = at_;
+    while (true) {
+      const auto end = buffer_.find("\r\n", seen);
+      if (end != std::string::npos && end + 2 - at_ <= most_bytes) return take(end + 2 - at_);
+      if (end != std::string::npos || buffer_.size() - at_ > most_bytes) {
+        return fail(Remedy::retry,
+                    peer_ + " sent a line of more than " + std::to_string(most_bytes) + " bytes");
+      }
+      seen = std::max(at_, buffer_.empty() ? 0 : buffer_.size() - 1);
+      const auto dropped = at_;
+      TRY(fill(deadline));
+      seen -= dropped - at_;
+    }
+  }
+
+  Result<std::string> read_exactly(std::size_t count, milliseconds timeout_ms) override {
+    const auto deadline = deadline_after(timeout_ms);
+    std::string bytes;
+    while (bytes.size() < count) {
+      if (at_ == buffer_.size()) TRY(fill(deadline));
+      bytes += take(std::min(count - bytes.size(), buffer_.size() - at_));
+    }
+    return bytes;
+  }
+
+  Result<bool> wait(milliseconds timeout_ms) override {
+    if (at_ < buffer_.size()) return true;
+    const auto deadline = deadline_after(timeout_ms);
+    // TLS may hold whole records that poll() does not see: ask curl first.
+    while (true) {
+      if (TRY(receive())) return true;
+      if (!ready(POLLIN, deadline)) return false;
+    }
+  }
+
+ private:
+  std::string take(std::size_t count) {
+    auto bytes = buffer_.substr(at_, count);
+    at_ += count;
+    if (at_ == buffer_.size()) {
+      buffer_.clear();
+      at_ = 0;
+    }
+    return bytes;
+  }
+
+  /// At least one more byte in the buffer.
+  Result<> fill(Deadline deadline) {
+    if (at_ > 0) {
+      buffer_.erase(0, at_);
+      at_ = 0;
+    }
+    while (!TRY(receive())) {
+      if (!ready(POLLIN, deadline)) return late("answer");
+    }
+    return {};
+  }
+
+  Result<bool> receive() {
+    std::size_t received = 0;
+    const auto code = curl_easy_recv(handle_.get(), chunk_.data(), chunk_.size(), &received);
+    if (code == CURLE_AGAIN) return false;
+    if (code != CURLE_OK) return broken("receiving", code);
+    if (received == 0) return fail(Remedy::retry, peer_ + " closed the connection");
+    buffer_.append(chunk_.data(), received);
+    return true;
+  }
+
+  [[nodiscard]] bool ready(short events, Deadline deadline) const {
+    while (true) {
+      const auto left =
+          std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      pollfd waited{socket_, events, 0};
+      const int found = ::poll(&waited, 1, static_cast<int>(std::min<long>(left.count(), 60'000)));
+      if (found > 0) return true;
+      if (found < 0 && errno != EINTR) return false;
+    }
+  }
+
+  [[nodiscard]] tl::unexpected<Error> broken(std::string_view doing, CURLcode code) const {
+    return fail(Remedy::retry, "the connection to " + peer_ + " broke while " + std::string(doing) +
+                                   ": " + curl_easy_strerror(code));
+  }
+  [[nodiscard]] tl::unexpected<Error> late(std::string_view what) const {
+    return fail(Remedy::retry, peer_ + " did not " + std::string(what) + " in time");
+  }
+
+  Handle handle_;
+  curl_socket_t socket_;
+  std::string peer_;
+  std::string buffer_;
+  std::size_t at_ = 0;
+  std::array<char, k_chunk_bytes> chunk_{};
+};
+
+/// The last line that the server said while we logged in.
+std::size_t remember_line(char* bytes, std::size_t size, std::size_t count, void* into) {
+  auto& said = *static_cast<std::string*>(into);
+  said.assign(bytes, std::min(size * count, k_longest_said));
+  while (!said.empty() && static_cast<unsigned char>(said.back()) <= ' ') said.pop_back();
+  for (char& c : said) {
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') c = '?';
+  }
+  return size * count;
+}
+
+std::string url_of(const MailServer& server) {
+  const bool imap = server.protocol == MailServer::Protocol::imap;
+  const bool tls = server.security == MailServer::Security::tls;
+  const bool bare_v6 = server.host.find(':') != std::string::npos && !server.host.starts_with('[');
+  return std::string(imap ? "imap" : "smtp") + (tls ? "s" : "") + "://" +
+         (bare_v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
+}
+
+void set_login(CURL* handle, const MailServer& server) {
+  if (server.login == MailServer::Login::none) return;
+  curl_easy_setopt(handle, CURLOPT_USERNAME, server.user.c_str());
+  if (server.login == MailServer::Login::xoauth2) {
+    curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, server.password.c_str());
+    curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+  } else {
+    curl_easy_setopt(handle, CURLOPT_PASSWORD, server.password.c_str());
+  }
+}
+
+/// Says "later" rather than "no" (RFC 5530 §3, RFC 4954 §6).
+bool is_passing_refusal(const std::string& said, long status) {
+  if (status >= 400 && status < 500) return true;
+  for (const auto* code : {"[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"}) {
+    if (said.find(code) != std::string::npos) return true;
+  }
+  return said.starts_with("* BYE");
+}
+
+class CurlMail final : public Mail {
+ public:
+  Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) override {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    const auto peer = server.host + ":" + std::to_string(server.port);
+    if (server.host.empty() || server.host.find_first_of("/@?#\r\n \\") != std::string::npos) {
+      return fail(Remedy::reconfigure, "\"" + server.host + "\" is not the name of a server");
+    }
+    Handle handle(curl_easy_init());
+    if (!handle) return fail(Remedy::retry, "out of memory");
+    std::string said;
+    const auto url = url_of(server);
+    auto* const raw = handle.get();
+    curl_easy_setopt(raw, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(raw, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(raw, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(raw, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
+    curl_easy_setopt(raw, CURLOPT_PROXY, "");
+    curl_easy_setopt(raw, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    curl_easy_setopt(raw, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_ms.count()));
+    curl_easy_setopt(raw, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.timeout_ms.count()));
+    curl_easy_setopt(raw, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                     std::max(1L, static_cast<long>(server.timeout_ms.count() / 1000)));
+    curl_easy_setopt(raw, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(
+        raw, CURLOPT_USE_SSL,
+        static_cast<long>(server.security == MailServer::Security::plain ? CURLUSESSL_NONE
+                                                                         : CURLUSESSL_ALL));
+    if (!server.ca_file.empty()) curl_easy_setopt(raw, CURLOPT_CAINFO, server.ca_file.c_str());
+    curl_easy_setopt(raw, CURLOPT_HEADERFUNCTION, remember_line);
+    curl_easy_setopt(raw, CURLOPT_HEADERDATA, &said);
+    set_login(raw, server);
+    const auto code = curl_easy_perform(raw);
+    if (code != CURLE_OK) return refusal(raw, code, server, peer, said);
+    curl_easy_setopt(raw, CURLOPT_HEADERFUNCTION, nullptr);
+    curl_easy_setopt(raw, CURLOPT_HEADERDATA, nullptr);
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(raw, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
+        socket == CURL_SOCKET_BAD) {
+      return fail(Remedy::retry, peer + " closed the connection");
+    }
+    return std::make_unique<CurlPipe>(std::move(handle), socket, peer);
+  }
+
+ private:
+  static tl::unexpected<Error> refusal(CURL* handle, CURLcode code, const MailServer& server,
+                                       const std::string& peer, std::string said) {
+    // A server that echoes what it refuses must not put the secret into a log.
+    if (!server.password.empty() && said.find(server.password) != std::string::npos) said.clear();
+    const auto quoted = said.empty() ? std::string() : " (it said: " + said + ")";
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    switch (code) {
+      case CURLE_LOGIN_DENIED:
+        if (is_passing_refusal(said, status)) {
+          return fail(Remedy::retry, peer + " takes no logins just now" + quoted);
+        }
+        return fail(Remedy::reconfigure, peer + " refused the login of " + server.user +
+                                             "; check user and password" + quoted);
+      case CURLE_PEER_FAILED_VERIFICATION:
+        return fail(Remedy::reconfigure,
+                    "the certificate of " + peer +
+                        " is not trusted; check the host's name, or set ca_file");
+      case CURLE_SSL_CACERT_BADFILE:
+        return fail(Remedy::reconfigure, "ca_file cannot be read: " + server.ca_file);
+      case CURLE_USE_SSL_FAILED:
+        return fail(Remedy::reconfigure,
+                    peer + " does not offer STARTTLS; check port and security" + quoted);
+      case CURLE_COULDNT_RESOLVE_HOST:
+        return fail(Remedy::retry, "the name " + server.host + " is not known; check the host");
+      case CURLE_COULDNT_CONNECT:
+        return fail(Remedy::retry, peer + " cannot be reached; check host and port");
+      case CURLE_OPERATION_TIMEDOUT:
+        return fail(Remedy::retry, peer + " did not answer in time; check port and security");
+      default:
+        return fail(Remedy::retry,
+                    "connecting to " + peer + " failed: " + curl_easy_strerror(code) + quoted);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Mail> make_mail() {
+  return std::make_unique<CurlMail>();
+}
+
+}  // namespace kanal
