@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/home.hpp"
+
+// One function a command; each returns the exit code or why it ended early.
+namespace kanal::app {
+
+struct ServeOptions {
+  bool demo = false;
+  std::string listen;  ///< overrides http.listen
+  std::filesystem::path ready_file;
+};
+Outcome<int> serve(const Common& common, const ServeOptions& options);
+
+Outcome<int> check(const Common& common);
+
+struct TraceOptions {
+  std::string channel;
+  std::string format;  ///< "post", or empty: the channel's own
+  bool offline = false;
+  std::vector<std::string> files;
+};
+Outcome<int> trace(const Common& common, const TraceOptions& options);
+
+struct IngestOptions {
+  std::string channel;
+  std::string file;
+  bool reply = false;
+};
+Outcome<int> ingest(const Common& common, const IngestOptions& options);
+
+struct ChannelOptions {
+  std::string act;  ///< list, show, test, pause, resume, backfill
+  std::string name;
+  std::string send_to;
+  std::string from;
+};
+Outcome<int> channel(const Common& common, const ChannelOptions& options);
+
+struct ReportOptions {
+  std::string act;  ///< list, show, act, verify
+  std::string report;
+  std::string event;
+  std::string as;  ///< the officer's user name; empty: the national admin at the shell
+  std::string reason;
+  std::string words;
+  std::string agency;
+  std::string unit;
+  std::string other;
+  std::string state;
+  std::string search;
+  int most = 50;
+};
+Outcome<int> report(const Common& common, const ReportOptions& options);
+
+struct QuarantineOptions {
+  std::string act;  ///< list, show, replay
+  std::string channel;
+  std::int64_t id = 0;
+};
+Outcome<int> quarantine(const Common& common, const QuarantineOptions& options);
+
+struct UserOptions {
+  std::string act;  ///< list, add, password, disable, enable
+  std::string user;
+  std::string name;
+  std::string role;
+  std::string agency;
+  std::string unit;
+};
+Outcome<int> user(const Common& common, const UserOptions& options);
+
+struct SettingsOptions {
+  std::string act;  ///< schema, docs, show
+};
+Outcome<int> settings(const Common& common, const SettingsOptions& options);
+
+}  // namespace kanal::app

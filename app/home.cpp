@@ -1,0 +1,109 @@
+#include "app/home.hpp"
+
+#include <cstdio>
+#include <system_error>
+
+#include "connectors/kind.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr std::string_view k_default_config = "kanal.toml";
+
+std::string with_password(const std::string& url, const std::string& password) {
+  if (password.empty()) return url;
+  if (url.find("://") != std::string::npos) {
+    return url + (url.find('?') == std::string::npos ? "?" : "&") +
+           "password=" + percent_encode(password);
+  }
+  std::string quoted;
+  for (const char each : password) {
+    if (each == '\'' || each == '\\') quoted += '\\';
+    quoted += each;
+  }
+  return url + " password='" + quoted + "'";
+}
+
+void check_channels(const Settings& settings, Problems& problems) {
+  for (const auto& channel : settings.channels) {
+    const auto* kind = find_kind(channel.common.kind);
+    if (kind != nullptr) {
+      kind->check(channel.table, problems);
+    } else if (!channel.common.kind.empty()) {
+      std::string known;
+      for (const auto* each : kinds()) {
+        known += (known.empty() ? "" : ", ") + std::string(each->name());
+      }
+      problems.push_back(channel.table.problem(
+          "kind", "there is no kind \"" + channel.common.kind + "\"; there are: " + known));
+    }
+  }
+}
+
+}  // namespace
+
+tl::unexpected<Stop> stop(int code, std::string message) {
+  return tl::unexpected<Stop>(Stop{code, std::move(message)});
+}
+
+tl::unexpected<Stop> stop(const Error& error) {
+  return stop(error.remedy == Remedy::reconfigure ? 2 : 1, error.message);
+}
+
+Outcome<Prepared> prepare(const Common& common) {
+  auto file = common.config;
+  if (file.empty() && std::filesystem::exists(k_default_config)) file = k_default_config;
+  Problems problems;
+  Prepared prepared;
+  prepared.settings = file.empty() ? Settings::defaults() : Settings::read(file, problems);
+  check_channels(prepared.settings, problems);
+  auto message = print(problems);
+  const auto& chart = prepared.settings.organisation.file;
+  if (chart.empty()) {
+    prepared.organisation = Organisation::shipped();
+  } else if (auto read = Organisation::read(chart)) {
+    prepared.organisation = std::move(*read);
+  } else {
+    message += read.error().message;
+  }
+  if (!message.empty()) return stop(2, std::move(message));
+  std::error_code error;
+  prepared.data = std::filesystem::absolute(
+      common.data.empty() ? file.parent_path() / "var" : common.data, error);
+  return prepared;
+}
+
+Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
+  auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const auto data = prepared->data;
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  if (error) return stop(1, data.string() + " cannot be made: " + error.message());
+  auto keys = Keys::open(data / "kanal.key");
+  if (!keys) return stop(keys.error());
+  auto home = std::unique_ptr<Home>(new Home(std::move(*prepared), std::move(*keys)));
+  const auto& settings = home->prepared.settings.store;
+  auto url = settings.url;
+  if (url.empty()) {
+    if (!quiet) std::fputs("Starting the private database …\n", stderr);
+    auto server = PrivateServer::open(data / "postgres");
+    if (!server) return stop(server.error());
+    home->server = std::move(*server);
+    url = home->server->url();
+  } else {
+    const auto password = settings.password.reveal(&home->keys);
+    if (!password) return stop(2, "store.password: " + password.error().message);
+    url = with_password(url, *password);
+  }
+  auto store =
+      Store::open({url, data / "attachments", static_cast<std::size_t>(settings.connections)},
+                  home->keys, home->clock);
+  if (!store) return stop(store.error());
+  home->store = std::move(*store);
+  return home;
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "config/keys.hpp"
+#include "config/organisation.hpp"
+#include "config/settings.hpp"
+#include "core/clock.hpp"
+#include "store/private_server.hpp"
+#include "store/store.hpp"
+
+namespace kanal::app {
+
+/// Why a command ends early: the exit code of the interfaces page, and what to say on stderr.
+struct Stop {
+  int code = 1;
+  std::string message;
+};
+template <class T = void>
+using Outcome = tl::expected<T, Stop>;
+
+tl::unexpected<Stop> stop(int code, std::string message);
+/// A failure of the outside as the end of a command: settings' faults are 2, the others 1.
+tl::unexpected<Stop> stop(const Error& error);
+
+/// The options that every command understands.
+struct Common {
+  std::filesystem::path config;  ///< empty: kanal.toml here if there is one, else the defaults
+  std::filesystem::path data;    ///< empty: var/ beside the settings
+  bool json = false;
+};
+
+/// The settings, and what they name, read and checked; everything wrong is in the error.
+struct Prepared {
+  Settings settings;
+  Organisation organisation;
+  std::filesystem::path data;
+};
+Outcome<Prepared> prepare(const Common& common);
+
+/// Everything that a command needs to work with the store. To be opened by the main thread, as the
+/// private database ends with the thread that started it.
+class Home {
+ public:
+  static Outcome<std::unique_ptr<Home>> open(const Common& common, bool quiet);
+
+  Prepared prepared;
+  SystemClock clock;
+  Keys keys;
+  std::unique_ptr<PrivateServer> server;  ///< null with a database of the user's own
+  std::unique_ptr<Store> store;
+
+ private:
+  Home(Prepared from, Keys opened) : prepared(std::move(from)), keys(std::move(opened)) {}
+};
+
+}  // namespace kanal::app

@@ -1,0 +1,146 @@
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+#include "app/commands.hpp"
+#include "app/rules.hpp"
+#include "format/json.hpp"
+#include "format/post_json.hpp"
+#include "router/intake.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr std::size_t k_batch_posts = 1000;
+constexpr std::size_t k_most_line_bytes = 4U << 20U;
+constexpr std::uintmax_t k_most_attachment_bytes = 25U << 20U;
+
+struct Tally {
+  std::size_t read = 0;
+  std::size_t accepted = 0;
+  std::size_t repeated = 0;
+  std::size_t quarantined = 0;
+  std::size_t reports = 0;
+  std::size_t linked = 0;
+};
+
+// Attachments are the user's own files: read, never moved away.
+Result<> load_attachments(Post& post, const std::filesystem::path& base) {
+  for (auto& attachment : post.attachments) {
+    const auto path = attachment.file.is_relative() ? base / attachment.file : attachment.file;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error) return fail(Remedy::drop, "the attachment " + path.string() + " cannot be read");
+    if (size > k_most_attachment_bytes) {
+      return fail(Remedy::drop, "the attachment " + path.string() + " is larger than 25 MB");
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << file.rdbuf();
+    attachment.bytes = bytes.str();
+    attachment.size_bytes = attachment.bytes.size();
+    attachment.file.clear();
+  }
+  return {};
+}
+
+class Importer {
+ public:
+  Importer(Intake& intake, ChannelName channel, std::filesystem::path base)
+      : intake_(intake), channel_(std::move(channel)), base_(std::move(base)) {}
+
+  Outcome<> run(std::istream& input) {
+    std::string line;
+    while (std::getline(input, line)) {
+      if (line.empty()) continue;
+      ++tally_.read;
+      take(line);
+      if (batch_.posts.size() + batch_.unreadable.size() < k_batch_posts) continue;
+      if (auto done = flush(); !done) return done;
+    }
+    return flush();
+  }
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+
+ private:
+  void take(const std::string& line) {
+    auto read = line.size() > k_most_line_bytes
+                    ? Result<LabelledPost>(fail(Remedy::drop, "this post is too long"))
+                    : reader_.read(line);
+    if (read) {
+      if (auto loaded = load_attachments(read->post, base_); !loaded)
+        read = tl::unexpected(loaded.error());
+    }
+    if (read) {
+      batch_.posts.push_back(std::move(read->post));
+    } else {
+      std::fprintf(stderr, "line %zu: %s\n", tally_.read, read.error().message.c_str());
+      batch_.unreadable.push_back({{}, line, read.error().message});
+      ++tally_.quarantined;
+    }
+  }
+
+  Outcome<> flush() {
+    if (batch_.posts.empty() && batch_.unreadable.empty()) return {};
+    const auto ingested = intake_.ingest(channel_, std::exchange(batch_, {}), std::nullopt);
+    if (!ingested) return stop(ingested.error());
+    for (const auto& filing : ingested->filings) {
+      if (filing.fate == Fate::quarantined) {
+        ++tally_.quarantined;
+      } else if (!filing.stored || filing.fate == Fate::repeated) {
+        ++tally_.repeated;
+      } else {
+        ++tally_.accepted;
+        if (filing.fate == Fate::joined) ++tally_.linked;
+      }
+    }
+    tally_.reports += ingested->reports;
+    if (::isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%zu posts", tally_.read);
+    return {};
+  }
+
+  Intake& intake_;
+  ChannelName channel_;
+  std::filesystem::path base_;
+  PostReader reader_;
+  Batch batch_;
+  Tally tally_;
+};
+
+}  // namespace
+
+Outcome<int> ingest(const Common& common, const IngestOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::ifstream file;
+  if (options.file != "-") {
+    file.open(options.file, std::ios::binary);
+    if (!file) return stop(1, options.file + " cannot be read");
+  }
+  auto home = Home::open(common, false);
+  if (!home) return tl::unexpected(home.error());
+  auto rules = rules_of((*home)->prepared, ChannelName(options.channel));
+  rules.replies = rules.replies && options.reply;
+  Intake intake(*(*home)->store, (*home)->prepared.organisation, (*home)->clock);
+  intake.know(rules);
+  Importer importer(intake, rules.name, std::filesystem::path(options.file).parent_path());
+  const auto done = importer.run(options.file == "-" ? std::cin : file);
+  if (::isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
+  const auto& tally = importer.tally();
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
+  JsonWriter out;
+  out.begin_object();
+  out.member("read", count(tally.read)).member("accepted", count(tally.accepted));
+  out.member("repeated", count(tally.repeated)).member("quarantined", count(tally.quarantined));
+  out.member("reports", count(tally.reports)).member("linked", count(tally.linked));
+  out.member("suggested_duplicates", 0).member("seconds", spent.count()).end_object();
+  std::printf("%s\n", out.text().c_str());
+  if (!done) return tl::unexpected(done.error());
+  return 0;
+}
+
+}  // namespace kanal::app

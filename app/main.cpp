@@ -1,0 +1,201 @@
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.hpp"
+
+namespace {
+
+using namespace kanal::app;  // NOLINT(google-build-using-namespace): this is its main program
+
+using Run = std::function<Outcome<int>(const Common&)>;
+
+struct Line {
+  Common common;
+  Run run;
+};
+
+CLI::App* add(CLI::App& to, Line& line, const std::string& name, const std::string& about,
+              Run run) {
+  auto* command = to.add_subcommand(name, about);
+  command->add_option("--config", line.common.config,
+                      "Settings file (default: kanal.toml here, else the built-in defaults)");
+  command->add_option("--data", line.common.data,
+                      "Where everything is kept (default: var/ beside the settings)");
+  command->add_flag("--json", line.common.json, "Print data as JSON");
+  command->final_callback([&line, run = std::move(run)] {
+    if (!line.run) line.run = run;
+  });
+  return command;
+}
+
+void add_serve(CLI::App& top, Line& line, ServeOptions& options) {
+  auto* command = add(top, line, "serve", "Run the bridge",
+                      [&](const Common& common) { return serve(common, options); });
+  command->add_flag("--demo", options.demo, "Make officers to try it with");
+  command->add_option("--listen", options.listen, "Address and port (\":0\": any free port)");
+  command->add_option("--ready-file", options.ready_file,
+                      "Write one line of JSON here once requests are accepted");
+}
+
+void add_trace(CLI::App& top, Line& line, TraceOptions& options) {
+  auto* command = add(top, line, "trace", "Say what would become of raw messages; writes nothing",
+                      [&](const Common& common) { return trace(common, options); });
+  command->add_option("--channel", options.channel, "The channel they came by")->required();
+  command->add_option("--format", options.format, "\"post\": posts as NDJSON")
+      ->check(CLI::IsMember({"post"}));
+  command->add_flag("--offline", options.offline, "Without a database: no past reports");
+  command->add_option("files", options.files, "Files, - for standard input")->required();
+}
+
+void add_ingest(CLI::App& top, Line& line, IngestOptions& options) {
+  auto* command =
+      add(top, line, "ingest", "Take posts (NDJSON) through the pipeline into the store",
+          [&](const Common& common) { return ingest(common, options); });
+  command->add_option("--channel", options.channel, "The channel they came by")->required();
+  command->add_flag("--reply", options.reply, "Owe the reporters replies (imports do not)");
+  command->add_option("file", options.file, "The file, - for standard input")->required();
+}
+
+void add_channel(CLI::App& top, Line& line, ChannelOptions& options) {
+  auto* channel = top.add_subcommand("channel", "Operate channels");
+  channel->require_subcommand(1);
+  const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
+    auto* command = add(*channel, line, act, about, [&options, act](const Common& common) {
+      options.act = act;
+      return kanal::app::channel(common, options);
+    });
+    if (named) command->add_option("name", options.name, "The channel")->required();
+    return command;
+  };
+  add_act("list", "All channels and their health", false);
+  add_act("show", "One channel, its settings without secrets, and its health", true);
+  add_act("pause", "Stop reading and answering", true);
+  add_act("resume", "Go on", true);
+  add_act("test", "The round trip that a new admin would want", true)
+      ->add_option("--send", options.send_to, "Also send a real message to this address");
+  add_act("backfill", "Read again from a date", true)
+      ->add_option("--from", options.from, "RFC 3339 time")
+      ->required();
+}
+
+void add_report(CLI::App& top, Line& line, ReportOptions& options) {
+  auto* report = top.add_subcommand("report", "Reports, their history and what is done to them");
+  report->require_subcommand(1);
+  const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
+    auto* command = add(*report, line, act, about, [&options, act](const Common& common) {
+      options.act = act;
+      return kanal::app::report(common, options);
+    });
+    if (named) {
+      command->add_option("report", options.report, "Its number or tracking code")->required();
+    }
+    return command;
+  };
+  auto* list = add_act("list", "Reports, newest first", false);
+  list->add_option("--state", options.state, "Only in this state");
+  list->add_option("--search", options.search, "Only with these words");
+  list->add_option("--most", options.most, "At most so many")->check(CLI::Range(1, 1000));
+  add_act("show", "One report with its history and replies", true);
+  add_act("verify", "Check the chain of its history", true);
+  auto* act = add_act("act", "Cause a lifecycle event", true);
+  act->add_option("event", options.event, "verify, dispose, answer, … (docs/lifecycle.md)")
+      ->required();
+  act->add_option("--as", options.as, "The officer who acts (default: the national admin)");
+  act->add_option("--reason", options.reason, "Why");
+  act->add_option("--words", options.words, "Words for the reporter");
+  act->add_option("--agency", options.agency, "The agency that it goes to");
+  act->add_option("--unit", options.unit, "The unit that it goes to");
+  act->add_option("--other", options.other, "The report that it is merged into");
+}
+
+void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
+  auto* quarantine = top.add_subcommand("quarantine", "Messages that could not be digested");
+  quarantine->require_subcommand(1);
+  const auto add_act = [&](const std::string& act, const std::string& about) {
+    return add(*quarantine, line, act, about, [&options, act](const Common& common) {
+      options.act = act;
+      return kanal::app::quarantine(common, options);
+    });
+  };
+  add_act("list", "What is there")->add_option("--channel", options.channel, "Of one channel");
+  add_act("show", "One message as it came")->add_option("id", options.id)->required();
+  add_act("replay", "Try one again")->add_option("id", options.id)->required();
+}
+
+void add_user(CLI::App& top, Line& line, UserOptions& options) {
+  auto* user = top.add_subcommand("user", "Officers");
+  user->require_subcommand(1);
+  const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
+    auto* command = add(*user, line, act, about, [&options, act](const Common& common) {
+      options.act = act;
+      return kanal::app::user(common, options);
+    });
+    if (named) command->add_option("user", options.user, "The user name")->required();
+    return command;
+  };
+  add_act("list", "All officers", false);
+  auto* make = add_act("add", "A new officer; the password is read from standard input", true);
+  make->add_option("--name", options.name, "The officer's name");
+  make->add_option("--role", options.role,
+                   "monitor, national_admin, agency_admin, liaison, connector_admin, auditor")
+      ->required();
+  make->add_option("--agency", options.agency, "Of an agency admin or a liaison officer");
+  make->add_option("--unit", options.unit, "Of a liaison officer");
+  add_act("password", "A new password, read from standard input", true);
+  add_act("disable", "No more logins", true);
+  add_act("enable", "Logins again", true);
+}
+
+void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
+  auto* settings = top.add_subcommand("settings", "What can be set");
+  settings->require_subcommand(1);
+  for (const auto& [act, about] : {std::pair{"schema", "JSON Schema of the settings file"},
+                                   std::pair{"docs", "The same as a page"},
+                                   std::pair{"show", "What holds, without secrets"}}) {
+    add(*settings, line, act, about, [&options, name = std::string(act)](const Common& common) {
+      options.act = name;
+      return kanal::app::settings(common, options);
+    });
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  CLI::App top{"Kanal: the bridge between places where people complain and offices that answer",
+               "kanal"};
+  top.set_version_flag("--version", KANAL_VERSION);
+  top.require_subcommand(1);
+  Line line;
+  ServeOptions serve_options;
+  TraceOptions trace_options;
+  IngestOptions ingest_options;
+  ChannelOptions channel_options;
+  ReportOptions report_options;
+  QuarantineOptions quarantine_options;
+  UserOptions user_options;
+  SettingsOptions settings_options;
+  add_serve(top, line, serve_options);
+  add(top, line, "check", "Read all settings and say everything that is wrong; touches nothing",
+      [](const Common& common) { return check(common); });
+  add_trace(top, line, trace_options);
+  add_ingest(top, line, ingest_options);
+  add_channel(top, line, channel_options);
+  add_report(top, line, report_options);
+  add_quarantine(top, line, quarantine_options);
+  add_user(top, line, user_options);
+  add_settings(top, line, settings_options);
+  try {
+    top.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return top.exit(error) == 0 ? 0 : 2;
+  }
+  const auto outcome = line.run(line.common);
+  if (outcome) return *outcome;
+  const auto& message = outcome.error().message;
+  std::fprintf(stderr, "kanal: %s%s", message.c_str(), message.ends_with('\n') ? "" : "\n");
+  return outcome.error().code;
+}

@@ -1,0 +1,76 @@
+#include "router/quarantine.hpp"
+
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/rules.hpp"
+#include "core/rfc3339.hpp"
+#include "format/json.hpp"
+#include "router/intake.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+void print_record(const QuarantineRecord& record, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("id", record.id.value());
+    out.member("channel", std::string_view(record.channel.value()));
+    out.member("external_id", std::string_view(record.external_id.value()));
+    out.member("reason", std::string_view(record.reason));
+    out.member("bytes", static_cast<std::int64_t>(record.size_bytes));
+    out.member("at", std::string_view(print_rfc3339(record.at)));
+    out.member("replayed", record.replayed_at.has_value()).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%6lld  %-20s  %-12s  %8llu B  %s%s\n", static_cast<long long>(record.id.value()),
+                print_rfc3339(record.at).c_str(), record.channel.value().c_str(),
+                static_cast<unsigned long long>(record.size_bytes), record.reason.c_str(),
+                record.replayed_at ? " (replayed)" : "");
+  }
+}
+
+Outcome<int> replay_one(Home& home, QuarantineId id) {
+  const auto record = home.store->quarantined(id);
+  if (!record) return stop(record.error());
+  if (!*record) return stop(1, "there is no message of that number in quarantine");
+  Bench bench(home.prepared, home.keys, home.clock);
+  auto connector = bench.connector((*record)->channel.value());
+  if (!connector) return tl::unexpected(connector.error());
+  const auto* translator = dynamic_cast<const Translator*>(connector->get());
+  Intake intake(*home.store, home.prepared.organisation, home.clock);
+  intake.know(rules_of(home.prepared, (*record)->channel));
+  const auto replayed = replay(*home.store, intake, translator, id);
+  if (!replayed) return stop(replayed.error());
+  for (const auto& filing : replayed->filings) {
+    std::printf("%s %s %s\n", std::string(name(filing.fate)).c_str(), filing.code.value().c_str(),
+                filing.reason.c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) {
+  auto home = Home::open(common, true);
+  if (!home) return tl::unexpected(home.error());
+  auto& store = *(*home)->store;
+  if (options.act == "replay") return replay_one(**home, QuarantineId(options.id));
+  if (options.act == "show") {
+    const auto record = store.quarantined(QuarantineId(options.id));
+    if (!record) return stop(record.error());
+    if (!*record) return stop(1, "there is no message of that number in quarantine");
+    print_record(**record, common.json);
+    if (!common.json) std::printf("\n%s\n", (*record)->payload.c_str());
+    return 0;
+  }
+  const auto records = store.quarantine(
+      options.channel.empty() ? std::nullopt : std::optional(ChannelName(options.channel)), 1000);
+  if (!records) return stop(records.error());
+  for (const auto& record : *records) print_record(record, common.json);
+  if (records->empty() && !common.json) std::puts("The quarantine is empty.");
+  return 0;
+}
+
+}  // namespace kanal::app

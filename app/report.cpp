@@ -1,0 +1,195 @@
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/rules.hpp"
+#include "core/rfc3339.hpp"
+#include "core/tracking_code.hpp"
+#include "core/visibility.hpp"
+#include "format/json.hpp"
+#include "router/casework.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+Outcome<Actor> actor_of(Store& store, const std::string& user) {
+  // Whoever has this shell has the keys: the national admin's remit.
+  if (user.empty()) return Actor{Role::national_admin, {}, {}, {}};
+  const auto officer = store.officer(user);
+  if (!officer) return stop(officer.error());
+  if (!*officer) return stop(2, "there is no officer \"" + user + "\"");
+  return Actor{(*officer)->role, (*officer)->id, (*officer)->agency, (*officer)->unit};
+}
+
+Outcome<Report> find_report(Store& store, const std::string& text) {
+  auto found = Result<std::optional<Report>>(std::nullopt);
+  if (const auto code = parse_tracking_code(text)) {
+    found = store.report(*code);
+  } else if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+             text.size() < 12) {
+    found = store.report(ReportId(std::stoll(text)));
+  }
+  if (!found) return stop(found.error());
+  if (!*found) return stop(1, "there is no report \"" + text + "\"");
+  return std::move(**found);
+}
+
+void write_view(JsonWriter& out, ReportId id, const View& seen) {
+  out.begin_object().member("id", id.value());
+  out.member("code", std::string_view(seen.code.value())).member("state", name(seen.state));
+  out.member("title", std::string_view(seen.title)).member("text", std::string_view(seen.text));
+  out.member("category", std::string_view(seen.category.value()));
+  out.member("agency", std::string_view(seen.agency.value()));
+  out.member("unit", std::string_view(seen.unit.value()));
+  out.member("channel", std::string_view(seen.channel.value()));
+  out.member("received_at", std::string_view(print_rfc3339(seen.received_at)));
+  if (seen.due_at) {
+    out.member("due_at", std::string_view(print_rfc3339(*seen.due_at)));
+  } else {
+    out.null_member("due_at");
+  }
+  out.member("overdue", seen.overdue);
+  out.key("history").begin_array();
+  for (const auto& entry : seen.history) {
+    out.begin_object().member("step", entry.step);
+    out.member("at", std::string_view(print_rfc3339(entry.at))).member("event", name(entry.event));
+    out.member("who", name(entry.actor.role));
+    out.member("from", name(entry.from)).member("to", name(entry.to));
+    out.member("reason", std::string_view(entry.reason));
+    out.member("words", std::string_view(entry.words)).end_object();
+  }
+  out.end_array();
+}
+
+void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies) {
+  static constexpr std::string_view k_states[] = {"owed",      "sending", "sent",
+                                                  "delivered", "failed",  "uncertain"};
+  out.key("replies").begin_array();
+  for (const auto& record : replies) {
+    out.begin_object().member("step", record.reply.step);
+    out.member("channel", std::string_view(record.reply.channel.value()));
+    out.member("state", k_states[static_cast<std::size_t>(record.state)]);
+    out.member("attempts", record.attempts);
+    out.member("subject", std::string_view(record.reply.subject));
+    out.member("text", std::string_view(record.reply.text));
+    out.member("detail", std::string_view(record.detail)).end_object();
+  }
+  out.end_array();
+}
+
+Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
+  const auto actor = actor_of(*home.store, options.as);
+  if (!actor) return tl::unexpected(actor.error());
+  const auto report = find_report(*home.store, options.report);
+  if (!report) return tl::unexpected(report.error());
+  const auto history = home.store->history(report->id);
+  if (!history) return stop(history.error());
+  const auto replies = home.store->replies_of(report->id);
+  if (!replies) return stop(replies.error());
+  const auto seen = view(*report, *history, Viewer::officer(*actor), Output::api);
+  if (!seen.visible) return stop(1, "this officer may not see that report");
+  if (json) {
+    JsonWriter out;
+    write_view(out, report->id, seen);
+    write_outbox(out, *replies);
+    out.end_object();
+    std::printf("%s\n", out.text().c_str());
+    return 0;
+  }
+  std::printf("%s  %s  %s\n%s\n\n%s\n\n", seen.code.value().c_str(),
+              std::string(name(seen.state)).c_str(), seen.agency.value().c_str(),
+              seen.title.c_str(), seen.text.c_str());
+  for (const auto& entry : seen.history) {
+    std::printf("%3d  %s  %-14s %-12s %s → %s  %s\n", entry.step, print_rfc3339(entry.at).c_str(),
+                std::string(name(entry.actor.role)).c_str(), std::string(name(entry.event)).c_str(),
+                std::string(name(entry.from)).c_str(), std::string(name(entry.to)).c_str(),
+                entry.words.c_str());
+  }
+  return 0;
+}
+
+Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
+  const auto actor = actor_of(*home.store, options.as);
+  if (!actor) return tl::unexpected(actor.error());
+  ReportFilter filter;
+  filter.words = options.search;
+  filter.most = options.most;
+  if (!options.state.empty()) {
+    const auto state = state_of(options.state);
+    if (!state) return stop(2, "there is no state \"" + options.state + "\"");
+    filter.states.push_back(*state);
+  }
+  const auto reports = home.store->find_reports(filter);
+  if (!reports) return stop(reports.error());
+  for (const auto& report : *reports) {
+    const auto seen = view(report, {}, Viewer::officer(*actor), Output::api);
+    if (!seen.visible) continue;
+    if (json) {
+      JsonWriter out;
+      write_view(out, report.id, seen);
+      out.end_object();
+      std::printf("%s\n", out.text().c_str());
+    } else {
+      std::printf("%s  %s  %-12s %-12s %s\n", seen.code.value().c_str(),
+                  print_rfc3339(seen.received_at).c_str(), std::string(name(seen.state)).c_str(),
+                  seen.agency.value().c_str(), seen.title.c_str());
+    }
+  }
+  return 0;
+}
+
+Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
+  const auto actor = actor_of(*home.store, options.as);
+  if (!actor) return tl::unexpected(actor.error());
+  const auto event = event_of(options.event);
+  if (!event) return stop(2, "there is no event \"" + options.event + "\"; see docs/lifecycle.md");
+  const auto report = find_report(*home.store, options.report);
+  if (!report) return tl::unexpected(report.error());
+  Command command;
+  command.event = *event;
+  command.actor = *actor;
+  command.reason = options.reason;
+  command.words = options.words;
+  command.agency = AgencyId(options.agency);
+  command.unit = UnitId(options.unit);
+  if (!options.other.empty()) {
+    const auto other = find_report(*home.store, options.other);
+    if (!other) return tl::unexpected(other.error());
+    command.other = other->id;
+  }
+  Casework casework(*home.store, home.prepared.organisation, home.clock,
+                    public_url_of(home.prepared.settings));
+  for (const auto& channel : home.prepared.settings.channels) {
+    casework.know(rules_of(home.prepared, channel.name));
+  }
+  const auto done = casework.act(report->id, command);
+  if (!done) return stop(1, done.error().message);
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("code", std::string_view(done->code.value()));
+    out.member("state", name(done->state)).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%s is now %s.\n", done->code.value().c_str(),
+                std::string(name(done->state)).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Outcome<int> report(const Common& common, const ReportOptions& options) {
+  auto home = Home::open(common, true);
+  if (!home) return tl::unexpected(home.error());
+  if (options.act == "list") return list(**home, options, common.json);
+  if (options.act == "show") return show(**home, options, common.json);
+  if (options.act == "act") return act(**home, options, common.json);
+  const auto report = find_report(*(*home)->store, options.report);
+  if (!report) return tl::unexpected(report.error());
+  const auto verified = (*home)->store->verify(report->id);
+  if (!verified) return stop(verified.error());
+  std::printf("%s: the history is whole, %d steps.\n", report->code.value().c_str(), report->steps);
+  return 0;
+}
+
+}  // namespace kanal::app

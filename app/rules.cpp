@@ -1,0 +1,76 @@
+#include "app/rules.hpp"
+
+#include <algorithm>
+
+namespace kanal::app {
+
+namespace {
+
+const ChannelEntry* find_channel(const Settings& settings, std::string_view name) {
+  const auto found = std::ranges::find(settings.channels, name, [](const ChannelEntry& entry) {
+    return std::string_view(entry.name.value());
+  });
+  return found == settings.channels.end() ? nullptr : &*found;
+}
+
+std::filesystem::path temporary_directory() {
+  auto name = (std::filesystem::temp_directory_path() / "kanal-XXXXXX").string();
+  return ::mkdtemp(name.data()) != nullptr ? name : std::filesystem::temp_directory_path().string();
+}
+
+}  // namespace
+
+std::string public_url_of(const Settings& settings) {
+  if (!settings.http.public_url.empty()) return settings.http.public_url;
+  return (settings.http.certificate_file.empty() ? "http://" : "https://") + settings.http.listen;
+}
+
+ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
+  ChannelRules rules;
+  rules.name = name;
+  rules.public_url = public_url_of(prepared.settings);
+  const auto* channel = find_channel(prepared.settings, name.value());
+  if (channel == nullptr) return rules;
+  rules.kind = channel->common.kind;
+  rules.replies = channel->common.replies;
+  rules.replies_per_hour = static_cast<int>(channel->common.replies_per_hour);
+  rules.notify_by = ChannelName(channel->common.notify_by);
+  if (rules.notify_by.empty() && rules.kind != "email") {
+    // A form knows no way back but the address that people leave on it.
+    const auto mail =
+        std::ranges::find(prepared.settings.channels, std::string("email"),
+                          [](const ChannelEntry& entry) { return entry.common.kind; });
+    if (mail != prepared.settings.channels.end()) rules.notify_by = mail->name;
+  }
+  return rules;
+}
+
+Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
+    : prepared_(prepared),
+      http_(make_http({})),
+      mail_(make_mail()),
+      spool_(temporary_directory()),
+      around_{clock, keys, prepared.organisation, *http_, *mail_, spool_} {}
+
+Bench::~Bench() {
+  std::error_code error;
+  if (spool_ != std::filesystem::temp_directory_path()) std::filesystem::remove_all(spool_, error);
+}
+
+Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {
+  const auto* channel = find_channel(prepared_.settings, name);
+  const auto* kind = find_kind(channel != nullptr ? channel->common.kind : name);
+  if (kind == nullptr) {
+    std::string known;
+    for (const auto& each : prepared_.settings.channels) {
+      known += (known.empty() ? "" : ", ") + each.name.value();
+    }
+    return stop(2, "there is no channel \"" + name + "\"; there are: " + known);
+  }
+  auto made =
+      kind->create(ChannelName(name), channel != nullptr ? channel->table : Table(), around_);
+  if (!made) return stop(made.error());
+  return std::move(*made);
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/home.hpp"
+#include "connectors/connector.hpp"
+#include "connectors/kind.hpp"
+#include "router/pipeline.hpp"
+
+namespace kanal::app {
+
+/// How the settings want a channel's posts treated. A name that is not configured gets defaults.
+ChannelRules rules_of(const Prepared& prepared, const ChannelName& name);
+
+/// The base of all links, without a slash at its end.
+std::string public_url_of(const Settings& settings);
+
+/// What connectors lean on when nothing runs: `trace`, `channel test`.
+class Bench {
+ public:
+  Bench(const Prepared& prepared, const Keys& keys, const Clock& clock);
+  ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+  /// The connector of a configured channel, or of the kind of that name with its defaults.
+  Outcome<std::unique_ptr<Connector>> connector(const std::string& name);
+
+ private:
+  const Prepared& prepared_;
+  std::unique_ptr<Http> http_;
+  std::unique_ptr<Mail> mail_;
+  std::filesystem::path spool_;
+  Surroundings around_;
+};
+
+}  // namespace kanal::app

@@ -1,0 +1,183 @@
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "app/commands.hpp"
+#include "app/rules.hpp"
+#include "core/rfc3339.hpp"
+#include "core/tracking_code.hpp"
+#include "core/visibility.hpp"
+#include "format/json.hpp"
+#include "format/post_json.hpp"
+#include "router/pipeline.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr std::size_t k_most_file_bytes = 64U << 20U;
+
+Outcome<std::string> read_file(const std::string& name) {
+  std::ostringstream text;
+  if (name == "-") {
+    text << std::cin.rdbuf();
+  } else {
+    std::ifstream file(name, std::ios::binary);
+    if (!file) return stop(1, name + " cannot be read");
+    text << file.rdbuf();
+  }
+  if (text.view().size() > k_most_file_bytes) return stop(1, name + " is larger than 64 MB");
+  return text.str();
+}
+
+Batch read_posts(const std::string& text) {
+  Batch batch;
+  PostReader reader;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    if (auto read = reader.read(line)) {
+      batch.posts.push_back(std::move(read->post));
+    } else {
+      batch.unreadable.push_back({{}, line, read.error().message});
+    }
+  }
+  return batch;
+}
+
+void write_report(JsonWriter& out, const Report& report) {
+  out.key("report").begin_object();
+  out.member("state", name(report.state));
+  out.member("title", std::string_view(report.title));
+  out.member("category", std::string_view(report.category.value()));
+  out.member("agency", std::string_view(report.agency.value()));
+  out.member("unit", std::string_view(report.unit.value()));
+  out.member("kind", std::string_view(report.kind.value()));
+  if (report.due_at) out.member("due_at", std::string_view(print_rfc3339(*report.due_at)));
+  out.member("anonymous", report.anonymous).member("confidential", report.confidential);
+  out.end_object();
+}
+
+void write_replies(JsonWriter& out, const Change* change) {
+  out.key("replies").begin_array();
+  if (change != nullptr) {
+    for (const auto& reply : change->replies) {
+      out.begin_object();
+      out.member("channel", std::string_view(reply.channel.value()));
+      out.member("language", std::string_view(reply.language));
+      out.member("subject", std::string_view(reply.subject));
+      out.member("text", std::string_view(reply.text));
+      out.end_object();
+    }
+  }
+  out.end_array();
+}
+
+// A line a post: what it is, what each stage saw and decided, what it becomes and what is owed.
+void print_line(const Filed& filed, const std::vector<StageNote>& notes, const IntakeBatch& batch,
+                std::string_view channel) {
+  JsonWriter out;
+  out.begin_object();
+  out.key("post").raw(print_post(filed.post, channel));
+  out.member("fate", name(filed.fate)).member("reason", std::string_view(filed.reason));
+  out.key("stages").begin_array();
+  for (const auto& note : notes) {
+    out.begin_object();
+    out.member("stage", std::string_view(note.stage));
+    out.member("evidence", std::string_view(note.evidence));
+    out.member("decision", std::string_view(note.decision));
+    out.member("reason", std::string_view(note.reason));
+    out.end_object();
+  }
+  out.end_array();
+  const auto* change = filed.change ? &batch.changes.at(*filed.change) : nullptr;
+  if (change != nullptr) {
+    write_report(out, change->after);
+  } else {
+    out.null_member("report");
+  }
+  write_replies(out, change);
+  out.end_object();
+  std::printf("%s\n", out.text().c_str());
+}
+
+void print_unreadable(const Unreadable& unreadable) {
+  JsonWriter out;
+  out.begin_object().null_member("post");
+  out.member("fate", name(Fate::quarantined));
+  out.member("reason", std::string_view(unreadable.reason));
+  out.key("stages").begin_array().end_array();
+  out.null_member("report");
+  out.key("replies").begin_array().end_array();
+  out.end_object();
+  std::printf("%s\n", out.text().c_str());
+}
+
+Outcome<> trace_batch(Batch batch, const Prepared& prepared, const ChannelRules& rules,
+                      Store* store, Time now) {
+  std::vector<Evidence> evidence(batch.posts.size());
+  if (store != nullptr) {
+    auto gathered = store->gather(rules.name, batch.posts);
+    if (!gathered) return stop(gathered.error());
+    evidence = std::move(*gathered);
+  }
+  std::vector<ReportId> ids;
+  std::vector<TrackingCode> codes;
+  for (std::size_t index = 0; index < batch.posts.size(); ++index) {
+    ids.emplace_back(static_cast<std::int64_t>(index) + 1);
+    codes.push_back(make_tracking_code(index));
+  }
+  const auto decided = decide(std::move(batch.posts), evidence,
+                              Surround{prepared.organisation, rules, now}, ids, codes);
+  for (std::size_t index = 0; index < decided.batch.filed.size(); ++index) {
+    print_line(decided.batch.filed[index], decided.notes.at(index), decided.batch,
+               rules.name.value());
+  }
+  for (const auto& unreadable : batch.unreadable) print_unreadable(unreadable);
+  return {};
+}
+
+}  // namespace
+
+Outcome<int> trace(const Common& common, const TraceOptions& options) {
+  std::unique_ptr<Home> home;
+  if (!options.offline) {
+    auto opened = Home::open(common, true);
+    if (!opened) return tl::unexpected(opened.error());
+    home = std::move(*opened);
+  }
+  auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const SystemClock clock;
+  const auto keys = home ? home->keys : Keys::of_seed("trace");
+  Bench bench(*prepared, keys, clock);
+  std::unique_ptr<Connector> connector;
+  const Translator* translator = nullptr;
+  if (options.format != "post") {
+    auto made = bench.connector(options.channel);
+    if (!made) return tl::unexpected(made.error());
+    connector = std::move(*made);
+    translator = dynamic_cast<const Translator*>(connector.get());
+    if (translator == nullptr) {
+      return stop(2, "the channel \"" + options.channel + "\" has no messages that files can hold");
+    }
+  }
+  const auto rules = rules_of(*prepared, ChannelName(options.channel));
+  for (const auto& name : options.files) {
+    const auto text = read_file(name);
+    if (!text) return tl::unexpected(text.error());
+    auto batch =
+        translator == nullptr ? Result<Batch>(read_posts(*text)) : translator->translate(*text);
+    if (!batch) {
+      batch = Batch{};
+      batch->unreadable.push_back({{}, {}, "not readable"});
+    }
+    auto done = trace_batch(std::move(*batch), *prepared, rules, home ? home->store.get() : nullptr,
+                            clock.now());
+    if (!done) return tl::unexpected(done.error());
+  }
+  return 0;
+}
+
+}  // namespace kanal::app
