@@ -39,9 +39,10 @@ Outcome<int> replay_one(Home& home, QuarantineId id) {
   auto connector = bench.connector((*record)->channel.value());
   if (!connector) return tl::unexpected(connector.error());
   const auto* translator = dynamic_cast<const Translator*>(connector->get());
+  if (translator == nullptr) return stop(1, "messages of this channel cannot be read again");
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules_of(home.prepared, (*record)->channel));
-  const auto replayed = replay(*home.store, intake, translator, id);
+  const auto replayed = replay(*home.store, intake, id, *translator);
   if (!replayed) return stop(replayed.error());
   for (const auto& filing : replayed->filings) {
     std::printf("%s %s %s\n", std::string(name(filing.fate)).c_str(), filing.code.value().c_str(),

@@ -13,6 +13,30 @@ const ChannelEntry* find_channel(const Settings& settings, std::string_view name
   return found == settings.channels.end() ? nullptr : &*found;
 }
 
+// Enough to read a message of a kind that is not set up here.
+Table placeholders(const Kind& kind) {
+  const auto lines = [](const std::vector<Description::Item>& items, const std::string& path,
+                        auto&& self) -> std::string {
+    std::string text = path.empty() ? "" : "[" + path + "]\n";
+    for (const auto& item : items) {
+      if (item.required && item.type == "string") {
+        text += item.key + " = \"" +
+                (item.key.find("address") != std::string::npos ? "kanal@example.invalid"
+                                                               : "example.invalid") +
+                "\"\n";
+      }
+    }
+    for (const auto& item : items) {
+      if (item.type == "table") {
+        text += self(item.items, path.empty() ? item.key : path + "." + item.key, self);
+      }
+    }
+    return text;
+  };
+  Problems problems;
+  return Table::parse(lines(kind.settings().items, "", lines), "defaults", problems);
+}
+
 std::filesystem::path temporary_directory() {
   auto name = (std::filesystem::temp_directory_path() / "kanal-XXXXXX").string();
   return ::mkdtemp(name.data()) != nullptr ? name : std::filesystem::temp_directory_path().string();
@@ -67,8 +91,8 @@ Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {
     }
     return stop(2, "there is no channel \"" + name + "\"; there are: " + known);
   }
-  auto made =
-      kind->create(ChannelName(name), channel != nullptr ? channel->table : Table(), around_);
+  auto made = kind->create(ChannelName(name),
+                           channel != nullptr ? channel->table : placeholders(*kind), around_);
   if (!made) return stop(made.error());
   return std::move(*made);
 }

@@ -1,0 +1,283 @@
+#include "app/bridge.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
+
+#include "app/rules.hpp"
+#include "connectors/form.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "router/quarantine.hpp"
+#include "web/site/pages.hpp"
+#include "web/site/site.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+struct Address {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+};
+
+Outcome<Address> parse_address(const std::string& text) {
+  Address address;
+  const auto colon = text.rfind(':');
+  const auto digits = colon == std::string::npos ? std::string_view(text)
+                                                 : std::string_view(text).substr(colon + 1);
+  const auto* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, address.port);
+  if (digits.empty() || read.ec != std::errc{} || read.ptr != end) {
+    return app::stop(2, "http.listen: \"" + text +
+                            "\" is not an address and port "
+                            "(\"127.0.0.1:8080\")");
+  }
+  if (colon != std::string::npos && colon > 0) address.host = text.substr(0, colon);
+  return address;
+}
+
+// The public address stands in every link, so a port of the system's choice must be known before
+// the server is made.
+std::uint16_t free_port(const std::string& host) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  ::inet_pton(AF_INET, host.c_str(), &name.sin_addr);
+  socklen_t size = sizeof name;
+  std::uint16_t port = 0;
+  if (::bind(socket, reinterpret_cast<sockaddr*>(&name), size) == 0 &&
+      ::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0) {
+    port = ntohs(name.sin_port);
+  }
+  ::close(socket);
+  return port;
+}
+
+std::string node_name() {
+  std::string host(256, '\0');
+  ::gethostname(host.data(), host.size() - 1);
+  host.resize(host.find('\0'));
+  return host + "." + std::to_string(::getpid()) + "." + to_hex(random_bytes(4));
+}
+
+Response failure_page(const Organisation& organisation, const Request& request, int status,
+                      std::string_view detail) {
+  const auto english = to_lower_ascii(request.header("accept-language")).starts_with("en");
+  const std::string language = english ? "en" : "id";
+  const auto title =
+      status == 404   ? site::pick(language, "Tidak ditemukan", "Not found")
+      : status >= 500 ? site::pick(language, "Ada yang tidak beres di kami", "Something broke here")
+                      : site::pick(language, "Permintaan tidak dapat dilayani",
+                                   "This request cannot be served");
+  return Response::html(status, site::message_page({organisation, language, request.path, false},
+                                                   title, detail, request.reference));
+}
+
+}  // namespace
+
+Bridge::Bridge(Home& home) : home_(home), http_(make_http({})), mail_(make_mail()) {}
+
+Bridge::~Bridge() {
+  stop();
+}
+
+Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& listen) {
+  auto bridge = std::unique_ptr<Bridge>(new Bridge(home));
+  if (auto made = bridge->make_channels(); !made) return tl::unexpected(made.error());
+  if (auto made = bridge->make_servers(listen); !made) return tl::unexpected(made.error());
+  bridge->start_workers();
+  return bridge;
+}
+
+Outcome<> Bridge::make_channels() {
+  const auto& prepared = home_.prepared;
+  for (const auto& entry : prepared.settings.channels) {
+    if (!entry.common.enabled) continue;
+    const auto spool = prepared.data / "spool" / entry.name.value();
+    std::error_code error;
+    std::filesystem::create_directories(spool, error);
+    if (error) return app::stop(1, spool.string() + " cannot be made: " + error.message());
+    surroundings_.push_back(std::make_unique<Surroundings>(
+        Surroundings{home_.clock, home_.keys, prepared.organisation, *http_, *mail_, spool}));
+    auto connector =
+        find_kind(entry.common.kind)->create(entry.name, entry.table, *surroundings_.back());
+    if (!connector) {
+      return app::stop(2, "channel " + entry.name.value() + ": " + connector.error().message);
+    }
+    channels_.push_back({&entry, std::move(*connector), nullptr});
+  }
+  return {};
+}
+
+Outcome<> Bridge::make_servers(const std::string& listen) {
+  auto& settings = home_.prepared.settings;
+  auto address = parse_address(listen.empty() ? settings.http.listen : listen);
+  if (!address) return tl::unexpected(address.error());
+  if (address->port == 0) address->port = free_port(address->host);
+  settings.http.listen = address->host + ":" + std::to_string(address->port);
+  url_ = public_url_of(settings);
+
+  intake_ = std::make_unique<Intake>(*home_.store, home_.prepared.organisation, home_.clock);
+  casework_ =
+      std::make_unique<Casework>(*home_.store, home_.prepared.organisation, home_.clock, url_);
+  for (const auto& channel : channels_) {
+    const auto rules = rules_of(home_.prepared, channel.entry->name);
+    intake_->know(rules);
+    casework_->know(rules);
+  }
+  HttpServerOptions options;
+  options.address = address->host;
+  options.port = address->port;
+  options.certificate_file = settings.http.certificate_file;
+  options.key_file = settings.http.key_file;
+  options.trusted_proxies = settings.http.trusted_proxies;
+  options.spool = home_.prepared.data / "spool" / "http";
+  std::error_code error;
+  std::filesystem::create_directories(options.spool, error);
+  options.error_page = [this](const Request& request, int status, std::string_view detail) {
+    return failure_page(home_.prepared.organisation, request, status, detail);
+  };
+  options.observe = [this](const Request& request, int status, std::uint64_t bytes,
+                           std::chrono::microseconds spent) {
+    figures_.observe(status, bytes, spent);
+    if (status >= 500) {
+      spdlog::error("{} {} answered {} ({})", request.method, request.path, status,
+                    request.reference);
+    }
+  };
+  auto server = HttpServer::start(options, routes());
+  if (!server) return app::stop(1, server.error().message);
+  server_ = std::move(*server);
+  if (settings.http.metrics_listen.empty()) return {};
+  auto apart = parse_address(settings.http.metrics_listen);
+  if (!apart) return tl::unexpected(apart.error());
+  HttpServerOptions metrics;
+  metrics.address = apart->host;
+  metrics.port = apart->port;
+  metrics.spool = options.spool;
+  metrics.workers = 1;
+  std::vector<Route> only;
+  only.push_back({.method = "GET",
+                  .pattern = "/metrics",
+                  .handle =
+                      [this](const Request&) {
+                        auto response = Response::text(200, print_metrics(figures_, *home_.store));
+                        return response;
+                      },
+                  .handle_later = {}});
+  auto second = HttpServer::start(metrics, std::move(only));
+  if (!second) return app::stop(1, second.error().message);
+  metrics_ = std::move(*second);
+  return {};
+}
+
+const Translator* Bridge::translator(const ChannelName& name) const {
+  const auto found = std::ranges::find_if(
+      channels_, [&](const Channel& channel) { return channel.entry->name == name; });
+  return found == channels_.end() ? nullptr
+                                  : dynamic_cast<const Translator*>(found->connector.get());
+}
+
+WebParts Bridge::web_parts() {
+  WebParts parts{*home_.store, *intake_,    *casework_, home_.prepared.organisation,
+                 home_.keys,   home_.clock, url_,       KANAL_VERSION};
+  for (const auto& channel : channels_) {
+    parts.channels.push_back({channel.entry->name, channel.entry->common.kind,
+                              dynamic_cast<const Receiver*>(channel.connector.get()),
+                              dynamic_cast<const Translator*>(channel.connector.get()), true});
+  }
+  parts.ready = [this]() -> Result<> {
+    TRY(home_.store->channels());
+    return {};
+  };
+  parts.replay = [this](QuarantineId id) -> Result<Ingested> {
+    const auto record = TRY(home_.store->quarantined(id));
+    const auto* with = record ? translator(record->channel) : nullptr;
+    if (with == nullptr) {
+      return fail(Remedy::drop, "this message is of no channel that can read it again");
+    }
+    return replay(*home_.store, *intake_, id, *with);
+  };
+  parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
+    const auto post = TRY(home_.store->post(id));
+    if (!post) return fail(Remedy::drop, "there is no such message");
+    const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
+                                    rules_of(home_.prepared, post->channel), home_.clock, id, who));
+    return report.id;
+  };
+  parts.probe = [this](const ChannelName& name) { return probe(name); };
+  return parts;
+}
+
+// A connector is called by one thread only: the test gets its own.
+Result<std::vector<ProbeStep>> Bridge::probe(const ChannelName& name) {
+  for (std::size_t index = 0; index < channels_.size(); ++index) {
+    const auto& entry = *channels_[index].entry;
+    if (entry.name != name) continue;
+    const auto connector =
+        TRY(find_kind(entry.common.kind)->create(entry.name, entry.table, *surroundings_[index]));
+    auto* probing = dynamic_cast<Probe*>(connector.get());
+    if (probing == nullptr) {
+      return fail(Remedy::drop, "a channel of this kind needs no connection");
+    }
+    return probing->probe("");
+  }
+  return fail(Remedy::drop, "there is no such channel");
+}
+
+std::vector<Route> Bridge::routes() {
+  const auto parts = web_parts();
+  SiteParts site{*home_.store, *intake_,    *casework_, home_.prepared.organisation,
+                 home_.keys,   home_.clock, {},         url_};
+  for (const auto& channel : channels_) {
+    if (auto* host = dynamic_cast<FormHost*>(channel.connector.get())) {
+      site.entrances.push_back({channel.entry->name, host});
+    }
+  }
+  auto all = site_routes(std::move(site));
+  for (auto more : {console_routes(parts), api_routes(parts), machine_routes(parts)}) {
+    std::ranges::move(more, std::back_inserter(all));
+  }
+  return all;
+}
+
+void Bridge::start_workers() {
+  const auto node = node_name();
+  for (auto& channel : channels_) {
+    WorkerOptions options;
+    // Forms and webhooks bring their posts themselves.
+    options.polls = dynamic_cast<FormHost*>(channel.connector.get()) == nullptr &&
+                    dynamic_cast<Receiver*>(channel.connector.get()) == nullptr;
+    channel.worker = std::make_unique<ChannelWorker>(
+        ChannelWorker::Parts{*home_.store, *intake_, home_.clock, *channel.connector,
+                             channel.entry->name, node, options});
+    channel.worker->start();
+  }
+  timers_ = std::make_unique<Timers>(*casework_, *home_.store, home_.clock);
+  home_.store->on_change([this] {
+    for (const auto& channel : channels_) channel.worker->wake();
+  });
+}
+
+void Bridge::stop() {
+  if (home_.store) home_.store->on_change({});
+  if (server_) server_->drain();
+  for (const auto& channel : channels_) {
+    if (channel.worker) channel.worker->ask_to_stop();
+  }
+  timers_.reset();
+  for (auto& channel : channels_) channel.worker.reset();
+  server_.reset();
+  metrics_.reset();
+  casework_.reset();
+  intake_.reset();
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/home.hpp"
+#include "app/metrics.hpp"
+#include "connectors/connector.hpp"
+#include "connectors/kind.hpp"
+#include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/mail_pipe.hpp"
+#include "router/casework.hpp"
+#include "router/channel_worker.hpp"
+#include "router/intake.hpp"
+#include "router/timers.hpp"
+#include "web/parts.hpp"
+
+namespace kanal::app {
+
+/// All parts of the running bridge, started in the order of their dependence and stopped in the
+/// opposite one. `home` outlives it.
+class Bridge {
+ public:
+  static Outcome<std::unique_ptr<Bridge>> start(Home& home, const std::string& listen);
+  ~Bridge();
+  Bridge(const Bridge&) = delete;
+  Bridge& operator=(const Bridge&) = delete;
+
+  [[nodiscard]] const std::string& url() const { return url_; }
+  /// Takes no new requests and turns; returns when what runs is finished.
+  void stop();
+
+ private:
+  struct Channel {
+    const ChannelEntry* entry = nullptr;
+    std::unique_ptr<Connector> connector;
+    std::unique_ptr<ChannelWorker> worker;
+  };
+  explicit Bridge(Home& home);
+  Outcome<> make_channels();
+  Outcome<> make_servers(const std::string& listen);
+  WebParts web_parts();
+  std::vector<Route> routes();
+  Result<std::vector<ProbeStep>> probe(const ChannelName& name);
+  void start_workers();
+  [[nodiscard]] const Translator* translator(const ChannelName& name) const;
+
+  Home& home_;
+  std::string url_;
+  std::unique_ptr<Http> http_;
+  std::unique_ptr<Mail> mail_;
+  std::vector<std::unique_ptr<Surroundings>> surroundings_;
+  std::vector<Channel> channels_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Casework> casework_;
+  HttpFigures figures_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpServer> metrics_;
+  std::unique_ptr<Timers> timers_;
+};
+
+}  // namespace kanal::app

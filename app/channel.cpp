@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "app/rules.hpp"
+#include "core/rfc3339.hpp"
+#include "format/json.hpp"
+#include "router/intake.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+void print_channel(const ChannelEntry& entry, const ChannelRecord& record, bool json) {
+  const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("name", std::string_view(entry.name.value()));
+    out.member("kind", std::string_view(entry.common.kind));
+    out.member("health", name(record.health));
+    out.member("since", std::string_view(print_rfc3339(record.health_since)));
+    out.member("advice", std::string_view(record.advice)).member("paused", record.paused);
+    out.member("posts_today", record.posts_today).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%-16s %-10s %-20s last post %-22s %s\n", entry.name.value().c_str(),
+                entry.common.kind.c_str(),
+                record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
+                record.advice.c_str());
+  }
+}
+
+Outcome<int> list(Home& home, const std::string& only, bool json) {
+  for (const auto& entry : home.prepared.settings.channels) {
+    if (!only.empty() && entry.name.value() != only) continue;
+    const auto record = home.store->channel(entry.name);
+    if (!record) return stop(record.error());
+    print_channel(entry, *record, json);
+  }
+  return 0;
+}
+
+Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock,
+                  const ChannelOptions& options) {
+  Bench bench(prepared, keys, clock);
+  auto connector = bench.connector(options.name);
+  if (!connector) return tl::unexpected(connector.error());
+  auto* probe = dynamic_cast<Probe*>(connector->get());
+  if (probe == nullptr) {
+    std::puts("A channel of this kind connects to nothing; there is nothing to test.");
+    return 0;
+  }
+  bool passed = true;
+  for (const auto& step : probe->probe(options.send_to)) {
+    std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
+                step.detail.empty() ? "" : ": ", step.detail.c_str());
+    passed = passed && step.passed;
+  }
+  return passed ? 0 : 1;
+}
+
+// Posts that are known already change nothing, so reading a stretch twice is harmless.
+Outcome<int> backfill(Home& home, const ChannelOptions& options) {
+  const auto from = parse_rfc3339(options.from);
+  if (!from) return stop(2, "--from needs an RFC 3339 time like 2026-01-31T00:00:00+07:00");
+  Bench bench(home.prepared, home.keys, home.clock);
+  auto connector = bench.connector(options.name);
+  if (!connector) return tl::unexpected(connector.error());
+  auto* source = dynamic_cast<Backfill*>(connector->get());
+  if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
+  const auto rules = rules_of(home.prepared, ChannelName(options.name));
+  Intake intake(*home.store, home.prepared.organisation, home.clock);
+  intake.know(rules);
+  std::size_t read = 0;
+  Cursor cursor;
+  for (bool more = true; more;) {
+    auto batch = source->backfill(*from, cursor, Budget{});
+    if (!batch) return stop(batch.error());
+    more = batch->more && !(batch->next == cursor);
+    cursor = batch->next;
+    read += batch->posts.size();
+    const auto ingested = intake.ingest(rules.name, std::move(*batch), std::nullopt);
+    if (!ingested) return stop(ingested.error());
+    std::fprintf(stderr, "%zu posts\n", read);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Outcome<int> channel(const Common& common, const ChannelOptions& options) {
+  auto home = Home::open(common, true);
+  if (!home) return tl::unexpected(home.error());
+  const auto& channels = (*home)->prepared.settings.channels;
+  const auto known = std::ranges::any_of(
+      channels, [&](const auto& entry) { return entry.name.value() == options.name; });
+  if (options.act != "list" && !known) {
+    return stop(2, "there is no channel \"" + options.name + "\" in the settings");
+  }
+  if (options.act == "test") {
+    return test((*home)->prepared, (*home)->keys, (*home)->clock, options);
+  }
+  if (options.act == "backfill") return backfill(**home, options);
+  if (options.act == "pause" || options.act == "resume") {
+    const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
+    if (!done) return stop(done.error());
+  }
+  return list(**home, options.name, common.json);
+}
+
+}  // namespace kanal::app

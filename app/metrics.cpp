@@ -1,0 +1,127 @@
+#include "app/metrics.hpp"
+
+#include <algorithm>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "router/counters.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+  MetricFamily made;
+  made.name = std::move(name);
+  made.help = std::move(help);
+  made.type = type;
+  return made;
+}
+
+void add(MetricFamily& to, std::vector<std::pair<std::string, std::string>> labels, double value) {
+  ClientMetric metric;
+  for (auto& [name, text] : labels) metric.label.push_back({std::move(name), std::move(text)});
+  if (to.type == MetricType::Counter) {
+    metric.counter.value = value;
+  } else {
+    metric.gauge.value = value;
+  }
+  to.metric.push_back(std::move(metric));
+}
+
+double number(std::uint64_t count) {
+  return static_cast<double>(count);
+}
+
+void add_channels(std::vector<MetricFamily>& all) {
+  static constexpr std::string_view k_replies[] = {"owed",      "sending", "sent",
+                                                   "delivered", "failed",  "uncertain"};
+  auto posts = family("kanal_posts_total", "Posts by what became of them", MetricType::Counter);
+  auto replies =
+      family("kanal_replies_total", "Replies by how they were settled", MetricType::Counter);
+  auto polls = family("kanal_polls_total", "Turns of reading a channel", MetricType::Counter);
+  auto errors = family("kanal_poll_errors_total", "Turns that failed", MetricType::Counter);
+  auto stale =
+      family("kanal_channel_stale", "1: no successful turn for too long", MetricType::Gauge);
+  auto low =
+      family("kanal_channel_low_volume", "1: far fewer posts than is usual", MetricType::Gauge);
+  for (const auto& [channel, figures] : counters().channels()) {
+    for (std::size_t fate = 0; fate < figures->posts.size(); ++fate) {
+      add(posts,
+          {{"channel", channel.value()}, {"fate", std::string(name(static_cast<Fate>(fate)))}},
+          number(figures->posts[fate]));
+    }
+    for (std::size_t state = 0; state < figures->replies.size(); ++state) {
+      add(replies, {{"channel", channel.value()}, {"state", std::string(k_replies[state])}},
+          number(figures->replies[state]));
+    }
+    add(polls, {{"channel", channel.value()}}, number(figures->polls));
+    add(errors, {{"channel", channel.value()}}, number(figures->poll_errors));
+    add(stale, {{"channel", channel.value()}}, figures->stale ? 1 : 0);
+    add(low, {{"channel", channel.value()}}, figures->low_volume ? 1 : 0);
+  }
+  for (auto* each : {&posts, &replies, &polls, &errors, &stale, &low}) all.push_back(*each);
+}
+
+void add_health(std::vector<MetricFamily>& all, Store& store) {
+  auto health =
+      family("kanal_channel_health", "1 for the state that the channel is in", MetricType::Gauge);
+  const auto channels = store.channels();
+  auto up = family("kanal_database_up", "1: the database answers", MetricType::Gauge);
+  add(up, {}, channels ? 1 : 0);
+  if (channels) {
+    for (const auto& channel : *channels) {
+      add(health, {{"channel", channel.name.value()}, {"state", std::string(name(channel.health))}},
+          1);
+    }
+  }
+  all.push_back(up);
+  all.push_back(health);
+}
+
+}  // namespace
+
+void HttpFigures::observe(int status, std::uint64_t bytes, std::chrono::microseconds spent) {
+  ++by_class_[std::clamp(status / 100, 0, 5)];
+  bytes_ += bytes;
+  microseconds_ += static_cast<std::uint64_t>(std::max<std::int64_t>(spent.count(), 0));
+}
+
+HttpFigures::Totals HttpFigures::totals() const {
+  Totals totals{};
+  for (std::size_t index = 0; index < 6; ++index) totals.by_class[index] = by_class_[index];
+  totals.bytes = bytes_;
+  totals.microseconds = microseconds_;
+  return totals;
+}
+
+std::string print_metrics(const HttpFigures& http, Store& store) {
+  std::vector<MetricFamily> all;
+  const auto totals = http.totals();
+  auto answers = family("kanal_http_answers_total", "Answers by class", MetricType::Counter);
+  for (int index = 1; index < 6; ++index) {
+    add(answers, {{"class", std::to_string(index) + "xx"}}, number(totals.by_class[index]));
+  }
+  auto spent = family("kanal_http_seconds_total", "Time spent on answers", MetricType::Counter);
+  add(spent, {}, number(totals.microseconds) / 1e6);
+  auto retries =
+      family("kanal_intake_retries_total", "Batches gathered again", MetricType::Counter);
+  add(retries, {}, number(counters().intake_retries));
+  auto splits = family("kanal_intake_splits_total", "Batches halved to find a guilty post",
+                       MetricType::Counter);
+  add(splits, {}, number(counters().intake_splits));
+  auto batched =
+      family("kanal_intake_batched_posts_total", "Posts in committed batches", MetricType::Counter);
+  add(batched, {}, number(counters().batched_posts));
+  for (auto* each : {&answers, &spent, &retries, &splits, &batched}) all.push_back(*each);
+  add_channels(all);
+  add_health(all, store);
+  return prometheus::TextSerializer().Serialize(all);
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/http_server.hpp"
+#include "store/store.hpp"
+
+namespace kanal::app {
+
+/// What the HTTP server tells of its answers. Thread-safe.
+class HttpFigures {
+ public:
+  void observe(int status, std::uint64_t bytes, std::chrono::microseconds spent);
+  struct Totals {
+    std::uint64_t by_class[6];
+    std::uint64_t bytes;
+    std::uint64_t microseconds;
+  };
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  std::atomic<std::uint64_t> by_class_[6]{};
+  std::atomic<std::uint64_t> bytes_{0};
+  std::atomic<std::uint64_t> microseconds_{0};
+};
+
+/// All figures in Prometheus' text format 0.0.4.
+std::string print_metrics(const HttpFigures& http, Store& store);
+
+}  // namespace kanal::app

@@ -1,0 +1,68 @@
+#include "app/officers.hpp"
+
+#include <algorithm>
+
+#include "format/encode.hpp"
+#include "web/session.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr std::string_view k_demo_mark = " (demo)";
+
+std::string password_of(const Keys& keys, const std::string& user) {
+  const auto mac = keys.mac(Purpose::session, "demonstration officer " + user);
+  return to_base32({reinterpret_cast<const char*>(mac.data()), 10});
+}
+
+Officer officer(std::string user, std::string_view name, Role role, AgencyId agency, UnitId unit) {
+  Officer made;
+  made.user = std::move(user);
+  made.name = std::string(name) + std::string(k_demo_mark);
+  made.role = role;
+  made.agency = std::move(agency);
+  made.unit = std::move(unit);
+  return made;
+}
+
+std::vector<Officer> cast(const Organisation& organisation) {
+  std::vector<Officer> officers;
+  officers.push_back(officer("admin", "Admin Nasional", Role::national_admin, {}, {}));
+  officers.push_back(officer("pemantau", "Pemantau Kanal", Role::monitor, {}, {}));
+  officers.push_back(officer("teknis", "Admin Konektor", Role::connector_admin, {}, {}));
+  officers.push_back(officer("auditor", "Auditor", Role::auditor, {}, {}));
+  for (const auto& agency : organisation.agencies) {
+    officers.push_back(officer(agency.id.value(), "Admin " + agency.short_name, Role::agency_admin,
+                               agency.id, {}));
+  }
+  for (const auto& unit : organisation.units) {
+    officers.push_back(officer(unit.id.value(), "Penghubung " + unit.short_name, Role::liaison,
+                               unit.agency, unit.id));
+  }
+  return officers;
+}
+
+}  // namespace
+
+Outcome<std::vector<DemoOfficer>> demo_officers(Home& home) {
+  const auto known = home.store->officers();
+  if (!known) return stop(known.error());
+  const auto wanted = cast(home.prepared.organisation);
+  const bool is_demo = std::ranges::all_of(
+      *known, [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
+  std::vector<DemoOfficer> officers;
+  if (!is_demo) return officers;
+  for (auto each : wanted) {
+    const auto password = password_of(home.keys, each.user);
+    officers.push_back({each.user, std::string(name(each.role)), password});
+    if (std::ranges::find(*known, each.user, &Officer::user) != known->end()) continue;
+    auto hashed = hash_password(password);
+    if (!hashed) return stop(hashed.error());
+    each.password_hash = std::move(*hashed);
+    if (const auto saved = home.store->save_officer(each); !saved) return stop(saved.error());
+  }
+  return officers;
+}
+
+}  // namespace kanal::app

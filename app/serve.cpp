@@ -1,0 +1,131 @@
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
+
+#include "app/bridge.hpp"
+#include "app/commands.hpp"
+#include "app/log.hpp"
+#include "app/officers.hpp"
+#include "app/rules.hpp"
+#include "format/json.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr int k_watch_interval_ms = 1000;
+
+// Blocked before any thread starts, so that only the main thread's descriptor gets them.
+int block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, number);
+  ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  return ::signalfd(-1, &wanted, SFD_CLOEXEC);
+}
+
+std::string ready_line(const Home& home, const std::string& url,
+                       const std::vector<DemoOfficer>& officers) {
+  JsonWriter out;
+  out.begin_object().member("pid", static_cast<std::int64_t>(::getpid()));
+  out.member("url", std::string_view(url));
+  // An address of the user's own may hold more than a reader of this file should know.
+  out.member("database", std::string_view(home.server ? home.server->url() : "configured"));
+  out.key("officers").begin_array();
+  for (const auto& officer : officers) {
+    out.begin_object().member("user", std::string_view(officer.user));
+    out.member("role", std::string_view(officer.role));
+    out.member("password", std::string_view(officer.password)).end_object();
+  }
+  out.end_array().end_object();
+  return out.take() + "\n";
+}
+
+// Whole or not at all: readers wait for the name to appear.
+Outcome<> write_ready_file(const std::filesystem::path& file, const std::string& line) {
+  const auto aside = file.string() + ".new";
+  const int out = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written =
+      out >= 0 && ::write(out, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  if (out >= 0) ::close(out);
+  if (!written || ::rename(aside.c_str(), file.c_str()) != 0) {
+    return stop(1, file.string() + " cannot be written");
+  }
+  return {};
+}
+
+void greet(const std::string& url, const std::vector<DemoOfficer>& officers) {
+  std::fprintf(stderr, "\n  Kanal is running.\n\n    Citizens   %s\n    Officers   %s/console\n",
+               url.c_str(), url.c_str());
+  if (!officers.empty()) {
+    std::fprintf(stderr,
+                 "\n  This is a demonstration with an example organisation. Sign in as\n\n");
+    for (const auto& officer : officers) {
+      const bool first_of_role =
+          &officer == &officers.front() || officer.role != (&officer - 1)->role;
+      if (!first_of_role) continue;
+      std::fprintf(stderr, "    %-16s %-18s %s\n", officer.role.c_str(), officer.user.c_str(),
+                   officer.password.c_str());
+    }
+  }
+  std::fprintf(stderr, "\n  Ctrl-C stops it.\n\n");
+}
+
+void watch(Home& home, int signals) {
+  while (true) {
+    pollfd wait{signals, POLLIN, 0};
+    if (::poll(&wait, 1, k_watch_interval_ms) > 0) {
+      signalfd_siginfo received{};
+      if (::read(signals, &received, sizeof received) == sizeof received &&
+          received.ssi_signo != SIGHUP) {
+        return;
+      }
+    }
+    if (!home.server) continue;
+    if (const auto revived = home.server->revive(); !revived) {
+      spdlog::error("the private database: {}", revived.error().message);
+    }
+  }
+}
+
+}  // namespace
+
+Outcome<int> serve(const Common& common, const ServeOptions& options) {
+  const int signals = block_signals();
+  auto home = Home::open(common, false);
+  if (!home) return tl::unexpected(home.error());
+  auto& prepared = (*home)->prepared;
+  start_log(prepared.settings.log);
+  std::vector<DemoOfficer> officers;
+  if (options.demo || !prepared.settings.from_file) {
+    auto made = demo_officers(**home);
+    if (!made) return tl::unexpected(made.error());
+    officers = std::move(*made);
+  }
+  std::error_code error;
+  std::filesystem::remove_all(prepared.data / "spool" / "http", error);
+  auto bridge = Bridge::start(**home, options.listen);
+  if (!bridge) return tl::unexpected(bridge.error());
+  if (!options.ready_file.empty()) {
+    const auto line = ready_line(**home, (*bridge)->url(), officers);
+    if (auto written = write_ready_file(options.ready_file, line); !written) {
+      return tl::unexpected(written.error());
+    }
+  }
+  greet((*bridge)->url(), officers);
+  watch(**home, signals);
+  std::fputs("\nStopping: finishing what runs …\n", stderr);
+  (*bridge)->stop();
+  bridge->reset();
+  home->reset();
+  std::fputs("Stopped.\n", stderr);
+  return 0;
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,118 @@
+#include <cstdio>
+#include <iostream>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/commands.hpp"
+#include "format/json.hpp"
+#include "web/session.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+Outcome<std::string> read_password(const std::string& user) {
+  termios before{};
+  const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &before) == 0;
+  if (terminal) {
+    std::fprintf(stderr, "Password for %s: ", user.c_str());
+    auto silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  std::string password;
+  std::getline(std::cin, password);
+  if (terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::fputc('\n', stderr);
+  }
+  const auto weak = weakness(password, user, "en");
+  if (!weak.empty()) return stop(2, weak);
+  return password;
+}
+
+Outcome<> set_password(Officer& officer) {
+  const auto password = read_password(officer.user);
+  if (!password) return tl::unexpected(password.error());
+  auto hashed = hash_password(*password);
+  if (!hashed) return stop(hashed.error());
+  officer.password_hash = std::move(*hashed);
+  officer.failures = 0;
+  officer.locked_until.reset();
+  return {};
+}
+
+Outcome<int> list(Store& store, bool json) {
+  const auto officers = store.officers();
+  if (!officers) return stop(officers.error());
+  for (const auto& officer : *officers) {
+    if (json) {
+      JsonWriter out;
+      out.begin_object().member("user", std::string_view(officer.user));
+      out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
+      out.member("agency", std::string_view(officer.agency.value()));
+      out.member("unit", std::string_view(officer.unit.value()));
+      out.member("disabled", officer.disabled).end_object();
+      std::printf("%s\n", out.text().c_str());
+    } else {
+      std::printf("%-20s %-16s %-12s %-12s %s%s\n", officer.user.c_str(),
+                  std::string(name(officer.role)).c_str(), officer.agency.value().c_str(),
+                  officer.unit.value().c_str(), officer.name.c_str(),
+                  officer.disabled ? " (disabled)" : "");
+    }
+  }
+  return 0;
+}
+
+Outcome<Officer> describe(const Organisation& organisation, const UserOptions& options) {
+  Officer officer;
+  officer.user = options.user;
+  officer.name = options.name.empty() ? options.user : options.name;
+  const auto role = role_of(options.role);
+  if (!role || *role == Role::system || *role == Role::reporter) {
+    return stop(2, "there is no role \"" + options.role + "\" for officers");
+  }
+  officer.role = *role;
+  officer.agency = AgencyId(options.agency);
+  officer.unit = UnitId(options.unit);
+  if (*role == Role::liaison) {
+    const auto* unit = organisation.unit(officer.unit);
+    if (unit == nullptr)
+      return stop(2, "a liaison officer needs --unit, one of the organisation's");
+    officer.agency = unit->agency;
+  } else if (*role == Role::agency_admin && organisation.agency(officer.agency) == nullptr) {
+    return stop(2, "an agency admin needs --agency, one of the organisation's");
+  }
+  return officer;
+}
+
+}  // namespace
+
+Outcome<int> user(const Common& common, const UserOptions& options) {
+  auto home = Home::open(common, true);
+  if (!home) return tl::unexpected(home.error());
+  auto& store = *(*home)->store;
+  if (options.act == "list") return list(store, common.json);
+  const auto known = store.officer(options.user);
+  if (!known) return stop(known.error());
+  Officer officer;
+  if (options.act == "add") {
+    if (*known) return stop(1, "there is an officer \"" + options.user + "\" already");
+    auto described = describe((*home)->prepared.organisation, options);
+    if (!described) return tl::unexpected(described.error());
+    officer = std::move(*described);
+  } else {
+    if (!*known) return stop(1, "there is no officer \"" + options.user + "\"");
+    officer = **known;
+  }
+  if (options.act == "add" || options.act == "password") {
+    if (auto set = set_password(officer); !set) return tl::unexpected(set.error());
+  } else {
+    officer.disabled = options.act == "disable";
+  }
+  if (const auto saved = store.save_officer(officer); !saved) return stop(saved.error());
+  std::printf("%s: done.\n", officer.user.c_str());
+  return 0;
+}
+
+}  // namespace kanal::app
