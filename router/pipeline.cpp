@@ -1,6 +1,8 @@
 #include "router/pipeline.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <unordered_map>
 
 #include "core/text.hpp"
@@ -46,6 +48,7 @@ class Meeting {
   PostId place_of_next() const {
     return PostId(-1 - static_cast<std::int64_t>(decided_.batch.filed.size()));
   }
+  void weigh(Filed& filed, const Evidence& evidence);
   bool repeats(Filed& filed, const Evidence& evidence);
   bool stops(Filed& filed, const Evidence& evidence);
   bool says_the_same(Filed& filed, const Evidence& evidence);
@@ -300,6 +303,32 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
 }
 
+void Meeting::weigh(Filed& filed, const Evidence& evidence) {
+  if (repeats(filed, evidence) || stops(filed, evidence)) return;
+  auto identified = identify(filed.post, evidence, around_.channel);
+  const auto earlier =
+      identified.belonging == Belonging::alone ? earlier_of_batch(filed) : std::nullopt;
+  if (earlier) {
+    note("identify", "answers a message of this batch", "joins", "the same author goes on");
+    join(filed, *earlier, evidence, decided_.batch.changes[*earlier].expected_steps == 0);
+  } else {
+    note("identify", identified.evidence,
+         identified.belonging == Belonging::joins  ? "joins"
+         : identified.belonging == Belonging::held ? "held"
+                                                   : "alone",
+         identified.reason);
+    if (identified.belonging == Belonging::held) {
+      filed.fate = Fate::held;
+      filed.reason = identified.reason;
+      filed.report = identified.report->id;
+    } else if (identified.belonging == Belonging::joins) {
+      join(filed, change_of(*identified.report), evidence, false);
+    } else if (!says_the_same(filed, evidence)) {
+      begin(filed, evidence);
+    }
+  }
+}
+
 void Meeting::take(Post post, std::size_t index) {
   decided_.notes.emplace_back();
   Filed filed;
@@ -308,29 +337,15 @@ void Meeting::take(Post post, std::size_t index) {
   normalise(filed.post);
   note("normalise", std::to_string(filed.post.text.size()) + " bytes of text",
        filed.post.language.empty() ? "language unknown" : "language " + filed.post.language, "");
-  if (!repeats(filed, evidence) && !stops(filed, evidence)) {
-    auto identified = identify(filed.post, evidence, around_.channel);
-    const auto earlier =
-        identified.belonging == Belonging::alone ? earlier_of_batch(filed) : std::nullopt;
-    if (earlier) {
-      note("identify", "answers a message of this batch", "joins", "the same author goes on");
-      join(filed, *earlier, evidence, decided_.batch.changes[*earlier].expected_steps == 0);
-    } else {
-      note("identify", identified.evidence,
-           identified.belonging == Belonging::joins  ? "joins"
-           : identified.belonging == Belonging::held ? "held"
-                                                     : "alone",
-           identified.reason);
-      if (identified.belonging == Belonging::held) {
-        filed.fate = Fate::held;
-        filed.reason = identified.reason;
-        filed.report = identified.report->id;
-      } else if (identified.belonging == Belonging::joins) {
-        join(filed, change_of(*identified.report), evidence, false);
-      } else if (!says_the_same(filed, evidence)) {
-        begin(filed, evidence);
-      }
-    }
+  const auto changes = decided_.batch.changes.size();
+  try {
+    weigh(filed, evidence);
+  } catch (const std::exception& exception) {
+    // Kept whole, for a person to look at.
+    decided_.batch.changes.resize(std::min(changes, decided_.batch.changes.size()));
+    filed.fate = Fate::held;
+    filed.reason = std::string("the pipeline failed: ") + exception.what();
+    filed.change.reset();
   }
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();

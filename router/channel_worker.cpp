@@ -1,0 +1,342 @@
+#include "router/channel_worker.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+#include "core/text.hpp"
+#include "core/visibility.hpp"
+#include "router/counters.hpp"
+#include "router/outbox.hpp"
+
+namespace kanal {
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_most_untold = 8;
+constexpr milliseconds k_look_every{5'000};
+constexpr milliseconds k_save_every{30'000};
+
+// What the source is told by; the bodies belong to the store by then.
+Batch without_bodies(const Batch& batch) {
+  Batch light;
+  light.posts.reserve(batch.posts.size());
+  for (const auto& post : batch.posts) {
+    Post copy;
+    copy.id = post.id;
+    copy.in_reply_to = post.in_reply_to;
+    copy.author = post.author;
+    copy.hints = post.hints;
+    copy.posted_at = post.posted_at;
+    light.posts.push_back(std::move(copy));
+  }
+  for (const auto& unreadable : batch.unreadable) {
+    light.unreadable.push_back({unreadable.id, {}, unreadable.reason});
+  }
+  light.signals = batch.signals;
+  light.next = batch.next;
+  light.more = batch.more;
+  return light;
+}
+
+std::uint64_t seed_of(const ChannelWorker::Parts& parts) {
+  if (parts.options.seed != 0) return parts.options.seed;
+  return std::hash<std::string>{}(parts.channel.value() + parts.node);
+}
+
+OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
+  OutboxOptions options;
+  options.most_attempts = parts.options.most_attempts;
+  options.least_backoff = std::max(parts.options.least_backoff, milliseconds(1));
+  options.seed = seed_of(parts) + 1;
+  return options;
+}
+
+struct Condition {
+  Health health = Health::connecting;
+  std::string advice;
+};
+
+bool is_trouble(Health health) {
+  return health == Health::throttled || health == Health::credentials_refused ||
+         health == Health::failing;
+}
+
+Condition condition_of(const Error& error) {
+  const auto what = redact_personal(clip_utf8(error.message, 500));
+  switch (error.remedy) {
+    case Remedy::throttled:
+      return {Health::throttled, what + " Waiting as asked; nothing needs doing."};
+    case Remedy::reconfigure:
+      return {Health::credentials_refused,
+              what + " Check the channel's settings and credentials; it is tried again by itself."};
+    default:
+      return {Health::failing, what + " It is tried again by itself, later and later."};
+  }
+}
+
+}  // namespace
+
+struct ChannelWorker::Inside {
+  explicit Inside(Parts the_parts)
+      : parts(std::move(the_parts)),
+        outbox(parts.store, parts.connector, parts.clock, parts.channel, parts.node,
+               outbox_options(parts)),
+        poll_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts)),
+        send_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts) + 2),
+        counted(counters().channel(parts.channel)) {}
+
+  Parts parts;
+  Outbox outbox;
+  Backoff poll_backoff;
+  Backoff send_backoff;
+  ChannelCounters& counted;
+
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  bool woken = true;
+
+  std::optional<Lease> lease;
+  Steady::time_point leased_until;
+  std::optional<Cursor> cursor;
+  bool paused = false;
+  Steady::time_point next_look;
+  Steady::time_point next_poll;
+  Steady::time_point next_send;
+  int poll_failures = 0;
+  int send_failures = 0;
+  int store_failures = 0;
+  std::deque<Batch> untold;
+
+  Condition polling;
+  Condition sending{Health::waiting, {}};
+  std::optional<Condition> shown;
+  Steady::time_point shown_at;
+
+  std::jthread thread;  // last: it uses all the others
+
+  void run(const std::stop_token& stop);
+  bool rest(const std::stop_token& stop);
+  bool look();
+  void turn(const std::stop_token& stop);
+  void poll_turn();
+  void send_turn();
+  Result<Batch> poll();
+  Result<> digest(Batch batch);
+  void tell_source();
+  void show();
+  void store_failed(const Error& error);
+  void give_lease_up();
+  [[nodiscard]] std::string_view name() const { return parts.channel.value(); }
+};
+
+ChannelWorker::ChannelWorker(Parts parts) : inside_(new Inside(std::move(parts))) {}
+
+ChannelWorker::~ChannelWorker() {
+  ask_to_stop();
+}
+
+void ChannelWorker::start() {
+  inside_->thread =
+      std::jthread([inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
+}
+
+void ChannelWorker::ask_to_stop() {
+  inside_->thread.request_stop();
+}
+
+void ChannelWorker::wake() {
+  {
+    std::scoped_lock lock(inside_->mutex);
+    inside_->woken = true;
+  }
+  inside_->changed.notify_all();
+}
+
+void ChannelWorker::Inside::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (look()) turn(stop);
+    show();
+    if (rest(stop)) {
+      next_look = {};
+      next_send = std::min(next_send, Steady::now());
+    }
+  }
+  give_lease_up();
+}
+
+// True when somebody woke it.
+bool ChannelWorker::Inside::rest(const std::stop_token& stop) {
+  auto until = next_look;
+  if (lease && !paused) {
+    until = std::min(until, next_send);
+    if (parts.options.polls) until = std::min(until, next_poll);
+  }
+  std::unique_lock lock(mutex);
+  changed.wait_until(lock, stop, until, [&] { return woken; });
+  return std::exchange(woken, false);
+}
+
+void ChannelWorker::Inside::store_failed(const Error& error) {
+  ++store_failures;
+  spdlog::warn("channel {}: the store: {}", name(), error.message);
+  lease.reset();
+  next_look = Steady::now() + poll_backoff.after(std::min(store_failures, 4));
+}
+
+// Whether the channel is ours to work now.
+bool ChannelWorker::Inside::look() {
+  const auto now = Steady::now();
+  const bool fresh = lease && leased_until - now > parts.options.lease / 2;
+  if (fresh && now < next_look) return !paused;
+  if (!fresh && now < next_look) return false;
+  auto taken = parts.store.lease(parts.channel, parts.node, parts.options.lease);
+  if (!taken) {
+    store_failed(taken.error());
+    return false;
+  }
+  const bool is_new = *taken && (!lease || lease->epoch != (*taken)->epoch);
+  lease = std::move(*taken);
+  next_look = now + std::min(k_look_every, parts.options.lease / 4);
+  if (!lease) return false;
+  leased_until = now + parts.options.lease;
+  const auto record = parts.store.channel(parts.channel);
+  if (!record) {
+    store_failed(record.error());
+    return false;
+  }
+  store_failures = 0;
+  if (is_new || !cursor) cursor = record->cursor;
+  if (paused && !record->paused) {
+    next_poll = now;
+    poll_failures = send_failures = 0;
+    polling = {Health::connecting, {}};
+  }
+  paused = record->paused;
+  return !paused;
+}
+
+void ChannelWorker::Inside::turn(const std::stop_token& stop) {
+  try {
+    if (Steady::now() >= next_send) send_turn();
+    if (parts.options.polls && Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
+    if (!parts.options.polls) polling = {Health::waiting, {}};
+  } catch (const std::exception& exception) {
+    spdlog::error("channel {}: {}", name(), exception.what());
+    polling = {Health::failing, "A fault of the program; see the log."};
+    next_poll = Steady::now() + poll_backoff.after(++poll_failures);
+  }
+}
+
+Result<Batch> ChannelWorker::Inside::poll() {
+  ++counted.polls;
+  Budget budget;
+  budget.wait = next_send <= Steady::now() ? milliseconds(0) : parts.options.wait;
+  return parts.connector.poll(cursor.value_or(Cursor{}), budget);
+}
+
+void ChannelWorker::Inside::poll_turn() {
+  if (!untold.empty()) tell_source();
+  const auto began = Steady::now();
+  auto batch = poll();
+  const auto waited = Steady::now() - began;
+  if (!batch) {
+    ++counted.poll_errors;
+    ++poll_failures;
+    const auto& error = batch.error();
+    polling = condition_of(error);
+    next_poll = Steady::now() + std::max(poll_backoff.after(poll_failures), error.retry_after);
+    spdlog::warn("channel {}: {}", name(), polling.advice);
+    return;
+  }
+  poll_failures = 0;
+  const bool brought =
+      !batch->posts.empty() || !batch->unreadable.empty() || !batch->signals.empty();
+  const bool at_once = batch->more || brought;
+  if (brought || !(batch->next == cursor)) {
+    if (auto digested = digest(std::move(*batch)); !digested) {
+      store_failed(digested.error());
+      return;
+    }
+  }
+  polling = {brought ? Health::working : Health::waiting, {}};
+  if (brought) next_send = Steady::now();
+  // A source that pushes has been waited for already.
+  const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;
+  next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : parts.options.interval);
+}
+
+Result<> ChannelWorker::Inside::digest(Batch batch) {
+  auto light = without_bodies(batch);
+  const auto ingested = TRY(parts.intake.ingest(parts.channel, std::move(batch), lease));
+  if (!ingested.filings.empty()) {
+    spdlog::info("channel {}: {} posts, {} new reports, {} quarantined", name(),
+                 ingested.filings.size(), ingested.reports, ingested.quarantined);
+  }
+  cursor = light.next;
+  untold.push_back(std::move(light));
+  if (untold.size() > k_most_untold) untold.pop_front();
+  tell_source();
+  return {};
+}
+
+void ChannelWorker::Inside::tell_source() {
+  while (!untold.empty()) {
+    const auto told = parts.connector.committed(untold.front());
+    if (!told) {
+      spdlog::warn("channel {}: the source could not be told: {}", name(), told.error().message);
+      return;
+    }
+    untold.pop_front();
+  }
+}
+
+void ChannelWorker::Inside::send_turn() {
+  const auto turn = outbox.turn();
+  if (!turn) {
+    store_failed(turn.error());
+    next_send = next_look;
+    return;
+  }
+  if (turn->trouble) {
+    ++send_failures;
+    sending = condition_of(*turn->trouble);
+    next_send =
+        Steady::now() + std::max(send_backoff.after(send_failures), turn->trouble->retry_after);
+    return;
+  }
+  if (turn->claimed > 0 || send_failures == 0) {
+    send_failures = 0;
+    sending = {Health::waiting, {}};
+  }
+  next_send = Steady::now() + (turn->more ? milliseconds(0) : parts.options.outbox_interval);
+}
+
+void ChannelWorker::Inside::show() {
+  if (!lease) return;
+  auto now_so = polling;
+  if (is_trouble(sending.health) && !is_trouble(polling.health)) now_so = sending;
+  if (paused) now_so = {Health::paused, "Paused by an officer; resume it in the console."};
+  const bool same = shown && shown->health == now_so.health && shown->advice == now_so.advice;
+  if (same && Steady::now() - shown_at < k_save_every) return;
+  if (parts.store.save_health(parts.channel, now_so.health, now_so.advice)) {
+    shown = std::move(now_so);
+    shown_at = Steady::now();
+  }
+}
+
+// So that another node need not wait for it to run out.
+void ChannelWorker::Inside::give_lease_up() {
+  if (lease) (void)parts.store.lease(parts.channel, parts.node, milliseconds(0));
+}
+
+}  // namespace kanal

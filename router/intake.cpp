@@ -1,0 +1,405 @@
+#include "router/intake.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+#include "config/keys.hpp"
+#include "core/tracking_code.hpp"
+#include "format/post_json.hpp"
+#include "router/counters.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr int k_threads = 2;
+constexpr int k_most_tries = 6;
+constexpr std::size_t k_most_posts_together = 300;
+constexpr std::size_t k_most_posts_a_commit = 1000;
+constexpr std::size_t k_most_waiting = 4096;
+constexpr std::chrono::milliseconds k_linger{2};
+constexpr std::size_t k_most_look_ups = 50;
+
+/// Part of a turn that is committed together.
+struct Portion {
+  std::vector<Post> posts;
+  std::vector<Unreadable> unreadable;
+  std::vector<Signal> signals;
+  std::optional<Cursor> next;
+  std::optional<Lease> lease;
+};
+
+std::vector<TrackingCode> fresh_codes(std::size_t count) {
+  std::vector<TrackingCode> codes;
+  codes.reserve(count);
+  const auto bytes = random_bytes(count * sizeof(std::uint64_t));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t random = 0;
+    std::memcpy(&random, bytes.data() + i * sizeof random, sizeof random);
+    codes.push_back(make_tracking_code(random));
+  }
+  return codes;
+}
+
+Unreadable raw(Post post, const ChannelName& channel, std::string reason) {
+  auto payload = post.payload.empty() ? print_post(post, channel.value()) : std::move(post.payload);
+  return {std::move(post.id), std::move(payload), std::move(reason)};
+}
+
+// The first half keeps what could not be read, the second what speaks of posts and the cursor.
+std::pair<Portion, Portion> halves(Portion portion) {
+  Portion first;
+  first.lease = portion.lease;
+  if (portion.posts.size() == 1) {
+    first.posts = std::exchange(portion.posts, {});
+  } else if (portion.posts.empty()) {
+    const auto unreadable = portion.unreadable.size() / 2;
+    if (portion.unreadable.size() + portion.signals.size() == 0) return {first, portion};
+    if (portion.unreadable.empty() || portion.signals.empty()) {
+      const auto signals = portion.signals.size() / 2;
+      std::move(portion.unreadable.begin(),
+                portion.unreadable.begin() + static_cast<std::ptrdiff_t>(unreadable),
+                std::back_inserter(first.unreadable));
+      portion.unreadable.erase(
+          portion.unreadable.begin(),
+          portion.unreadable.begin() + static_cast<std::ptrdiff_t>(unreadable));
+      std::move(portion.signals.begin(),
+                portion.signals.begin() + static_cast<std::ptrdiff_t>(signals),
+                std::back_inserter(first.signals));
+      portion.signals.erase(portion.signals.begin(),
+                            portion.signals.begin() + static_cast<std::ptrdiff_t>(signals));
+    } else {
+      first.unreadable = std::exchange(portion.unreadable, {});
+    }
+  } else {
+    const auto middle =
+        portion.posts.begin() + static_cast<std::ptrdiff_t>(portion.posts.size() / 2);
+    std::move(portion.posts.begin(), middle, std::back_inserter(first.posts));
+    portion.posts.erase(portion.posts.begin(), middle);
+    first.unreadable = std::exchange(portion.unreadable, {});
+  }
+  return {std::move(first), std::move(portion)};
+}
+
+std::size_t weight(const Portion& portion) {
+  return portion.posts.size() + portion.unreadable.size() + portion.signals.size();
+}
+
+struct Request {
+  ChannelName channel;
+  Received received;
+  std::function<void(Result<Ingested>)> done;
+};
+
+}  // namespace
+
+struct Intake::Inside {
+  Store& store;
+  const Organisation& organisation;
+  const Clock& clock;
+
+  std::shared_mutex channels_mutex;
+  std::map<ChannelName, std::shared_ptr<const ChannelRules>> channels;
+
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::deque<Request> waiting;
+  std::set<ChannelName> busy;  ///< one commit a channel at a time: authors stay in order
+  std::vector<std::jthread> threads;
+
+  std::shared_ptr<const ChannelRules> rules(const ChannelName& name) {
+    std::shared_lock lock(channels_mutex);
+    const auto found = channels.find(name);
+    return found == channels.end() ? nullptr : found->second;
+  }
+
+  Result<> settle(const ChannelRules& channel, Portion portion, Ingested& into);
+  Result<> attempt(const ChannelRules& channel, Portion& portion, Ingested& into);
+  Result<Decided> judge(const ChannelRules& channel, std::vector<Post>& posts);
+  Result<> isolate(const ChannelRules& channel, Portion portion, const Error& error,
+                   Ingested& into);
+  void tell(const ChannelRules& channel, const IntakeBatch& batch, const Committed& committed,
+            Ingested& into);
+  void find_codes(const ChannelName& channel, const std::vector<ExternalId>& ids,
+                  Ingested& ingested);
+
+  void run(const std::stop_token& stop);
+  std::vector<Request> next_group(const std::stop_token& stop);
+  void serve(std::vector<Request> group);
+};
+
+Intake::Intake(Store& store, const Organisation& organisation, const Clock& clock)
+    : inside_(new Inside{store, organisation, clock, {}, {}, {}, {}, {}, {}, {}}) {
+  for (int i = 0; i < k_threads; ++i) {
+    inside_->threads.emplace_back(
+        [inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
+  }
+}
+
+Intake::~Intake() {
+  for (auto& thread : inside_->threads) thread.request_stop();
+  inside_->changed.notify_all();
+  inside_->threads.clear();
+}
+
+void Intake::know(ChannelRules rules) {
+  auto known = std::make_shared<const ChannelRules>(std::move(rules));
+  std::scoped_lock lock(inside_->channels_mutex);
+  inside_->channels[known->name] = known;
+}
+
+Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<Post>& posts) {
+  const auto evidence = TRY(store.gather(channel.name, posts));
+  const auto fresh = static_cast<std::size_t>(
+      std::ranges::count_if(evidence, [](const auto& each) { return !each.known; }));
+  std::vector<ReportId> ids;
+  if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
+  const auto codes = fresh_codes(fresh);
+  return decide(std::move(posts), evidence, {organisation, channel, clock.now()}, ids, codes);
+}
+
+Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
+  for (auto& post : portion.posts) normalise(post);
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    auto judged = TRY(judge(channel, portion.posts));
+    auto& batch = judged.batch;
+    batch.lease = portion.lease;
+    batch.next = portion.next;
+    batch.unreadable = portion.unreadable;
+    batch.signals = portion.signals;
+    auto outcome = store.commit(batch);
+    if (outcome && !outcome->refusal) {
+      counters().count_batch(batch.filed.size());
+      tell(channel, batch, outcome->committed, into);
+      return {};
+    }
+    portion.posts.clear();
+    for (auto& filed : batch.filed) portion.posts.push_back(std::move(filed.post));
+    if (outcome && *outcome->refusal == Refusal::stale_lease) {
+      return fail(Remedy::retry, "another node works this channel now");
+    }
+    // After a broken COMMIT the posts are found to be known, or are not there.
+    if (!outcome && outcome.error().remedy != Remedy::uncertain) {
+      return tl::unexpected(std::move(outcome).error());
+    }
+    ++counters().intake_retries;
+  }
+  return fail(Remedy::retry, "the reports are being changed by others");
+}
+
+void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,
+                          const Committed& committed, Ingested& into) {
+  auto& counted = counters().channel(channel.name);
+  for (std::size_t i = 0; i < batch.filed.size(); ++i) {
+    const auto& filed = batch.filed[i];
+    Filing filing;
+    filing.fate = filed.fate;
+    filing.reason = filed.reason;
+    filing.report = filed.report;
+    filing.stored = i < committed.stored.size() && committed.stored[i];
+    if (!filing.stored && filing.fate != Fate::repeated) {
+      filing.fate = Fate::repeated;
+      filing.report = {};
+    } else if (filed.change) {
+      const auto& report = batch.changes[*filed.change].after;
+      filing.code = report.code;
+      filing.report = report.id;
+    }
+    ++counted.posts.at(static_cast<std::size_t>(filing.fate));
+    into.filings.push_back(std::move(filing));
+  }
+  into.reports += committed.reports;
+  into.quarantined += batch.unreadable.size();
+  counted.posts.at(static_cast<std::size_t>(Fate::quarantined)) += batch.unreadable.size();
+}
+
+Result<> Intake::Inside::settle(const ChannelRules& channel, Portion portion, Ingested& into) {
+  while (portion.posts.size() > k_most_posts_a_commit) {
+    auto [first, rest] = halves(std::move(portion));
+    TRY(settle(channel, std::move(first), into));
+    portion = std::move(rest);
+  }
+  auto done = attempt(channel, portion, into);
+  if (done || done.error().remedy != Remedy::drop) return done;
+  return isolate(channel, std::move(portion), done.error(), into);
+}
+
+Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, const Error& error,
+                                 Ingested& into) {
+  if (weight(portion) > 1) {
+    ++counters().intake_splits;
+    auto [first, rest] = halves(std::move(portion));
+    TRY(settle(channel, std::move(first), into));
+    return settle(channel, std::move(rest), into);
+  }
+  if (portion.posts.empty()) {
+    const bool bare = portion.unreadable.empty() || portion.unreadable.front().payload.empty();
+    spdlog::error("channel {}: could not be stored: {}", channel.name.value(), error.message);
+    if (bare && portion.signals.empty()) return tl::unexpected(error);
+    portion.signals.clear();
+    for (auto& unreadable : portion.unreadable) unreadable.payload.clear();
+    return settle(channel, std::move(portion), into);
+  }
+  spdlog::warn("channel {}: a post goes to quarantine: {}", channel.name.value(), error.message);
+  portion.unreadable.push_back(raw(std::move(portion.posts.front()), channel.name, error.message));
+  portion.posts.clear();
+  TRY(settle(channel, std::move(portion), into));
+  Filing filing;
+  filing.fate = Fate::quarantined;
+  filing.reason = error.message;
+  into.filings.push_back(std::move(filing));
+  return {};
+}
+
+Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
+                                std::optional<Lease> lease) {
+  const auto rules = inside_->rules(channel);
+  if (!rules) return fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared");
+  Portion portion{std::move(batch.posts), std::move(batch.unreadable), std::move(batch.signals),
+                  std::nullopt, std::move(lease)};
+  if (!batch.next.value.empty()) portion.next = std::move(batch.next);
+  Ingested ingested;
+  TRY(inside_->settle(*rules, std::move(portion), ingested));
+  return ingested;
+}
+
+void Intake::submit(const ChannelName& channel, Received received,
+                    std::function<void(Result<Ingested>)> done) {
+  if (!inside_->rules(channel)) {
+    done(fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared"));
+    return;
+  }
+  {
+    std::unique_lock lock(inside_->mutex);
+    if (inside_->waiting.size() < k_most_waiting) {
+      inside_->waiting.push_back({channel, std::move(received), std::move(done)});
+      lock.unlock();
+      inside_->changed.notify_one();
+      return;
+    }
+  }
+  ++counters().intake_refused;
+  done(fail(Remedy::throttled, "too many messages at once: try again in a moment",
+            std::chrono::seconds(2)));
+}
+
+std::vector<Request> Intake::Inside::next_group(const std::stop_token& stop) {
+  std::unique_lock lock(mutex);
+  const auto free = [&] {
+    return std::ranges::find_if(waiting,
+                                [&](const auto& each) { return !busy.contains(each.channel); });
+  };
+  changed.wait(lock, stop, [&] { return free() != waiting.end(); });
+  auto first = free();
+  if (first == waiting.end()) return {};
+  const auto channel = first->channel;
+  busy.insert(channel);
+  // Who is not alone will not be for the next moment either.
+  if (waiting.size() > 1 && waiting.size() < k_most_posts_together && !stop.stop_requested()) {
+    changed.wait_for(lock, stop, k_linger, [&] { return waiting.size() >= k_most_posts_together; });
+  }
+  std::vector<Request> group;
+  std::deque<Request> rest;
+  std::size_t posts = 0;
+  for (auto& request : waiting) {
+    const bool fits = posts < k_most_posts_together && request.channel == channel;
+    if (fits) posts += request.received.posts.size() + 1;
+    if (fits) {
+      group.push_back(std::move(request));
+    } else {
+      rest.push_back(std::move(request));
+    }
+  }
+  waiting = std::move(rest);
+  return group;
+}
+
+void Intake::Inside::run(const std::stop_token& stop) {
+  for (;;) {
+    auto group = next_group(stop);
+    if (group.empty()) {
+      std::scoped_lock lock(mutex);
+      if (stop.stop_requested() && waiting.empty()) return;
+      if (stop.stop_requested() && !busy.empty()) std::this_thread::yield();
+      continue;
+    }
+    const auto channel = group.front().channel;
+    serve(std::move(group));
+    {
+      std::scoped_lock lock(mutex);
+      busy.erase(channel);
+    }
+    changed.notify_all();
+  }
+}
+
+void Intake::Inside::find_codes(const ChannelName& channel, const std::vector<ExternalId>& ids,
+                                Ingested& ingested) {
+  std::size_t look_ups = 0;
+  for (std::size_t i = 0; i < ingested.filings.size() && i < ids.size(); ++i) {
+    auto& filing = ingested.filings[i];
+    const bool wanted = filing.fate == Fate::repeated || filing.fate == Fate::joined;
+    if (!filing.code.empty() || !wanted || ++look_ups > k_most_look_ups) continue;
+    if (!filing.report) {
+      PostFilter filter;
+      filter.channel = channel;
+      filter.external_id = ids[i].value();
+      filter.most = 1;
+      const auto found = store.find_posts(filter);
+      if (found && !found->empty()) filing.report = found->front().report;
+    }
+    if (!filing.report) continue;
+    if (const auto report = store.report(filing.report); report && *report) {
+      filing.code = (*report)->code;
+    }
+  }
+}
+
+void Intake::Inside::serve(std::vector<Request> group) {
+  Portion portion;
+  std::vector<ExternalId> ids;
+  std::vector<std::size_t> posts;
+  std::vector<std::size_t> unreadable;
+  for (auto& request : group) {
+    auto& received = request.received;
+    posts.push_back(received.posts.size());
+    unreadable.push_back(received.unreadable.size());
+    for (const auto& post : received.posts) ids.push_back(post.id);
+    std::ranges::move(received.posts, std::back_inserter(portion.posts));
+    std::ranges::move(received.unreadable, std::back_inserter(portion.unreadable));
+    std::ranges::move(received.signals, std::back_inserter(portion.signals));
+  }
+  const auto& channel = group.front().channel;
+  const auto rules_now = rules(channel);
+  Ingested all;
+  const auto settled = settle(*rules_now, std::move(portion), all);
+  if (settled) find_codes(channel, ids, all);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!settled) {
+      group[i].done(tl::unexpected(settled.error()));
+      continue;
+    }
+    Ingested own;
+    own.quarantined = unreadable[i];
+    for (const auto end = std::min(at + posts[i], all.filings.size()); at < end; ++at) {
+      auto& filing = all.filings[at];
+      own.reports += filing.fate == Fate::report ? 1 : 0;
+      own.quarantined += filing.fate == Fate::quarantined ? 1 : 0;
+      own.filings.push_back(std::move(filing));
+    }
+    group[i].done(std::move(own));
+  }
+}
+
+}  // namespace kanal

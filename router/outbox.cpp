@@ -1,0 +1,187 @@
+#include "router/outbox.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <spdlog/spdlog.h>
+
+#include "core/text.hpp"
+#include "core/visibility.hpp"
+#include "router/counters.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr std::size_t k_most_detail_bytes = 500;
+constexpr int k_most_doubtful = 50;
+constexpr std::chrono::milliseconds k_usual_patience{60'000};
+
+std::string detail_of(std::string_view message) {
+  return redact_personal(clip_utf8(message, k_most_detail_bytes));
+}
+
+}  // namespace
+
+std::chrono::milliseconds Backoff::after(int failures) {
+  auto delay = least_;
+  for (int i = 1; i < failures && delay < most_; ++i) delay *= 2;
+  delay = std::min(delay, most_);
+  std::uniform_int_distribution<std::int64_t> jitter(delay.count() / 2, delay.count());
+  return std::chrono::milliseconds(jitter(random_));
+}
+
+Outbox::Outbox(Store& store, Connector& connector, const Clock& clock, ChannelName channel,
+               std::string node, OutboxOptions options)
+    : store_(store),
+      connector_(connector),
+      confirmer_(dynamic_cast<Confirmer*>(&connector)),
+      clock_(clock),
+      channel_(std::move(channel)),
+      node_(std::move(node)),
+      options_(options),
+      backoff_(options.least_backoff, options.most_backoff, options.seed) {}
+
+Result<> Outbox::settle() {
+  if (unsettled_.empty()) return {};
+  TRY(store_.settle(unsettled_));
+  auto& counted = counters().channel(channel_);
+  for (const auto& settlement : unsettled_) {
+    ++counted.replies.at(static_cast<std::size_t>(settlement.state));
+  }
+  unsettled_.clear();
+  return {};
+}
+
+Settlement Outbox::again(const Reply& reply, std::string_view why, int attempts) {
+  Settlement settlement;
+  settlement.id = reply.id;
+  settlement.detail = detail_of(why);
+  if (attempts >= options_.most_attempts) {
+    settlement.state = ReplyState::failed;
+    settlement.detail += " (given up after " + std::to_string(attempts) + " attempts)";
+  } else {
+    settlement.state = ReplyState::owed;
+    settlement.retry_at = clock_.now() + backoff_.after(attempts);
+  }
+  return settlement;
+}
+
+Settlement Outbox::asked(const Reply& reply, std::string_view why, int attempts) {
+  Settlement settlement;
+  settlement.id = reply.id;
+  settlement.state = ReplyState::uncertain;
+  settlement.detail = detail_of(why);
+  if (confirmer_ == nullptr) return settlement;
+  try {
+    const auto answer = confirmer_->confirm(reply);
+    if (!answer) return settlement;
+    if (!*answer) return again(reply, "it had not gone out: " + std::string(why), attempts);
+    settlement.state = (*answer)->delivered ? ReplyState::delivered : ReplyState::sent;
+    settlement.external_id = (*answer)->id;
+  } catch (const std::exception& exception) {
+    spdlog::error("channel {}: confirming failed: {}", channel_.value(), exception.what());
+  }
+  return settlement;
+}
+
+Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, int attempts,
+                           OutboxTurn& turn) {
+  Settlement settlement;
+  settlement.id = reply.id;
+  if (result) {
+    settlement.state = result->delivered ? ReplyState::delivered : ReplyState::sent;
+    settlement.external_id = result->id;
+    ++turn.sent;
+    return settlement;
+  }
+  const auto& error = result.error();
+  ++counters().channel(channel_).send_errors;
+  switch (error.remedy) {
+    case Remedy::retry:
+      turn.trouble = error;
+      return again(reply, error.message, attempts);
+    case Remedy::uncertain:
+      return asked(reply, error.message, attempts);
+    case Remedy::drop:
+      settlement.state = ReplyState::failed;
+      settlement.detail = detail_of(error.message);
+      return settlement;
+    case Remedy::throttled:
+    case Remedy::reconfigure:
+      break;
+  }
+  // The channel's fault, not the reply's: it does not use up the reply's attempts.
+  turn.trouble = error;
+  settlement.state = ReplyState::owed;
+  settlement.detail = detail_of(error.message);
+  settlement.retry_at =
+      clock_.now() + (error.retry_after.count() > 0 ? error.retry_after : k_usual_patience);
+  return settlement;
+}
+
+std::vector<Result<Receipt>> Outbox::send(std::span<const Reply> replies) {
+  std::vector<Result<Receipt>> results;
+  try {
+    results = connector_.send(replies);
+  } catch (const std::exception& exception) {
+    spdlog::error("channel {}: sending failed: {}", channel_.value(), exception.what());
+  }
+  while (results.size() < replies.size()) {
+    results.emplace_back(fail(Remedy::uncertain, "the connector did not say how it ended"));
+  }
+  return results;
+}
+
+std::vector<int> Outbox::attempts_of(std::span<const Reply> replies) {
+  std::vector<int> attempts(replies.size(), 1);
+  constexpr int k_most = 200;
+  const auto records = store_.outbox(channel_, ReplyState::sending, k_most);
+  if (!records) return attempts;
+  for (const auto& record : *records) {
+    const auto found = std::ranges::find(replies, record.reply.id, &Reply::id);
+    if (found == replies.end()) continue;
+    attempts[static_cast<std::size_t>(found - replies.begin())] = std::max(record.attempts, 1);
+  }
+  return attempts;
+}
+
+// Those of a process that died while sending, and from time to time those still in doubt.
+Result<> Outbox::look_at_doubtful() {
+  for (const auto& reply : TRY(store_.expire_claims(channel_))) {
+    spdlog::warn("channel {}: reply {} may have gone out", channel_.value(), reply.key);
+    if (confirmer_ == nullptr) {
+      ++counters().channel(channel_).replies.at(static_cast<std::size_t>(ReplyState::uncertain));
+    }
+    asked_at_.reset();
+  }
+  const auto now = clock_.now();
+  if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
+  asked_at_ = now;
+  for (const auto& record : TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful))) {
+    auto settlement = asked(record.reply, record.detail, std::max(record.attempts, 1));
+    if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
+  }
+  return settle();
+}
+
+Result<OutboxTurn> Outbox::turn() {
+  TRY(settle());
+  TRY(look_at_doubtful());
+  OutboxTurn turn;
+  const auto replies = TRY(store_.claim(channel_, node_, options_.most_at_once, options_.claim));
+  turn.claimed = replies.size();
+  turn.more = static_cast<int>(replies.size()) >= options_.most_at_once;
+  if (replies.empty()) return turn;
+  const auto results = send(replies);
+  std::vector<int> attempts(replies.size(), 1);
+  const bool all_well = std::ranges::all_of(results, [](const auto& each) { return !!each; });
+  if (!all_well) attempts = attempts_of(replies);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    unsettled_.push_back(settled(replies[i], results[i], attempts[i], turn));
+  }
+  TRY(settle());
+  return turn;
+}
+
+}  // namespace kanal

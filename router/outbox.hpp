@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// Waiting times that double from `least` to `most`, shortened at random by up to a half so that
+/// many who failed together do not come back together.
+class Backoff {
+ public:
+  Backoff(std::chrono::milliseconds least, std::chrono::milliseconds most, std::uint64_t seed)
+      : least_(least), most_(most), random_(seed) {}
+  /// After the `failures`th failure in a row, counted from 1.
+  std::chrono::milliseconds after(int failures);
+
+ private:
+  std::chrono::milliseconds least_;
+  std::chrono::milliseconds most_;
+  std::mt19937_64 random_;
+};
+
+struct OutboxOptions {
+  int most_at_once = 10;
+  int most_attempts = 10;
+  std::chrono::milliseconds claim{300'000};  ///< how long a sending may take before it is doubtful
+  std::chrono::milliseconds least_backoff{30'000};
+  std::chrono::milliseconds most_backoff{6L * 3600 * 1000};
+  std::chrono::milliseconds ask_again{300'000};  ///< between questions about doubtful replies
+  std::uint64_t seed = 1;
+};
+
+/// How a turn went. `trouble`: the channel as a whole must wait or be mended.
+struct OutboxTurn {
+  std::size_t claimed = 0;
+  std::size_t sent = 0;
+  bool more = false;
+  std::optional<Error> trouble;
+};
+
+/// Sends what one channel owes: claim, send, settle. A reply that may have gone out is asked about
+/// if the connector can find out, and never sent again by itself otherwise. For one thread.
+class Outbox {
+ public:
+  Outbox(Store& store, Connector& connector, const Clock& clock, ChannelName channel,
+         std::string node, OutboxOptions options);
+  /// One round. The error: the store could not be asked; nothing is lost by it.
+  Result<OutboxTurn> turn();
+
+ private:
+  Result<> look_at_doubtful();
+  Result<> settle();
+  [[nodiscard]] std::vector<Result<Receipt>> send(std::span<const Reply> replies);
+  [[nodiscard]] Settlement settled(const Reply& reply, const Result<Receipt>& result, int attempts,
+                                   OutboxTurn& turn);
+  [[nodiscard]] Settlement asked(const Reply& reply, std::string_view why, int attempts);
+  [[nodiscard]] Settlement again(const Reply& reply, std::string_view why, int attempts);
+  [[nodiscard]] std::vector<int> attempts_of(std::span<const Reply> replies);
+
+  Store& store_;
+  Connector& connector_;
+  Confirmer* confirmer_;
+  const Clock& clock_;
+  ChannelName channel_;
+  std::string node_;
+  OutboxOptions options_;
+  Backoff backoff_;
+  std::vector<Settlement> unsettled_;  ///< that the store could not be told yet
+  std::optional<Time> asked_at_;
+};
+
+}  // namespace kanal

@@ -1,0 +1,106 @@
+#include "router/timers.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+#include "router/counters.hpp"
+
+namespace kanal {
+
+std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
+                          const AlarmLimits& limits) {
+  std::vector<Alarm> raised;
+  for (const auto& channel : channels) {
+    if (channel.paused) continue;
+    if (channel.last_success && now - *channel.last_success > limits.stale_after) {
+      const auto minutes =
+          std::chrono::duration_cast<std::chrono::minutes>(now - *channel.last_success);
+      raised.push_back({channel.name, Alarm::Kind::stale,
+                        "no successful turn for " + std::to_string(minutes.count()) +
+                            " minutes; its health says why"});
+    }
+    if (channel.posts_usual >= limits.least_usual &&
+        channel.posts_today * 100 < channel.posts_usual * limits.low_percent) {
+      raised.push_back({channel.name, Alarm::Kind::low_volume,
+                        std::to_string(channel.posts_today) + " posts today where " +
+                            std::to_string(channel.posts_usual) +
+                            " are usual by now; send a test message"});
+    }
+  }
+  return raised;
+}
+
+struct Timers::Inside {
+  Casework& casework;
+  Store& store;
+  const Clock& clock;
+  std::chrono::milliseconds every;
+  AlarmLimits limits;
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  bool woken = false;
+  std::set<std::pair<ChannelName, Alarm::Kind>> standing;
+  std::jthread thread;
+
+  void run(const std::stop_token& stop);
+  void watch();
+};
+
+void Timers::Inside::watch() {
+  const auto channels = store.channels();
+  if (!channels) return;
+  std::set<std::pair<ChannelName, Alarm::Kind>> now_raised;
+  for (auto& alarm : alarms(*channels, clock.now(), limits)) {
+    const std::pair key{alarm.channel, alarm.kind};
+    if (!standing.contains(key)) {
+      spdlog::warn("channel {}: {}", alarm.channel.value(), alarm.message);
+    }
+    now_raised.insert(key);
+  }
+  for (const auto& channel : *channels) {
+    auto& counted = counters().channel(channel.name);
+    counted.stale = now_raised.contains({channel.name, Alarm::Kind::stale});
+    counted.low_volume = now_raised.contains({channel.name, Alarm::Kind::low_volume});
+  }
+  standing = std::move(now_raised);
+}
+
+void Timers::Inside::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto moved = casework.run_timers();
+    if (moved) {
+      counters().timers_moved += static_cast<std::uint64_t>(*moved);
+      if (*moved > 0) spdlog::info("timers: {} reports moved", *moved);
+    } else {
+      ++counters().timer_errors;
+      spdlog::warn("timers: {}", moved.error().message);
+    }
+    watch();
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, stop, every, [&] { return woken; });
+    woken = false;
+  }
+}
+
+Timers::Timers(Casework& casework, Store& store, const Clock& clock,
+               std::chrono::milliseconds every, AlarmLimits limits)
+    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}}) {
+  inside_->thread =
+      std::jthread([inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
+}
+
+Timers::~Timers() = default;
+
+void Timers::wake() {
+  {
+    std::scoped_lock lock(inside_->mutex);
+    inside_->woken = true;
+  }
+  inside_->changed.notify_all();
+}
+
+}  // namespace kanal
