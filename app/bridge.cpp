@@ -274,10 +274,11 @@ void Bridge::stop() {
   }
   timers_.reset();
   for (auto& channel : channels_) channel.worker.reset();
+  // Requests that wait for their commit are answered by the intake's end, so it goes first.
+  intake_.reset();
   server_.reset();
   metrics_.reset();
   casework_.reset();
-  intake_.reset();
 }
 
 }  // namespace kanal::app

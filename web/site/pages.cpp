@@ -133,6 +133,7 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
     auto& reply = *page.AddSectionDictionary("REPLY");
     set(reply, "REPLY_WORD", pick(language, "Tulis balasan atau tambahan", "Write a reply"));
     set(reply, "REPLY_SEND", pick(language, "Kirim balasan", "Send the reply"));
+    set(reply, "TYPED", tracking.typed);
   }
   if (!tracking.may_confirm && !tracking.may_dispute && !tracking.may_rate &&
       !tracking.may_reopen) {

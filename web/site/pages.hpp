@@ -38,6 +38,7 @@ struct Tracking {
   bool may_reopen = false;
   std::vector<FileLink> files;
   std::string message;
+  std::string typed;  ///< a reply that could not be taken, to be kept
 };
 
 struct Figures {

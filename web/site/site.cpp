@@ -1,7 +1,6 @@
 #include "web/site/site.hpp"
 
 #include <algorithm>
-#include <future>
 #include <memory>
 
 #include "core/text.hpp"
@@ -19,7 +18,7 @@ using site::pick;
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 1000;
 
-class Site {
+class Site : public std::enable_shared_from_this<Site> {
  public:
   explicit Site(SiteParts parts) : parts_(std::move(parts)) {}
 
@@ -27,7 +26,7 @@ class Site {
     return page(request, 200, site::home_page(frame(request)));
   }
   Response form(const Request& request, bool framed) const;
-  Response send(const Request& request, bool framed) const;
+  void send(const std::shared_ptr<Request>& request, bool framed, const Responder& answer) const;
   Response look_up(const Request& request) const;
   Response track(const Request& request) const;
   Response act(const Request& request) const;
@@ -49,6 +48,10 @@ class Site {
   [[nodiscard]] std::pair<const SiteParts::Entrance*, std::string> entrance(
       const Request& request) const;
   [[nodiscard]] Response draw(const Request& request, const FormView& form, bool framed) const;
+  [[nodiscard]] Response sent(const Request& request, bool framed, const FormHost& host,
+                              const std::string& form, const Filing& filing) const;
+  [[nodiscard]] Response tracking(const Request& request, const Found& found, int status,
+                                  std::string message, std::string typed) const;
   [[nodiscard]] Result<std::optional<Found>> find(const Request& request,
                                                   const std::string& secret) const;
 
@@ -86,8 +89,9 @@ Response Site::page(const Request& request, int status, std::string html,
   response.headers.emplace_back("Referrer-Policy",
                                 request.path.starts_with("/r/") ? "no-referrer" : "same-origin");
   if (const auto said = request.field("lang"); said == "id" || said == "en") {
-    response.headers.emplace_back("Set-Cookie",
-                                  "lang=" + said + "; Path=/; Max-Age=31536000; SameSite=Lax");
+    response.headers.emplace_back("Set-Cookie", "lang=" + said +
+                                                    "; Path=/; Max-Age=31536000; SameSite=Lax" +
+                                                    (request.secure ? "; Secure" : ""));
   }
   return response;
 }
@@ -136,41 +140,50 @@ Response Site::form(const Request& request, bool framed) const {
   return form ? draw(request, *form, framed) : missing(request);
 }
 
-Response Site::send(const Request& request, bool framed) const {
-  const auto [found, name] = entrance(request);
-  if (found == nullptr) return missing(request);
-  auto outcome = found->host->submit({name, request.form, request.peer, request.header("origin"),
-                                      request.header("sec-fetch-site"), request.header("host"),
-                                      language_of(request), parts_.clock.now()});
-  if (const auto* form = std::get_if<FormView>(&outcome)) return draw(request, *form, framed);
-  std::promise<Result<Ingested>> promise;
-  auto done = promise.get_future();
-  parts_.intake.submit(found->channel, std::move(std::get<Received>(outcome)),
-                       [&](Result<Ingested> ingested) { promise.set_value(std::move(ingested)); });
-  const auto ingested = done.get();
-  if (!ingested || ingested->filings.empty()) return away(request);
-  const auto& code = ingested->filings.front().code;
-  const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
-  if (!code.empty() && !framed) return Response::redirect(address + "&new=1");
-  if (!code.empty()) {
-    // The tracking page may not be framed, and a frame cannot leave its site by itself.
-    const auto form = found->host->blank(name, language_of(request), parts_.clock.now());
-    const auto inside = frame(request, true);
-    return page(request, 200,
-                site::message_page(
-                    inside, pick(inside.language, "Terima kasih", "Thank you"),
-                    std::string(pick(inside.language, "Simpan nomor ini: ", "Keep this number: ")) +
-                        grouped(code) + ". " + parts_.public_url + address,
-                    {}),
-                form ? framers_of(*form) : "'none'");
+void Site::send(const std::shared_ptr<Request>& request, bool framed,
+                const Responder& answer) const {
+  const auto [found, name] = entrance(*request);
+  if (found == nullptr) return answer(missing(*request));
+  auto outcome = found->host->submit({name, request->form, request->peer, request->header("origin"),
+                                      request->header("sec-fetch-site"), request->header("host"),
+                                      language_of(*request), parts_.clock.now()});
+  if (const auto* form = std::get_if<FormView>(&outcome)) {
+    return answer(draw(*request, *form, framed));
   }
+  const auto& host = *found->host;
+  parts_.intake.submit(
+      found->channel, std::move(std::get<Received>(outcome)),
+      [self = shared_from_this(), request, framed, answer, &host,
+       form = name](const Result<Ingested>& ingested) {
+        if (!ingested || ingested->filings.empty()) return answer(self->away(*request));
+        answer(self->sent(*request, framed, host, form, ingested->filings.front()));
+      });
+}
+
+Response Site::sent(const Request& request, bool framed, const FormHost& host,
+                    const std::string& form, const Filing& filing) const {
+  const auto& code = filing.code;
   const auto around = frame(request, framed);
-  return page(
-      request, 202,
-      site::message_page(around, pick(around.language, "Terima kasih", "Thank you"),
-                         pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
-                              "What you sent is kept and an officer will read it."),
-                         request.reference));
+  const auto thanks = pick(around.language, "Terima kasih", "Thank you");
+  if (code.empty()) {
+    return page(
+        request, 202,
+        site::message_page(around, thanks,
+                           pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
+                                "What you sent is kept and an officer will read it."),
+                           request.reference));
+  }
+  const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
+  if (!framed) return Response::redirect(address + "&new=1");
+  // The tracking page may not be framed, and a frame cannot leave its site by itself.
+  const auto view = host.blank(form, around.language, parts_.clock.now());
+  return page(request, 200,
+              site::message_page(
+                  around, thanks,
+                  std::string(pick(around.language, "Simpan nomor ini: ", "Keep this number: ")) +
+                      grouped(code) + ". " + parts_.public_url + address,
+                  {}),
+              view ? framers_of(*view) : "'none'");
 }
 
 Response Site::look_up(const Request& request) const {
@@ -193,17 +206,22 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
 Response Site::track(const Request& request) const {
   const auto result = find(request, request.field("k"));
   if (!result) return away(request);
-  const auto& found = *result;
-  if (!found) return missing(request);
+  return *result ? tracking(request, **result, 200, {}, {}) : missing(request);
+}
+
+Response Site::tracking(const Request& request, const Found& found, int status, std::string message,
+                        std::string typed) const {
   site::Tracking tracking;
-  tracking.view = view(found->report, found->history, found->viewer, Output::page);
+  tracking.view = view(found.report, found.history, found.viewer, Output::page);
   if (!tracking.view.visible) return missing(request);
-  tracking.secret = found->secret;
-  if (!found->secret.empty()) {
+  tracking.message = std::move(message);
+  tracking.typed = std::move(typed);
+  tracking.secret = found.secret;
+  if (!found.secret.empty()) {
     tracking.secret_link =
-        parts_.public_url + "/r/" + found->report.code.value() + "?k=" + found->secret;
+        parts_.public_url + "/r/" + found.report.code.value() + "?k=" + found.secret;
     tracking.just_sent = request.field("new") == "1";
-    for (const auto& move : permitted(found->report, found->viewer)) {
+    for (const auto& move : permitted(found.report, found.viewer)) {
       tracking.may_confirm |= move.event == Event::confirm;
       tracking.may_dispute |= move.event == Event::dispute;
       tracking.may_rate |= move.event == Event::rate;
@@ -211,7 +229,7 @@ Response Site::track(const Request& request) const {
       tracking.may_reply |= move.event == Event::comment || move.event == Event::complete;
     }
   }
-  return page(request, 200, site::tracking_page(frame(request), tracking));
+  return page(request, status, site::tracking_page(frame(request), tracking));
 }
 
 Response Site::act(const Request& request) const {
@@ -241,7 +259,16 @@ Response Site::act(const Request& request) const {
   } else {
     return missing(request);
   }
-  if (auto done = parts_.casework.act(found->report.id, command); !done) return away(request);
+  if (auto done = parts_.casework.act(found->report.id, command); !done) {
+    const bool passing = done.error().remedy != Remedy::drop;
+    const auto language = language_of(request);
+    return tracking(request, *found, passing ? 503 : 409,
+                    std::string(passing ? pick(language, "Sistem sedang sibuk; coba lagi sebentar.",
+                                               "The system is busy; try again in a moment.")
+                                        : pick(language, "Itu tidak bisa dilakukan lagi sekarang.",
+                                               "That can no longer be done now.")),
+                    command.words);
+  }
   return Response::redirect("/r/" + found->report.code.value() + "?k=" + secret);
 }
 
@@ -307,11 +334,17 @@ std::vector<Route> site_routes(SiteParts parts) {
   get("/report", [site](const Request& r) { return site->form(r, false); });
   get("/report/{form}", [site](const Request& r) { return site->form(r, false); });
   get("/embed/{form}", [site](const Request& r) { return site->form(r, true); });
-  post("/report", k_most_form_bytes, [site](const Request& r) { return site->send(r, false); });
-  post("/report/{form}", k_most_form_bytes,
-       [site](const Request& r) { return site->send(r, false); });
-  post("/embed/{form}", k_most_form_bytes,
-       [site](const Request& r) { return site->send(r, true); });
+  for (const auto* pattern : {"/report", "/report/{form}", "/embed/{form}"}) {
+    const bool framed = std::string_view(pattern).starts_with("/embed");
+    routes.push_back({"POST",
+                      pattern,
+                      BodyKind::form,
+                      k_most_form_bytes,
+                      {},
+                      [site, framed](std::shared_ptr<Request> request, Responder answer) {
+                        site->send(request, framed, answer);
+                      }});
+  }
   get("/r", [site](const Request& r) { return site->look_up(r); });
   get("/r/{code}", [site](const Request& r) { return site->track(r); });
   post("/r/{code}/{act}", 64U << 10U, [site](const Request& r) { return site->act(r); });

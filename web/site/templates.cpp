@@ -59,7 +59,7 @@ std::string_view tracking_template() {
 <h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>{{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
 {{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT:p}}</p>{{/TEXT_BLOCK}}
 {{#FILE_BLOCK}}<h2>{{FILES_WORD}}</h2><ul>{{#FILE}}<li><a href="{{FILE_ADDRESS}}">{{FILE_NAME}}</a></li>{{/FILE}}</ul>{{/FILE_BLOCK}}
-{{#REPLY}}<form class="card" method="post" action="/r/{{PLAIN_CODE}}/reply"><input type="hidden" name="k" value="{{SECRET}}"><label for="text">{{REPLY_WORD}}</label><textarea id="text" name="text" rows="4" required></textarea><button>{{REPLY_SEND}}</button></form>{{/REPLY}}
+{{#REPLY}}<form class="card" method="post" action="/r/{{PLAIN_CODE}}/reply"><input type="hidden" name="k" value="{{SECRET}}"><label for="text">{{REPLY_WORD}}</label><textarea id="text" name="text" rows="4" required>{{TYPED:p}}</textarea><button>{{REPLY_SEND}}</button></form>{{/REPLY}}
 )";
 }
 
