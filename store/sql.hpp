@@ -37,6 +37,7 @@ class Column {
  public:
   explicit Column(Type type, std::size_t expected = 0, std::size_t element_bytes = 16);
   void add(std::string_view value);  ///< text and bytes
+  void add(const std::string& value) { add(std::string_view(value)); }
   void add(const char* value) { add(std::string_view(value)); }
   void add(const Digest& value);
   void add(std::int64_t value);  ///< bigint

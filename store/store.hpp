@@ -57,7 +57,10 @@ struct Owed {
 };
 
 /// One report's change: what it is afterwards, and the lines that say how. `expected_steps` 0 makes
-/// a new report, whose id must come from `reserve_reports`. The store computes hashes.
+/// a new report, whose id must come from `reserve_reports`. The store computes hashes, numbers the
+/// lines from expected_steps + 1, and fills in what only the commit knows: a line's `post` of
+/// PostId(-1 - i) becomes the post filed[i], and a reporter's line without a post takes the next of
+/// the posts that name this change; a report without a reporter takes the first one's author.
 struct Change {
   Report after;
   int expected_steps = 0;
@@ -248,7 +251,8 @@ class Store {
   Result<std::vector<PostRecord>> posts_of(ReportId id);
   Result<std::vector<OutboxRecord>> replies_of(ReportId id);
   Result<std::vector<Report>> find_reports(const ReportFilter& filter);
-  /// Reports whose timer has run out, oldest first.
+  /// Reports whose timer has run out, oldest first; those marked `overdue` only while they wait for
+  /// the reporter (completion, silence), as their offices have been told.
   Result<std::vector<Report>> due(Time now, int most);
   /// Walks the report's hash chain; the error names the first step that does not fit.
   Result<> verify(ReportId id);
@@ -309,8 +313,9 @@ class Store {
   /// Runs `wake` (on a store thread) soon after any node committed work; a hint only.
   void on_change(std::function<void()> wake);
 
+  struct Inside;  ///< the store room's own
+
  private:
-  struct Inside;
   explicit Store(std::unique_ptr<Inside> inside);
   std::unique_ptr<Inside> inside_;
 };

@@ -1,0 +1,395 @@
+#include "store/changes.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "store/history.hpp"
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr Statement k_lock_reports{"lock_reports",
+                                   "SELECT id, steps, head, reporter FROM report"
+                                   " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
+
+constexpr Statement k_insert_reports{
+    "insert_reports",
+    "INSERT INTO report (id, code, steps, head, state, timer, due_at, overdue, kind, category,"
+    " agency, unit, channel, reporter, title, text, text_hash, language, latitude, longitude,"
+    " address, anonymous, confidential, hops, reopenings, rating, merged_into, received_at,"
+    " updated_at)"
+    " SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::bytea[], $5::text[],"
+    " $6::text[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[], $11::text[],"
+    " $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::bigint[],"
+    " $18::text[], $19::float8[], $20::float8[], $21::text[], $22::boolean[], $23::boolean[],"
+    " $24::integer[], $25::integer[], $26::integer[], $27::bigint[], $28::timestamptz[],"
+    " $29::timestamptz[])"
+    " ON CONFLICT DO NOTHING"};
+
+constexpr Statement k_update_reports{
+    "update_reports",
+    "UPDATE report AS r SET steps = u.steps, head = u.head, state = u.state, timer = u.timer,"
+    " due_at = u.due_at, overdue = u.overdue, kind = u.kind, category = u.category,"
+    " agency = u.agency, unit = u.unit, title = u.title, language = u.language,"
+    " latitude = u.latitude, longitude = u.longitude, address = u.address,"
+    " anonymous = u.anonymous, confidential = u.confidential, hops = u.hops,"
+    " reopenings = u.reopenings, rating = u.rating, merged_into = u.merged_into,"
+    " updated_at = u.updated_at"
+    " FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::text[], $5::text[],"
+    " $6::timestamptz[], $7::boolean[], $8::text[], $9::text[], $10::text[], $11::text[],"
+    " $12::text[], $13::text[], $14::float8[], $15::float8[], $16::text[], $17::boolean[],"
+    " $18::boolean[], $19::integer[], $20::integer[], $21::integer[], $22::bigint[],"
+    " $23::timestamptz[])"
+    " AS u (id, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, title,"
+    " language, latitude, longitude, address, anonymous, confidential, hops, reopenings, rating,"
+    " merged_into, updated_at)"
+    " WHERE r.id = u.id"};
+
+constexpr Statement k_insert_entries{
+    "insert_entries",
+    "INSERT INTO entry (report, step, at, role, officer, actor_agency, actor_unit, event,"
+    " from_state, to_state, agency, unit, post, other, reason, words_hash, audience, previous,"
+    " hash)"
+    " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[],"
+    " $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
+    " $12::text[], $13::bigint[], $14::bigint[], $15::text[], $16::bytea[], $17::text[],"
+    " $18::bytea[], $19::bytea[])"};
+
+constexpr Statement k_insert_words{
+    "insert_words",
+    "INSERT INTO entry_words (report, step, salt, words)"
+    " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::text[])"};
+
+constexpr Statement k_insert_outbox{
+    "insert_outbox",
+    "INSERT INTO outbox (report, step, channel, reporter, address, in_reply_to, language, subject,"
+    " text, acknowledgement, created_at, due_at)"
+    " SELECT u.report, u.step, u.channel, u.reporter, u.address, u.in_reply_to, u.language,"
+    " u.subject, u.text, u.acknowledgement, $12::timestamptz, u.due_at"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::bytea[], $6::text[],"
+    " $7::text[], $8::text[], $9::text[], $10::boolean[], $11::timestamptz[])"
+    " AS u (report, step, channel, reporter, address, in_reply_to, language, subject, text,"
+    " acknowledgement, due_at)"
+    " ON CONFLICT (report, step, channel) DO NOTHING RETURNING 1"};
+
+constexpr Statement k_insert_contacts{
+    "insert_contacts",
+    "INSERT INTO contact (report, channel, reporter, address, lookup)"
+    " SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])"
+    " ON CONFLICT (report, channel, reporter) DO UPDATE SET address = EXCLUDED.address,"
+    " lookup = EXCLUDED.lookup"};
+
+constexpr Statement k_refresh_search{
+    "refresh_search",
+    "UPDATE report_search AS s"
+    " SET document = to_tsvector('indonesian', left(r.title || ' ' || r.text, 200000))"
+    " FROM report AS r WHERE s.report = r.id AND r.id = ANY($1::bigint[])"};
+
+// The columns that a report has in both statements, in their common order.
+struct ReportColumns {
+  explicit ReportColumns(std::size_t count)
+      : id(Type::bigint, count, 8),
+        steps(Type::integer, count, 4),
+        head(Type::bytes, count, 32),
+        state(Type::text, count),
+        timer(Type::text, count),
+        due_at(Type::time, count, 8),
+        overdue(Type::boolean, count, 1),
+        kind(Type::text, count),
+        category(Type::text, count),
+        agency(Type::text, count),
+        unit(Type::text, count),
+        title(Type::text, count, 80),
+        language(Type::text, count, 2),
+        latitude(Type::real, count, 8),
+        longitude(Type::real, count, 8),
+        address(Type::text, count),
+        anonymous(Type::boolean, count, 1),
+        confidential(Type::boolean, count, 1),
+        hops(Type::integer, count, 4),
+        reopenings(Type::integer, count, 4),
+        rating(Type::integer, count, 4),
+        merged_into(Type::bigint, count, 8),
+        updated_at(Type::time, count, 8) {}
+
+  void add(const Report& report, int steps_now, const Digest& head_now) {
+    id.add(report.id.value());
+    steps.add(steps_now);
+    head.add(head_now);
+    state.add(name(report.state));
+    timer.add(name(report.timer));
+    due_at.add_or_null(report.due_at);
+    overdue.add(report.overdue);
+    kind.add(report.kind.value());
+    category.add(report.category.value());
+    agency.add(report.agency.value());
+    unit.add(report.unit.value());
+    title.add(report.title);
+    language.add(report.language);
+    latitude.add_or_null(report.place ? report.place->latitude : std::nullopt);
+    longitude.add_or_null(report.place ? report.place->longitude : std::nullopt);
+    report.place ? address.add(report.place->address) : address.null();
+    anonymous.add(report.anonymous);
+    confidential.add(report.confidential);
+    hops.add(report.hops);
+    reopenings.add(report.reopenings);
+    report.rating ? rating.add(*report.rating) : rating.null();
+    merged_into.add_or_null(report.merged_into.value());
+    updated_at.add(report.updated_at);
+  }
+
+  Column id, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, title,
+      language, latitude, longitude, address, anonymous, confidential, hops, reopenings, rating,
+      merged_into, updated_at;
+};
+
+}  // namespace
+
+std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> changes) {
+  if (changes.empty()) return std::nullopt;
+  lock_reports(changes);
+  for (const auto& planned : changes) {
+    if (!apply(planned)) return Refusal::outdated;
+  }
+  if (!insert_reports()) return Refusal::outdated;
+  update_reports();
+  insert_entries();
+  insert_outbox();
+  insert_contacts();
+  return std::nullopt;
+}
+
+void ChangeWriter::lock_reports(std::span<const PlannedChange> changes) {
+  Column ids(Type::bigint);
+  for (const auto& planned : changes) {
+    if (planned.change->expected_steps > 0) ids.add(planned.change->after.id.value());
+  }
+  if (ids.empty()) return;
+  for (const auto& row : work_.run(k_lock_reports, Parameters() << ids)) {
+    live_[ReportId(sql::number(row[0]))] = {sql::small(row[1]), sql::digest(row[2]),
+                                            ReporterId(sql::number(row[3])), false, nullptr};
+  }
+}
+
+bool ChangeWriter::apply(const PlannedChange& planned) {
+  const auto& change = *planned.change;
+  const auto found = live_.find(change.after.id);
+  const int steps = found == live_.end() ? 0 : found->second.steps;
+  if (steps != change.expected_steps) return false;
+  auto& live = live_[change.after.id];
+  if (found == live_.end()) {
+    live.fresh = true;
+    live.reporter = change.after.reporter ? change.after.reporter : planned.author;
+  }
+  live.after = &change.after;
+  append_lines(planned, live);
+  for (const auto& owed : change.replies) {
+    auto to = owed.to ? owed.to : planned.author;
+    if (!to) to = live.reporter;
+    owed_.push_back({change.after.id, owed.step > 0 ? owed.step : live.steps, to, &owed});
+  }
+  return true;
+}
+
+PostId ChangeWriter::post_of(const Entry& entry, const PlannedChange& planned,
+                             std::size_t& next) const {
+  if (entry.post.value() > 0) return entry.post;
+  if (entry.post.value() < 0) {
+    const auto place = static_cast<std::size_t>(-1 - entry.post.value());
+    return place < filed_.size() ? filed_[place] : PostId();
+  }
+  if (entry.actor.role != Role::reporter || next >= planned.posts.size()) return {};
+  return planned.posts[next++];
+}
+
+void ChangeWriter::append_lines(const PlannedChange& planned, Live& live) {
+  std::size_t next_post = 0;
+  for (const auto& entry : planned.change->entries) {
+    Line line{planned.change->after.id, entry, {}, {}};
+    line.entry.step = ++live.steps;
+    line.entry.post = post_of(entry, planned, next_post);
+    line.entry.reason = sql::clean(entry.reason);
+    line.entry.words = sql::clean(entry.words);
+    line.entry.previous = live.head;
+    if (!line.entry.words.empty()) line.salt = new_salt();
+    line.words_hash = words_hash(line.salt, line.entry.words);
+    line.entry.hash = line_hash(line.report, line.entry, line.words_hash);
+    live.head = line.entry.hash;
+    lines_.push_back(std::move(line));
+  }
+}
+
+bool ChangeWriter::insert_reports() {
+  std::vector<const Live*> fresh;
+  for (const auto& [id, live] : live_) {
+    if (live.fresh) fresh.push_back(&live);
+  }
+  if (fresh.empty()) return true;
+  std::sort(fresh.begin(), fresh.end(),
+            [](const Live* a, const Live* b) { return a->after->id < b->after->id; });
+  const auto count = fresh.size();
+  ReportColumns common(count);
+  Column code(Type::text, count);
+  Column channel(Type::text, count);
+  Column reporter(Type::bigint, count, 8);
+  Column words(Type::text, count, 400);
+  Column hash(Type::bigint, count, 8);
+  Column received_at(Type::time, count, 8);
+  for (const auto* live : fresh) {
+    const auto& report = *live->after;
+    common.add(report, live->steps, live->head);
+    code.add(report.code.value());
+    channel.add(report.channel.value());
+    reporter.add(live->reporter.value());
+    words.add(report.text);
+    hash.add(text_hash(report.text));
+    received_at.add(report.received_at);
+  }
+  const auto inserted = work_.run(
+      k_insert_reports,
+      Parameters() << common.id << code << common.steps << common.head << common.state
+                   << common.timer << common.due_at << common.overdue << common.kind
+                   << common.category << common.agency << common.unit << channel << reporter
+                   << common.title << words << hash << common.language << common.latitude
+                   << common.longitude << common.address << common.anonymous << common.confidential
+                   << common.hops << common.reopenings << common.rating << common.merged_into
+                   << received_at << common.updated_at);
+  new_reports_ = count;
+  return inserted.affected_rows() == count;
+}
+
+void ChangeWriter::update_reports() {
+  ReportColumns columns(live_.size());
+  for (const auto& [id, live] : live_) {
+    if (!live.fresh && live.after != nullptr) columns.add(*live.after, live.steps, live.head);
+  }
+  if (columns.id.empty()) return;
+  work_.run(k_update_reports,
+            Parameters() << columns.id << columns.steps << columns.head << columns.state
+                         << columns.timer << columns.due_at << columns.overdue << columns.kind
+                         << columns.category << columns.agency << columns.unit << columns.title
+                         << columns.language << columns.latitude << columns.longitude
+                         << columns.address << columns.anonymous << columns.confidential
+                         << columns.hops << columns.reopenings << columns.rating
+                         << columns.merged_into << columns.updated_at);
+}
+
+void ChangeWriter::refresh_search() {
+  Column ids(Type::bigint);
+  for (const auto& [id, live] : live_) {
+    if (!live.fresh) ids.add(id.value());
+  }
+  if (!ids.empty()) work_.run(k_refresh_search, Parameters() << ids);
+}
+
+void ChangeWriter::insert_entries() {
+  if (lines_.empty()) return;
+  std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) {
+    return a.report != b.report ? a.report < b.report : a.entry.step < b.entry.step;
+  });
+  const auto count = lines_.size();
+  Column report(Type::bigint, count, 8), step(Type::integer, count, 4), at(Type::time, count, 8),
+      role(Type::text, count), officer(Type::bigint, count, 8), actor_agency(Type::text, count),
+      actor_unit(Type::text, count), event(Type::text, count), from(Type::text, count),
+      to(Type::text, count), agency(Type::text, count), unit(Type::text, count),
+      post(Type::bigint, count, 8), other(Type::bigint, count, 8), reason(Type::text, count),
+      hash_of_words(Type::bytes, count, 32), audience(Type::text, count),
+      previous(Type::bytes, count, 32), hash(Type::bytes, count, 32);
+  Column words_report(Type::bigint), words_step(Type::integer), salt(Type::bytes),
+      words(Type::text);
+  for (const auto& line : lines_) {
+    const auto& entry = line.entry;
+    report.add(line.report.value());
+    step.add(entry.step);
+    at.add(entry.at);
+    role.add(name(entry.actor.role));
+    officer.add_or_null(entry.actor.officer.value());
+    actor_agency.add(entry.actor.agency.value());
+    actor_unit.add(entry.actor.unit.value());
+    event.add(name(entry.event));
+    from.add(name(entry.from));
+    to.add(name(entry.to));
+    agency.add(entry.agency.value());
+    unit.add(entry.unit.value());
+    post.add_or_null(entry.post.value());
+    other.add_or_null(entry.other.value());
+    reason.add(entry.reason);
+    hash_of_words.add_or_null(std::string_view(line.words_hash));
+    audience.add(name(entry.audience));
+    previous.add(entry.previous);
+    hash.add(entry.hash);
+    if (entry.words.empty()) continue;
+    words_report.add(line.report.value());
+    words_step.add(entry.step);
+    salt.add(std::string_view(line.salt));
+    words.add(entry.words);
+  }
+  work_.run(k_insert_entries, Parameters() << report << step << at << role << officer
+                                           << actor_agency << actor_unit << event << from << to
+                                           << agency << unit << post << other << reason
+                                           << hash_of_words << audience << previous << hash);
+  if (words.empty()) return;
+  work_.run(k_insert_words, Parameters() << words_report << words_step << salt << words);
+}
+
+void ChangeWriter::insert_outbox() {
+  if (owed_.empty()) return;
+  std::stable_sort(owed_.begin(), owed_.end(), [](const OwedRow& a, const OwedRow& b) {
+    return std::tie(a.report, a.step, a.owed->channel) <
+           std::tie(b.report, b.step, b.owed->channel);
+  });
+  const auto count = owed_.size();
+  Column report(Type::bigint, count, 8), step(Type::integer, count, 4), channel(Type::text, count),
+      reporter(Type::bigint, count, 8), address(Type::bytes, count), in_reply_to(Type::text, count),
+      language(Type::text, count, 2), subject(Type::text, count, 60), text(Type::text, count, 400),
+      acknowledgement(Type::boolean, count, 1), due_at(Type::time, count, 8);
+  for (const auto& row : owed_) {
+    const auto& owed = *row.owed;
+    report.add(row.report.value());
+    step.add(row.step);
+    channel.add(owed.channel.value());
+    reporter.add(row.to.value());
+    if (owed.address.empty()) {
+      address.null();
+    } else {
+      address.add(std::string_view(inside_.keys.seal(Purpose::identity, owed.address)));
+    }
+    owed.in_reply_to ? in_reply_to.add(key_of(*owed.in_reply_to)) : in_reply_to.null();
+    language.add(owed.language);
+    subject.add(owed.subject);
+    text.add(owed.text);
+    acknowledgement.add(owed.acknowledgement);
+    due_at.add(owed.due_at);
+  }
+  const auto inserted =
+      work_.run(k_insert_outbox, Parameters() << report << step << channel << reporter << address
+                                              << in_reply_to << language << subject << text
+                                              << acknowledgement << due_at << inside_.clock.now());
+  replies_ = inserted.size();
+}
+
+void ChangeWriter::insert_contacts() {
+  Column report(Type::bigint), channel(Type::text), reporter(Type::bigint), address(Type::bytes),
+      lookup(Type::bytes);
+  std::set<std::tuple<ReportId, ChannelName, ReporterId>> seen;
+  for (const auto& row : owed_) {
+    if (row.owed->address.empty()) continue;
+    if (!seen.emplace(row.report, row.owed->channel, row.to).second) continue;
+    report.add(row.report.value());
+    channel.add(row.owed->channel.value());
+    reporter.add(row.to.value());
+    address.add(std::string_view(inside_.keys.seal(Purpose::identity, row.owed->address)));
+    lookup.add(inside_.lookup(row.owed->channel, row.owed->address));
+  }
+  if (report.empty()) return;
+  work_.run(k_insert_contacts, Parameters() << report << channel << reporter << address << lookup);
+}
+
+}  // namespace kanal

@@ -1,0 +1,121 @@
+#include "store/notifier.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <libpq-fe.h>
+#include <memory>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace kanal {
+namespace {
+
+using std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto k_between_notifies = 250ms;
+constexpr auto k_between_wakes = 10ms;
+constexpr auto k_between_connects = 1000ms;
+
+struct CloseSession {
+  void operator()(PGconn* session) const { PQfinish(session); }
+};
+using Session = std::unique_ptr<PGconn, CloseSession>;
+
+bool command(PGconn* session, const char* text) {
+  PGresult* answer = PQexec(session, text);
+  const bool done = PQresultStatus(answer) == PGRES_COMMAND_OK;
+  PQclear(answer);
+  return done;
+}
+
+Session connect(const std::string& url) {
+  Session session(PQconnectdb(url.c_str()));
+  if (PQstatus(session.get()) != CONNECTION_OK || !command(session.get(), "LISTEN kanal_change")) {
+    session.reset();
+  }
+  return session;
+}
+
+// Whether another session has told something; closes a broken session.
+bool heard(Session& session) {
+  if (PQconsumeInput(session.get()) != 1) {
+    session.reset();
+    return false;
+  }
+  bool others = false;
+  while (PGnotify* notice = PQnotifies(session.get())) {
+    others = others || notice->be_pid != PQbackendPID(session.get());
+    PQfreemem(notice);
+  }
+  return others;
+}
+
+}  // namespace
+
+Notifier::Notifier(std::string url)
+    : url_(std::move(url)),
+      event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this](const std::stop_token& stop) { work(stop); }) {}
+
+Notifier::~Notifier() {
+  thread_.request_stop();
+  touch();
+  thread_.join();
+  close(event_);
+}
+
+void Notifier::touch() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(event_, &one, sizeof one);
+}
+
+void Notifier::listen(std::function<void()> wake) {
+  std::scoped_lock lock(mutex_);
+  wakes_.push_back(std::move(wake));
+}
+
+void Notifier::wake_all() {
+  std::vector<std::function<void()>> wakes;
+  {
+    std::scoped_lock lock(mutex_);
+    wakes = wakes_;
+  }
+  for (const auto& wake : wakes) wake();
+}
+
+void Notifier::work(const std::stop_token& stop) {
+  Session session;
+  bool owed = false;  // others are to be told
+  auto next_notify = steady_clock::now();
+  auto next_connect = steady_clock::now();
+  while (!stop.stop_requested()) {
+    if (!session && steady_clock::now() >= next_connect) {
+      session = connect(url_);
+      next_connect = steady_clock::now() + k_between_connects;
+    }
+    std::array<pollfd, 2> waits{{{event_, POLLIN, 0}, {-1, POLLIN, 0}}};
+    if (session) waits[1].fd = PQsocket(session.get());
+    const bool pending = owed || !session;
+    poll(waits.data(), waits.size(), pending ? static_cast<int>(k_between_notifies.count()) : -1);
+
+    std::uint64_t touched = 0;
+    const bool own = read(event_, &touched, sizeof touched) > 0;
+    owed = owed || own;
+    const bool others = session && waits[1].revents != 0 && heard(session);
+    if ((own || others) && !stop.stop_requested()) {
+      wake_all();
+      std::this_thread::sleep_for(k_between_wakes);
+    }
+    if (owed && session && steady_clock::now() >= next_notify) {
+      owed = !command(session.get(), "NOTIFY kanal_change");
+      if (owed) session.reset();
+      next_notify = steady_clock::now() + k_between_notifies;
+    }
+  }
+  if (owed && session) command(session.get(), "NOTIFY kanal_change");
+}
+
+}  // namespace kanal

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string_view>
+
+#include <pqxx/result>
+
+#include "core/reply.hpp"
+#include "core/report.hpp"
+#include "store/pool.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+std::string_view name(Audience audience);
+std::string_view name(ReplyState state);
+std::string_view name(Signal::Kind kind);
+std::optional<ReplyState> reply_state_of(std::string_view name);
+std::optional<Fate> fate_of(std::string_view name);
+Health health_of(std::string_view name);
+
+/// What `read_report` reads, from a table named r.
+extern const char* const k_report_columns;
+Report read_report(const pqxx::row& row, int first = 0);
+
+/// What `read_entry` reads, from `entry AS e LEFT JOIN entry_words AS w`. The salt and the hash of
+/// the words come beside it.
+extern const char* const k_entry_columns;
+struct StoredEntry {
+  Entry entry;
+  std::string salt;
+  std::string words_hash;
+  bool erased = false;
+};
+StoredEntry read_entry(const pqxx::row& row);
+
+/// What `read_post` reads, from a table named p; attachments come by `attach`.
+extern const char* const k_post_columns;
+PostRecord read_post(const pqxx::row& row);
+void attach(sql::Work& work, std::vector<PostRecord>& posts);
+
+}  // namespace kanal

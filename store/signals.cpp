@@ -1,0 +1,136 @@
+#include "store/signals.hpp"
+
+#include <charconv>
+#include <map>
+#include <tuple>
+
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+// A failure may still come after a relay said "delivered"; nothing takes a failure back. A late
+// notice of delay is only worth a remark.
+constexpr Statement k_apply_receipts{
+    "apply_receipts",
+    "UPDATE outbox AS o SET"
+    " state = CASE WHEN s.kind = 'delayed' THEN o.state ELSE s.kind END,"
+    " detail = s.detail,"
+    " settled_at = CASE WHEN s.kind = 'delayed' THEN o.settled_at ELSE $6::timestamptz END"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[])"
+    " AS s (report, step, channel, kind, detail)"
+    " WHERE o.report = s.report AND o.step = s.step AND o.channel = s.channel"
+    " AND (o.state IN ('sent', 'sending', 'uncertain')"
+    "      OR o.state = 'delivered' AND s.kind = 'failed')"};
+
+constexpr Statement k_suspend_contacts{
+    "suspend_contacts",
+    "INSERT INTO contact (report, channel, reporter, suspended)"
+    " SELECT DISTINCT o.report, o.channel, o.reporter, s.detail"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])"
+    " AS s (report, step, channel, detail)"
+    " JOIN outbox AS o ON o.report = s.report AND o.step = s.step AND o.channel = s.channel"
+    " ON CONFLICT (report, channel, reporter) DO UPDATE SET suspended = EXCLUDED.suspended"};
+
+constexpr Statement k_fail_owed{
+    "fail_owed",
+    "UPDATE outbox AS o SET state = 'failed', detail = 'address suspended: ' || s.detail,"
+    " settled_at = $5::timestamptz"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])"
+    " AS s (report, step, channel, detail)"
+    " WHERE o.report = s.report AND o.channel = s.channel AND o.state = 'owed'"};
+
+constexpr Statement k_mark_posts{
+    "mark_posts",
+    "UPDATE post AS p SET at_source = s.kind || s.detail"
+    " FROM unnest($2::text[], $3::text[], $4::text[]) AS s (external_id, kind, detail)"
+    " WHERE p.channel = $1::text AND p.external_id = s.external_id"};
+
+struct Key {
+  std::int64_t report = 0;
+  int step = 0;
+  std::string channel;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+std::optional<Key> parse_key(std::string_view text) {
+  Key key;
+  const char* const end = text.data() + text.size();
+  const auto [dot, error] = std::from_chars(text.data(), end, key.report);
+  if (error != std::errc() || dot == end || *dot != '.') return std::nullopt;
+  const auto [second, wrong] = std::from_chars(dot + 1, end, key.step);
+  if (wrong != std::errc() || second == end || *second != '.') return std::nullopt;
+  key.channel.assign(second + 1, end);
+  return key;
+}
+
+struct Keys3 {
+  Column report{Type::bigint}, step{Type::integer}, channel{Type::text}, detail{Type::text};
+  void add(const Key& key, const std::string& said) {
+    report.add(key.report);
+    step.add(key.step);
+    channel.add(key.channel);
+    detail.add(said);
+  }
+};
+
+}  // namespace
+
+void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,
+                   Time now) {
+  if (signals.empty()) return;
+  // An UPDATE takes one of several matching rows as it pleases: the weightiest signal a row.
+  std::map<Key, const Signal*> receipts;
+  std::map<std::string, const Signal*> marks;
+  const auto weight = [](const Signal& signal) {
+    return signal.kind == Signal::Kind::failed ? 2 : signal.kind == Signal::Kind::delivered ? 1 : 0;
+  };
+  for (const auto& signal : signals) {
+    if (signal.kind == Signal::Kind::deletion || signal.kind == Signal::Kind::edit) {
+      marks[key_of(signal.subject)] = &signal;
+    } else if (const auto key = parse_key(signal.reply_key)) {
+      auto& slot = receipts[*key];
+      if (slot == nullptr || weight(signal) >= weight(*slot)) slot = &signal;
+    }
+  }
+
+  Keys3 all;
+  Keys3 permanent;
+  Column kind(Type::text);
+  for (const auto& [key, signal] : receipts) {
+    all.add(key, signal->detail);
+    kind.add(name(signal->kind));
+    if (signal->kind == Signal::Kind::failed && signal->permanent) {
+      permanent.add(key, signal->detail);
+    }
+  }
+  if (!kind.empty()) {
+    work.run(k_apply_receipts,
+             Parameters() << all.report << all.step << all.channel << kind << all.detail << now);
+  }
+  if (!permanent.report.empty()) {
+    const auto keys = [&] {
+      return Parameters() << permanent.report << permanent.step << permanent.channel
+                          << permanent.detail;
+    };
+    work.run(k_suspend_contacts, keys());
+    work.run(k_fail_owed, keys() << now);
+  }
+  if (!marks.empty()) {
+    Column id(Type::text), what(Type::text), detail(Type::text);
+    for (const auto& [external_id, signal] : marks) {
+      id.add(external_id);
+      what.add(name(signal->kind));
+      detail.add(signal->detail.empty() ? std::string() : ": " + signal->detail);
+    }
+    work.run(k_mark_posts, Parameters() << channel.value() << id << what << detail);
+  }
+}
+
+}  // namespace kanal

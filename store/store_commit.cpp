@@ -1,0 +1,384 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "store/changes.hpp"
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+#include "store/signals.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr Statement k_advance_leased{
+    "advance_leased",
+    "UPDATE channel SET cursor = coalesce(($3::text[])[1], cursor), last_success = $4::timestamptz,"
+    " last_post = CASE WHEN $5::boolean THEN $4::timestamptz ELSE last_post END"
+    " WHERE name = $1::text AND epoch = $2::bigint RETURNING 1"};
+
+// Without a lease several commit for a channel at once (forms): they must not queue for its row.
+constexpr Statement k_advance{
+    "advance",
+    "INSERT INTO channel AS c (name, cursor, health_since, last_success, last_post)"
+    " VALUES ($1::text, coalesce(($2::text[])[1], ''), $3::timestamptz, $3::timestamptz,"
+    " CASE WHEN $4::boolean THEN $3::timestamptz END)"
+    " ON CONFLICT (name) DO UPDATE SET cursor = coalesce(($2::text[])[1], c.cursor),"
+    " last_success = EXCLUDED.last_success,"
+    " last_post = coalesce(EXCLUDED.last_post, c.last_post)"
+    " WHERE ($2::text[])[1] IS NOT NULL OR c.last_success IS NULL"
+    " OR c.last_success < $3::timestamptz - interval '5 seconds'"
+    " OR $4::boolean AND (c.last_post IS NULL"
+    "                     OR c.last_post < $3::timestamptz - interval '5 seconds')"};
+
+constexpr Statement k_count_posts{
+    "count_posts",
+    "INSERT INTO channel_hour AS h (channel, hour, posts)"
+    " VALUES ($1::text, date_trunc('hour', $2::timestamptz), $3::bigint)"
+    " ON CONFLICT (channel, hour) DO UPDATE SET posts = h.posts + EXCLUDED.posts"};
+
+// `given` looks first, so that known reporters burn no numbers.
+constexpr Statement k_file_reporters{
+    "file_reporters",
+    "WITH given AS MATERIALIZED ("
+    "  SELECT g.lookup, g.sealed, r.id"
+    "  FROM unnest($2::bytea[], $3::bytea[]) AS g (lookup, sealed)"
+    "  LEFT JOIN reporter AS r ON r.channel = $1::text AND r.lookup = g.lookup),"
+    " fresh AS ("
+    "  INSERT INTO reporter (channel, lookup, sealed, first_seen)"
+    "  SELECT $1::text, lookup, sealed, $4::timestamptz FROM given WHERE id IS NULL ORDER BY lookup"
+    "  ON CONFLICT (channel, lookup) DO NOTHING RETURNING id, lookup)"
+    " SELECT id, lookup, true FROM fresh"
+    " UNION ALL SELECT id, lookup, false FROM given WHERE id IS NOT NULL"};
+
+// Somebody else's transaction may have filed them between the look and the insert.
+constexpr Statement k_find_reporters{"find_reporters",
+                                     "SELECT id, lookup FROM reporter"
+                                     " WHERE channel = $1::text AND lookup = ANY($2::bytea[])"};
+
+constexpr Statement k_insert_aliases{
+    "insert_aliases",
+    "INSERT INTO reporter_alias (lookup, reporter)"
+    " SELECT lookup, reporter FROM unnest($1::bytea[], $2::bigint[]) AS a (lookup, reporter)"
+    " ORDER BY lookup, reporter ON CONFLICT DO NOTHING"};
+
+constexpr Statement k_insert_posts{
+    "insert_posts",
+    "INSERT INTO post (channel, external_id, in_reply_to, reporter, fate, reason, report, subject,"
+    " text, full_text, language, stages, posted_at, received_at, payload)"
+    " SELECT $1::text, u.external_id, u.in_reply_to, u.reporter, u.fate, u.reason, u.report,"
+    " u.subject, u.text, u.full_text, u.language, u.stages, u.posted_at, $2::timestamptz, u.payload"
+    " FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],"
+    " $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[],"
+    " $15::bytea[])"
+    " AS u (external_id, in_reply_to, reporter, fate, reason, report, subject, text, full_text,"
+    " language, stages, posted_at, payload)"
+    " ON CONFLICT (channel, external_id) DO NOTHING RETURNING id, external_id"};
+
+constexpr Statement k_insert_attachments{
+    "insert_attachments",
+    "INSERT INTO attachment (post, position, name, type, size_bytes, sha256)"
+    " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::bigint[],"
+    " $6::text[])"};
+
+constexpr Statement k_insert_quarantine{
+    "insert_quarantine",
+    "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at)"
+    " SELECT $1::text, u.external_id, u.reason, u.payload_hash, u.payload, u.size_bytes,"
+    " $2::timestamptz"
+    " FROM unnest($3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])"
+    " AS u (external_id, reason, payload_hash, payload, size_bytes)"
+    " ORDER BY u.external_id, u.payload_hash"
+    " ON CONFLICT (channel, external_id, payload_hash) DO NOTHING"};
+
+std::string view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+/// One intake turn inside its transaction.
+class Turn {
+ public:
+  Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch)
+      : inside_(inside), work_(work), batch_(batch), now_(inside.clock.now()) {}
+
+  CommitOutcome run() {
+    CommitOutcome outcome;
+    if (!advance_leased()) {
+      outcome.refusal = Refusal::stale_lease;
+      return outcome;
+    }
+    outcome.committed.stored.assign(batch_.filed.size(), false);
+    posts_.assign(batch_.filed.size(), PostId());
+    authors_.assign(batch_.filed.size(), ReporterId());
+    file_reporters();
+    insert_posts();
+    insert_attachments();
+    const auto planned = plan_changes();
+    ChangeWriter writer(inside_, work_, posts_);
+    outcome.refusal = planned ? writer.write(*planned) : Refusal::outdated;
+    if (outcome.refusal) return outcome;
+    insert_quarantine();
+    apply_signals(work_, batch_.channel, batch_.signals, now_);
+    advance();
+    for (std::size_t i = 0; i < posts_.size(); ++i) {
+      outcome.committed.stored[i] = posts_[i] || batch_.filed[i].fate == Fate::quarantined;
+    }
+    outcome.committed.reports = writer.new_reports();
+    outcome.committed.replies = writer.replies();
+    return outcome;
+  }
+
+ private:
+  bool advance_leased();
+  void advance();
+  void file_reporters();
+  void insert_aliases(const std::vector<std::size_t>& fresh_posts);
+  void insert_posts();
+  void insert_attachments();
+  void insert_quarantine();
+  std::optional<std::vector<PlannedChange>> plan_changes() const;
+
+  Store::Inside& inside_;
+  sql::Work& work_;
+  const IntakeBatch& batch_;
+  Time now_;
+  std::vector<PostId> posts_;        // none: it was there already
+  std::vector<ReporterId> authors_;  // one a post
+};
+
+Column maybe_cursor(const IntakeBatch& batch) {
+  Column cursor(Type::text);
+  if (batch.next) cursor.add(batch.next->value);
+  return cursor;
+}
+
+bool Turn::advance_leased() {
+  if (!batch_.lease) return true;
+  const auto done = work_.run(
+      k_advance_leased, Parameters() << batch_.lease->channel.value() << batch_.lease->epoch
+                                     << maybe_cursor(batch_) << now_ << !batch_.filed.empty());
+  return !done.empty();
+}
+
+// Last, because others wait for these rows until the commit.
+void Turn::advance() {
+  const auto stored = std::count_if(posts_.begin(), posts_.end(), [](PostId id) { return !!id; });
+  if (stored > 0)
+    work_.run(k_count_posts, Parameters() << batch_.channel.value() << now_ << stored);
+  if (batch_.lease) return;
+  work_.run(k_advance, Parameters() << batch_.channel.value() << maybe_cursor(batch_) << now_
+                                    << !batch_.filed.empty());
+}
+
+void Turn::file_reporters() {
+  std::map<std::string, std::size_t> first_post;
+  std::vector<std::string> lookups(batch_.filed.size());
+  for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
+    lookups[i] = view_of(inside_.lookup(batch_.channel, batch_.filed[i].post.author.id.value()));
+    first_post.emplace(lookups[i], i);
+  }
+  if (first_post.empty()) return;
+  Column lookup(Type::bytes, first_post.size(), 32);
+  Column sealed(Type::bytes, first_post.size(), 128);
+  for (const auto& [key, post] : first_post) {
+    lookup.add(key);
+    sealed.add(seal_author(inside_.keys, batch_.filed[post].post.author));
+  }
+  std::unordered_map<std::string, ReporterId> ids;
+  std::vector<std::size_t> fresh;  // posts that brought a reporter unknown so far
+  for (const auto& row : work_.run(
+           k_file_reporters, Parameters() << batch_.channel.value() << lookup << sealed << now_)) {
+    auto key = sql::bytes(row[1]);
+    if (sql::truth(row[2])) fresh.push_back(first_post.at(key));
+    ids.emplace(std::move(key), ReporterId(sql::number(row[0])));
+  }
+  if (ids.size() < first_post.size()) {
+    for (const auto& row :
+         work_.run(k_find_reporters, Parameters() << batch_.channel.value() << lookup)) {
+      ids.emplace(sql::bytes(row[1]), ReporterId(sql::number(row[0])));
+    }
+  }
+  for (std::size_t i = 0; i < lookups.size(); ++i) authors_[i] = ids.at(lookups[i]);
+  insert_aliases(fresh);
+}
+
+void Turn::insert_aliases(const std::vector<std::size_t>& fresh_posts) {
+  Column alias(Type::bytes);
+  Column reporter(Type::bigint);
+  for (const auto post : fresh_posts) {
+    const auto& author = batch_.filed[post].post.author;
+    for (const auto* value : {&author.handle, &author.phone, &author.email}) {
+      if (value->empty() || *value == author.id.value()) continue;
+      alias.add(inside_.alias(batch_.channel, *value));
+      reporter.add(authors_[post].value());
+    }
+  }
+  if (!alias.empty()) work_.run(k_insert_aliases, Parameters() << alias << reporter);
+}
+
+void Turn::insert_posts() {
+  std::vector<std::pair<std::string, std::size_t>> order;
+  for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
+    if (batch_.filed[i].fate == Fate::quarantined) continue;
+    order.emplace_back(key_of(batch_.filed[i].post.id), i);
+  }
+  if (order.empty()) return;
+  std::sort(order.begin(), order.end());
+  // The same id twice in a batch: the first is the post, the second a redelivery of it.
+  order.erase(std::unique(order.begin(), order.end(),
+                          [](const auto& a, const auto& b) { return a.first == b.first; }),
+              order.end());
+  const auto count = order.size();
+  Column external_id(Type::text, count, 40), in_reply_to(Type::text, count),
+      reporter(Type::bigint, count, 8), fate(Type::text, count), reason(Type::text, count),
+      report(Type::bigint, count, 8), subject(Type::text, count, 60), text(Type::text, count, 400),
+      full_text(Type::text, count), language(Type::text, count, 2), stages(Type::text, count, 200),
+      posted_at(Type::time, count, 8), payload(Type::bytes, count, 600);
+  for (const auto& [key, i] : order) {
+    const auto& filed = batch_.filed[i];
+    const auto& post = filed.post;
+    external_id.add(key);
+    post.in_reply_to ? in_reply_to.add(key_of(*post.in_reply_to)) : in_reply_to.null();
+    reporter.add(authors_[i].value());
+    fate.add(name(filed.fate));
+    reason.add(filed.reason);
+    report.add_or_null(
+        (filed.change ? batch_.changes.at(*filed.change).after.id : filed.report).value());
+    subject.add(post.hints.subject);
+    text.add(post.text);
+    full_text.add_or_null(std::string_view(post.full_text));
+    language.add(post.language);
+    stages.add(filed.stages);
+    posted_at.add(post.posted_at);
+    post.payload.empty() ? payload.null()
+                         : payload.add(inside_.keys.seal(Purpose::payload, post.payload));
+  }
+  const auto inserted = work_.run(
+      k_insert_posts, Parameters() << batch_.channel.value() << now_ << external_id << in_reply_to
+                                   << reporter << fate << reason << report << subject << text
+                                   << full_text << language << stages << posted_at << payload);
+  // Rows come back in the order of `order`, with the repeated ones left out.
+  auto next = order.begin();
+  for (const auto& row : inserted) {
+    const std::string_view key(row[1].c_str(), row[1].size());
+    while (next->first != key) ++next;  // never runs out: every row was one of `order`
+    posts_[next->second] = PostId(sql::number(row[0]));
+  }
+}
+
+void Turn::insert_attachments() {
+  Column post(Type::bigint), position(Type::integer), called(Type::text), type(Type::text),
+      size_bytes(Type::bigint), sha256(Type::text);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (!posts_[i]) continue;
+    int number = 0;
+    for (const auto& attachment : batch_.filed[i].post.attachments) {
+      post.add(posts_[i].value());
+      position.add(number++);
+      called.add(attachment.name);
+      type.add(attachment.type);
+      size_bytes.add(static_cast<std::int64_t>(attachment.size_bytes));
+      sha256.add(attachment.sha256);
+    }
+  }
+  if (post.empty()) return;
+  work_.run(k_insert_attachments,
+            Parameters() << post << position << called << type << size_bytes << sha256);
+}
+
+// A redelivery makes nothing new: changes whose posts are all known fall away. One that mixes known
+// and new posts was decided on old evidence.
+std::optional<std::vector<PlannedChange>> Turn::plan_changes() const {
+  struct Posts {
+    std::size_t known = 0;
+    PlannedChange planned;
+  };
+  std::vector<Posts> all(batch_.changes.size());
+  for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
+    const auto& filed = batch_.filed[i];
+    if (!filed.change) continue;
+    auto& posts = all.at(*filed.change);
+    if (!posts_[i]) {
+      ++posts.known;
+      continue;
+    }
+    if (posts.planned.posts.empty()) posts.planned.author = authors_[i];
+    posts.planned.posts.push_back(posts_[i]);
+  }
+  std::vector<PlannedChange> planned;
+  for (std::size_t c = 0; c < all.size(); ++c) {
+    if (all[c].known > 0 && !all[c].planned.posts.empty()) return std::nullopt;
+    if (all[c].known > 0) continue;
+    all[c].planned.change = &batch_.changes[c];
+    planned.push_back(std::move(all[c].planned));
+  }
+  return planned;
+}
+
+void Turn::insert_quarantine() {
+  Column external_id(Type::text), reason(Type::text), hash(Type::bytes), payload(Type::bytes),
+      size_bytes(Type::bigint);
+  const auto add = [&](const ExternalId& id, std::string_view why, const std::string& raw) {
+    external_id.add(key_of(id));
+    reason.add(why);
+    hash.add(inside_.keys.mac(Purpose::payload, raw));
+    payload.add(inside_.keys.seal(Purpose::payload, raw));
+    size_bytes.add(static_cast<std::int64_t>(raw.size()));
+  };
+  for (const auto& unreadable : batch_.unreadable) {
+    add(unreadable.id, unreadable.reason, unreadable.payload);
+  }
+  for (const auto& filed : batch_.filed) {
+    if (filed.fate == Fate::quarantined) add(filed.post.id, filed.reason, filed.post.payload);
+  }
+  if (external_id.empty()) return;
+  work_.run(k_insert_quarantine, Parameters() << batch_.channel.value() << now_ << external_id
+                                              << reason << hash << payload << size_bytes);
+}
+
+}  // namespace
+
+Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
+  std::shared_lock files(inside_->files, std::defer_lock);
+  for (auto& filed : batch.filed) {
+    for (auto& attachment : filed.post.attachments) {
+      if (!files.owns_lock()) files.lock();
+      TRY(inside_->attachments.take(attachment));
+    }
+  }
+  auto outcome = inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
+    auto turn = Turn(*inside_, work, batch).run();
+    if (turn.refusal) work.abandon();
+    return turn;
+  });
+  if (outcome && !outcome->refusal) inside_->notifier.touch();
+  return outcome;
+}
+
+Result<CommitOutcome> Store::write(std::span<const Change> changes) {
+  std::vector<PlannedChange> planned;
+  planned.reserve(changes.size());
+  for (const auto& change : changes) planned.push_back({&change, {}, {}});
+  auto outcome = inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
+    CommitOutcome done;
+    ChangeWriter writer(*inside_, work);
+    done.refusal = writer.write(planned);
+    if (done.refusal) {
+      work.abandon();
+      return done;
+    }
+    writer.refresh_search();
+    done.committed.reports = writer.new_reports();
+    done.committed.replies = writer.replies();
+    return done;
+  });
+  if (outcome && !outcome->refusal) inside_->notifier.touch();
+  return outcome;
+}
+
+}  // namespace kanal

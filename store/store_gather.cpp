@@ -1,0 +1,305 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <tuple>
+#include <unordered_map>
+
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr std::size_t k_most_references = 20;
+constexpr auto k_same_text_window = std::chrono::days(7);
+constexpr auto k_recent = std::chrono::hours(1);
+
+constexpr Statement k_reserve_reports{
+    "reserve_reports", "SELECT nextval('report_id') FROM generate_series(1, $1::integer)"};
+
+constexpr Statement k_known_posts{"known_posts",
+                                  "SELECT external_id FROM post WHERE channel = $1::text"
+                                  " AND external_id = ANY($2::text[])"};
+
+// Counting stops where no rule looks any further.
+constexpr Statement k_authors{
+    "authors",
+    "SELECT r.lookup, r.id, r.blocked,"
+    " (SELECT count(*) FROM (SELECT FROM outbox AS o WHERE o.reporter = r.id"
+    "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS some),"
+    " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
+    "   AND p.received_at > $3::timestamptz LIMIT 1000) AS some)"
+    " FROM reporter AS r WHERE r.channel = $1::text AND r.lookup = ANY($2::bytea[])"};
+
+// (place in the batch, way found, nearness, report): by token; by the ids of our replies and of
+// stored posts; by tracking code, for the report's own people only.
+constexpr Statement k_threads{
+    "threads",
+    "SELECT t.place, 1 AS way, 0 AS nearness, r.id"
+    " FROM unnest($2::integer[], $3::bigint[]) AS t (place, report)"
+    " JOIN report AS r ON r.id = t.report"
+    " UNION ALL"
+    " SELECT f.place, 2, f.nearness, p.report"
+    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
+    " JOIN post AS p ON p.channel = $1::text AND p.external_id = f.external_id"
+    " WHERE p.report IS NOT NULL"
+    " UNION ALL"
+    " SELECT f.place, 2, f.nearness, o.report"
+    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
+    " JOIN outbox AS o ON o.channel = $1::text AND o.external_id = f.external_id"
+    " UNION ALL"
+    " SELECT c.place, 3, 0, r.id"
+    " FROM unnest($7::integer[], $8::text[], $9::bytea[]) AS c (place, code, lookup)"
+    " JOIN report AS r ON r.code = c.code"
+    " WHERE EXISTS (SELECT FROM reporter AS a WHERE a.id = r.reporter"
+    "   AND a.channel = $1::text AND a.lookup = c.lookup)"
+    " OR EXISTS (SELECT FROM contact AS k WHERE k.report = r.id AND k.channel = $1::text"
+    "   AND k.lookup = c.lookup)"
+    " ORDER BY 1, 2, 3, 4"};
+
+constexpr Statement k_author_reports{
+    "author_reports",
+    "SELECT u.place,"
+    " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter"
+    "   AND r.state IN ('needs_info', 'answered') ORDER BY r.id DESC LIMIT 1),"
+    " (SELECT max(r.id) FROM report AS r WHERE r.reporter = u.reporter"
+    "   AND r.text_hash = u.text_hash AND r.received_at > $4::timestamptz)"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS u (place, reporter, text_hash)"};
+
+// Whether the author is one of the report's own people under another identity (the mail address
+// that was left on a form), and how often we have answered in this thread.
+constexpr Statement k_thread_facts{
+    "thread_facts",
+    "SELECT u.place,"
+    " EXISTS (SELECT FROM contact AS k WHERE k.report = u.report AND k.channel = $1::text"
+    "   AND k.lookup = u.lookup),"
+    " (SELECT count(*) FROM outbox AS o WHERE o.report = u.report"
+    "   AND o.created_at > $5::timestamptz AND o.acknowledgement)"
+    " FROM unnest($2::integer[], $3::bigint[], $4::bytea[]) AS u (place, report, lookup)"};
+
+std::string reports_by_id() {
+  return std::string("SELECT ") + k_report_columns +
+         " FROM report AS r WHERE r.id = ANY($1::bigint[])";
+}
+
+std::string view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::optional<std::int64_t> report_of_token(const std::string& token) {
+  std::int64_t number = 0;
+  const char* const end = token.data() + token.size();
+  const auto [rest, error] = std::from_chars(token.data(), end, number);
+  if (token.empty() || error != std::errc() || rest != end) return std::nullopt;
+  return number;
+}
+
+/// The evidence of one batch while it is gathered.
+class Gathering {
+ public:
+  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<const Post> posts)
+      : channel_(channel),
+        posts_(posts),
+        now_(inside.clock.now()),
+        evidence_(posts.size()),
+        reports_(posts.size()) {
+    for (const auto& post : posts) {
+      lookups_.push_back(view_of(inside.lookup(channel, post.author.id.value())));
+    }
+  }
+
+  std::vector<Evidence> run(sql::Work& work) {
+    find_known(work);
+    find_authors(work);
+    find_threads(work);
+    find_author_reports(work);
+    find_thread_facts(work);
+    read_reports(work);
+    return std::move(evidence_);
+  }
+
+ private:
+  struct Ids {
+    std::int64_t thread = 0;
+    std::int64_t waiting = 0;
+  };
+
+  void find_known(sql::Work& work);
+  void find_authors(sql::Work& work);
+  void find_threads(sql::Work& work);
+  void find_author_reports(sql::Work& work);
+  void find_thread_facts(sql::Work& work);
+  void read_reports(sql::Work& work);
+
+  const ChannelName& channel_;
+  std::span<const Post> posts_;
+  Time now_;
+  std::vector<std::string> lookups_;
+  std::vector<Evidence> evidence_;
+  std::vector<Ids> reports_;
+};
+
+void Gathering::find_known(sql::Work& work) {
+  Column ids(Type::text, posts_.size(), 40);
+  std::unordered_multimap<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    auto key = key_of(posts_[i].id);
+    ids.add(key);
+    places.emplace(std::move(key), i);
+  }
+  for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << ids)) {
+    const auto [from, to] = places.equal_range(sql::text(row[0]));
+    for (auto place = from; place != to; ++place) evidence_[place->second].known = true;
+  }
+}
+
+void Gathering::find_authors(sql::Work& work) {
+  Column lookups(Type::bytes, posts_.size(), 32);
+  std::unordered_multimap<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (!places.contains(lookups_[i])) lookups.add(lookups_[i]);
+    places.emplace(lookups_[i], i);
+  }
+  for (const auto& row :
+       work.run(k_authors, Parameters() << channel_.value() << lookups << now_ - k_recent)) {
+    const auto [from, to] = places.equal_range(sql::bytes(row[0]));
+    for (auto place = from; place != to; ++place) {
+      auto& evidence = evidence_[place->second];
+      evidence.reporter = ReporterId(sql::number(row[1]));
+      evidence.blocked = sql::truth(row[2]);
+      evidence.replies_last_hour = sql::small(row[3]);
+      evidence.posts_last_hour = sql::small(row[4]);
+    }
+  }
+}
+
+void Gathering::find_threads(sql::Work& work) {
+  Column token_place(Type::integer), token_report(Type::bigint);
+  Column place(Type::integer), nearness(Type::integer), external_id(Type::text);
+  Column code_place(Type::integer), code(Type::text), lookup(Type::bytes);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto& post = posts_[i];
+    const int number = static_cast<int>(i);
+    if (const auto report = report_of_token(post.hints.thread_token)) {
+      token_place.add(number);
+      token_report.add(*report);
+    }
+    int near = 0;
+    const auto refer = [&](const ExternalId& id) {
+      place.add(number);
+      nearness.add(near++);
+      external_id.add(key_of(id));
+    };
+    if (post.in_reply_to) refer(*post.in_reply_to);
+    const auto count = std::min(post.hints.references.size(), k_most_references);
+    for (std::size_t r = 0; r < count; ++r) refer(post.hints.references[r]);
+    if (!post.hints.tracking_code.empty()) {
+      code_place.add(number);
+      code.add(post.hints.tracking_code);
+      lookup.add(lookups_[i]);
+    }
+  }
+  if (token_place.empty() && place.empty() && code_place.empty()) return;
+  constexpr std::array ways{ThreadBy::none, ThreadBy::token, ThreadBy::reference, ThreadBy::code};
+  for (const auto& row : work.run(
+           k_threads, Parameters() << channel_.value() << token_place << token_report << place
+                                   << nearness << external_id << code_place << code << lookup)) {
+    const auto at = static_cast<std::size_t>(sql::number(row[0]));
+    if (reports_[at].thread != 0) continue;
+    reports_[at].thread = sql::number(row[3]);
+    evidence_[at].thread_by = ways.at(static_cast<std::size_t>(sql::number(row[1])));
+  }
+}
+
+void Gathering::find_author_reports(sql::Work& work) {
+  Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (!evidence_[i].reporter) continue;
+    place.add(static_cast<int>(i));
+    reporter.add(evidence_[i].reporter.value());
+    hash.add(text_hash(posts_[i].text));
+  }
+  if (place.empty()) return;
+  for (const auto& row : work.run(k_author_reports, Parameters() << place << reporter << hash
+                                                                 << now_ - k_same_text_window)) {
+    const auto at = static_cast<std::size_t>(sql::number(row[0]));
+    reports_[at].waiting = sql::number(row[1]);
+    if (!row[2].is_null()) evidence_[at].same_text = ReportId(sql::number(row[2]));
+  }
+}
+
+void Gathering::find_thread_facts(sql::Work& work) {
+  Column place(Type::integer), report(Type::bigint), lookup(Type::bytes);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (reports_[i].thread == 0) continue;
+    place.add(static_cast<int>(i));
+    report.add(reports_[i].thread);
+    lookup.add(lookups_[i]);
+  }
+  if (place.empty()) return;
+  for (const auto& row :
+       work.run(k_thread_facts,
+                Parameters() << channel_.value() << place << report << lookup << now_ - k_recent)) {
+    const auto at = static_cast<std::size_t>(sql::number(row[0]));
+    evidence_[at].thread_is_own = sql::truth(row[1]);
+    evidence_[at].thread_replies_last_hour = sql::small(row[2]);
+  }
+}
+
+void Gathering::read_reports(sql::Work& work) {
+  Column ids(Type::bigint);
+  for (const auto& report : reports_) {
+    if (report.thread != 0) ids.add(report.thread);
+    if (report.waiting != 0) ids.add(report.waiting);
+  }
+  if (ids.empty()) return;
+  static const std::string text = reports_by_id();
+  static const Statement statement{"reports_by_id", text.c_str()};
+  std::unordered_map<std::int64_t, Report> found;
+  for (const auto& row : work.run(statement, Parameters() << ids)) {
+    auto report = read_report(row);
+    found.emplace(report.id.value(), std::move(report));
+  }
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    auto& evidence = evidence_[i];
+    if (const auto thread = found.find(reports_[i].thread); thread != found.end()) {
+      evidence.thread = thread->second;
+      evidence.thread_is_own = evidence.thread_is_own ||
+                               (evidence.reporter && thread->second.reporter == evidence.reporter);
+    } else {
+      evidence.thread_by = ThreadBy::none;
+    }
+    if (const auto waiting = found.find(reports_[i].waiting); waiting != found.end()) {
+      evidence.waiting = waiting->second;
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Evidence>> Store::gather(const ChannelName& channel,
+                                            std::span<const Post> posts) {
+  if (posts.empty()) return std::vector<Evidence>{};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Evidence>> {
+    return Gathering(*inside_, channel, posts).run(work);
+  });
+}
+
+Result<std::vector<ReportId>> Store::reserve_reports(std::size_t count) {
+  if (count == 0) return std::vector<ReportId>{};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<ReportId>> {
+    std::vector<ReportId> ids;
+    ids.reserve(count);
+    for (const auto& row : work.run(k_reserve_reports, Parameters() << static_cast<int>(count))) {
+      ids.emplace_back(sql::number(row[0]));
+    }
+    return ids;
+  });
+}
+
+}  // namespace kanal

@@ -1,0 +1,178 @@
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+#include "store/search.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr int k_most_rows = 1000;
+
+constexpr Statement k_payload{"payload", "SELECT payload FROM post WHERE id = $1::bigint"};
+constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
+constexpr Statement k_quarantine_list{
+    "quarantine_list",
+    "SELECT id, channel, external_id, reason, size_bytes, micros(at), micros(replayed_at)"
+    " FROM quarantine WHERE $1::text = '' OR channel = $1::text ORDER BY id DESC LIMIT "
+    "$2::integer"};
+constexpr Statement k_quarantined{
+    "quarantined",
+    "SELECT id, channel, external_id, reason, size_bytes, micros(at), micros(replayed_at), payload"
+    " FROM quarantine WHERE id = $1::bigint"};
+constexpr Statement k_mark_replayed{
+    "mark_replayed", "UPDATE quarantine SET replayed_at = $2::timestamptz WHERE id = $1::bigint"};
+
+Result<std::vector<PostRecord>> read_posts(sql::Pool& pool, const std::string& rest,
+                                           const Parameters& parameters) {
+  const auto text = std::string("SELECT ") + k_post_columns + " FROM post AS p " + rest;
+  return pool.read([&](sql::Work& work) -> Result<std::vector<PostRecord>> {
+    std::vector<PostRecord> posts;
+    for (const auto& row : work.run_once(text, parameters)) posts.push_back(read_post(row));
+    attach(work, posts);
+    return posts;
+  });
+}
+
+QuarantineRecord read_quarantine(const pqxx::row& row) {
+  QuarantineRecord record;
+  record.id = QuarantineId(sql::number(row[0]));
+  record.channel = ChannelName(sql::text(row[1]));
+  record.external_id = ExternalId(sql::text(row[2]));
+  record.reason = sql::text(row[3]);
+  record.size_bytes = static_cast<std::uint64_t>(sql::number(row[4]));
+  record.at = sql::time(row[5]);
+  record.replayed_at = sql::maybe_time(row[6]);
+  return record;
+}
+
+// What the sender may be stored under: as they are known on each channel, or by another of their
+// names.
+Column sender_lookups(const Store::Inside& inside, const std::vector<ChannelName>& channels,
+                      std::string_view sender) {
+  Column lookups(Type::bytes);
+  const auto trimmed = trim(sender);
+  for (const auto& channel : channels) {
+    lookups.add(inside.lookup(channel, trimmed));
+    lookups.add(inside.lookup(channel, to_lower_ascii(trimmed)));
+    lookups.add(inside.alias(channel, trimmed));
+  }
+  return lookups;
+}
+
+}  // namespace
+
+Result<std::vector<PostRecord>> Store::posts_of(ReportId id) {
+  return read_posts(inside_->pool, "WHERE p.report = $1::bigint ORDER BY p.id",
+                    Parameters() << id.value());
+}
+
+Result<std::optional<PostRecord>> Store::post(PostId id) {
+  auto posts =
+      TRY(read_posts(inside_->pool, "WHERE p.id = $1::bigint", Parameters() << id.value()));
+  if (posts.empty()) return std::optional<PostRecord>();
+  return std::optional<PostRecord>(std::move(posts.front()));
+}
+
+Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
+  Column lookups(Type::bytes);
+  if (!filter.sender.empty()) {
+    std::vector<ChannelName> channels;
+    if (filter.channel) {
+      channels.push_back(*filter.channel);
+    } else {
+      channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
+        std::vector<ChannelName> names;
+        for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
+        return names;
+      }));
+    }
+    lookups = sender_lookups(*inside_, channels, filter.sender);
+  }
+  if (!filter.words.empty()) TRY(index_posts(inside_->pool));
+
+  Parameters parameters;
+  std::string where = "WHERE true";
+  const auto add = [&](std::string_view before, const auto& value, std::string_view after) {
+    parameters << value;
+    where += " AND " + std::string(before) + "$" + std::to_string(parameters.count()) +
+             std::string(after);
+  };
+  if (filter.channel) add("p.channel = ", filter.channel->value(), "::text");
+  if (filter.fate) add("p.fate = ", name(*filter.fate), "::text");
+  if (!filter.external_id.empty()) {
+    const auto bare = trim(filter.external_id);
+    Column ids(Type::text);
+    ids.add(key_of(ExternalId(std::string(bare))));
+    // People copy a Message-ID with or without its brackets.
+    if (bare.starts_with('<') && bare.ends_with('>')) {
+      ids.add(key_of(ExternalId(std::string(bare.substr(1, bare.size() - 2)))));
+    } else {
+      ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
+    }
+    add("p.external_id = ANY(", ids, "::text[])");
+  }
+  if (!filter.sender.empty()) {
+    parameters << lookups;
+    const auto place = "$" + std::to_string(parameters.count()) + "::bytea[]";
+    where += " AND p.reporter IN (SELECT id FROM reporter WHERE lookup = ANY(" + place +
+             ") UNION SELECT reporter FROM reporter_alias WHERE lookup = ANY(" + place + "))";
+  }
+  if (!filter.words.empty()) {
+    add("EXISTS (SELECT FROM post_search AS s WHERE s.post = p.id AND s.document @@"
+        " websearch_to_tsquery('indonesian', ",
+        clip_words(filter.words), "::text))");
+  }
+  if (filter.before_id > 0) add("p.id < ", filter.before_id, "::bigint");
+  parameters << std::clamp(filter.most, 0, k_most_rows);
+  where += " ORDER BY p.id DESC LIMIT $" + std::to_string(parameters.count()) + "::integer";
+  return read_posts(inside_->pool, where, parameters);
+}
+
+Result<std::string> Store::payload(PostId id) {
+  const auto sealed = TRY(inside_->pool.read([&](sql::Work& work) -> Result<std::string> {
+    const auto rows = work.run(k_payload, Parameters() << id.value());
+    if (rows.empty()) return fail(Remedy::drop, "There is no such post");
+    return sql::bytes(rows[0][0]);
+  }));
+  if (sealed.empty()) return std::string();
+  return inside_->keys.unseal(Purpose::payload, sealed);
+}
+
+Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<ChannelName>& channel,
+                                                        int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<QuarantineRecord>> {
+    std::vector<QuarantineRecord> records;
+    const auto name = channel ? channel->value() : std::string();
+    for (const auto& row :
+         work.run(k_quarantine_list, Parameters() << name << std::clamp(most, 0, k_most_rows))) {
+      records.push_back(read_quarantine(row));
+    }
+    return records;
+  });
+}
+
+Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::optional<QuarantineRecord>> {
+    const auto rows = work.run(k_quarantined, Parameters() << id.value());
+    if (rows.empty()) return std::optional<QuarantineRecord>();
+    auto record = read_quarantine(rows[0]);
+    record.payload = TRY(inside_->keys.unseal(Purpose::payload, sql::bytes(rows[0][7])));
+    return std::optional<QuarantineRecord>(std::move(record));
+  });
+}
+
+Result<> Store::mark_replayed(QuarantineId id) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_mark_replayed, Parameters() << id.value() << inside_->clock.now());
+    return {};
+  });
+}
+
+}  // namespace kanal

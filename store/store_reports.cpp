@@ -1,0 +1,280 @@
+#include <algorithm>
+
+#include "core/tracking_code.hpp"
+#include "store/acts.hpp"
+#include "store/history.hpp"
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+#include "store/search.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr int k_most_rows = 1000;
+
+constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
+constexpr Statement k_block{"block",
+                            "UPDATE reporter SET blocked = $2::boolean WHERE id = $1::bigint"};
+
+// Everybody whose posts belong to the report, and the addresses that were left with it.
+constexpr Statement k_contacts{
+    "contacts",
+    "SELECT c.reporter, c.channel,"
+    " (SELECT p.external_id FROM post AS p WHERE p.report = $1::bigint AND p.channel = c.channel"
+    "   AND p.reporter = c.reporter ORDER BY p.id DESC LIMIT 1),"
+    " bool_or(c.suspended)"
+    " FROM (SELECT reporter, channel, false AS suspended FROM post WHERE report = $1::bigint"
+    "        AND fate IN ('report', 'joined', 'repeated')"
+    "       UNION ALL SELECT reporter, channel, suspended IS NOT NULL FROM contact"
+    "        WHERE report = $1::bigint) AS c"
+    " GROUP BY c.reporter, c.channel ORDER BY min(c.reporter), c.channel"};
+
+constexpr Statement k_erase_post{
+    "erase_post",
+    "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
+    " erased = true, reason = $2::text WHERE id = $1::bigint RETURNING report"};
+constexpr Statement k_erase_words{"erase_words",
+                                  "DELETE FROM entry_words AS w USING entry AS e"
+                                  " WHERE e.report = $1::bigint AND e.post = $2::bigint"
+                                  " AND w.report = e.report AND w.step = e.step"};
+constexpr Statement k_erase_report_text{
+    "erase_report_text",
+    "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
+    " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
+    "   AND e.event = 'receive') RETURNING 1"};
+constexpr Statement k_erase_report_search{"erase_report_search",
+                                          "DELETE FROM report_search WHERE report = $1::bigint"};
+constexpr Statement k_erase_post_search{"erase_post_search",
+                                        "DELETE FROM post_search WHERE post = $1::bigint"};
+constexpr Statement k_erase_attachments{
+    "erase_attachments", "DELETE FROM attachment WHERE post = $1::bigint RETURNING sha256"};
+constexpr Statement k_files_in_use{
+    "files_in_use", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
+
+Result<std::vector<Report>> read_reports(sql::Pool& pool, const std::string& rest,
+                                         const Parameters& parameters) {
+  const auto text = std::string("SELECT ") + k_report_columns + " FROM report AS r " + rest;
+  return pool.read([&](sql::Work& work) -> Result<std::vector<Report>> {
+    std::vector<Report> reports;
+    for (const auto& row : work.run_once(text, parameters)) reports.push_back(read_report(row));
+    return reports;
+  });
+}
+
+Result<std::optional<Report>> first(Result<std::vector<Report>> reports) {
+  auto all = TRY(std::move(reports));
+  if (all.empty()) return std::optional<Report>();
+  return std::optional<Report>(std::move(all.front()));
+}
+
+std::vector<StoredEntry> read_history(sql::Work& work, ReportId id) {
+  static const std::string text = std::string("SELECT ") + k_entry_columns +
+                                  " FROM entry AS e LEFT JOIN entry_words AS w USING (report, step)"
+                                  " WHERE e.report = $1::bigint ORDER BY e.step";
+  static const Statement statement{"history", text.c_str()};
+  std::vector<StoredEntry> entries;
+  for (const auto& row : work.run(statement, Parameters() << id.value())) {
+    entries.push_back(read_entry(row));
+  }
+  return entries;
+}
+
+// What does not fit; empty when all does.
+std::string first_fault(const Report& report, const std::vector<StoredEntry>& lines) {
+  Digest previous{};
+  int step = 0;
+  for (const auto& line : lines) {
+    ++step;
+    const auto& entry = line.entry;
+    const auto where = "step " + std::to_string(step) + " of report " + report.code.value();
+    if (entry.step != step) return where + " is missing";
+    if (entry.previous != previous) return where + " does not follow the line before it";
+    if (entry.hash != line_hash(report.id, entry, line.words_hash)) return where + " was changed";
+    if (!line.erased && words_hash(line.salt, entry.words) != line.words_hash) {
+      return "the words of " + where + " were changed";
+    }
+    previous = entry.hash;
+  }
+  if (step != report.steps || previous != report.head) {
+    return "the last step of report " + report.code.value() +
+           " is not the one that the report "
+           "names (step " +
+           std::to_string(report.steps) + ")";
+  }
+  return {};
+}
+
+class Conditions {
+ public:
+  /// `?` in the text stands for the parameter.
+  template <class T>
+  void add(std::string text, const T& value) {
+    parameters_ << value;
+    const auto place = text.find('?');
+    text.replace(place, 1, "$" + std::to_string(parameters_.count()));
+    add(text);
+  }
+  void add(const std::string& text) { text_ += (text_.empty() ? "WHERE " : " AND ") + text; }
+  template <class T>
+  void add_named(std::string_view text, const std::optional<T>& value) {
+    if (value) add(std::string(text), value->value());
+  }
+  std::string finish(std::string_view order, int most) {
+    parameters_ << std::clamp(most, 0, k_most_rows);
+    return text_ + " ORDER BY " + std::string(order) + " LIMIT $" +
+           std::to_string(parameters_.count()) + "::integer";
+  }
+  [[nodiscard]] const Parameters& parameters() const { return parameters_; }
+
+ private:
+  std::string text_;
+  Parameters parameters_;
+};
+
+}  // namespace
+
+Result<std::optional<Report>> Store::report(ReportId id) {
+  return first(read_reports(inside_->pool, "WHERE r.id = $1::bigint", Parameters() << id.value()));
+}
+
+Result<std::optional<Report>> Store::report(const TrackingCode& code) {
+  return first(
+      read_reports(inside_->pool, "WHERE r.code = $1::text", Parameters() << code.value()));
+}
+
+Result<std::vector<Entry>> Store::history(ReportId id) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Entry>> {
+    std::vector<Entry> entries;
+    for (auto& line : read_history(work, id)) entries.push_back(std::move(line.entry));
+    return entries;
+  });
+}
+
+Result<> Store::verify(ReportId id) {
+  // One snapshot: a line may be written between the two looks.
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run_once("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const auto rows = work.run_once(
+        std::string("SELECT ") + k_report_columns + " FROM report AS r WHERE r.id = $1::bigint",
+        Parameters() << id.value());
+    if (rows.empty()) return fail(Remedy::drop, "There is no such report");
+    const auto fault = first_fault(read_report(rows[0]), read_history(work, id));
+    if (!fault.empty()) return fail(Remedy::drop, "The history does not fit: " + fault);
+    return {};
+  });
+}
+
+Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
+  Conditions conditions;
+  if (!filter.states.empty()) {
+    Column states(Type::text);
+    for (const auto state : filter.states) states.add(name(state));
+    conditions.add("r.state = ANY(?::text[])", states);
+  }
+  conditions.add_named("r.agency = ?::text", filter.agency);
+  conditions.add_named("r.unit = ?::text", filter.unit);
+  conditions.add_named("r.category = ?::text", filter.category);
+  conditions.add_named("r.channel = ?::text", filter.channel);
+  if (filter.overdue_only) {
+    conditions.add(
+        "(r.overdue OR r.due_at < ?::timestamptz"
+        " AND r.timer NOT IN ('none', 'completion', 'silence'))",
+        inside_->clock.now());
+  }
+  if (filter.public_only) {
+    conditions.add(
+        "NOT r.confidential AND r.state IN ('at_agency', 'at_unit', 'returned',"
+        " 'in_progress', 'answered', 'closed', 'reopened')");
+  }
+  if (filter.before_id > 0) conditions.add("r.id < ?::bigint", filter.before_id);
+  if (const auto code = parse_tracking_code(filter.words)) {
+    conditions.add("r.code = ?::text", code->value());
+  } else if (!filter.words.empty()) {
+    TRY(index_reports(inside_->pool));
+    conditions.add(
+        "EXISTS (SELECT FROM report_search AS s WHERE s.report = r.id AND s.document @@"
+        " websearch_to_tsquery('indonesian', ?::text))",
+        clip_words(filter.words));
+  }
+  const auto rest = conditions.finish("r.id DESC", filter.most);
+  return read_reports(inside_->pool, rest, conditions.parameters());
+}
+
+Result<std::vector<Report>> Store::due(Time now, int most) {
+  return read_reports(inside_->pool,
+                      "WHERE r.timer <> 'none' AND r.due_at <= $1::timestamptz"
+                      " AND (NOT r.overdue OR r.timer IN ('completion', 'silence'))"
+                      " ORDER BY r.due_at LIMIT $2::integer",
+                      Parameters() << now << most);
+}
+
+Result<Author> Store::identity(ReporterId reporter, const Actor& who, std::string_view why) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<Author> {
+    const auto rows = work.run(k_reporter, Parameters() << reporter.value());
+    if (rows.empty()) return fail(Remedy::drop, "There is no such reporter");
+    record_act(work, inside_->clock.now(), who, "identity",
+               "reporter " + std::to_string(reporter.value()), why);
+    return unseal_author(inside_->keys, sql::bytes(rows[0][0]));
+  });
+}
+
+Result<> Store::block(ReporterId reporter, bool blocked, const Actor& who) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    const auto done = work.run(k_block, Parameters() << reporter.value() << blocked);
+    if (done.affected_rows() == 0) return fail(Remedy::drop, "There is no such reporter");
+    record_act(work, inside_->clock.now(), who, blocked ? "block" : "unblock",
+               "reporter " + std::to_string(reporter.value()), {});
+    return {};
+  });
+}
+
+Result<std::vector<Store::Contact>> Store::contacts(ReportId id) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Contact>> {
+    std::vector<Contact> contacts;
+    for (const auto& row : work.run(k_contacts, Parameters() << id.value())) {
+      Contact contact{
+          ReporterId(sql::number(row[0])), ChannelName(sql::text(row[1])), {}, sql::truth(row[3])};
+      if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
+      contacts.push_back(std::move(contact));
+    }
+    return contacts;
+  });
+}
+
+Result<> Store::erase_post(PostId id, std::string_view reason) {
+  const std::scoped_lock files(inside_->files);
+  const auto erase = [&](sql::Work& work) -> Result<std::vector<std::string>> {
+    const auto post = work.run(k_erase_post, Parameters() << id.value() << reason);
+    if (post.empty()) return fail(Remedy::drop, "There is no such post");
+    work.run(k_erase_post_search, Parameters() << id.value());
+    if (!post[0][0].is_null()) {
+      const auto report = sql::number(post[0][0]);
+      work.run(k_erase_words, Parameters() << report << id.value());
+      if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
+        work.run(k_erase_report_search, Parameters() << report);
+      }
+    }
+    std::vector<std::string> unused;
+    Column taken(Type::text);
+    for (const auto& row : work.run(k_erase_attachments, Parameters() << id.value())) {
+      unused.push_back(sql::text(row[0]));
+      taken.add(unused.back());
+    }
+    for (const auto& row : work.run(k_files_in_use, Parameters() << taken)) {
+      std::erase(unused, sql::text(row[0]));
+    }
+    record_act(work, inside_->clock.now(), {}, "erase", "post " + std::to_string(id.value()),
+               reason);
+    return unused;
+  };
+  for (const auto& sha256 : TRY(inside_->pool.transact(erase))) inside_->attachments.remove(sha256);
+  inside_->notifier.touch();
+  return {};
+}
+
+}  // namespace kanal
