@@ -1,0 +1,125 @@
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Parameters;
+using sql::Statement;
+
+// Days begin in Western Indonesia. "Usual" counts whole hours only, so that it errs to the low side
+// and no quiet minute alarms anybody.
+constexpr const char* k_channel_columns =
+    "SELECT c.name, c.cursor, c.health, micros(c.health_since), c.advice, c.paused,"
+    " micros(c.last_success), micros(c.last_post),"
+    " (SELECT coalesce(sum(h.posts), 0)::bigint FROM channel_hour AS h WHERE h.channel = c.name"
+    "   AND h.hour >= t.today AND h.hour <= t.now),"
+    " (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY d.posts) FROM ("
+    "   SELECT (SELECT coalesce(sum(h.posts), 0)::bigint FROM channel_hour AS h"
+    "     WHERE h.channel = c.name AND h.hour >= t.today - n * interval '1 day'"
+    "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
+    "   FROM generate_series(1, 14) AS n) AS d)"
+    " FROM channel AS c, (SELECT $1::timestamptz AS now,"
+    "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
+
+constexpr Statement k_save_health{
+    "save_health",
+    "INSERT INTO channel AS c (name, health, health_since, advice, last_success)"
+    " VALUES ($1::text, $2::text, $4::timestamptz, $3::text,"
+    " CASE WHEN $2::text = 'working' THEN $4::timestamptz END)"
+    " ON CONFLICT (name) DO UPDATE SET health = EXCLUDED.health,"
+    " health_since = CASE WHEN c.health = EXCLUDED.health THEN c.health_since"
+    "                     ELSE EXCLUDED.health_since END,"
+    " advice = EXCLUDED.advice,"
+    " last_success = coalesce(EXCLUDED.last_success, c.last_success)"};
+
+constexpr Statement k_set_paused{
+    "set_paused",
+    "INSERT INTO channel (name, paused, health_since) VALUES ($1::text, $2::boolean,"
+    " $3::timestamptz) ON CONFLICT (name) DO UPDATE SET paused = EXCLUDED.paused"};
+
+// A lease that ran out begins a new epoch even for the node that had it.
+constexpr Statement k_lease{
+    "lease",
+    "INSERT INTO channel AS c (name, node, epoch, leased_until, health_since)"
+    " VALUES ($1::text, $2::text, 1, $4::timestamptz, $3::timestamptz)"
+    " ON CONFLICT (name) DO UPDATE SET node = EXCLUDED.node, leased_until = EXCLUDED.leased_until,"
+    " epoch = CASE WHEN c.node = EXCLUDED.node AND c.leased_until > $3::timestamptz THEN c.epoch"
+    "              ELSE c.epoch + 1 END"
+    " WHERE c.node = EXCLUDED.node OR c.leased_until IS NULL OR c.leased_until <= $3::timestamptz"
+    " RETURNING epoch"};
+
+ChannelRecord read_channel(const pqxx::row& row) {
+  ChannelRecord record;
+  record.name = ChannelName(sql::text(row[0]));
+  record.cursor = Cursor{sql::text(row[1])};
+  record.health = health_of(sql::text(row[2]));
+  record.health_since = sql::time(row[3]);
+  record.advice = sql::text(row[4]);
+  record.paused = sql::truth(row[5]);
+  record.last_success = sql::maybe_time(row[6]);
+  record.last_post = sql::maybe_time(row[7]);
+  record.posts_today = sql::number(row[8]);
+  record.posts_usual = sql::number(row[9]);
+  return record;
+}
+
+}  // namespace
+
+Result<ChannelRecord> Store::channel(const ChannelName& name) {
+  static const std::string text = std::string(k_channel_columns) + " WHERE c.name = $2::text";
+  static const Statement statement{"channel", text.c_str()};
+  const auto now = inside_->clock.now();
+  return inside_->pool.read([&](sql::Work& work) -> Result<ChannelRecord> {
+    const auto rows = work.run(statement, Parameters() << now << name.value());
+    if (!rows.empty()) return read_channel(rows[0]);
+    ChannelRecord unused;
+    unused.name = name;
+    unused.health_since = now;
+    return unused;
+  });
+}
+
+Result<std::vector<ChannelRecord>> Store::channels() {
+  static const std::string text = std::string(k_channel_columns) + " ORDER BY c.name";
+  static const Statement statement{"channels", text.c_str()};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<ChannelRecord>> {
+    std::vector<ChannelRecord> records;
+    for (const auto& row : work.run(statement, Parameters() << inside_->clock.now())) {
+      records.push_back(read_channel(row));
+    }
+    return records;
+  });
+}
+
+Result<> Store::save_health(const ChannelName& name, Health health, std::string_view advice) {
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_save_health,
+             Parameters() << name.value() << kanal::name(health) << advice << inside_->clock.now());
+    return {};
+  }));
+  inside_->notifier.touch();
+  return {};
+}
+
+Result<> Store::set_paused(const ChannelName& name, bool paused) {
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_set_paused, Parameters() << name.value() << paused << inside_->clock.now());
+    return {};
+  }));
+  inside_->notifier.touch();
+  return {};
+}
+
+Result<std::optional<Lease>> Store::lease(const ChannelName& name, std::string_view node,
+                                          std::chrono::milliseconds duration) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<std::optional<Lease>> {
+    const auto now = inside_->clock.now();
+    const auto rows =
+        work.run(k_lease, Parameters() << name.value() << node << now << now + duration);
+    if (rows.empty()) return std::optional<Lease>();
+    return std::optional<Lease>(Lease{name, sql::number(rows[0][0])});
+  });
+}
+
+}  // namespace kanal

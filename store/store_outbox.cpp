@@ -1,0 +1,256 @@
+#include <algorithm>
+
+#include "store/inside.hpp"
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr int k_most_rows = 1000;
+constexpr auto k_floor_life = std::chrono::seconds(3);
+
+constexpr Statement k_claim{
+    "claim",
+    "WITH next AS MATERIALIZED ("
+    "  SELECT id FROM outbox WHERE channel = $1::text AND state = 'owed'"
+    "  AND due_at <= $2::timestamptz AND due_at >= $3::timestamptz"
+    "  ORDER BY due_at LIMIT $4::integer FOR UPDATE SKIP LOCKED)"
+    " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, node = $5::text,"
+    " leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
+    " RETURNING o.id, o.attempts, micros(o.due_at)"};
+
+// The row's own address, else the one left with the report, else how the channel knows them.
+constexpr const char* k_reply_columns =
+    "SELECT o.id, o.report, o.step, r.code, o.channel, coalesce(o.address, k.address), a.sealed,"
+    " a.channel, o.in_reply_to, o.language, o.subject, o.text, o.acknowledgement, o.state,"
+    " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail"
+    " FROM outbox AS o JOIN report AS r ON r.id = o.report"
+    " LEFT JOIN reporter AS a ON a.id = o.reporter"
+    " LEFT JOIN contact AS k ON k.report = o.report AND k.channel = o.channel"
+    "  AND k.reporter = o.reporter ";
+
+// Oldest first; the newest ten are enough for any client to find the thread.
+constexpr Statement k_references{
+    "references",
+    "SELECT u.id, t.external_id FROM unnest($1::bigint[], $2::bigint[], $3::text[])"
+    " AS u (id, report, channel) CROSS JOIN LATERAL ("
+    "  SELECT m.external_id, m.at FROM ("
+    "   SELECT p.external_id, p.received_at AS at FROM post AS p"
+    "   WHERE p.report = u.report AND p.channel = u.channel"
+    "   UNION ALL SELECT o.external_id, o.settled_at FROM outbox AS o"
+    "   WHERE o.report = u.report AND o.channel = u.channel AND o.external_id IS NOT NULL) AS m"
+    "  ORDER BY m.at DESC LIMIT 10) AS t ORDER BY u.id, t.at"};
+
+// Only who holds the claim may say how it ended; what is uncertain may be found out by anybody.
+constexpr Statement k_settle{
+    "settle",
+    "UPDATE outbox AS o SET state = s.state, detail = s.detail,"
+    " external_id = coalesce(s.external_id, o.external_id),"
+    " due_at = coalesce(s.retry_at, o.due_at),"
+    " settled_at = CASE WHEN s.state = 'owed' THEN NULL ELSE $7::timestamptz END,"
+    " node = NULL, leased_until = NULL"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
+    " $6::timestamptz[]) AS s (id, attempt, state, external_id, detail, retry_at)"
+    " WHERE o.id = s.id"
+    " AND (o.state = 'sending' AND o.attempts = s.attempt OR o.state = 'uncertain')"};
+
+constexpr Statement k_lock_outbox{
+    "lock_outbox", "SELECT FROM outbox WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
+
+constexpr Statement k_expire{
+    "expire",
+    "UPDATE outbox SET state = 'uncertain', detail = 'the sender was lost: ' || coalesce(node, ''),"
+    " settled_at = $2::timestamptz, leased_until = NULL WHERE id IN ("
+    "  SELECT id FROM outbox WHERE channel = $1::text AND state = 'sending'"
+    "  AND leased_until <= $2::timestamptz ORDER BY id FOR UPDATE SKIP LOCKED)"
+    " RETURNING id"};
+
+OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
+  OutboxRecord record;
+  auto& reply = record.reply;
+  reply.id = OutboxId(sql::number(row[0]));
+  reply.report = ReportId(sql::number(row[1]));
+  reply.step = sql::small(row[2]);
+  reply.code = TrackingCode(sql::text(row[3]));
+  reply.channel = ChannelName(sql::text(row[4]));
+  reply.key = std::to_string(reply.report.value()) + "." + std::to_string(reply.step) + "." +
+              reply.channel.value();
+  reply.thread_token = std::to_string(reply.report.value());
+  if (!row[5].is_null()) {
+    reply.address = keys.unseal(Purpose::identity, sql::bytes(row[5])).value_or(std::string());
+  } else if (!row[6].is_null()) {
+    const auto author = unseal_author(keys, sql::bytes(row[6])).value_or(Author());
+    const bool own = sql::text(row[7]) == reply.channel.value();
+    reply.address = own ? author.id.value() : author.email;
+  }
+  if (!row[8].is_null()) reply.in_reply_to = ExternalId(sql::text(row[8]));
+  reply.language = sql::text(row[9]);
+  reply.subject = sql::text(row[10]);
+  reply.text = sql::text(row[11]);
+  reply.acknowledgement = sql::truth(row[12]);
+  record.state = reply_state_of(sql::text(row[13])).value_or(ReplyState::uncertain);
+  record.attempts = sql::small(row[14]);
+  record.due_at = sql::time(row[15]);
+  record.settled_at = sql::maybe_time(row[16]);
+  record.detail = sql::text(row[17]);
+  return record;
+}
+
+std::vector<OutboxRecord> read_all(const Keys& keys, const pqxx::result& rows) {
+  std::vector<OutboxRecord> records;
+  records.reserve(rows.size());
+  for (const auto& row : rows) records.push_back(read_outbox(keys, row));
+  return records;
+}
+
+/// The replies of these rows, ready to be sent, in the order in which they fell due.
+std::vector<Reply> read_replies(sql::Work& work, const Keys& keys, const Column& ids) {
+  static const std::string text =
+      std::string(k_reply_columns) + "WHERE o.id = ANY($1::bigint[]) ORDER BY o.due_at, o.id";
+  static const Statement statement{"replies", text.c_str()};
+  std::vector<Reply> replies;
+  Column id(Type::bigint), report(Type::bigint), channel(Type::text);
+  for (auto& record : read_all(keys, work.run(statement, Parameters() << ids))) {
+    id.add(record.reply.id.value());
+    report.add(record.reply.report.value());
+    channel.add(record.reply.channel.value());
+    replies.push_back(std::move(record.reply));
+  }
+  for (const auto& row : work.run(k_references, Parameters() << id << report << channel)) {
+    const OutboxId of(sql::number(row[0]));
+    const auto reply =
+        std::find_if(replies.begin(), replies.end(), [&](const Reply& r) { return r.id == of; });
+    if (reply != replies.end()) reply->references.emplace_back(sql::text(row[1]));
+  }
+  return replies;
+}
+
+constexpr Time k_always{};
+
+}  // namespace
+
+Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_view node, int most,
+                                        std::chrono::milliseconds lease) {
+  const auto now = inside_->clock.now();
+  auto& claims = inside_->claims;
+  Time from = k_always;
+  {
+    const std::scoped_lock lock(claims.mutex);
+    const auto floor = claims.floors.find(channel.value());
+    if (floor != claims.floors.end() && now < floor->second.until) from = floor->second.due_at;
+  }
+  struct Claimed {
+    std::vector<Reply> replies;
+    std::vector<std::pair<std::int64_t, int>> attempts;
+    Time newest = k_always;
+  };
+  auto claimed = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<Claimed> {
+    const auto ask = [&](Time since) {
+      return work.run(k_claim, Parameters()
+                                   << channel.value() << now << since
+                                   << std::clamp(most, 0, k_most_rows) << node << now + lease);
+    };
+    auto rows = ask(from);
+    if (rows.empty() && from != k_always) rows = ask(k_always);
+    Claimed result;
+    if (rows.empty()) return result;
+    Column ids(Type::bigint, rows.size(), 8);
+    for (const auto& row : rows) {
+      ids.add(sql::number(row[0]));
+      result.attempts.emplace_back(sql::number(row[0]), sql::small(row[1]));
+      result.newest = std::max(result.newest, sql::time(row[2]));
+    }
+    result.replies = read_replies(work, inside_->keys, ids);
+    return result;
+  }));
+  const std::scoped_lock lock(claims.mutex);
+  if (claimed.attempts.empty()) {
+    claims.floors.erase(channel.value());
+  } else {
+    auto& floor = claims.floors[channel.value()];
+    if (now >= floor.until) floor.until = now + k_floor_life;
+    // Another claimer may hold rows that fall due earlier and may let go of them again; they are
+    // found when the floor has lived its time.
+    floor.due_at = claimed.newest;
+  }
+  for (const auto& [id, attempt] : claimed.attempts) claims.held[id] = attempt;
+  return std::move(claimed.replies);
+}
+
+Result<> Store::settle(std::span<const Settlement> settlements) {
+  if (settlements.empty()) return {};
+  Column id(Type::bigint), attempt(Type::integer), state(Type::text), external_id(Type::text),
+      detail(Type::text), retry_at(Type::time);
+  {
+    const std::scoped_lock lock(inside_->claims.mutex);
+    for (const auto& settlement : settlements) {
+      const auto held = inside_->claims.held.find(settlement.id.value());
+      id.add(settlement.id.value());
+      attempt.add(held == inside_->claims.held.end() ? -1 : held->second);
+      state.add(name(settlement.state));
+      settlement.external_id.empty() ? external_id.null()
+                                     : external_id.add(key_of(settlement.external_id));
+      detail.add(settlement.detail);
+      retry_at.add_or_null(settlement.retry_at);
+    }
+  }
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_lock_outbox, Parameters() << id);
+    work.run(k_settle, Parameters() << id << attempt << state << external_id << detail << retry_at
+                                    << inside_->clock.now());
+    return {};
+  }));
+  {
+    const std::scoped_lock lock(inside_->claims.mutex);
+    for (const auto& settlement : settlements) {
+      inside_->claims.held.erase(settlement.id.value());
+      // It may fall due again before the floor.
+      if (settlement.state == ReplyState::owed) inside_->claims.floors.clear();
+    }
+  }
+  inside_->notifier.touch();
+  return {};
+}
+
+Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
+    Column ids(Type::bigint);
+    for (const auto& row :
+         work.run(k_expire, Parameters() << channel.value() << inside_->clock.now())) {
+      ids.add(sql::number(row[0]));
+    }
+    if (ids.empty()) return std::vector<Reply>{};
+    return read_replies(work, inside_->keys, ids);
+  });
+}
+
+Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>& channel,
+                                                const std::optional<ReplyState>& state, int most) {
+  static const std::string text =
+      std::string(k_reply_columns) +
+      "WHERE ($1::text = '' OR o.channel = $1::text) AND ($2::text = '' OR o.state = $2::text)"
+      " ORDER BY o.id DESC LIMIT $3::integer";
+  static const Statement statement{"outbox", text.c_str()};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OutboxRecord>> {
+    return read_all(inside_->keys,
+                    work.run(statement, Parameters() << (channel ? channel->value() : std::string())
+                                                     << (state ? name(*state) : std::string_view())
+                                                     << std::clamp(most, 0, k_most_rows)));
+  });
+}
+
+Result<std::vector<OutboxRecord>> Store::replies_of(ReportId id) {
+  static const std::string text =
+      std::string(k_reply_columns) + "WHERE o.report = $1::bigint ORDER BY o.step, o.id";
+  static const Statement statement{"replies_of", text.c_str()};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OutboxRecord>> {
+    return read_all(inside_->keys, work.run(statement, Parameters() << id.value()));
+  });
+}
+
+}  // namespace kanal

@@ -1,0 +1,238 @@
+#include "store/store.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/tracking_code.hpp"
+#include "store/test_world.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("a post becomes a report with its history and an acknowledgement owed") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak di depan pasar"));
+  const auto report = world.store->report(id);
+  REQUIRE(report);
+  REQUIRE(*report);
+  CHECK((*report)->text == "Jalan rusak di depan pasar");
+  CHECK((*report)->steps == 1);
+  CHECK((*report)->reporter);
+  CHECK((*report)->place->latitude == Approx(-8.11));
+  CHECK(world.store->report((*report)->code).value()->id == id);
+
+  const auto history = world.store->history(id).value();
+  REQUIRE(history.size() == 1);
+  CHECK(history[0].step == 1);
+  CHECK(history[0].post);
+  CHECK(history[0].hash == (*report)->head);
+
+  const auto posts = world.store->posts_of(id).value();
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].external_id.value() == "m1");
+  CHECK(posts[0].fate == Fate::report);
+  CHECK(history[0].post == posts[0].id);
+  CHECK(world.store->payload(posts[0].id).value() == "raw m1");
+
+  const auto replies = world.store->replies_of(id).value();
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].state == ReplyState::owed);
+  CHECK(replies[0].reply.address == "made@example.org");
+  CHECK(world.store->verify(id));
+}
+
+TEST_CASE("a redelivered post changes nothing") {
+  World world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  auto again = world.batch({world.post("m1", "Lampu mati")});
+  const auto outcome = world.store->commit(again).value();
+  CHECK_FALSE(outcome.refusal);
+  CHECK(outcome.committed.stored == std::vector<bool>{false});
+  CHECK(outcome.committed.reports == 0);
+  CHECK(outcome.committed.replies == 0);
+  CHECK(world.database.ask("SELECT count(*) FROM report") == "1");
+  CHECK(world.database.ask("SELECT count(*) FROM outbox") == "1");
+  CHECK(world.database.ask("SELECT count(*) FROM entry") == "1");
+  CHECK(world.store->posts_of(id).value().size() == 1);
+}
+
+TEST_CASE("a batch with the same message twice makes one report of it") {
+  World world;
+  auto batch = world.batch({world.post("m1", "Lampu mati"), world.post("m1", "Lampu mati")});
+  const auto outcome = world.store->commit(batch).value();
+  CHECK_FALSE(outcome.refusal);
+  CHECK(outcome.committed.stored == std::vector<bool>{true, false});
+  CHECK(world.database.ask("SELECT count(*) FROM report") == "1");
+}
+
+TEST_CASE("a batch of known and new posts stores the new ones alone") {
+  World world;
+  world.file(world.post("m1", "Satu"));
+  auto batch = world.batch({world.post("m1", "Satu"), world.post("m2", "Dua")});
+  const auto outcome = world.store->commit(batch).value();
+  CHECK(outcome.committed.stored == std::vector<bool>{false, true});
+  CHECK(outcome.committed.reports == 1);
+}
+
+TEST_CASE("the cursor moves with the posts that it covers") {
+  World world;
+  auto batch = world.batch({world.post("m1", "Satu")});
+  batch.next = Cursor{"17"};
+  REQUIRE(world.store->commit(batch));
+  CHECK(world.store->channel(world.mail).value().cursor.value == "17");
+  auto without = world.batch({world.post("m2", "Dua")});
+  REQUIRE(world.store->commit(without));
+  CHECK(world.store->channel(world.mail).value().cursor.value == "17");
+  CHECK(world.store->channel(world.mail).value().posts_today == 2);
+}
+
+TEST_CASE("a change of a report that has moved on is refused and writes nothing") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto report = world.store->report(id).value().value();
+  std::vector<Change> changes{world.act(report, Event::verify, State::at_agency)};
+  CHECK_FALSE(world.store->write(changes).value().refusal);
+  CHECK(world.store->write(changes).value().refusal == Refusal::outdated);
+  CHECK(world.store->report(id).value()->steps == 2);
+  CHECK(world.store->report(id).value()->state == State::at_agency);
+
+  auto batch = world.batch({world.post("m2", "Tambahan")});
+  batch.next = Cursor{"18"};
+  batch.changes[0] = world.act(report, Event::comment, State::received);
+  CHECK(world.store->commit(batch).value().refusal == Refusal::outdated);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "1");
+  CHECK(world.store->channel(world.mail).value().cursor.value.empty());
+}
+
+TEST_CASE("a tracking code that is taken refuses the batch") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  auto batch = world.batch({world.post("m2", "Lain")});
+  batch.changes[0].after.code = world.store->report(id).value()->code;
+  CHECK(world.store->commit(batch).value().refusal == Refusal::outdated);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "1");
+}
+
+TEST_CASE("a stale lease writes nothing") {
+  World world;
+  const auto first = world.store->lease(world.mail, "a", std::chrono::seconds(10)).value();
+  REQUIRE(first);
+  CHECK_FALSE(world.store->lease(world.mail, "b", std::chrono::seconds(10)).value());
+  CHECK(world.store->lease(world.mail, "a", std::chrono::seconds(10)).value()->epoch ==
+        first->epoch);
+  world.clock.advance(std::chrono::seconds(11));
+  const auto second = world.store->lease(world.mail, "b", std::chrono::seconds(10)).value();
+  REQUIRE(second);
+
+  auto batch = world.batch({world.post("m1", "Satu")});
+  batch.next = Cursor{"1"};
+  batch.lease = first;
+  CHECK(world.store->commit(batch).value().refusal == Refusal::stale_lease);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "0");
+  batch.lease = second;
+  CHECK_FALSE(world.store->commit(batch).value().refusal);
+  CHECK(world.store->channel(world.mail).value().cursor.value == "1");
+}
+
+TEST_CASE("who a reporter is stands in no table in the clear") {
+  World world;
+  auto post = world.post("m1", "Jalan rusak");
+  post.author = {ExternalId("rahasia@example.org"), "rahasia_akun", "Ibu Rahasia", "+6281234567890",
+                 "rahasia2@example.org"};
+  post.payload = "From: rahasia@example.org";
+  auto batch = world.batch({post});
+  batch.changes[0].replies[0].address = "rahasia3@example.org";
+  REQUIRE(world.store->commit(batch));
+  const auto tables = world.database.ask(
+      "SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM %I t WHERE t::text ~* "
+      "''rahasia|81234567890|%s'')', tablename, tablename, encode('rahasia', 'hex')), ' UNION ALL "
+      "') FROM pg_tables WHERE schemaname = 'public'");
+  CHECK(world.database.ask(tables).empty());
+
+  const auto id = batch.changes[0].after.id;
+  const auto reporter = world.store->report(id).value()->reporter;
+  const auto officer = Actor{Role::national_admin, OfficerId(3), {}, {}};
+  const auto author = world.store->identity(reporter, officer, "to call back").value();
+  CHECK(author.id.value() == "rahasia@example.org");
+  CHECK(author.phone == "+6281234567890");
+  CHECK(world.database.ask("SELECT reason FROM act WHERE act = 'identity' AND officer = 3") ==
+        "to call back");
+  CHECK(world.store->replies_of(id).value().at(0).reply.address == "rahasia3@example.org");
+}
+
+TEST_CASE("the bridge's role cannot change the history, and nor can a slip of the owner") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  for (const std::string statement :
+       {"UPDATE entry SET reason = 'x'", "DELETE FROM entry", "TRUNCATE entry",
+        "UPDATE act SET reason = 'x'", "DELETE FROM act"}) {
+    const auto refused = world.database.ask("SET ROLE kanal_bridge; " + statement);
+    CHECK(refused.find("permission denied") != std::string::npos);
+  }
+  CHECK(world.database.ask("UPDATE entry SET reason = 'x'").find("never changed") !=
+        std::string::npos);
+  CHECK(world.database.ask("SELECT count(*) FROM entry") == "1");
+}
+
+TEST_CASE("verify finds a line that was tampered with") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto report = world.store->report(id).value().value();
+  std::vector<Change> changes{world.act(report, Event::verify, State::at_agency)};
+  REQUIRE(world.store->write(changes));
+  REQUIRE(world.store->verify(id));
+  const auto tamper = GENERATE(
+      as<std::string>{}, "UPDATE entry SET reason = 'x' WHERE step = 1",
+      "DELETE FROM entry WHERE step = 2", "DELETE FROM entry WHERE step = 1",
+      "UPDATE entry_words SET words = 'x'", "UPDATE entry SET officer = 99 WHERE step = 2");
+  world.database.ask("SET session_replication_role = replica; " + tamper);
+  const auto verdict = world.store->verify(id);
+  REQUIRE_FALSE(verdict);
+  CHECK(verdict.error().remedy == Remedy::drop);
+}
+
+TEST_CASE("an erased post leaves no words, and its lines still fit") {
+  World world;
+  auto post = world.post("m1", "Nama saya dan alamat saya");
+  Attachment photo;
+  photo.name = "foto.jpg";
+  photo.bytes = "not really a photo";
+  post.attachments.push_back(photo);
+  auto batch = world.batch({post});
+  batch.changes[0].entries[0].words = "Nama saya dan alamat saya";
+  REQUIRE(world.store->commit(batch));
+  const auto id = batch.changes[0].after.id;
+  const auto stored = world.store->posts_of(id).value().at(0);
+  REQUIRE(stored.attachments.size() == 1);
+  const auto& sha256 = stored.attachments[0].sha256;
+  const auto file =
+      world.database.attachments() / sha256.substr(0, 2) / sha256.substr(2, 2) / sha256;
+  REQUIRE(std::filesystem::exists(file));
+  REQUIRE(world.reports_with("alamat").size() == 1);
+
+  REQUIRE(world.store->erase_post(stored.id, "asked by the author"));
+  CHECK(world.store->verify(id));
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK(world.store->post(stored.id).value()->erased);
+  CHECK(world.store->history(id).value().at(0).words.empty());
+  CHECK(world.store->report(id).value()->text.empty());
+  CHECK(world.reports_with("alamat").empty());
+  const auto tables = world.database.ask(
+      "SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM %I t WHERE t::text ~* "
+      "''alamat'')', tablename, tablename), ' UNION ALL ') FROM pg_tables WHERE schemaname = "
+      "'public'");
+  CHECK(world.database.ask(tables).empty());
+}
+
+TEST_CASE("a session that is cut off before the commit is replaced and the work done once") {
+  World world;
+  auto first = world.batch({world.post("m1", "Satu")});
+  REQUIRE(world.store->commit(first));
+  world.database.ask(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+      "AND pid <> pg_backend_pid()");
+  auto second = world.batch({world.post("m2", "Dua")});
+  const auto outcome = world.store->commit(second);
+  REQUIRE(outcome);
+  CHECK(outcome->committed.reports == 1);
+  CHECK(world.database.ask("SELECT count(*) FROM report") == "2");
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "config/keys.hpp"
+#include "core/clock.hpp"
+#include "store/store.hpp"
+
+namespace kanal::testing {
+
+/// A database of its own for one test, with the newest schema, on a private PostgreSQL that the
+/// test program shares (started at first use, without fsync; gone when the program ends). Also a
+/// directory for attachments. What fails here ends the program.
+class TestDatabase {
+ public:
+  enum class Schema { newest, none };
+  explicit TestDatabase(Schema schema = Schema::newest);
+  ~TestDatabase();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
+
+  /// As the superuser.
+  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] const std::filesystem::path& attachments() const { return attachments_; }
+  [[nodiscard]] StoreOptions options(std::size_t connections = 4) const;
+  [[nodiscard]] std::unique_ptr<Store> open(const Keys& keys, const Clock& clock) const;
+  /// Runs statements as the superuser; the first field of the last answer, or the error's text.
+  std::string ask(const std::string& statements) const;
+
+ private:
+  std::string name_;
+  std::string url_;
+  std::filesystem::path attachments_;
+};
+
+/// The directory of this test program, removed when it ends; for whatever else a test must write.
+std::filesystem::path scratch_directory();
+
+}  // namespace kanal::testing
