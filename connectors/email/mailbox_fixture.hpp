@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "connectors/email/email.hpp"
+#include "tests/support/mail_servers.hpp"
+
+namespace kanal::email::test {
+
+using kanal::test::MailServers;
+
+inline constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                            std::chrono::hours(3)};
+
+/// One pair of servers for the whole test program; tests use mailboxes of their own or empty
+/// theirs.
+inline MailServers& servers() {
+  static MailServers all;
+  return all;
+}
+
+inline std::string mail(const std::string& id, const std::string& text,
+                        const std::string& more_headers = {}) {
+  return "Return-Path: <warga@test.local>\r\nFrom: Wati Warga <Warga@test.local>\r\n"
+         "To: lapor@test.local\r\nSubject: Jalan rusak\r\nMessage-ID: <" +
+         id +
+         ">\r\nDate: Mon, 02 Mar 2026 09:15:00 +0700\r\n"
+         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+         more_headers + "\r\n" + text + "\r\n";
+}
+
+/// A channel on the servers above, with all that it leans on.
+struct Channel {
+  ManualClock clock{k_now};
+  Keys keys = Keys::of_seed("mailbox");
+  Organisation organisation;
+  std::unique_ptr<Http> http;
+  std::unique_ptr<Mail> mail = make_mail();
+  Settings settings;
+  std::unique_ptr<Surroundings> around;
+  std::unique_ptr<Email> email;
+
+  explicit Channel(const std::string& person = "lapor") {
+    ::setenv("KANAL_TEST_MAIL_PASSWORD", MailServers::k_password, 1);
+    settings.address = person + "@test.local";
+    settings.name = "Lapor Buléleng";
+    settings.start_from = "all";
+    settings.imap.host = settings.smtp.host = "127.0.0.1";
+    settings.imap.security = settings.smtp.security = "plain";
+    settings.imap.port = servers().ports().imap;
+    settings.smtp.port = servers().ports().smtp;
+    settings.imap.password = Secret("env:KANAL_TEST_MAIL_PASSWORD");
+    settings.imap.timeout_s = settings.smtp.timeout_s = std::chrono::seconds(10);
+    settings.imap.ca_file = settings.smtp.ca_file = servers().certificate();
+  }
+
+  Email& open() {
+    // Never used by this kind, but a Surroundings has to have one.
+    around.reset(new Surroundings{clock, keys, organisation, *http, *mail, {}});
+    email = std::make_unique<Email>(ChannelName("email"), settings, *around);
+    return *email;
+  }
+};
+
+}  // namespace kanal::email::test
