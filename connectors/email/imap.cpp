@@ -311,8 +311,12 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
   const auto second = "k" + std::to_string(++number_) + " ";
   TRY(send(first + "CAPABILITY\r\n" + second + "SELECT " + quote(to_modified_utf7(folder)) +
            "\r\n"));
-  TRY(finish(first, read_abilities, 0));
-  auto selected = finish(second, read_folder, 0);
+  const auto read_both = [&](Response& response) -> Result<> {
+    TRY(read_abilities(response));
+    return read_folder(response);
+  };
+  TRY(finish(first, read_both, 0));
+  auto selected = finish(second, read_both, 0);
   if (!selected) {
     if (!alive_) return tl::unexpected(std::move(selected.error()));
     return fail(Remedy::reconfigure, "the folder \"" + std::string(folder) +
@@ -351,7 +355,8 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last) {
   const auto fetch = "k" + std::to_string(++number_) + " ";
   TRY(send(noop + "NOOP\r\n" + fetch + "UID FETCH " + std::to_string(first) + ":" +
            std::to_string(last) + ",* (UID RFC822.SIZE INTERNALDATE)\r\n"));
-  TRY(finish(noop, {}, 0));
+  // Dovecot hands out the list before it answers NOOP.
+  TRY(finish(noop, read_listing, 0));
   TRY(finish(fetch, read_listing, 0));
   std::ranges::sort(listings, {}, &Listing::uid);
   const auto same = std::ranges::unique(listings, {}, &Listing::uid);

@@ -36,12 +36,20 @@ inline std::string mail(const std::string& id, const std::string& text,
          more_headers + "\r\n" + text + "\r\n";
 }
 
+/// This kind has no use for it.
+class NoHttp final : public Http {
+ public:
+  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
+    return fail(Remedy::drop, "there is no HTTP here");
+  }
+};
+
 /// A channel on the servers above, with all that it leans on.
 struct Channel {
   ManualClock clock{k_now};
   Keys keys = Keys::of_seed("mailbox");
   Organisation organisation;
-  std::unique_ptr<Http> http;
+  NoHttp http;
   std::unique_ptr<Mail> mail = make_mail();
   Settings settings;
   std::unique_ptr<Surroundings> around;
@@ -62,8 +70,7 @@ struct Channel {
   }
 
   Email& open() {
-    // Never used by this kind, but a Surroundings has to have one.
-    around.reset(new Surroundings{clock, keys, organisation, *http, *mail, {}});
+    around.reset(new Surroundings{clock, keys, organisation, http, *mail, {}});
     email = std::make_unique<Email>(ChannelName("email"), settings, *around);
     return *email;
   }

@@ -10,10 +10,6 @@ Batch poll(Email& email, const Cursor& since = {}, Budget budget = {}) {
   return std::move(*batch);
 }
 
-bool all_seen(const std::vector<MailServers::Stored>& mails) {
-  return std::ranges::all_of(mails, &MailServers::Stored::seen);
-}
-
 #define NEEDS_SERVERS()                                                   \
   if (!MailServers::available()) {                                        \
     WARN("Postfix and Dovecot run for root only: this test did nothing"); \

@@ -251,9 +251,12 @@ std::string filled(std::string_view form, const fs::path& directory,
 }
 
 void give_to_nobody(const fs::path& path) {
-  static const passwd* const nobody = ::getpwnam("nobody");
-  if (nobody == nullptr) return;
-  if (::lchown(path.c_str(), nobody->pw_uid, nobody->pw_gid) != 0) {
+  static const auto ids = [] {
+    const passwd* nobody = ::getpwnam("nobody");
+    if (nobody == nullptr) throw std::runtime_error("there is no user nobody");
+    return std::pair{nobody->pw_uid, nobody->pw_gid};
+  }();
+  if (::lchown(path.c_str(), ids.first, ids.second) != 0) {
     throw std::runtime_error("chown " + path.string());
   }
 }
