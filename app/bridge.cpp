@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <charconv>
+#include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -60,11 +61,15 @@ std::uint16_t free_port(const std::string& host) {
   return port;
 }
 
-std::string node_name() {
-  std::string host(256, '\0');
-  ::gethostname(host.data(), host.size() - 1);
-  host.resize(host.find('\0'));
-  return host + "." + std::to_string(::getpid()) + "." + to_hex(random_bytes(4));
+// The same after a restart, so that a bridge that was killed takes its channels up at once; nobody
+// else has it, as one bridge at a time holds the data directory.
+std::string node_name(const std::filesystem::path& data) {
+  const auto file = data / "node";
+  std::string name;
+  if (std::ifstream known(file); known >> name) return name;
+  name = to_hex(random_bytes(8));
+  std::ofstream(file) << name << "\n";
+  return name;
 }
 
 Response failure_page(const Organisation& organisation, const Request& request, int status,
@@ -249,7 +254,7 @@ std::vector<Route> Bridge::routes() {
 }
 
 void Bridge::start_workers() {
-  const auto node = node_name();
+  const auto node = node_name(home_.prepared.data);
   for (auto& channel : channels_) {
     WorkerOptions options;
     // Forms and webhooks bring their posts themselves.

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -28,6 +29,20 @@ int block_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, number);
   ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   return ::signalfd(-1, &wanted, SFD_CLOEXEC);
+}
+
+// Held by the descriptor until the process ends, however it ends.
+Outcome<> hold_directory(const std::filesystem::path& data) {
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  const auto file = data / "serve.lock";
+  const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
+  if (::flock(held, LOCK_EX | LOCK_NB) != 0) {
+    return stop(1, "another bridge runs with " + data.string() +
+                       "; stop it, or give this one a directory of its own with --data");
+  }
+  return {};
 }
 
 std::string ready_line(const Home& home, const std::string& url,
@@ -98,6 +113,9 @@ void watch(Home& home, int signals) {
 
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
+  const auto checked = prepare(common);
+  if (!checked) return tl::unexpected(checked.error());
+  if (auto held = hold_directory(checked->data); !held) return tl::unexpected(held.error());
   auto home = Home::open(common, false);
   if (!home) return tl::unexpected(home.error());
   auto& prepared = (*home)->prepared;

@@ -1,0 +1,155 @@
+#include <catch2/catch.hpp>
+
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "tests/support/bridge_process.hpp"
+
+namespace kanal::test {
+namespace {
+
+constexpr const char* k_settings =
+    "[channel.form]\nkind = \"webform\"\nleast_fill_s = 0\npeer_burst = 10000\n"
+    "peer_per_hour = 100000\n";
+
+// A one-pixel picture.
+std::string picture() {
+  return from_base64(
+             "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkK"
+             "DA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAA"
+             "AAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==")
+      .value();
+}
+
+std::string token_of(const std::string& page) {
+  return between(page, "name=\"token\" value=\"", "\"");
+}
+
+struct Sent {
+  int status = 0;
+  std::string location;
+  std::string code;
+  std::string secret;
+  std::string body;
+};
+
+Sent send_form(BridgeProcess& bridge, const std::string& token, const std::string& text,
+               bool with_picture = false) {
+  const auto body = multipart(
+      "kanalboundary",
+      {{"token", token},
+       {"text", text},
+       {"subject", "Jalan berlubang"},
+       {"address", "Jalan Ahmad Yani, Singaraja"},
+       {"name", "Ni Luh"}},
+      with_picture ? std::optional(FormFile{"photos", "jalan.jpg", "image/jpeg", picture()})
+                   : std::nullopt);
+  const auto reply = bridge.post("/report", "multipart/form-data; boundary=kanalboundary", body);
+  const auto location = reply.header("location");
+  return {reply.status, location, between(location + "?", "/r/", "?"),
+          between(location, "?k=", "&"), reply.body};
+}
+
+std::string open_form(BridgeProcess& bridge) {
+  const auto form = bridge.get("/report");
+  REQUIRE(form.status == 200);
+  return token_of(form.body);
+}
+
+std::string act(BridgeProcess& bridge, const Sent& sent, const std::string& name,
+                const std::string& fields = {}) {
+  const auto reply =
+      bridge.post("/r/" + sent.code + "/" + name, "application/x-www-form-urlencoded",
+                  "k=" + percent_encode(sent.secret) + fields);
+  INFO(reply.body);
+  CHECK(reply.status == 303);
+  return reply.header("location");
+}
+
+void officer_acts(BridgeProcess& bridge, const std::string& code,
+                  std::vector<std::string> arguments) {
+  std::vector<std::string> all{"report", "act", code};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const auto finished = bridge.command(all);
+  INFO(finished.err);
+  REQUIRE(finished.code == 0);
+}
+
+std::string state_of_report(BridgeProcess& bridge, const std::string& code) {
+  return bridge.query({"report", "show", code}).at(0).text("state");
+}
+
+TEST_CASE("a complaint by web form is verified, disposed, answered, disputed and closed") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto sent = send_form(bridge, open_form(bridge),
+                              "Jalan berlubang di depan Pasar Banyuasri sudah dua minggu.", true);
+  INFO(sent.body);
+  REQUIRE(sent.status == 303);
+  REQUIRE(parse_tracking_code(sent.code));
+  const auto page = bridge.get(sent.location);
+  CHECK(page.status == 200);
+  CHECK(page.body.find("Pasar Banyuasri") != std::string::npos);
+
+  officer_acts(bridge, sent.code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  officer_acts(bridge, sent.code, {"dispose", "--as", "buleleng", "--unit", "putr"});
+  CHECK(bridge
+            .command({
+                "report",
+                "show",
+                sent.code,
+            })
+            .code == 0);
+  CHECK(bridge.command({"report", "act", sent.code, "accept", "--as", "dlh"}).code == 1);
+  CHECK(bridge.command({"report", "act", sent.code, "accept", "--as", "kemenkes"}).code == 1);
+  officer_acts(bridge, sent.code, {"accept", "--as", "putr"});
+  officer_acts(bridge, sent.code,
+               {"answer", "--as", "putr", "--words", "Jalan sudah kami tambal pagi ini."});
+  CHECK(bridge.get("/r/" + sent.code + "?k=" + sent.secret).body.find("tambal pagi ini") !=
+        std::string::npos);
+
+  act(bridge, sent, "dispute");
+  CHECK(state_of_report(bridge, sent.code) == "in_progress");
+  act(bridge, sent, "reply", "&text=Masih+berlubang+di+sisi+timur");
+  officer_acts(bridge, sent.code, {"answer", "--as", "putr", "--words", "Sisi timur selesai."});
+  act(bridge, sent, "rate", "&rating=5");
+  CHECK(state_of_report(bridge, sent.code) == "closed");
+  const auto verified = bridge.command({"report", "verify", sent.code});
+  INFO(verified.err);
+  CHECK(verified.code == 0);
+  CHECK(bridge.stop() == 0);
+}
+
+TEST_CASE("a stranger without the secret link may read but not act") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto sent = send_form(bridge, open_form(bridge), "Sampah menumpuk di TPS Banyuning.");
+  REQUIRE(sent.status == 303);
+  const auto reply = bridge.post("/r/" + sent.code + "/reply", "application/x-www-form-urlencoded",
+                                 "k=guess&text=x");
+  CHECK(reply.status == 404);
+  CHECK(bridge.get("/r/" + sent.code).body.find("name=\"k\"") == std::string::npos);
+}
+
+TEST_CASE("the same opening of a form makes one report, however often it is sent and killed") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto token = open_form(bridge);
+  const auto first = send_form(bridge, token, "Lampu jalan mati di Jalan Gajah Mada.");
+  REQUIRE(first.status == 303);
+  bridge.kill();
+  bridge.start();
+  const auto again = send_form(bridge, token, "Lampu jalan mati di Jalan Gajah Mada.");
+  CHECK(again.code == first.code);
+  CHECK(bridge.query({"report", "list"}).size() == 1);
+  CHECK(bridge.get(first.location).status == 200);
+}
+
+TEST_CASE("Ctrl-C stops everything, the database too") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  CHECK(bridge.stop() == 0);
+  CHECK_FALSE(std::filesystem::exists(bridge.directory() / "data/postgres/data/postmaster.pid"));
+}
+
+}  // namespace
+}  // namespace kanal::test
