@@ -31,9 +31,9 @@ constexpr Statement k_authors{
     "authors",
     "SELECT r.lookup, r.id, r.blocked,"
     " (SELECT count(*) FROM (SELECT FROM outbox AS o WHERE o.reporter = r.id"
-    "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS some),"
+    "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS latest),"
     " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
-    "   AND p.received_at > $3::timestamptz LIMIT 1000) AS some)"
+    "   AND p.received_at > $3::timestamptz LIMIT 1000) AS latest)"
     " FROM reporter AS r WHERE r.channel = $1::text AND r.lookup = ANY($2::bytea[])"};
 
 // (place in the batch, way found, nearness, report): by token; by the ids of our replies and of
