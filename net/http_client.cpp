@@ -1,348 +1,527 @@
 #include "net/http_client.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
-#include <cstring>
+#include <cctype>
+#include <csignal>
+#include <future>
 #include <mutex>
 #include <netdb.h>
-#include <netinet/in.h>
+#include <optional>
 #include <string_view>
 #include <sys/socket.h>
-#include <vector>
+#include <thread>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
-#include "core/text.hpp"
+#include "net/address.hpp"
 
 namespace kanal {
-
 namespace {
 
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::size_t k_most_idle = 8;
+constexpr long k_connections_each = 4;
+constexpr long k_connection_idle_s = 30;
 constexpr int k_most_redirects = 5;
-constexpr std::size_t k_most_idle_handles = 16;
-constexpr std::size_t k_most_header_bytes = 64U << 10U;
+constexpr std::size_t k_url_bytes = 8U << 10U;
+constexpr std::size_t k_header_bytes = 128U << 10U;
+constexpr std::size_t k_said_bytes = 200;
+constexpr auto k_is_private = " is an address of a private network, which is not called";
 
-struct Close {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-using Handle = std::unique_ptr<CURL, Close>;
-using List = std::unique_ptr<curl_slist, Close>;
-using Url = std::unique_ptr<CURLU, Close>;
-
-bool is_private_v4(std::uint32_t address) {
-  const auto in = [&](std::uint32_t network, unsigned bits) {
-    return (address >> (32U - bits)) == (network >> (32U - bits));
-  };
-  // RFC 6890 and 6598: this host, private, shared, loopback, link-local, documentation, benchmark,
-  // multicast and reserved.
-  return in(0x00000000, 8) || in(0x0A000000, 8) || in(0x64400000, 10) || in(0x7F000000, 8) ||
-         in(0xA9FE0000, 16) || in(0xAC100000, 12) || in(0xC0000000, 24) || in(0xC0000200, 24) ||
-         in(0xC0A80000, 16) || in(0xC6120000, 15) || in(0xC6336400, 24) || in(0xCB007100, 24) ||
-         in(0xE0000000, 3);
-}
-
-bool is_private(const sockaddr* address) {
-  if (address->sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, address, sizeof v4);
-    return is_private_v4(ntohl(v4.sin_addr.s_addr));
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* handle) const {
+    Free(handle);
   }
-  if (address->sa_family != AF_INET6) return true;
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, address, sizeof v6);
-  const auto& bytes = v6.sin6_addr.s6_addr;
-  const auto embedded = [&](std::size_t at) {
-    return is_private_v4((static_cast<std::uint32_t>(bytes[at]) << 24U) |
-                         (static_cast<std::uint32_t>(bytes[at + 1]) << 16U) |
-                         (static_cast<std::uint32_t>(bytes[at + 2]) << 8U) | bytes[at + 3]);
-  };
-  const auto starts = [&](std::initializer_list<std::uint8_t> with) {
-    return std::equal(with.begin(), with.end(), std::begin(bytes));
-  };
-  if (starts({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) return embedded(12);
-  if (starts({0, 0x64, 0xFF, 0x9B})) return embedded(12);
-  if (starts({0x20, 0x02})) return embedded(2);
-  // Only what is handed out globally (2000::/3) is public; not the documentation's part of it.
-  return (bytes[0] & 0xE0U) != 0x20U || starts({0x20, 0x01, 0x0D, 0xB8});
+};
+using Handle = std::unique_ptr<CURL, Freed<curl_easy_cleanup>>;
+using List = std::unique_ptr<curl_slist, Freed<curl_slist_free_all>>;
+using Url = std::unique_ptr<CURLU, Freed<curl_url_cleanup>>;
+using CurlText = std::unique_ptr<char, Freed<curl_free>>;
+
+std::string lower(std::string_view text) {
+  std::string low(text);
+  for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return low;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view k_blank = " \t\r\n";
+  const auto first = text.find_first_not_of(k_blank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+/// An http or https address taken apart.
+struct Target {
+  std::string url;
+  std::string origin;  ///< scheme://host:port, fit for messages
+  std::string host;    ///< without brackets
+};
+
+std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return {};
+  const CurlText owned(text);
+  return text;
+}
+
+Result<Target> target_of(const Url& url) {
+  if (!url) return fail(Remedy::retry, "out of memory");
+  Target target;
+  const auto scheme = part(url.get(), CURLUPART_SCHEME);
+  if (!is_one_of(scheme, {"http", "https"})) {
+    return fail(Remedy::reconfigure, "only http and https addresses can be fetched");
+  }
+  target.host = part(url.get(), CURLUPART_HOST);
+  target.origin = scheme + "://" + lower(target.host) + ":" +
+                  part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
+  target.url = part(url.get(), CURLUPART_URL);
+  if (target.host.starts_with('[') && target.host.ends_with(']')) {
+    target.host = target.host.substr(1, target.host.size() - 2);
+  }
+  if (target.host.empty() || target.url.empty() || target.url.size() > k_url_bytes) {
+    return fail(Remedy::reconfigure, "this is not an address that can be fetched");
+  }
+  return target;
+}
+
+Result<Target> parse_target(std::string_view text) {
+  const bool clean =
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c != 0x7f; });
+  if (!clean || text.size() > k_url_bytes || text.find("://") == std::string_view::npos) {
+    return fail(Remedy::reconfigure, "this is not an address that can be fetched");
+  }
+  Url url(curl_url());
+  const auto code = curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(),
+                                 CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+  if (code != CURLUE_OK) {
+    return fail(Remedy::reconfigure, "this is not an address that can be fetched" +
+                                         (code == CURLUE_USER_NOT_ALLOWED
+                                              ? std::string(": it holds a user name")
+                                              : std::string(": ") + curl_url_strerror(code)));
+  }
+  return target_of(url);
+}
+
+Result<Target> redirected(const Target& from, const std::string& location) {
+  Url url(curl_url());
+  const auto clean = std::all_of(location.begin(), location.end(),
+                                 [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
+  if (!clean || location.size() > k_url_bytes ||
+      curl_url_set(url.get(), CURLUPART_URL, from.url.c_str(), 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, location.c_str(),
+                   CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) != CURLUE_OK) {
+    return fail(Remedy::drop, from.origin + " redirects to something that is no address");
+  }
+  return target_of(url);
+}
+
+/// What curl's callbacks share with one exchange.
 struct Exchange {
   HttpReply reply;
   std::size_t most_bytes = 0;
   std::size_t header_bytes = 0;
+  bool check_addresses = true;
+  bool may_repeat = false;  ///< a safe method
+  bool refused_address = false;
+  bool sent = false;
+  bool sent_twice = false;
   bool too_long = false;
-  bool refused_private = false;
-  bool allow_private = false;
+  bool in_body = false;
+  std::array<char, CURL_ERROR_SIZE> said{};
 };
 
-std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* to) {
-  auto& exchange = *static_cast<Exchange*>(to);
-  const auto length = size * count;
-  if (exchange.reply.body.size() + length > exchange.most_bytes) {
-    exchange.too_long = true;
-    return 0;
-  }
-  exchange.reply.body.append(bytes, length);
-  return length;
-}
-
-std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* to) {
-  auto& exchange = *static_cast<Exchange*>(to);
-  const auto length = size * count;
-  exchange.header_bytes += length;
-  if (exchange.header_bytes > k_most_header_bytes) {
-    exchange.too_long = true;
-    return 0;
-  }
-  const std::string_view line(bytes, length);
-  if (line.starts_with("HTTP/")) exchange.reply.headers.clear();  // after a 100 Continue
-  const auto colon = line.find(':');
-  if (colon != std::string_view::npos) {
-    exchange.reply.headers.emplace_back(to_lower_ascii(line.substr(0, colon)),
-                                        std::string(trim(line.substr(colon + 1))));
-  }
-  return length;
-}
-
-// The address that a name really led to: a name checked beforehand may lead elsewhere by now.
-curl_socket_t open_socket(void* to, curlsocktype /*purpose*/, curl_sockaddr* address) {
-  auto& exchange = *static_cast<Exchange*>(to);
-  if (!exchange.allow_private && is_private(&address->addr)) {
-    exchange.refused_private = true;
+curl_socket_t open_socket(void* context, curlsocktype purpose, curl_sockaddr* address) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  if (purpose != CURLSOCKTYPE_IPCXN ||
+      (exchange.check_addresses && !is_public_address(address->addr))) {
+    exchange.refused_address = true;
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(
-      text, [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7F; });
+/// Runs when the connection stands, new or reused, and before the request's first byte.
+int before_request(void* context, char* peer, char* /*own*/, int /*peer_port*/, int /*own_port*/) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  if (exchange.check_addresses && !is_public_address(std::string_view(peer))) {
+    exchange.refused_address = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  // curl would repeat a request whose reused connection died, though the far side may have read it.
+  if (exchange.sent && !exchange.may_repeat) {
+    exchange.sent_twice = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  exchange.sent = true;
+  return CURL_PREREQFUNC_OK;
 }
 
-tl::unexpected<Error> explain(CURLcode code, const Exchange& exchange, const std::string& host,
-                              const char* detail, bool sent) {
-  if (exchange.refused_private) {
-    return fail(Remedy::drop, host + " is an address of a private network, which is not called");
+std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* context) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  const std::string_view line(bytes, size * count);
+  exchange.header_bytes += line.size();
+  if (exchange.header_bytes > k_header_bytes) {
+    exchange.too_long = true;
+    return 0;
   }
-  if (exchange.too_long) return fail(Remedy::drop, host + " answered more than is read");
-  const std::string what =
-      host + ": " + (detail[0] != '\0' ? std::string(detail) : curl_easy_strerror(code));
+  if (exchange.in_body) return line.size();
+  if (line.starts_with("HTTP/")) {
+    exchange.reply.headers.clear();
+    return line.size();
+  }
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    exchange.reply.headers.emplace_back(lower(trimmed(line.substr(0, colon))),
+                                        trimmed(line.substr(colon + 1)));
+  }
+  return line.size();
+}
+
+std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* context) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  exchange.in_body = true;
+  if (size * count > exchange.most_bytes - exchange.reply.body.size()) {
+    exchange.too_long = true;
+    return 0;
+  }
+  exchange.reply.body.append(bytes, size * count);
+  return size * count;
+}
+
+bool is_safe(std::string_view method) {
+  return is_one_of(method, {"GET", "HEAD"});
+}
+
+Result<> check_call(const HttpCall& call) {
+  if (!is_token(call.method) || is_one_of(call.method, {"CONNECT", "TRACE"})) {
+    return fail(Remedy::reconfigure, "this is not a method that can be used");
+  }
+  if (is_safe(call.method) && !call.body.empty()) {
+    return fail(Remedy::reconfigure, call.method + " takes no body");
+  }
+  for (const auto& [name, value] : call.headers) {
+    if (!is_token(name) || !is_field_value(value)) {
+      return fail(Remedy::drop, "a header holds characters that it must not hold");
+    }
+    if (is_one_of(lower(name), {"host", "content-length", "transfer-encoding", "connection",
+                                "expect", "upgrade", "te", "trailer"})) {
+      return fail(Remedy::reconfigure, "the header " + name + " is not the caller's to set");
+    }
+  }
+  return {};
+}
+
+/// Only what cannot identify anybody goes along to another origin.
+void drop_credentials(Fields& headers) {
+  std::erase_if(headers, [](const auto& field) {
+    return !is_one_of(lower(field.first), {"accept", "accept-language", "user-agent", "range"});
+  });
+}
+
+Result<List> header_list(const Fields& headers, bool has_body) {
+  List list;
+  bool complete = true;
+  const auto add = [&](const std::string& line) {
+    auto* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) {
+      complete = false;
+      return;
+    }
+    (void)list.release();
+    list.reset(longer);
+  };
+  bool typed = false;
+  for (const auto& [name, value] : headers) {
+    typed = typed || lower(name) == "content-type";
+    add(trimmed(value).empty() ? name + ";" : name + ": " + value);
+  }
+  if (has_body && !typed) add("Content-Type:");
+  add("Expect:");
+  if (!complete) return fail(Remedy::retry, "out of memory");
+  return list;
+}
+
+void set_method(CURL* handle, const HttpCall& call) {
+  if (call.method == "GET") {
+    curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+  } else if (call.method == "HEAD") {
+    curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+  } else {
+    curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(call.body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, call.body.data());
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+  }
+}
+
+void set_limits(CURL* handle, const HttpCall& call, milliseconds left) {
+  const auto left_ms = static_cast<long>(left.count());
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, left_ms);
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, left_ms);
+  // Otherwise a slow resolver is waited for beyond the deadline.
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE,
+                   static_cast<curl_off_t>(std::max<std::size_t>(call.most_bytes, 1)));
+  curl_easy_setopt(handle, CURLOPT_MAXCONNECTS, k_connections_each);
+  curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, k_connection_idle_s);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+void set_callbacks(CURL* handle, Exchange& exchange) {
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, exchange.said.data());
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, before_request);
+  curl_easy_setopt(handle, CURLOPT_PREREQDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, &exchange);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &exchange);
+}
+
+bool is_for_a_person(CURLcode code) {
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-      return fail(Remedy::reconfigure, what);
-    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CIPHER:
     case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-      return fail(Remedy::retry, what);
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+      return true;
     default:
-      return fail(sent ? Remedy::uncertain : Remedy::retry, what);
+      return false;
   }
 }
 
-std::string url_part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
-  std::string copy = text;
-  curl_free(text);
-  return copy;
-}
-
-std::string origin_of(CURLU* url) {
-  char* port = nullptr;
-  std::string text = url_part(url, CURLUPART_SCHEME) + "://" + url_part(url, CURLUPART_HOST);
-  if (curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-    text += std::string(":") + port;
-    curl_free(port);
+std::string printable(std::string_view text) {
+  std::string clean(text.substr(0, k_said_bytes));
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') c = '?';
   }
-  return text;
+  return clean;
 }
 
-// A proxy looks names up itself, out of our sight: they are looked up here first.
-bool leads_to_private(const std::string& host) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  auto bare = host;
-  if (bare.starts_with('[') && bare.ends_with(']')) bare = bare.substr(1, bare.size() - 2);
-  if (::getaddrinfo(bare.c_str(), nullptr, &wanted, &found) != 0) return false;
-  bool any = false;
-  for (const auto* each = found; each != nullptr; each = each->ai_next) {
-    any = any || is_private(each->ai_addr);
+tl::unexpected<Error> failure(CURL* handle, CURLcode code, const Exchange& exchange,
+                              const HttpCall& call, const Target& target) {
+  if (exchange.refused_address) {
+    return fail(Remedy::drop, target.origin + k_is_private);
   }
-  ::freeaddrinfo(found);
-  return any;
+  if (exchange.too_long || code == CURLE_FILESIZE_EXCEEDED) {
+    return fail(is_safe(call.method) ? Remedy::drop : Remedy::uncertain,
+                target.origin + " answered more than is read");
+  }
+  const auto why = printable(exchange.said[0] != '\0' ? std::string_view(exchange.said.data())
+                                                      : curl_easy_strerror(code));
+  if (exchange.sent) {
+    return fail(Remedy::uncertain, target.origin + " was asked and did not answer: " +
+                                       (exchange.sent_twice ? "it closed the connection" : why));
+  }
+  long tunnel = 0;
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  const bool proxy_refuses = tunnel >= 400 && tunnel < 500;
+  return fail(is_for_a_person(code) || proxy_refuses ? Remedy::reconfigure : Remedy::retry,
+              target.origin + " could not be asked: " + why);
 }
 
-bool is_credential(std::string_view name) {
-  return equals_ignoring_case(name, "authorization") || equals_ignoring_case(name, "cookie") ||
-         equals_ignoring_case(name, "proxy-authorization");
+using Addresses = std::unique_ptr<addrinfo, Freed<freeaddrinfo>>;
+
+/// The resolver knows no deadline, so a thread waits for it and is left behind if need be.
+Result<> check_name(const Target& target, milliseconds left) {
+  auto promise = std::make_shared<std::promise<std::optional<bool>>>();
+  auto answer = promise->get_future();
+  std::thread([promise, host = target.host] {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_IDN;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) {
+      promise->set_value(std::nullopt);
+      return;
+    }
+    const Addresses owned(found);
+    bool all_public = true;
+    for (const auto* at = found; at != nullptr; at = at->ai_next) {
+      all_public = all_public && is_public_address(*at->ai_addr);
+    }
+    promise->set_value(all_public);
+  }).detach();
+  if (answer.wait_for(left) != std::future_status::ready) {
+    return fail(Remedy::retry, target.origin + " could not be resolved in time");
+  }
+  const auto all_public = answer.get();
+  if (!all_public) {
+    return fail(Remedy::retry, target.origin +
+                                   " cannot be resolved, so its address cannot be "
+                                   "checked before the proxy is asked for it");
+  }
+  if (!*all_public) {
+    return fail(Remedy::drop, target.origin + k_is_private);
+  }
+  return {};
+}
+
+void start_curl() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    // TLS writes to a closed socket raise it, and NOSIGNAL leaves that to the program.
+    struct sigaction old {};
+    if (sigaction(SIGPIPE, nullptr, &old) == 0 && old.sa_handler == SIG_DFL) {
+      std::signal(SIGPIPE, SIG_IGN);
+    }
+  });
 }
 
 class CurlHttp final : public Http {
  public:
-  explicit CurlHttp(HttpClientOptions options) : options_(std::move(options)) {
-    static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    (void)started;
-  }
+  explicit CurlHttp(HttpClientOptions options) : options_(std::move(options)) { start_curl(); }
 
-  Result<HttpReply> fetch(const HttpCall& call) override {
-    auto current = call;
-    const auto end = std::chrono::steady_clock::now() + call.timeout_ms;
+  Result<HttpReply> fetch(const HttpCall& asked) override {
+    const auto deadline = Clock::now() + asked.timeout_ms;
+    TRY(check_call(asked));
+    if (!is_field_value(options_.user_agent)) {
+      return fail(Remedy::reconfigure, "the user agent holds characters that it must not hold");
+    }
+    auto call = asked;
+    auto target = TRY(parse_target(call.url));
     for (int redirects = 0;; ++redirects) {
-      current.timeout_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-          end - std::chrono::steady_clock::now());
-      if (current.timeout_ms.count() <= 0) {
-        return fail(Remedy::retry, "the redirects of " + call.url + " took too long");
+      auto reply = TRY(exchange(call, target, deadline));
+      const auto location = reply.header("location");
+      if (call.method != "GET" || location.empty() ||
+          !(reply.status == 301 || reply.status == 302 || reply.status == 303 ||
+            reply.status == 307 || reply.status == 308)) {
+        return reply;
       }
-      auto reply = TRY(fetch_one(current));
-      const bool redirected = reply.status == 301 || reply.status == 302 || reply.status == 303 ||
-                              reply.status == 307 || reply.status == 308;
-      if (!redirected || call.method != "GET" || reply.header("location").empty()) return reply;
-      if (redirects == k_most_redirects) return fail(Remedy::drop, "too many redirects");
-      TRY(follow(current, reply.header("location")));
+      if (redirects == k_most_redirects) {
+        return fail(Remedy::drop, target.origin + " redirects again and again");
+      }
+      auto next = TRY(redirected(target, location));
+      if (next.origin != target.origin) drop_credentials(call.headers);
+      target = std::move(next);
     }
   }
 
  private:
-  static Result<> follow(HttpCall& call, const std::string& location) {
-    const Url url(curl_url());
-    curl_url_set(url.get(), CURLUPART_URL, call.url.c_str(), 0);
-    const auto before = origin_of(url.get());
-    if (curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK) {
-      return fail(Remedy::drop, "redirected to what is not an address");
-    }
-    if (origin_of(url.get()) != before) {
-      std::erase_if(call.headers, [](const auto& header) { return is_credential(header.first); });
-    }
-    call.url = url_part(url.get(), CURLUPART_URL);
-    return {};
-  }
+  struct Session {
+    Handle handle;
+    std::string origin;  ///< of the last call
+  };
 
-  Result<std::string> check(const HttpCall& call) const {
-    const Url url(curl_url());
-    if (has_control(call.url) ||
-        curl_url_set(url.get(), CURLUPART_URL, call.url.c_str(), 0) != CURLUE_OK) {
-      return fail(Remedy::reconfigure, "this is not a web address");
+  Result<HttpReply> exchange(const HttpCall& call, const Target& target,
+                             Clock::time_point deadline) {
+    const auto left = [&] { return std::chrono::floor<milliseconds>(deadline - Clock::now()); };
+    const bool proxied = !options_.proxy.empty();
+    if (proxied && !call.allow_private) {
+      TRY(check_name(target, std::max(left(), milliseconds{0})));
     }
-    const auto scheme = url_part(url.get(), CURLUPART_SCHEME);
-    if (scheme != "http" && scheme != "https") {
-      return fail(Remedy::reconfigure, "only http and https are called, not " + scheme);
-    }
-    const auto host = url_part(url.get(), CURLUPART_HOST);
-    if (has_control(call.method) || std::ranges::any_of(call.headers, [](const auto& header) {
-          return header.first.empty() || header.first.find(':') != std::string::npos ||
-                 has_control(header.first) || has_control(header.second);
-        })) {
-      return fail(Remedy::drop, "a header for " + host + " holds control characters");
-    }
-    if (!options_.proxy.empty() && !call.allow_private && leads_to_private(host)) {
-      return fail(Remedy::drop, host + " is an address of a private network, which is not called");
-    }
-    return host;
-  }
+    if (left().count() <= 0) return fail(Remedy::retry, "no time was left to ask " + target.origin);
 
-  Result<HttpReply> fetch_one(const HttpCall& call) {
-    const auto host = TRY(check(call));
-    auto handle = take_handle(call.allow_private);
-    Exchange exchange;
-    exchange.most_bytes = call.most_bytes;
-    // Through a proxy the socket's own address is the proxy's, which is the administrator's choice.
-    exchange.allow_private = call.allow_private || !options_.proxy.empty();
-    std::array<char, CURL_ERROR_SIZE> detail{};
-    const auto headers = prepare(handle.get(), call, exchange, detail.data());
-    const auto code = curl_easy_perform(handle.get());
-    long status = 0;
-    long request_bytes = 0;
-    curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &request_bytes);
-    if (code != CURLE_OK) {
-      return explain(code, exchange, host, detail.data(), request_bytes > 0);
-    }
-    give_back(std::move(handle), call.allow_private);
-    exchange.reply.status = static_cast<int>(status);
-    return std::move(exchange.reply);
-  }
-
-  List prepare(CURL* handle, const HttpCall& call, Exchange& exchange, char* detail) const {
+    auto session = take_session(target.origin);
+    auto* const handle = session.handle.get();
+    if (handle == nullptr) return fail(Remedy::retry, "out of memory");
+    Exchange state;
+    state.most_bytes = call.most_bytes;
+    state.check_addresses = !proxied && !call.allow_private;
+    state.may_repeat = is_safe(call.method);
+    const auto headers = TRY(header_list(call.headers, !is_safe(call.method)));
+    curl_easy_setopt(handle, CURLOPT_URL, target.url.c_str());
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    set_method(handle, call);
+    set_limits(handle, call, left());
+    set_callbacks(handle, state);
+    set_options(handle);
+    const auto code = curl_easy_perform(handle);
+    auto result = code == CURLE_OK ? answered(handle, state)
+                                   : Result<HttpReply>(failure(handle, code, state, call, target));
     curl_easy_reset(handle);
-    const auto set = [&](CURLoption option, auto value) {
-      curl_easy_setopt(handle, option, value);
-    };
-    set(CURLOPT_URL, call.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout_ms.count()));
-    set(CURLOPT_ERRORBUFFER, detail);
-    set(CURLOPT_USERAGENT, options_.user_agent.c_str());
-    set(CURLOPT_ACCEPT_ENCODING, "");
-    // Set even when empty, or the environment's proxy would be taken.
-    set(CURLOPT_PROXY, options_.proxy.c_str());
-    if (!options_.ca_file.empty()) set(CURLOPT_CAINFO, options_.ca_file.c_str());
-    set(CURLOPT_WRITEFUNCTION, &take_body);
-    set(CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
-    set(CURLOPT_HEADERFUNCTION, &take_header);
-    set(CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
-    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-    set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(&exchange));
-    List headers(curl_slist_append(nullptr, "Expect:"));
-    for (const auto& [name, value] : call.headers) {
-      // curl drops a header without a value unless it ends in a semicolon.
-      const auto line = value.empty() ? name + ";" : name + ": " + value;
-      headers.reset(curl_slist_append(headers.release(), line.c_str()));
-    }
-    set(CURLOPT_HTTPHEADER, headers.get());
-    if (call.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-    if (!call.body.empty() || call.method == "POST") {
-      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
-      set(CURLOPT_POSTFIELDS, call.body.data());
-    }
-    if (call.method != "GET" && call.method != "HEAD") {
-      set(CURLOPT_CUSTOMREQUEST, call.method.c_str());
-    }
-    return headers;
+    give_back(std::move(session));
+    return result;
   }
 
-  // An open connection is not checked again, so calls that may be private keep to their own.
-  Handle take_handle(bool allow_private) {
-    auto& idle = idle_[allow_private ? 1 : 0];
-    {
-      const std::scoped_lock lock(mutex_);
-      if (!idle.empty()) {
-        auto handle = std::move(idle.back());
-        idle.pop_back();
-        return handle;
-      }
-    }
-    Handle handle(curl_easy_init());
-    if (!handle) std::abort();
-    return handle;
+  static Result<HttpReply> answered(CURL* handle, Exchange& state) {
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    state.reply.status = static_cast<int>(status);
+    return std::move(state.reply);
   }
 
-  void give_back(Handle handle, bool allow_private) {
-    auto& idle = idle_[allow_private ? 1 : 0];
-    const std::scoped_lock lock(mutex_);
-    if (idle.size() < k_most_idle_handles) idle.push_back(std::move(handle));
+  void set_options(CURL* handle) const {
+    // Set even when empty, so that the environment names none.
+    curl_easy_setopt(handle, CURLOPT_PROXY, options_.proxy.c_str());
+    curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(handle, CURLOPT_USERAGENT, options_.user_agent.c_str());
+    if (options_.ca_file.empty()) return;
+    curl_easy_setopt(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROXY_CAINFO, options_.ca_file.c_str());
+  }
+
+  /// Each handle keeps its own connections: best the one that spoke to this origin last.
+  Session take_session(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return {Handle(curl_easy_init()), origin};
+    auto found = std::find_if(idle_.rbegin(), idle_.rend(),
+                              [&](const Session& idle) { return idle.origin == origin; });
+    const auto at = found == idle_.rend() ? idle_.end() - 1 : found.base() - 1;
+    auto session = std::move(*at);
+    idle_.erase(at);
+    session.origin = origin;
+    return session;
+  }
+
+  void give_back(Session session) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < k_most_idle) idle_.push_back(std::move(session));
   }
 
   HttpClientOptions options_;
   std::mutex mutex_;
-  std::array<std::vector<Handle>, 2> idle_;
+  std::vector<Session> idle_;
 };
 
 }  // namespace
 
 std::string HttpReply::header(std::string_view name) const {
-  const auto found = std::ranges::find(
-      headers, name, [](const auto& header) { return std::string_view(header.first); });
-  return found == headers.end() ? std::string() : found->second;
+  const auto wanted = lower(name);
+  for (const auto& [known, value] : headers) {
+    if (known == wanted) return value;
+  }
+  return {};
 }
 
 std::unique_ptr<Http> make_http(HttpClientOptions options) {

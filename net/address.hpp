@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+struct sockaddr;
+
+namespace kanal {
+
+/// Whether an address belongs to the open internet: neither loopback, private, link-local (where
+/// clouds keep their metadata), shared (RFC 6598), multicast, reserved, nor IPv4 in IPv6's clothes.
+/// NAT64 and 6to4 count as the IPv4 address inside them. (IANA special-purpose registries.)
+bool is_public_address(const sockaddr& address);
+
+/// The same of an address as text, without brackets; false for anything else.
+bool is_public_address(std::string_view text);
+
+}  // namespace kanal
