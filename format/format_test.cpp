@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
@@ -64,6 +66,19 @@ TEST_CASE("JSON that is broken or too deep is refused") {
   CHECK_FALSE(Json::parse(""));
   CHECK_FALSE(Json::parse("1 2"));
   CHECK_FALSE(Json::parse(std::string(1000, '[') + std::string(1000, ']')));
+}
+
+TEST_CASE("a number that was written is read as the same number") {
+  for (const double number : {0.0, -0.0, 5.0, -8.112, 1e20, 123456789012345680000.0,
+                              9007199254740993.0, 1.7976931348623157e308, 5e-324}) {
+    JsonWriter writer;
+    writer.value(number);
+    INFO(writer.text());
+    const auto json = Json::parse(writer.text());
+    REQUIRE(json);
+    CHECK(json->number == number);
+    CHECK(std::signbit(json->number) == std::signbit(number));
+  }
 }
 
 TEST_CASE("text that is not UTF-8 is mended on the way out") {

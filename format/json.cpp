@@ -14,6 +14,7 @@ namespace kanal {
 namespace {
 
 constexpr std::size_t k_most_depth = 64;
+constexpr double k_sure_integer = 9007199254740992.0;
 
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr std::string_view k_hex = "0123456789abcdef";
@@ -168,10 +169,17 @@ JsonWriter& JsonWriter::value(std::int64_t number) {
 
 JsonWriter& JsonWriter::value(double number) {
   separate();
-  if (std::isfinite(number)) {
-    append_number(text_, number);
-  } else {
+  if (!std::isfinite(number)) {
     text_ += "null";
+    return *this;
+  }
+  const auto start = text_.size();
+  append_number(text_, number);
+  // Without a point, readers take these for integers, which lose the sign or have no room.
+  const bool looks_whole = text_.find_first_of(".e", start) == std::string::npos;
+  if (looks_whole &&
+      (std::abs(number) >= k_sure_integer || (number == 0 && std::signbit(number)))) {
+    text_ += ".0";
   }
   return *this;
 }
