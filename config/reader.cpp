@@ -123,6 +123,13 @@ std::string print(const Problems& problems) {
   return text;
 }
 
+Table::Node::Node() = default;
+Table::Node::Node(const Node& other) = default;
+Table::Node::Node(Node&& other) noexcept = default;
+Table::Node& Table::Node::operator=(const Node& other) = default;
+Table::Node& Table::Node::operator=(Node&& other) noexcept = default;
+Table::Node::~Node() = default;
+
 const Node* Node::member(std::string_view key) const {
   for (const auto& [name, value] : members) {
     if (name == key) return &value;

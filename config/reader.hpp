@@ -46,6 +46,13 @@ class Table {
     std::string file;
     std::string path;
     int line = 0;
+    // Made where the type is whole: pairs of it stand inside it.
+    Node();
+    Node(const Node& other);
+    Node(Node&& other) noexcept;
+    Node& operator=(const Node& other);
+    Node& operator=(Node&& other) noexcept;
+    ~Node();
     [[nodiscard]] const Node* member(std::string_view key) const;
   };
 

@@ -202,6 +202,13 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
+Json::Json() = default;
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
 Result<Json> Json::parse(std::string_view text) {
   simdjson::dom::parser parser(64U << 20U);
   if (parser.allocate(text.size() + 1, k_most_depth) != simdjson::SUCCESS) {

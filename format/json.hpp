@@ -56,6 +56,13 @@ class Json {
   std::string string;
   std::vector<Json> array;
   std::vector<std::pair<std::string, Json>> object;
+  // Made where the type is whole: pairs of it stand inside it.
+  Json();
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
   /// nullptr unless an object with that key.
   [[nodiscard]] const Json* find(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key) const;  ///< empty unless a string

@@ -13,11 +13,13 @@ as_root() {
   fi
 }
 
-# packages all|run: the lists of cmake/packages, one a line.
+# packages run|test|all: the lists of cmake/packages, one a line.
 packages() {
-  if [ "$1" = all ]; then grep -v '^#' cmake/packages
-  else sed '/^# ---/,$d' cmake/packages | grep -v '^#'
-  fi
+  case "$1" in
+    run) sed '/^# --- tests/,$d' cmake/packages ;;
+    test) sed '/^# --- fuzz/,$d' cmake/packages ;;
+    all) cat cmake/packages ;;
+  esac | grep -v '^#'
 }
 
 missing_packages() {
