@@ -23,11 +23,13 @@ Routes::Routes(const Organisation& organisation) : organisation_(organisation) {
     for (const auto& keyword : rule.keywords) ready.keywords.push_back(as_words(keyword));
     rules_.push_back(std::move(ready));
   }
-  for (const auto& category : organisation.categories) {
-    if (category.keywords.empty()) continue;
-    Keywords ready{&category, {}};
-    for (const auto& keyword : category.keywords) ready.keywords.push_back(as_words(keyword));
-    categories_.push_back(std::move(ready));
+  for (std::size_t index = 0; index < organisation.categories.size(); ++index) {
+    for (const auto& keyword : organisation.categories[index].keywords) {
+      auto words = as_words(keyword);
+      if (words.size() <= 2) continue;
+      by_first_word_[first_word(words)].push_back(keywords_.size());
+      keywords_.push_back({index, std::move(words)});
+    }
   }
   for (const auto& agency : organisation.agencies) {
     Prefix ready{&agency, {}};
@@ -88,19 +90,33 @@ const Routes::Rule* Routes::fitting(const Post& post, const ChannelRules& channe
   return nullptr;
 }
 
+// Looks each word of the text up once, however many keywords there are.
 const Category* Routes::category_of(std::string_view words, std::string& keyword) const {
+  std::vector<std::size_t> said;
+  for (std::size_t start = 0; start + 1 < words.size(); start = words.find(' ', start + 1)) {
+    const auto rest = words.substr(start);
+    const auto found = by_first_word_.find(rest.substr(0, rest.find(' ', 1) + 1));
+    if (found == by_first_word_.end()) continue;
+    for (const auto index : found->second) {
+      if (rest.starts_with(keywords_[index].words)) said.push_back(index);
+    }
+  }
+  // Keywords stand in the order of their categories.
+  std::ranges::sort(said);
+  said.erase(std::unique(said.begin(), said.end()), said.end());
   const Category* best = nullptr;
   std::size_t most = 0;
-  for (const auto& [category, keywords] : categories_) {
+  for (std::size_t at = 0; at < said.size();) {
+    const auto category = keywords_[said[at]].category;
     std::size_t found = 0;
     std::string_view longest;
-    for (const auto& each : keywords) {
-      if (!has_words(words, each)) continue;
+    for (; at < said.size() && keywords_[said[at]].category == category; ++at) {
+      const std::string_view each = keywords_[said[at]].words;
       found += each.size();
       if (each.size() > longest.size()) longest = each;
     }
     if (found > most) {
-      best = category;
+      best = &organisation_.categories[category];
       most = found;
       keyword = trim(longest);
     }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/organisation.hpp"
@@ -81,9 +82,15 @@ class Routes {
     std::string prefix;
     std::string place;
   };
-  struct Keywords {
-    const Category* category;
-    std::vector<std::string> keywords;
+  struct Keyword {
+    std::size_t category;  ///< index into the organisation's
+    std::string words;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   struct Prefix {
     const Agency* agency;
@@ -97,7 +104,8 @@ class Routes {
 
   const Organisation& organisation_;
   std::vector<Rule> rules_;
-  std::vector<Keywords> categories_;
+  std::vector<Keyword> keywords_;
+  std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>> by_first_word_;
   std::vector<Prefix> prefixes_;
 };
 
