@@ -30,25 +30,25 @@ struct FormPart {
 
 struct Request {
   std::string method;
-  std::string target;  ///< as it came
-  std::string path;    ///< percent-decoded, normalised, starts with '/'
-  std::string query;   ///< undecoded
-  std::map<std::string, std::string> parameters;          ///< from the route's pattern
+  std::string target;                             ///< as it came
+  std::string path;                               ///< percent-decoded, normalised, starts with '/'
+  std::string query;                              ///< undecoded
+  std::map<std::string, std::string> parameters;  ///< from the route's pattern
   std::vector<std::pair<std::string, std::string>> fields;  ///< decoded query
-  Headers headers;                                        ///< names in lower case
-  std::string peer;    ///< client address; X-Forwarded-For only from trusted proxies
-  bool secure = false; ///< TLS here or at a trusted proxy
-  std::string body;    ///< unless the route takes a form
+  Headers headers;                                          ///< names in lower case
+  std::string peer;            ///< client address; X-Forwarded-For only from trusted proxies
+  bool secure = false;         ///< TLS here or at a trusted proxy
+  std::string body;            ///< unless the route takes a form
   std::vector<FormPart> form;  ///< urlencoded or multipart
-  std::string reference;  ///< random, for logs and error pages
+  std::string reference;       ///< random, for logs and error pages
   [[nodiscard]] std::string header(std::string_view name) const;
-  [[nodiscard]] std::string field(std::string_view name) const;       ///< of the query
+  [[nodiscard]] std::string field(std::string_view name) const;  ///< of the query
   [[nodiscard]] std::string form_value(std::string_view name) const;
   [[nodiscard]] std::string cookie(std::string_view name) const;
 };
 
-/// Events to one browser (Server-Sent Events). The queue is bounded (256): a slow reader is dropped.
-/// Safe from any thread.
+/// Events to one browser (Server-Sent Events). The queue is bounded (256): a slow reader is
+/// dropped. Safe from any thread.
 class EventStream {
  public:
   virtual ~EventStream() = default;
@@ -90,7 +90,8 @@ struct Route {
   std::uint64_t most_bytes = 64U << 10U;
   /// Runs on a worker thread; may block on the database.
   std::function<Response(const Request&)> handle;
-  /// Instead of `handle`: answers later, through the responder; must not block.
+  /// Instead of `handle`: runs on a worker thread too, and answers through the responder, now or
+  /// later, from any thread. The worker is free as soon as it returns.
   std::function<void(std::shared_ptr<Request>, Responder)> handle_later;
 };
 

@@ -1,0 +1,148 @@
+#include "net/body.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr std::size_t k_most_chunk_line = 256;
+constexpr std::size_t k_most_trailer_bytes = 8U << 10U;
+constexpr std::size_t k_most_fields = 1000;
+
+bool is_urlencoded(std::string_view type) {
+  return equals_ignoring_case(trim(type.substr(0, type.find(';'))),
+                              "application/x-www-form-urlencoded");
+}
+
+Refusal too_large() {
+  return {413, "This is larger than is taken here."};
+}
+Refusal bad_chunk() {
+  return {400, "The body's chunks are malformed."};
+}
+
+}  // namespace
+
+Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions& options)
+    : head_(head),
+      route_(route),
+      most_urlencoded_(options.field_bytes * 4),
+      left_(head.chunked ? 0 : head.length),
+      whole_(!head.has_body()) {
+  const auto boundary = boundary_of(head.header("content-type"));
+  if (route.body == BodyKind::form && !boundary.empty()) {
+    multipart_ = std::make_unique<Multipart>(
+        boundary, MultipartLimits{options.most_parts, options.field_bytes, options.spool});
+  }
+}
+
+std::optional<Refusal> Body::refuse() const {
+  const auto most = route_.body == BodyKind::none ? 0 : route_.most_bytes;
+  if (!head_.has_body()) return std::nullopt;
+  if (head_.length > most || (most == 0 && head_.chunked)) return too_large();
+  if (route_.body == BodyKind::form && !multipart_ &&
+      !is_urlencoded(head_.header("content-type"))) {
+    return Refusal{415, "A form is expected here."};
+  }
+  if (route_.body == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
+    return too_large();
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> Body::feed(std::string& bytes) {
+  if (whole_) return std::nullopt;
+  if (head_.chunked) return feed_chunked(bytes);
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  auto refusal = take(std::string_view(bytes).substr(0, count));
+  bytes.erase(0, count);
+  left_ -= count;
+  whole_ = left_ == 0;
+  return refusal;
+}
+
+std::optional<Refusal> Body::chunk_size(std::string_view line) {
+  const auto digits = line.substr(0, line.find_first_of("; \t"));
+  const auto* end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, left_, 16);
+  if (digits.empty() || digits.size() > 15 || read.ec != std::errc{} || read.ptr != end) {
+    return bad_chunk();
+  }
+  chunk_ = left_ == 0 ? Chunk::trailer : Chunk::data;
+  return std::nullopt;
+}
+
+std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
+  std::string_view rest = bytes;
+  std::optional<Refusal> refusal;
+  while (!whole_ && !refusal) {
+    if (chunk_ == Chunk::data) {
+      if (rest.empty()) break;
+      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, rest.size()));
+      refusal = take(rest.substr(0, count));
+      rest.remove_prefix(count);
+      left_ -= count;
+      if (left_ == 0) chunk_ = Chunk::data_end;
+      continue;
+    }
+    const auto end = rest.find('\n');
+    if (end == std::string_view::npos) {
+      if (rest.size() > k_most_chunk_line) refusal = bad_chunk();
+      break;
+    }
+    if (end == 0 || rest[end - 1] != '\r' || (chunk_ == Chunk::size && end > k_most_chunk_line)) {
+      refusal = bad_chunk();
+      break;
+    }
+    const auto line = rest.substr(0, end - 1);
+    rest.remove_prefix(end + 1);
+    if (chunk_ == Chunk::size) {
+      refusal = chunk_size(line);
+    } else if (chunk_ == Chunk::data_end) {
+      if (!line.empty()) refusal = bad_chunk();
+      chunk_ = Chunk::size;
+    } else {
+      trailer_bytes_ += line.size();
+      if (trailer_bytes_ > k_most_trailer_bytes) refusal = Refusal{431, "The trailer is too long."};
+      whole_ = line.empty();
+    }
+  }
+  bytes.erase(0, bytes.size() - rest.size());
+  return refusal;
+}
+
+std::optional<Refusal> Body::take(std::string_view bytes) {
+  taken_ += bytes.size();
+  if (taken_ > route_.most_bytes) return too_large();
+  if (multipart_) return multipart_->feed(bytes);
+  if (route_.body == BodyKind::form && taken_ > most_urlencoded_) return too_large();
+  kept_.append(bytes);
+  return std::nullopt;
+}
+
+std::optional<Refusal> Body::deliver(Request& into) {
+  if (route_.body == BodyKind::raw) into.body = std::move(kept_);
+  if (route_.body != BodyKind::form) return std::nullopt;
+  if (multipart_) {
+    if (auto refusal = multipart_->finish()) return refusal;
+    into.form = multipart_->take();
+    return std::nullopt;
+  }
+  if (static_cast<std::size_t>(std::ranges::count(kept_, '&')) > k_most_fields) {
+    return Refusal{413, "The form has too many fields."};
+  }
+  for (auto& [name, value] : parse_form(kept_)) {
+    FormPart part;
+    part.name = scrub_utf8(name);
+    part.value = scrub_utf8(value);
+    into.form.push_back(std::move(part));
+  }
+  return std::nullopt;
+}
+
+}  // namespace kanal

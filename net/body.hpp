@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/http_server.hpp"
+#include "net/multipart.hpp"
+#include "net/refusal.hpp"
+#include "net/request_head.hpp"
+
+namespace kanal {
+
+/// Takes a request's body as it arrives, undoes chunking (RFC 9112 §7.1) and fills the request as
+/// its route wants it. Bounded by the route.
+class Body {
+ public:
+  Body(const RequestHead& head, const Route& route, const HttpServerOptions& options);
+
+  /// Why the body is not even begun, or nothing.
+  [[nodiscard]] std::optional<Refusal> refuse() const;
+  /// Takes from the front of `bytes` what belongs to the body.
+  std::optional<Refusal> feed(std::string& bytes);
+  [[nodiscard]] bool is_whole() const { return whole_; }
+  /// After the whole body.
+  std::optional<Refusal> deliver(Request& into);
+
+ private:
+  enum class Chunk { size, data, data_end, trailer };
+  std::optional<Refusal> feed_chunked(std::string& bytes);
+  std::optional<Refusal> take(std::string_view bytes);
+  std::optional<Refusal> chunk_size(std::string_view line);
+
+  const RequestHead& head_;
+  const Route& route_;
+  std::size_t most_urlencoded_;
+  std::unique_ptr<Multipart> multipart_;
+  std::string kept_;
+  std::uint64_t left_ = 0;  ///< of the body, or of the chunk
+  std::uint64_t taken_ = 0;
+  std::size_t trailer_bytes_ = 0;
+  Chunk chunk_ = Chunk::size;
+  bool whole_ = false;
+};
+
+}  // namespace kanal

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http_server.hpp"
+#include "net/refusal.hpp"
+
+namespace kanal {
+
+struct MultipartLimits {
+  std::size_t parts = 64;
+  std::size_t field_bytes = 64U << 10U;
+  std::filesystem::path spool;  ///< where files are written
+};
+
+/// Reads multipart/form-data (RFC 7578) as it arrives: fields into memory, files to the spool.
+/// Holds no more than a part's head and one delimiter besides the fields. Files of parts that were
+/// not handed over are removed.
+class Multipart {
+ public:
+  Multipart(std::string boundary, MultipartLimits limits);
+  ~Multipart();
+  Multipart(const Multipart&) = delete;
+  Multipart& operator=(const Multipart&) = delete;
+
+  /// What is wrong with what has come so far, or nothing.
+  std::optional<Refusal> feed(std::string_view bytes);
+  /// After the last byte; nothing when the body was whole.
+  std::optional<Refusal> finish();
+  /// The parts, whose files are the caller's from now on.
+  std::vector<FormPart> take();
+
+ private:
+  enum class State { preamble, delimiter, head, content, done };
+  std::optional<Refusal> step(bool& more);
+  std::optional<Refusal> find_delimiter(bool& more);
+  std::optional<Refusal> read_head(bool& more);
+  std::optional<Refusal> read_content(bool& more);
+  std::optional<Refusal> begin(std::string_view head);
+  std::optional<Refusal> add(std::string_view bytes);
+  void end_part();
+
+  std::string delimiter_;
+  MultipartLimits limits_;
+  State state_ = State::preamble;
+  std::string buffer_;
+  std::vector<FormPart> parts_;
+  bool in_file_ = false;
+  bool at_start_ = false;
+  int file_ = -1;
+};
+
+/// The boundary of a multipart/form-data content type (RFC 2046 §5.1.1); empty when there is none.
+std::string boundary_of(std::string_view content_type);
+
+}  // namespace kanal
