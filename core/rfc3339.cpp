@@ -7,6 +7,10 @@
 namespace kanal {
 namespace {
 
+// The years that four digits can print and databases can keep, in UTC.
+constexpr std::chrono::sys_days k_first_day{std::chrono::year{1} / 1 / 1};
+constexpr std::chrono::sys_days k_day_after_last{std::chrono::year{10000} / 1 / 1};
+
 /// Takes `count` digits off the front.
 std::optional<int> digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
@@ -77,8 +81,10 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
                             day{static_cast<unsigned>(*day_number)}};
   // A leap second (60) is read as the second after it.
   if (!offset || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return Time{sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute} +
-              seconds{*second} + microseconds{fraction} - *offset};
+  const Time time{sys_days{date}.time_since_epoch() + hours{*hour} + minutes{*minute} +
+                  seconds{*second} + microseconds{fraction} - *offset};
+  if (time < Time{k_first_day} || time >= Time{k_day_after_last}) return std::nullopt;
+  return time;
 }
 
 std::string print_rfc3339(Time time, std::chrono::minutes offset) {

@@ -23,6 +23,17 @@ TEST_CASE("clipping never cuts a code point") {
   CHECK(clip_utf8("aé", 3) == "aé");
 }
 
+TEST_CASE("a time that four digits cannot print in UTC is not read") {
+  for (const auto* bad : {"9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01",
+                          "0001-01-01T00:00:00+00:01", "0000-06-01T00:00:00Z"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_rfc3339(bad));
+  }
+  for (const auto* good : {"9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"}) {
+    CHECK(print_rfc3339(*parse_rfc3339(good)) == good);
+  }
+}
+
 TEST_CASE("the language of a complaint is guessed from its small words") {
   CHECK(guess_language("Jalan di depan pasar rusak dan belum diperbaiki") == "id");
   CHECK(guess_language("The street light near my house is broken") == "en");
