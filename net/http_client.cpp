@@ -16,6 +16,7 @@
 #include <curl/curl.h>
 
 #include "net/address.hpp"
+#include "net/request_head.hpp"
 
 namespace kanal {
 namespace {
@@ -56,18 +57,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(k_blank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(k_blank) - first + 1);
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 ||
-           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-bool is_field_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7f); });
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
@@ -225,7 +214,7 @@ Result<> check_call(const HttpCall& call) {
     return fail(Remedy::reconfigure, call.method + " takes no body");
   }
   for (const auto& [name, value] : call.headers) {
-    if (!is_token(name) || !is_field_value(value)) {
+    if (!is_token(name) || !is_header_value(value)) {
       return fail(Remedy::drop, "a header holds characters that it must not hold");
     }
     if (is_one_of(lower(name), {"host", "content-length", "transfer-encoding", "connection",
@@ -415,7 +404,7 @@ class CurlHttp final : public Http {
   Result<HttpReply> fetch(const HttpCall& asked) override {
     const auto deadline = Clock::now() + asked.timeout_ms;
     TRY(check_call(asked));
-    if (!is_field_value(options_.user_agent)) {
+    if (!is_header_value(options_.user_agent)) {
       return fail(Remedy::reconfigure, "the user agent holds characters that it must not hold");
     }
     auto call = asked;
