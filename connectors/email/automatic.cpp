@@ -38,7 +38,7 @@ bool is_machine(std::string_view address) {
 
 }  // namespace
 
-std::string why_automatic(const Mail& mail, const Tokens& tokens,
+std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
                           std::span<const std::string> ours) {
   if (tokens.key_of_message_id(mail.message_id)) return "it is a mail of ours";
   for (const auto& header : mail.headers) {

@@ -14,7 +14,7 @@ inline constexpr std::string_view k_loop_header = "x-loop";
 
 /// Why a mail looks written by a machine or by ourselves (RFC 3834 §2); empty when a person seems
 /// to have written it. `ours`: our own addresses, in lower case.
-std::string why_automatic(const Mail& mail, const Tokens& tokens,
+std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
                           std::span<const std::string> ours);
 
 }  // namespace kanal::email

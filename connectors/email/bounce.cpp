@@ -84,7 +84,7 @@ std::optional<std::string> key_of_ids(std::string_view value, const Tokens& toke
 
 }  // namespace
 
-std::optional<Signal> read_bounce(const Mail& mail, const Tokens& tokens,
+std::optional<Signal> read_bounce(const ParsedMail& mail, const Tokens& tokens,
                                   const std::optional<std::string>& return_key) {
   auto key = key_of_ids(field(mail.returned, "message-id"), tokens);
   if (!key) key = return_key;

@@ -13,7 +13,7 @@ namespace kanal::email {
 /// ours. The reply is found by Original-Envelope-Id, by the Message-ID of the returned headers, or
 /// by `return_key`, the verified key in the address it came to; nothing when it is none of ours:
 /// keys are signed, so nobody can make up a bounce for a reply that he did not get.
-std::optional<Signal> read_bounce(const Mail& mail, const Tokens& tokens,
+std::optional<Signal> read_bounce(const ParsedMail& mail, const Tokens& tokens,
                                   const std::optional<std::string>& return_key);
 
 }  // namespace kanal::email

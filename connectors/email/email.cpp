@@ -58,7 +58,7 @@ struct Email::Inside {
   Result<> connect_imap();
   Result<> connect_smtp();
   Result<Position> position_of(const Cursor& since);
-  Result<> list_ahead(Uid after);
+  Result<> list_ahead(Uid after, bool look);
   std::vector<Imap::Listing> choose(Position& position, const Budget& budget);
   Result<std::vector<Imap::Fetched>> fetch(std::span<const Uid> uids, Batch& batch);
   Result<Batch> poll(const Cursor& since, Budget budget);
@@ -133,7 +133,7 @@ Result<Position> Email::Inside::position_of(const Cursor& since) {
     position.since = around.clock.now() - k_clock_slack;
     Uid next = folder.uid_next.value_or(0);
     if (next == 0) {
-      const auto newest = TRY(imap->list(1, 1));
+      const auto newest = TRY(imap->list(1, 1, false));
       next = newest.empty() ? 1 : newest.back().uid + 1;
     }
     position.last = next - 1;
@@ -142,12 +142,12 @@ Result<Position> Email::Inside::position_of(const Cursor& since) {
   return position;
 }
 
-Result<> Email::Inside::list_ahead(Uid after) {
+Result<> Email::Inside::list_ahead(Uid after, bool look) {
   if (!ahead.empty() && ahead_of == after) return {};
   ahead.clear();
   ahead_of = after;
   Uid first = after + 1;
-  auto listed = TRY(imap->list(first, first + k_window - 1));
+  auto listed = TRY(imap->list(first, first + k_window - 1, look));
   const auto in_window = [&](const Imap::Listing& one) { return one.uid - first < k_window; };
   beyond = !listed.empty() && !in_window(listed.back());
   if (beyond && !in_window(listed.front())) {
@@ -156,7 +156,7 @@ Result<> Email::Inside::list_ahead(Uid after) {
     const auto next = std::ranges::lower_bound(found, first);
     if (next == found.end()) return {};
     first = *next;
-    listed = TRY(imap->list(first, first + k_window - 1));
+    listed = TRY(imap->list(first, first + k_window - 1, false));
     beyond = !listed.empty() && !in_window(listed.back());
   }
   for (const auto& one : listed) {
@@ -237,6 +237,7 @@ Result<> Email::Inside::translate(const std::vector<Imap::Listing>& chosen, Batc
 }
 
 Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
+  const bool kept_open = imap && imap->alive();
   TRY(connect_imap());
   auto position = TRY(position_of(since));
   Batch batch;
@@ -245,9 +246,9 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   settled = true;
   // A start point is worth keeping before anything is waited for.
   if (since.value.empty() && position.last > 0) return batch;
-  TRY(list_ahead(position.last));
+  TRY(list_ahead(position.last, kept_open));
   if (ahead.empty() && budget.wait.count() > 0 && imap->can_idle()) {
-    if (TRY(imap->idle(budget.wait))) TRY(list_ahead(position.last));
+    if (TRY(imap->idle(budget.wait))) TRY(list_ahead(position.last, true));
   }
   const auto chosen = choose(position, budget);
   auto done = translate(chosen, batch);
@@ -277,7 +278,7 @@ Result<> Email::Inside::settle_leftovers(const Position& position) {
   if (!found && !imap->alive()) return tl::unexpected(std::move(found.error()));
   if (!found || found->empty()) return {};
   if (position.since) {
-    const auto listed = TRY(imap->list(lowest, position.last));
+    const auto listed = TRY(imap->list(lowest, position.last, false));
     std::erase_if(*found, [&](Uid uid) {
       const auto one = std::ranges::lower_bound(listed, uid, {}, &Imap::Listing::uid);
       return one == listed.end() || one->uid != uid ||
@@ -400,8 +401,9 @@ std::vector<ProbeStep> Email::probe(std::string_view send_to) {
   if (step("log in to " + inside.settings.imap.host + " and open the folder " +
                inside.settings.folder,
            inside.connect_imap())) {
-    auto listed = inside.imap->list(std::max<Uid>(inside.folder.uid_next.value_or(2), 2) - 1,
-                                    std::max<Uid>(inside.folder.uid_next.value_or(2), 2) - 1);
+    auto listed =
+        inside.imap->list(std::max<Uid>(inside.folder.uid_next.value_or(2), 2) - 1,
+                          std::max<Uid>(inside.folder.uid_next.value_or(2), 2) - 1, false);
     step("read the list of mails", listed ? Result<>() : tl::unexpected(listed.error()));
   }
   const bool ready =

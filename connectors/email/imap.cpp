@@ -328,7 +328,7 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
   return opened;
 }
 
-Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last) {
+Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
   std::vector<Listing> listings;
   const auto read_listing = [&](Response& response) -> Result<> {
     const auto open = response.line.find(" FETCH (");
@@ -351,13 +351,11 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last) {
     if (listing.uid >= first) listings.push_back(listing);
     return {};
   };
-  const auto noop = "k" + std::to_string(++number_) + " ";
-  const auto fetch = "k" + std::to_string(++number_) + " ";
-  TRY(send(noop + "NOOP\r\n" + fetch + "UID FETCH " + std::to_string(first) + ":" +
-           std::to_string(last) + ",* (UID RFC822.SIZE INTERNALDATE)\r\n"));
-  // Dovecot hands out the list before it answers NOOP.
-  TRY(finish(noop, read_listing, 0));
-  TRY(finish(fetch, read_listing, 0));
+  // Not in one go with the FETCH: Dovecot would answer that before it looks for new mail.
+  if (look) TRY(noop());
+  TRY(run("UID FETCH " + std::to_string(first) + ":" + std::to_string(last) +
+              ",* (UID RFC822.SIZE INTERNALDATE)",
+          read_listing));
   std::ranges::sort(listings, {}, &Listing::uid);
   const auto same = std::ranges::unique(listings, {}, &Listing::uid);
   listings.erase(same.begin(), same.end());

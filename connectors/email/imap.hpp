@@ -44,8 +44,9 @@ class Imap {
   /// Asks for the server's abilities and selects the folder.
   Result<Folder> open(std::string_view folder);
   /// Sizes and times of the mails from `first` to `last` (both meant) by rising UID, and of the
-  /// newest one there is, whatever its UID; new mail is noticed first.
-  Result<std::vector<Listing>> list(Uid first, Uid last);
+  /// newest one there is, whatever its UID. `look`: notice new mail first, which costs a round
+  /// trip and is idle right after `open`.
+  Result<std::vector<Listing>> list(Uid first, Uid last, bool look);
   Result<std::vector<Uid>> search(std::string_view criteria);
   /// Bodies, without marking them as read; `most_bytes` each. A mail that has gone is left out.
   Result<std::vector<Fetched>> fetch(std::span<const Uid> uids, std::size_t most_bytes);

@@ -2,14 +2,14 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
 #include "connectors/email/email.hpp"
+#include "connectors/email/mime.hpp"
 #include "tests/support/mail_servers.hpp"
 
 namespace kanal::email::test {
@@ -75,5 +75,34 @@ struct Channel {
     return *email;
   }
 };
+
+inline Batch poll(Email& email, const Cursor& since = {}, Budget budget = {}) {
+  auto batch = email.poll(since, budget);
+  INFO((batch ? "" : batch.error().message));
+  REQUIRE(batch);
+  return std::move(*batch);
+}
+
+inline std::vector<std::string> ids_of(const Batch& batch) {
+  std::vector<std::string> ids;
+  for (const auto& post : batch.posts) ids.push_back(post.id.value());
+  return ids;
+}
+
+/// An acknowledgement to warga@test.local.
+inline Reply reply(int report, int step) {
+  Reply reply;
+  reply.key = std::to_string(report) + '.' + std::to_string(step) + ".email";
+  reply.report = ReportId(report);
+  reply.step = step;
+  reply.code = TrackingCode("123456789016");
+  reply.channel = ChannelName("email");
+  reply.address = "warga@test.local";
+  reply.language = "id";
+  reply.subject = "Laporan diterima";
+  reply.text = "Terima kasih, laporan Anda kami terima.\n\nhttps://lapor.test/r/123456789016";
+  reply.acknowledgement = true;
+  return reply;
+}
 
 }  // namespace kanal::email::test

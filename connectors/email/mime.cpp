@@ -108,7 +108,7 @@ std::string declared_type(GMimeObject* object) {
 /// Walks the tree of parts: body text on one side, everything else as attachments on the other.
 class Walker {
  public:
-  explicit Walker(Mail& mail) : mail_(mail) {}
+  explicit Walker(ParsedMail& mail) : mail_(mail) {}
 
   void walk(GMimeObject* object, int depth) {
     if (object == nullptr || ++parts_ > k_most_parts) return;
@@ -165,7 +165,7 @@ class Walker {
     std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
     if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
     if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < 8) {
-      Mail inner;
+      ParsedMail inner;
       Walker walker(inner);
       walker.walk(g_mime_message_get_mime_part(message), depth + 1);
       parts_ += walker.parts_;
@@ -231,7 +231,7 @@ class Walker {
     mail_.attachments.push_back(std::move(attachment));
   }
 
-  Mail& mail_;
+  ParsedMail& mail_;
   std::string plain_;
   std::string html_;
   std::string forwarded_;
@@ -240,7 +240,7 @@ class Walker {
   int alternatives_ = 0;
 };
 
-void read_headers(GMimeMessage* message, Mail& mail) {
+void read_headers(GMimeMessage* message, ParsedMail& mail) {
   auto* list = g_mime_object_get_header_list(GMIME_OBJECT(message));
   const int count = std::min(g_mime_header_list_get_count(list), static_cast<int>(k_most_headers));
   for (int i = 0; i < count; ++i) {
@@ -312,7 +312,7 @@ std::string raw_header(GMimeMessage* message, const char* name) {
   return raw == nullptr ? "" : raw;
 }
 
-void read_people(GMimeMessage* message, Mail& mail) {
+void read_people(GMimeMessage* message, ParsedMail& mail) {
   for (const char* name : {"From", "Sender", "Reply-To", "Return-Path"}) {
     const auto value = raw_header(message, name);
     auto found = addresses(value);
@@ -348,7 +348,7 @@ std::optional<Time> date_of(std::string_view value) {
   return Time(std::chrono::seconds(seconds));
 }
 
-void read_dates(Mail& mail) {
+void read_dates(ParsedMail& mail) {
   mail.date = date_of(mail.header("date"));
   for (const auto& header : mail.headers) {
     if (mail.date) break;
@@ -358,7 +358,7 @@ void read_dates(Mail& mail) {
   }
 }
 
-void read_ids(Mail& mail) {
+void read_ids(ParsedMail& mail) {
   auto own = message_ids(mail.header("message-id"));
   if (!own.empty()) mail.message_id = std::move(own.front());
   mail.in_reply_to = message_ids(mail.header("in-reply-to"));
@@ -367,12 +367,12 @@ void read_ids(Mail& mail) {
 
 }  // namespace
 
-std::string_view Mail::header(std::string_view name) const {
+std::string_view ParsedMail::header(std::string_view name) const {
   const auto found = std::ranges::find(headers, name, &Header::name);
   return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
-bool Mail::has(std::string_view name) const {
+bool ParsedMail::has(std::string_view name) const {
   return std::ranges::find(headers, name, &Header::name) != headers.end();
 }
 
@@ -444,13 +444,13 @@ std::string content_type(std::string_view bytes, std::string_view declared) {
   return type;
 }
 
-Result<Mail> parse_mail(std::string_view raw) {
+Result<ParsedMail> parse_mail(std::string_view raw) {
   auto* options = parser_options();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   const Owned<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), options));
   if (!message) return fail(Remedy::drop, "this is not a mail");
-  Mail mail;
+  ParsedMail mail;
   read_headers(message.get(), mail);
   constexpr std::array<std::string_view, 8> known = {
       "from", "to", "date", "message-id", "subject", "received", "mime-version", "return-path"};

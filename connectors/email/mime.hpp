@@ -18,7 +18,7 @@ struct Header {
 };
 
 /// A mail taken apart; all text is valid UTF-8 without NUL. Ids are without angle brackets.
-struct Mail {
+struct ParsedMail {
   std::vector<Header> headers;  ///< in the order of the mail, at most 1,000
   std::string message_id;
   std::vector<std::string> in_reply_to;
@@ -42,7 +42,7 @@ struct Mail {
 
 /// Takes any bytes apart as far as they go; refuses only what has no header at all and what has
 /// more than 500 parts. No part is dropped: what is not body text is an attachment.
-Result<Mail> parse_mail(std::string_view raw);
+Result<ParsedMail> parse_mail(std::string_view raw);
 
 /// Fields of a header block ("Name: value"), unfolded; for delivery reports and bare headers.
 std::vector<Header> parse_fields(std::string_view block);

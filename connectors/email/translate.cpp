@@ -34,7 +34,7 @@ bool is_forward(std::string_view subject) {
 }
 
 /// The sender's clock, unless the server's contradicts it.
-Time posted_at(const Mail& mail, std::optional<Time> arrived) {
+Time posted_at(const ParsedMail& mail, std::optional<Time> arrived) {
   if (!mail.date) return arrived.value_or(Time{});
   if (!arrived) return *mail.date;
   const bool likely =
@@ -68,7 +68,7 @@ Translation::Translation(const Settings& settings, const Keys& keys) : tokens_(k
   for (const auto& address : settings.also_ours) ours_.push_back(to_lower_ascii(trim(address)));
 }
 
-Translation::Recipient Translation::recipient_of(const Mail& mail) const {
+Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
   Recipient recipient;
   for (const auto& address : mail.recipients) {
     for (const auto& own : ours_) {
@@ -91,7 +91,7 @@ Translation::Recipient Translation::recipient_of(const Mail& mail) const {
   return recipient;
 }
 
-Post Translation::post_of(Mail mail, std::string raw, const Recipient& recipient,
+Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                           std::optional<Time> arrived) const {
   Post post;
   post.id = id_of(mail.message_id, raw);

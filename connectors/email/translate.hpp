@@ -29,8 +29,8 @@ class Translation {
     std::optional<ReportId> report;
     std::optional<std::string> return_key;
   };
-  [[nodiscard]] Recipient recipient_of(const Mail& mail) const;
-  [[nodiscard]] Post post_of(Mail mail, std::string raw, const Recipient& recipient,
+  [[nodiscard]] Recipient recipient_of(const ParsedMail& mail) const;
+  [[nodiscard]] Post post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                              std::optional<Time> arrived) const;
 
   std::vector<std::string> ours_;

@@ -114,13 +114,30 @@ int run(std::initializer_list<std::string> command, const fs::path& log) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+std::vector<pid_t> children_of(pid_t parent) {
+  std::ifstream in("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) +
+                   "/children");
+  std::vector<pid_t> children;
+  for (pid_t child = 0; in >> child;) children.push_back(child);
+  return children;
+}
+
+/// Ends a server and, when they outlive it, the processes that it had started.
 void end(pid_t& child) {
   if (child <= 0) return;
+  const auto grandchildren = children_of(child);
   ::kill(child, SIGTERM);
   int status = 0;
   if (!within(10'000, [&] { return ::waitpid(child, &status, WNOHANG) != 0; })) {
     ::kill(child, SIGKILL);
     ::waitpid(child, &status, 0);
+  }
+  const auto all_gone = [&] {
+    return std::none_of(grandchildren.begin(), grandchildren.end(),
+                        [](pid_t pid) { return ::kill(pid, 0) == 0; });
+  };
+  if (!within(1'000, all_gone)) {
+    for (const auto pid : grandchildren) ::kill(pid, SIGKILL);
   }
   child = 0;
 }
