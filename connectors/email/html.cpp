@@ -284,7 +284,7 @@ class Converter {
   std::size_t markup(std::size_t at) {
     const auto rest = html_.substr(at);
     if (rest.starts_with("<!--")) return after(rest.starts_with("<!-->") ? ">" : "-->", at + 4);
-    if (rest.starts_with("<!") || rest.starts_with("<?")) return after(">", at);
+    if (rest.starts_with("<!") || rest.starts_with("<?")) return after(">", at + 2);
     const auto tag = tag_at(html_, at);
     if (!tag) {
       lines_.text("<", false);
