@@ -148,7 +148,9 @@ std::vector<int> Outbox::attempts_of(std::span<const Reply> replies) {
 
 // Those of a process that died while sending, and from time to time those still in doubt.
 Result<> Outbox::look_at_doubtful() {
-  for (const auto& reply : TRY(store_.expire_claims(channel_))) {
+  const auto doubtful = TRY(store_.expire_claims(channel_, fresh_ ? node_ : std::string()));
+  fresh_ = false;
+  for (const auto& reply : doubtful) {
     spdlog::warn("channel {}: reply {} may have gone out", channel_.value(), reply.key);
     if (confirmer_ == nullptr) {
       ++counters().channel(channel_).replies.at(static_cast<std::size_t>(ReplyState::uncertain));

@@ -72,6 +72,7 @@ class Outbox {
   const Clock& clock_;
   ChannelName channel_;
   std::string node_;
+  bool fresh_ = true;  ///< nothing claimed under this name is being sent by us
   OutboxOptions options_;
   Backoff backoff_;
   std::vector<Settlement> unsettled_;  ///< that the store could not be told yet

@@ -293,7 +293,9 @@ class Store {
                                    std::chrono::milliseconds lease);
   Result<> settle(std::span<const Settlement> settlements);
   /// Rows whose lease ran out while sending: they become `uncertain`.
-  Result<std::vector<Reply>> expire_claims(const ChannelName& channel);
+  /// Also those of `restarted`, a node of that name that has just begun and sends nothing yet.
+  Result<std::vector<Reply>> expire_claims(const ChannelName& channel,
+                                           std::string_view restarted = {});
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most);
 

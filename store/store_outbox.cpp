@@ -67,7 +67,8 @@ constexpr Statement k_expire{
     "UPDATE outbox SET state = 'uncertain', detail = 'the sender was lost: ' || coalesce(node, ''),"
     " settled_at = $2::timestamptz, leased_until = NULL WHERE id IN ("
     "  SELECT id FROM outbox WHERE channel = $1::text AND state = 'sending'"
-    "  AND leased_until <= $2::timestamptz ORDER BY id FOR UPDATE SKIP LOCKED)"
+    "  AND (leased_until <= $2::timestamptz OR node = $3::text)"
+    "  ORDER BY id FOR UPDATE SKIP LOCKED)"
     " RETURNING id"};
 
 OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
@@ -217,11 +218,12 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   return {};
 }
 
-Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel) {
+Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
+                                                std::string_view restarted) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
     Column ids(Type::bigint);
     for (const auto& row :
-         work.run(k_expire, Parameters() << channel.value() << inside_->clock.now())) {
+         work.run(k_expire, Parameters() << channel.value() << inside_->clock.now() << restarted)) {
       ids.add(sql::number(row[0]));
     }
     if (ids.empty()) return std::vector<Reply>{};
