@@ -77,14 +77,18 @@ install_packages() {
   fi
 }
 
-# build PRESET [TARGET…]: configures when needed and builds, with ninja's own progress line.
+# build PRESET [TARGET…]: configures when needed and builds, with ninja's own progress line. A tree
+# that ./run configured has no tests, as their packages may be missing; with KANAL_TESTING=ON it is
+# configured again.
 build() {
-  local preset=$1
+  local preset=$1 testing=${KANAL_TESTING:-OFF} cache="build/$1/CMakeCache.txt"
   shift
-  if [ ! -e "build/$preset/build.ninja" ]; then
+  if [ ! -e "build/$preset/build.ninja" ] ||
+    { [ "$testing" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "$cache"; }; then
     say "Configuring build/$preset"
-    cmake --preset "$preset" >"/tmp/kanal-cmake.$$" 2>&1 || { cat "/tmp/kanal-cmake.$$" >&2
-      stop "configuring failed (above)"; }
+    cmake --preset "$preset" -DBUILD_TESTING="$testing" >"/tmp/kanal-cmake.$$" 2>&1 ||
+      { cat "/tmp/kanal-cmake.$$" >&2
+        stop "configuring failed (above)"; }
     rm -f "/tmp/kanal-cmake.$$"
   fi
   say "Building build/$preset"

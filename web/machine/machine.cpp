@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <memory>
+
+#include "web/parts.hpp"
+
+namespace kanal {
+namespace {
+
+constexpr std::uint64_t k_most_delivery_bytes = 32U << 20U;
+
+Response plain(int status, std::string text) {
+  auto response = Response::text(status, std::move(text));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+int status_of(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::drop:
+      return 400;
+    case Remedy::reconfigure:
+      return 403;
+    case Remedy::throttled:
+      return 429;
+    case Remedy::retry:
+    case Remedy::uncertain:
+      return 503;
+  }
+  return 503;
+}
+
+Response refusal(const Error& error) {
+  auto response = plain(status_of(error.remedy), error.message + "\n");
+  if (error.retry_after.count() > 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(error.retry_after);
+    response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+  }
+  return response;
+}
+
+Response accepted(const Answer& answer) {
+  Response response;
+  response.status = answer.status;
+  response.headers = {{"Content-Type", answer.type}, {"Cache-Control", "no-store"}};
+  response.body = answer.body;
+  return response;
+}
+
+class Machine {
+ public:
+  explicit Machine(WebParts parts) : parts_(std::move(parts)) {}
+
+  Response ready() const {
+    if (const auto ready = parts_.ready ? parts_.ready() : Result<>(); !ready) {
+      return plain(503, ready.error().message + "\n");
+    }
+    return plain(200, "ready\n");
+  }
+
+  void receive(const std::shared_ptr<Request>& request, const Responder& answer) const {
+    const auto& name = request->parameters.at("channel");
+    const auto found = std::ranges::find_if(
+        parts_.channels, [&](const auto& channel) { return channel.name.value() == name; });
+    if (found == parts_.channels.end() || found->receiver == nullptr) {
+      return answer(plain(404, "no channel of this name takes messages here\n"));
+    }
+    const auto rest = request->parameters.find("rest");
+    Delivery delivery{
+        request->method, rest == request->parameters.end() ? std::string() : rest->second,
+        request->query,  request->headers,
+        request->body,   request->peer};
+    auto received = found->receiver->receive(delivery);
+    if (!received) return answer(refusal(received.error()));
+    if (received->posts.empty() && received->unreadable.empty() && received->signals.empty()) {
+      return answer(accepted(received->answer));
+    }
+    parts_.intake.submit(found->name, std::move(*received),
+                         [answer, told = received->answer](const Result<Ingested>& ingested) {
+                           answer(ingested ? accepted(told) : refusal(ingested.error()));
+                         });
+  }
+
+ private:
+  WebParts parts_;
+};
+
+}  // namespace
+
+std::vector<Route> machine_routes(WebParts parts) {
+  // Shared by the handlers, which are copied.
+  const auto machine = std::make_shared<const Machine>(std::move(parts));
+  std::vector<Route> routes;
+  routes.push_back({"GET",
+                    "/healthz",
+                    BodyKind::none,
+                    0,
+                    [](const Request&) { return plain(200, "alive\n"); },
+                    {}});
+  routes.push_back({"GET",
+                    "/readyz",
+                    BodyKind::none,
+                    0,
+                    [machine](const Request&) { return machine->ready(); },
+                    {}});
+  const auto receive = [machine](std::shared_ptr<Request> request, Responder answer) {
+    machine->receive(request, answer);
+  };
+  for (const auto* pattern : {"/in/{channel}", "/in/{channel}/{rest...}"}) {
+    routes.push_back({"GET", pattern, BodyKind::none, 0, {}, receive});
+    routes.push_back({"POST", pattern, BodyKind::raw, k_most_delivery_bytes, {}, receive});
+  }
+  return routes;
+}
+
+}  // namespace kanal
