@@ -214,7 +214,8 @@ WebParts Bridge::web_parts() {
     const auto post = TRY(home_.store->post(id));
     if (!post) return fail(Remedy::drop, "there is no such message");
     const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
-                                    rules_of(home_.prepared, post->channel), home_.clock, id, who));
+                                    rules_of(home_.prepared, post->channel), home_.clock,
+                                    translator(post->channel), id, who));
     return report.id;
   };
   parts.probe = [this](const ChannelName& name) { return probe(name); };

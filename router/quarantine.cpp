@@ -1,5 +1,7 @@
 #include "router/quarantine.hpp"
 
+#include <cstring>
+
 #include "config/keys.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -9,14 +11,86 @@ namespace kanal {
 
 namespace {
 
+constexpr int k_most_tries = 4;
+
 // Posts without a raw form of their own are kept in ours.
-Result<Batch> translate(const QuarantineRecord& record, const Translator& translator) {
-  if (!record.payload.starts_with("{\"channel\"")) return translator.translate(record.payload);
+Result<Batch> translate(const std::string& payload, const Translator* translator) {
+  if (!payload.starts_with("{\"channel\"")) {
+    if (translator == nullptr) return fail(Remedy::drop, "this channel reads nothing again");
+    return translator->translate(payload);
+  }
   PostReader reader;
-  auto labelled = TRY(reader.read(record.payload));
+  auto labelled = TRY(reader.read(payload));
   Batch batch;
   batch.posts.push_back(std::move(labelled.post));
   return batch;
+}
+
+// The post as its channel would bring it, its files being stored already.
+Result<Post> read_again(Store& store, const PostRecord& record, const Translator* translator) {
+  const auto payload = TRY(store.payload(record.id));
+  Post post;
+  if (payload.empty()) {
+    post.text = record.text;
+    post.full_text = record.full_text;
+    post.hints.subject = record.subject;
+  } else {
+    auto batch = TRY(translate(payload, translator));
+    if (batch.posts.size() != 1) return fail(Remedy::drop, "the message can no longer be read");
+    post = std::move(batch.posts.front());
+  }
+  post.id = record.external_id;
+  post.posted_at = record.posted_at;
+  post.attachments.clear();
+  return post;
+}
+
+Result<Evidence> evidence_of(Store& store, const PostRecord& record) {
+  Evidence evidence;
+  evidence.reporter = record.author;
+  if (record.report) evidence.thread = TRY(store.report(record.report));
+  evidence.thread_is_own = evidence.thread.has_value();
+  if (evidence.thread) evidence.thread_by = ThreadBy::token;
+  return evidence;
+}
+
+Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& organisation,
+                                             ChannelRules channel, const Clock& clock,
+                                             const Translator* translator, PostId id,
+                                             const Actor& who) {
+  const auto record = TRY(store.post(id));
+  if (!record) return fail(Remedy::drop, "There is no such message.");
+  if (record->erased) return fail(Remedy::drop, "This message was erased.");
+  if (record->fate != Fate::screened && record->fate != Fate::held) {
+    return fail(Remedy::drop, "This message belongs to a report already.");
+  }
+  auto post = TRY(read_again(store, *record, translator));
+  channel.replies = channel.replies && post.hints.automatic.empty();
+  post.hints.automatic.clear();
+  post.hints.suspicion.clear();
+  if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
+  const std::vector<Evidence> evidence{TRY(evidence_of(store, *record))};
+  const auto ids = TRY(store.reserve_reports(1));
+  std::uint64_t random = 0;
+  const auto bytes = random_bytes(sizeof random);
+  std::memcpy(&random, bytes.data(), sizeof random);
+  const std::vector codes{make_tracking_code(random)};
+  std::vector<Post> posts;
+  posts.push_back(std::move(post));
+  auto decided =
+      decide(std::move(posts), evidence, {organisation, channel, clock.now()}, ids, codes);
+  const auto& filed = decided.batch.filed.front();
+  if (!filed.change) return fail(Remedy::drop, "No report can be made of it: " + filed.reason);
+  auto& change = decided.batch.changes.at(*filed.change);
+  if (change.expected_steps == 0) change.after.reporter = record->author;
+  if (!change.entries.empty() && change.expected_steps == 0) {
+    change.entries.front().actor = who;
+    change.entries.front().reason =
+        "by an officer; was " + std::string(name(record->fate)) + ": " + record->reason;
+  }
+  const auto outcome = TRY(store.adopt(id, filed.fate, change));
+  if (outcome.refusal) return std::optional<Report>();
+  return std::optional(std::move(change.after));
 }
 
 }  // namespace
@@ -25,7 +99,7 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                         const Translator& translator) {
   const auto record = TRY(store.quarantined(id));
   if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-  auto batch = TRY(translate(*record, translator));
+  auto batch = TRY(translate(record->payload, &translator));
   if (!batch.unreadable.empty()) return fail(Remedy::drop, batch.unreadable.front().reason);
   if (batch.posts.empty() && batch.signals.empty()) {
     return fail(Remedy::drop, "there is no post in it");
@@ -38,6 +112,16 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
   }
   TRY(store.mark_replayed(id));
   return ingested;
+}
+
+Result<Report> promote(Store& store, const Organisation& organisation, const ChannelRules& channel,
+                       const Clock& clock, const Translator* translator, PostId post,
+                       const Actor& who) {
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who));
+    if (done) return std::move(*done);
+  }
+  return fail(Remedy::retry, "The message is being dealt with by others: look again.");
 }
 
 }  // namespace kanal

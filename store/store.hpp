@@ -245,6 +245,9 @@ class Store {
   // Reports
   /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on.
   Result<CommitOutcome> write(std::span<const Change> changes);
+  /// The same for a screened or held post that becomes (or joins) the change's report; refused as
+  /// `outdated` also when somebody else has dealt with the post.
+  Result<CommitOutcome> adopt(PostId post, Fate fate, const Change& change);
   Result<std::optional<Report>> report(ReportId id);
   Result<std::optional<Report>> report(const TrackingCode& code);
   Result<std::vector<Entry>> history(ReportId id);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -35,6 +36,11 @@ constexpr Statement k_advance{
     " OR c.last_success < $3::timestamptz - interval '5 seconds'"
     " OR $4::boolean AND (c.last_post IS NULL"
     "                     OR c.last_post < $3::timestamptz - interval '5 seconds')"};
+
+constexpr Statement k_adopt_post{
+    "adopt_post",
+    "UPDATE post SET fate = $2::text, report = $3::bigint WHERE id = $1::bigint"
+    " AND fate IN ('screened', 'held') AND NOT erased RETURNING 1"};
 
 constexpr Statement k_count_posts{
     "count_posts",
@@ -341,6 +347,27 @@ void Turn::insert_quarantine() {
                                               << reason << hash << payload << size_bytes);
 }
 
+// `before` may refuse what is to be written.
+Result<CommitOutcome> write_changes(Store::Inside& inside, std::span<const PlannedChange> planned,
+                                    std::span<const PostId> posts,
+                                    const std::function<bool(sql::Work&)>& before) {
+  auto outcome = inside.pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
+    CommitOutcome done;
+    ChangeWriter writer(inside, work, posts);
+    done.refusal = before(work) ? writer.write(planned) : Refusal::outdated;
+    if (done.refusal) {
+      work.abandon();
+      return done;
+    }
+    writer.refresh_search();
+    done.committed.reports = writer.new_reports();
+    done.committed.replies = writer.replies();
+    return done;
+  });
+  if (outcome && !outcome->refusal) inside.notifier.touch();
+  return outcome;
+}
+
 }  // namespace
 
 Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
@@ -364,21 +391,17 @@ Result<CommitOutcome> Store::write(std::span<const Change> changes) {
   std::vector<PlannedChange> planned;
   planned.reserve(changes.size());
   for (const auto& change : changes) planned.push_back({&change, {}, {}});
-  auto outcome = inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
-    CommitOutcome done;
-    ChangeWriter writer(*inside_, work);
-    done.refusal = writer.write(planned);
-    if (done.refusal) {
-      work.abandon();
-      return done;
-    }
-    writer.refresh_search();
-    done.committed.reports = writer.new_reports();
-    done.committed.replies = writer.replies();
-    return done;
-  });
-  if (outcome && !outcome->refusal) inside_->notifier.touch();
-  return outcome;
+  return write_changes(*inside_, planned, {}, [](sql::Work&) { return true; });
+}
+
+Result<CommitOutcome> Store::adopt(PostId post, Fate fate, const Change& change) {
+  const PlannedChange planned{&change, {}, {post}};
+  const auto take = [&](sql::Work& work) {
+    return !work.run(k_adopt_post, Parameters()
+                                       << post.value() << name(fate) << change.after.id.value())
+                .empty();
+  };
+  return write_changes(*inside_, {&planned, 1}, {&post, 1}, take);
 }
 
 }  // namespace kanal
