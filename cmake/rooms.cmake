@@ -26,11 +26,12 @@ endif()
 
 # kanal_room(NAME USES rooms... LIBRARIES targets...)
 # One static library of every *.cpp below this folder, and one test program of every *_test.cpp.
+# A contract_fixture.cpp is for tests/contract.
 function(kanal_room NAME)
   cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS *.cpp)
   set(TESTS ${SOURCES})
-  list(FILTER SOURCES EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER SOURCES EXCLUDE REGEX "(_test|/contract_fixture)\\.cpp$")
   list(FILTER TESTS INCLUDE REGEX "_test\\.cpp$")
   if(SOURCES)
     add_library(kanal_${NAME} STATIC ${SOURCES})

@@ -8,6 +8,8 @@
 
 #include <curl/curl.h>
 
+#include "core/text.hpp"
+
 namespace kanal {
 namespace {
 
@@ -236,6 +238,10 @@ class CurlMail final : public Mail {
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     switch (code) {
       case CURLE_LOGIN_DENIED:
+        if (asks_for_patience(said)) {
+          return fail(Remedy::throttled, peer + " takes no more logins for a while" + quoted,
+                      k_mail_patience);
+        }
         if (is_passing_refusal(said, status)) {
           return fail(Remedy::retry, peer + " takes no logins just now" + quoted);
         }
@@ -264,6 +270,16 @@ class CurlMail final : public Mail {
 };
 
 }  // namespace
+
+// Not "over quota": that is one recipient's mailbox.
+bool asks_for_patience(std::string_view said) {
+  const auto lower = to_lower_ascii(said);
+  for (const std::string_view word : {"[limit]", "[throttled]", "too many", "rate limit", "throttl",
+                                      "sending quota", "sending limit", "slow down"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
 
 std::unique_ptr<Mail> make_mail() {
   return std::make_unique<CurlMail>();

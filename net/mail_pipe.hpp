@@ -49,4 +49,9 @@ class Mail {
 
 std::unique_ptr<Mail> make_mail();
 
+/// Whether a mail server's words mean "not so much at once": RFC 5530's LIMIT, or what providers
+/// say in its place. Who hears them waits for `k_mail_patience`.
+bool asks_for_patience(std::string_view said);
+inline constexpr std::chrono::minutes k_mail_patience{5};
+
 }  // namespace kanal

@@ -191,11 +191,11 @@ std::vector<Imap::Listing> Email::Inside::choose(Position& position, const Budge
 Result<std::vector<Imap::Fetched>> Email::Inside::fetch(std::span<const Uid> uids, Batch& batch) {
   const auto most = static_cast<std::size_t>(settings.most_mail_bytes);
   auto all = imap->fetch(uids, most);
-  if (all || !imap->alive()) return all;
+  if (all || !imap->alive() || all.error().remedy == Remedy::throttled) return all;
   std::vector<Imap::Fetched> mails;
   for (const auto uid : uids) {
     auto one = imap->fetch({&uid, 1}, most);
-    if (!one && !imap->alive()) return one;
+    if (!one && (!imap->alive() || one.error().remedy == Remedy::throttled)) return one;
     if (one) {
       std::ranges::move(*one, std::back_inserter(mails));
       continue;

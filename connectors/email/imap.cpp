@@ -255,6 +255,10 @@ Result<> Imap::finish(const std::string& tag, const Untagged& untagged,
   while (true) {
     auto response = TRY(read_response(most_literal_bytes));
     const std::string_view line(response.line);
+    if (line.starts_with("* BYE") && asks_for_patience(line)) {
+      return lost(
+          {Remedy::throttled, "the mail server ended the session: " + said(line), k_mail_patience});
+    }
     if (line.starts_with("* BYE")) {
       return lost({Remedy::retry, "the mail server ended the session: " + said(line), {}});
     }
@@ -265,7 +269,9 @@ Result<> Imap::finish(const std::string& tag, const Untagged& untagged,
     if (!line.starts_with(tag)) continue;
     const auto status = trim(line.substr(tag.size()));
     if (equals_ignoring_case(status.substr(0, 3), "OK ")) return {};
-    return fail(Remedy::drop, "the mail server said: " + said(status));
+    const auto message = "the mail server said: " + said(status);
+    return asks_for_patience(status) ? fail(Remedy::throttled, message, k_mail_patience)
+                                     : fail(Remedy::drop, message);
   }
 }
 
@@ -318,7 +324,9 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
   TRY(finish(first, read_both, 0));
   auto selected = finish(second, read_both, 0);
   if (!selected) {
-    if (!alive_) return tl::unexpected(std::move(selected.error()));
+    if (!alive_ || selected.error().remedy == Remedy::throttled) {
+      return tl::unexpected(std::move(selected.error()));
+    }
     return fail(Remedy::reconfigure, "the folder \"" + std::string(folder) +
                                          "\" cannot be opened: " + selected.error().message);
   }

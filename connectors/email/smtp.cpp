@@ -11,18 +11,9 @@ namespace {
 constexpr std::size_t k_longest_line = 8U << 10U;
 constexpr std::size_t k_most_lines = 100;
 constexpr std::size_t k_longest_said = 200;
-constexpr std::chrono::minutes k_patience_asked{5};
 // RFC 5321 §4.5.3.2.6 has ten minutes for the answer to the final dot; giving up early makes a
 // delivered mail doubtful.
 constexpr int k_final_dot_factor = 10;
-
-bool asks_for_patience(std::string_view text) {
-  const auto lower = to_lower_ascii(text);
-  for (const std::string_view word : {"too many", "rate limit", "throttl", "quota", "slow down"}) {
-    if (lower.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -86,7 +77,7 @@ tl::unexpected<Error> Smtp::refused(const Answer& answer, bool of_the_sender) {
   const auto message = "the mail server said: " + std::to_string(answer.status) + " " +
                        scrub_utf8(text.substr(0, k_longest_said));
   if (answer.status >= 400 && answer.status < 500) {
-    return asks_for_patience(text) ? fail(Remedy::throttled, message, k_patience_asked)
+    return asks_for_patience(text) ? fail(Remedy::throttled, message, k_mail_patience)
                                    : fail(Remedy::retry, message);
   }
   const bool login =

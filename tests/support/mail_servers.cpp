@@ -186,6 +186,12 @@ service auth {
     port = @auth@
   }
 }
+# Or logins after a refused one, from the same address, wait for up to 15 s.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 service lmtp {
   inet_listener lmtp {
     address = 127.0.0.1

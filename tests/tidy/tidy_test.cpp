@@ -157,7 +157,7 @@ std::string folder_of_connector(const std::string& path) {
 
 bool is_test(const SourceFile& file) {
   return file.path.ends_with("_test.cpp") || file.path.ends_with("_fixture.hpp") ||
-         file.path.ends_with("test_world.hpp");
+         file.path.ends_with("/contract_fixture.cpp") || file.path.ends_with("test_world.hpp");
 }
 
 TEST_CASE("a room includes only the rooms below it") {
@@ -167,7 +167,8 @@ TEST_CASE("a room includes only the rooms below it") {
     if (!file.is_cpp() || room == may_include().end()) continue;
     for (const auto& include : includes_of(file)) {
       const auto from = include.path.substr(0, include.path.find('/'));
-      const bool support = include.path.starts_with("tests/support/") && is_test(file);
+      const bool support = is_test(file) && (include.path.starts_with("tests/support/") ||
+                                             include.path.starts_with("tests/contract/"));
       if (from != room->first && !room->second.contains(from) && !support) {
         findings.add(file, include.line, room->first + " does not include " + include.path);
       } else if (from != room->first && !is_open_to(room->first, include.path)) {

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "connectors/connector.hpp"
+#include "core/reply.hpp"
+#include "net/http_client.hpp"
+#include "net/mail_pipe.hpp"
+
+// What a kind of channel brings along to be held to the contract of all kinds (tests/contract).
+//
+// A kind `NAME` of connectors/kinds.def defines, in `contract_fixture.cpp` of its own folder,
+//
+//   namespace kanal {
+//   std::unique_ptr<contract::FarSide> NAME_far_side();
+//   }
+//
+// and nothing else: the clauses find it by themselves, and without it they do not link. Each clause
+// asks for a new one, which must be empty: what is dear to start is shared within the fixture.
+namespace kanal::contract {
+
+/// Stands in every secret of a far side, and must come out of nothing.
+inline constexpr std::string_view k_secret = "rahasia4kontrak7penanda";
+
+/// A message that a citizen sends. The same id is the same message, sent or read again; `author` is
+/// letters ("warga"), to be made into whatever the channel knows people by.
+struct Letter {
+  std::string id;
+  std::string text;
+  std::string author = "warga";
+};
+
+/// What is wrong with the far side.
+enum class Fault {
+  none,
+  refused,      ///< our credential is not taken, for reading and for sending
+  throttled,    ///< it answers everything by asking for patience
+  lost_answer,  ///< it takes a reply and is gone before it says so
+  silence,      ///< it takes connections and says nothing
+  away,         ///< nobody is there
+};
+
+/// The other end of one channel: real, or as real as can be had on loopback. The abilities of the
+/// connector (Receiver, Translator, Confirmer, FormHost …) are found by the clauses; what cannot be
+/// seen from outside is said here. One thread.
+class FarSide {
+ public:
+  FarSide() = default;
+  virtual ~FarSide() = default;
+  FarSide(const FarSide&) = delete;
+  FarSide& operator=(const FarSide&) = delete;
+
+  /// The table of a channel at this far side, in TOML. Every secret in it is "env:NAME" of a
+  /// variable that holds `secret()` or begins with it. Reads from the oldest message on, waits a
+  /// second or two for answers, and takes only messages smaller than `oversized_bytes()`.
+  [[nodiscard]] virtual std::string settings() const = 0;
+  [[nodiscard]] virtual std::string_view secret() const { return k_secret; }
+
+  /// What the connector calls out by.
+  virtual Http& http();
+  virtual Mail& mail();
+
+  /// From now on, also for connectors that are open; `none` mends it.
+  virtual void set(Fault fault) = 0;
+
+  /// Whether `poll` brings what arrives; false: messages are pushed, or typed into a form.
+  [[nodiscard]] virtual bool polls() const { return true; }
+  /// The letter is there to be read by the next poll.
+  virtual void arrive(const Letter& /*letter*/) {}
+  /// So is something in a message's place that cannot be read: torn off, of another format. False:
+  /// the channel has no such thing.
+  virtual bool arrive_torn(const std::string& /*id*/) { return false; }
+  /// Size of a message that is too large; 0: the channel carries none.
+  [[nodiscard]] virtual std::size_t oversized_bytes() const { return 0; }
+
+  /// For a Receiver: the request that brings the letter, signed as the provider does it.
+  [[nodiscard]] virtual Delivery delivery(const Letter& /*letter*/) const { return {}; }
+  /// For a Translator: the letter as a raw message.
+  [[nodiscard]] virtual std::string raw(const Letter& /*letter*/) const { return {}; }
+
+  /// Whether replies leave the process; false: they are delivered by standing on a page of ours.
+  [[nodiscard]] virtual bool sends_out() const { return true; }
+  /// Whom a reply can be sent to.
+  [[nodiscard]] virtual std::string address() const { return {}; }
+  /// How often the far side has taken a reply with this text.
+  [[nodiscard]] virtual std::size_t taken(const Reply& /*reply*/) const { return 0; }
+};
+
+/// The clients that the bridge uses, shared by all far sides of the program.
+inline Http& real_http() {
+  static const auto http = make_http({});
+  return *http;
+}
+inline Mail& real_mail() {
+  static const auto mail = make_mail();
+  return *mail;
+}
+inline Http& FarSide::http() {
+  return real_http();
+}
+inline Mail& FarSide::mail() {
+  return real_mail();
+}
+
+}  // namespace kanal::contract
