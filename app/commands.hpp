@@ -40,6 +40,7 @@ struct ChannelOptions {
   std::string name;
   std::string send_to;
   std::string from;
+  bool reply = false;
 };
 Outcome<int> channel(const Common& common, const ChannelOptions& options);
 

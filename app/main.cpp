@@ -76,9 +76,9 @@ void add_channel(CLI::App& top, Line& line, ChannelOptions& options) {
   add_act("resume", "Go on", true);
   add_act("test", "The round trip that a new admin would want", true)
       ->add_option("--send", options.send_to, "Also send a real message to this address");
-  add_act("backfill", "Read again from a date", true)
-      ->add_option("--from", options.from, "RFC 3339 time")
-      ->required();
+  auto* backfill = add_act("backfill", "Read again from a date", true);
+  backfill->add_option("--from", options.from, "RFC 3339 time")->required();
+  backfill->add_flag("--reply", options.reply, "Owe the reporters replies (history gets none)");
 }
 
 void add_report(CLI::App& top, Line& line, ReportOptions& options) {
