@@ -59,7 +59,11 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
   rules.replies = channel->common.replies;
   rules.replies_per_hour = static_cast<int>(channel->common.replies_per_hour);
   rules.notify_by = ChannelName(channel->common.notify_by);
-  if (rules.notify_by.empty() && rules.kind != "email") {
+  const auto* kind = find_kind(rules.kind);
+  const auto manner = kind != nullptr ? kind->manner() : Manner();
+  rules.length = manner.length;
+  rules.links = manner.links;
+  if (rules.notify_by.empty() && !manner.answers) {
     // A form knows no way back but the address that people leave on it.
     const auto mail =
         std::ranges::find(prepared.settings.channels, std::string("email"),

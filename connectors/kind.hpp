@@ -25,6 +25,13 @@ struct Surroundings {
   std::filesystem::path spool;  ///< a directory for files on their way in
 };
 
+/// How the answers of a kind go out.
+struct Manner {
+  std::string_view length = "long";  ///< which wordings fit: "long", "medium", "short"
+  bool answers = true;  ///< by the channel itself; else by mail, to an address that was left
+  bool links = true;    ///< false: a link is dear or unwelcome, so the report's number stands alone
+};
+
 /// One kind of channel: what can be set, and how a connector of it is made. One line in kinds.def.
 class Kind {
  public:
@@ -33,6 +40,7 @@ class Kind {
   [[nodiscard]] virtual std::string_view about() const = 0;
   /// What a channel of this kind can be set to; for schema, documentation and the console's form.
   [[nodiscard]] virtual Description settings() const = 0;
+  [[nodiscard]] virtual Manner manner() const { return {}; }
   /// Reads the settings into `problems` as far as they are wrong; touches no network.
   virtual void check(const Table& settings, Problems& problems) const = 0;
   virtual Result<std::unique_ptr<Connector>> create(const ChannelName& channel,

@@ -57,6 +57,9 @@ struct Hints {
   std::string entrance;
   /// Why the post looks written by a machine (RFC 3834 §2); such a post is never answered.
   std::string automatic;
+  /// Why the post only passes on what others said (a retweet, a bare quotation): support for it,
+  /// not a report.
+  std::string passed_on;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
   std::string suspicion;
 };

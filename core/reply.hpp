@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/id.hpp"
+#include "core/lifecycle.hpp"
 
 namespace kanal {
 
@@ -26,6 +27,9 @@ struct Reply {
   std::string subject;
   std::string text;
   bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
+  State reached = State::received;  ///< what the report came to by the step that this tells of
+  int earlier = 0;  ///< replies about the report that have gone out on this channel already
+  bool confidential = false;  ///< nobody but the reporter may learn of the report
 };
 
 /// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.

@@ -150,6 +150,14 @@ constexpr auto k_templates = std::to_array<Template>({
      "News from {institution} about report {code}:\n\n{words}[\n\nFollow your report: {url}]"},
 });
 
+// What is said at more length where there is room for it: the office's own words.
+constexpr std::string_view k_answered_id =
+    "#{code} ditanggapi {institution}[: {answer|words}]\n"
+    "Belum tuntas? Balas BELUM[; tanpa balasan ditutup {deadline}].";
+constexpr std::string_view k_answered_en =
+    "#{code} answered by {institution}[: {answer|words}]\n"
+    "Not solved? Reply NO[; it closes on {deadline} without a reply].";
+
 std::string_view lookup(std::string_view names, const WordingValues& values) {
   while (!names.empty()) {
     const auto bar = names.find('|');
@@ -202,13 +210,15 @@ std::string_view overridden(const std::map<std::string, std::string>& overrides,
 Worded word(Wording wording, std::string_view language, std::string_view length,
             const WordingValues& values, const std::map<std::string, std::string>& overrides) {
   const bool english = language == "en";
-  const bool brief = length == "short";
+  const bool brief = length != "long";
   for (const auto& each : k_templates) {
     if (each.wording != wording) continue;
-    const auto fallback =
+    auto fallback =
         brief ? (english ? each.short_en : each.short_id) : (english ? each.long_en : each.long_id);
-    const auto text = overridden(overrides, name(wording), english ? "en" : "id",
-                                 brief ? "short" : "long", fallback);
+    if (length == "medium" && wording == Wording::answered) {
+      fallback = english ? k_answered_en : k_answered_id;
+    }
+    const auto text = overridden(overrides, name(wording), english ? "en" : "id", length, fallback);
     return {std::string(english ? each.subject_en : each.subject_id),
             fill(text, values, false).value_or("")};
   }

@@ -15,7 +15,7 @@ const WordingValues k_values{{"code", "123456789012"},
 TEST_CASE("every wording has a text in both languages and lengths") {
   for (int index = 1; index <= static_cast<int>(Wording::interim); ++index) {
     for (const auto* language : {"id", "en"}) {
-      for (const auto* length : {"short", "long"}) {
+      for (const auto* length : {"short", "medium", "long"}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
         INFO(index << " " << language << " " << length << ": " << worded.text);
         CHECK_FALSE(worded.subject.empty());

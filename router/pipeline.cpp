@@ -196,7 +196,7 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
   owed.subject = quotable ? answer_to(post.hints.subject) : std::string();
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);
-  if (!more.empty() && around_.channel.length != "short") {
+  if (!more.empty() && around_.channel.length == "long") {
     owed.text += "\n\n";
     owed.text += more;
   }

@@ -26,10 +26,11 @@ struct ChannelRules {
   ChannelName name;
   std::string kind;
   bool replies = true;          ///< imports never reply
-  std::string length = "long";  ///< which wordings fit: "long" or "short"
+  std::string length = "long";  ///< which wordings fit: "long", "medium", "short"
   ChannelName notify_by;        ///< the channel that mails go out by, for addresses left on a form
   int replies_per_hour = 5;     ///< cap per author
   std::string public_url;       ///< base of tracking links
+  bool links = true;            ///< false: replies name the report's number only
   /// The reporter's own way to a report's page, for channels that nobody else reads; without it the
   /// link is the public one, and confidential reports get none. Pure.
   std::function<std::string(const TrackingCode&)> own_link;

@@ -17,7 +17,15 @@ constexpr std::array<std::string_view, 12> k_months = {
     "July",    "August",   "September", "October", "November", "December"};
 
 constexpr std::size_t k_most_words_bytes = 20'000;
+constexpr std::size_t k_most_words_in_a_post = 140;
 constexpr std::size_t k_most_subject_bytes = 200;
+
+std::string shortened(std::string_view words) {
+  const auto clipped = clip_utf8(trim(words), k_most_words_in_a_post);
+  if (clipped.size() == trim(words).size()) return std::string(clipped);
+  const auto blank = clipped.rfind(' ');
+  return std::string(clipped.substr(0, blank)) + "…";
+}
 
 // The office that acted: after a return it is the one that had the report before.
 std::string institution(const Occasion& occasion, const Organisation& organisation, bool brief) {
@@ -47,6 +55,7 @@ std::string print_day(Time time, const Organisation& organisation, std::string_v
 }
 
 std::string tracking_link(const Report& report, const ChannelRules& rules) {
+  if (!rules.links) return {};
   if (rules.own_link) return rules.own_link(report.code);
   if (rules.public_url.empty() || report.confidential) return {};
   return rules.public_url + "/r/" + report.code.value();
@@ -64,7 +73,7 @@ std::string answer_to(std::string_view subject) {
 Worded tell(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
             const Organisation& organisation) {
   const auto& report = occasion.after;
-  const bool brief = rules.length == "short";
+  const bool brief = rules.length != "long";
   WordingValues values;
   values["code"] = report.code.value();
   values["url"] = tracking_link(report, rules);
@@ -72,7 +81,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   if (report.due_at) values["deadline"] = print_day(*report.due_at, organisation, language, brief);
   values["other"] = occasion.other_code;
   if (!report.confidential) {
-    values["words"] = clip_utf8(occasion.words, k_most_words_bytes);
+    values["words"] = rules.length == "medium" ? shortened(occasion.words)
+                                               : clip_utf8(occasion.words, k_most_words_bytes);
     values["answer"] = values["words"];
     values["reason"] = occasion.reason;
   }

@@ -12,6 +12,9 @@ Screening screen(const Post& post, const Evidence& evidence) {
   if (trim(post.text).empty() && post.attachments.empty() && trim(post.hints.subject).empty()) {
     return {Fate::screened, "it says nothing"};
   }
+  if (!post.hints.passed_on.empty()) {
+    return {Fate::screened, "support: " + std::string(clip_utf8(post.hints.passed_on, 200))};
+  }
   if (!post.hints.suspicion.empty()) {
     return {Fate::held, std::string(clip_utf8(post.hints.suspicion, 200))};
   }

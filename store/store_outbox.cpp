@@ -28,8 +28,12 @@ constexpr Statement k_claim{
 constexpr const char* k_reply_columns =
     "SELECT o.id, o.report, o.step, r.code, o.channel, coalesce(o.address, k.address), a.sealed,"
     " a.channel, o.in_reply_to, o.language, o.subject, o.text, o.acknowledgement, o.state,"
-    " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail"
+    " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail, r.confidential,"
+    " coalesce(e.to_state, r.state),"
+    " (SELECT count(*) FROM outbox AS p WHERE p.report = o.report AND p.channel = o.channel"
+    "   AND p.id < o.id AND p.state IN ('sending', 'sent', 'delivered', 'uncertain'))"
     " FROM outbox AS o JOIN report AS r ON r.id = o.report"
+    " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
     " LEFT JOIN contact AS k ON k.report = o.report AND k.channel = o.channel"
     "  AND k.reporter = o.reporter ";
@@ -99,6 +103,9 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   record.due_at = sql::time(row[15]);
   record.settled_at = sql::maybe_time(row[16]);
   record.detail = sql::text(row[17]);
+  reply.confidential = sql::truth(row[18]);
+  reply.reached = state_of(sql::text(row[19])).value_or(State::received);
+  reply.earlier = sql::small(row[20]);
   return record;
 }
 

@@ -40,6 +40,39 @@ TEST_CASE("a post becomes a report with its history and an acknowledgement owed"
   CHECK(world.store->verify(id));
 }
 
+TEST_CASE("a reply says what its step came to and how many went before it") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto first = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].reached == State::received);
+  CHECK(first[0].earlier == 0);
+  CHECK_FALSE(first[0].confidential);
+  Settlement sent;
+  sent.id = first[0].id;
+  sent.state = ReplyState::sent;
+  REQUIRE(world.store->settle({&sent, 1}));
+
+  const auto report = world.store->report(id).value();
+  auto answered = world.act(*report, Event::answer, State::answered);
+  answered.after.steps = 2;
+  answered.after.confidential = true;
+  Owed owed;
+  owed.step = 2;
+  owed.channel = world.mail;
+  owed.to = report->reporter;
+  owed.language = "id";
+  owed.text = "Ditanggapi.";
+  owed.due_at = world.clock.now();
+  answered.replies.push_back(owed);
+  REQUIRE_FALSE(world.store->write({&answered, 1}).value().refusal);
+  const auto second = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].reached == State::answered);
+  CHECK(second[0].earlier == 1);
+  CHECK(second[0].confidential);
+}
+
 TEST_CASE("a redelivered post changes nothing") {
   World world;
   const auto id = world.file(world.post("m1", "Lampu mati"));

@@ -14,6 +14,7 @@ class WebformKind final : public Kind {
     return "Forms on the public site, which work without JavaScript.";
   }
   [[nodiscard]] Description settings() const override { return described<webform::Settings>(); }
+  [[nodiscard]] Manner manner() const override { return {.answers = false}; }
   void check(const Table& settings, Problems& problems) const override {
     read<webform::Settings>(settings, problems);
   }
