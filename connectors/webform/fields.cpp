@@ -85,38 +85,54 @@ std::optional<double> number_in(std::string_view text, double most) {
   return value;
 }
 
-std::string_view wrong_with(const FormField& field, const Answers& answers,
-                            std::string_view language) {
+std::string too_long(std::size_t most, std::size_t now, std::string_view language) {
+  const auto limit = std::to_string(most);
+  const auto typed = std::to_string(now);
+  return language == "en" ? "Too long: at most " + limit + " characters, and this has " + typed +
+                                ". Please make it shorter."
+                          : "Terlalu panjang: paling banyak " + limit + " huruf, sekarang " +
+                                typed + ". Mohon dipersingkat.";
+}
+
+std::string wrong_with(const FormField& field, const Answers& answers, std::string_view language) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return std::string(pick(language, id, en));
+  };
   const auto text = trim(answer(answers, field.name));
   if (field.required && text.empty()) {
-    return pick(language, "Isian ini diperlukan. Ceritakan apa yang terjadi.",
-                "This is needed. Tell us what happened.");
+    return say("Isian ini diperlukan. Ceritakan apa yang terjadi.",
+               "This is needed. Tell us what happened.");
   }
-  if (field.most_characters != 0 && count_characters(text) > field.most_characters) {
-    return pick(language, "Terlalu panjang. Mohon dipersingkat.",
-                "Too long. Please make it shorter.");
+  const auto characters = count_characters(text);
+  if (field.most_characters != 0 && characters > field.most_characters) {
+    return too_long(field.most_characters, characters, language);
   }
   if (text.empty()) return {};
-  if (field.name == "text" && count_characters(text) < k_least_letters) {
-    return pick(language, "Terlalu singkat. Tambahkan apa dan di mana.",
-                "Too short. Add what happened and where.");
+  if (field.name == "text" && characters < k_least_letters) {
+    return say("Terlalu singkat. Tambahkan apa dan di mana.",
+               "Too short. Add what happened and where.");
   }
   if (field.name == "email" && !looks_like_email(text)) {
-    return pick(language, "Alamat email ini tampaknya keliru. Contoh: nama@contoh.id",
-                "This does not look like an email address. Example: name@example.org");
+    return say("Alamat email ini tampaknya keliru. Contoh: nama@contoh.id",
+               "This does not look like an email address. Example: name@example.org");
   }
   if (field.name == "phone" && normal_phone(text).empty()) {
-    return pick(language, "Nomor ini tampaknya keliru. Contoh: 0812 3456 7890",
-                "This does not look like a phone number. Example: +62 812 3456 7890");
+    return say("Nomor ini tampaknya keliru. Contoh: 0812 3456 7890",
+               "This does not look like a phone number. Example: +62 812 3456 7890");
   }
   if (field.type == "select" &&
       std::ranges::find(field.choices, text, &FormChoice::value) == field.choices.end()) {
-    return pick(language, "Pilih salah satu dari daftar.", "Choose one from the list.");
+    return say("Pilih salah satu dari daftar.", "Choose one from the list.");
   }
   return {};
 }
 
 }  // namespace
+
+bool is_field(std::string_view name) {
+  return name != "text" && name != "photo_place" &&
+         std::ranges::find(k_sketches, name, &Sketch::name) != std::end(k_sketches);
+}
 
 std::string_view answer(const Answers& answers, std::string_view name) {
   for (const auto& [key, value] : answers) {
@@ -176,6 +192,7 @@ Post post_of(const FormSettings& form, const Organisation& organisation, const A
   post.author.name = asked("name");
   post.author.email = to_lower_ascii(asked("email"));
   post.author.phone = normal_phone(asked("phone"));
+  post.author.proven = false;
   post.author.id = ExternalId(post.author.email.empty() ? post.author.phone : post.author.email);
   post.hints.subject = asked("subject");
   post.hints.category = form.category.empty() ? asked("category") : form.category;

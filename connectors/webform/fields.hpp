@@ -13,6 +13,9 @@
 
 namespace kanal::webform {
 
+/// Whether a form can be told to ask for it; `text` it asks for always.
+bool is_field(std::string_view name);
+
 /// What was typed, by field; files apart.
 using Answers = std::vector<std::pair<std::string, std::string>>;
 std::string_view answer(const Answers& answers, std::string_view name);

@@ -41,6 +41,7 @@ struct Settings {
   std::chrono::hours token_life_h{24};
   std::int64_t most_files = 5;
   std::int64_t most_file_bytes = 25 << 20;
+  std::int64_t most_megapixels = 120;
   std::int64_t hold_links = 3;
   std::int64_t peer_burst = 20;
   std::int64_t peer_per_hour = 60;
@@ -64,6 +65,10 @@ struct Settings {
                                  .about = "Size of one file.",
                                  .least = 1024,
                                  .most = 1 << 30});
+    visit(most_megapixels, Field{.key = "most_megapixels",
+                                 .about = "Size of one picture, in millions of pixels.",
+                                 .least = 1,
+                                 .most = 1000});
     visit(hold_links, Field{.key = "hold_links",
                             .about = "A text with this many links is held for review.",
                             .least = 1,

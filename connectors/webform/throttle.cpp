@@ -13,10 +13,16 @@ constexpr std::size_t k_most_peers = 10'000;
 std::string network_of(std::string_view peer) {
   std::array<unsigned char, 16> bytes{};
   const std::string text(peer);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) {
-    return {bytes.begin(), bytes.begin() + 8};
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
+  // RFC 4291 §2.5.5.2: an address of IPv4 in the clothes of IPv6.
+  static constexpr std::array<unsigned char, 12> k_mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  if (std::equal(k_mapped.begin(), k_mapped.end(), bytes.begin())) {
+    std::string plain(INET_ADDRSTRLEN, '\0');
+    inet_ntop(AF_INET, bytes.data() + k_mapped.size(), plain.data(), INET_ADDRSTRLEN);
+    plain.resize(plain.find('\0'));
+    return plain;
   }
-  return text;
+  return {bytes.begin(), bytes.begin() + 8};
 }
 
 }  // namespace
@@ -42,17 +48,24 @@ void Throttle::make_room(Time now) {
   if (peers_.size() >= k_most_peers) peers_.erase(peers_.begin());
 }
 
-bool Throttle::admit(std::string_view peer, Time now) {
+// An empty bucket of all is asked first, so that a flood from many addresses costs no room.
+Admission Throttle::admit(std::string_view peer, Time now) {
   const std::scoped_lock lock(mutex_);
+  refill(total_, total_rate_, now);
+  if (total_.tokens < 1) return Admission::all_are_over;
   const auto network = network_of(peer);
   if (!peers_.contains(network)) make_room(now);
   auto& own = peers_[network];
   refill(own, peer_rate_, now);
-  refill(total_, total_rate_, now);
-  if (own.tokens < 1 || total_.tokens < 1) return false;
+  if (own.tokens < 1) return Admission::peer_is_over;
   own.tokens -= 1;
   total_.tokens -= 1;
-  return true;
+  return Admission::admitted;
+}
+
+std::size_t Throttle::peers() const {
+  const std::scoped_lock lock(mutex_);
+  return peers_.size();
 }
 
 }  // namespace kanal::webform

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -16,13 +17,17 @@ struct Rate {
   double per_hour = 1;
 };
 
+enum class Admission : std::uint8_t { admitted, peer_is_over, all_are_over };
+
 /// Token buckets: one an address (an IPv6 network of 64 bits counts as one) and one for all. Keeps
 /// at most 10,000 addresses. Thread-safe.
 class Throttle {
  public:
   Throttle(Rate peer, Rate total) : peer_rate_(peer), total_rate_(total) {}
-  /// Takes a token, or says false and takes none.
-  bool admit(std::string_view peer, Time now);
+  /// Takes a token of both buckets, or says which is empty and takes none.
+  Admission admit(std::string_view peer, Time now);
+  /// How many addresses are kept.
+  [[nodiscard]] std::size_t peers() const;
 
  private:
   struct Bucket {
@@ -34,7 +39,7 @@ class Throttle {
 
   Rate peer_rate_;
   Rate total_rate_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, Bucket, std::less<>> peers_;
   Bucket total_{-1, {}};
 };

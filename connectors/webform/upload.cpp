@@ -1,11 +1,14 @@
 #include "connectors/webform/upload.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <exiv2/exiv2.hpp>
 #include <fstream>
 #include <mutex>
+
+#include "connectors/webform/picture.hpp"
 
 namespace kanal::webform {
 namespace {
@@ -47,32 +50,43 @@ std::optional<Place> place_of(const Exiv2::ExifData& exif) {
   return Place{latitude, longitude, {}};
 }
 
-Result<std::optional<Place>> clean_picture(const std::filesystem::path& file) {
+struct Told {
+  std::optional<Place> place;
+  int orientation = 0;
+};
+
+// What cannot be read tells nothing: the picture is copied without it all the same.
+Told read_exif(const std::string& tiff) {
+  if (tiff.empty()) return {};
   const std::scoped_lock lock(exiv2_mutex());
   try {
     Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
-    const auto image = Exiv2::ImageFactory::open(file.string());
-    image->readMetadata();
-    const auto& exif = image->exifData();
-    const auto place = place_of(exif);
-    Exiv2::ExifData kept;
+    Exiv2::ExifData exif;
+    Exiv2::ExifParser::decode(exif, reinterpret_cast<const Exiv2::byte*>(tiff.data()),
+                              static_cast<std::uint32_t>(tiff.size()));
+    Told told{place_of(exif), 0};
     const auto orientation = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
     if (orientation != exif.end() && orientation->count() > 0) {
-      const auto turn = orientation->toLong(0);
-      if (turn >= 1 && turn <= 8) {
-        kept["Exif.Image.Orientation"] = static_cast<std::uint16_t>(turn);
-      }
+      told.orientation = static_cast<int>(orientation->toLong(0));
     }
-    image->clearIptcData();
-    image->clearXmpPacket();
-    image->clearXmpData();
-    image->clearComment();
-    image->setExifData(kept);
-    image->writeMetadata();
-    return place;
+    return told;
   } catch (const std::exception&) {
-    return fail(Remedy::drop, "the picture is damaged");
+    return {};
   }
+}
+
+Result<std::optional<Place>> clean_picture(const std::filesystem::path& file, std::string_view type,
+                                           std::uint64_t most_pixels) {
+  const auto told = type == "image/jpeg" ? read_exif(exif_of_jpeg(file)) : Told{};
+  auto aside = file;
+  aside += ".clean";
+  std::error_code error;
+  auto copied = copy_picture(type, file, aside, told.orientation, most_pixels);
+  if (copied) std::filesystem::rename(aside, file, error);
+  if (copied && !error) return told.place;
+  std::filesystem::remove(aside, error);
+  if (!copied) return tl::unexpected(std::move(copied).error());
+  return fail(Remedy::retry, "the picture cannot be written");
 }
 
 std::uint64_t big_endian(const std::array<char, 16>& bytes, std::size_t at, std::size_t count) {
@@ -90,7 +104,7 @@ class Film {
       : stream_(file, std::ios::in | std::ios::out | std::ios::binary),
         size_(std::filesystem::file_size(file)) {}
 
-  bool blank_user_data() { return walk(0, size_, 0) && stream_.good(); }
+  bool blank_user_data() { return walk(0, size_, 0) && plays_ && stream_.good(); }
 
  private:
   bool walk(std::uint64_t from, std::uint64_t to, int depth) {
@@ -113,6 +127,7 @@ class Film {
       }
       if (length < start || length > to - from) return false;
       const std::string_view type(head.data() + 4, 4);
+      plays_ = plays_ || type == "moov";
       if (type == "udta" || type == "meta" || type == "uuid") {
         if (!blank(from, start, length)) return false;
       } else if (type == "moov" || type == "trak" || type == "mdia" || type == "moof") {
@@ -139,19 +154,31 @@ class Film {
   std::fstream stream_;
   std::uint64_t size_;
   int boxes_ = 0;
+  bool plays_ = false;
 };
+
+// ISO 32000-1 §7.5.5: a whole document ends with this mark.
+bool is_whole_document(const std::filesystem::path& file) {
+  constexpr std::streamoff k_tail_bytes = 2048;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<std::streamoff>(stream.tellg());
+  stream.seekg(std::max<std::streamoff>(0, size - k_tail_bytes));
+  std::string tail(static_cast<std::size_t>(std::min(size, k_tail_bytes)), '\0');
+  stream.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  return stream.good() && tail.find("%%EOF") != std::string::npos;
+}
 
 }  // namespace
 
 std::string_view sniff(std::string_view head) {
   if (head.starts_with("\xFF\xD8\xFF")) return "image/jpeg";
   if (head.starts_with("\x89PNG\r\n\x1A\n")) return "image/png";
-  if (head.starts_with("GIF87a") || head.starts_with("GIF89a")) return "image/gif";
   if (head.starts_with("%PDF-")) return "application/pdf";
   if (head.size() < 12) return {};
   if (head.starts_with("RIFF") && head.substr(8, 4) == "WEBP") return "image/webp";
   if (head.substr(4, 4) != "ftyp") return {};
   const auto brand = head.substr(8, 4);
+  if (brand == "qt  ") return "video/quicktime";
   if (brand.starts_with("3gp") || brand.starts_with("3g2")) return "video/3gpp";
   for (const std::string_view known :
        {"isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "MSNV", "dash"}) {
@@ -163,13 +190,13 @@ std::string_view sniff(std::string_view head) {
 std::string_view extension_of(std::string_view type) {
   if (type == "image/jpeg") return ".jpg";
   if (type == "image/png") return ".png";
-  if (type == "image/gif") return ".gif";
   if (type == "image/webp") return ".webp";
   if (type == "application/pdf") return ".pdf";
+  if (type == "video/quicktime") return ".mov";
   return type == "video/3gpp" ? ".3gp" : ".mp4";
 }
 
-Result<Cleaned> clean_upload(const std::filesystem::path& file) {
+Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t most_pixels) {
   std::array<char, 32> head{};
   std::ifstream stream(file, std::ios::binary);
   stream.read(head.data(), head.size());
@@ -179,8 +206,10 @@ Result<Cleaned> clean_upload(const std::filesystem::path& file) {
   Cleaned cleaned{std::string(type), std::nullopt};
   if (type.starts_with("video/")) {
     if (!Film(file).blank_user_data()) return fail(Remedy::drop, "the film is damaged");
-  } else if (type != "application/pdf" && type != "image/gif") {
-    cleaned.place = TRY(clean_picture(file));
+  } else if (type == "application/pdf") {
+    if (!is_whole_document(file)) return fail(Remedy::drop, "the document is damaged");
+  } else {
+    cleaned.place = TRY(clean_picture(file, type, most_pixels));
   }
   return cleaned;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,7 +12,8 @@
 namespace kanal::webform {
 
 /// The media type that the first bytes show; empty for what forms do not take. Taken: JPEG, PNG,
-/// WebP, GIF, PDF, MP4 and 3GP. HEIC is not, as nothing here can take its position out.
+/// WebP, PDF, MP4, QuickTime and 3GP. HEIC and GIF are not, as nothing here can take out what they
+/// tell besides the picture.
 std::string_view sniff(std::string_view head);
 /// The end of a file name for such a type, with its dot.
 std::string_view extension_of(std::string_view type);
@@ -22,8 +24,9 @@ struct Cleaned {
   std::optional<Place> place;
 };
 
-/// Takes what tells of its maker out of `file` (EXIF less the orientation, IPTC, XMP, comments; the
-/// user data of films), in place. Fails with `drop` when the content is not taken or is damaged.
-Result<Cleaned> clean_upload(const std::filesystem::path& file);
+/// Takes what tells of its maker out of `file`, in place: a picture keeps what draws it and its
+/// orientation, a film loses its user data. Documents stay as they are. Fails with `drop` when the
+/// content is not taken, is damaged, or has more pixels than `most_pixels`.
+Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t most_pixels);
 
 }  // namespace kanal::webform

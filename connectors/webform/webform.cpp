@@ -82,11 +82,15 @@ struct Webform::Inside {
                               const FormToken& token) const;
   [[nodiscard]] std::string suspicion(const Answers& answers, const FormToken& token,
                                       Time now) const;
+  [[nodiscard]] Post post(const std::string& name, const FormSettings& form, const Answers& answers,
+                          const FormToken& token, Time now) const;
   [[nodiscard]] std::string file_problem(std::span<const FormPart* const> files,
                                          std::string_view language) const;
   /// Moves the files into the post, or says what is wrong with them.
   [[nodiscard]] std::string attach(std::span<const FormPart* const> files, bool offers_place,
                                    std::string_view language, Post& post) const;
+  [[nodiscard]] std::string refused_file(const FormPart& file, const Error& error,
+                                         std::string_view language) const;
   [[nodiscard]] FormOutcome refuse(FormView view, int status, std::string_view message) const {
     view.status = status;
     view.message = message;
@@ -155,6 +159,18 @@ std::string Webform::Inside::suspicion(const Answers& answers, const FormToken& 
   return {};
 }
 
+Post Webform::Inside::post(const std::string& name, const FormSettings& form,
+                           const Answers& answers, const FormToken& token, Time now) const {
+  auto post = post_of(form, around.organisation, answers);
+  post.id = ExternalId("form-" + to_hex(token.random));
+  if (post.author.id.empty()) post.author.id = post.id;
+  post.posted_at = now;
+  post.hints.entrance = name;
+  post.hints.suspicion = suspicion(answers, token, now);
+  post.payload = print_payload(name, answers, post);
+  return post;
+}
+
 std::string Webform::Inside::file_problem(std::span<const FormPart* const> files,
                                           std::string_view language) const {
   if (files.size() > static_cast<std::size_t>(settings.most_files)) {
@@ -163,6 +179,11 @@ std::string Webform::Inside::file_problem(std::span<const FormPart* const> files
            std::to_string(settings.most_files) + ".";
   }
   for (const auto* file : files) {
+    if (file->size_bytes == 0) {
+      return scrub_utf8(file->file_name) +
+             std::string(pick(language, " kosong. Coba pilih lagi berkasnya.",
+                              " is empty. Try to choose the file again."));
+    }
     if (file->size_bytes > static_cast<std::uint64_t>(settings.most_file_bytes)) {
       return scrub_utf8(file->file_name) +
              std::string(pick(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
@@ -172,19 +193,30 @@ std::string Webform::Inside::file_problem(std::span<const FormPart* const> files
   return {};
 }
 
+std::string Webform::Inside::refused_file(const FormPart& file, const Error& error,
+                                          std::string_view language) const {
+  if (error.remedy != Remedy::drop) {
+    return std::string(pick(language, "Berkas belum dapat kami simpan. Coba lagi sebentar.",
+                            "We cannot keep files just now. Try again in a moment."));
+  }
+  const auto most = std::to_string(settings.most_megapixels);
+  return scrub_utf8(file.file_name) +
+         (language == "en"
+              ? " cannot be taken. Send an undamaged JPEG, PNG or WebP photo of at most " + most +
+                    " megapixels, a PDF file or an MP4 film."
+              : " tidak dapat kami terima. Kirim foto JPEG, PNG atau WebP yang utuh, paling "
+                "besar " +
+                    most + " megapiksel, berkas PDF, atau video MP4.");
+}
+
 std::string Webform::Inside::attach(std::span<const FormPart* const> files, bool offers_place,
                                     std::string_view language, Post& post) const {
+  constexpr std::uint64_t k_pixels_per_megapixel = 1'000'000;
   int number = 0;
   for (const auto* file : files) {
-    const auto cleaned = clean_upload(file->file);
-    if (!cleaned) {
-      return scrub_utf8(file->file_name) +
-             std::string(pick(language,
-                              " tidak dapat kami terima. Kirim foto JPEG, PNG atau WebP, berkas "
-                              "PDF, atau video MP4 yang utuh.",
-                              " cannot be taken. Send an undamaged JPEG, PNG or WebP photo, a PDF "
-                              "file or an MP4 film."));
-    }
+    const auto cleaned = clean_upload(
+        file->file, static_cast<std::uint64_t>(settings.most_megapixels) * k_pixels_per_megapixel);
+    if (!cleaned) return refused_file(*file, cleaned.error(), language);
     if (offers_place && cleaned->place && (!post.place || !post.place->latitude)) {
       if (!post.place) post.place.emplace();
       post.place->latitude = cleaned->place->latitude;
@@ -220,48 +252,62 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
       token && token->issued_at <= now && now - token->issued_at <= inside_->settings.token_life_h;
   auto view = inside_->view(name, form, submission.language, answers,
                             fresh ? *token : FormToken{now, random_bytes(16)});
-  const auto say = [&](std::string_view id, std::string_view en) {
-    return pick(view.language, id, en);
-  };
-  if (!comes_from_us(submission) || !fresh) {
-    return inside_->refuse(std::move(view), 403,
-                           say("Halaman ini sudah terlalu lama terbuka. Isian Anda masih ada; "
-                               "silakan kirim sekali lagi.",
-                               "This page was open for too long. What you wrote is still here; "
-                               "please send it once more."));
-  }
+  const auto photos = std::ranges::find(view.fields, "photos", &FormField::name);
   std::vector<const FormPart*> files;
   for (const auto& part : submission.parts) {
-    if (!part.file.empty() && part.size_bytes > 0) files.push_back(&part);
+    // A browser sends a part without a name where no file was chosen.
+    const bool chosen = !part.file.empty() && (part.size_bytes > 0 || !part.file_name.empty());
+    if (chosen && photos != view.fields.end()) files.push_back(&part);
   }
-  const auto photos = std::ranges::find(view.fields, "photos", &FormField::name);
-  if (photos == view.fields.end()) files.clear();
+  const auto refuse = [&](int status, std::string_view id, std::string_view en) {
+    // No page can fill in a file that somebody has chosen.
+    if (!files.empty() && photos->message.empty()) {
+      photos->message = pick(view.language, "Mohon pilih lagi foto atau berkas Anda.",
+                             "Please choose your photos or files again.");
+    }
+    const auto message = pick(view.language, id, en);
+    return inside_->refuse(std::move(view), status, message);
+  };
+  if (!comes_from_us(submission)) {
+    return refuse(403,
+                  "Kiriman ini datang dari halaman situs lain. Kalau memang Anda yang mengirim, "
+                  "periksa isian di bawah lalu kirim sekali lagi.",
+                  "This was sent from a page of another site. If it was you, check what stands "
+                  "below and send it once more.");
+  }
+  if (!fresh) {
+    return refuse(403,
+                  "Halaman ini sudah terlalu lama terbuka. Isian Anda masih ada; silakan kirim "
+                  "sekali lagi.",
+                  "This page was open for too long. What you wrote is still here; please send it "
+                  "once more.");
+  }
   const bool right = check_fields(view.fields, answers, view.language);
   if (photos != view.fields.end()) photos->message = inside_->file_problem(files, view.language);
   if (!right || (photos != view.fields.end() && !photos->message.empty())) {
-    return inside_->refuse(std::move(view), 422,
-                           say("Ada yang perlu diperbaiki.", "Something needs mending."));
+    return refuse(422, "Ada yang perlu diperbaiki.", "Something needs mending.");
   }
-  if (!inside_->throttle.admit(submission.peer, now)) {
-    return inside_->refuse(std::move(view), 429,
-                           say("Terlalu banyak laporan dari jaringan Anda. Isian Anda masih ada; "
-                               "tunggu beberapa menit lalu kirim lagi.",
-                               "Too many reports from your network. What you wrote is still here; "
-                               "wait a few minutes and send it again."));
+  if (const auto admission = inside_->throttle.admit(submission.peer, now);
+      admission == Admission::peer_is_over) {
+    return refuse(
+        429,
+        "Terlalu banyak laporan dari jaringan Anda. Isian Anda masih ada; tunggu beberapa "
+        "menit lalu kirim lagi.",
+        "Too many reports from your network. What you wrote is still here; wait a few "
+        "minutes and send it again.");
+  } else if (admission == Admission::all_are_over) {
+    return refuse(429,
+                  "Terlalu banyak laporan masuk saat ini. Isian Anda masih ada; tunggu beberapa "
+                  "menit lalu kirim lagi.",
+                  "Very many reports are coming in just now. What you wrote is still here; wait a "
+                  "few minutes and send it again.");
   }
-  auto post = post_of(form, inside_->around.organisation, answers);
-  post.id = ExternalId("form-" + to_hex(token->random));
-  if (post.author.id.empty()) post.author.id = post.id;
+  auto post = inside_->post(name, form, answers, *token, now);
   post.language = view.language;
-  post.posted_at = now;
-  post.hints.entrance = name;
-  post.hints.suspicion = inside_->suspicion(answers, *token, now);
-  post.payload = print_payload(name, answers, post);
   const bool offers_place = !answer(answers, "photo_place").empty();
   if (auto problem = inside_->attach(files, offers_place, view.language, post); !problem.empty()) {
     photos->message = std::move(problem);
-    return inside_->refuse(std::move(view), 422,
-                           say("Ada yang perlu diperbaiki.", "Something needs mending."));
+    return refuse(422, "Ada yang perlu diperbaiki.", "Something needs mending.");
   }
   Received received;
   received.posts.push_back(std::move(post));

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <exiv2/exiv2.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include "format/encode.hpp"
+
+namespace kanal::webform {
+
+/// A directory of a test's own, gone with it.
+class Scratch {
+ public:
+  Scratch() {
+    auto name = (std::filesystem::temp_directory_path() / "kanal-form-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Scratch() { std::filesystem::remove_all(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// A new file with this content.
+  std::filesystem::path file(std::string_view bytes) {
+    const auto path = path_ / ("file-" + std::to_string(++count_));
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+
+ private:
+  std::filesystem::path path_;
+  int count_ = 0;
+};
+
+inline std::string content_of(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Grey pictures of one pixel.
+inline std::string bare_jpeg() {
+  return from_base64(
+             "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkK"
+             "DA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAA"
+             "AAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==")
+      .value();
+}
+inline std::string bare_png() {
+  return from_base64(
+             "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJ"
+             "RU5ErkJggg==")
+      .value();
+}
+inline std::string bare_webp() {
+  return from_base64("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==").value();
+}
+
+/// The first JPEG of a phone: a position in Singaraja, the phone's name and number, a comment, the
+/// photographer in IPTC and XMP, a turn to the right, and a second picture behind its end.
+inline std::string telling_jpeg(Scratch& scratch) {
+  const auto file = scratch.file(bare_jpeg());
+  const auto image = Exiv2::ImageFactory::open(file.string());
+  image->readMetadata();
+  auto& exif = image->exifData();
+  exif["Exif.Image.Make"] = "RahasiaPhone";
+  exif["Exif.Image.Orientation"] = std::uint16_t{6};
+  exif["Exif.Photo.BodySerialNumber"] = "RahasiaSerial";
+  exif["Exif.GPSInfo.GPSLatitudeRef"] = "S";
+  exif["Exif.GPSInfo.GPSLatitude"] = "8/1 6/1 4320/100";
+  exif["Exif.GPSInfo.GPSLongitudeRef"] = "E";
+  exif["Exif.GPSInfo.GPSLongitude"] = "115/1 5/1 1680/100";
+  image->iptcData()["Iptc.Application2.Byline"] = "RahasiaName";
+  image->xmpData()["Xmp.dc.creator"] = "RahasiaName";
+  image->setComment("RahasiaComment");
+  image->writeMetadata();
+  return content_of(file) + bare_jpeg() + "RahasiaTail";
+}
+
+}  // namespace kanal::webform
