@@ -19,6 +19,9 @@ struct Author {
   std::string name;
   std::string phone;
   std::string email;
+  /// false: anybody can say so (a form asks nobody to prove a mail address). Such a post joins no
+  /// report by its author alone, and its sender learns nothing of another post.
+  bool proven = true;
 };
 
 /// WGS 84 degrees and what people call the place; either may be missing.

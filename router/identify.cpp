@@ -134,6 +134,9 @@ ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
 }
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
+  if (!post.author.proven) {
+    return {Belonging::alone, nullptr, "nobody has proven who wrote it", "a new matter"};
+  }
   if (evidence.thread && evidence.thread_by != ThreadBy::none) {
     const auto by = evidence.thread_by == ThreadBy::token       ? "a token of ours"
                     : evidence.thread_by == ThreadBy::reference ? "an earlier message"
