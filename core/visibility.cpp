@@ -100,6 +100,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
       line.actor.officer = {};
       line.reason.clear();
       line.post = {};
+      line.other = {};
     }
     if (viewer.is_public) line.words = redact_personal(line.words);
     lines.push_back(std::move(line));

@@ -76,7 +76,7 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is being worked on by {institution}.[ To be finished by {deadline}.]"
      "[\n\nFollow your report: {url}]"},
     {Wording::answered,
-     "#{code} ditanggapi {institution}[: {url}]. Balas BELUM jika belum tuntas[; tanpa balasan "
+     "#{code} ditanggapi {institution}[: {url}]. Balas BELUM jika belum tuntas[; jika tidak, "
      "ditutup {deadline}].",
      "#{code} answered by {institution}[: {url}]. Reply NO if unsolved[; closes {deadline} without "
      "reply].",

@@ -16,8 +16,9 @@ struct Worded {
   std::string text;
 };
 
-/// The text of a reply. Language: "id" or "en" (anything else: "id"); length: "short" (fits one SMS
-/// of 160 septets where the values do), "medium" (fits a post of 280 characters) or "long".
+/// The text of a reply. Language: "id" or "en" (anything else: "id"); length: "short" (one SMS of
+/// 160 septets while an institution has 24 characters, a link 43 and words 32), "medium" (a post of
+/// 280 characters) or "long".
 /// `overrides` by "wording.language.length".
 Worded word(Wording wording, std::string_view language, std::string_view length,
             const WordingValues& values, const std::map<std::string, std::string>& overrides);

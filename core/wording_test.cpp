@@ -1,5 +1,8 @@
 #include "core/wording.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <catch2/catch.hpp>
 
 namespace kanal {
@@ -23,6 +26,41 @@ TEST_CASE("every wording has a text in both languages and lengths") {
         CHECK(worded.text.find_first_of("{}[]|") == std::string::npos);
         if (length == std::string("short")) CHECK(worded.text.size() <= 160);
       }
+    }
+  }
+}
+
+// 3GPP TS 23.038 §6.2.1: what one septet holds of what our words are made of; "[]{}^~|\\€" take
+// two.
+std::size_t septets(std::string_view text) {
+  constexpr std::string_view k_basic =
+      "@$\n\r_ !\"#%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+      "abcdefghijklmnopqrstuvwxyz";
+  std::size_t count = 0;
+  for (const char c : text) {
+    INFO(text << " has " << c);
+    CHECK(k_basic.find(c) != std::string_view::npos);
+    ++count;
+  }
+  return count;
+}
+
+TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
+  // 24 characters of an institution (config/organisation.hpp); a link of https:// and a name of 21
+  // characters, "/r/" and the number; what officers ask for in one short sentence.
+  const WordingValues widest{{"code", "123456789012"},
+                             {"url", "https://lapor.buleleng.go.id/r/123456789012"},
+                             {"institution", "Dinas Pekerjaan Umum TR."},
+                             {"deadline", "30 Sep 2026"},
+                             {"words", "nama jalan dan nomor tiang lampu"},
+                             {"other", "210987654321"}};
+  CHECK(widest.at("institution").size() == 24);
+  for (int index = 1; index <= static_cast<int>(Wording::interim); ++index) {
+    for (const auto* language : {"id", "en"}) {
+      const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
+      INFO(name(static_cast<Wording>(index))
+           << " " << language << " " << text.size() << ": " << text);
+      CHECK(septets(text) <= 160);
     }
   }
 }
