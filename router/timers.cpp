@@ -44,11 +44,26 @@ struct Timers::Inside {
   std::condition_variable_any changed;
   bool woken = false;
   std::set<std::pair<ChannelName, Alarm::Kind>> standing;
+  Time next_sweep{};
   std::jthread thread;
 
   void run(const std::stop_token& stop);
   void watch();
+  void sweep();
 };
+
+// Once a day: only what a crash has left behind is found.
+void Timers::Inside::sweep() {
+  constexpr std::chrono::hours k_day{24};
+  if (clock.now() < next_sweep) return;
+  next_sweep = clock.now() + k_day;
+  const auto swept = store.sweep_attachments(k_day);
+  if (!swept) {
+    spdlog::warn("timers: attachments: {}", swept.error().message);
+  } else if (*swept > 0) {
+    spdlog::info("timers: {} attachments that no post names were removed", *swept);
+  }
+}
 
 void Timers::Inside::watch() {
   const auto channels = store.channels();
@@ -80,6 +95,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
       spdlog::warn("timers: {}", moved.error().message);
     }
     watch();
+    sweep();
     std::unique_lock lock(mutex);
     changed.wait_for(lock, stop, every, [&] { return woken; });
     woken = false;
@@ -88,7 +104,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
 
 Timers::Timers(Casework& casework, Store& store, const Clock& clock,
                std::chrono::milliseconds every, AlarmLimits limits)
-    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}}) {
+    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}, {}}) {
   inside_->thread =
       std::jthread([inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
 }

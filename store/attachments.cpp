@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t k_chunk_bytes = 256U << 10U;
 constexpr std::size_t k_random_bytes = 12;
+constexpr std::string_view k_half = ".new-";
 
 class File {
  public:
@@ -95,13 +96,42 @@ Result<std::string> pass(int from, int to, std::uint64_t& size_bytes) {
 std::string random_name() {
   std::array<char, k_random_bytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
-  return ".new-" + to_hex({bytes.data(), bytes.size()});
+  return std::string(k_half) + to_hex({bytes.data(), bytes.size()});
+}
+
+bool is_name(std::string_view text) {
+  return text.size() == 2 * crypto_hash_sha256_BYTES &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// A sweep leaves young files alone, so whoever names one again makes it young first.
+bool is_there(const fs::path& file) {
+  return utimensat(AT_FDCWD, file.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 }  // namespace
 
 fs::path AttachmentFiles::path(std::string_view sha256) const {
   return directory_ / sha256.substr(0, 2) / sha256.substr(2, 2) / sha256;
+}
+
+AttachmentFiles::Old AttachmentFiles::older_than(fs::file_time_type before,
+                                                 std::size_t most) const {
+  Old old;
+  std::error_code error;
+  for (auto each = fs::recursive_directory_iterator(directory_, error);
+       !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
+    if (old.files.size() + old.halves.size() >= most) break;
+    std::error_code gone;
+    if (!each->is_regular_file(gone) || each->last_write_time(gone) >= before || gone) continue;
+    auto name = each->path().filename().string();
+    if (name.starts_with(k_half)) {
+      old.halves.push_back(each->path());
+    } else if (is_name(name)) {
+      old.files.push_back(std::move(name));
+    }
+  }
+  return old;
 }
 
 void AttachmentFiles::remove(std::string_view sha256) const {
@@ -111,12 +141,12 @@ void AttachmentFiles::remove(std::string_view sha256) const {
 
 Result<> AttachmentFiles::take(Attachment& attachment) const {
   std::error_code error;
-  if (!attachment.sha256.empty() && fs::exists(path(attachment.sha256), error)) return {};
+  if (is_name(attachment.sha256) && is_there(path(attachment.sha256))) return {};
   std::string sha256;
   fs::path whole;
   const auto place = [&](const auto& fill) -> Result<> {
     const auto target = path(sha256);
-    if (fs::exists(target, error)) return {};
+    if (is_there(target)) return {};
     if (!make_directories(directory_, target.parent_path())) return trouble("store");
     const auto fresh = target.parent_path() / random_name();
     const bool filled = fill(fresh) && rename(fresh.c_str(), target.c_str()) == 0 &&

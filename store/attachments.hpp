@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/post.hpp"
 #include "core/result.hpp"
@@ -20,6 +21,13 @@ class AttachmentFiles {
   Result<> take(Attachment& attachment) const;
   [[nodiscard]] std::filesystem::path path(std::string_view sha256) const;
   void remove(std::string_view sha256) const;
+  /// The names of files, and of halves that a crash left (".new-…"), that nobody has asked for
+  /// since `before`; taking a file asks for it. At most `most`.
+  struct Old {
+    std::vector<std::string> files;
+    std::vector<std::filesystem::path> halves;
+  };
+  [[nodiscard]] Old older_than(std::filesystem::file_time_type before, std::size_t most) const;
 
  private:
   std::filesystem::path directory_;

@@ -17,6 +17,7 @@ extern const char* const k_migration_0001_start;
 namespace {
 
 constexpr int k_most_attempts = 5;
+constexpr int k_least_server_version = 130'000;
 
 constexpr const char* k_quiet = "SET client_min_messages = 'warning'";
 constexpr const char* k_make_table =
@@ -47,8 +48,62 @@ Result<bool> step(pqxx::connection& connection, int target) {
   return false;
 }
 
+// What a person can do about a connection that did not come about; empty for what may pass.
+std::string_view advice_for(std::string_view trouble) {
+  struct Advice {
+    std::string_view sign;
+    std::string_view text;
+  };
+  static constexpr Advice k_advice[] = {
+      {"password authentication failed",
+       "The user or the password is wrong: see url and password in [store]"},
+      {"no password supplied",
+       "The server asks for a password: set password = \"env:VARIABLE\" in [store]"},
+      {"no pg_hba.conf entry",
+       "The server does not let this user in from this machine: its pg_hba.conf needs a line for "
+       "them"},
+      {"database \"", "Make it there first: createdb --encoding=UTF8 --owner=USER NAME"},
+      {"role \"", "Make the user there first: createuser --pwprompt USER"},
+      {"does not support SSL", "Set sslmode in the url of [store], or give the server TLS"},
+      {"certificate", "See sslmode and sslrootcert in the url of [store]"},
+  };
+  for (const auto& [sign, text] : k_advice) {
+    if (trouble.find(sign) != std::string_view::npos) return text;
+  }
+  return {};
+}
+
+Error error_of_connecting(const pqxx::broken_connection& problem) {
+  auto error = sql::error_of(problem);
+  const auto advice = advice_for(problem.what());
+  if (advice.empty()) {
+    error.message += ". Does it run, and is the url in [store] right?";
+  } else {
+    error = {Remedy::reconfigure, error.message + ". " + std::string(advice), {}};
+  }
+  return error;
+}
+
+Result<> check_server(pqxx::connection& connection) {
+  constexpr int k_thousandths = 10'000;
+  const auto version = connection.server_version();
+  if (version < k_least_server_version) {
+    return fail(Remedy::reconfigure,
+                "The database's server is PostgreSQL " + std::to_string(version / k_thousandths) +
+                    ", and Kanal needs " + std::to_string(k_least_server_version / k_thousandths) +
+                    " or newer: upgrade it, or name another one in [store] url");
+  }
+  const auto encoding =
+      pqxx::nontransaction(connection).exec("SHOW server_encoding")[0][0].as<std::string>();
+  if (encoding == "UTF8") return {};
+  return fail(Remedy::reconfigure, "The database's encoding is " + encoding +
+                                       ", and Kanal needs UTF8: make one with createdb "
+                                       "--encoding=UTF8 --template=template0");
+}
+
 Result<> migrate_once(const std::string& url, int target) {
   pqxx::connection connection(url);
+  TRY(check_server(connection));
   pqxx::nontransaction(connection).exec(k_quiet);
   pqxx::nontransaction(connection).exec(k_make_table);
   while (!TRY(step(connection, target))) {
@@ -74,7 +129,7 @@ Result<> migrate(const std::string& url, int version) {
     } catch (const pqxx::unique_violation& problem) {
       error = sql::error_of(problem);
     } catch (const pqxx::broken_connection& problem) {
-      return tl::unexpected(sql::error_of(problem));
+      return tl::unexpected(error_of_connecting(problem));
     } catch (const pqxx::insufficient_privilege& problem) {
       error = sql::error_of(problem);
       return fail(Remedy::reconfigure,

@@ -20,6 +20,10 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const Keys& key
 Store::Store(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Store::~Store() = default;
 
+std::uint64_t Store::statements() const {
+  return inside_->pool.statements();
+}
+
 void Store::on_change(std::function<void()> wake) {
   inside_->notifier.listen(std::move(wake));
 }

@@ -315,6 +315,13 @@ class Store {
   /// Appends to the installation's log of acts that belong to no report.
   Result<> record(const Actor& who, std::string_view act, std::string_view subject);
 
+  /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
+  /// between file and commit left behind. How many were removed.
+  Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);
+
+  /// Statements run so far, by all threads.
+  [[nodiscard]] std::uint64_t statements() const;
+
   /// Runs `wake` (on a store thread) soon after any node committed work; a hint only.
   void on_change(std::function<void()> wake);
 

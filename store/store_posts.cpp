@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "core/text.hpp"
 #include "store/inside.hpp"
@@ -28,6 +29,9 @@ constexpr Statement k_quarantined{
     " FROM quarantine WHERE id = $1::bigint"};
 constexpr Statement k_mark_replayed{
     "mark_replayed", "UPDATE quarantine SET replayed_at = $2::timestamptz WHERE id = $1::bigint"};
+
+constexpr Statement k_named_files{
+    "named_files", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
 
 Result<std::vector<PostRecord>> read_posts(sql::Pool& pool, const std::string& rest,
                                            const Parameters& parameters) {
@@ -133,6 +137,38 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   parameters << std::clamp(filter.most, 0, k_most_rows);
   where += " ORDER BY p.id DESC LIMIT $" + std::to_string(parameters.count()) + "::integer";
   return read_posts(inside_->pool, where, parameters);
+}
+
+Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for) {
+  constexpr std::size_t k_most_files = 100'000;
+  constexpr std::size_t k_files_a_look = 1000;
+  const auto before = std::filesystem::file_time_type::clock::now() - untouched_for;
+  const auto old = inside_->attachments.older_than(before, k_most_files);
+  std::size_t removed = 0;
+  std::error_code error;
+  for (const auto& half : old.halves) removed += std::filesystem::remove(half, error) ? 1 : 0;
+  for (std::size_t from = 0; from < old.files.size(); from += k_files_a_look) {
+    // No commit of this program names a file meanwhile; those of others make it young first.
+    const std::scoped_lock files(inside_->files);
+    Column names(Type::text);
+    for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
+      names.add(old.files[i]);
+    }
+    std::set<std::string> named;
+    TRY(inside_->pool.read([&](sql::Work& work) -> Result<> {
+      for (const auto& row : work.run(k_named_files, Parameters() << names)) {
+        named.insert(sql::text(row[0]));
+      }
+      return {};
+    }));
+    for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
+      const auto path = inside_->attachments.path(old.files[i]);
+      if (named.contains(old.files[i])) continue;
+      if (std::filesystem::last_write_time(path, error) >= before || error) continue;
+      removed += std::filesystem::remove(path, error) ? 1 : 0;
+    }
+  }
+  return removed;
 }
 
 Result<std::string> Store::payload(PostId id) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -11,11 +12,19 @@ namespace kanal::testing {
 
 /// A store with a mail channel, and short ways to write posts into it.
 struct World {
+  /// `prepare` runs before the store is opened, which brings the schema up to date.
+  explicit World(TestDatabase::Schema schema = TestDatabase::Schema::newest,
+                 const std::function<void(const TestDatabase&)>& prepare = nullptr)
+      : database(schema) {
+    if (prepare) prepare(database);
+    store = database.open(keys, clock);
+  }
+
   TestDatabase database;
   Keys keys = Keys::of_seed("store test");
   ManualClock clock{Time(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)) +
                     std::chrono::hours(5)};
-  std::unique_ptr<Store> store = database.open(keys, clock);
+  std::unique_ptr<Store> store;
   ChannelName mail{"mail"};
   std::uint64_t codes = 1;
 

@@ -21,20 +21,6 @@ constexpr auto k_template = "kanal_template";
   std::abort();
 }
 
-std::string ask_at(const std::string& url, const std::string& statements) {
-  PGconn* session = PQconnectdb(url.c_str());
-  PGresult* answer = PQexec(session, statements.c_str());
-  std::string text;
-  if (PQresultStatus(answer) == PGRES_TUPLES_OK) {
-    if (PQntuples(answer) > 0) text = PQgetvalue(answer, 0, 0);
-  } else if (PQresultStatus(answer) != PGRES_COMMAND_OK) {
-    text = PQerrorMessage(session);
-  }
-  PQclear(answer);
-  PQfinish(session);
-  return text;
-}
-
 void demand(const std::string& url, const std::string& statement) {
   if (const auto error = ask_at(url, statement); !error.empty()) give_up(error);
 }
@@ -91,6 +77,20 @@ Cluster& cluster() {
 }
 
 }  // namespace
+
+std::string ask_at(const std::string& url, const std::string& statements) {
+  PGconn* session = PQconnectdb(url.c_str());
+  PGresult* answer = PQexec(session, statements.c_str());
+  std::string text;
+  if (PQresultStatus(answer) == PGRES_TUPLES_OK) {
+    if (PQntuples(answer) > 0) text = PQgetvalue(answer, 0, 0);
+  } else if (PQresultStatus(answer) != PGRES_COMMAND_OK) {
+    text = PQerrorMessage(session);
+  }
+  PQclear(answer);
+  PQfinish(session);
+  return text;
+}
 
 fs::path scratch_directory() {
   return scratch().path;

@@ -35,6 +35,9 @@ class TestDatabase {
   std::filesystem::path attachments_;
 };
 
+/// Runs statements at any address; the first field of the last answer, or the error's text.
+std::string ask_at(const std::string& url, const std::string& statements);
+
 /// The directory of this test program, removed when it ends; for whatever else a test must write.
 std::filesystem::path scratch_directory();
 

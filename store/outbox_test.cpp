@@ -1,0 +1,161 @@
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "store/test_world.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto k_lease = 30s;
+
+struct Office {
+  World world;
+  ReportId report = world.file(world.post("m1", "Jalan rusak"));
+
+  std::vector<Reply> claim(const char* node = "a", int most = 10) {
+    return world.store->claim(world.mail, node, most, k_lease).value();
+  }
+  void settle(const Reply& reply, ReplyState state, std::string detail = "",
+              std::optional<Time> retry_at = {}) {
+    const Settlement settlement{reply.id, state, ExternalId("<sent@us>"), std::move(detail),
+                                retry_at};
+    REQUIRE(world.store->settle(std::vector{settlement}));
+  }
+  OutboxRecord record() { return world.store->replies_of(report).value().at(0); }
+  void signal(Signal::Kind kind, const std::string& key, bool permanent = false) {
+    auto batch = world.batch({});
+    Signal signal;
+    signal.kind = kind;
+    signal.reply_key = key;
+    signal.detail = "said so";
+    signal.permanent = permanent;
+    batch.signals.push_back(signal);
+    REQUIRE(world.store->commit(batch));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a reply that is owed is claimed once, sent, and then delivered") {
+  Office office;
+  CHECK(office.record().state == ReplyState::owed);
+  const auto claimed = office.claim();
+  REQUIRE(claimed.size() == 1);
+  CHECK(claimed[0].key == std::to_string(office.report.value()) + ".1.mail");
+  CHECK(claimed[0].address == "made@example.org");
+  CHECK(claimed[0].in_reply_to == ExternalId("m1"));
+  CHECK(claimed[0].acknowledgement);
+  CHECK(office.record().state == ReplyState::sending);
+  CHECK(office.claim("b").empty());
+  office.settle(claimed[0], ReplyState::sent);
+  CHECK(office.record().state == ReplyState::sent);
+  CHECK(office.record().settled_at);
+  office.signal(Signal::Kind::delivered, claimed[0].key);
+  CHECK(office.record().state == ReplyState::delivered);
+  CHECK(office.claim().empty());
+}
+
+TEST_CASE("a failure after the delivery counts, and nothing takes a failure back") {
+  Office office;
+  const auto reply = office.claim().at(0);
+  office.settle(reply, ReplyState::sent);
+  office.signal(Signal::Kind::delayed, reply.key);
+  CHECK(office.record().state == ReplyState::sent);
+  office.signal(Signal::Kind::delivered, reply.key);
+  office.signal(Signal::Kind::failed, reply.key);
+  CHECK(office.record().state == ReplyState::failed);
+  office.signal(Signal::Kind::delivered, reply.key);
+  CHECK(office.record().state == ReplyState::failed);
+}
+
+TEST_CASE("a reply put off is not claimed before its time, and counts its attempts") {
+  Office office;
+  const auto reply = office.claim().at(0);
+  office.settle(reply, ReplyState::owed, "busy", office.world.clock.now() + 60s);
+  CHECK(office.claim().empty());
+  office.world.clock.advance(61s);
+  REQUIRE(office.claim().size() == 1);
+  CHECK(office.record().attempts == 2);
+}
+
+TEST_CASE("the reply of a sender that was lost is uncertain, and who was lost has no say in it") {
+  Office office;
+  const auto reply = office.claim().at(0);
+  CHECK(office.world.store->expire_claims(office.world.mail).value().empty());
+  office.world.clock.advance(k_lease + 1s);
+  const auto expired = office.world.store->expire_claims(office.world.mail).value();
+  REQUIRE(expired.size() == 1);
+  CHECK(expired[0].key == reply.key);
+  CHECK(office.record().state == ReplyState::uncertain);
+  CHECK(office.claim("b").empty());
+  // Found out: it had not gone out.
+  office.settle(reply, ReplyState::owed, "did not go out", office.world.clock.now());
+  const auto again = office.claim("b");
+  REQUIRE(again.size() == 1);
+  // The lost one comes back in another process and claims to have sent it.
+  const auto late = office.world.database.open(office.world.keys, office.world.clock);
+  REQUIRE(late->settle(
+      std::vector{Settlement{reply.id, ReplyState::failed, {}, "late", std::nullopt}}));
+  CHECK(office.record().state == ReplyState::sending);
+}
+
+TEST_CASE("a node that has begun anew settles at once what it was sending when it was killed") {
+  Office office;
+  office.claim("a");
+  CHECK(office.world.store->expire_claims(office.world.mail, "b").value().empty());
+  CHECK(office.world.store->expire_claims(office.world.mail, "a").value().size() == 1);
+}
+
+TEST_CASE("two nodes that claim at once never get the same reply") {
+  World world;
+  for (int i = 0; i < 20; ++i) world.file(world.post("m" + std::to_string(i), "Jalan rusak"));
+  const auto other = world.database.open(world.keys, world.clock);
+  std::set<std::int64_t> seen;
+  std::size_t claimed = 0;
+  for (int turn = 0; turn < 10; ++turn) {
+    for (auto* store : {world.store.get(), other.get()}) {
+      for (const auto& reply : store->claim(world.mail, "n", 3, k_lease).value()) {
+        seen.insert(reply.id.value());
+        ++claimed;
+      }
+    }
+  }
+  CHECK(claimed == 20);
+  CHECK(seen.size() == 20);
+}
+
+TEST_CASE("one step of a report owes one reply on a channel, however often it is written") {
+  Office office;
+  const auto statement =
+      "INSERT INTO outbox (report, step, channel, reporter, language, subject, text,"
+      " acknowledgement, created_at, due_at) SELECT report, step, channel, reporter, language,"
+      " subject, text, acknowledgement, created_at, due_at FROM outbox";
+  CHECK(office.world.database.ask(statement).find("duplicate key") != std::string::npos);
+}
+
+TEST_CASE("an address that refuses for good is written to no more on that report") {
+  Office office;
+  const auto report = office.world.store->report(office.report).value().value();
+  auto change = office.world.act(report, Event::verify, State::at_agency);
+  Owed owed;
+  owed.step = 2;
+  owed.channel = office.world.mail;
+  owed.to = report.reporter;
+  owed.text = "Diteruskan";
+  owed.due_at = office.world.clock.now() + 1h;
+  change.replies.push_back(owed);
+  const auto first = office.claim().at(0);
+  REQUIRE(office.world.store->write(std::vector{change}));
+  office.settle(first, ReplyState::sent);
+  office.signal(Signal::Kind::failed, first.key, true);
+  const auto replies = office.world.store->replies_of(office.report).value();
+  REQUIRE(replies.size() == 2);
+  CHECK(replies[0].state == ReplyState::failed);
+  CHECK(replies[1].state == ReplyState::failed);
+  CHECK(replies[1].detail.find("suspended") != std::string::npos);
+  CHECK(office.world.store->contacts(office.report).value().at(0).suspended);
+}
