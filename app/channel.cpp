@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/rules.hpp"
+#include "connectors/all_settings.hpp"
 #include "core/rfc3339.hpp"
 #include "format/json.hpp"
 #include "router/intake.hpp"
@@ -41,26 +42,33 @@ Outcome<int> list(Home& home, const std::string& only, bool json) {
 }
 
 Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock,
-                  const ChannelOptions& options) {
+                  const ChannelOptions& options, bool json) {
   Bench bench(prepared, keys, clock);
   auto connector = bench.connector(options.name);
   if (!connector) return tl::unexpected(connector.error());
   auto* probe = dynamic_cast<Probe*>(connector->get());
   if (probe == nullptr) {
-    std::puts("A channel of this kind connects to nothing; there is nothing to test.");
+    if (!json) std::puts("A channel of this kind connects to nothing; there is nothing to test.");
     return 0;
   }
   bool passed = true;
   for (const auto& step : probe->probe(options.send_to)) {
+    passed = passed && step.passed;
+    if (json) {
+      JsonWriter out;
+      out.begin_object().member("step", std::string_view(step.what)).member("passed", step.passed);
+      out.member("detail", std::string_view(step.detail)).end_object();
+      std::printf("%s\n", out.text().c_str());
+      continue;
+    }
     std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
                 step.detail.empty() ? "" : ": ", step.detail.c_str());
-    passed = passed && step.passed;
   }
   return passed ? 0 : 1;
 }
 
 // Posts that are known already change nothing, so reading a stretch twice is harmless.
-Outcome<int> backfill(Home& home, const ChannelOptions& options) {
+Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
   if (!from) return stop(2, "--from needs an RFC 3339 time like 2026-01-31T00:00:00+07:00");
   Bench bench(home.prepared, home.keys, home.clock);
@@ -73,6 +81,7 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options) {
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules);
   std::size_t read = 0;
+  std::size_t reports = 0;
   Cursor cursor;
   for (bool more = true; more;) {
     auto batch = source->backfill(*from, cursor, Budget{});
@@ -82,7 +91,16 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options) {
     read += batch->posts.size();
     const auto ingested = intake.ingest(rules.name, std::move(*batch), std::nullopt);
     if (!ingested) return stop(ingested.error());
+    reports += ingested->reports;
     std::fprintf(stderr, "%zu posts\n", read);
+  }
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("read", static_cast<std::int64_t>(read));
+    out.member("reports", static_cast<std::int64_t>(reports)).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%zu posts read, %zu new reports.\n", read, reports);
   }
   return 0;
 }
@@ -99,14 +117,20 @@ Outcome<int> channel(const Common& common, const ChannelOptions& options) {
     return stop(2, "there is no channel \"" + options.name + "\" in the settings");
   }
   if (options.act == "test") {
-    return test((*home)->prepared, (*home)->keys, (*home)->clock, options);
+    return test((*home)->prepared, (*home)->keys, (*home)->clock, options, common.json);
   }
-  if (options.act == "backfill") return backfill(**home, options);
+  if (options.act == "backfill") return backfill(**home, options, common.json);
   if (options.act == "pause" || options.act == "resume") {
     const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
     if (!done) return stop(done.error());
   }
-  return list(**home, options.name, common.json);
+  if (auto listed = list(**home, options.name, common.json); !listed || options.act != "show") {
+    return listed;
+  }
+  const auto entry =
+      std::ranges::find(channels, options.name, [](const auto& each) { return each.name.value(); });
+  if (!common.json) std::printf("\n%s", print_channel(*entry).c_str());
+  return 0;
 }
 
 }  // namespace kanal::app

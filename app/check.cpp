@@ -1,99 +1,148 @@
 #include <cstdio>
+#include <optional>
+#include <sys/stat.h>
 
 #include "app/commands.hpp"
-#include "config/schema.hpp"
-#include "connectors/kind.hpp"
+#include "app/prompt.hpp"
+#include "app/rules.hpp"
+#include "connectors/all_settings.hpp"
+#include "core/text.hpp"
 #include "format/json.hpp"
 
 namespace kanal::app {
 
+namespace {
+
+struct Findings {
+  std::string faults;
+  std::string warnings;
+};
+
+void warn_if_open(const std::string& path, std::string& warnings) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077U) != 0) {
+    warnings += path + " can be read by other users; run: chmod 600 " + path + "\n";
+  }
+}
+
+// Looks every secret up, and tells nothing of it but where it is missing.
+void check_secrets(const Prepared& prepared, const Keys* keys, Findings& findings) {
+  constexpr std::string_view k_file = "file:";
+  for (auto& [secret, place] : secrets_of(prepared.settings)) {
+    if (const auto revealed = secret.reveal(keys); !revealed) {
+      place.message = revealed.error().message;
+      findings.faults += print({place});
+    } else if (revealed->empty()) {
+      place.message = "the secret is empty";
+      findings.faults += print({place});
+    } else if (secret.reference().starts_with(k_file)) {
+      warn_if_open(secret.reference().substr(k_file.size()), findings.warnings);
+    }
+  }
+  if (!prepared.settings.http.key_file.empty()) {
+    warn_if_open(prepared.settings.http.key_file, findings.warnings);
+  }
+}
+
+// Some faults show only where a channel meets the organisation.
+void check_channels(const Prepared& prepared, const Keys& keys, Findings& findings) {
+  const SystemClock clock;
+  Bench bench(prepared, keys, clock);
+  for (const auto& channel : prepared.settings.channels) {
+    if (const auto made = bench.connector(channel.name.value()); !made) {
+      findings.faults += made.error().message;
+      if (!findings.faults.ends_with('\n')) findings.faults += '\n';
+    }
+  }
+}
+
+Findings inspect(const Prepared& prepared, std::string faults) {
+  Findings findings{std::move(faults), {}};
+  // The key is looked for, never made.
+  const auto file = prepared.data / "kanal.key";
+  std::optional<Keys> keys;
+  if (std::error_code error; std::filesystem::exists(file, error)) {
+    if (auto opened = Keys::open(file)) {
+      keys = std::move(*opened);
+    } else {
+      findings.faults += opened.error().message + "\n";
+    }
+  }
+  check_secrets(prepared, keys ? &*keys : nullptr, findings);
+  if (findings.faults.empty()) {
+    check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
+  }
+  return findings;
+}
+
+void print_lines(JsonWriter& out, std::string_view key, std::string_view lines) {
+  out.key(key).begin_array();
+  for (const auto line : split(lines, '\n')) {
+    if (!line.empty()) out.value(line);
+  }
+  out.end_array();
+}
+
+}  // namespace
+
 Outcome<int> check(const Common& common) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  std::string faults;
+  const auto prepared = read_all(common, faults);
+  const auto findings = inspect(prepared, std::move(faults));
+  const bool valid = findings.faults.empty();
   if (common.json) {
     JsonWriter out;
-    out.begin_object().member("valid", true);
-    out.member("channels", static_cast<std::int64_t>(prepared->settings.channels.size()));
+    out.begin_object().member("valid", valid);
+    out.member("channels", static_cast<std::int64_t>(prepared.settings.channels.size()));
+    print_lines(out, "problems", findings.faults);
+    print_lines(out, "warnings", findings.warnings);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
-  } else {
-    std::printf("The settings are sound: %zu channels, %zu agencies, %zu units.\n",
-                prepared->settings.channels.size(), prepared->organisation.agencies.size(),
-                prepared->organisation.units.size());
+    return valid ? 0 : 2;
   }
+  if (!findings.warnings.empty()) std::fprintf(stderr, "%s", findings.warnings.c_str());
+  if (!valid) return stop(2, findings.faults);
+  std::printf("The settings are sound: %zu channels, %zu agencies, %zu units.\n",
+              prepared.settings.channels.size(), prepared.organisation.agencies.size(),
+              prepared.organisation.units.size());
   return 0;
 }
 
 namespace {
 
-Description all_settings() {
-  Description all;
-  const auto section = [&](std::string key, std::string about, Description items) {
-    Description::Item item;
-    item.key = std::move(key);
-    item.type = "table";
-    item.about = std::move(about);
-    item.items = std::move(items.items);
-    all.items.push_back(std::move(item));
-  };
-  section("store", "Where everything is kept.", described<StoreSettings>());
-  section("http", "The web server.", described<HttpSettings>());
-  section("log", "What is logged.", described<LogSettings>());
-  section("organisation", "Who answers.", described<OrganisationSettings>());
-  return all;
-}
-
-std::string page() {
-  std::string text = "# Settings\n\n";
-  for (const auto& item : all_settings().items) {
-    text += "## " + item.about + "\n\n" + print_documentation({item.items}, item.key) + "\n";
+Outcome<int> seal(const Common& common) {
+  const auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const auto secret = read_hidden("The secret");
+  if (secret.empty())
+    return stop(2,
+                "there is nothing to seal: the secret is read from standard "
+                "input");
+  const auto keys = Keys::open(prepared->data / "kanal.key");
+  if (!keys) return stop(keys.error());
+  const auto sealed = Secret::seal(*keys, secret).reference();
+  if (common.json) {
+    JsonWriter out;
+    out.begin_object().member("sealed", std::string_view(sealed)).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%s\n", sealed.c_str());
   }
-  text += "## Channels\n\nEach `[channel.NAME]` has these, and those of its kind.\n\n" +
-          print_documentation(described<ChannelSettings>(), "channel.NAME");
-  for (const auto* kind : kinds()) {
-    text += "\n## Channels of kind `" + std::string(kind->name()) + "`\n\n" +
-            std::string(kind->about()) + "\n\n" +
-            print_documentation(kind->settings(), "channel.NAME");
-  }
-  return text;
-}
-
-std::string schema() {
-  JsonWriter out;
-  out.begin_object();
-  out.key("settings").raw(print_schema(all_settings(), "kanal.toml"));
-  out.key("channel").raw(print_schema(described<ChannelSettings>(), "every channel"));
-  out.key("kinds").begin_object();
-  for (const auto* kind : kinds()) {
-    out.key(kind->name()).raw(print_schema(kind->settings(), kind->name()));
-  }
-  out.end_object().end_object();
-  return out.take() + "\n";
-}
-
-std::string holding(const Prepared& prepared) {
-  std::string text;
-  const auto& settings = prepared.settings;
-  text += "[store]\n" + redacted(settings.store) + "\n[http]\n" + redacted(settings.http) +
-          "\n[log]\n" + redacted(settings.log) + "\n[organisation]\n" +
-          redacted(settings.organisation);
-  for (const auto& channel : settings.channels) {
-    text += "\n[channel." + channel.name.value() + "]\n" + redacted(channel.common);
-  }
-  return text;
+  return 0;
 }
 
 }  // namespace
 
 Outcome<int> settings(const Common& common, const SettingsOptions& options) {
+  if (options.act == "seal") return seal(common);
   if (options.act == "docs") {
-    std::fputs(page().c_str(), stdout);
+    std::fputs(print_settings_page().c_str(), stdout);
   } else if (options.act == "schema") {
-    std::fputs(schema().c_str(), stdout);
+    std::printf("%s\n", print_settings_schema().c_str());
   } else {
     const auto prepared = prepare(common);
     if (!prepared) return tl::unexpected(prepared.error());
-    std::fputs(holding(*prepared).c_str(), stdout);
+    std::fputs(print_settings(prepared->settings).c_str(), stdout);
   }
   return 0;
 }

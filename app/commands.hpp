@@ -78,7 +78,7 @@ struct UserOptions {
 Outcome<int> user(const Common& common, const UserOptions& options);
 
 struct SettingsOptions {
-  std::string act;  ///< schema, docs, show
+  std::string act;  ///< schema, docs, show, seal
 };
 Outcome<int> settings(const Common& common, const SettingsOptions& options);
 

@@ -53,22 +53,28 @@ tl::unexpected<Stop> stop(const Error& error) {
 }
 
 Outcome<Prepared> prepare(const Common& common) {
+  std::string faults;
+  auto prepared = read_all(common, faults);
+  if (!faults.empty()) return stop(2, std::move(faults));
+  return prepared;
+}
+
+Prepared read_all(const Common& common, std::string& faults) {
   auto file = common.config;
   if (file.empty() && std::filesystem::exists(k_default_config)) file = k_default_config;
   Problems problems;
   Prepared prepared;
   prepared.settings = file.empty() ? Settings::defaults() : Settings::read(file, problems);
   check_channels(prepared.settings, problems);
-  auto message = print(problems);
+  faults = print(problems);
   const auto& chart = prepared.settings.organisation.file;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
   } else if (auto read = Organisation::read(chart)) {
     prepared.organisation = std::move(*read);
   } else {
-    message += read.error().message;
+    faults += read.error().message;
   }
-  if (!message.empty()) return stop(2, std::move(message));
   std::error_code error;
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);

@@ -41,6 +41,8 @@ struct Prepared {
   std::filesystem::path data;
 };
 Outcome<Prepared> prepare(const Common& common);
+/// The same as far as it can be read, with what is wrong, one fault a line, in `faults`.
+Prepared read_all(const Common& common, std::string& faults);
 
 /// Everything that a command needs to work with the store. To be opened by the main thread, as the
 /// private database ends with the thread that started it.

@@ -55,10 +55,11 @@ class Importer {
 
   Outcome<> run(std::istream& input) {
     std::string line;
-    while (std::getline(input, line)) {
-      if (line.empty()) continue;
+    for (bool whole = true; next_line(input, line, whole);) {
+      ++number_;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       ++tally_.read;
-      take(line);
+      take(line, whole);
       if (batch_.posts.size() + batch_.unreadable.size() < k_batch_posts) continue;
       if (auto done = flush(); !done) return done;
     }
@@ -67,10 +68,27 @@ class Importer {
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
  private:
-  void take(const std::string& line) {
-    auto read = line.size() > k_most_line_bytes
-                    ? Result<LabelledPost>(fail(Remedy::drop, "this post is too long"))
-                    : reader_.read(line);
+  // What is longer than a line may be is read past, and its head kept.
+  static bool next_line(std::istream& input, std::string& line, bool& whole) {
+    line.clear();
+    whole = true;
+    auto* from = input.rdbuf();
+    for (auto c = from->sbumpc(); c != std::char_traits<char>::eof(); c = from->sbumpc()) {
+      if (c == '\n') return true;
+      if (line.size() < k_most_line_bytes) {
+        line += static_cast<char>(c);
+      } else {
+        whole = false;
+      }
+    }
+    return !line.empty();
+  }
+
+  void take(const std::string& line, bool whole) {
+    auto read = whole ? reader_.read(line)
+                      : Result<LabelledPost>(fail(Remedy::drop,
+                                                  "longer than 4 MB; only its head "
+                                                  "is kept"));
     if (read) {
       if (auto loaded = load_attachments(read->post, base_); !loaded)
         read = tl::unexpected(loaded.error());
@@ -78,8 +96,9 @@ class Importer {
     if (read) {
       batch_.posts.push_back(std::move(read->post));
     } else {
-      std::fprintf(stderr, "line %zu: %s\n", tally_.read, read.error().message.c_str());
-      batch_.unreadable.push_back({{}, line, read.error().message});
+      const auto where = "line " + std::to_string(number_) + ": " + read.error().message;
+      std::fprintf(stderr, "%s\n", where.c_str());
+      batch_.unreadable.push_back({{}, line, where});
       ++tally_.quarantined;
     }
   }
@@ -99,8 +118,20 @@ class Importer {
       }
     }
     tally_.reports += ingested->reports;
-    if (::isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r%zu posts", tally_.read);
+    tell();
     return {};
+  }
+
+  // On a terminal in place; elsewhere a line every ten seconds.
+  void tell() {
+    constexpr std::chrono::seconds k_between_lines{10};
+    const auto now = std::chrono::steady_clock::now();
+    if (::isatty(STDERR_FILENO) != 0) {
+      std::fprintf(stderr, "\r%zu posts", tally_.read);
+    } else if (now - told_ >= k_between_lines) {
+      std::fprintf(stderr, "%zu posts\n", tally_.read);
+      told_ = now;
+    }
   }
 
   Intake& intake_;
@@ -109,6 +140,8 @@ class Importer {
   PostReader reader_;
   Batch batch_;
   Tally tally_;
+  std::size_t number_ = 0;
+  std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace

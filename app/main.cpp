@@ -99,7 +99,8 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
   list->add_option("--search", options.search, "Only with these words");
   list->add_option("--most", options.most, "At most so many")->check(CLI::Range(1, 1000));
   add_act("show", "One report with its history and replies", true);
-  add_act("verify", "Check the chain of its history", true);
+  add_act("verify", "Check the chain of one report's history, or of all", false)
+      ->add_option("report", options.report, "Its number or tracking code (default: all)");
   auto* act = add_act("act", "Cause a lifecycle event", true);
   act->add_option("event", options.event, "verify, dispose, answer, … (docs/lifecycle.md)")
       ->required();
@@ -152,9 +153,12 @@ void add_user(CLI::App& top, Line& line, UserOptions& options) {
 void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
   auto* settings = top.add_subcommand("settings", "What can be set");
   settings->require_subcommand(1);
-  for (const auto& [act, about] : {std::pair{"schema", "JSON Schema of the settings file"},
-                                   std::pair{"docs", "The same as a page"},
-                                   std::pair{"show", "What holds, without secrets"}}) {
+  for (const auto& [act, about] :
+       {std::pair{"schema", "JSON Schema of the settings file"},
+        std::pair{"docs", "The same as a page"}, std::pair{"show", "What holds, without secrets"},
+        std::pair{"seal",
+                  "Encrypt a secret, read from standard input, for the "
+                  "settings file"}}) {
     add(*settings, line, act, about, [&options, name = std::string(act)](const Common& common) {
       options.act = name;
       return kanal::app::settings(common, options);

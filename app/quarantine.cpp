@@ -5,6 +5,7 @@
 #include "app/commands.hpp"
 #include "app/rules.hpp"
 #include "core/rfc3339.hpp"
+#include "format/encode.hpp"
 #include "format/json.hpp"
 #include "router/intake.hpp"
 
@@ -12,7 +13,8 @@ namespace kanal::app {
 
 namespace {
 
-void print_record(const QuarantineRecord& record, bool json) {
+// Of raw bytes JSON can hold the text alone, so they stand in base64.
+void print_record(const QuarantineRecord& record, bool json, bool with_payload = false) {
   if (json) {
     JsonWriter out;
     out.begin_object().member("id", record.id.value());
@@ -21,7 +23,11 @@ void print_record(const QuarantineRecord& record, bool json) {
     out.member("reason", std::string_view(record.reason));
     out.member("bytes", static_cast<std::int64_t>(record.size_bytes));
     out.member("at", std::string_view(print_rfc3339(record.at)));
-    out.member("replayed", record.replayed_at.has_value()).end_object();
+    out.member("replayed", record.replayed_at.has_value());
+    if (with_payload) {
+      out.member("payload_base64", std::string_view(to_base64(record.payload)));
+    }
+    out.end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%6lld  %-20s  %-12s  %8llu B  %s%s\n", static_cast<long long>(record.id.value()),
@@ -31,7 +37,7 @@ void print_record(const QuarantineRecord& record, bool json) {
   }
 }
 
-Outcome<int> replay_one(Home& home, QuarantineId id) {
+Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
   const auto record = home.store->quarantined(id);
   if (!record) return stop(record.error());
   if (!*record) return stop(1, "there is no message of that number in quarantine");
@@ -45,6 +51,14 @@ Outcome<int> replay_one(Home& home, QuarantineId id) {
   const auto replayed = replay(*home.store, intake, id, *translator);
   if (!replayed) return stop(replayed.error());
   for (const auto& filing : replayed->filings) {
+    if (json) {
+      JsonWriter out;
+      out.begin_object().member("fate", name(filing.fate));
+      out.member("code", std::string_view(filing.code.value()));
+      out.member("reason", std::string_view(filing.reason)).end_object();
+      std::printf("%s\n", out.text().c_str());
+      continue;
+    }
     std::printf("%s %s %s\n", std::string(name(filing.fate)).c_str(), filing.code.value().c_str(),
                 filing.reason.c_str());
   }
@@ -57,12 +71,12 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
   auto home = Home::open(common, true);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
-  if (options.act == "replay") return replay_one(**home, QuarantineId(options.id));
+  if (options.act == "replay") return replay_one(**home, QuarantineId(options.id), common.json);
   if (options.act == "show") {
     const auto record = store.quarantined(QuarantineId(options.id));
     if (!record) return stop(record.error());
     if (!*record) return stop(1, "there is no message of that number in quarantine");
-    print_record(**record, common.json);
+    print_record(**record, common.json, true);
     if (!common.json) std::printf("\n%s\n", (*record)->payload.c_str());
     return 0;
   }

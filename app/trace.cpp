@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 
 #include "app/commands.hpp"
@@ -19,16 +20,19 @@ namespace {
 constexpr std::size_t k_most_file_bytes = 64U << 20U;
 
 Outcome<std::string> read_file(const std::string& name) {
-  std::ostringstream text;
-  if (name == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream file(name, std::ios::binary);
+  std::ifstream file;
+  if (name != "-") {
+    file.open(name, std::ios::binary);
     if (!file) return stop(1, name + " cannot be read");
-    text << file.rdbuf();
   }
-  if (text.view().size() > k_most_file_bytes) return stop(1, name + " is larger than 64 MB");
-  return text.str();
+  auto& from = name == "-" ? std::cin : static_cast<std::istream&>(file);
+  std::string text;
+  std::string chunk(64U << 10U, '\0');
+  while (from.read(chunk.data(), std::ssize(chunk)) || from.gcount() > 0) {
+    text.append(chunk, 0, static_cast<std::size_t>(from.gcount()));
+    if (text.size() > k_most_file_bytes) return stop(1, name + " is larger than 64 MB");
+  }
+  return text;
 }
 
 Batch read_posts(const std::string& text) {
@@ -170,8 +174,9 @@ Outcome<int> trace(const Common& common, const TraceOptions& options) {
     auto batch =
         translator == nullptr ? Result<Batch>(read_posts(*text)) : translator->translate(*text);
     if (!batch) {
+      auto why = std::move(batch).error().message;
       batch = Batch{};
-      batch->unreadable.push_back({{}, {}, "not readable"});
+      batch->unreadable.push_back({{}, {}, std::move(why)});
     }
     auto done = trace_batch(std::move(*batch), *prepared, rules, home ? home->store.get() : nullptr,
                             clock.now());

@@ -1,9 +1,7 @@
 #include <cstdio>
-#include <iostream>
-#include <termios.h>
-#include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/prompt.hpp"
 #include "format/json.hpp"
 #include "web/session.hpp"
 
@@ -12,20 +10,7 @@ namespace kanal::app {
 namespace {
 
 Outcome<std::string> read_password(const std::string& user) {
-  termios before{};
-  const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::tcgetattr(STDIN_FILENO, &before) == 0;
-  if (terminal) {
-    std::fprintf(stderr, "Password for %s: ", user.c_str());
-    auto silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  std::string password;
-  std::getline(std::cin, password);
-  if (terminal) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    std::fputc('\n', stderr);
-  }
+  auto password = read_hidden("Password for " + user);
   const auto weak = weakness(password, user, "en");
   if (!weak.empty()) return stop(2, weak);
   return password;
@@ -42,25 +27,27 @@ Outcome<> set_password(Officer& officer) {
   return {};
 }
 
+void print_officer(const Officer& officer, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("user", std::string_view(officer.user));
+    out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
+    out.member("agency", std::string_view(officer.agency.value()));
+    out.member("unit", std::string_view(officer.unit.value()));
+    out.member("disabled", officer.disabled).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%-20s %-16s %-12s %-12s %s%s\n", officer.user.c_str(),
+                std::string(name(officer.role)).c_str(), officer.agency.value().c_str(),
+                officer.unit.value().c_str(), officer.name.c_str(),
+                officer.disabled ? " (disabled)" : "");
+  }
+}
+
 Outcome<int> list(Store& store, bool json) {
   const auto officers = store.officers();
   if (!officers) return stop(officers.error());
-  for (const auto& officer : *officers) {
-    if (json) {
-      JsonWriter out;
-      out.begin_object().member("user", std::string_view(officer.user));
-      out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
-      out.member("agency", std::string_view(officer.agency.value()));
-      out.member("unit", std::string_view(officer.unit.value()));
-      out.member("disabled", officer.disabled).end_object();
-      std::printf("%s\n", out.text().c_str());
-    } else {
-      std::printf("%-20s %-16s %-12s %-12s %s%s\n", officer.user.c_str(),
-                  std::string(name(officer.role)).c_str(), officer.agency.value().c_str(),
-                  officer.unit.value().c_str(), officer.name.c_str(),
-                  officer.disabled ? " (disabled)" : "");
-    }
-  }
+  for (const auto& officer : *officers) print_officer(officer, json);
   return 0;
 }
 
@@ -111,7 +98,15 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
     officer.disabled = options.act == "disable";
   }
   if (const auto saved = store.save_officer(officer); !saved) return stop(saved.error());
-  std::printf("%s: done.\n", officer.user.c_str());
+  // Whoever has this shell has the keys; that they were used stands in the log of acts.
+  if (const auto recorded = store.record({}, "user " + options.act, officer.user); !recorded) {
+    return stop(recorded.error());
+  }
+  if (common.json) {
+    print_officer(officer, true);
+  } else {
+    std::printf("%s: done.\n", officer.user.c_str());
+  }
   return 0;
 }
 

@@ -286,8 +286,20 @@ bool take(const Node& node, Secret& into, Problems& problems) {
              problems);
     return false;
   }
-  into = Secret(std::move(text));
+  into = secret_at(node);
   return true;
+}
+
+Secret secret_at(const Node& node) {
+  constexpr std::string_view k_file = "file:";
+  if (node.text.starts_with(k_file)) {
+    const std::filesystem::path path = node.text.substr(k_file.size());
+    const auto base = std::filesystem::path(node.file).parent_path();
+    if (path.is_relative() && !base.empty()) {
+      return Secret(std::string(k_file) + (base / path).string());
+    }
+  }
+  return Secret(node.text);
 }
 
 bool take(const Node& node, std::chrono::year_month_day& into, Problems& problems) {

@@ -81,6 +81,7 @@ struct Description {
   struct Item {
     std::string key;
     std::string type;  ///< "string", "integer", "boolean", "secret", "duration", "table", "list" …
+    std::string element;  ///< the type of what stands in a list or in "tables" without `items`
     std::string about;
     std::string fallback;  ///< as it would stand in TOML
     bool required = false;
@@ -129,6 +130,8 @@ bool take(const Table::Node& node, std::int64_t& into, Problems& problems);
 bool take(const Table::Node& node, double& into, Problems& problems);
 bool take(const Table::Node& node, std::string& into, Problems& problems);
 bool take(const Table::Node& node, Secret& into, Problems& problems);
+/// The secret that this text names; the path of a file is from the directory of the settings.
+Secret secret_at(const Table::Node& node);
 bool take(const Table::Node& node, std::chrono::year_month_day& into, Problems& problems);
 void complain(const Table::Node& node, std::string message, Problems& problems);
 void check_choice(const Table::Node& node, std::string_view value, const Field& field,
@@ -277,13 +280,15 @@ class Describer {
         typename T::value_type one{};
         item.items = describe_settings(one).items;
       }
+      item.element = type_name<typename T::value_type>();
     }
     if constexpr (k_is_map<T>) {
       if constexpr (Described<typename T::mapped_type>) {
         typename T::mapped_type one{};
         item.items = describe_settings(one).items;
-        item.type = "tables";
       }
+      item.element = type_name<typename T::mapped_type>();
+      item.type = "tables";
     }
     into_.items.push_back(std::move(item));
   }

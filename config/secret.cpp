@@ -16,6 +16,10 @@ constexpr std::size_t k_most_bytes = 64U << 10U;
 
 }  // namespace
 
+Secret Secret::seal(const Keys& keys, std::string_view plain) {
+  return Secret("sealed:" + to_base64url(keys.seal(Purpose::secret, plain)));
+}
+
 std::string Secret::redacted() const {
   if (reference_.starts_with("env:") || reference_.starts_with("file:")) return reference_;
   return reference_.empty() ? "" : "sealed:…";

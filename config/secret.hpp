@@ -16,6 +16,8 @@ class Secret {
  public:
   Secret() = default;
   explicit Secret(std::string reference) : reference_(std::move(reference)) {}
+  /// The secret encrypted under the installation's key, to stand in a settings file.
+  static Secret seal(const Keys& keys, std::string_view plain);
   [[nodiscard]] bool empty() const { return reference_.empty(); }
   [[nodiscard]] std::string redacted() const;
   [[nodiscard]] const std::string& reference() const { return reference_; }

@@ -91,6 +91,7 @@ Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
   if (!problems.empty()) return {};
   auto settings = read_table(table, problems);
   settings.from_file = true;
+  settings.file = file.string();
   const auto base = file.parent_path();
   auto& organisation = settings.organisation.file;
   if (!organisation.empty() && organisation.is_relative()) organisation = base / organisation;

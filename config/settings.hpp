@@ -127,6 +127,7 @@ struct Settings {
   LogSettings log;
   OrganisationSettings organisation;
   std::vector<ChannelEntry> channels;
+  std::string file;  ///< that they were read from; empty: the defaults
   bool from_file = false;
 
   /// Reads `file`; relative paths in it are from its directory. Everything wrong lands in

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kanal::app {
+
+/// The first line of standard input; from a terminal it is asked for and not shown.
+std::string read_hidden(std::string_view what);
+
+}  // namespace kanal::app
