@@ -164,6 +164,9 @@ struct ReportFilter {
   bool public_only = false;    ///< not confidential, verified
   std::int64_t before_id = 0;  ///< for the next page
   int most = 50;
+  /// Newest first; or what falls due first, then what has no clock, paged by `skip`.
+  enum class Order : std::uint8_t { newest, due } order = Order::newest;
+  int skip = 0;
 };
 
 /// A stored post, without its author's identity.
@@ -254,6 +257,8 @@ class Store {
   Result<std::vector<PostRecord>> posts_of(ReportId id);
   Result<std::vector<OutboxRecord>> replies_of(ReportId id);
   Result<std::vector<Report>> find_reports(const ReportFilter& filter);
+  /// How many there are, up to `filter.most` (counting stops there).
+  Result<int> count_reports(const ReportFilter& filter);
   /// Reports whose timer has run out, oldest first; those marked `overdue` only while they wait for
   /// the reporter (completion, silence), as their offices have been told.
   Result<std::vector<Report>> due(Time now, int most);
@@ -277,6 +282,8 @@ class Store {
   Result<std::vector<PostRecord>> find_posts(const PostFilter& filter);
   Result<std::optional<PostRecord>> post(PostId id);
   Result<std::string> payload(PostId id);
+  /// The file that holds an attachment.
+  [[nodiscard]] std::filesystem::path attachment_file(const Attachment& attachment) const;
   Result<std::vector<QuarantineRecord>> quarantine(const std::optional<ChannelName>& channel,
                                                    int most);
   Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);

@@ -181,6 +181,10 @@ Result<std::string> Store::payload(PostId id) {
   return inside_->keys.unseal(Purpose::payload, sealed);
 }
 
+std::filesystem::path Store::attachment_file(const Attachment& attachment) const {
+  return inside_->attachments.path(attachment.sha256);
+}
+
 Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<ChannelName>& channel,
                                                         int most) {
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<QuarantineRecord>> {

@@ -16,6 +16,7 @@ using sql::Statement;
 using sql::Type;
 
 constexpr int k_most_rows = 1000;
+constexpr int k_most_skipped = 10'000;
 
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
 constexpr Statement k_block{"block",
@@ -124,10 +125,11 @@ class Conditions {
   void add_named(std::string_view text, const std::optional<T>& value) {
     if (value) add(std::string(text), value->value());
   }
-  std::string finish(std::string_view order, int most) {
-    parameters_ << std::clamp(most, 0, k_most_rows);
-    return text_ + " ORDER BY " + std::string(order) + " LIMIT $" +
-           std::to_string(parameters_.count()) + "::integer";
+  std::string finish(std::string_view order, int most, int skip) {
+    parameters_ << std::clamp(most, 0, k_most_rows) << std::clamp(skip, 0, k_most_skipped);
+    const auto count = parameters_.count();
+    return text_ + (order.empty() ? "" : " ORDER BY " + std::string(order)) + " LIMIT $" +
+           std::to_string(count - 1) + "::integer OFFSET $" + std::to_string(count) + "::integer";
   }
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
 
@@ -169,7 +171,9 @@ Result<> Store::verify(ReportId id) {
   });
 }
 
-Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
+namespace {
+
+Result<Conditions> conditions_of(const ReportFilter& filter, Time now, sql::Pool& pool) {
   Conditions conditions;
   if (!filter.states.empty()) {
     Column states(Type::text);
@@ -184,7 +188,7 @@ Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
     conditions.add(
         "(r.overdue OR r.due_at < ?::timestamptz"
         " AND r.timer NOT IN ('none', 'completion', 'silence'))",
-        inside_->clock.now());
+        now);
   }
   if (filter.public_only) {
     conditions.add(
@@ -195,14 +199,32 @@ Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
   if (const auto code = parse_tracking_code(filter.words)) {
     conditions.add("r.code = ?::text", code->value());
   } else if (!filter.words.empty()) {
-    TRY(index_reports(inside_->pool));
+    TRY(index_reports(pool));
     conditions.add(
         "EXISTS (SELECT FROM report_search AS s WHERE s.report = r.id AND s.document @@"
         " websearch_to_tsquery('indonesian', ?::text))",
         clip_words(filter.words));
   }
-  const auto rest = conditions.finish("r.id DESC", filter.most);
+  return conditions;
+}
+
+}  // namespace
+
+Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
+  auto conditions = TRY(conditions_of(filter, inside_->clock.now(), inside_->pool));
+  const bool by_due = filter.order == ReportFilter::Order::due;
+  const auto rest = conditions.finish(by_due ? "r.due_at NULLS LAST, r.id" : "r.id DESC",
+                                      filter.most, filter.skip);
   return read_reports(inside_->pool, rest, conditions.parameters());
+}
+
+Result<int> Store::count_reports(const ReportFilter& filter) {
+  auto conditions = TRY(conditions_of(filter, inside_->clock.now(), inside_->pool));
+  const auto text = "SELECT count(*)::integer FROM (SELECT FROM report AS r " +
+                    conditions.finish({}, filter.most, 0) + ") AS found";
+  return inside_->pool.read([&](sql::Work& work) -> Result<int> {
+    return sql::small(work.run_once(text, conditions.parameters())[0][0]);
+  });
 }
 
 Result<std::vector<Report>> Store::due(Time now, int most) {

@@ -269,3 +269,33 @@ TEST_CASE("a session that is cut off before the commit is replaced and the work 
   CHECK(outcome->committed.reports == 1);
   CHECK(world.database.ask("SELECT count(*) FROM report") == "2");
 }
+
+TEST_CASE("what falls due first is listed first, page by page, and counted up to a bound") {
+  World world;
+  const auto late = world.file(world.post("m1", "Lampu mati di pasar"));
+  world.clock.advance(std::chrono::hours(-24));
+  const auto soon = world.file(world.post("m2", "Jalan rusak di pasar"));
+  world.file(world.post("m3", "Selokan mampet"));
+  ReportFilter filter;
+  filter.words = "pasar";
+  filter.order = ReportFilter::Order::due;
+  const auto found = world.store->find_reports(filter).value();
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].id == soon);
+  CHECK(found[1].id == late);
+  filter.most = 1;
+  filter.skip = 1;
+  CHECK(world.store->find_reports(filter).value().at(0).id == late);
+  CHECK(world.store->count_reports(filter).value() == 1);
+  filter.most = 10;
+  CHECK(world.store->count_reports(filter).value() == 2);
+}
+
+TEST_CASE("an attachment is found again by what the store says of it") {
+  World world;
+  auto post = world.post("m1", "Dengan foto");
+  post.attachments.push_back({"jalan.jpg", "image/jpeg", "bytes of it", {}, 0, {}});
+  const auto id = world.file(post);
+  const auto attachment = world.store->posts_of(id).value().at(0).attachments.at(0);
+  CHECK(std::filesystem::file_size(world.store->attachment_file(attachment)) == 11);
+}

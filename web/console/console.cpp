@@ -1,9 +1,49 @@
-#include "web/parts.hpp"
+#include "web/console/desk.hpp"
+#include "web/embedded.hpp"
 
 namespace kanal {
+namespace {
 
-std::vector<Route> console_routes(WebParts /*parts*/) {
-  return {};
+// Named with their type, so that nothing else of what is built in can be fetched.
+constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
+    {"tabler.min.css", "text/css; charset=utf-8"},
+    {"console.css", "text/css; charset=utf-8"},
+    {"htmx.min.js", "text/javascript; charset=utf-8"},
+    {"inter-latin-wght-normal.woff2", "font/woff2"},
+};
+
+Response asset(std::string_view name, std::string_view type) {
+  Response response;
+  response.headers = {{"Content-Type", std::string(type)},
+                      {"Cache-Control", "public, max-age=3600"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = embedded(name);
+  return response;
+}
+
+}  // namespace
+
+std::vector<Route> console_routes(WebParts parts) {
+  // Shared by the handlers, which are copied.
+  const auto desk = std::make_shared<console::Desk>(std::move(parts));
+  std::vector<Route> routes;
+  console::add_login(routes, desk);
+  console::add_inbox(routes, desk);
+  console::add_report(routes, desk);
+  console::add_messages(routes, desk);
+  console::add_quarantine(routes, desk);
+  console::add_channels(routes, desk);
+  console::add_outbox(routes, desk);
+  console::add_officers(routes, desk);
+  for (const auto& [name, type] : k_assets) {
+    routes.push_back({"GET",
+                      "/console/assets/" + std::string(name),
+                      BodyKind::none,
+                      0,
+                      [name, type](const Request&) { return asset(name, type); },
+                      {}});
+  }
+  return routes;
 }
 
 }  // namespace kanal

@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "web/language.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
 
@@ -58,14 +59,6 @@ class Site : public std::enable_shared_from_this<Site> {
   SiteParts parts_;
 };
 
-std::string language_of(const Request& request) {
-  for (const auto& said : {request.field("lang"), request.cookie("lang")}) {
-    if (said == "id" || said == "en") return said;
-  }
-  const auto wish = to_lower_ascii(request.header("accept-language"));
-  return wish.starts_with("en") && wish.find("id") == std::string::npos ? "en" : "id";
-}
-
 std::string framers_of(const FormView& form) {
   std::string framers;
   for (const auto& origin : form.frame_origins) framers += (framers.empty() ? "" : " ") + origin;
@@ -88,11 +81,7 @@ Response Site::page(const Request& request, int status, std::string html,
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("Referrer-Policy",
                                 request.path.starts_with("/r/") ? "no-referrer" : "same-origin");
-  if (const auto said = request.field("lang"); said == "id" || said == "en") {
-    response.headers.emplace_back("Set-Cookie", "lang=" + said +
-                                                    "; Path=/; Max-Age=31536000; SameSite=Lax" +
-                                                    (request.secure ? "; Secure" : ""));
-  }
+  remember_language(request, response);
   return response;
 }
 

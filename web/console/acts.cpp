@@ -1,0 +1,125 @@
+#include "web/console/acts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr std::size_t k_most_words_bytes = 40'000;
+constexpr std::size_t k_most_reason_bytes = 500;
+constexpr std::size_t k_most_name_bytes = 300;
+
+// What an officer most likely wants stands first.
+constexpr auto k_order = std::to_array<Event>(
+    {Event::verify, Event::dispose, Event::accept, Event::answer, Event::complete, Event::reopen,
+     Event::restore, Event::unmerge, Event::appeal, Event::interim, Event::hold, Event::give_back,
+     Event::merge, Event::archive, Event::reject, Event::note, Event::correct});
+
+std::size_t rank_of(Event event) {
+  return static_cast<std::size_t>(std::ranges::find(k_order, event) - k_order.begin());
+}
+
+std::string text_of(const Request& request, std::string_view name, std::size_t most) {
+  return scrub_utf8(clip_utf8(trim(request.form_value(name)), most));
+}
+
+}  // namespace
+
+std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer) {
+  std::vector<ActForm> forms;
+  for (const auto& move : permitted(report, viewer)) {
+    if (std::ranges::count(forms, move.event, &ActForm::event) > 0) continue;
+    ActForm form;
+    form.event = move.event;
+    form.needs = move.needs;
+    form.takes_words = move.needs.text;
+    form.tells_reporter = move.wording != Wording::none;
+    forms.push_back(form);
+  }
+  std::ranges::sort(forms, {}, [](const ActForm& form) { return rank_of(form.event); });
+  return forms;
+}
+
+std::optional<Typed> read_typed(const Request& request, std::string_view event) {
+  const auto known = event_of(event);
+  if (!known) return std::nullopt;
+  Typed typed;
+  typed.event = *known;
+  const auto steps = request.form_value("expected_steps");
+  std::from_chars(steps.data(), steps.data() + steps.size(), typed.expected_steps);
+  typed.words = text_of(request, "words", k_most_words_bytes);
+  typed.reason = text_of(request, "reason", k_most_reason_bytes);
+  typed.agency = text_of(request, "agency", k_most_name_bytes);
+  typed.unit = text_of(request, "unit", k_most_name_bytes);
+  typed.other = text_of(request, "other", k_most_name_bytes);
+  typed.title = text_of(request, "title", k_most_name_bytes);
+  typed.category = text_of(request, "category", k_most_name_bytes);
+  typed.kind = text_of(request, "kind", k_most_name_bytes);
+  typed.anonymous = !request.form_value("anonymous").empty();
+  typed.confidential = !request.form_value("confidential").empty();
+  return typed;
+}
+
+std::string missing_words(const ActForm& form, const Typed& typed, std::string_view language) {
+  const auto say = [&](std::string_view indonesian, std::string_view english) {
+    return std::string(site::pick(language, indonesian, english));
+  };
+  if (form.needs.agency && typed.agency.empty()) {
+    return say("Pilih instansinya.", "Choose the agency.");
+  }
+  if (form.needs.unit && typed.unit.empty()) return say("Pilih unitnya.", "Choose the unit.");
+  if (form.needs.reason && typed.reason.empty()) return say("Tulis alasannya.", "Say why.");
+  if (form.needs.text && typed.words.empty()) return say("Tulis sesuatu.", "Write something.");
+  if (form.needs.report && !parse_tracking_code(typed.other)) {
+    return say("Tulis nomor laporan yang lain: dua belas angka.",
+               "Give the other report's number: twelve digits.");
+  }
+  return {};
+}
+
+Command command_of(const Typed& typed, const ActForm& form, const Actor& actor) {
+  Command command;
+  command.event = typed.event;
+  command.actor = actor;
+  command.expected_steps = typed.expected_steps;
+  if (form.takes_words) command.words = typed.words;
+  if (form.needs.reason) command.reason = typed.reason;
+  if (form.needs.agency) command.agency = AgencyId(typed.agency);
+  if (form.needs.unit) command.unit = UnitId(typed.unit);
+  if (typed.event == Event::correct) {
+    if (!typed.title.empty()) command.title = typed.title;
+    command.category = CategoryId(typed.category);
+    command.kind = KindId(typed.kind);
+    command.anonymous = typed.anonymous;
+    command.confidential = typed.confidential;
+  }
+  return command;
+}
+
+std::optional<Suggestion> suggestion_of(const View& view) {
+  if (view.history.empty() || !view.agency.empty()) return std::nullopt;
+  constexpr std::string_view k_mark = "suggested: ";
+  auto reason = std::string_view(view.history.front().reason);
+  if (!reason.starts_with(k_mark)) return std::nullopt;
+  reason.remove_prefix(k_mark.size());
+  const auto open = reason.find(" (");
+  if (open == std::string_view::npos) return std::nullopt;
+  auto rule = reason.substr(open + 2);
+  if (rule.ends_with(')')) rule.remove_suffix(1);
+  return Suggestion{AgencyId(std::string(reason.substr(0, open))), std::string(rule)};
+}
+
+UnitId usual_unit(const Organisation& organisation, const View& view) {
+  const auto* category = organisation.category(view.category);
+  if (category == nullptr) return {};
+  const auto* unit = organisation.unit(category->unit);
+  return unit != nullptr && unit->agency == view.agency ? unit->id : UnitId();
+}
+
+}  // namespace kanal::console

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "web/console/acts.hpp"
+#include "web/console/desk.hpp"
+
+namespace kanal::console {
+
+/// A report as its page shows it, with all that hangs on it.
+struct Case {
+  Report report;
+  View view;
+  std::vector<ActForm> forms;
+  std::vector<PostRecord> posts;
+  std::vector<OutboxRecord> replies;
+  [[nodiscard]] std::string address() const;
+};
+
+/// What was tried on the page, to be shown again with it.
+struct Attempt {
+  std::optional<Typed> typed;
+  std::string problem;
+  bool outdated = false;           ///< somebody else was faster
+  std::optional<Author> identity;  ///< just looked up, and recorded
+};
+
+/// By tracking code or number; nothing when there is none that the officer may see.
+Result<std::optional<Case>> find_case(const Visit& visit, const std::string& name);
+Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
+                           const Attempt& attempt = {});
+
+// Parts of the page.
+void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);
+Result<> draw_history(const Visit& visit, Block page, const Case& shown);
+void draw_posts(const Visit& visit, Block page, const Case& shown);
+void draw_replies(const Visit& visit, Block page, const Case& shown);
+
+}  // namespace kanal::console

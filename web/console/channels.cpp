@@ -1,0 +1,150 @@
+#include <algorithm>
+
+#include "web/console/desk.hpp"
+#include "web/console/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+std::string_view health_badge(Health health) {
+  switch (health) {
+    case Health::working:
+    case Health::waiting:
+      return "green";
+    case Health::connecting:
+    case Health::throttled:
+      return "orange";
+    case Health::credentials_refused:
+    case Health::failing:
+      return "red";
+    case Health::paused:
+      break;
+  }
+  return "secondary";
+}
+
+const WebParts::Channel* find_channel(const Visit& visit) {
+  const auto& channels = visit.desk.parts.channels;
+  const auto found = std::ranges::find_if(channels, [&](const auto& channel) {
+    return channel.name.value() == visit.request.parameters.at("channel");
+  });
+  return found == channels.end() ? nullptr : &*found;
+}
+
+/// A connection test that has just been made.
+struct Tested {
+  ChannelName channel;
+  std::vector<ProbeStep> steps;
+  std::string problem;
+};
+
+void draw_test(Block row, const Tested& tested) {
+  auto block = row.add("TESTED");
+  bool all = tested.problem.empty();
+  if (!tested.problem.empty()) block.add("TEST_PROBLEM").set("PROBLEM", tested.problem);
+  for (const auto& step : tested.steps) {
+    auto line = block.add("STEP");
+    line.set("STEP_WHAT", step.what);
+    line.show(step.passed ? "PASSED" : "FAILED");
+    if (!step.detail.empty()) line.add("STEP_DETAIL").set("STEP_DETAIL_TEXT", step.detail);
+    all = all && step.passed;
+  }
+  block.show(all ? "ALL_PASSED" : "NOT_ALL");
+}
+
+void draw_channel(const Visit& visit, Block page, const WebParts::Channel& channel,
+                  const ChannelRecord& record, const Tested* tested) {
+  auto row = page.add("CHANNEL");
+  row.set("CHANNEL_NAME", channel.name.value());
+  row.set("CHANNEL_WORDS", visit.channel(channel.name));
+  const auto health = record.paused ? Health::paused : record.health;
+  row.set("HEALTH", health_words(health, visit.language));
+  row.set("HEALTH_BADGE", health_badge(health));
+  row.set("SINCE", visit.date(record.health_since));
+  const auto advice = record.advice.empty() || record.paused ? health_advice(health, visit.language)
+                                                             : std::string_view(record.advice);
+  if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
+  row.set("LAST_SUCCESS", record.last_success
+                              ? visit.brief(*record.last_success)
+                              : std::string(visit.say("belum pernah", "never yet")));
+  row.set("LAST_POST", record.last_post ? visit.brief(*record.last_post)
+                                        : std::string(visit.say("belum ada", "none yet")));
+  row.set("TODAY", static_cast<long long>(record.posts_today));
+  row.set("USUAL", static_cast<long long>(record.posts_usual));
+  row.show_if("QUIET", record.posts_usual >= 5 && record.posts_today * 4 < record.posts_usual);
+  if (visit.may(Ability::run_channels)) {
+    auto acts = row.add("MAY_RUN");
+    acts.set("CHANNEL_NAME", channel.name.value());
+    acts.show(record.paused ? "RESUME" : "PAUSE");
+    acts.show_if("TEST", static_cast<bool>(visit.desk.parts.probe) && channel.enabled);
+  }
+  if (tested != nullptr) draw_test(row, *tested);
+}
+
+Result<Response> draw_channels(const Visit& visit, int status, const Tested* tested) {
+  const auto records = TRY(visit.desk.parts.store.channels());
+  auto page = visit.page("channels.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  for (const auto& channel : visit.desk.parts.channels) {
+    const auto found = std::ranges::find(records, channel.name, &ChannelRecord::name);
+    ChannelRecord unused;
+    unused.name = channel.name;
+    unused.health_since = visit.now();
+    draw_channel(visit, top, channel, found == records.end() ? unused : *found,
+                 tested != nullptr && tested->channel == channel.name ? tested : nullptr);
+  }
+  top.show_if("NONE", visit.desk.parts.channels.empty());
+  return answer(visit, status, visit.say("Kanal", "Channels"), page, "/console/channels");
+}
+
+Result<Response> set_paused(const Visit& visit, bool paused) {
+  const auto* channel = find_channel(visit);
+  if (channel == nullptr) return missing(visit);
+  auto& store = visit.desk.parts.store;
+  TRY(store.record(visit.session.actor(), paused ? "pause" : "resume",
+                   "channel " + channel->name.value()));
+  TRY(store.set_paused(channel->name, paused));
+  return done("/console/channels", paused ? "paused" : "resumed");
+}
+
+Result<Response> test(const Visit& visit) {
+  const auto* channel = find_channel(visit);
+  if (channel == nullptr || !visit.desk.parts.probe) return missing(visit);
+  Tested tested{channel->name, {}, {}};
+  const std::unique_lock turn(visit.desk.probing, std::try_to_lock);
+  if (!turn) {
+    tested.problem = visit.say("Uji yang lain sedang berjalan. Tunggu sebentar.",
+                               "Another test is running. Wait a moment.");
+    return draw_channels(visit, 409, &tested);
+  }
+  auto steps = visit.desk.parts.probe(channel->name);
+  if (steps) {
+    tested.steps = std::move(*steps);
+  } else {
+    tested.problem = refusal_words(steps.error().message, visit.language);
+  }
+  return draw_channels(visit, 200, &tested);
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+}  // namespace
+
+void add_channels(std::vector<Route>& routes, const SharedDesk& desk) {
+  const auto form = [&](std::string_view act, Result<Response> (*handle)(const Visit&)) {
+    routes.push_back(form_route(desk, "/console/channels/{channel}/" + std::string(act),
+                                Ability::run_channels,
+                                [handle](Visit& visit) { return outcome(visit, handle(visit)); }));
+  };
+  routes.push_back(page_route(desk, "/console/channels", Ability::read_channels, [](Visit& visit) {
+    return outcome(visit, draw_channels(visit, 200, nullptr));
+  }));
+  form("pause", [](const Visit& visit) { return set_paused(visit, true); });
+  form("resume", [](const Visit& visit) { return set_paused(visit, false); });
+  form("test", test);
+}
+
+}  // namespace kanal::console

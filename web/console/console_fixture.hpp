@@ -1,0 +1,132 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "format/encode.hpp"
+#include "net/route.hpp"
+#include "store/test_world.hpp"
+#include "web/parts.hpp"
+#include "web/session.hpp"
+
+namespace kanal::testing {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// The console on a throw-away database, asked as a browser would.
+struct ConsoleWorld : World {
+  static constexpr std::string_view k_password = "a sentence for the test";
+
+  Organisation organisation = Organisation::shipped();
+  Intake intake{*store, organisation, clock};
+  Casework casework{*store, organisation, clock, "http://kanal.test"};
+  std::string password_hash = hash_password(k_password).value();
+  Router router = Router::make(console_routes(parts())).value();
+
+  WebParts parts() {
+    WebParts parts{*store, intake, casework, organisation, keys, clock, "http://kanal.test", "0"};
+    parts.channels.push_back({mail, "email", nullptr, nullptr, true});
+    parts.promote = [](PostId, const Actor&) -> Result<ReportId> { return ReportId(1); };
+    return parts;
+  }
+
+  OfficerId hire(const std::string& user, Role role, const std::string& agency = {},
+                 const std::string& unit = {}) {
+    Officer officer;
+    officer.user = user;
+    officer.name = user + " <i>";
+    officer.role = role;
+    officer.agency = AgencyId(agency);
+    officer.unit = UnitId(unit);
+    officer.password_hash = password_hash;
+    return store->save_officer(officer).value();
+  }
+
+  Response ask(const std::string& method, const std::string& target, const std::string& cookie,
+               const Fields& form = {}, const Fields& headers = {}) {
+    Request request;
+    request.method = method;
+    request.target = target;
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    if (mark != std::string::npos) request.fields = parse_form(target.substr(mark + 1));
+    request.headers = headers;
+    request.headers.emplace_back("host", "kanal.test");
+    if (!cookie.empty()) request.headers.emplace_back("cookie", cookie);
+    for (const auto& [name, value] : form) {
+      FormPart part;
+      part.name = name;
+      part.value = value;
+      request.form.push_back(part);
+    }
+    request.reference = "ref";
+    const auto found = router.find(method, request.path);
+    REQUIRE(found.route != nullptr);
+    request.parameters = found.parameters;
+    return found.route->handle(request);
+  }
+  Response get(const std::string& target, const std::string& cookie = {}) {
+    return ask("GET", target, cookie);
+  }
+
+  /// A form as the page that shows it would send it: with its token.
+  Response send(const std::string& target, const std::string& cookie, Fields form) {
+    form.emplace_back("csrf", csrf_of(cookie));
+    return ask("POST", target, cookie, form);
+  }
+  std::string csrf_of(const std::string& cookie) {
+    return between(get("/console/account", cookie).body, "name=\"csrf\" value=\"", "\"");
+  }
+
+  /// The cookie of a new session; empty when the door stays shut.
+  std::string sign_in(const std::string& user, std::string_view password = k_password) {
+    const auto response =
+        ask("POST", "/console/login", {}, {{"user", user}, {"password", std::string(password)}});
+    const auto set = header(response, "Set-Cookie");
+    return response.status == 303 ? set.substr(0, set.find(';')) : std::string();
+  }
+
+  static std::string header(const Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  static std::string between(const std::string& text, const std::string& before,
+                             const std::string& after) {
+    const auto start = text.find(before);
+    if (start == std::string::npos) return {};
+    const auto from = start + before.size();
+    return text.substr(from, text.find(after, from) - from);
+  }
+
+  [[nodiscard]] Report read(ReportId id) const { return *store->report(id).value(); }
+  [[nodiscard]] std::string page_of(ReportId id) const {
+    return "/console/reports/" + read(id).code.value();
+  }
+  void act(ReportId id, Command command) { REQUIRE(casework.act(id, command)); }
+  /// Verified to the regency and given to a unit of it.
+  void assign(ReportId id, const std::string& agency, const std::string& unit) {
+    Command verify;
+    verify.event = Event::verify;
+    verify.actor.role = Role::national_admin;
+    verify.agency = AgencyId(agency);
+    act(id, verify);
+    if (unit.empty()) return;
+    Command dispose;
+    dispose.event = Event::dispose;
+    dispose.actor = {Role::agency_admin, {}, AgencyId(agency), {}};
+    dispose.unit = UnitId(unit);
+    act(id, dispose);
+  }
+};
+
+inline bool says(const Response& response, std::string_view words) {
+  return response.body.find(words) != std::string::npos;
+}
+
+}  // namespace kanal::testing

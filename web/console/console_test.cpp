@@ -1,0 +1,424 @@
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("a stranger is sent to sign in, and back to where they wanted to go") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto turned = world.get("/console/messages?q=lampu");
+  CHECK(turned.status == 303);
+  const auto to = ConsoleWorld::header(turned, "Location");
+  CHECK(to == "/console/login?to=%2Fconsole%2Fmessages%3Fq%3Dlampu");
+  const auto page = world.get(to);
+  CHECK(says(page, "value=\"/console/messages?q=lampu\""));
+  const auto in = world.ask("POST", "/console/login", {},
+                            {{"user", "admin"},
+                             {"password", std::string(ConsoleWorld::k_password)},
+                             {"to", "/console/messages?q=lampu"}});
+  CHECK(in.status == 303);
+  CHECK(ConsoleWorld::header(in, "Location") == "/console/messages?q=lampu");
+  CHECK(ConsoleWorld::header(in, "Set-Cookie").find("HttpOnly") != std::string::npos);
+}
+
+TEST_CASE("signing in never leads to another site") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  for (const auto* to :
+       {"https://evil.example/", "//evil.example", "/console/../../x", "/console\\..\\x",
+        "/console//evil.example", "/reports", "/consolex", "/console/%0d%0aSet-Cookie:x\r\n"}) {
+    const auto in = world.ask(
+        "POST", "/console/login", {},
+        {{"user", "admin"}, {"password", std::string(ConsoleWorld::k_password)}, {"to", to}});
+    const auto location = ConsoleWorld::header(in, "Location");
+    INFO(to);
+    CHECK((location == "/console" || location == "/console/%0d%0aSet-Cookie:x"));
+  }
+}
+
+TEST_CASE("a wrong user and a wrong password are told alike, and too many lock the door") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto attempt = [&](const std::string& user, const std::string& password) {
+    return world.ask("POST", "/console/login", {}, {{"user", user}, {"password", password}});
+  };
+  auto unknown = attempt("nobody", "wrong");
+  auto wrong = attempt("admin", "wrong");
+  CHECK(unknown.status == wrong.status);
+  CHECK(ConsoleWorld::between(unknown.body, "role=\"alert\"", "</p>") ==
+        ConsoleWorld::between(wrong.body, "role=\"alert\"", "</p>"));
+  for (int i = 0; i < 4; ++i) attempt("admin", "wrong");
+  CHECK(world.sign_in("admin").empty());
+  world.clock.advance(std::chrono::minutes(2));
+  CHECK_FALSE(world.sign_in("admin").empty());
+}
+
+TEST_CASE("signing out ends the session") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  CHECK(world.get("/console", cookie).status == 200);
+  CHECK(world.send("/console/logout", cookie, {}).status == 303);
+  CHECK(world.get("/console", cookie).status == 303);
+}
+
+TEST_CASE("each role sees only its own reports") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("regency", Role::agency_admin, "buleleng");
+  world.hire("ministry", Role::agency_admin, "kemenkes");
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  world.hire("waste", Role::liaison, "buleleng", "dlh");
+  world.hire("technician", Role::connector_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang di Banyuasri"));
+  world.assign(id, "buleleng", "putr");
+  const auto page = world.page_of(id);
+  const auto sees = [&](const std::string& user) {
+    const auto cookie = world.sign_in(user);
+    const auto listed = world.get("/console?tab=all", cookie);
+    const auto shown = world.get(page, cookie);
+    const bool in_list = listed.status == 200 && says(listed, page);
+    CHECK(in_list == (shown.status == 200));
+    CHECK((shown.status == 200) == says(shown, "Banyuasri"));
+    return shown.status;
+  };
+  CHECK(sees("admin") == 200);
+  CHECK(sees("regency") == 200);
+  CHECK(sees("roads") == 200);
+  CHECK(sees("ministry") == 404);
+  CHECK(sees("waste") == 404);
+  CHECK(sees("technician") == 403);
+}
+
+TEST_CASE("a confidential report is not found by its words by who may not read it") {
+  ConsoleWorld world;
+  world.hire("monitor", Role::monitor);
+  auto batch = world.batch({world.post("m1", "Pungutan liar di Puskesmas")});
+  batch.changes[0].after.confidential = true;
+  REQUIRE(world.store->commit(batch));
+  const auto cookie = world.sign_in("monitor");
+  const auto page = world.page_of(batch.changes[0].after.id);
+  CHECK(says(world.get("/console?tab=all", cookie), page));
+  CHECK_FALSE(says(world.get("/console?tab=all&q=Pungutan", cookie), page));
+  CHECK_FALSE(says(world.get(page, cookie), "Pungutan"));
+  CHECK_FALSE(says(world.get("/console/messages", cookie), "Pungutan"));
+  CHECK_FALSE(says(world.get("/console/messages?q=Pungutan", cookie), "/console/messages/1"));
+  CHECK_FALSE(says(world.get("/console/messages/1", cookie), "Pungutan"));
+  CHECK_FALSE(says(world.get("/console/outbox", cookie), "Laporan diterima"));
+}
+
+TEST_CASE("a form without its token changes nothing, nor does one from another site") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto cookie = world.sign_in("admin");
+  const Fields fields{{"expected_steps", "1"}, {"agency", "buleleng"}};
+  const auto target = world.page_of(id) + "/act/verify";
+  CHECK(world.ask("POST", target, cookie, fields).status == 403);
+  auto with_token = fields;
+  with_token.emplace_back("csrf", world.csrf_of(cookie));
+  CHECK(
+      world.ask("POST", target, cookie, with_token, {{"origin", "https://evil.example"}}).status ==
+      403);
+  CHECK(world.ask("POST", target, cookie, with_token, {{"sec-fetch-site", "cross-site"}}).status ==
+        403);
+  CHECK(world.read(id).state == State::received);
+  CHECK(world.ask("POST", target, cookie, with_token).status == 303);
+  CHECK(world.read(id).state == State::at_agency);
+}
+
+TEST_CASE("a report goes through verification, disposition, work and answer by its pages") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("regency", Role::agency_admin, "buleleng");
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto page = world.page_of(id);
+  const auto go = [&](const std::string& user, const std::string& event, Fields fields) {
+    const auto cookie = world.sign_in(user);
+    CHECK(says(world.get(page, cookie), page + "/act/" + event));
+    fields.emplace_back("expected_steps", std::to_string(world.read(id).steps));
+    const auto acted = world.send(page + "/act/" + event, cookie, fields);
+    CHECK(acted.status == 303);
+    CHECK(ConsoleWorld::header(acted, "Location") == page + "?done=" + event);
+  };
+  go("admin", "verify", {{"agency", "buleleng"}});
+  go("regency", "dispose", {{"unit", "putr"}});
+  go("roads", "accept", {});
+  go("roads", "answer", {{"words", "Sudah ditambal kemarin."}});
+  CHECK(world.read(id).state == State::answered);
+  CHECK(world.store->history(id).value().back().words == "Sudah ditambal kemarin.");
+  CHECK(world.store->verify(id));
+}
+
+TEST_CASE("of two officers at one report the slower is told, and keeps what was written") {
+  ConsoleWorld world;
+  world.hire("first", Role::liaison, "buleleng", "putr");
+  world.hire("second", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  const auto page = world.page_of(id);
+  const auto steps = std::to_string(world.read(id).steps);
+  const auto one = world.sign_in("first");
+  const auto two = world.sign_in("second");
+  CHECK(world.send(page + "/act/accept", one, {{"expected_steps", steps}}).status == 303);
+  const auto late = world.send(page + "/act/answer", two,
+                               {{"expected_steps", steps}, {"words", "Jawaban panjang saya"}});
+  CHECK(late.status == 409);
+  CHECK(says(late, "diubah orang lain"));
+  CHECK(says(late, "Jawaban panjang saya"));
+  CHECK(world.read(id).state == State::in_progress);
+}
+
+TEST_CASE("what a slower officer wrote is kept even when its form has gone") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("other", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto page = world.page_of(id);
+  const auto one = world.sign_in("admin");
+  const auto two = world.sign_in("other");
+  world.send(page + "/act/verify", one, {{"expected_steps", "1"}, {"agency", "buleleng"}});
+  const auto late = world.send(page + "/act/reject", two,
+                               {{"expected_steps", "1"}, {"reason", "Bukan pengaduan"}});
+  CHECK(late.status == 409);
+  CHECK(says(late, "Bukan pengaduan"));
+  CHECK(world.read(id).state == State::at_agency);
+}
+
+TEST_CASE("a button pressed twice acts once and shows no fault") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  const auto page = world.page_of(id);
+  const auto cookie = world.sign_in("roads");
+  const Fields answer{{"expected_steps", std::to_string(world.read(id).steps)},
+                      {"words", "Sudah selesai."}};
+  CHECK(world.send(page + "/act/answer", cookie, answer).status == 303);
+  CHECK(world.send(page + "/act/answer", cookie, answer).status == 303);
+  CHECK(world.store->history(id).value().size() == 4);
+}
+
+TEST_CASE("what is missing is said, and nothing typed is lost") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto page = world.page_of(id);
+  const auto cookie = world.sign_in("admin");
+  const auto unnamed =
+      world.send(page + "/act/merge", cookie, {{"expected_steps", "1"}, {"other", "12 34"}});
+  CHECK(unnamed.status == 422);
+  CHECK(says(unnamed, "dua belas angka"));
+  CHECK(says(unnamed, "value=\"12 34\""));
+  CHECK(world.send(page + "/act/verify", cookie, {{"expected_steps", "1"}}).status == 422);
+  CHECK(world.read(id).steps == 1);
+}
+
+TEST_CASE("who the reporter is stands on the page only after looking, which is recorded") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang", "made@example.org"));
+  world.assign(id, "buleleng", "putr");
+  const auto page = world.page_of(id);
+  const auto cookie = world.sign_in("admin");
+  CHECK_FALSE(says(world.get(page, cookie), "made@example.org"));
+  CHECK(says(world.send(page + "/identity", cookie, {{"why", "memanggil"}}), "made@example.org"));
+  CHECK(world.database.ask("SELECT count(*) FROM act WHERE act = 'identity'") == "1");
+}
+
+TEST_CASE("nobody but who may learns who an anonymous reporter is") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  auto batch = world.batch({world.post("m1", "Jalan berlubang")});
+  batch.changes[0].after.anonymous = true;
+  REQUIRE(world.store->commit(batch));
+  const auto id = batch.changes[0].after.id;
+  world.assign(id, "buleleng", "putr");
+  const auto cookie = world.sign_in("roads");
+  const auto page = world.page_of(id);
+  CHECK_FALSE(says(world.get(page, cookie), page + "/identity"));
+  CHECK(world.send(page + "/identity", cookie, {}).status == 404);
+  CHECK(world.database.ask("SELECT count(*) FROM act WHERE act = 'identity'") == "0");
+}
+
+TEST_CASE("nothing that came from outside becomes markup") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const std::string nasty = "\"><script>alert(1)</script>'`{{X}}<img src=x onerror=alert(2)>";
+  auto post = world.post("<m1\"><script>alert(3)</script>", nasty, nasty);
+  post.hints.subject = nasty;
+  post.attachments.push_back({nasty, "image/jpeg", "no picture", {}, 0, {}});
+  post.attachments.push_back({nasty + ".html", "text/html", "<script>", {}, 0, {}});
+  auto batch = world.batch({post});
+  batch.changes[0].after.place = Place{-8.1, 115.0, nasty};
+  batch.filed[0].reason = nasty;
+  batch.unreadable.push_back({ExternalId(nasty), nasty, nasty});
+  REQUIRE(world.store->commit(batch));
+  const auto id = batch.changes[0].after.id;
+  Command note;
+  note.event = Event::note;
+  note.actor = {Role::national_admin, OfficerId(1), {}, {}};
+  note.words = nasty;
+  note.reason = nasty;
+  world.act(id, note);
+  const auto cookie = world.sign_in("admin");
+  const auto page = world.page_of(id);
+  const auto check = [&](const Response& response) {
+    CHECK(response.body.size() > 500);
+    CHECK_FALSE(says(response, "<script>alert"));
+    CHECK_FALSE(says(response, "<img src=x"));
+    CHECK_FALSE(says(response, "\" onerror"));
+  };
+  for (const auto* target :
+       {"/console?tab=all", "/console/messages", "/console/messages/1", "/console/quarantine",
+        "/console/quarantine/1", "/console/channels", "/console/outbox", "/console/officers"}) {
+    INFO(target);
+    check(world.get(target, cookie));
+  }
+  check(world.get(page, cookie));
+  check(world.get("/console?tab=all&q=" + percent_encode(nasty), cookie));
+  check(world.get("/console/messages?sender=" + percent_encode(nasty), cookie));
+  check(world.send(page + "/identity", cookie, {}));
+  check(world.send("/console/messages/1/raw", cookie, {}));
+  check(world.send("/console/quarantine/1/raw", cookie, {}));
+  check(world.send(page + "/act/merge", cookie, {{"expected_steps", "2"}, {"other", nasty}}));
+  check(world.send("/console/officers", cookie, {{"user", nasty}, {"name", nasty}}));
+  check(
+      world.ask("POST", "/console/login", {}, {{"user", nasty}, {"password", "x"}, {"to", nasty}}));
+}
+
+TEST_CASE("pages are not kept, not framed, and run no script but ours") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  for (const auto& response : {world.get("/console", cookie), world.get("/console/login"),
+                               world.get("/console/reports/7", cookie)}) {
+    const auto policy = ConsoleWorld::header(response, "Content-Security-Policy");
+    CHECK(policy.find("default-src 'none'") != std::string::npos);
+    CHECK(policy.find("frame-ancestors 'none'") != std::string::npos);
+    CHECK(policy.find("unsafe") == std::string::npos);
+    CHECK(ConsoleWorld::header(response, "Cache-Control") == "no-store");
+    CHECK_FALSE(says(response, " style="));
+    CHECK_FALSE(says(response, "<style"));
+  }
+}
+
+TEST_CASE("an attachment is served as what it is, never as a page") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("ministry", Role::agency_admin, "kemenkes");
+  auto post = world.post("m1", "Dengan lampiran");
+  post.attachments.push_back({"jalan\r\n\".jpg", "image/jpeg", "a picture", {}, 0, {}});
+  post.attachments.push_back({"page.html", "text/html", "<script>", {}, 0, {}});
+  const auto id = world.file(post);
+  const auto files = world.page_of(id) + "/files/1/";
+  const auto cookie = world.sign_in("admin");
+  const auto picture = world.get(files + "0", cookie);
+  CHECK(ConsoleWorld::header(picture, "Content-Type") == "image/jpeg");
+  CHECK(std::filesystem::file_size(picture.file) == 9);
+  const auto page = world.get(files + "1", cookie);
+  CHECK(ConsoleWorld::header(page, "Content-Type") == "application/octet-stream");
+  CHECK(ConsoleWorld::header(page, "Content-Disposition").starts_with("attachment;"));
+  CHECK(ConsoleWorld::header(page, "X-Content-Type-Options") == "nosniff");
+  CHECK(world.get(files + "2", cookie).status == 404);
+  CHECK(world.get(files + "0", world.sign_in("ministry")).status == 404);
+}
+
+TEST_CASE("a mail is found by its Message-ID even when nobody could read it") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  auto batch = world.batch({world.post("<a@example.org>", "Lampu mati")});
+  batch.unreadable.push_back({ExternalId("<torn@example.org>"), "raw", "no end of a part"});
+  REQUIRE(world.store->commit(batch));
+  const auto cookie = world.sign_in("admin");
+  CHECK(says(world.get("/console/messages?id=a%40example.org", cookie), "/console/messages/1"));
+  CHECK(
+      says(world.get("/console/messages?id=torn%40example.org", cookie), "/console/quarantine/1"));
+  CHECK(says(world.get("/console/messages?sender=made%40example.org", cookie),
+             "/console/messages/1"));
+  CHECK(world.database.ask("SELECT count(*) FROM act WHERE act = 'search_sender'") == "1");
+}
+
+TEST_CASE("opening a raw message is recorded, and not for everybody") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("monitor", Role::monitor);
+  world.file(world.post("m1", "Lampu mati"));
+  CHECK(world.send("/console/messages/1/raw", world.sign_in("monitor"), {}).status == 403);
+  CHECK(world.database.ask("SELECT count(*) FROM act WHERE act = 'payload'") == "0");
+  CHECK(says(world.send("/console/messages/1/raw", world.sign_in("admin"), {}), "raw m1"));
+  CHECK(world.database.ask("SELECT count(*) FROM act WHERE act = 'payload'") == "1");
+}
+
+TEST_CASE("a person decides once whether a doubtful reply went out") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.file(world.post("m1", "Lampu mati"));
+  REQUIRE(world.store->claim(world.mail, "lost", 10, std::chrono::seconds(1)).value().size() == 1);
+  world.clock.advance(std::chrono::minutes(1));
+  REQUIRE(world.store->expire_claims(world.mail).value().size() == 1);
+  const auto cookie = world.sign_in("admin");
+  CHECK(says(world.get("/console", cookie), "/console/outbox?state=uncertain"));
+  CHECK(world.send("/console/outbox/1", cookie, {{"how", "sent"}}).status == 303);
+  CHECK(world.database.ask("SELECT state FROM outbox") == "sent");
+  CHECK(world.send("/console/outbox/1", cookie, {{"how", "again"}}).status == 409);
+  CHECK(world.database.ask("SELECT state FROM outbox") == "sent");
+}
+
+TEST_CASE("a channel is paused and resumed by who may") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  world.hire("monitor", Role::monitor);
+  const auto technician = world.sign_in("technician");
+  CHECK(world.send("/console/channels/mail/pause", world.sign_in("monitor"), {}).status == 403);
+  CHECK(world.send("/console/channels/mail/pause", technician, {}).status == 303);
+  CHECK(world.store->channel(world.mail).value().paused);
+  CHECK(says(world.get("/console/channels", technician), "Dijeda"));
+  CHECK(world.send("/console/channels/mail/resume", technician, {}).status == 303);
+  CHECK_FALSE(world.store->channel(world.mail).value().paused);
+  CHECK(world.send("/console/channels/none/pause", technician, {}).status == 404);
+}
+
+TEST_CASE("an officer is added with a first password, disabled, and given a new one") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("auditor", Role::auditor);
+  const auto cookie = world.sign_in("admin");
+  const Fields form{{"user", "ketut"}, {"name", "Ketut"}, {"role", "liaison"}, {"unit", "putr"}};
+  CHECK(world.send("/console/officers", world.sign_in("auditor"), form).status == 403);
+  const auto added = world.send("/console/officers", cookie, form);
+  const auto password = ConsoleWorld::between(added.body, "class=\"password\">", "<");
+  CHECK(password.size() >= 16);
+  CHECK(world.store->officer("ketut").value()->agency == AgencyId("buleleng"));
+  const auto theirs = world.sign_in("ketut", password);
+  CHECK(world.get("/console", theirs).status == 200);
+  const auto id = std::to_string(world.store->officer("ketut").value()->id.value());
+  CHECK(world.send("/console/officers/" + id + "/disable", cookie, {}).status == 303);
+  CHECK(world.get("/console", theirs).status == 303);
+  CHECK(world.sign_in("ketut", password).empty());
+  CHECK(world.send("/console/officers/" + id + "/enable", cookie, {}).status == 303);
+  const auto again = world.send("/console/officers/" + id + "/password", cookie, {});
+  const auto fresh = ConsoleWorld::between(again.body, "class=\"password\">", "<");
+  CHECK(world.sign_in("ketut", password).empty());
+  CHECK_FALSE(world.sign_in("ketut", fresh).empty());
+}
+
+TEST_CASE("an officer changes the own password and stays signed in, here only") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto here = world.sign_in("admin");
+  const auto there = world.sign_in("admin");
+  const Fields weak{
+      {"current", std::string(ConsoleWorld::k_password)}, {"fresh", "short"}, {"again", "short"}};
+  CHECK(world.send("/console/account", here, weak).status == 422);
+  const Fields good{{"current", std::string(ConsoleWorld::k_password)},
+                    {"fresh", "another good sentence"},
+                    {"again", "another good sentence"}};
+  const auto changed = world.send("/console/account", here, good);
+  CHECK(changed.status == 303);
+  const auto set = ConsoleWorld::header(changed, "Set-Cookie");
+  CHECK(world.get("/console", set.substr(0, set.find(';'))).status == 200);
+  CHECK(world.get("/console", there).status == 303);
+}

@@ -1,0 +1,297 @@
+#include "web/console/desk.hpp"
+
+#include <algorithm>
+
+#include "core/deadline.hpp"
+#include "format/encode.hpp"
+#include "web/console/words.hpp"
+#include "web/language.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr std::uint64_t k_most_form_bytes = 256U << 10U;
+constexpr std::size_t k_most_address_bytes = 500;
+
+struct Link {
+  Ability ability;
+  std::string_view address;
+  std::string_view indonesian;
+  std::string_view english;
+};
+
+constexpr Link k_links[] = {
+    {Ability::read_reports, "/console", "Laporan", "Reports"},
+    {Ability::read_posts, "/console/messages", "Pesan", "Messages"},
+    {Ability::read_quarantine, "/console/quarantine", "Karantina", "Quarantine"},
+    {Ability::read_channels, "/console/channels", "Kanal", "Channels"},
+    {Ability::read_channels, "/console/outbox", "Balasan", "Replies"},
+    {Ability::read_officers, "/console/officers", "Petugas", "Officers"},
+};
+
+bool is_below(std::string_view path, std::string_view address) {
+  if (address == "/console") return path == address || path.starts_with("/console/reports");
+  return path.starts_with(address);
+}
+
+std::string query_without(const Request& request, std::string_view name) {
+  std::string query;
+  for (const auto& [key, value] : request.fields) {
+    if (key == name || key == "done") continue;
+    query += (query.empty() ? "" : "&") + percent_encode(key) + "=" + percent_encode(value);
+  }
+  return query;
+}
+
+std::string other_language(const Request& request, std::string_view here,
+                           std::string_view language) {
+  const std::string_view other = language == "en" ? "id" : "en";
+  if (!here.empty()) return std::string(here) + "?lang=" + std::string(other);
+  return with_field(request, request.target.substr(0, request.target.find('?')), "lang", other);
+}
+
+void draw_officer(const Visit& visit, Block page, std::string_view here) {
+  auto inside = page.add("SIGNED_IN");
+  const auto path = here.empty() ? std::string_view(visit.request.path) : here;
+  for (const auto& link : k_links) {
+    if (!visit.may(link.ability)) continue;
+    auto row = inside.add("LINK");
+    row.set("HREF", link.address);
+    row.set("LABEL", visit.say(link.indonesian, link.english));
+    row.show_if("CURRENT", is_below(path, link.address));
+  }
+  const auto& officer = visit.session.officer;
+  inside.set("OFFICER", officer.name.empty() ? officer.user : officer.name);
+  inside.set("ROLE", role_words(officer.role, visit.language));
+  inside.set("CSRF", visit.session.csrf);
+  auto place = unit_name(visit.organisation(), officer.unit);
+  if (place.empty()) place = agency_name(visit.organisation(), officer.agency);
+  if (!place.empty()) inside.add("OF").set("PLACE", place);
+}
+
+std::string enclose(const Desk& desk, std::string_view language, std::string_view title,
+                    std::string_view body, const std::string& other,
+                    const std::function<void(Block)>& fill) {
+  Page frame("frame.html", language);
+  auto top = frame.top();
+  const auto& organisation = desk.parts.organisation;
+  top.set("LANGUAGE", language);
+  top.set("TITLE", std::string(title) + " · " + organisation.name);
+  top.set("NAME", organisation.short_name.empty() ? organisation.name : organisation.short_name);
+  top.set("OTHER", other);
+  top.set("OTHER_LANGUAGE", language == "en" ? "id" : "en");
+  top.set("OTHER_NAME", language == "en" ? "Bahasa Indonesia" : "English");
+  top.set("BODY", body);
+  fill(top);
+  return frame.draw();
+}
+
+Response refuse(const Visit& visit, std::string_view title, std::string_view text) {
+  return tell(visit, 403, title, text);
+}
+
+// A form that was sent after the session's end cannot be sent again by an address.
+Response sign_in(const Request& request) {
+  const bool form = request.method == "POST";
+  const auto wanted = form ? std::string("/console") : request.target;
+  if (wanted == "/console" || !is_own_address(wanted)) {
+    return Response::redirect(form ? "/console/login?ended=1" : "/console/login");
+  }
+  return Response::redirect("/console/login?to=" + percent_encode(wanted));
+}
+
+Response serve(Desk& desk, const Request& request, const std::optional<Ability>& ability,
+               const Handler& handle) {
+  auto session = desk.sessions.find(request);
+  const auto language = language_of(request);
+  if (!session) {
+    Page page("message.html", language);
+    page.top().set("TEXT", site::pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
+                                      "The system is busy. Try again in a moment."));
+    page.top().set("BACK", "/console");
+    page.top().add("REFERRED").set("REFERENCE", request.reference);
+    const auto title = site::pick(language, "Sebentar, ya", "One moment");
+    page.top().set("HEADING", title);
+    return answer_stranger(desk, request, 503, title, page);
+  }
+  if (!*session) return sign_in(request);
+  Visit visit{desk, request, std::move(**session), language};
+  if (request.method == "POST" && (!desk.sessions.is_ours(request, desk.parts.public_url) ||
+                                   !Sessions::has_csrf(visit.session, request))) {
+    return refuse(visit, visit.say("Formulir tidak dapat diterima", "The form was not accepted"),
+                  visit.say("Formulir ini bukan dari halaman Anda saat ini. Kembali, muat ulang "
+                            "halamannya, lalu kirim lagi.",
+                            "This form does not come from your present session. Go back, reload "
+                            "the page, and send it again."));
+  }
+  if (ability && !visit.may(*ability)) {
+    return refuse(visit, visit.say("Bukan untuk peran Anda", "Not for your role"),
+                  visit.say("Peran Anda tidak membuka halaman ini. Jika Anda memerlukannya, minta "
+                            "kepada admin nasional.",
+                            "Your role does not open this page. Ask a national admin if you need "
+                            "it."));
+  }
+  return handle(visit);
+}
+
+Route make_route(const SharedDesk& desk, std::string method, std::string pattern,
+                 std::optional<Ability> ability, Handler handle) {
+  const bool form = method == "POST";
+  return {std::move(method),
+          std::move(pattern),
+          form ? BodyKind::form : BodyKind::none,
+          form ? k_most_form_bytes : 0,
+          [desk, ability, handle = std::move(handle)](const Request& request) {
+            return serve(*desk, request, ability, handle);
+          },
+          {}};
+}
+
+}  // namespace
+
+Desk::Desk(WebParts given)
+    : parts(std::move(given)),
+      sessions(parts.store, parts.keys, parts.clock),
+      utc_offset(utc_offset_of(parts.organisation.time_zone)) {}
+
+std::string_view Visit::say(std::string_view indonesian, std::string_view english) const {
+  return site::pick(language, indonesian, english);
+}
+
+std::string Visit::date(Time time) const {
+  return site::date_words(time, desk.utc_offset, language);
+}
+
+std::string Visit::brief(Time time) const {
+  return short_date(time, now(), desk.utc_offset, language);
+}
+
+std::string Visit::channel(const ChannelName& name) const {
+  const auto& channels = desk.parts.channels;
+  const auto found = std::ranges::find(channels, name, &WebParts::Channel::name);
+  if (found == channels.end()) return name.value();
+  const auto words = std::string(channel_words(found->kind, language));
+  const auto alike = std::ranges::count(channels, found->kind, &WebParts::Channel::kind);
+  return alike < 2 ? words : words + " (" + name.value() + ")";
+}
+
+Page Visit::page(const char* file) const {
+  Page page(file, language);
+  page.top().set("CSRF", session.csrf);
+  return page;
+}
+
+Response answer(const Request& request, int status, std::string html) {
+  auto response = Response::html(status, std::move(html));
+  response.headers.emplace_back(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+      "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+      "frame-ancestors 'none'");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("X-Frame-Options", "DENY");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Referrer-Policy", "same-origin");
+  remember_language(request, response);
+  return response;
+}
+
+Response answer(const Visit& visit, int status, std::string_view title, const Page& page,
+                std::string_view here) {
+  return answer(visit.request, status,
+                enclose(visit.desk, visit.language, title, page.draw(),
+                        other_language(visit.request, here, visit.language),
+                        [&](Block top) { draw_officer(visit, top, here); }));
+}
+
+Response answer_stranger(const Desk& desk, const Request& request, int status,
+                         std::string_view title, const Page& page) {
+  const auto language = language_of(request);
+  return answer(request, status,
+                enclose(desk, language, title, page.draw(), other_language(request, {}, language),
+                        [](Block top) { top.show("STRANGER"); }));
+}
+
+Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
+              std::string_view back) {
+  auto page = visit.page("message.html");
+  page.top().set("HEADING", title);
+  page.top().set("TEXT", text);
+  page.top().set("BACK", back);
+  if (status >= 400) page.top().add("REFERRED").set("REFERENCE", visit.request.reference);
+  return answer(visit, status, title, page, back);
+}
+
+Response missing(const Visit& visit) {
+  return tell(visit, 404, visit.say("Tidak ditemukan", "Not found"),
+              visit.say("Tidak ada yang demikian di sini, atau tidak untuk Anda.",
+                        "There is no such thing here, or it is not for you."));
+}
+
+Response failure(const Visit& visit, const Error& error) {
+  if (error.remedy == Remedy::drop || error.remedy == Remedy::reconfigure) {
+    return tell(visit, 409, visit.say("Itu tidak dapat dilakukan", "That could not be done"),
+                refusal_words(error.message, visit.language));
+  }
+  return tell(visit, 503, visit.say("Sebentar, ya", "One moment"),
+              visit.say("Sistem sedang sibuk atau basis data sedang tidak terjangkau. Coba lagi "
+                        "sebentar lagi.",
+                        "The system is busy, or its database is out of reach. Try again in a "
+                        "moment."));
+}
+
+Response done(std::string address, std::string_view key) {
+  address += (address.find('?') == std::string::npos ? "?done=" : "&done=") + std::string(key);
+  return Response::redirect(std::move(address));
+}
+
+void draw_news(const Visit& visit, Block page) {
+  const auto key = visit.request.field("done");
+  const auto found = std::ranges::find_if(labels(), [&](const Label& label) {
+    return label.key.starts_with("DONE_") && label.key.substr(5) == key;
+  });
+  std::string_view words;
+  if (found != labels().end()) {
+    words = visit.say(found->indonesian, found->english);
+  } else if (const auto event = event_of(key)) {
+    words = act_done(*event, visit.language);
+  }
+  if (!words.empty()) page.add("NEWS").set("NEWS_TEXT", words);
+}
+
+bool is_own_address(std::string_view address) {
+  if (!address.starts_with("/console") || address.size() > k_most_address_bytes) return false;
+  const auto rest = address.substr(8);
+  if (!rest.empty() && rest[0] != '/' && rest[0] != '?') return false;
+  const auto path = address.substr(0, address.find('?'));
+  return path.find("//") == std::string_view::npos && path.find("..") == std::string_view::npos &&
+         std::ranges::all_of(address, [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
+}
+
+std::string with_field(const Request& request, std::string_view path, std::string_view name,
+                       std::string_view value) {
+  auto query = query_without(request, name);
+  if (!value.empty()) {
+    query += (query.empty() ? "" : "&") + std::string(name) + "=" + percent_encode(value);
+  }
+  return std::string(path) + (query.empty() ? "" : "?" + query);
+}
+
+Route page_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle) {
+  return make_route(desk, "GET", std::move(pattern), ability, std::move(handle));
+}
+
+Route form_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle) {
+  return make_route(desk, "POST", std::move(pattern), ability, std::move(handle));
+}
+
+Route page_route(const SharedDesk& desk, std::string pattern, Handler handle) {
+  return make_route(desk, "GET", std::move(pattern), std::nullopt, std::move(handle));
+}
+
+Route form_route(const SharedDesk& desk, std::string pattern, Handler handle) {
+  return make_route(desk, "POST", std::move(pattern), std::nullopt, std::move(handle));
+}
+
+}  // namespace kanal::console

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/visibility.hpp"
+#include "web/ability.hpp"
+#include "web/console/page.hpp"
+#include "web/parts.hpp"
+#include "web/session.hpp"
+
+namespace kanal::console {
+
+/// What all pages of the console stand on.
+struct Desk {
+  explicit Desk(WebParts given);
+  WebParts parts;
+  Sessions sessions;
+  std::chrono::minutes utc_offset;
+  std::mutex probing;  ///< one connection test at a time
+};
+
+/// A signed-in officer's request.
+struct Visit {
+  Desk& desk;
+  const Request& request;
+  Session session;
+  std::string language;
+
+  [[nodiscard]] Viewer viewer() const { return Viewer::officer(session.actor()); }
+  [[nodiscard]] bool may(Ability ability) const {
+    return kanal::may(session.officer.role, ability);
+  }
+  [[nodiscard]] std::string_view say(std::string_view indonesian, std::string_view english) const;
+  [[nodiscard]] Time now() const { return desk.parts.clock.now(); }
+  [[nodiscard]] const Organisation& organisation() const { return desk.parts.organisation; }
+  [[nodiscard]] std::string date(Time time) const;   ///< "2 Januari 2026, 10.04"
+  [[nodiscard]] std::string brief(Time time) const;  ///< as short_date
+  /// What people call a channel: its kind, and its name where there are several.
+  [[nodiscard]] std::string channel(const ChannelName& name) const;
+  /// A template's page, with the form token in it.
+  [[nodiscard]] Page page(const char* file) const;
+};
+
+/// An answer with the headers that every page has.
+Response answer(const Request& request, int status, std::string html);
+/// The page inside the frame. `here`: the address that shows it again; that of the request when
+/// empty.
+Response answer(const Visit& visit, int status, std::string_view title, const Page& page,
+                std::string_view here = {});
+/// The same for who is not signed in.
+Response answer_stranger(const Desk& desk, const Request& request, int status,
+                         std::string_view title, const Page& page);
+/// A page that only says something, with a way back.
+Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
+              std::string_view back = "/console");
+Response missing(const Visit& visit);
+/// Something outside failed; says when trying again helps.
+Response failure(const Visit& visit, const Error& error);
+/// Shows `key`'s words at the top of the page that `address` leads to.
+Response done(std::string address, std::string_view key);
+/// Puts the words of the query's `done` into the page's NEWS, if they are known.
+void draw_news(const Visit& visit, Block page);
+
+/// Whether `address` leads to a page of ours and nowhere else.
+bool is_own_address(std::string_view address);
+/// `name=value` of the query, and `more` added or replaced.
+std::string with_field(const Request& request, std::string_view path, std::string_view name,
+                       std::string_view value);
+
+using Handler = std::function<Response(Visit&)>;
+using SharedDesk = std::shared_ptr<Desk>;
+
+/// An address for officers that have the ability; others are sent to sign in, or refused.
+Route page_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle);
+/// The same for forms, whose token is checked.
+Route form_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle);
+/// For every officer.
+Route page_route(const SharedDesk& desk, std::string pattern, Handler handle);
+Route form_route(const SharedDesk& desk, std::string pattern, Handler handle);
+
+// The addresses of each part.
+void add_login(std::vector<Route>& routes, const SharedDesk& desk);
+void add_inbox(std::vector<Route>& routes, const SharedDesk& desk);
+void add_report(std::vector<Route>& routes, const SharedDesk& desk);
+void add_messages(std::vector<Route>& routes, const SharedDesk& desk);
+void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk);
+void add_channels(std::vector<Route>& routes, const SharedDesk& desk);
+void add_outbox(std::vector<Route>& routes, const SharedDesk& desk);
+void add_officers(std::vector<Route>& routes, const SharedDesk& desk);
+
+}  // namespace kanal::console

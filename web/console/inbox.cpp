@@ -1,0 +1,318 @@
+#include <algorithm>
+#include <array>
+
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "web/console/desk.hpp"
+#include "web/console/inbox_query.hpp"
+#include "web/console/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr int k_most_counted = 1000;
+constexpr int k_most_news = 20;
+constexpr auto k_soon = std::chrono::hours(48);
+
+std::string address_of(const InboxQuery& query, Tab tab, int page) {
+  std::string address = "/console?tab=" + std::string(name(tab));
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) address += "&" + std::string(key) + "=" + percent_encode(value);
+  };
+  add("state", query.state ? kanal::name(*query.state) : std::string_view());
+  add("agency", query.agency);
+  add("unit", query.unit);
+  add("category", query.category);
+  add("channel", query.channel);
+  add("q", query.words);
+  if (page > 1) add("page", std::to_string(page));
+  return address;
+}
+
+std::string_view tab_words(const Visit& visit, Tab tab) {
+  switch (tab) {
+    case Tab::mine:
+      return visit.say("Menunggu saya", "Waiting for me");
+    case Tab::overdue:
+      return visit.say("Terlambat", "Overdue");
+    case Tab::open:
+      return visit.say("Terbuka", "Open");
+    case Tab::all:
+      break;
+  }
+  return visit.say("Semua", "All");
+}
+
+Result<> draw_tabs(const Visit& visit, Block page, const InboxQuery& query) {
+  const auto role = visit.session.officer.role;
+  for (const auto tab : {Tab::mine, Tab::overdue, Tab::open, Tab::all}) {
+    if (tab == Tab::mine && waiting_for(role).empty()) continue;
+    auto row = page.add("TAB");
+    row.set("TAB_HREF", address_of(query, tab, 1));
+    row.set("TAB_LABEL", tab_words(visit, tab));
+    row.show_if("TAB_CURRENT", tab == query.tab);
+    if (tab == Tab::all) continue;
+    InboxQuery bare;
+    bare.tab = tab;
+    auto filter = filter_of(bare, visit.viewer());
+    filter.most = k_most_counted;
+    filter.skip = 0;
+    const auto count = TRY(visit.desk.parts.store.count_reports(filter));
+    auto badge = row.add("COUNT");
+    badge.set("NUMBER", count == k_most_counted ? "999+" : std::to_string(count));
+    badge.show_if("ALARM", tab == Tab::overdue && count > 0);
+  }
+  return {};
+}
+
+void draw_option(Block& select, std::string_view value, std::string_view label,
+                 std::string_view chosen) {
+  auto option = select.add("OPTION");
+  option.set("VALUE", value);
+  option.set("LABEL", label);
+  option.show_if("CHOSEN", value == chosen);
+}
+
+Block draw_select(Block& page, std::string_view name, std::string_view label,
+                  std::string_view all) {
+  auto select = page.add("SELECT");
+  select.set("SELECT_NAME", name);
+  select.set("SELECT_LABEL", label);
+  select.set("SELECT_ALL", all);
+  return select;
+}
+
+void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
+  const auto& organisation = visit.organisation();
+  const auto& officer = visit.session.officer;
+  page.set("TAB_NAME", name(query.tab));
+  page.set("WORDS", query.words);
+  page.show_if("NARROWED", query.is_narrowed());
+  page.set("CLEAR_HREF", "/console?tab=" + std::string(name(query.tab)));
+  const auto any = visit.say("Semua", "All");
+  auto states = draw_select(page, "state", visit.say("Status", "Status"), any);
+  for (int i = 0; i <= static_cast<int>(State::rejected); ++i) {
+    const auto state = static_cast<State>(i);
+    draw_option(states, kanal::name(state), state_words(state, visit.language),
+                query.state ? kanal::name(*query.state) : std::string_view());
+  }
+  const bool nationwide = officer.role != Role::agency_admin && officer.role != Role::liaison;
+  if (nationwide) {
+    auto agencies = draw_select(page, "agency", visit.say("Instansi", "Agency"), any);
+    for (const auto& agency : organisation.agencies) {
+      draw_option(agencies, agency.id.value(), agency.name, query.agency);
+    }
+  }
+  if (officer.role != Role::liaison) {
+    auto units = draw_select(page, "unit", visit.say("Unit", "Unit"), any);
+    for (const auto& unit : organisation.units) {
+      if (!nationwide && unit.agency != officer.agency) continue;
+      draw_option(units, unit.id.value(), unit.name, query.unit);
+    }
+  }
+  auto categories = draw_select(page, "category", visit.say("Kategori", "Category"), any);
+  for (const auto& category : organisation.categories) {
+    if (category.parent.empty()) continue;
+    draw_option(categories, category.id.value(),
+                category_name(organisation, category.id, visit.language), query.category);
+  }
+  auto channels = draw_select(page, "channel", visit.say("Kanal", "Channel"), any);
+  for (const auto& channel : visit.desk.parts.channels) {
+    draw_option(channels, channel.name.value(), visit.channel(channel.name), query.channel);
+  }
+}
+
+bool waits_for_reporter(State state) {
+  return state == State::needs_info || state == State::answered;
+}
+
+void draw_due(const Visit& visit, Block& row, const View& view) {
+  if (!view.due_at) return;
+  auto due = row.add("DUE");
+  const auto now = visit.now();
+  due.set("DUE_DATE", visit.date(*view.due_at));
+  due.set("DUE_WORDS", due_words(*view.due_at, now, visit.desk.utc_offset, visit.language));
+  if (waits_for_reporter(view.state)) {
+    due.show("DUE_REPORTER");
+  } else if (view.timeliness_colour == "red" || *view.due_at < now) {
+    due.show("DUE_RED");
+  } else if (*view.due_at < now + k_soon) {
+    due.show("DUE_AMBER");
+  }
+}
+
+void draw_row(const Visit& visit, Block& page, const View& view) {
+  const auto& organisation = visit.organisation();
+  auto row = page.add("REPORT");
+  row.set("CODE", view.code.value());
+  row.set("CODE_WORDS", grouped(view.code));
+  const bool hidden = !view.may_see_attachments;
+  row.set("TITLE", hidden               ? visit.say("Laporan rahasia", "Confidential report")
+                   : view.title.empty() ? visit.say("Tanpa judul", "Without a title")
+                                        : std::string_view(view.title));
+  row.set("STATE", state_words(view.state, visit.language));
+  row.set("STATE_BADGE", badge_of(view.status_colour));
+  const auto unit = unit_name(organisation, view.unit);
+  const auto agency = agency_name(organisation, view.agency);
+  row.set("PLACE", !unit.empty()     ? std::string_view(unit)
+                   : !agency.empty() ? std::string_view(agency)
+                                     : visit.say("belum ada instansi", "no agency yet"));
+  row.show_if("NO_PLACE", unit.empty() && agency.empty());
+  const auto category = category_name(organisation, view.category, visit.language);
+  if (!category.empty()) row.add("CATEGORY").set("CATEGORY_NAME", category);
+  row.set("CHANNEL", visit.channel(view.channel));
+  row.set("AT", visit.brief(view.received_at));
+  row.set("AT_FULL", visit.date(view.received_at));
+  row.show_if("CONFIDENTIAL", view.confidential);
+  row.show_if("ANONYMOUS", view.anonymous);
+  draw_due(visit, row, view);
+}
+
+void draw_empty(const Visit& visit, Block page, const InboxQuery& query) {
+  auto empty = page.add("EMPTY");
+  if (query.is_narrowed() || query.page > 1) {
+    empty.set("EMPTY_TITLE", visit.say("Tidak ada laporan yang cocok", "No reports match"));
+    empty.set("EMPTY_TEXT", visit.say("Coba kata lain, atau hapus saringannya.",
+                                      "Try other words, or clear the filters."));
+    empty.add("EMPTY_ACT").set("EMPTY_HREF", "/console?tab=" + std::string(name(query.tab)));
+    return;
+  }
+  switch (query.tab) {
+    case Tab::mine:
+      empty.set("EMPTY_TITLE", visit.say("Semua sudah ditangani", "All done"));
+      empty.set("EMPTY_TEXT",
+                visit.say("Tidak ada laporan yang menunggu Anda. Laporan baru muncul di sini.",
+                          "No report waits for you. New ones appear here."));
+      break;
+    case Tab::overdue:
+      empty.set("EMPTY_TITLE", visit.say("Tidak ada yang terlambat", "Nothing is overdue"));
+      empty.set("EMPTY_TEXT", visit.say("Semua laporan masih di dalam tenggatnya.",
+                                        "All reports are within their deadlines."));
+      break;
+    default:
+      empty.set("EMPTY_TITLE", visit.say("Belum ada laporan", "No reports yet"));
+      empty.set("EMPTY_TEXT",
+                visit.say("Laporan dari formulir, surel, dan kanal lain muncul di sini.",
+                          "Reports from forms, mail and other channels appear here."));
+  }
+}
+
+// What needs somebody besides the reports.
+Result<> draw_attention(const Visit& visit, Block page) {
+  auto& store = visit.desk.parts.store;
+  const auto note = [&](std::string_view href, std::string words) {
+    auto row = page.add("ATTENTION");
+    row.set("ATTENTION_HREF", href);
+    row.set("ATTENTION_WORDS", words);
+  };
+  if (visit.may(Ability::read_channels)) {
+    for (const auto& channel : TRY(store.channels())) {
+      if (channel.health != Health::credentials_refused && channel.health != Health::failing) {
+        continue;
+      }
+      note("/console/channels", visit.channel(channel.name) + ": " +
+                                    std::string(health_words(channel.health, visit.language)));
+    }
+    const auto doubtful = TRY(store.outbox({}, ReplyState::uncertain, k_most_news));
+    if (!doubtful.empty()) {
+      note("/console/outbox?state=uncertain",
+           std::to_string(doubtful.size()) +
+               std::string(visit.say(" balasan belum pasti terkirim",
+                                     " replies that may or may not have gone out")));
+    }
+  }
+  if (!visit.may(Ability::read_quarantine)) return {};
+  const auto kept = TRY(store.quarantine({}, k_most_counted));
+  const auto waiting =
+      std::ranges::count_if(kept, [](const auto& record) { return !record.replayed_at; });
+  if (waiting > 0) {
+    note("/console/quarantine",
+         std::to_string(waiting) +
+             std::string(visit.say(" pesan di karantina", " messages in quarantine")));
+  }
+  return {};
+}
+
+std::vector<View> seen_of(const Visit& visit, const InboxQuery& query,
+                          std::span<const Report> reports) {
+  // Who may not read a report must not find it by its words either.
+  const bool by_words = !query.words.empty() && !parse_tracking_code(query.words);
+  std::vector<View> views;
+  for (const auto& report : reports) {
+    auto seen = view(report, {}, visit.viewer(), Output::page);
+    if (!seen.visible || (by_words && !seen.may_see_attachments)) continue;
+    views.push_back(std::move(seen));
+  }
+  return views;
+}
+
+Result<Response> draw_inbox(const Visit& visit) {
+  const auto query = read_inbox_query(visit.request, visit.session.officer.role);
+  auto reports = TRY(visit.desk.parts.store.find_reports(filter_of(query, visit.viewer())));
+  const bool more = reports.size() > static_cast<std::size_t>(k_reports_per_page);
+  if (more) reports.pop_back();
+  const auto views = seen_of(visit, query, reports);
+  // A number leads straight to its report.
+  if (views.size() == 1 && query.page == 1 && parse_tracking_code(query.words)) {
+    return Response::redirect("/console/reports/" + views[0].code.value());
+  }
+  auto page = visit.page("inbox.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  TRY(draw_attention(visit, top));
+  TRY(draw_tabs(visit, top, query));
+  draw_filters(visit, top, query);
+  auto list = views.empty() ? top : top.add("LIST");
+  for (const auto& view : views) draw_row(visit, list, view);
+  if (views.empty()) draw_empty(visit, top, query);
+  if (more || query.page > 1) {
+    auto pages = top.add("PAGES");
+    pages.set("PAGE_NUMBER", query.page);
+    if (query.page > 1)
+      pages.add("BEFORE").set("BEFORE_HREF", address_of(query, query.tab, query.page - 1));
+    if (more) pages.add("AFTER").set("AFTER_HREF", address_of(query, query.tab, query.page + 1));
+  }
+  std::int64_t newest = 0;
+  for (const auto& report : reports) newest = std::max(newest, report.id.value());
+  if (query.page == 1 && !query.is_narrowed()) {
+    top.add("LIVE").set("LIVE_HREF", "/console/news?tab=" + std::string(name(query.tab)) +
+                                         "&since=" + std::to_string(newest));
+  }
+  return answer(visit, 200, tab_words(visit, query.tab), page);
+}
+
+// A piece of the inbox: whether there is something newer than what it shows.
+Result<Response> draw_fresh(const Visit& visit) {
+  const auto query = read_inbox_query(visit.request, visit.session.officer.role);
+  auto filter = filter_of(query, visit.viewer());
+  filter.order = ReportFilter::Order::newest;
+  filter.most = k_most_news;
+  filter.skip = 0;
+  const auto since = std::strtoll(visit.request.field("since").c_str(), nullptr, 10);
+  const auto reports = TRY(visit.desk.parts.store.find_reports(filter));
+  const auto fresh = std::ranges::count_if(
+      reports, [&](const Report& report) { return report.id.value() > since; });
+  auto page = visit.page("news.html");
+  if (fresh > 0) {
+    auto news = page.top().add("FRESH");
+    news.set("FRESH_HREF", "/console?tab=" + std::string(name(query.tab)));
+    news.set("FRESH_COUNT", fresh == k_most_news ? "20+" : std::to_string(fresh));
+  }
+  return answer(visit.request, 200, page.draw());
+}
+
+}  // namespace
+
+void add_inbox(std::vector<Route>& routes, const SharedDesk& desk) {
+  routes.push_back(page_route(desk, "/console", [](Visit& visit) {
+    if (!visit.may(Ability::read_reports)) return Response::redirect("/console/channels");
+    auto drawn = draw_inbox(visit);
+    return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+  }));
+  routes.push_back(page_route(desk, "/console/news", Ability::read_reports, [](Visit& visit) {
+    auto drawn = draw_fresh(visit);
+    return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+  }));
+}
+
+}  // namespace kanal::console

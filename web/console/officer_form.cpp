@@ -1,0 +1,70 @@
+#include "web/console/officer_form.hpp"
+
+#include <algorithm>
+
+#include "core/text.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr std::size_t k_most_user_bytes = 64;
+constexpr std::size_t k_most_name_bytes = 128;
+
+bool is_user_name(std::string_view user) {
+  return user.size() >= 2 && std::ranges::all_of(user, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
+
+bool is_officer_role(const std::string& name) {
+  const auto role = role_of(name);
+  return role && std::ranges::count(k_officer_roles, *role) > 0;
+}
+
+}  // namespace
+
+OfficerForm read_officer_form(const Request& request) {
+  const auto field = [&](std::string_view name, std::size_t most) {
+    return scrub_utf8(clip_utf8(trim(request.form_value(name)), most));
+  };
+  return {to_lower_ascii(field("user", k_most_user_bytes)), field("name", k_most_name_bytes),
+          field("role", k_most_name_bytes), field("agency", k_most_name_bytes),
+          field("unit", k_most_name_bytes)};
+}
+
+std::string problem_of(const OfficerForm& form, const Organisation& organisation,
+                       std::string_view language) {
+  const auto say = [&](std::string_view indonesian, std::string_view english) {
+    return std::string(site::pick(language, indonesian, english));
+  };
+  if (!is_user_name(form.user)) {
+    return say("Nama pengguna: paling sedikit dua huruf kecil, angka, titik, atau garis.",
+               "User name: at least two small letters, digits, dots or dashes.");
+  }
+  if (form.name.empty()) return say("Tulis nama petugasnya.", "Give the officer's name.");
+  if (!is_officer_role(form.role)) return say("Pilih perannya.", "Choose a role.");
+  const auto role = *role_of(form.role);
+  if (role == Role::agency_admin && organisation.agency(AgencyId(form.agency)) == nullptr) {
+    return say("Admin instansi memerlukan instansinya.", "An agency admin needs an agency.");
+  }
+  if (role == Role::liaison && organisation.unit(UnitId(form.unit)) == nullptr) {
+    return say("Pejabat penghubung memerlukan unitnya.", "A liaison officer needs a unit.");
+  }
+  return {};
+}
+
+Officer officer_of(const OfficerForm& form, const Organisation& organisation) {
+  Officer officer;
+  officer.user = form.user;
+  officer.name = form.name;
+  officer.role = role_of(form.role).value_or(Role::auditor);
+  if (officer.role == Role::agency_admin) officer.agency = AgencyId(form.agency);
+  if (officer.role != Role::liaison) return officer;
+  officer.unit = UnitId(form.unit);
+  if (const auto* unit = organisation.unit(officer.unit)) officer.agency = unit->agency;
+  return officer;
+}
+
+}  // namespace kanal::console

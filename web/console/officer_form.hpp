@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "config/organisation.hpp"
+#include "net/http_server.hpp"
+#include "store/store.hpp"
+
+namespace kanal::console {
+
+/// The roles that an officer can have.
+inline constexpr std::array<Role, 6> k_officer_roles = {Role::national_admin,  Role::monitor,
+                                                        Role::agency_admin,    Role::liaison,
+                                                        Role::connector_admin, Role::auditor};
+
+/// A new officer as it was filled in.
+struct OfficerForm {
+  std::string user;
+  std::string name;
+  std::string role;
+  std::string agency;
+  std::string unit;
+};
+
+/// Pure.
+OfficerForm read_officer_form(const Request& request);
+/// What is wrong with it, in words; empty when it will do.
+std::string problem_of(const OfficerForm& form, const Organisation& organisation,
+                       std::string_view language);
+/// Without a password; agency and unit only where the role has them.
+Officer officer_of(const OfficerForm& form, const Organisation& organisation);
+
+}  // namespace kanal::console

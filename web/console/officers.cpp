@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "web/console/desk.hpp"
+#include "web/console/officer_form.hpp"
+#include "web/console/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr std::size_t k_password_bytes = 10;
+
+/// What the page says besides its list.
+struct Shown {
+  std::optional<OfficerForm> form;  ///< not taken
+  std::string problem;
+  std::string user;  ///< with a fresh password
+  std::string password;
+};
+
+void draw_officer(const Visit& visit, Block list, const Officer& officer) {
+  auto row = list.add("OFFICER");
+  row.set("USER", officer.user);
+  row.set("NAME", officer.name);
+  row.set("ROLE", role_words(officer.role, visit.language));
+  auto place = unit_name(visit.organisation(), officer.unit);
+  if (place.empty()) place = agency_name(visit.organisation(), officer.agency);
+  row.set("PLACE", place.empty() ? visit.say("Nasional", "Nationwide") : std::string_view(place));
+  row.show_if("DISABLED", officer.disabled);
+  row.show_if("LOCKED", officer.locked_until && *officer.locked_until > visit.now());
+  const bool self = officer.id == visit.session.officer.id;
+  row.show_if("SELF", self);
+  if (!visit.may(Ability::manage_officers) || self) return;
+  auto acts = row.add("MANAGE");
+  acts.set("OFFICER_ID", static_cast<long long>(officer.id.value()));
+  acts.set("NAME", officer.name);
+  acts.show(officer.disabled ? "ENABLE" : "DISABLE");
+}
+
+void draw_form(const Visit& visit, Block page, const Shown& shown) {
+  const auto form = shown.form.value_or(OfficerForm{});
+  auto block = page.add("ADD");
+  block.show_if("ADD_OPEN", shown.form.has_value());
+  if (!shown.problem.empty()) block.add("ADD_PROBLEM").set("PROBLEM", shown.problem);
+  block.set("USER_VALUE", form.user);
+  block.set("NAME_VALUE", form.name);
+  for (const auto role : k_officer_roles) {
+    auto option = block.add("ROLE_OPTION");
+    option.set("VALUE", kanal::name(role));
+    option.set("LABEL", role_words(role, visit.language));
+    option.show_if("CHOSEN", form.role == kanal::name(role));
+  }
+  for (const auto& agency : visit.organisation().agencies) {
+    auto option = block.add("AGENCY_OPTION");
+    option.set("VALUE", agency.id.value());
+    option.set("LABEL", agency.name);
+    option.show_if("CHOSEN", form.agency == agency.id.value());
+  }
+  for (const auto& unit : visit.organisation().units) {
+    auto option = block.add("UNIT_OPTION");
+    option.set("VALUE", unit.id.value());
+    option.set("LABEL", unit.name);
+    option.show_if("CHOSEN", form.unit == unit.id.value());
+  }
+}
+
+Result<Response> draw_officers(const Visit& visit, int status, const Shown& shown) {
+  const auto officers = TRY(visit.desk.parts.store.officers());
+  auto page = visit.page("officers.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  if (!shown.password.empty()) {
+    auto fresh = top.add("FRESH");
+    fresh.set("FRESH_USER", shown.user);
+    fresh.set("FRESH_PASSWORD", shown.password);
+  }
+  for (const auto& officer : officers) draw_officer(visit, top, officer);
+  if (visit.may(Ability::manage_officers)) draw_form(visit, top, shown);
+  return answer(visit, status, visit.say("Petugas", "Officers"), page, "/console/officers");
+}
+
+// Shown once; the officer changes it after the first sign-in.
+Result<std::string> give_password(Officer& officer) {
+  auto password = to_base32(random_bytes(k_password_bytes));
+  for (std::size_t at = password.size() - password.size() % 4; at > 0; at -= 4) {
+    if (at < password.size()) password.insert(at, "-");
+  }
+  officer.password_hash = TRY(hash_password(password));
+  officer.failures = 0;
+  officer.locked_until.reset();
+  return password;
+}
+
+Result<Response> add(const Visit& visit) {
+  auto& store = visit.desk.parts.store;
+  Shown shown;
+  shown.form = read_officer_form(visit.request);
+  auto officer = officer_of(*shown.form, visit.organisation());
+  shown.problem = problem_of(*shown.form, visit.organisation(), visit.language);
+  if (shown.problem.empty() && TRY(store.officer(officer.user))) {
+    shown.problem =
+        visit.say("Nama pengguna itu sudah dipakai.", "That user name is taken already.");
+  }
+  if (!shown.problem.empty()) return draw_officers(visit, 422, shown);
+  shown.form.reset();
+  shown.user = officer.user;
+  shown.password = TRY(give_password(officer));
+  TRY(store.record(visit.session.actor(), "officer added", "officer " + officer.user));
+  TRY(store.save_officer(officer));
+  return draw_officers(visit, 200, shown);
+}
+
+Result<Response> act(const Visit& visit) {
+  auto& store = visit.desk.parts.store;
+  const auto& text = visit.request.parameters.at("officer");
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  const OfficerId id(number);
+  auto officer = TRY(store.officer(id));
+  // Nobody locks themselves out by a slip; the own password has its own page.
+  if (!officer || id == visit.session.officer.id) return missing(visit);
+  const auto& how = visit.request.parameters.at("act");
+  Shown shown;
+  if (how == "password") {
+    shown.user = officer->user;
+    shown.password = TRY(give_password(*officer));
+  } else if (how == "disable" || how == "enable") {
+    officer->disabled = how == "disable";
+  } else {
+    return missing(visit);
+  }
+  TRY(store.record(visit.session.actor(), "officer " + how, "officer " + officer->user));
+  TRY(store.save_officer(*officer));
+  if (!shown.password.empty()) return draw_officers(visit, 200, shown);
+  return done("/console/officers", how == "disable" ? "disabled" : "enabled");
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+}  // namespace
+
+void add_officers(std::vector<Route>& routes, const SharedDesk& desk) {
+  routes.push_back(page_route(desk, "/console/officers", Ability::read_officers, [](Visit& visit) {
+    return outcome(visit, draw_officers(visit, 200, {}));
+  }));
+  routes.push_back(form_route(desk, "/console/officers", Ability::manage_officers,
+                              [](Visit& visit) { return outcome(visit, add(visit)); }));
+  routes.push_back(form_route(desk, "/console/officers/{officer}/{act}", Ability::manage_officers,
+                              [](Visit& visit) { return outcome(visit, act(visit)); }));
+}
+
+}  // namespace kanal::console

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "web/console/desk.hpp"
+#include "web/console/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr int k_most_listed = 200;
+
+struct Named {
+  std::string_view name;
+  ReplyState state;
+};
+constexpr auto k_states = std::to_array<Named>({{"uncertain", ReplyState::uncertain},
+                                                {"owed", ReplyState::owed},
+                                                {"sending", ReplyState::sending},
+                                                {"failed", ReplyState::failed},
+                                                {"sent", ReplyState::sent},
+                                                {"delivered", ReplyState::delivered}});
+
+Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record) {
+  auto row = page.add("REPLY");
+  row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
+  row.set("REPLY_STATE", reply_words(record.state, visit.language));
+  row.set("REPLY_BADGE", reply_badge(record.state));
+  row.set("CHANNEL", visit.channel(record.reply.channel));
+  const auto at = record.settled_at.value_or(record.due_at);
+  row.set("AT", visit.brief(at));
+  row.set("AT_FULL", visit.date(at));
+  row.set("ATTEMPTS", record.attempts);
+  row.set("CODE_WORDS", grouped(record.reply.code));
+  if (!record.detail.empty()) {
+    row.add("DETAIL").set("DETAIL_TEXT", redact_personal(record.detail));
+  }
+  if (visit.may(Ability::read_reports)) {
+    const auto report = TRY(visit.desk.parts.store.report(record.reply.report));
+    const auto seen = report ? view(*report, {}, visit.viewer(), Output::page) : View();
+    if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
+    if (seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", record.reply.subject);
+  }
+  if (record.state == ReplyState::uncertain && visit.may(Ability::settle_outbox)) {
+    row.show("DECIDE");
+  }
+  return {};
+}
+
+Result<Response> draw_outbox(const Visit& visit) {
+  const auto wanted = visit.request.field("state");
+  const auto chosen = std::ranges::find(k_states, wanted, &Named::name);
+  std::optional<ReplyState> state;
+  if (chosen != k_states.end()) state = chosen->state;
+  std::optional<ChannelName> channel;
+  const auto named = scrub_utf8(clip_utf8(visit.request.field("channel"), 200));
+  if (!named.empty()) channel = ChannelName(named);
+  const auto records = TRY(visit.desk.parts.store.outbox(channel, state, k_most_listed));
+  auto page = visit.page("outbox.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  auto all = top.add("TAB");
+  all.set("TAB_HREF", "/console/outbox");
+  all.set("TAB_LABEL", visit.say("Semua", "All"));
+  all.show_if("TAB_CURRENT", !state);
+  for (const auto& each : k_states) {
+    auto tab = top.add("TAB");
+    tab.set("TAB_HREF", "/console/outbox?state=" + std::string(each.name));
+    tab.set("TAB_LABEL", reply_words(each.state, visit.language));
+    tab.show_if("TAB_CURRENT", state == each.state);
+  }
+  if (records.empty()) {
+    top.show("NONE");
+  } else {
+    auto list = top.add("LIST");
+    for (const auto& record : records) TRY(draw_record(visit, list, record));
+  }
+  top.show_if("MORE", records.size() == static_cast<std::size_t>(k_most_listed));
+  return answer(visit, 200, visit.say("Balasan", "Replies"), page);
+}
+
+Result<std::optional<OutboxRecord>> find_doubtful(const Visit& visit) {
+  const auto& text = visit.request.parameters.at("reply");
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  for (auto& record : TRY(visit.desk.parts.store.outbox({}, ReplyState::uncertain, 1000))) {
+    if (record.reply.id.value() == number) return std::optional<OutboxRecord>(std::move(record));
+  }
+  return std::optional<OutboxRecord>();
+}
+
+// Only what is uncertain is a person's to decide.
+Result<Response> settle(const Visit& visit) {
+  const auto record = TRY(find_doubtful(visit));
+  if (!record) {
+    return tell(visit, 409, visit.say("Sudah diputuskan", "Already decided"),
+                visit.say("Balasan itu tidak lagi menunggu keputusan.",
+                          "That reply no longer waits for a decision."),
+                "/console/outbox");
+  }
+  const auto how = visit.request.form_value("how");
+  Settlement settlement;
+  settlement.id = record->reply.id;
+  if (how == "sent") {
+    settlement.state = ReplyState::sent;
+    settlement.detail = "an officer knows that it went out";
+  } else if (how == "again") {
+    settlement.state = ReplyState::owed;
+    settlement.detail = "an officer has it sent again";
+    settlement.retry_at = visit.now();
+  } else if (how == "failed") {
+    settlement.state = ReplyState::failed;
+    settlement.detail = "an officer gave it up";
+  } else {
+    return missing(visit);
+  }
+  auto& store = visit.desk.parts.store;
+  TRY(store.record(visit.session.actor(), "settle " + how,
+                   "reply " + std::to_string(settlement.id.value())));
+  TRY(store.settle({&settlement, 1}));
+  return done("/console/outbox?state=uncertain", "settled");
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+}  // namespace
+
+void add_outbox(std::vector<Route>& routes, const SharedDesk& desk) {
+  routes.push_back(page_route(desk, "/console/outbox", Ability::read_channels,
+                              [](Visit& visit) { return outcome(visit, draw_outbox(visit)); }));
+  routes.push_back(form_route(desk, "/console/outbox/{reply}", Ability::settle_outbox,
+                              [](Visit& visit) { return outcome(visit, settle(visit)); }));
+}
+
+}  // namespace kanal::console

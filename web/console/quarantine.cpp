@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "web/console/desk.hpp"
+#include "web/console/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr int k_most_listed = 200;
+constexpr std::size_t k_most_shown_bytes = 256U << 10U;
+
+bool can_replay(const Visit& visit, const ChannelName& name) {
+  if (!visit.may(Ability::replay_quarantine) || !visit.desk.parts.replay) return false;
+  const auto& channels = visit.desk.parts.channels;
+  const auto found = std::ranges::find(channels, name, &WebParts::Channel::name);
+  return found != channels.end() && found->translator != nullptr;
+}
+
+void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) {
+  row.set("QUARANTINE_ID", static_cast<long long>(record.id.value()));
+  row.set("CHANNEL", visit.channel(record.channel));
+  row.set("EXTERNAL_ID", record.external_id.value());
+  row.set("QUARANTINE_REASON", redact_personal(record.reason));
+  row.set("SIZE", size_words(record.size_bytes));
+  row.set("AT", visit.brief(record.at));
+  row.set("AT_FULL", visit.date(record.at));
+  row.show_if("WAITING", !record.replayed_at);
+  if (record.replayed_at) row.add("REPLAYED").set("REPLAYED_AT", visit.brief(*record.replayed_at));
+}
+
+Result<Response> draw_list(const Visit& visit) {
+  std::optional<ChannelName> channel;
+  if (const auto wanted = visit.request.field("channel"); !wanted.empty()) {
+    channel = ChannelName(scrub_utf8(clip_utf8(wanted, 200)));
+  }
+  const auto records = TRY(visit.desk.parts.store.quarantine(channel, k_most_listed));
+  auto page = visit.page("quarantine.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  if (records.empty()) {
+    top.show("NONE");
+    return answer(visit, 200, visit.say("Karantina", "Quarantine"), page);
+  }
+  auto list = top.add("LIST");
+  for (const auto& record : records) draw_record(visit, list.add("RECORD"), record);
+  top.show_if("MORE", records.size() == static_cast<std::size_t>(k_most_listed));
+  return answer(visit, 200, visit.say("Karantina", "Quarantine"), page);
+}
+
+Result<std::optional<QuarantineRecord>> find_record(const Visit& visit) {
+  const auto& text = visit.request.parameters.at("record");
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || number <= 0) return std::optional<QuarantineRecord>();
+  return visit.desk.parts.store.quarantined(QuarantineId(number));
+}
+
+Result<Response> draw_one(const Visit& visit, int status, std::string_view problem) {
+  const auto record = TRY(find_record(visit));
+  if (!record) return missing(visit);
+  auto page = visit.page("quarantined.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  draw_record(visit, top, *record);
+  if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
+  top.show_if("MAY_REPLAY", can_replay(visit, record->channel));
+  top.show_if("MAY_READ", visit.may(Ability::replay_quarantine));
+  return answer(visit, status, visit.say("Pesan di karantina", "Message in quarantine"), page,
+                "/console/quarantine/" + std::to_string(record->id.value()));
+}
+
+Result<Response> replay(const Visit& visit) {
+  const auto record = TRY(find_record(visit));
+  if (!record || !can_replay(visit, record->channel)) return missing(visit);
+  const auto number = std::to_string(record->id.value());
+  auto& parts = visit.desk.parts;
+  TRY(parts.store.record(visit.session.actor(), "replay", "quarantine " + number));
+  const auto replayed = parts.replay(record->id);
+  if (!replayed) {
+    if (replayed.error().remedy != Remedy::drop) return tl::unexpected(replayed.error());
+    return draw_one(visit, 409,
+                    std::string(visit.say("Pesan ini masih belum dapat dibaca: ",
+                                          "It still cannot be read: ")) +
+                        redact_personal(replayed.error().message));
+  }
+  return done("/console/quarantine/" + number, "replayed");
+}
+
+Result<Response> raw(const Visit& visit) {
+  const auto record = TRY(find_record(visit));
+  if (!record) return missing(visit);
+  const auto number = std::to_string(record->id.value());
+  TRY(visit.desk.parts.store.record(visit.session.actor(), "payload", "quarantine " + number));
+  auto page = visit.page("raw.html");
+  page.top().set("RAW_TITLE", visit.say("Pesan mentah", "Raw message"));
+  page.top().set("RAW_BACK", "/console/quarantine/" + number);
+  page.top().set("RAW_TEXT", scrub_utf8(clip_utf8(record->payload, k_most_shown_bytes)));
+  page.top().show_if("RAW_CUT", record->payload.size() > k_most_shown_bytes);
+  page.top().show_if("RAW_EMPTY", record->payload.empty());
+  return answer(visit, 200, visit.say("Pesan mentah", "Raw message"), page,
+                "/console/quarantine/" + number);
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+}  // namespace
+
+void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk) {
+  routes.push_back(page_route(desk, "/console/quarantine", Ability::read_quarantine,
+                              [](Visit& visit) { return outcome(visit, draw_list(visit)); }));
+  routes.push_back(
+      page_route(desk, "/console/quarantine/{record}", Ability::read_quarantine,
+                 [](Visit& visit) { return outcome(visit, draw_one(visit, 200, {})); }));
+  routes.push_back(form_route(desk, "/console/quarantine/{record}/replay",
+                              Ability::replay_quarantine,
+                              [](Visit& visit) { return outcome(visit, replay(visit)); }));
+  routes.push_back(form_route(desk, "/console/quarantine/{record}/raw", Ability::replay_quarantine,
+                              [](Visit& visit) { return outcome(visit, raw(visit)); }));
+}
+
+}  // namespace kanal::console

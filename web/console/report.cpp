@@ -1,0 +1,328 @@
+#include <algorithm>
+#include <charconv>
+
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "web/console/case.hpp"
+#include "web/console/words.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+constexpr auto k_soon = std::chrono::hours(48);
+
+bool is_picture(const Attachment& attachment) {
+  return attachment.type == "image/jpeg" || attachment.type == "image/png" ||
+         attachment.type == "image/webp" || attachment.type == "image/gif";
+}
+
+Result<std::optional<Report>> find_report(Store& store, const std::string& name) {
+  if (const auto code = parse_tracking_code(name)) return store.report(*code);
+  std::int64_t number = 0;
+  const auto* end = name.data() + name.size();
+  const auto read = std::from_chars(name.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end || number <= 0) return std::optional<Report>();
+  return store.report(ReportId(number));
+}
+
+void draw_clock(const Visit& visit, Block page, const View& view) {
+  if (!view.due_at) return;
+  auto due = page.add("DUE");
+  const auto now = visit.now();
+  const bool reporter = view.state == State::needs_info || view.state == State::answered;
+  due.set("DUE_LABEL", view.state == State::needs_info
+                           ? visit.say("Menunggu pelapor sampai", "Waits for the reporter until")
+                       : view.state == State::answered
+                           ? visit.say("Ditutup sendiri pada", "Closes by itself on")
+                           : visit.say("Tenggat", "Due"));
+  due.set("DUE_DATE", visit.date(*view.due_at));
+  due.set("DUE_WORDS", due_words(*view.due_at, now, visit.desk.utc_offset, visit.language));
+  if (reporter) return;
+  due.show_if("DUE_RED", view.timeliness_colour == "red" || *view.due_at < now);
+  due.show_if("DUE_AMBER", view.timeliness_colour != "red" && *view.due_at >= now &&
+                               *view.due_at < now + k_soon);
+}
+
+void draw_fact(Block& page, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  auto fact = page.add("FACT");
+  fact.set("FACT_NAME", name);
+  fact.set("FACT_VALUE", value);
+}
+
+void draw_facts(const Visit& visit, Block page, const Case& shown) {
+  const auto& view = shown.view;
+  const auto& organisation = visit.organisation();
+  draw_fact(page, visit.say("Instansi", "Agency"), agency_name(organisation, view.agency));
+  draw_fact(page, visit.say("Unit", "Unit"), unit_name(organisation, view.unit));
+  draw_fact(page, visit.say("Kategori", "Category"),
+            category_name(organisation, view.category, visit.language));
+  draw_fact(page, visit.say("Jenis", "Kind"), kind_name(organisation, view.kind, visit.language));
+  draw_fact(page, visit.say("Kanal", "Channel"), visit.channel(view.channel));
+  draw_fact(page, visit.say("Diterima", "Received"), visit.date(view.received_at));
+  draw_fact(page, visit.say("Terakhir berubah", "Last change"), visit.date(view.updated_at));
+  if (shown.report.hops > 0) {
+    draw_fact(page, visit.say("Dikembalikan", "Given back"),
+              std::to_string(shown.report.hops) +
+                  std::string(visit.say(" kali", shown.report.hops == 1 ? " time" : " times")));
+  }
+  if (view.rating) {
+    draw_fact(page, visit.say("Nilai pelapor", "Reporter's rating"),
+              std::to_string(*view.rating) + std::string(visit.say(" dari 5", " of 5")));
+  }
+}
+
+void draw_place(const Visit& visit, Block page, const View& view) {
+  if (!view.place) return;
+  const auto& place = *view.place;
+  auto block = page.add("PLACE_BLOCK");
+  block.set("ADDRESS", place.address.empty() ? visit.say("Titik di peta", "A point on the map")
+                                             : std::string_view(place.address));
+  if (!place.latitude || !place.longitude) return;
+  const auto latitude = std::to_string(*place.latitude);
+  const auto longitude = std::to_string(*place.longitude);
+  auto point = block.add("POINT");
+  point.set("LATITUDE", latitude);
+  point.set("LONGITUDE", longitude);
+}
+
+void draw_files(const Visit& visit, Block page, const Case& shown) {
+  static_cast<void>(visit);
+  if (!shown.view.may_see_attachments) return;
+  std::optional<Block> pictures;
+  std::optional<Block> files;
+  for (const auto& post : shown.posts) {
+    for (std::size_t i = 0; i < post.attachments.size(); ++i) {
+      const auto& attachment = post.attachments[i];
+      const auto address =
+          shown.address() + "/files/" + std::to_string(post.id.value()) + "/" + std::to_string(i);
+      auto& group = is_picture(attachment) ? pictures : files;
+      if (!group) group = page.add(is_picture(attachment) ? "PICTURES" : "FILES");
+      auto row = group->add("FILE");
+      row.set("FILE_HREF", address);
+      row.set("FILE_NAME", attachment.name);
+      row.set("FILE_SIZE", size_words(attachment.size_bytes));
+    }
+  }
+}
+
+void draw_reporter(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
+  auto block = page.add("REPORTER");
+  block.show_if("REPORTER_ANONYMOUS", shown.view.anonymous);
+  if (attempt.identity) {
+    const auto& author = *attempt.identity;
+    auto person = block.add("PERSON");
+    const auto add = [&](std::string_view name, std::string_view value) {
+      if (value.empty()) return;
+      auto row = person.add("PERSON_FACT");
+      row.set("PERSON_NAME", name);
+      row.set("PERSON_VALUE", value);
+    };
+    add(visit.say("Nama", "Name"), author.name);
+    add(visit.say("Akun", "Handle"), author.handle);
+    add(visit.say("Telepon", "Phone"), author.phone);
+    add(visit.say("Surel", "E-mail"), author.email);
+    const bool said = author.id.value() == author.email || author.id.value() == author.phone;
+    if (!said)
+      add(visit.say("Dikenal kanal sebagai", "Known to the channel as"), author.id.value());
+  } else if (!shown.view.may_see_identity) {
+    block.show("REPORTER_HIDDEN");
+  } else {
+    block.show("REPORTER_ASK");
+  }
+}
+
+void draw_head(const Visit& visit, Block page, const Case& shown) {
+  const auto& view = shown.view;
+  page.set("CODE", view.code.value());
+  page.set("CODE_WORDS", grouped(view.code));
+  page.set("STEPS", shown.report.steps);
+  page.set("TITLE", !view.may_see_attachments ? visit.say("Laporan rahasia", "Confidential report")
+                    : view.title.empty()      ? visit.say("Tanpa judul", "Without a title")
+                                              : std::string_view(view.title));
+  page.set("STATE", state_words(view.state, visit.language));
+  page.set("STATE_BADGE", badge_of(view.status_colour));
+  page.show_if("ANONYMOUS", view.anonymous);
+  page.show_if("CONFIDENTIAL", view.confidential);
+  if (view.may_see_attachments) {
+    page.add("TEXT_BLOCK").set("TEXT", view.text);
+  } else {
+    page.show("NO_TEXT");
+  }
+}
+
+void draw_suggestion(const Visit& visit, Block page, const Case& shown) {
+  if (shown.view.state != State::received) return;
+  const auto suggested = suggestion_of(shown.view);
+  if (!suggested) return;
+  auto block = page.add("SUGGESTED");
+  block.set("SUGGESTED_AGENCY", agency_name(visit.organisation(), suggested->agency));
+  block.set("SUGGESTED_RULE",
+            reason_words("rule: " + suggested->rule, visit.organisation(), visit.language));
+}
+
+Response show(Visit& visit) {
+  const auto& name = visit.request.parameters.at("report");
+  const auto found = find_case(visit, name);
+  if (!found) return failure(visit, found.error());
+  if (!*found) return missing(visit);
+  if (name != (*found)->view.code.value()) return Response::redirect((*found)->address());
+  auto drawn = draw_case(visit, **found, 200);
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+// The client's name for a file is only ever a suggestion, and never decides how it is treated.
+Response serve_file(const Visit& visit, const Attachment& attachment) {
+  Response response;
+  const bool picture = is_picture(attachment);
+  response.headers = {
+      {"Content-Type", picture ? attachment.type : "application/octet-stream"},
+      {"Content-Disposition", std::string(picture ? "inline" : "attachment") +
+                                  "; filename*=UTF-8''" + percent_encode(attachment.name)},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Content-Security-Policy", "default-src 'none'; sandbox"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Cache-Control", "private, no-store"},
+      {"Referrer-Policy", "no-referrer"}};
+  response.file = visit.desk.parts.store.attachment_file(attachment);
+  return response;
+}
+
+Response file(Visit& visit) {
+  const auto& parameters = visit.request.parameters;
+  const auto found = find_case(visit, parameters.at("report"));
+  if (!found) return failure(visit, found.error());
+  if (!*found || !(*found)->view.may_see_attachments) return missing(visit);
+  for (const auto& post : (*found)->posts) {
+    if (std::to_string(post.id.value()) != parameters.at("post")) continue;
+    for (std::size_t i = 0; i < post.attachments.size(); ++i) {
+      if (std::to_string(i) == parameters.at("number")) {
+        return serve_file(visit, post.attachments[i]);
+      }
+    }
+  }
+  return missing(visit);
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+}
+
+// A second press of the same button finds its work done.
+bool is_repeated(const Case& found, const Typed& typed, const Actor& actor) {
+  if (found.report.steps != typed.expected_steps + 1 || found.view.history.empty()) return false;
+  const auto& last = found.view.history.back();
+  return last.event == typed.event && last.actor.officer == actor.officer &&
+         last.words == typed.words;
+}
+
+Response act(Visit& visit) {
+  auto& parts = visit.desk.parts;
+  const auto& name = visit.request.parameters.at("report");
+  const auto found = find_case(visit, name);
+  if (!found) return failure(visit, found.error());
+  const auto typed = read_typed(visit.request, visit.request.parameters.at("event"));
+  if (!*found || !typed || typed->expected_steps <= 0) return missing(visit);
+  const auto& before = **found;
+  const auto actor = visit.session.actor();
+  if (is_repeated(before, *typed, actor)) return done(before.address(), kanal::name(typed->event));
+  Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, {}};
+  if (attempt.outdated) return outcome(visit, draw_case(visit, before, 409, attempt));
+  const auto form = std::ranges::find(before.forms, typed->event, &ActForm::event);
+  if (form == before.forms.end()) {
+    attempt.problem = visit.say("Itu tidak bisa dilakukan pada laporan ini sekarang.",
+                                "That cannot be done to this report now.");
+    return outcome(visit, draw_case(visit, before, 409, attempt));
+  }
+  attempt.problem = missing_words(*form, *typed, visit.language);
+  auto command = command_of(*typed, *form, actor);
+  if (attempt.problem.empty() && form->needs.report) {
+    const auto other = find_case(visit, typed->other);
+    if (!other) return failure(visit, other.error());
+    if (*other) command.other = (*other)->report.id;
+    if (!*other) {
+      attempt.problem = visit.say("Tidak ada laporan dengan nomor itu, atau tidak untuk Anda.",
+                                  "There is no report of that number, or it is not for you.");
+    }
+  }
+  if (!attempt.problem.empty()) return outcome(visit, draw_case(visit, before, 422, attempt));
+  if (const auto acted = parts.casework.act(before.report.id, command); !acted) {
+    if (acted.error().remedy != Remedy::drop) return failure(visit, acted.error());
+    const auto now = find_case(visit, name);
+    if (!now || !*now) return now ? missing(visit) : failure(visit, now.error());
+    attempt.outdated = (*now)->report.steps != typed->expected_steps;
+    if (!attempt.outdated) attempt.problem = refusal_words(acted.error().message, visit.language);
+    return outcome(visit, draw_case(visit, **now, 409, attempt));
+  }
+  // An act may have taken the report out of the officer's sight.
+  const auto after = find_case(visit, name);
+  if (after && !*after) return done("/console", "passed_on");
+  return done(before.address(), kanal::name(typed->event));
+}
+
+Response identity(Visit& visit) {
+  const auto found = find_case(visit, visit.request.parameters.at("report"));
+  if (!found) return failure(visit, found.error());
+  if (!*found || !(*found)->view.may_see_identity) return missing(visit);
+  const auto& report = (*found)->report;
+  const auto why = visit.request.form_value("why");
+  auto author = visit.desk.parts.store.identity(
+      report.reporter, visit.session.actor(),
+      "report " + report.code.value() + (why.empty() ? "" : ": " + why.substr(0, 200)));
+  if (!author) return failure(visit, author.error());
+  Attempt attempt;
+  attempt.identity = std::move(*author);
+  return outcome(visit, draw_case(visit, **found, 200, attempt));
+}
+
+}  // namespace
+
+std::string Case::address() const {
+  return "/console/reports/" + view.code.value();
+}
+
+Result<std::optional<Case>> find_case(const Visit& visit, const std::string& name) {
+  auto& store = visit.desk.parts.store;
+  auto report = TRY(find_report(store, name));
+  if (!report) return std::optional<Case>();
+  const auto history = TRY(store.history(report->id));
+  Case found;
+  found.view = view(*report, history, visit.viewer(), Output::page);
+  if (!found.view.visible) return std::optional<Case>();
+  found.forms = act_forms(*report, visit.viewer());
+  found.posts = TRY(store.posts_of(report->id));
+  found.replies = TRY(store.replies_of(report->id));
+  found.report = std::move(*report);
+  return std::optional<Case>(std::move(found));
+}
+
+Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
+                           const Attempt& attempt) {
+  auto page = visit.page("report.html");
+  auto top = page.top();
+  draw_news(visit, top);
+  draw_head(visit, top, shown);
+  draw_clock(visit, top, shown.view);
+  draw_suggestion(visit, top, shown);
+  draw_facts(visit, top, shown);
+  draw_place(visit, top, shown.view);
+  draw_files(visit, top, shown);
+  draw_reporter(visit, top, shown, attempt);
+  draw_acts(visit, top, shown, attempt);
+  TRY(draw_history(visit, top, shown));
+  draw_posts(visit, top, shown);
+  draw_replies(visit, top, shown);
+  return answer(visit, status, grouped(shown.view.code), page, shown.address());
+}
+
+void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
+  const auto ability = Ability::read_reports;
+  routes.push_back(page_route(desk, "/console/reports/{report}", ability, show));
+  routes.push_back(
+      page_route(desk, "/console/reports/{report}/files/{post}/{number}", ability, file));
+  routes.push_back(form_route(desk, "/console/reports/{report}/act/{event}", ability, act));
+  routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
+}
+
+}  // namespace kanal::console

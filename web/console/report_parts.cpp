@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <map>
+
+#include "core/tracking_code.hpp"
+#include "web/console/case.hpp"
+#include "web/console/words.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+bool is_serious(Event event) {
+  return event == Event::archive || event == Event::reject;
+}
+
+std::string_view words_hint(const Visit& visit, const ActForm& form) {
+  if (form.event == Event::note) {
+    return visit.say("Hanya dibaca petugas.", "Only officers read it.");
+  }
+  if (form.tells_reporter) {
+    return visit.say("Pelapor membacanya di kanal asalnya.",
+                     "The reporter reads it on the channel they used.");
+  }
+  return visit.say("Disimpan dalam riwayat.", "Kept in the history.");
+}
+
+void draw_agencies(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
+  const auto suggested = suggestion_of(shown.view);
+  auto chosen = typed != nullptr ? typed->agency : std::string();
+  if (chosen.empty() && suggested) chosen = suggested->agency.value();
+  auto select = form.add("AGENCIES");
+  for (const auto& agency : visit.organisation().agencies) {
+    auto option = select.add("OPTION");
+    option.set("VALUE", agency.id.value());
+    const bool is_suggested = suggested && suggested->agency == agency.id;
+    option.set("LABEL",
+               agency.name + std::string(is_suggested ? visit.say(" (disarankan)", " (suggested)")
+                                                      : std::string_view()));
+    option.show_if("CHOSEN", agency.id.value() == chosen);
+  }
+}
+
+void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
+  const auto usual = usual_unit(visit.organisation(), shown.view);
+  auto chosen = typed != nullptr ? typed->unit : std::string();
+  if (chosen.empty()) chosen = usual.value();
+  auto select = form.add("UNITS");
+  for (const auto& unit : visit.organisation().units) {
+    if (unit.agency != shown.view.agency) continue;
+    auto option = select.add("OPTION");
+    option.set("VALUE", unit.id.value());
+    option.set("LABEL",
+               unit.name + std::string(unit.id == usual ? visit.say(" (biasanya)", " (usual)")
+                                                        : std::string_view()));
+    option.show_if("CHOSEN", unit.id.value() == chosen);
+  }
+}
+
+void draw_correction(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
+  const auto& organisation = visit.organisation();
+  auto block = form.add("CORRECTION");
+  block.set("TITLE_VALUE", typed != nullptr ? typed->title : shown.view.title);
+  const auto category = typed != nullptr ? typed->category : shown.view.category.value();
+  for (const auto& each : organisation.categories) {
+    if (each.parent.empty()) continue;
+    auto option = block.add("CATEGORY_OPTION");
+    option.set("VALUE", each.id.value());
+    option.set("LABEL", category_name(organisation, each.id, visit.language));
+    option.show_if("CHOSEN", each.id.value() == category);
+  }
+  const auto kind = typed != nullptr ? typed->kind : shown.view.kind.value();
+  for (const auto& each : organisation.kinds) {
+    auto option = block.add("KIND_OPTION");
+    option.set("VALUE", each.id.value());
+    option.set("LABEL", kind_name(organisation, each.id, visit.language));
+    option.show_if("CHOSEN", each.id.value() == kind);
+  }
+  block.show_if("IS_ANONYMOUS", typed != nullptr ? typed->anonymous : shown.view.anonymous);
+  block.show_if("IS_CONFIDENTIAL",
+                typed != nullptr ? typed->confidential : shown.view.confidential);
+}
+
+void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm& form,
+               const Typed* typed, std::string_view problem, bool open) {
+  const bool asks = form.takes_words || form.needs.reason || form.needs.agency || form.needs.unit ||
+                    form.needs.report || form.event == Event::correct;
+  auto block = page.add("ACT");
+  block.set("EVENT", kanal::name(form.event));
+  block.set("ACT_LABEL", act_words(form.event, visit.language));
+  block.set("ACT_BUTTON", is_serious(form.event) ? "btn-danger" : "btn-primary");
+  if (!asks) {
+    block.show("PLAIN");
+    return;
+  }
+  auto details = block.add("DETAILS");
+  details.show_if("OPEN", open);
+  if (!problem.empty()) details.add("ACT_PROBLEM").set("PROBLEM", problem);
+  if (form.needs.agency) draw_agencies(visit, details, shown, typed);
+  if (form.needs.unit) draw_units(visit, details, shown, typed);
+  if (form.needs.report) {
+    details.add("OTHER").set("OTHER_VALUE", typed != nullptr ? typed->other : std::string());
+  }
+  if (form.event == Event::correct) draw_correction(visit, details, shown, typed);
+  if (form.needs.reason || form.takes_words) {
+    const bool words = form.takes_words;
+    auto area = details.add("AREA");
+    area.set("AREA_NAME", words ? "words" : "reason");
+    area.set("AREA_LABEL", act_prompt(form.event, visit.language));
+    area.set("AREA_HINT", words_hint(visit, form));
+    if (typed != nullptr) area.set("AREA_VALUE", words ? typed->words : typed->reason);
+    area.set("ROWS", form.event == Event::answer ? "8" : "4");
+  }
+}
+
+std::string officer_name(const Visit& visit, OfficerId id,
+                         std::map<OfficerId, std::string>& known) {
+  if (!id) return {};
+  const auto [at, fresh] = known.try_emplace(id);
+  if (fresh) {
+    const auto officer = visit.desk.parts.store.officer(id);
+    if (officer && *officer) at->second = (*officer)->name;
+  }
+  return at->second;
+}
+
+std::string who(const Visit& visit, const Entry& entry, std::map<OfficerId, std::string>& known) {
+  if (entry.actor.role == Role::system) return std::string(visit.say("Sistem", "System"));
+  const auto role = std::string(role_words(entry.actor.role, visit.language));
+  const auto name = officer_name(visit, entry.actor.officer, known);
+  return name.empty() ? role : name + ", " + role;
+}
+
+std::string_view dot_of(const Entry& entry) {
+  switch (entry.event) {
+    case Event::escalate:
+    case Event::give_back:
+    case Event::dispute:
+    case Event::reject:
+      return "red";
+    case Event::answer:
+    case Event::confirm:
+    case Event::rate:
+      return "green";
+    case Event::note:
+    case Event::correct:
+    case Event::comment:
+      return "grey";
+    default:
+      return "blue";
+  }
+}
+
+void draw_place(const Visit& visit, Block line, const Entry& entry) {
+  if (entry.event != Event::verify && entry.event != Event::dispose &&
+      entry.event != Event::give_back) {
+    return;
+  }
+  const auto unit = unit_name(visit.organisation(), entry.unit);
+  const auto place = unit.empty() ? agency_name(visit.organisation(), entry.agency) : unit;
+  if (!place.empty()) line.add("WHERE").set("PLACE", place);
+}
+
+Result<> draw_other(const Visit& visit, Block line, const Entry& entry) {
+  if (!entry.other) return {};
+  const auto other = TRY(visit.desk.parts.store.report(entry.other));
+  if (!other) return {};
+  const auto seen = view(*other, {}, visit.viewer(), Output::page);
+  if (!seen.visible) return {};
+  auto link = line.add("RELATED");
+  link.set("RELATED_CODE", seen.code.value());
+  link.set("RELATED_WORDS", grouped(seen.code));
+  return {};
+}
+
+}  // namespace
+
+void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
+  const auto* typed = attempt.typed ? &*attempt.typed : nullptr;
+  bool drawn = false;
+  auto acts = page.add(shown.forms.empty() ? "NO_ACTS" : "ACTS");
+  for (const auto& form : shown.forms) {
+    const bool tried = typed != nullptr && typed->event == form.event;
+    const bool secondary = form.event == Event::note || form.event == Event::correct;
+    const bool open = tried || (typed == nullptr && !drawn && !secondary);
+    draw_form(visit, acts, shown, form, tried ? typed : nullptr,
+              tried ? std::string_view(attempt.problem) : std::string_view(), open);
+    drawn = true;
+  }
+  if (attempt.outdated) page.show("OUTDATED");
+  if (!attempt.problem.empty()) page.add("WRONG").set("PROBLEM", attempt.problem);
+  // What was written stays, even when its form has gone.
+  if (typed == nullptr) return;
+  const bool kept = std::ranges::count(shown.forms, typed->event, &ActForm::event) > 0;
+  const auto& text = typed->words.empty() ? typed->reason : typed->words;
+  if (!kept && !text.empty()) page.add("KEPT").set("KEPT_TEXT", text);
+}
+
+Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
+  std::map<OfficerId, std::string> known;
+  for (auto entry = shown.view.history.rbegin(); entry != shown.view.history.rend(); ++entry) {
+    auto line = page.add("ENTRY");
+    line.set("DOT", dot_of(*entry));
+    line.set("EVENT_WORDS", site::event_words(entry->event, visit.language));
+    line.set("AT", visit.brief(entry->at));
+    line.set("AT_FULL", visit.date(entry->at));
+    line.set("WHO", who(visit, *entry, known));
+    draw_place(visit, line, *entry);
+    TRY(draw_other(visit, line, *entry));
+    const auto reason = reason_words(entry->reason, visit.organisation(), visit.language);
+    if (!reason.empty()) line.add("REASON").set("REASON_TEXT", reason);
+    if (entry->words.empty() || entry->event == Event::receive) continue;
+    auto said = line.add("SAID");
+    said.set("SAID_TEXT", entry->words);
+    said.show_if("SAID_INSIDE", entry->audience == Audience::officers);
+  }
+  return {};
+}
+
+void draw_posts(const Visit& visit, Block page, const Case& shown) {
+  if (shown.posts.empty()) return;
+  auto block = page.add("POSTS");
+  block.set("POST_COUNT", static_cast<long long>(shown.posts.size()));
+  for (const auto& post : shown.posts) {
+    auto row = block.add("POST");
+    row.set("FATE", fate_words(post.fate, visit.language));
+    row.set("CHANNEL", visit.channel(post.channel));
+    row.set("AT", visit.brief(post.posted_at));
+    row.set("AT_FULL", visit.date(post.posted_at));
+    if (post.erased) {
+      row.show("ERASED");
+    } else if (shown.view.may_see_attachments) {
+      row.add("POST_TEXT_BLOCK").set("POST_TEXT", post.text);
+    }
+    if (visit.may(Ability::read_posts)) {
+      row.add("POST_LINK").set("POST_ID", static_cast<long long>(post.id.value()));
+    }
+  }
+}
+
+void draw_replies(const Visit& visit, Block page, const Case& shown) {
+  if (shown.replies.empty()) {
+    page.show("NO_REPLIES");
+    return;
+  }
+  for (const auto& record : shown.replies) {
+    auto row = page.add("REPLY");
+    row.set("REPLY_STATE", reply_words(record.state, visit.language));
+    row.set("REPLY_BADGE", reply_badge(record.state));
+    row.set("CHANNEL", visit.channel(record.reply.channel));
+    const auto at = record.settled_at.value_or(record.due_at);
+    row.set("AT", visit.brief(at));
+    row.set("AT_FULL", visit.date(at));
+    if (!record.detail.empty()) {
+      row.add("DETAIL").set("DETAIL_TEXT", redact_personal(record.detail));
+    }
+    if (!shown.view.may_see_attachments) continue;
+    auto text = row.add("REPLY_TEXT_BLOCK");
+    text.set("SUBJECT", record.reply.subject);
+    text.set("REPLY_TEXT", record.reply.text);
+  }
+}
+
+}  // namespace kanal::console

@@ -1,0 +1,433 @@
+#include "web/console/words.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/text.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal::console {
+namespace {
+
+using site::pick;
+
+struct Said {
+  std::string_view english;
+  std::string_view indonesian;
+};
+
+// What the rooms below say in English of what they decided.
+constexpr auto k_reasons = std::to_array<Said>({
+    {"the sender is blocked", "pengirimnya diblokir"},
+    {"it says nothing", "tidak ada isinya"},
+    {"the same message is stored already", "pesan yang sama sudah tersimpan"},
+    {"the same message stands earlier in the batch", "pesan yang sama datang dua kali"},
+    {"same author and text", "pengirim dan isinya sama"},
+    {"the same author said the same; counted once", "pengirim yang sama, isi yang sama"},
+    {"the author sent this text within a week", "pengirim mengirim isi ini dalam seminggu"},
+    {"the author sent this text a moment ago", "pengirim mengirim isi ini barusan"},
+    {"somebody else answers in a reporter's place", "orang lain menjawab sebagai pelapor"},
+    {"the report belongs to somebody else: a report of its own",
+     "laporan itu milik orang lain: menjadi laporan sendiri"},
+    {"the report is theirs", "laporan itu miliknya"},
+    {"names a token of ours", "menyebut tanda dari kami"},
+    {"names an earlier message", "menyebut pesan sebelumnya"},
+    {"names a report's number", "menyebut nomor laporan"},
+    {"names no report", "tidak menyebut laporan"},
+    {"a new matter", "hal baru"},
+    {"a report of theirs waits for an answer", "laporannya menunggu jawaban"},
+    {"a report of theirs waits for data", "laporannya menunggu keterangan"},
+    {"the text is an answer to it", "isinya jawaban atas itu"},
+    {"this channel has no threads", "kanal ini tidak berutas"},
+    {"answers a message of this batch", "menjawab pesan yang datang bersama"},
+    {"the same author goes on", "pengirim yang sama melanjutkan"},
+    {"its id is known", "nomornya sudah dikenal"},
+    {"its id came twice", "nomornya datang dua kali"},
+    {"nothing against it", "tidak ada halangan"},
+    {"language unknown", "bahasa tidak dikenali"},
+    {"nothing said", "tidak disebut"},
+    {"an address", "sebuah alamat"},
+    {"a point", "sebuah titik"},
+    {"coordinates", "koordinat"},
+    {"as given", "apa adanya"},
+    {"a person decides", "petugas yang memutuskan"},
+    {"no known word", "tidak ada kata yang dikenal"},
+    {"no rule fits", "tidak ada aturan yang cocok"},
+    {"the post names a category", "pengirim memilih kategori"},
+    {"the reporter chose the agency", "pelapor memilih instansi"},
+    {"the first word names an agency", "kata pertama menyebut instansi"},
+    {"the category's usual agency", "instansi yang biasa menangani kategori ini"},
+    {"straight to it", "langsung diteruskan"},
+    {"suggested", "disarankan"},
+    {"chosen", "dipilih"},
+    {"keyword", "kata kunci"},
+    {"rule", "aturan"},
+    {"the channel is answered", "kanal ini dibalas"},
+    {"this channel is not answered", "kanal ini tidak dibalas"},
+    {"no address was left", "tidak ada alamat balasan"},
+    {"no reply is owed", "tidak ada balasan yang perlu dikirim"},
+    {"the thread had its replies for this hour", "utas ini sudah cukup dibalas jam ini"},
+    {"an addition", "sebuah tambahan"},
+    {"what the text asks for", "sesuai isi pesannya"},
+    {"the report does not move", "laporannya tetap"},
+    {"merged here", "digabungkan ke sini"},
+    {"pass", "lolos"},
+    {"none", "tidak ada"},
+    {"kept", "disimpan"},
+    {"joins", "bergabung"},
+    {"joined", "bergabung"},
+    {"alone", "berdiri sendiri"},
+    {"held", "ditahan"},
+    {"screened", "disaring"},
+    {"repeated", "berulang"},
+    {"received", "diterima"},
+    {"comment", "tambahan"},
+});
+
+constexpr auto k_refusals = std::to_array<Said>({
+    {"The other report is not open for merging.", "Laporan yang lain tidak dapat digabungi."},
+    {"A confidential report is only merged with a confidential one.",
+     "Laporan rahasia hanya digabung dengan laporan rahasia."},
+    {"The other report is not with your agency.", "Laporan yang lain bukan di instansi Anda."},
+    {"This report is not with your agency.", "Laporan ini bukan di instansi Anda."},
+    {"This report is not with your unit.", "Laporan ini bukan di unit Anda."},
+    {"This report is confidential.", "Laporan ini rahasia."},
+    {"Say why.", "Tulis alasannya."},
+    {"Write a text.", "Tulis sesuatu."},
+    {"The text is too long.", "Tulisannya terlalu panjang."},
+    {"Name an agency.", "Pilih instansinya."},
+    {"Name a unit of the agency that has the report.", "Pilih unit dari instansi laporan ini."},
+    {"Name the other report.", "Sebutkan laporan yang lain."},
+    {"There is no such category.", "Kategori itu tidak ada."},
+    {"There is no such kind of report.", "Jenis laporan itu tidak ada."},
+    {"Nothing would change.", "Tidak ada yang berubah."},
+    {"A report can be reopened once, within 30 days.",
+     "Laporan dapat dibuka kembali satu kali, dalam 30 hari."},
+    {"a channel of this kind needs no connection", "Kanal jenis ini tidak memerlukan sambungan."},
+});
+
+constexpr auto k_corrected = std::to_array<Said>({{"title", "judul"},
+                                                  {"category", "kategori"},
+                                                  {"kind", "jenis"},
+                                                  {"anonymous", "anonim"},
+                                                  {"confidential", "rahasia"}});
+
+template <std::size_t count>
+std::string_view translate(const std::array<Said, count>& words, std::string_view said) {
+  const auto found = std::ranges::find(words, said, &Said::english);
+  return found == words.end() ? std::string_view() : found->indonesian;
+}
+
+std::string rule_words(std::string_view rule, std::string_view language) {
+  if (rule == "chosen")
+    return std::string(pick(language, "dipilih pelapor", "the reporter's choice"));
+  if (rule == "category") return std::string(pick(language, "dari kategorinya", "by its category"));
+  if (rule == "prefix")
+    return std::string(pick(language, "dari kata pertama", "by its first word"));
+  return std::string(pick(language, "aturan: ", "rule: ")) + std::string(rule);
+}
+
+// "title, category" of a correction.
+std::string corrected_words(std::string_view reason, std::string_view language) {
+  std::string words;
+  for (const auto part : split(reason, ',')) {
+    const auto word = translate(k_corrected, trim(part));
+    if (word.empty()) return {};
+    words += (words.empty() ? "" : ", ") + std::string(pick(language, word, trim(part)));
+  }
+  return words;
+}
+
+std::string two_digits(long number) {
+  return number < 10 ? "0" + std::to_string(number) : std::to_string(number);
+}
+
+std::chrono::local_days day_of(Time time, std::chrono::minutes offset) {
+  return std::chrono::local_days(
+      std::chrono::floor<std::chrono::days>(time + offset).time_since_epoch());
+}
+
+}  // namespace
+
+std::string_view state_words(State state, std::string_view language) {
+  switch (state) {
+    case State::received:
+      return pick(language, "Belum terverifikasi", "Received");
+    case State::needs_info:
+      return pick(language, "Tertunda", "On hold");
+    case State::at_agency:
+      return pick(language, "Terverifikasi", "Verified");
+    case State::at_unit:
+      return pick(language, "Terdisposisi", "Assigned");
+    case State::returned:
+      return pick(language, "Bukan wewenang", "Re-routing");
+    case State::in_progress:
+      return pick(language, "Dalam proses", "In progress");
+    case State::answered:
+      return pick(language, "Ditanggapi", "Answered");
+    case State::closed:
+      return pick(language, "Selesai", "Closed");
+    case State::reopened:
+      return pick(language, "Dibuka kembali", "Reopened");
+    case State::merged:
+      return pick(language, "Digabung", "Merged");
+    case State::archived:
+      return pick(language, "Diarsipkan", "Archived");
+    case State::rejected:
+      return pick(language, "Ditolak", "Rejected");
+  }
+  return {};
+}
+
+std::string_view badge_of(std::string_view status_colour) {
+  if (status_colour == "red") return "red";
+  if (status_colour == "yellow") return "yellow";
+  if (status_colour == "green") return "green";
+  return "secondary";
+}
+
+std::string_view role_words(Role role, std::string_view language) {
+  switch (role) {
+    case Role::system:
+      return pick(language, "Sistem", "System");
+    case Role::reporter:
+      return pick(language, "Pelapor", "Reporter");
+    case Role::monitor:
+      return pick(language, "Pemantau kanal", "Channel monitor");
+    case Role::national_admin:
+      return pick(language, "Admin nasional", "National admin");
+    case Role::agency_admin:
+      return pick(language, "Admin instansi", "Agency admin");
+    case Role::liaison:
+      return pick(language, "Pejabat penghubung", "Liaison officer");
+    case Role::connector_admin:
+      return pick(language, "Admin konektor", "Connector admin");
+    case Role::auditor:
+      return pick(language, "Auditor", "Auditor");
+  }
+  return {};
+}
+
+std::string_view fate_words(Fate fate, std::string_view language) {
+  switch (fate) {
+    case Fate::report:
+      return pick(language, "Menjadi laporan", "Became a report");
+    case Fate::joined:
+      return pick(language, "Masuk ke laporan", "Joined a report");
+    case Fate::repeated:
+      return pick(language, "Berulang", "A repeat");
+    case Fate::screened:
+      return pick(language, "Disaring", "Screened out");
+    case Fate::held:
+      return pick(language, "Ditahan, menunggu petugas", "Held for an officer");
+    case Fate::quarantined:
+      return pick(language, "Di karantina", "In quarantine");
+  }
+  return {};
+}
+
+std::string_view health_words(Health health, std::string_view language) {
+  switch (health) {
+    case Health::connecting:
+      return pick(language, "Menyambung", "Connecting");
+    case Health::working:
+      return pick(language, "Bekerja", "Working");
+    case Health::waiting:
+      return pick(language, "Siap, menunggu pesan", "Ready, waiting for messages");
+    case Health::throttled:
+      return pick(language, "Diminta menunggu oleh sumbernya", "Asked to wait by its source");
+    case Health::credentials_refused:
+      return pick(language, "Kata sandi atau kunci ditolak", "Credentials refused");
+    case Health::failing:
+      return pick(language, "Terganggu", "Failing");
+    case Health::paused:
+      return pick(language, "Dijeda", "Paused");
+  }
+  return {};
+}
+
+std::string_view health_advice(Health health, std::string_view language) {
+  switch (health) {
+    case Health::throttled:
+      return pick(language, "Lanjut sendiri setelah waktunya.", "It goes on by itself in time.");
+    case Health::credentials_refused:
+      return pick(language, "Perbarui kata sandi atau kuncinya di pengaturan, lalu mulai ulang.",
+                  "Renew the password or key in the settings, then start again.");
+    case Health::failing:
+      return pick(language, "Dicoba lagi dengan sendirinya. Uji sambungannya bila berlanjut.",
+                  "It tries again by itself. Test the connection if it goes on.");
+    case Health::paused:
+      return pick(language, "Tidak membaca dan tidak mengirim sampai dilanjutkan.",
+                  "It neither reads nor sends until it is resumed.");
+    default:
+      return {};
+  }
+}
+
+std::string_view channel_words(std::string_view kind, std::string_view language) {
+  if (kind == "webform") return pick(language, "Formulir web", "Web form");
+  if (kind == "email") return pick(language, "Surel", "E-mail");
+  if (kind == "sms") return "SMS";
+  if (kind == "twitter") return "X (Twitter)";
+  if (kind == "open311") return "Open311";
+  return kind;
+}
+
+std::string_view reply_badge(ReplyState state) {
+  switch (state) {
+    case ReplyState::sent:
+    case ReplyState::delivered:
+      return "green";
+    case ReplyState::uncertain:
+      return "orange";
+    case ReplyState::failed:
+      return "red";
+    default:
+      return "secondary";
+  }
+}
+
+std::string_view reply_words(ReplyState state, std::string_view language) {
+  switch (state) {
+    case ReplyState::owed:
+      return pick(language, "Akan dikirim", "To be sent");
+    case ReplyState::sending:
+      return pick(language, "Sedang dikirim", "Being sent");
+    case ReplyState::sent:
+      return pick(language, "Terkirim", "Sent");
+    case ReplyState::delivered:
+      return pick(language, "Diterima", "Delivered");
+    case ReplyState::failed:
+      return pick(language, "Gagal", "Failed");
+    case ReplyState::uncertain:
+      return pick(language, "Belum pasti", "Uncertain");
+  }
+  return {};
+}
+
+std::string_view stage_words(std::string_view stage, std::string_view language) {
+  static constexpr auto k_stages = std::to_array<Label>({
+      {"normalise", "Rapikan", "Normalise"},
+      {"screen", "Saring", "Screen"},
+      {"identify", "Kenali", "Identify"},
+      {"deduplicate", "Cari kembaran", "Deduplicate"},
+      {"locate", "Tentukan lokasi", "Locate"},
+      {"classify", "Golongkan", "Classify"},
+      {"route", "Arahkan", "Route"},
+      {"join", "Gabungkan", "Join"},
+      {"reply", "Balas", "Reply"},
+  });
+  const auto found = std::ranges::find(k_stages, stage, &Label::key);
+  return found == k_stages.end() ? stage : pick(language, found->indonesian, found->english);
+}
+
+std::string reason_words(std::string_view reason, const Organisation& organisation,
+                         std::string_view language) {
+  constexpr std::string_view k_suggested = "suggested: ";
+  constexpr std::string_view k_rule = "rule: ";
+  constexpr std::string_view k_rating = "rating=";
+  if (reason.starts_with(k_suggested)) {
+    const auto rest = reason.substr(k_suggested.size());
+    const auto open = std::min(rest.find(" ("), rest.size());
+    const auto name = agency_name(organisation, AgencyId(std::string(rest.substr(0, open))));
+    auto rule = open == rest.size() ? std::string_view() : rest.substr(open + 2);
+    if (rule.ends_with(')')) rule.remove_suffix(1);
+    return std::string(pick(language, "Disarankan: ", "Suggested: ")) + name +
+           (rule.empty() ? "" : " (" + rule_words(rule, language) + ")");
+  }
+  if (reason.starts_with(k_rule)) return rule_words(reason.substr(k_rule.size()), language);
+  if (reason.starts_with(k_rating)) {
+    return std::string(pick(language, "Nilai ", "Rating ")) +
+           std::string(reason.substr(k_rating.size())) +
+           std::string(pick(language, " dari 5", " of 5"));
+  }
+  if (auto corrected = corrected_words(reason, language); !corrected.empty()) return corrected;
+  const AgencyId agency{std::string(reason)};
+  if (organisation.agency(agency) != nullptr) return agency_name(organisation, agency);
+  const CategoryId category{std::string(reason)};
+  if (organisation.category(category) != nullptr) {
+    return category_name(organisation, category, language);
+  }
+  const auto translated = translate(k_reasons, reason);
+  return std::string(translated.empty() ? reason : pick(language, translated, reason));
+}
+
+std::string refusal_words(std::string_view message, std::string_view language) {
+  const auto translated = translate(k_refusals, message);
+  return std::string(translated.empty() ? message : pick(language, translated, message));
+}
+
+std::string agency_name(const Organisation& organisation, const AgencyId& id) {
+  const auto* agency = organisation.agency(id);
+  return agency == nullptr ? id.value() : agency->name;
+}
+
+std::string unit_name(const Organisation& organisation, const UnitId& id) {
+  const auto* unit = organisation.unit(id);
+  return unit == nullptr ? id.value() : unit->name;
+}
+
+std::string category_name(const Organisation& organisation, const CategoryId& id,
+                          std::string_view language) {
+  const auto* category = organisation.category(id);
+  if (category == nullptr) return id.value();
+  return language == "en" && !category->name_en.empty() ? category->name_en : category->name_id;
+}
+
+std::string kind_name(const Organisation& organisation, const KindId& id,
+                      std::string_view language) {
+  const auto* kind = organisation.kind(id);
+  if (kind == nullptr) return id.value();
+  return language == "en" && !kind->name_en.empty() ? kind->name_en : kind->name_id;
+}
+
+std::string short_date(Time time, Time now, std::chrono::minutes offset,
+                       std::string_view language) {
+  static constexpr std::array<std::string_view, 12> k_months_id = {
+      "Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"};
+  static constexpr std::array<std::string_view, 12> k_months_en = {
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = day_of(time, offset);
+  const auto today = day_of(now, offset);
+  const std::chrono::year_month_day date(day);
+  const auto local = time + offset;
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(
+      local - std::chrono::floor<std::chrono::days>(local)));
+  const auto hour = two_digits(clock.hours().count()) + (language == "en" ? ":" : ".") +
+                    two_digits(clock.minutes().count());
+  if (day == today) return std::string(pick(language, "hari ini ", "today ")) + hour;
+  if (day == today - std::chrono::days(1)) {
+    return std::string(pick(language, "kemarin ", "yesterday ")) + hour;
+  }
+  const auto& months = language == "en" ? k_months_en : k_months_id;
+  auto words = std::to_string(static_cast<unsigned>(date.day())) + " " +
+               std::string(months.at(static_cast<unsigned>(date.month()) - 1));
+  if (date.year() != std::chrono::year_month_day(today).year()) {
+    words += " " + std::to_string(static_cast<int>(date.year()));
+  }
+  return words;
+}
+
+std::string due_words(Time due, Time now, std::chrono::minutes offset, std::string_view language) {
+  const auto days = (day_of(due, offset) - day_of(now, offset)).count();
+  const auto some = [&](long count) {
+    return std::to_string(count) +
+           std::string(pick(language, " hari", count == 1 ? " day" : " days"));
+  };
+  if (days < 0) {
+    return language == "en" ? some(-days) + " overdue" : "lewat " + some(-days);
+  }
+  if (due < now) return std::string(pick(language, "baru saja lewat", "just overdue"));
+  if (days == 0) return std::string(pick(language, "hari ini", "today"));
+  if (days == 1) return std::string(pick(language, "besok", "tomorrow"));
+  return language == "en" ? "in " + some(days) : some(days) + " lagi";
+}
+
+std::string size_words(std::uint64_t bytes) {
+  constexpr std::uint64_t k_kilo = 1024;
+  if (bytes < k_kilo) return std::to_string(bytes) + " B";
+  if (bytes < k_kilo * k_kilo) return std::to_string(bytes / k_kilo) + " kB";
+  return std::to_string(bytes / (k_kilo * k_kilo)) + " MB";
+}
+
+}  // namespace kanal::console
