@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "router/quarantine.hpp"
+#include "web/problem.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/site.hpp"
 #include "web/site/words.hpp"
@@ -74,6 +75,7 @@ std::string node_name(const std::filesystem::path& data) {
 
 Response failure_page(const Organisation& organisation, const Request& request, int status,
                       std::string_view detail) {
+  if (is_program(request)) return problem(request, status, detail);
   const auto english = to_lower_ascii(request.header("accept-language")).starts_with("en");
   const std::string language = english ? "en" : "id";
   const auto title =
@@ -83,6 +85,12 @@ Response failure_page(const Organisation& organisation, const Request& request, 
                                    "This request cannot be served");
   return Response::html(status, site::message_page({organisation, language, request.path, false},
                                                    title, detail, request.reference));
+}
+
+// What stands behind a channel's name may be the secret that its gateway calls with.
+std::string loggable_path(const Request& request) {
+  if (!request.path.starts_with("/in/")) return std::string(clip_utf8(request.path, 200));
+  return std::string(clip_utf8(request.path.substr(0, request.path.find('/', 4)), 200));
 }
 
 }  // namespace
@@ -152,9 +160,10 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
   options.observe = [this](const Request& request, int status, std::uint64_t bytes,
                            std::chrono::microseconds spent) {
     figures_.observe(status, bytes, spent);
-    if (status >= 500) {
-      spdlog::error("{} {} answered {} ({})", request.method, request.path, status,
-                    request.reference);
+    if (status >= 400) {
+      spdlog::log(status >= 500 ? spdlog::level::err : spdlog::level::info,
+                  "{} {} answered {} ({})", request.method, loggable_path(request), status,
+                  request.reference);
     }
   };
   auto server = HttpServer::start(options, routes());
@@ -174,6 +183,9 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
                   .handle =
                       [this](const Request&) {
                         auto response = Response::text(200, print_metrics(figures_, *home_.store));
+                        response.headers = {
+                            {"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
+                            {"Cache-Control", "no-store"}};
                         return response;
                       },
                   .handle_later = {}});

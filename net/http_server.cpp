@@ -169,18 +169,7 @@ struct Hub {
         pool(options.workers, k_most_queued_requests) {}
 
   Response page(const Request& request, int status, std::string_view detail) const {
-    const auto accept = request.header("accept");
-    if (accept.find("json") != std::string::npos || !options.error_page) {
-      if (accept.find("json") == std::string::npos) {
-        return Response::text(status, std::string(detail) + "\n");
-      }
-      auto response = Response::json(status, "{\"type\":\"about:blank\",\"title\":\"" +
-                                                 std::string(phrase_of(status)) +
-                                                 "\",\"status\":" + std::to_string(status) +
-                                                 ",\"reference\":\"" + request.reference + "\"}");
-      response.headers = {{"Content-Type", "application/problem+json"}};
-      return response;
-    }
+    if (!options.error_page) return Response::text(status, std::string(detail) + "\n");
     return options.error_page(request, status, detail);
   }
 };

@@ -126,4 +126,11 @@ std::string TestDatabase::ask(const std::string& statements) const {
   return ask_at(url_, statements);
 }
 
+void TestDatabase::close() const {
+  const auto admin = cluster().admin_url();
+  demand(admin, "ALTER DATABASE " + name_ + " ALLOW_CONNECTIONS false");
+  ask_at(admin,
+         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name_ + "'");
+}
+
 }  // namespace kanal::testing

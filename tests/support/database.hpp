@@ -28,6 +28,8 @@ class TestDatabase {
   [[nodiscard]] std::unique_ptr<Store> open(const Keys& keys, const Clock& clock) const;
   /// Runs statements as the superuser; the first field of the last answer, or the error's text.
   std::string ask(const std::string& statements) const;
+  /// From now on it answers nobody, as if the server were gone.
+  void close() const;
 
  private:
   std::string name_;

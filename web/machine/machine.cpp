@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "web/parts.hpp"
+#include "web/problem.hpp"
 
 namespace kanal {
 namespace {
@@ -29,11 +30,14 @@ int status_of(Remedy remedy) {
   return 503;
 }
 
-Response refusal(const Error& error) {
-  auto response = plain(status_of(error.remedy), error.message + "\n");
+Response refusal(const Request& request, const Error& error) {
+  auto response = problem(request, status_of(error.remedy), error.message);
   if (error.retry_after.count() > 0) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(error.retry_after);
-    response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
+    const auto wait =
+        std::to_string(std::chrono::ceil<std::chrono::seconds>(error.retry_after).count());
+    std::erase_if(response.headers,
+                  [](const auto& header) { return header.first == "Retry-After"; });
+    response.headers.emplace_back("Retry-After", wait);
   }
   return response;
 }
@@ -50,9 +54,9 @@ class Machine {
  public:
   explicit Machine(WebParts parts) : parts_(std::move(parts)) {}
 
-  Response ready() const {
+  Response ready(const Request& request) const {
     if (const auto ready = parts_.ready ? parts_.ready() : Result<>(); !ready) {
-      return plain(503, ready.error().message + "\n");
+      return problem(request, 503, ready.error().message);
     }
     return plain(200, "ready\n");
   }
@@ -62,7 +66,7 @@ class Machine {
     const auto found = std::ranges::find_if(
         parts_.channels, [&](const auto& channel) { return channel.name.value() == name; });
     if (found == parts_.channels.end() || found->receiver == nullptr) {
-      return answer(plain(404, "no channel of this name takes messages here\n"));
+      return answer(problem(*request, 404, "No channel of this name takes messages here."));
     }
     const auto rest = request->parameters.find("rest");
     Delivery delivery{
@@ -70,14 +74,15 @@ class Machine {
         request->query,  request->headers,
         request->body,   request->peer};
     auto received = found->receiver->receive(delivery);
-    if (!received) return answer(refusal(received.error()));
+    if (!received) return answer(refusal(*request, received.error()));
     if (received->posts.empty() && received->unreadable.empty() && received->signals.empty()) {
       return answer(accepted(received->answer));
     }
-    parts_.intake.submit(found->name, std::move(*received),
-                         [answer, told = received->answer](const Result<Ingested>& ingested) {
-                           answer(ingested ? accepted(told) : refusal(ingested.error()));
-                         });
+    parts_.intake.submit(
+        found->name, std::move(*received),
+        [request, answer, told = received->answer](const Result<Ingested>& ingested) {
+          answer(ingested ? accepted(told) : refusal(*request, ingested.error()));
+        });
   }
 
  private:
@@ -100,7 +105,7 @@ std::vector<Route> machine_routes(WebParts parts) {
                     "/readyz",
                     BodyKind::none,
                     0,
-                    [machine](const Request&) { return machine->ready(); },
+                    [machine](const Request& request) { return machine->ready(request); },
                     {}});
   const auto receive = [machine](std::shared_ptr<Request> request, Responder answer) {
     machine->receive(request, answer);

@@ -1,0 +1,47 @@
+#include "web/problem.hpp"
+
+#include "core/text.hpp"
+#include "format/json.hpp"
+#include "net/answer.hpp"
+
+namespace kanal {
+namespace {
+
+bool is_below(std::string_view path, std::string_view root) {
+  return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+}
+
+}  // namespace
+
+Response problem(const Request& request, int status, std::string_view detail,
+                 std::span<const Fault> faults) {
+  JsonWriter out;
+  out.begin_object().member("type", "about:blank").member("title", phrase_of(status));
+  out.member("status", status).member("detail", detail);
+  out.member("reference", std::string_view(request.reference));
+  if (!faults.empty()) {
+    out.key("errors").begin_array();
+    for (const auto& fault : faults) {
+      out.begin_object().member("field", std::string_view(fault.field));
+      out.member("message", std::string_view(fault.message)).end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+  Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
+  response.body = out.take();
+  return response;
+}
+
+bool is_program(const Request& request) {
+  for (const auto* root : {"/api", "/in", "/healthz", "/readyz"}) {
+    if (is_below(request.path, root)) return true;
+  }
+  const auto accept = to_lower_ascii(request.header("accept"));
+  return accept.find("json") != std::string::npos && accept.find("html") == std::string::npos;
+}
+
+}  // namespace kanal
