@@ -71,12 +71,12 @@ bool wants_joiner(UChar32 point) {
 icu::UnicodeString without_guises(const icu::UnicodeString& text, const icu::Normalizer2& compat) {
   icu::UnicodeString plain;
   UErrorCode error = U_ZERO_ERROR;
-  UChar32 before = 0;
   for (int32_t at = 0; at < text.length();) {
     const auto point = text.char32At(at);
     at += U16_LENGTH(point);
     if (is_joiner(point)) {
-      if (wants_joiner(before)) plain.append(point);
+      const auto end = plain.length();
+      if (end > 0 && wants_joiner(plain.char32At(end - 1))) plain.append(point);
       continue;
     }
     if (is_invisible(point) || point == 0) continue;
@@ -95,7 +95,6 @@ icu::UnicodeString without_guises(const icu::UnicodeString& text, const icu::Nor
     } else {
       plain.append(point);
     }
-    before = point;
   }
   return plain;
 }
@@ -106,7 +105,9 @@ std::string composed(std::string_view text) {
   const auto* canonical = icu::Normalizer2::getNFCInstance(error);
   const auto whole = icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
   if (U_FAILURE(error) != 0) return std::string(text);
-  const auto plain = canonical->normalize(without_guises(whole, *compat), error);
+  // Composed before too: what stands before a joiner decides whether it stays.
+  const auto first = canonical->normalize(whole, error);
+  const auto plain = canonical->normalize(without_guises(first, *compat), error);
   if (U_FAILURE(error) != 0) return std::string(text);
   std::string result;
   plain.toUTF8String(result);

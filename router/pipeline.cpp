@@ -170,7 +170,9 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
                   " replies within the hour");
   }
   const bool in_thread = change.expected_steps != 0;
-  if (in_thread && evidence.thread_replies_last_hour >= k_replies_per_thread_and_hour) {
+  const auto in_this_batch = static_cast<int>(change.replies.size());
+  if (in_thread &&
+      evidence.thread_replies_last_hour + in_this_batch >= k_replies_per_thread_and_hour) {
     return refuse("the thread had its replies for this hour");
   }
   ++owed;
@@ -344,6 +346,7 @@ void Meeting::take(Post post, std::size_t index) {
   } catch (const std::exception& exception) {
     // Kept whole, for a person to look at.
     decided_.batch.changes.resize(std::min(changes, decided_.batch.changes.size()));
+    std::erase_if(by_report_, [&](const auto& each) { return each.second >= changes; });
     filed.fate = Fate::held;
     filed.reason = std::string("the pipeline failed: ") + exception.what();
     filed.change.reset();

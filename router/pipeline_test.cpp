@@ -1,0 +1,280 @@
+#include "router/pipeline.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "router/router_fixture.hpp"
+#include "router/stages.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+const StageNote* note_of(const Decided& decided, std::size_t post, std::string_view stage) {
+  const auto& notes = decided.notes.at(post);
+  const auto found = std::ranges::find(notes, stage, &StageNote::stage);
+  return found == notes.end() ? nullptr : &*found;
+}
+
+TEST_CASE("a new matter becomes a report with its first line and an acknowledgement") {
+  Bench bench;
+  const auto decided =
+      bench.decide({a_post("1", "Jalan berlubang di depan pasar sejak minggu lalu")});
+  REQUIRE(decided.batch.filed.size() == 1);
+  const auto& filed = decided.batch.filed[0];
+  CHECK(filed.fate == Fate::report);
+  REQUIRE(filed.change);
+  const auto& change = decided.batch.changes.at(*filed.change);
+  CHECK(change.expected_steps == 0);
+  CHECK(change.after.id == ReportId(1000));
+  CHECK(change.after.state == State::received);
+  CHECK(change.after.timer == Timer::verification);
+  CHECK(change.after.due_at == std::chrono::sys_days{std::chrono::year{2026} / 3 / 5} +
+                                   std::chrono::hours(16) - std::chrono::seconds(1));
+  CHECK(change.after.category == CategoryId("road"));
+  REQUIRE(change.entries.size() == 1);
+  CHECK(change.entries[0].event == Event::receive);
+  REQUIRE(change.replies.size() == 1);
+  const auto& reply = change.replies[0];
+  CHECK(reply.acknowledgement);
+  CHECK(reply.in_reply_to == ExternalId("1"));
+  CHECK(reply.text.find(change.after.code.value()) != std::string::npos);
+  CHECK(reply.text.find("https://lapor.test/r/") != std::string::npos);
+  for (const auto* stage :
+       {"normalise", "screen", "identify", "locate", "classify", "route", "reply"}) {
+    INFO(stage);
+    CHECK(note_of(decided, 0, stage) != nullptr);
+  }
+}
+
+TEST_CASE("deciding twice on the same evidence gives the same") {
+  Bench bench;
+  std::vector<Post> posts{a_post("1", "Jalan berlubang di depan pasar"),
+                          a_post("2", "Lampu jalan mati", "budi@example.org"),
+                          a_post("1", "Jalan berlubang di depan pasar")};
+  const auto print = [](const Decided& decided) {
+    std::string text;
+    for (const auto& filed : decided.batch.filed) {
+      text += filed.stages + filed.reason + std::string(name(filed.fate));
+    }
+    for (const auto& change : decided.batch.changes) {
+      text += change.after.code.value() + std::string(name(change.after.state));
+      for (const auto& owed : change.replies) text += owed.subject + owed.text;
+    }
+    return text;
+  };
+  const auto first = bench.decide(posts);
+  CHECK(print(first) == print(bench.decide(posts)));
+}
+
+TEST_CASE("a message that is stored already is repeated and changes nothing") {
+  Bench bench;
+  bench.evidence.resize(1);
+  bench.evidence[0].known = true;
+  const auto decided = bench.decide({a_post("1", "Jalan rusak")});
+  CHECK(decided.batch.filed[0].fate == Fate::repeated);
+  CHECK(decided.batch.changes.empty());
+}
+
+TEST_CASE("the same message twice in a batch is one report") {
+  Bench bench;
+  const auto decided = bench.decide({a_post("1", "Jalan rusak"), a_post("1", "Jalan rusak")});
+  CHECK(decided.batch.filed[0].fate == Fate::report);
+  CHECK(decided.batch.filed[1].fate == Fate::repeated);
+  CHECK(decided.batch.filed[1].change == decided.batch.filed[0].change);
+  CHECK(decided.batch.changes.size() == 1);
+}
+
+TEST_CASE("the same author saying the same again is counted once, another author is not") {
+  Bench bench;
+  const std::string text = "Jalan berlubang di depan pasar Banyuasri";
+  const auto decided =
+      bench.decide({a_post("1", text), a_post("2", text), a_post("3", text, "budi@example.org"),
+                    a_post("4", "Ya"), a_post("5", "Ya")});
+  CHECK(decided.batch.filed[1].fate == Fate::joined);
+  CHECK(decided.batch.filed[1].change == decided.batch.filed[0].change);
+  CHECK(decided.batch.filed[2].fate == Fate::report);
+  CHECK(decided.batch.filed[3].fate == Fate::report);
+  CHECK(decided.batch.filed[4].fate == Fate::report);
+
+  Bench later;
+  later.evidence.resize(1);
+  later.evidence[0].same_text = ReportId(55);
+  const auto again = later.decide({a_post("9", text)});
+  CHECK(again.batch.filed[0].fate == Fate::joined);
+  CHECK(again.batch.filed[0].report == ReportId(55));
+  CHECK(again.batch.changes.empty());
+}
+
+TEST_CASE("an answer to a message of the same batch joins its report") {
+  Bench bench;
+  auto second = a_post("2", "Tambahan: lubangnya dalam");
+  second.in_reply_to = ExternalId("1");
+  auto stranger = a_post("3", "Saya juga", "budi@example.org");
+  stranger.in_reply_to = ExternalId("1");
+  const auto decided =
+      bench.decide({a_post("1", "Jalan berlubang di depan pasar"), second, stranger});
+  CHECK(decided.batch.filed[1].fate == Fate::joined);
+  REQUIRE(decided.batch.changes.size() == 2);
+  CHECK(decided.batch.changes[0].entries.size() == 2);
+  CHECK(decided.batch.changes[0].entries[1].event == Event::comment);
+  CHECK(decided.batch.changes[0].replies.size() == 1);
+  CHECK(decided.batch.filed[2].fate == Fate::report);
+}
+
+TEST_CASE("two answers to one report in a batch follow each other") {
+  Bench bench;
+  bench.evidence.resize(2);
+  for (auto& evidence : bench.evidence) {
+    evidence.thread = a_report(State::answered);
+    evidence.thread_by = ThreadBy::token;
+    evidence.thread_is_own = true;
+  }
+  const auto decided = bench.decide({a_post("1", "BELUM"), a_post("2", "Masih ada satu lubang")});
+  REQUIRE(decided.batch.changes.size() == 1);
+  const auto& change = decided.batch.changes[0];
+  CHECK(change.expected_steps == 3);
+  REQUIRE(change.entries.size() == 2);
+  CHECK(change.entries[0].event == Event::dispute);
+  CHECK(change.entries[1].event == Event::comment);
+  CHECK(change.entries[1].step == 5);
+  CHECK(change.after.state == State::in_progress);
+  CHECK(change.after.steps == 5);
+}
+
+TEST_CASE("a stranger's answer with a reporter's token is held and changes nothing") {
+  Bench bench;
+  bench.evidence.resize(1);
+  bench.evidence[0].thread = a_report(State::answered);
+  bench.evidence[0].thread_by = ThreadBy::token;
+  const auto decided = bench.decide({a_post("1", "SELESAI", "budi@example.org")});
+  CHECK(decided.batch.filed[0].fate == Fate::held);
+  CHECK(decided.batch.filed[0].report == ReportId(77));
+  CHECK(decided.batch.changes.empty());
+}
+
+TEST_CASE("what is screened out owes no reply and says why") {
+  Bench bench;
+  auto machine = a_post("1", "Saya sedang cuti");
+  machine.hints.automatic = "Auto-Submitted: auto-replied";
+  auto odd = a_post("2", "Beli sekarang juga");
+  odd.hints.suspicion = "many links";
+  const auto decided = bench.decide({machine, odd});
+  CHECK(decided.batch.filed[0].fate == Fate::screened);
+  CHECK(decided.batch.filed[1].fate == Fate::held);
+  CHECK(decided.batch.changes.empty());
+  for (const auto& filed : decided.batch.filed) CHECK_FALSE(filed.reason.empty());
+}
+
+TEST_CASE("a post for a chosen agency is passed on at once and told in one message") {
+  Bench bench;
+  auto post = a_post("1", "Lampu jalan mati di depan pasar sejak kemarin");
+  post.hints.agency = "buleleng";
+  const auto decided = bench.decide({post});
+  const auto& change = decided.batch.changes.at(0);
+  CHECK(change.after.state == State::at_agency);
+  CHECK(change.after.agency == AgencyId("buleleng"));
+  REQUIRE(change.entries.size() == 2);
+  CHECK(change.entries[1].event == Event::verify);
+  CHECK(change.entries[1].actor.role == Role::system);
+  REQUIRE(change.replies.size() == 1);
+  CHECK(change.replies[0].text.find("Pemerintah Kabupaten Buleleng") != std::string::npos);
+}
+
+TEST_CASE("an author is answered so many times in an hour and no more") {
+  Bench bench;
+  bench.rules.replies_per_hour = 2;
+  std::vector<Post> posts;
+  for (int i = 0; i < 4; ++i) {
+    posts.push_back(a_post(std::to_string(i), "Keluhan yang lain lagi nomor " + std::to_string(i)));
+  }
+  posts.push_back(a_post("9", "Keluhan dari orang lain", "budi@example.org"));
+  const auto decided = bench.decide(posts);
+  std::size_t owed = 0;
+  for (std::size_t i = 0; i < 4; ++i) owed += decided.batch.changes.at(i).replies.size();
+  CHECK(owed == 2);
+  CHECK(decided.batch.changes.at(4).replies.size() == 1);
+  CHECK(note_of(decided, 3, "reply")->decision == "none");
+
+  Bench busy;
+  busy.evidence.resize(1);
+  busy.evidence[0].replies_last_hour = 5;
+  CHECK(busy.decide({a_post("1", "Lampu mati")}).batch.changes.at(0).replies.empty());
+}
+
+TEST_CASE("a thread is answered so many times in an hour, in a batch too") {
+  Bench bench;
+  bench.rules.replies_per_hour = 100;
+  bench.evidence.resize(1);
+  auto& evidence = bench.evidence[0];
+  evidence.thread = a_report(State::answered);
+  evidence.thread_by = ThreadBy::token;
+  evidence.thread_is_own = true;
+  evidence.thread_replies_last_hour = 3;
+  const auto tired = bench.decide({a_post("1", "BELUM")});
+  CHECK(tired.batch.changes.at(0).after.state == State::in_progress);
+  CHECK(tired.batch.changes.at(0).replies.empty());
+
+  // A mail machine at play: each turn of the report owes an answer.
+  evidence.thread_replies_last_hour = 0;
+  evidence.thread = a_report(State::closed);
+  bench.evidence.assign(12, evidence);
+  std::vector<Post> posts;
+  for (int i = 0; i < 12; ++i)
+    posts.push_back(a_post(std::to_string(i), i % 2 == 0 ? "BUKA" : "5"));
+  CHECK(bench.decide(posts).batch.changes.at(0).replies.size() <= 3);
+}
+
+TEST_CASE("channels that are not answered, and forms without an address, owe nothing") {
+  Bench quiet;
+  quiet.rules.replies = false;
+  CHECK(quiet.decide({a_post("1", "Lampu mati")}).batch.changes.at(0).replies.empty());
+
+  Bench form;
+  form.rules.notify_by = ChannelName("surat");
+  CHECK(form.decide({a_post("1", "Lampu mati")}).batch.changes.at(0).replies.empty());
+  auto post = a_post("1", "Lampu mati");
+  post.author.email = "wati@example.org";
+  const auto decided = form.decide({post});
+  REQUIRE(decided.batch.changes.at(0).replies.size() == 1);
+  const auto& owed = decided.batch.changes[0].replies[0];
+  CHECK(owed.channel == ChannelName("surat"));
+  CHECK(owed.address == "wati@example.org");
+  CHECK_FALSE(owed.in_reply_to);
+}
+
+TEST_CASE("replies speak the post's language and fit the channel") {
+  Bench bench;
+  auto post = a_post("1", "The street light in front of the market is broken since Monday");
+  post.hints.subject = "Street light";
+  const auto english = bench.decide({post}).batch.changes.at(0).replies.at(0);
+  CHECK(english.language == "en");
+  CHECK(english.subject == "Re: Street light");
+  CHECK(english.text.starts_with("Thank you."));
+  bench.rules.length = "short";
+  const auto brief = bench.decide({post}).batch.changes.at(0).replies.at(0);
+  CHECK(brief.text.size() <= 160);
+}
+
+TEST_CASE("a confidential report's reply names nothing of it and links to no public page") {
+  Bench bench;
+  auto post = a_post("1", "Pejabat meminta uang di kantor camat");
+  post.hints.confidential = true;
+  post.hints.subject = "Suap";
+  const auto& change = bench.decide({post}).batch.changes.at(0);
+  CHECK(change.after.confidential);
+  REQUIRE(change.replies.size() == 1);
+  CHECK(change.replies[0].subject.find("Suap") == std::string::npos);
+  CHECK(change.replies[0].text.find("uang") == std::string::npos);
+  CHECK(change.replies[0].text.find("https://") == std::string::npos);
+}
+
+TEST_CASE("what the stages saw is kept as JSON") {
+  const auto json = print_notes({{"screen", "a \"quote\"", "pass", ""}});
+  CHECK(json == R"([{"stage":"screen","evidence":"a \"quote\"","decision":"pass","reason":""}])");
+}
+
+}  // namespace
+}  // namespace kanal
