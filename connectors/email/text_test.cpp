@@ -1,0 +1,122 @@
+#include "connectors/email/text.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+namespace kanal::email {
+namespace {
+
+std::string own(const std::string& text) {
+  return own_words(text, false);
+}
+
+std::string repeated(const std::string& text, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("an answer above a quotation is all that its author wrote, in both languages") {
+  const std::string quoted = "> Laporan Anda kami terima.\n> Terima kasih.\n";
+  for (const std::string attribution : {
+           "Pada Sen, 2 Mar 2026 pukul 09.15 Lapor <lapor@contoh.go.id> menulis:",
+           "Pada tanggal Sen, 2 Mar 2026 pukul 09.15 Lapor Buleleng\n<lapor@contoh.go.id> menulis:",
+           "Pada 2 Maret 2026 09.15,\nLapor Buleleng\n<lapor@contoh.go.id>\nmenulis:",
+           "On Mon, Mar 2, 2026 at 9:15 AM Lapor <lapor@contoh.go.id> wrote:",
+           "On Mon, Mar 2, 2026 at 9:15 AM, Lapor Buleleng\n<lapor@contoh.go.id> wrote:",
+           "2026-03-02 9:15 GMT+07:00 Lapor <lapor@contoh.go.id>:",
+           "Lapor Buleleng menulis:",
+       }) {
+    INFO(attribution);
+    CHECK(own("Belum diperbaiki.\n\n" + attribution + "\n\n" + quoted) == "Belum diperbaiki.");
+    CHECK(own("Belum diperbaiki.\r\n\r\n" + attribution + "\r\n" + quoted) == "Belum diperbaiki.");
+  }
+}
+
+TEST_CASE("a quotation that no mark shows ends the author's words at its attribution") {
+  CHECK(own("BELUM\n\nPada Sen, 2 Mar 2026 pukul 09.15 Lapor <lapor@contoh.go.id> menulis:\n\n"
+            "Laporan Anda kami terima.\nTerima kasih.\n") == "BELUM");
+}
+
+TEST_CASE("what stands below and between marked quotations is the author's too") {
+  CHECK(own("On Mon, Mar 2, 2026, Lapor <lapor@contoh.go.id> wrote:\n> Di mana tempatnya?\n\n"
+            "Di depan pasar.\n\n> Sejak kapan?\n\nSejak Senin.\n") ==
+        "Di depan pasar.\n\nSejak Senin.");
+}
+
+TEST_CASE("the headers of an earlier mail end the author's words, in both languages") {
+  const std::string words = "Masih berlubang.";
+  CHECK(own(words + "\n\nDari: Lapor <lapor@contoh.go.id>\nDikirim: Senin, 2 Maret 2026 09:15\n"
+                    "Kepada: Wati <wati@contoh.id>\nSubjek: Re: Jalan\n\nLaporan diterima.\n") ==
+        words);
+  CHECK(own(words + "\n\nFrom: Lapor <lapor@contoh.go.id>\nSent: Monday, March 2, 2026 9:15 AM\n"
+                    "To: Wati <wati@contoh.id>\nSubject: RE: Jalan\n\nLaporan diterima.\n") ==
+        words);
+  CHECK(own(words + "\n\n*Dari:* Lapor <lapor@contoh.go.id>\n*Dikirim:* Senin\n"
+                    "*Kepada:* Wati\n*Subject:* Jalan\n\nLaporan diterima.\n") == words);
+  for (const std::string line : {"-----Original Message-----", "---- Pesan Asli ----",
+                                 "-------- Pesan Asli --------", "----- Pesan sebelumnya -----"}) {
+    CHECK(own(words + "\n\n" + line + "\nLaporan Anda kami terima.\n") == words);
+  }
+}
+
+TEST_CASE("signatures and a telephone's line go") {
+  CHECK(own("Lampu jalan mati.\n\n-- \nWati\nJalan Mawar 3, Singaraja\n") == "Lampu jalan mati.");
+  CHECK(own("Lampu jalan mati.\n--\nWati\n") == "Lampu jalan mati.");
+  for (const std::string line :
+       {"Dikirim dari iPhone saya", "Dikirim dari Yahoo Mail di Android", "Sent from my iPhone",
+        "Terkirim dari Ponsel Galaxy saya", "Get Outlook for Android", "Sent from Outlook"}) {
+    INFO(line);
+    CHECK(own("Lampu jalan mati.\n\n" + line + "\n") == "Lampu jalan mati.");
+  }
+}
+
+TEST_CASE("what only looks like a quotation or signature stays") {
+  const std::string letter =
+      "Dari: pasar sampai terminal jalan rusak.\n\nOn the corner there is a hole.\n\n"
+      "Pada hari Senin petugas datang lalu pergi lagi.\n\n- satu\n- dua\n\n"
+      "Dikirim dari kantor desa bersama foto oleh kepala dusun, mohon segera ditangani.";
+  CHECK(own(letter) == letter);
+}
+
+TEST_CASE("a long text below two dashes is the letter, not a signature") {
+  const auto letter = "Yth. Bupati\n--\n" + repeated("Jalan ini rusak parah sekali.\n", 40);
+  CHECK(own(letter).find("rusak parah") != std::string::npos);
+}
+
+TEST_CASE("when nothing but quotation is there, it stays") {
+  CHECK(own("> Jalan berlubang di depan pasar.\n") == "> Jalan berlubang di depan pasar.");
+  CHECK(own("-- \nWati\n") == "--\nWati");
+  CHECK(own("").empty());
+}
+
+TEST_CASE("a forwarded complaint keeps what is forwarded") {
+  const std::string forwarded =
+      "Mohon ditindaklanjuti.\n\n---------- Forwarded message ---------\n"
+      "Dari: Budi <budi@contoh.id>\nDate: Sen, 2 Mar 2026\nSubject: Jalan\nTo: Wati\n\n"
+      "Jalan berlubang di depan pasar.\n";
+  CHECK(own(forwarded).find("depan pasar") != std::string::npos);
+  const std::string bare =
+      "Mohon ditindaklanjuti.\n\nFrom: Budi <budi@contoh.id>\nSent: Monday\nTo: Wati\n"
+      "Subject: Jalan\n\nJalan berlubang di depan pasar.\n";
+  CHECK(own_words(bare, true).find("depan pasar") != std::string::npos);
+  CHECK(own(bare) == "Mohon ditindaklanjuti.");
+}
+
+TEST_CASE("hostile text costs no more than its size") {
+  // Each would take hours if any line were looked at again for every other.
+  constexpr int many = 200'000;
+  for (const std::string line :
+       {"On \n", "Pada \n", "\n", "> > > > >\n", "-- \n", "Dari:\n", "a@b:\n", "____\n", "_____\n",
+        "On a\n\nwrote\n", "--\n\n", "Sent from iphone\n", "Dari: x\nDikirim: y\n"}) {
+    INFO(line);
+    CHECK(own(repeated(line, many)).size() <= line.size() * many);
+  }
+  CHECK_FALSE(own("On " + std::string(4'000'000, 'a') + " wrote:").empty());
+  CHECK_FALSE(own(std::string(4'000'000, '-')).empty());
+}
+
+}  // namespace kanal::email

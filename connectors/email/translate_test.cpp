@@ -1,0 +1,177 @@
+#include "connectors/email/translate.hpp"
+
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::email {
+namespace {
+
+const Keys& keys() {
+  static const auto all = Keys::of_seed("translate");
+  return all;
+}
+
+Batch translated(const std::string& raw, std::optional<Time> arrived = {}) {
+  Settings settings;
+  settings.address = "lapor@contoh.go.id";
+  settings.also_ours = {"aduan@contoh.go.id"};
+  Batch batch;
+  Translation(settings, keys()).add(raw, arrived, batch);
+  return batch;
+}
+
+Post post_of(const std::string& raw, std::optional<Time> arrived = {}) {
+  auto batch = translated(raw, arrived);
+  REQUIRE(batch.posts.size() == 1);
+  return std::move(batch.posts[0]);
+}
+
+std::string plain(const std::string& headers, const std::string& text) {
+  return "From: Wati Warga <Wati@Contoh.id>\r\nTo: lapor@contoh.go.id\r\nSubject: Jalan rusak\r\n"
+         "Message-ID: <m1@contoh.id>\r\nDate: Mon, 02 Mar 2026 09:15:00 +0700\r\n" +
+         headers + "\r\n" + text + "\r\n";
+}
+
+Time at(const std::string& raw) {
+  return post_of(raw).posted_at;
+}
+
+}  // namespace
+
+TEST_CASE("a mail becomes a post with its sender, subject, time and words") {
+  const auto post = post_of(plain("", "Jalan berlubang di depan pasar.\r\n\r\n-- \r\nWati"));
+  CHECK(post.id.value() == "m1@contoh.id");
+  CHECK(post.author.id.value() == "wati@contoh.id");
+  CHECK(post.author.email == "wati@contoh.id");
+  CHECK(post.author.name == "Wati Warga");
+  CHECK(post.text == "Jalan berlubang di depan pasar.");
+  CHECK(post.full_text.find("Wati") != std::string::npos);
+  CHECK(post.hints.subject == "Jalan rusak");
+  CHECK(post.hints.entrance == "lapor@contoh.go.id");
+  CHECK(post.hints.automatic.empty());
+  CHECK(post.posted_at ==
+        Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + std::chrono::minutes(135)));
+  CHECK_FALSE(post.payload.empty());
+}
+
+TEST_CASE("the sender's clock is not believed against the mail server's") {
+  const Time arrived{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
+  auto raw = plain("", "Jalan berlubang.");
+  raw.replace(raw.find("2026"), 4, "2031");
+  CHECK(post_of(raw, arrived).posted_at == arrived);
+  raw.replace(raw.find("2031"), 4, "1999");
+  CHECK(post_of(raw, arrived).posted_at == arrived);
+  CHECK(at(raw) != arrived);
+}
+
+TEST_CASE("a mail without a Message-ID is known by its bytes") {
+  auto raw = plain("", "Jalan berlubang.");
+  raw.erase(raw.find("Message-ID"), raw.find("Date:") - raw.find("Message-ID"));
+  CHECK(post_of(raw).id == post_of(raw).id);
+  CHECK(post_of(raw).id.value().starts_with("sha256:"));
+  CHECK(post_of(raw).id != post_of(raw + "lagi").id);
+}
+
+TEST_CASE("the address that a mail came to is its entrance, and our token in it names the report") {
+  const auto token = Tokens(keys()).sign_report(ReportId(41));
+  auto raw = plain("", "Belum selesai.");
+  const auto to = [&](const std::string& address) {
+    auto changed = raw;
+    changed.replace(changed.find("lapor@"), std::string("lapor@contoh.go.id").size(), address);
+    return post_of(changed).hints;
+  };
+  CHECK(to("aduan@contoh.go.id").entrance == "aduan@contoh.go.id");
+  CHECK(to("lapor+t." + token + "@contoh.go.id").thread_token == "41");
+  CHECK(to("LAPOR+T." + token + "@contoh.go.id").thread_token == "41");
+  CHECK(to("lapor+t.41.aaaa@contoh.go.id").thread_token.empty());
+  CHECK(to("lapor+t." + token + "@lain.id").thread_token.empty());
+  CHECK(to("lapor+pasar@contoh.go.id").entrance == "lapor+pasar@contoh.go.id");
+  CHECK(to("lapor+b." + Tokens(keys()).sign_key("41.1.email") + "@contoh.go.id").automatic != "");
+}
+
+TEST_CASE("a Message-ID of ours among the references names the report; a made-up one does not") {
+  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
+  const auto hints =
+      post_of(plain("References: <a@b> <" + ours + ">\r\nIn-Reply-To: <c@d>\r\n", "Belum.")).hints;
+  CHECK(hints.thread_token == "41");
+  REQUIRE(hints.references.size() == 3);
+  CHECK(hints.references.front().value() == "c@d");
+  CHECK(post_of(plain("References: <41.2.email.aaaaaaaaaaaaaaaa@contoh.go.id>\r\n", "Belum."))
+            .hints.thread_token.empty());
+}
+
+TEST_CASE("a tracking code is found in brackets or behind a hash, and only when it is sound") {
+  const auto code = make_tracking_code(7);
+  CHECK(tracking_code_in("Re: [#" + code.value() + "] Jalan") == code.value());
+  CHECK(tracking_code_in("soal #" + grouped(code)) == code.value());
+  CHECK(tracking_code_in("soal " + code.value()).empty());
+  auto wrong = code.value();
+  wrong.back() = wrong.back() == '9' ? '0' : static_cast<char>(wrong.back() + 1);
+  CHECK(tracking_code_in("#" + wrong).empty());
+  CHECK(tracking_code_in(std::string(1'000'000, '#')).empty());
+}
+
+TEST_CASE("no part of a mail is dropped") {
+  const auto post = post_of(
+      "From: wati@contoh.id\r\nSubject: Foto\r\nMessage-ID: <m2@contoh.id>\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+      "--x\r\nContent-Type: text/plain\r\n\r\nLihat foto.\r\n"
+      "--x\r\nContent-Type: image/jpeg; name=\"jalan.jpg\"\r\nContent-ID: <satu>\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n" +
+      to_base64("\xFF\xD8\xFF\xE0"
+                "foto") +
+      "\r\n--x\r\nContent-Type: image/png\r\nContent-Disposition: inline\r\n\r\nbukan gambar\r\n"
+      "--x\r\nContent-Type: message/rfc822\r\n\r\nFrom: budi@contoh.id\r\nSubject: Lama\r\n\r\n"
+      "Surat lama.\r\n--x\r\nContent-Type: application/x-aneh\r\n\r\ndata\r\n--x--\r\n");
+  CHECK(post.text == "Lihat foto.");
+  REQUIRE(post.attachments.size() == 4);
+  CHECK(post.attachments[0].name == "jalan.jpg");
+  CHECK(post.attachments[0].type == "image/jpeg");
+  CHECK(post.attachments[1].type == "application/octet-stream");
+  CHECK(post.attachments[2].type == "message/rfc822");
+  CHECK_FALSE(post.attachments[3].name.empty());
+}
+
+TEST_CASE("HTML alone gives the words; beside plain text it gives way") {
+  const std::string html =
+      "--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Jalan <b>rusak</b></p>"
+      "<script>alert(1)</script>\r\n";
+  const std::string head =
+      "From: wati@contoh.id\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: multipart/alternative; boundary=x\r\n\r\n";
+  CHECK(post_of(head + html + "--x--\r\n").text == "Jalan rusak");
+  CHECK(post_of(head + "--x\r\nContent-Type: text/plain\r\n\r\nPolos.\r\n" + html + "--x--\r\n")
+            .text == "Polos.");
+  CHECK(post_of(head + "--x\r\nContent-Type: text/plain\r\n\r\n \r\n" + html + "--x--\r\n").text ==
+        "Jalan rusak");
+}
+
+TEST_CASE("a mail of a subject only has it for its words") {
+  CHECK(post_of(plain("", "")).text == "Jalan rusak");
+}
+
+TEST_CASE("what is no mail at all is kept as it is, with the reason") {
+  for (const auto& raw : {std::string(), std::string("halo"), std::string(1000, '\0')}) {
+    const auto batch = translated(raw);
+    CHECK(batch.posts.empty());
+    REQUIRE(batch.unreadable.size() == 1);
+    CHECK(batch.unreadable[0].payload == raw);
+    CHECK_FALSE(batch.unreadable[0].reason.empty());
+  }
+}
+
+TEST_CASE("a mail too large to read is kept by its headers under its own name") {
+  Settings settings;
+  settings.address = "lapor@contoh.go.id";
+  const auto kept =
+      Translation(settings, keys()).oversized("From: a@b\r\nMessage-ID: <besar@b>\r\n\r\n", 99);
+  CHECK(kept.id.value() == "besar@b");
+  CHECK(kept.reason.find("99") != std::string::npos);
+}
+
+}  // namespace kanal::email
