@@ -74,16 +74,17 @@ void Notifier::touch() {
 
 void Notifier::listen(std::function<void()> wake) {
   std::scoped_lock lock(mutex_);
-  wakes_.push_back(std::move(wake));
+  if (wake) {
+    wakes_.push_back(std::move(wake));
+  } else {
+    wakes_.clear();
+  }
 }
 
 void Notifier::wake_all() {
-  std::vector<std::function<void()>> wakes;
-  {
-    std::scoped_lock lock(mutex_);
-    wakes = wakes_;
-  }
-  for (const auto& wake : wakes) wake();
+  // Held while they run: who has been forgotten may be gone the next moment.
+  std::scoped_lock lock(mutex_);
+  for (const auto& wake : wakes_) wake();
 }
 
 void Notifier::work(const std::stop_token& stop) {

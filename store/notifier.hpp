@@ -20,7 +20,8 @@ class Notifier {
 
   /// Something was committed here. Never blocks.
   void touch();
-  /// `wake` runs on the notifier's thread.
+  /// `wake` runs on the notifier's thread and must not call this. An empty one: all are forgotten,
+  /// and none runs any more once this returns.
   void listen(std::function<void()> wake);
 
  private:

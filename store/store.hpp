@@ -329,7 +329,7 @@ class Store {
   /// Statements run so far, by all threads.
   [[nodiscard]] std::uint64_t statements() const;
 
-  /// Runs `wake` (on a store thread) soon after any node committed work; a hint only.
+  /// Runs `wake` (on a store thread) soon after any commit; a hint. Empty: none runs from then on.
   void on_change(std::function<void()> wake);
 
   struct Inside;  ///< the store room's own

@@ -1,5 +1,9 @@
 #include "store/store.hpp"
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "core/tracking_code.hpp"
@@ -298,4 +302,19 @@ TEST_CASE("an attachment is found again by what the store says of it") {
   const auto id = world.file(post);
   const auto attachment = world.store->posts_of(id).value().at(0).attachments.at(0);
   CHECK(std::filesystem::file_size(world.store->attachment_file(attachment)) == 11);
+}
+
+TEST_CASE("who waits for changes is woken by one, and by none once it is forgotten") {
+  World world;
+  std::atomic<int> woken{0};
+  world.store->on_change([&] { ++woken; });
+  world.file(world.post("m1", "Lampu mati"));
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (woken == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  CHECK(woken > 0);
+  world.store->on_change({});
+  const int before = woken;
+  world.file(world.post("m2", "Air mati"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(woken == before);
 }
