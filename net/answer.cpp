@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
+#include <mutex>
 #include <system_error>
 #include <zlib.h>
 
@@ -52,6 +54,37 @@ std::string gzip(const std::string& plain) {
   return ended == Z_STREAM_END ? packed : std::string();
 }
 
+/// What was compressed before, by its tag: public answers are few and asked for often.
+class Packed {
+ public:
+  std::string of(const std::string& tag, const std::string& plain) {
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto found = texts_.find(tag);
+      if (found != texts_.end()) return found->second;
+    }
+    auto packed = gzip(plain);
+    const std::scoped_lock lock(mutex_);
+    if (held_ + packed.size() > k_most_bytes) {
+      texts_.clear();
+      held_ = 0;
+    }
+    if (packed.size() <= k_most_bytes && texts_.emplace(tag, packed).second) held_ += packed.size();
+    return packed;
+  }
+
+ private:
+  static constexpr std::size_t k_most_bytes = 2U << 20U;
+  std::mutex mutex_;
+  std::map<std::string, std::string> texts_;
+  std::size_t held_ = 0;
+};
+
+Packed& packed_answers() {
+  static Packed packed;
+  return packed;
+}
+
 std::string tag_of(const std::string& body) {
   const auto sum = ::crc32_z(0, reinterpret_cast<const Bytef*>(body.data()), body.size());
   const auto second = ::adler32_z(1, reinterpret_cast<const Bytef*>(body.data()), body.size());
@@ -59,9 +92,11 @@ std::string tag_of(const std::string& body) {
          std::to_string(second) + "\"";
 }
 
+// The weak comparison (RFC 9110 §8.8.3.2); `tag` is a weak one.
 bool names_tag(std::string_view list, std::string_view tag) {
-  for (const auto each : split(list, ',')) {
-    if (trim(each) == tag || trim(each) == "*") return true;
+  for (const auto word : split(list, ',')) {
+    const auto each = trim(word);
+    if (each == tag || each == tag.substr(2) || each == "*") return true;
   }
   return false;
 }
@@ -83,7 +118,7 @@ void make_small(const Request& request, Response& response, int& status) {
       !has_word(request.header("accept-encoding"), "gzip")) {
     return;
   }
-  auto packed = gzip(response.body);
+  auto packed = packed_answers().of(tag, response.body);
   if (packed.empty() || packed.size() >= response.body.size()) return;
   response.body = std::move(packed);
   response.headers.emplace_back("Content-Encoding", "gzip");

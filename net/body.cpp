@@ -66,14 +66,30 @@ std::optional<Refusal> Body::feed(std::string& bytes) {
   return refusal;
 }
 
+// Strictly hexadecimal digits and, after a semicolon, what may stand in a header: whatever two
+// readers could take for different sizes is refused (RFC 9112 §7.1).
 std::optional<Refusal> Body::chunk_size(std::string_view line) {
-  const auto digits = line.substr(0, line.find_first_of("; \t"));
+  const auto digits = line.substr(0, line.find(';'));
   const auto* end = digits.data() + digits.size();
   const auto read = std::from_chars(digits.data(), end, left_, 16);
-  if (digits.empty() || digits.size() > 15 || read.ec != std::errc{} || read.ptr != end) {
+  if (digits.empty() || digits.size() > 15 || read.ec != std::errc{} || read.ptr != end ||
+      !is_header_value(line)) {
     return bad_chunk();
   }
   chunk_ = left_ == 0 ? Chunk::trailer : Chunk::data;
+  return std::nullopt;
+}
+
+std::optional<Refusal> Body::read_trailer(std::string_view line) {
+  whole_ = line.empty();
+  if (whole_) return std::nullopt;
+  trailer_bytes_ += line.size();
+  if (trailer_bytes_ > k_most_trailer_bytes) return Refusal{431, "The trailer is too long."};
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
+      !is_header_value(line)) {
+    return bad_chunk();
+  }
   return std::nullopt;
 }
 
@@ -107,9 +123,7 @@ std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
       if (!line.empty()) refusal = bad_chunk();
       chunk_ = Chunk::size;
     } else {
-      trailer_bytes_ += line.size();
-      if (trailer_bytes_ > k_most_trailer_bytes) refusal = Refusal{431, "The trailer is too long."};
-      whole_ = line.empty();
+      refusal = read_trailer(line);
     }
   }
   bytes.erase(0, bytes.size() - rest.size());

@@ -32,6 +32,7 @@ class Body {
   std::optional<Refusal> feed_chunked(std::string& bytes);
   std::optional<Refusal> take(std::string_view bytes);
   std::optional<Refusal> chunk_size(std::string_view line);
+  std::optional<Refusal> read_trailer(std::string_view line);
 
   const RequestHead& head_;
   const Route& route_;

@@ -8,13 +8,10 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "net/address.hpp"
 #include "net/far_side_fixture.hpp"
+#include "net/own_certificate_fixture.hpp"
 
 namespace kanal {
 namespace {
@@ -43,51 +40,6 @@ FarSide::Script always(Answer answer) {
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
-
-/// A certificate for 127.0.0.1, signed by itself, in a file and in a context for a server.
-class OwnCertificate {
- public:
-  OwnCertificate() : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_set_version(certificate_, 2);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-    X509_set_pubkey(certificate_, key_);
-    auto* name = X509_get_subject_name(certificate_);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("far side"), -1, -1, 0);
-    X509_set_issuer_name(certificate_, name);
-    auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(certificate_, names, -1);
-    X509_EXTENSION_free(names);
-    X509_sign(certificate_, key_, EVP_sha256());
-    std::string pattern = std::filesystem::temp_directory_path() / "kanal-ca-XXXXXX";
-    const int file = ::mkstemp(pattern.data());
-    path_ = pattern;
-    auto* stream = ::fdopen(file, "w");
-    PEM_write_X509(stream, certificate_);
-    std::fclose(stream);
-    context_ = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_use_certificate(context_, certificate_);
-    SSL_CTX_use_PrivateKey(context_, key_);
-  }
-  OwnCertificate(const OwnCertificate&) = delete;
-  OwnCertificate& operator=(const OwnCertificate&) = delete;
-  ~OwnCertificate() {
-    SSL_CTX_free(context_);
-    X509_free(certificate_);
-    EVP_PKEY_free(key_);
-    std::filesystem::remove(path_);
-  }
-  [[nodiscard]] SSL_CTX* context() const { return context_; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  EVP_PKEY* key_;
-  X509* certificate_;
-  SSL_CTX* context_ = nullptr;
-  std::string path_;
-};
 
 TEST_CASE("an answer of any status is a success") {
   FarSide far(always(plain_answer("gone", "404 Not Found", "X-Test:  a b \r\n")));

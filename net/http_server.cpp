@@ -57,9 +57,11 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_read_bytes = 16U << 10U;
-constexpr std::size_t k_most_queued_requests = 1024;
+constexpr std::size_t k_write_bytes = 64U << 10U;
 constexpr std::size_t k_most_queued_events = 256;
 constexpr std::size_t k_most_lingering_bytes = 8U << 20U;
+constexpr std::size_t k_most_bytes_meanwhile = 64U << 10U;
+constexpr std::int64_t k_least_body_bytes_a_second = 16 << 10;
 constexpr milliseconds k_linger{2'000};
 constexpr std::chrono::seconds k_heartbeat{15};
 constexpr int k_io_threads = 2;
@@ -104,44 +106,60 @@ std::string print_event(std::string_view event, std::string_view data) {
   return text + '\n';
 }
 
-class Queue final : public EventStream {
+/// Between those who push events and the connection that sends them.
+class Queue {
  public:
   explicit Queue(std::function<void()> wake) : wake_(std::move(wake)) {}
-  bool push(std::string_view event, std::string_view data) override {
+  bool push(std::string_view event, std::string_view data) {
     {
       const std::scoped_lock lock(mutex_);
-      if (gone_) return false;
-      if (waiting_.size() == k_most_queued_events) {
-        gone_ = true;
-      } else {
-        waiting_.push_back(print_event(event, data));
+      if (!over_ && waiting_.size() == k_most_queued_events) {
+        over_ = true;
+        waiting_.clear();
       }
-      if (gone_) waiting_.clear();
+      if (over_) return false;
+      waiting_.push_back(print_event(event, data));
     }
     wake_();
     return true;
   }
-  std::string take() {
+  /// What waits to be sent, and whether anything can follow it.
+  std::pair<std::string, bool> take() {
     const std::scoped_lock lock(mutex_);
     std::string all;
     for (const auto& each : waiting_) all += each;
     waiting_.clear();
-    return all;
+    return {std::move(all), !over_};
   }
-  bool is_gone() {
-    const std::scoped_lock lock(mutex_);
-    return gone_;
-  }
+  /// Nothing more is taken; what waits is still sent.
   void end() {
-    const std::scoped_lock lock(mutex_);
-    gone_ = true;
+    {
+      const std::scoped_lock lock(mutex_);
+      over_ = true;
+    }
+    wake_();
   }
 
  private:
   std::function<void()> wake_;
   std::mutex mutex_;
   std::deque<std::string> waiting_;
-  bool gone_ = false;
+  bool over_ = false;
+};
+
+/// What those who push hold: when the last lets go, nothing can come any more.
+class PushingEnd final : public EventStream {
+ public:
+  explicit PushingEnd(std::shared_ptr<Queue> queue) : queue_(std::move(queue)) {}
+  PushingEnd(const PushingEnd&) = delete;
+  PushingEnd& operator=(const PushingEnd&) = delete;
+  ~PushingEnd() override { queue_->end(); }
+  bool push(std::string_view event, std::string_view data) override {
+    return queue_->push(event, data);
+  }
+
+ private:
+  std::shared_ptr<Queue> queue_;
 };
 
 /// What every connection can be asked for from outside its strand.
@@ -150,23 +168,26 @@ class Peer {
   virtual ~Peer() = default;
   virtual void drain() = 0;
   virtual void close() = 0;
+  /// Since when a request is waited for; zero while one is served.
+  std::atomic<std::chrono::steady_clock::duration> waits_since{
+      std::chrono::steady_clock::now().time_since_epoch()};
 };
 
-/// What connections share.
+/// What connections share. The last of them end with `io`, so it goes before what they use.
 struct Hub {
   HttpServerOptions options;
   Router router;
-  asio::io_context io{k_io_threads};
-  WorkerPool pool;
   std::mutex mutex;
   std::condition_variable changed;
   std::map<Peer*, std::weak_ptr<Peer>> peers;
   std::atomic<bool> draining{false};
+  asio::io_context io{k_io_threads};
+  WorkerPool pool;
 
   Hub(HttpServerOptions given, Router routes)
       : options(std::move(given)),
         router(std::move(routes)),
-        pool(options.workers, k_most_queued_requests) {}
+        pool(options.workers, options.most_waiting) {}
 
   Response page(const Request& request, int status, std::string_view detail) const {
     if (!options.error_page) return Response::text(status, std::string(detail) + "\n");
@@ -200,7 +221,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   }
   void drain() override {
     post([this] {
-      if (idle_) shut();
+      error_code ignored;
+      // A request that is here already is still answered.
+      if (idle_ && socket().available(ignored) == 0) shut();
       waiting_.cancel();
     });
   }
@@ -210,6 +233,14 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
  private:
   static constexpr bool k_secure = !std::is_same_v<Stream, tcp::socket>;
+
+  tcp::socket& socket() {
+    if constexpr (k_secure) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
 
   template <class Work>
   void post(Work work) {
@@ -251,7 +282,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   asio::awaitable<bool> write(const std::string& bytes) {
     // In pieces, so that a slow reader has as much time for each.
     for (std::size_t at = 0; at < bytes.size();) {
-      const auto count = std::min<std::size_t>(bytes.size() - at, 256U << 10U);
+      const auto count = std::min(bytes.size() - at, k_write_bytes);
       error_code error;
       arm(hub_.options.body_chunk_timeout_ms);
       co_await asio::async_write(stream_, asio::buffer(bytes.data() + at, count),
@@ -284,59 +315,77 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
   asio::awaitable<void> end() {
     error_code ignored;
+    const bool unread = !in_.empty() || socket().available(ignored) > 0;
     if constexpr (k_secure) {
       arm(k_linger);
       co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
-    } else {
-      stream_.shutdown(tcp::socket::shutdown_send, ignored);
+      deadline_.cancel();
     }
-    // What the peer still sends is read, or a reset would take our answer from it.
-    std::size_t read = 0;
-    timed_out_ = false;
-    const auto until = std::chrono::steady_clock::now() + k_linger;
-    while (lingers_ && !closed_ && read < k_most_lingering_bytes &&
-           std::chrono::steady_clock::now() < until) {
-      in_.clear();
-      if (!co_await read_more(k_linger)) break;
-      read += in_.size();
-    }
+    if (lingers_ || unread) co_await linger();
     shut();
+  }
+
+  // What the peer still sends is read, or a reset would take our answer from it.
+  asio::awaitable<void> linger() {
+    error_code error;
+    socket().shutdown(tcp::socket::shutdown_send, error);
+    in_ = {};
+    timed_out_ = false;
+    std::vector<char> bytes(k_read_bytes);
+    arm(k_linger);
+    error = {};
+    for (std::size_t read = 0;
+         !error && !timed_out_ && !closed_ && read < k_most_lingering_bytes;) {
+      read += co_await socket().async_read_some(asio::buffer(bytes),
+                                                asio::redirect_error(asio::use_awaitable, error));
+    }
   }
 
   /// Reads one head; 0 when there will be none.
   asio::awaitable<std::size_t> read_head(bool first) {
+    using std::chrono::steady_clock;
+    // By name: g++ 12 destroys twice what braces make inside of co_await.
+    const Refusal too_long{431, "The request's head is too long."};
+    const Refusal too_slow{408, "The request came too slowly."};
     std::size_t scanned = 0;
-    const auto begun = std::chrono::steady_clock::now();
+    waits_since = steady_clock::now().time_since_epoch();
     idle_ = in_.empty();
     if (idle_ && hub_.draining) co_return 0;
+    bool between = idle_ && !first;
+    auto until = steady_clock::now() +
+                 (between ? hub_.options.idle_timeout_ms : hub_.options.header_timeout_ms);
     for (;;) {
       // An empty line before a request is tolerated (RFC 9112 §2.2).
-      while (in_.starts_with("\r\n")) in_.erase(0, 2);
+      while (in_.starts_with("\r\n")) {
+        in_.erase(0, 2);
+        scanned = 0;
+      }
       const auto end = find_head_end(in_, scanned);
       if (end > 0 && end <= hub_.options.header_bytes) co_return end;
       if (in_.size() > hub_.options.header_bytes) {
-        co_await refuse(nullptr, {431, "The request's head is too long."});
+        co_await refuse(nullptr, too_long);
         co_return 0;
       }
-      const auto waited =
-          std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
-      const auto patience = in_.empty() && !first ? hub_.options.idle_timeout_ms
-                                                  : hub_.options.header_timeout_ms - waited;
+      const auto patience = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
       const bool got = patience.count() > 0 && co_await read_more(patience);
       if (!got) {
         if (!in_.empty() && (timed_out_ || patience.count() <= 0)) {
           timed_out_ = false;
-          co_await refuse(nullptr, {408, "The request came too slowly."});
+          co_await refuse(nullptr, too_slow);
         }
         co_return 0;
       }
       idle_ = false;
+      // The head's time runs from its first byte.
+      if (std::exchange(between, false))
+        until = steady_clock::now() + hub_.options.header_timeout_ms;
     }
   }
 
   asio::awaitable<bool> serve_one(bool first) {
     const auto end = co_await read_head(first);
     idle_ = false;
+    waits_since = std::chrono::steady_clock::duration::zero();
     if (end == 0) co_return false;
     started_ = std::chrono::steady_clock::now();
     sent_ = 0;
@@ -383,7 +432,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
              hub_.options.trusted_proxies.end();
     };
     if (!trusted(peer_)) return;
-    auto chain = request.header("x-forwarded-for");
+    // Proxies append to the header or add another one.
+    std::string chain;
+    std::string protocol;
+    for (const auto& [name, value] : request.headers) {
+      if (name == "x-forwarded-for") chain += (chain.empty() ? "" : ",") + value;
+      if (name == "x-forwarded-proto") protocol = value;
+    }
     for (auto hops = split(chain, ','); !hops.empty(); hops.pop_back()) {
       const auto hop = trim(hops.back());
       error_code bad;
@@ -392,7 +447,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       request.peer = plain_address(address);
       if (!trusted(request.peer)) break;
     }
-    if (request.header("x-forwarded-proto") == "https") request.secure = true;
+    if (equals_ignoring_case(trim(split(protocol, ',').back()), "https")) request.secure = true;
   }
 
   asio::awaitable<bool> route_one(std::shared_ptr<OwnedRequest> request) {
@@ -415,8 +470,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   }
 
   asio::awaitable<bool> answer_unrouted(const Request& request, const Router::Match& match) {
-    const bool has_body = head_.has_body();
-    auto keep = head_.keep_alive && !has_body && !hub_.draining;
+    lingers_ = head_.has_body();
+    const bool keep = head_.keep_alive && !lingers_ && !hub_.draining;
     if (request.method == "OPTIONS" && (!match.allow.empty() || request.path == "*")) {
       Response response;
       response.status = 204;
@@ -430,18 +485,23 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
                               : status == 405 ? "This address does not take this method."
                                               : "This method is not known.");
     if (status == 405) response.headers.emplace_back("Allow", match.allow);
-    lingers_ = has_body;
     co_return co_await send(&request, std::move(response), keep);
   }
 
   asio::awaitable<std::optional<Refusal>> read_body(Body& body) {
-    const auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
+    // A large photo over a thin line comes as fast as it can.
+    auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
     if (head_.expects_continue && in_.empty()) {
-      if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return std::nullopt;
+      const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      if (!co_await write(go_on)) co_return std::nullopt;
     }
     for (;;) {
+      const auto there = in_.size();
       if (auto refusal = body.feed(in_)) co_return refusal;
       if (body.is_whole()) co_return std::nullopt;
+      until += std::chrono::nanoseconds(
+                   std::chrono::seconds(static_cast<std::int64_t>(there - in_.size()))) /
+               k_least_body_bytes_a_second;
       const auto left =
           std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
       const auto patience = std::min(left, hub_.options.body_chunk_timeout_ms);
@@ -476,6 +536,10 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
         }
       } catch (const std::exception& error) {
         spdlog::error("{} {}: {} ({})", request->method, request->path, error.what(),
+                      request->reference);
+        responder(Response::text(500, "Internal error\n"));
+      } catch (...) {
+        spdlog::error("{} {}: no exception of the library ({})", request->method, request->path,
                       request->reference);
         responder(Response::text(500, "Internal error\n"));
       }
@@ -542,15 +606,16 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   }
 
   asio::awaitable<void> stream(const std::function<void(std::shared_ptr<EventStream>)>& events) {
-    auto queue = std::make_shared<Queue>([weak = this->weak_from_this()] {
+    const auto queue = std::make_shared<Queue>([weak = this->weak_from_this()] {
       if (auto self = weak.lock()) {
         asio::post(self->stream_.get_executor(), [self] { self->waiting_.cancel(); });
       }
     });
-    events(queue);
-    // The last other holder gone, nothing can come any more.
-    while (!closed_ && !hub_.draining && !queue->is_gone() && queue.use_count() > 1) {
-      auto text = queue->take();
+    events(std::make_shared<PushingEnd>(queue));
+    watch(0);
+    while (!closed_ && watching_ && !hub_.draining) {
+      auto [text, more] = queue->take();
+      if (text.empty() && !more) break;
       if (text.empty()) {
         error_code woken;
         waiting_.expires_after(k_heartbeat);
@@ -560,6 +625,24 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       if (!text.empty() && !co_await write(text)) break;
     }
     queue->end();
+    error_code ignored;
+    socket().cancel(ignored);
+    while (watching_) {
+      waiting_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await waiting_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  // Only a pending read tells that a reader of events went away. What it says is not understood.
+  void watch(std::size_t said) {
+    watching_ = true;
+    stream_.async_read_some(
+        asio::buffer(meanwhile_),
+        [self = this->shared_from_this(), said](const error_code& error, std::size_t count) {
+          self->watching_ = false;
+          if (!error && said + count < k_most_bytes_meanwhile) return self->watch(said + count);
+          self->waiting_.cancel();
+        });
   }
 
   Hub& hub_;
@@ -576,6 +659,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   bool idle_ = true;
   bool closed_ = false;
   bool lingers_ = false;
+  bool watching_ = false;
+  std::array<char, 512> meanwhile_{};
 };
 
 class Server final : public HttpServer {
@@ -585,7 +670,6 @@ class Server final : public HttpServer {
 
   ~Server() override {
     drain();
-    hub_.pool.stop();
     hub_.io.stop();
     for (auto& thread : threads_) thread.join();
   }
@@ -626,9 +710,11 @@ class Server final : public HttpServer {
       std::unique_lock lock(hub_.mutex);
       return hub_.changed.wait_for(lock, patience, [this] { return hub_.peers.empty(); });
     };
-    if (all_gone(hub_.options.drain_timeout_ms)) return;
-    each_peer([](Peer& peer) { peer.close(); });
-    all_gone(k_linger);
+    if (!all_gone(hub_.options.drain_timeout_ms)) {
+      each_peer([](Peer& peer) { peer.close(); });
+      all_gone(k_linger);
+    }
+    hub_.pool.stop();
   }
 
  private:
@@ -685,7 +771,7 @@ class Server final : public HttpServer {
         co_await retry_.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if (is_full()) {
+      if (is_full() && !make_room()) {
         turn_away(std::move(socket));
       } else if (tls_) {
         std::make_shared<Connection<asio::ssl::stream<tcp::socket>>>(hub_, std::move(socket), *tls_)
@@ -699,6 +785,29 @@ class Server final : public HttpServer {
   bool is_full() {
     const std::scoped_lock lock(hub_.mutex);
     return hub_.peers.size() >= hub_.options.most_connections;
+  }
+
+  // Who has waited longest to say what he wants gives his place up, so that slow heads and kept
+  // connections cannot take all of them.
+  bool make_room() {
+    std::weak_ptr<Peer> longest;
+    {
+      const std::scoped_lock lock(hub_.mutex);
+      auto since = std::chrono::steady_clock::duration::max();
+      for (const auto& [raw, peer] : hub_.peers) {
+        const auto waits_since = raw->waits_since.load();
+        if (waits_since == std::chrono::steady_clock::duration::zero() || waits_since >= since)
+          continue;
+        since = waits_since;
+        longest = peer;
+      }
+    }
+    // Locked outside: the last holder's end takes the mutex.
+    const auto oldest = longest.lock();
+    if (!oldest) return false;
+    oldest->waits_since = std::chrono::steady_clock::duration::zero();
+    oldest->close();
+    return true;
   }
 
   void turn_away(tcp::socket socket) const {

@@ -48,7 +48,7 @@ struct Request {
 };
 
 /// Events to one browser (Server-Sent Events). The queue is bounded (256): a slow reader is
-/// dropped. Safe from any thread.
+/// dropped. Ends when nobody holds it any more. Safe from any thread.
 class EventStream {
  public:
   virtual ~EventStream() = default;
@@ -103,11 +103,14 @@ struct HttpServerOptions {
   std::filesystem::path spool;  ///< uploads on their way
   std::vector<std::string> trusted_proxies;
   unsigned workers = 8;
+  /// Beyond them the one that has waited longest to make a request is closed; when all are at work
+  /// new ones get 503.
   std::size_t most_connections = 2048;
+  std::size_t most_waiting = 1024;  ///< requests without a worker yet; beyond them 503
   std::size_t header_bytes = 16U << 10U;
   std::chrono::milliseconds header_timeout_ms{10'000};
   std::chrono::milliseconds body_chunk_timeout_ms{15'000};
-  std::chrono::milliseconds body_timeout_ms{120'000};
+  std::chrono::milliseconds body_timeout_ms{120'000};  ///< and a second for each 16 KiB that came
   std::chrono::milliseconds idle_timeout_ms{15'000};
   std::chrono::milliseconds drain_timeout_ms{10'000};
   std::size_t most_parts = 64;
@@ -119,14 +122,15 @@ struct HttpServerOptions {
       observe;
 };
 
-/// The HTTP/1.1 server (Boost.Beast); every limit in one place. Thread-safe.
+/// The HTTP/1.1 server (Boost.Asio); every limit in one place. Thread-safe.
 class HttpServer {
  public:
   static Result<std::unique_ptr<HttpServer>> start(HttpServerOptions options,
                                                    std::vector<Route> routes);
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// Takes no new connections, lets running requests finish, closes the rest at the deadline.
+  /// Takes no new connections, lets running requests finish, closes the rest at the deadline. After
+  /// it no handler runs.
   virtual void drain() = 0;
 };
 

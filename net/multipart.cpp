@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t k_most_head_bytes = 8U << 10U;
 constexpr std::size_t k_most_boundary_bytes = 70;
 constexpr std::size_t k_most_name_bytes = 1024;
+constexpr std::size_t k_most_file_name_bytes = 255;
 
 Refusal malformed(std::string detail) {
   return {400, "The form is malformed: " + detail};
@@ -64,7 +65,11 @@ std::string unescaped(std::string text) {
 // Some browsers once sent the whole path.
 std::string base_name(std::string text) {
   const auto slash = text.find_last_of("/\\");
-  return slash == std::string::npos ? text : text.substr(slash + 1);
+  if (slash != std::string::npos) text.erase(0, slash + 1);
+  for (char& each : text) {
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  }
+  return std::string(clip_utf8(text, k_most_file_name_bytes));
 }
 
 }  // namespace

@@ -232,6 +232,29 @@ TEST_CASE("lines fit in 100 columns and files in 650 lines") {
   findings.check();
 }
 
+/// Whether braces stand inside of the expression that starts at `at`.
+bool makes_with_braces(std::string_view code, std::size_t at) {
+  int depth = 0;
+  for (; at < code.size() && depth >= 0 && code[at] != ';'; ++at) {
+    if (code[at] == '{') return depth > 0;
+    depth += code[at] == '(' ? 1 : code[at] == ')' ? -1 : 0;
+  }
+  return false;
+}
+
+TEST_CASE("no value is made with braces inside of co_await") {
+  // g++ 12 destroys it twice: a slow client could end the process.
+  Findings findings("await");
+  for (const auto& file : tree()) {
+    if (!file.is_cpp()) continue;
+    for (const auto at : places_of(file.code, "co_await ")) {
+      if (makes_with_braces(file.code, at))
+        findings.add(file, line_of(file.code, at), "braces inside of co_await");
+    }
+  }
+  findings.check();
+}
+
 TEST_CASE("nothing is left to be done later, and nothing is set by tabs") {
   Findings findings("later");
   // In halves, or this file would be found.
