@@ -13,9 +13,9 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                         const Translator& translator);
 
 /// Makes a report of a post that was screened or held, or files it with the report that it was held
-/// for, because `who` (a monitor or an admin) says so. The message is read anew, so that the wish to
-/// be anonymous or confidential holds; its author is told if the channel is answered and the message
-/// was not a machine's.
+/// for, because `who` (a monitor or an admin) says so. The message is read anew, so that the wish
+/// to be anonymous or confidential holds; its author is told if the channel is answered and the
+/// message was not a machine's.
 Result<Report> promote(Store& store, const Organisation& organisation, const ChannelRules& channel,
                        const Clock& clock, const Translator* translator, PostId post,
                        const Actor& who);
