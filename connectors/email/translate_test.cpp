@@ -116,6 +116,30 @@ TEST_CASE("a tracking code is found in brackets or behind a hash, and only when 
   CHECK(tracking_code_in(std::string(1'000'000, '#')).empty());
 }
 
+TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
+  const auto asked = [](const std::string& subject, const std::string& text = "Ada pungli.") {
+    const auto secrecy = secrecy_in(subject, text);
+    return std::string(secrecy.anonymous ? "a" : "") + (secrecy.confidential ? "c" : "");
+  };
+  CHECK(asked("RAHASIA: pungli di kantor desa") == "c");
+  CHECK(asked("[Anonim] Pungli") == "a");
+  CHECK(asked("Re: Fwd: [ANONIM, RAHASIA] Pungli") == "ac");
+  CHECK(asked("Laporan anonim dan rahasia: pungli") == "ac");
+  CHECK(asked("(confidential) bribe") == "c");
+  CHECK(asked("Anonymous report: bribe") == "a");
+  CHECK(asked("Rahasia") == "c");
+  CHECK(asked("Pungli", "Rahasia\nAda pungli di kantor desa.") == "c");
+  CHECK(asked("Pungli", "*Mohon anonim!*\r\nAda pungli.") == "a");
+  CHECK(asked("Rahasia dapur restoran terbongkar: mohon dicek").empty());
+  CHECK(asked("Surat anonim beredar di sekolah").empty());
+  CHECK(asked("Pungli", "Rahasia umum kalau di sini ada pungli.").empty());
+  CHECK(asked("", "").empty());
+  CHECK(asked("[", "[").empty());
+  CHECK(asked(std::string(100'000, 'r') + ":", std::string(100'000, '[')).empty());
+  CHECK(post_of(plain("Sensitivity: Company-Confidential\r\n", "Pungli.")).hints.confidential);
+  CHECK_FALSE(post_of(plain("Sensitivity: Normal\r\n", "Pungli.")).hints.confidential);
+}
+
 TEST_CASE("no part of a mail is dropped") {
   const auto post = post_of(
       "From: wati@contoh.id\r\nSubject: Foto\r\nMessage-ID: <m2@contoh.id>\r\nMIME-Version: 1.0\r\n"
