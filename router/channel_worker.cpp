@@ -25,6 +25,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t k_most_untold = 8;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_save_every{30'000};
+// A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
+// that is away for two days.
+constexpr int k_reply_backoff_factor = 30;
 
 // What the source is told by; the bodies belong to the store by then.
 Batch without_bodies(const Batch& batch) {
@@ -56,7 +59,8 @@ std::uint64_t seed_of(const ChannelWorker::Parts& parts) {
 OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
   OutboxOptions options;
   options.most_attempts = parts.options.most_attempts;
-  options.least_backoff = std::max(parts.options.least_backoff, milliseconds(1));
+  options.least_backoff =
+      std::max(parts.options.least_backoff * k_reply_backoff_factor, milliseconds(1));
   options.seed = seed_of(parts) + 1;
   return options;
 }

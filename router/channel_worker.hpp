@@ -21,7 +21,7 @@ struct WorkerOptions {
   std::chrono::milliseconds lease{60'000};
   std::chrono::milliseconds least_backoff{1'000};
   std::chrono::milliseconds most_backoff{300'000};
-  int most_attempts = 10;  ///< of one reply, before it is given up
+  int most_attempts = 20;  ///< of one reply, before it is given up
   std::uint64_t seed = 0;  ///< of the jitter; 0: by the channel's name
 };
 
