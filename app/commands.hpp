@@ -45,7 +45,7 @@ struct ChannelOptions {
 Outcome<int> channel(const Common& common, const ChannelOptions& options);
 
 struct ReportOptions {
-  std::string act;  ///< list, show, act, verify
+  std::string act;  ///< list, find, show, act, verify
   std::string report;
   std::string event;
   std::string as;  ///< the officer's user name; empty: the national admin at the shell

@@ -95,10 +95,15 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
     return command;
   };
   auto* list = add_act("list", "Reports, newest first", false);
+  list->add_option("--as", options.as, "As this officer sees them (default: the national admin)");
   list->add_option("--state", options.state, "Only in this state");
   list->add_option("--search", options.search, "Only with these words");
   list->add_option("--most", options.most, "At most so many")->check(CLI::Range(1, 1000));
-  add_act("show", "One report with its history and replies", true);
+  add_act("find", "Where a message is: stored, joined, screened out, held or in quarantine", false)
+      ->add_option("what", options.search, "Its id, its sender or words of it")
+      ->required();
+  add_act("show", "One report with its history and replies", true)
+      ->add_option("--as", options.as, "As this officer sees it (default: the national admin)");
   add_act("verify", "Check the chain of one report's history, or of all", false)
       ->add_option("report", options.report, "Its number or tracking code (default: all)");
   auto* act = add_act("act", "Cause a lifecycle event", true);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "app/commands.hpp"
@@ -49,6 +50,7 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
     out.null_member("due_at");
   }
   out.member("overdue", seen.overdue);
+  out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
   out.key("history").begin_array();
   for (const auto& entry : seen.history) {
     out.begin_object().member("step", entry.step);
@@ -77,6 +79,96 @@ void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies) {
   out.end_array();
 }
 
+void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
+  out.key("attachments").begin_array();
+  for (const auto& post : posts) {
+    for (const auto& attachment : post.attachments) {
+      out.begin_object().member("name", std::string_view(attachment.name));
+      out.member("type", std::string_view(attachment.type));
+      out.member("bytes", static_cast<std::int64_t>(attachment.size_bytes)).end_object();
+    }
+  }
+  out.end_array();
+}
+
+// A message under each of what people know it by: its id, its sender, its words.
+Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string& text) {
+  PostFilter by_id;
+  by_id.external_id = text;
+  PostFilter by_sender;
+  by_sender.sender = text;
+  PostFilter by_words;
+  by_words.words = text;
+  std::vector<PostRecord> found;
+  for (const auto& filter : {by_id, by_sender, by_words}) {
+    auto posts = store.find_posts(filter);
+    if (!posts) return stop(posts.error());
+    for (auto& post : *posts) {
+      if (std::ranges::find(found, post.id, &PostRecord::id) == found.end()) {
+        found.push_back(std::move(post));
+      }
+    }
+  }
+  std::ranges::sort(found, std::ranges::greater{}, &PostRecord::id);
+  return found;
+}
+
+struct Whereabouts {
+  Time at;
+  std::string channel;
+  std::string external_id;
+  std::string fate;
+  std::string reason;
+  std::string code;
+};
+
+void print_whereabouts(const Whereabouts& found, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("at", std::string_view(print_rfc3339(found.at)));
+    out.member("channel", std::string_view(found.channel));
+    out.member("external_id", std::string_view(found.external_id));
+    out.member("fate", std::string_view(found.fate));
+    out.member("reason", std::string_view(found.reason));
+    out.member("code", std::string_view(found.code)).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%s  %-12s %-11s %-12s  %s  %s\n", print_rfc3339(found.at).c_str(),
+                found.channel.c_str(), found.fate.c_str(), found.code.c_str(),
+                found.external_id.c_str(), found.reason.c_str());
+  }
+}
+
+// Where a message is; its words and its sender stay where they are.
+Outcome<int> find(Home& home, const std::string& text, bool json) {
+  const auto posts = posts_known_as(*home.store, text);
+  if (!posts) return tl::unexpected(posts.error());
+  constexpr int k_most_quarantined = 1000;
+  const auto quarantined = home.store->quarantine(std::nullopt, k_most_quarantined);
+  if (!quarantined) return stop(quarantined.error());
+  bool any = false;
+  for (const auto& post : *posts) {
+    const auto report =
+        post.report ? home.store->report(post.report) : Result<std::optional<Report>>();
+    if (!report) return stop(report.error());
+    print_whereabouts({post.received_at, post.channel.value(), post.external_id.value(),
+                       std::string(name(post.fate)), post.reason,
+                       *report ? (*report)->code.value() : std::string()},
+                      json);
+    any = true;
+  }
+  for (const auto& record : *quarantined) {
+    const auto& id = record.external_id.value();
+    if (id != text && "<" + id + ">" != text) continue;
+    print_whereabouts({record.at, record.channel.value(), id,
+                       "quarantined as " + std::to_string(record.id.value()), record.reason, ""},
+                      json);
+    any = true;
+  }
+  if (!any) std::fputs("No message of that id, sender or words has come in.\n", stderr);
+  return 0;
+}
+
 Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
   const auto actor = actor_of(*home.store, options.as);
   if (!actor) return tl::unexpected(actor.error());
@@ -89,8 +181,12 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
   const auto seen = view(*report, *history, Viewer::officer(*actor), Output::api);
   if (!seen.visible) return stop(1, "this officer may not see that report");
   if (json) {
+    auto posts = home.store->posts_of(report->id);
+    if (!posts) return stop(posts.error());
+    if (!seen.may_see_attachments) posts->clear();
     JsonWriter out;
     write_view(out, report->id, seen);
+    write_attachments(out, *posts);
     write_outbox(out, *replies);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
@@ -237,6 +333,7 @@ Outcome<int> report(const Common& common, const ReportOptions& options) {
   if (!home) return tl::unexpected(home.error());
   if (options.act == "list") return list(**home, options, common.json);
   if (options.act == "show") return show(**home, options, common.json);
+  if (options.act == "find") return find(**home, options.search, common.json);
   if (options.act == "act") return act(**home, options, common.json);
   return verify(**home, options, common.json);
 }
