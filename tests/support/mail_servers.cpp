@@ -310,11 +310,8 @@ MailServers::MailServers() {
     fs::create_directories(directory_ / part);
   }
   give_to_nobody(directory_ / "home");
-  std::string accounts;
-  for (const auto person : k_people) {
-    accounts += std::string(person) + "@test.local:{PLAIN}" + k_password + "::::::\n";
-  }
-  put(directory_ / "passwd", accounts);
+  for (const auto person : k_people) passwords_.emplace(person, k_password);
+  write_passwords();
   if (run({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
            "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
            "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout",
@@ -369,6 +366,21 @@ void MailServers::start_postfix() {
 void MailServers::stop_postfix() {
   end(postfix_);
   within(5'000, [&] { return !listens(ports_.smtp); });
+}
+
+// Put in place in one step, as Dovecot may be reading; it looks at the file's time and size.
+void MailServers::write_passwords() {
+  std::string accounts;
+  for (const auto& [person, password] : passwords_) {
+    accounts += person + "@test.local:{PLAIN}" + password + "::::::\n";
+  }
+  put(directory_ / "passwd.new", accounts);
+  fs::rename(directory_ / "passwd.new", directory_ / "passwd");
+}
+
+void MailServers::set_password(std::string_view person, std::string_view password) {
+  passwords_.insert_or_assign(std::string(person), std::string(password));
+  write_passwords();
 }
 
 fs::path MailServers::home(std::string_view person) const {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -61,8 +63,11 @@ class MailServers {
   /// Gives the mails of a mailbox other UIDs under another UIDVALIDITY.
   void renumber(std::string_view person);
   void empty(std::string_view person);
+  /// From the next login on; `k_password` at first.
+  void set_password(std::string_view person, std::string_view password);
 
  private:
+  void write_passwords();
   [[nodiscard]] std::filesystem::path home(std::string_view person) const;
   [[nodiscard]] std::filesystem::path maildir(std::string_view person) const;
 
@@ -71,6 +76,7 @@ class MailServers {
   pid_t dovecot_ = 0;
   pid_t postfix_ = 0;
   int delivered_ = 0;
+  std::map<std::string, std::string, std::less<>> passwords_;
 };
 
 }  // namespace kanal::test

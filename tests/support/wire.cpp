@@ -37,8 +37,7 @@ bool send_all(int to, const char* bytes, std::size_t count) {
 
 }  // namespace
 
-Wire::Wire(std::uint16_t target_port, std::chrono::milliseconds one_way_delay)
-    : target_(target_port), delay_(one_way_delay) {
+Wire::Wire(std::uint16_t target_port) : target_(target_port) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in name{};
   name.sin_family = AF_INET;
@@ -94,7 +93,6 @@ bool Wire::pass(int from, int to, From who, std::string& tail) {
   std::array<char, 65536> bytes{};
   const auto count = ::recv(from, bytes.data(), bytes.size(), 0);
   if (count <= 0) return false;
-  if (delay_.count() > 0) std::this_thread::sleep_for(delay_);
   std::function<void()> then;
   auto when = When::before;
   {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -18,7 +17,7 @@ class Wire {
   enum class From { client, server };
   enum class When { before, after };  ///< the bytes with the word are passed on
 
-  explicit Wire(std::uint16_t target_port, std::chrono::milliseconds one_way_delay = {});
+  explicit Wire(std::uint16_t target_port);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -41,7 +40,6 @@ class Wire {
   bool pass(int from, int to, From who, std::string& tail);
 
   std::uint16_t target_;
-  std::chrono::milliseconds delay_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::atomic<bool> stopping_{false};
