@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +29,8 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::pa
   words.push_back(nullptr);
   const pid_t child = ::fork();
   if (child != 0) return child;
+  // A test that is cut off leaves nothing running.
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const auto redirect = [](const std::filesystem::path& path, int flags, int to) {
     const int file = ::open(path.c_str(), flags, 0600);
     if (file < 0 || ::dup2(file, to) < 0) ::_exit(127);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <fcntl.h>
@@ -106,6 +107,25 @@ pid_t spawn(std::initializer_list<std::string> command, const fs::path& log) {
   for (int fd = 3; fd < 256; ++fd) ::close(fd);
   ::execv(arguments.front(), arguments.data());
   ::_exit(127);
+}
+
+/// Ends `ward` when we end, however that happens: for a program that changes its user, which makes
+/// the kernel forget PR_SET_PDEATHSIG. The pipe is closed with its last holder, us.
+pid_t start_guard(pid_t ward, int& leash) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  const pid_t guard = ::fork();
+  if (guard == 0) {
+    ::close(ends[1]);
+    char nothing = 0;
+    while (::read(ends[0], &nothing, 1) < 0 && errno == EINTR) {
+    }
+    ::kill(ward, SIGTERM);
+    ::_exit(0);
+  }
+  ::close(ends[0]);
+  leash = ends[1];
+  return guard;
 }
 
 int run(std::initializer_list<std::string> command, const fs::path& log) {
@@ -357,6 +377,7 @@ void MailServers::start_postfix() {
   const auto etc = (directory_ / "postfix/etc").string();
   run({"/usr/sbin/postfix", "-c", etc, "check"}, directory_ / "postfix.out");
   postfix_ = spawn({"/usr/lib/postfix/sbin/master", "-c", etc}, directory_ / "postfix.out");
+  guard_ = start_guard(postfix_, leash_);
   if (!within(20'000, [&] { return listens(ports_.smtp); })) {
     throw std::runtime_error("postfix does not start: " + get(directory_ / "postfix.out") +
                              get(directory_ / "postfix.log"));
@@ -364,6 +385,12 @@ void MailServers::start_postfix() {
 }
 
 void MailServers::stop_postfix() {
+  if (guard_ > 0) {
+    ::kill(guard_, SIGKILL);
+    ::waitpid(guard_, nullptr, 0);
+    ::close(leash_);
+    guard_ = 0;
+  }
   end(postfix_);
   within(5'000, [&] { return !listens(ports_.smtp); });
 }

@@ -75,6 +75,8 @@ class MailServers {
   Ports ports_;
   pid_t dovecot_ = 0;
   pid_t postfix_ = 0;
+  pid_t guard_ = 0;  ///< ends Postfix when the test program is cut off
+  int leash_ = -1;
   int delivered_ = 0;
   std::map<std::string, std::string, std::less<>> passwords_;
 };
