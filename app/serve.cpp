@@ -126,8 +126,15 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     if (!made) return tl::unexpected(made.error());
     officers = std::move(*made);
   }
+  // What was on its way in when the last bridge ended: nobody got a number for it.
   std::error_code error;
   std::filesystem::remove_all(prepared.data / "spool" / "http", error);
+  for (const auto& channel : prepared.settings.channels) {
+    std::filesystem::remove_all(prepared.data / "spool" / channel.name.value(), error);
+  }
+  // Photos of reporters pass through here: for nobody else's eyes.
+  std::filesystem::create_directories(prepared.data / "spool", error);
+  std::filesystem::permissions(prepared.data / "spool", std::filesystem::perms::owner_all, error);
   auto bridge = Bridge::start(**home, options.listen);
   if (!bridge) return tl::unexpected(bridge.error());
   if (!options.ready_file.empty()) {

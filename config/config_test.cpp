@@ -141,6 +141,91 @@ TEST_CASE("a secret is found where its reference points, and never printed") {
   CHECK(Secret("sealed:abcdef").redacted() == "sealed:…");
 }
 
+TEST_CASE("a sealed secret opens with the key that sealed it, and with no other") {
+  const auto keys = Keys::of_seed("here");
+  const auto sealed = Secret::seal(keys, "hunter2 é");
+  CHECK(sealed.reference().starts_with("sealed:"));
+  CHECK(sealed.reference().find("hunter2") == std::string::npos);
+  CHECK(sealed.reveal(&keys).value() == "hunter2 é");
+  CHECK(Secret::seal(keys, "hunter2").reference() != Secret::seal(keys, "hunter2").reference());
+  const auto others = Keys::of_seed("there");
+  for (const auto* with : {&others, static_cast<const Keys*>(nullptr)}) {
+    const auto refused = sealed.reveal(with);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().remedy == Remedy::reconfigure);
+    CHECK(refused.error().message.find("seal it again") != std::string::npos);
+    CHECK(refused.error().message.find(sealed.reference().substr(7)) == std::string::npos);
+  }
+  auto broken = sealed.reference();
+  broken[20] = broken[20] == 'A' ? 'B' : 'A';
+  CHECK_FALSE(Secret(broken).reveal(&keys));
+  CHECK_FALSE(Secret("sealed:???").reveal(&keys));
+}
+
+TEST_CASE("the file of a secret is looked for beside the settings") {
+  const Directory directory;
+  std::filesystem::create_directories(directory / "etc");
+  std::ofstream(directory / "etc/secret") << "s3cret";
+  std::ofstream(directory / "etc/k.toml") << "[imap]\nhost = \"h\"\npassword = \"file:secret\"\n";
+  Problems problems;
+  const auto settings = read<Outer>(Table::read(directory / "etc/k.toml", problems), problems);
+  CHECK(print(problems).empty());
+  CHECK(settings.imap.password.reveal(nullptr).value() == "s3cret");
+}
+
+TEST_CASE("a table prints with its defaults and without its secrets") {
+  Problems problems;
+  const auto table = Table::parse(
+      "quick = true\nunknown = \"hunter2\"\n[imap]\nhost = \"h\"\npassword = \"sealed:hunter2\"\n"
+      "[[others]]\nhost = \"o\"\npassword = \"env:P\"\n[named.\"two words\"]\nhost = \"n\"\n",
+      "k.toml", problems);
+  const auto text = print_redacted(table, described<Outer>(), "channel.x");
+  INFO(text);
+  CHECK(text.starts_with("[channel.x]\n"));
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.find("security = \"tls\"") != std::string::npos);
+  CHECK(text.find("password = \"sealed:…\"") != std::string::npos);
+  CHECK(text.find("password = \"env:P\"") != std::string::npos);
+  const auto again = Table::parse(text, "again.toml", problems).child("channel").child("x");
+  CHECK(print(problems).empty());
+  CHECK(again.child("imap").text("host") == "h");
+  CHECK(again.child("named").child("two words").text("host") == "n");
+  REQUIRE(again.node().member("others") != nullptr);
+  CHECK(again.node().member("others")->items.size() == 1);
+}
+
+TEST_CASE("all secrets of a table are found with their lines") {
+  Problems problems;
+  const auto table = Table::parse(
+      "[imap]\nhost = \"h\"\npassword = \"env:A\"\n[[others]]\nhost = \"o\"\n"
+      "password = \"file:b\"\n[named.n]\nhost = \"n\"\npassword = \"sealed:c\"\n",
+      "etc/k.toml", problems);
+  const auto secrets = secrets_in(table, described<Outer>());
+  REQUIRE(secrets.size() == 3);
+  CHECK(secrets[0].secret.reference() == "env:A");
+  CHECK(secrets[0].place.line == 3);
+  CHECK(secrets[0].place.key == "imap.password");
+  CHECK(secrets[1].secret.reference() == "file:etc/b");
+  CHECK(secrets[2].secret.redacted() == "sealed:…");
+}
+
+TEST_CASE("whatever is wrong with a settings file, no fault repeats the secret in it") {
+  for (const auto* text :
+       {"password = hunter2", "password = \"hunter2", "password = 'hunter2\n'",
+        "password = [hunter2]", "password = \"\\hunter2\"", "password hunter2",
+        "password = \"env:X\" hunter2", "[imap]\nhost = \"h\"\npassword = \"hunter2\"",
+        "[imap]\npassword = [\"hunter2\"]", "[imap]\npassword = { value = \"hunter2\" }",
+        "imap = \"hunter2\"", "[[others]]\npassword = \"hunter2\"", "timeout_ms = \"hunter2\"",
+        "security = \"hunter2\"", "words = \"hunter2\"", "quick = \"hunter2\""}) {
+    Problems problems;
+    const auto table = Table::parse(text, "k.toml", problems);
+    if (problems.empty()) read<Outer>(table, problems);
+    INFO(text << "\n" << print(problems));
+    CHECK_FALSE(problems.empty());
+    CHECK(print(problems).find("hunter2") == std::string::npos);
+  }
+}
+
 TEST_CASE("the key is made once, for this user alone") {
   const Directory directory;
   const auto file = directory / "keys/kanal.key";

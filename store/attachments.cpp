@@ -179,6 +179,7 @@ Result<> AttachmentFiles::take(Attachment& attachment) const {
     if (!source) return fail(Remedy::drop, "The spooled file of an attachment is gone");
     sha256 = TRY(pass(source.descriptor(), -1, attachment.size_bytes));
     TRY(place([&](const fs::path& fresh) {
+      if (fchmod(source.descriptor(), S_IRUSR | S_IWUSR) != 0) return false;
       if (fsync(source.descriptor()) != 0) return false;
       if (rename(attachment.file.c_str(), fresh.c_str()) == 0) return true;
       // The spool may lie on another file system.

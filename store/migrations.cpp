@@ -17,7 +17,7 @@ extern const char* const k_migration_0001_start;
 namespace {
 
 constexpr int k_most_attempts = 5;
-constexpr int k_least_server_version = 130'000;
+constexpr int k_least_server_version = 150'000;
 
 constexpr const char* k_quiet = "SET client_min_messages = 'warning'";
 constexpr const char* k_make_table =

@@ -119,7 +119,7 @@ TEST_CASE("the data of the newest version is written", "[.write]") {
   officer.role = Role::national_admin;
   officer.password_hash = "$argon2id$none";
   REQUIRE(world.store->save_officer(officer));
-  world.reports_with("pasar");
+  CHECK(world.reports_with("pasar").size() == 1);
   const auto rows = world.database.ask(
       "SELECT string_agg(format('SELECT ''INSERT INTO %1$I OVERRIDING SYSTEM VALUE SELECT * FROM "
       "json_populate_record(NULL::%1$I, '' || quote_literal(row_to_json(t)) || '');'' FROM %1$I t',"

@@ -118,7 +118,8 @@ TEST_CASE("two nodes that claim at once never get the same reply") {
   std::size_t claimed = 0;
   for (int turn = 0; turn < 10; ++turn) {
     for (auto* store : {world.store.get(), other.get()}) {
-      for (const auto& reply : store->claim(world.mail, "n", 3, k_lease).value()) {
+      const auto replies = store->claim(world.mail, "n", 3, k_lease).value();
+      for (const auto& reply : replies) {
         seen.insert(reply.id.value());
         ++claimed;
       }

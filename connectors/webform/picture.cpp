@@ -239,8 +239,9 @@ bool copy_png(const std::filesystem::path& from, std::ostream& to, std::uint64_t
       continue;
     }
     if (type == "IEND") {
-      to << head << source.take(k_crc_bytes);
-      return drawn && length == 0;
+      const auto sum = source.take(k_crc_bytes);
+      to << head << sum;
+      return drawn && length == 0 && sum.size() == k_crc_bytes;
     }
     const bool kept = std::ranges::find(k_kept, type) != k_kept.end() &&
                       (type != "iCCP" || length <= k_most_profile_bytes);

@@ -164,11 +164,12 @@ TEST_CASE("a WebP keeps what draws it, and no longer says that it has more") {
 
 TEST_CASE("a film loses what was said about it, and nothing in it moves") {
   Scratch scratch;
-  const auto film = box("ftyp", "isom0000") +
-                    box("moov", box("mvhd", "0000") + box("udta", box("\xA9xyz", "Rahasia")) +
-                                    box("trak", box("udta", "Rahasia") + box("mdia", "00000000")) +
-                                    box("meta", "Rahasia")) +
-                    box("uuid", "Rahasia") + box("mdat", "pictures");
+  const auto film =
+      box("ftyp", "isom0000") +
+      box("moov", box("mvhd", "0000") + box("udta", box("\xA9xyz", "Rahasia")) +
+                      box("trak", box("udta", "Rahasia") + box("mdia", box("mdhd", "0000"))) +
+                      box("meta", "Rahasia")) +
+      box("uuid", "Rahasia") + box("mdat", "pictures");
   const auto file = scratch.file(film);
   REQUIRE(clean_upload(file, k_most_pixels));
   CHECK_FALSE(tells(file));

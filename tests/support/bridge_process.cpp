@@ -122,20 +122,25 @@ std::string BridgeProcess::log() const {
   return read_file(directory() / "out.log") + read_file(directory() / "err.log");
 }
 
-Finished BridgeProcess::command(std::vector<std::string> arguments,
-                                const std::string& input) const {
+Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input) {
   const TemporaryDirectory scratch;
   std::ofstream(scratch.path() / "in") << input;
-  arguments.insert(arguments.begin(), KANAL_BINARY);
-  arguments.insert(arguments.end(),
-                   {"--config", directory() / "kanal.toml", "--data", directory() / "data"});
+  std::vector<std::string> words{KANAL_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
   const auto child =
-      spawn(arguments, scratch.path() / "in", scratch.path() / "out", scratch.path() / "err");
+      spawn(words, scratch.path() / "in", scratch.path() / "out", scratch.path() / "err");
   Finished finished;
   finished.code = wait_for(child);
   finished.out = read_file(scratch.path() / "out");
   finished.err = read_file(scratch.path() / "err");
   return finished;
+}
+
+Finished BridgeProcess::command(std::vector<std::string> arguments,
+                                const std::string& input) const {
+  arguments.insert(arguments.end(),
+                   {"--config", directory() / "kanal.toml", "--data", directory() / "data"});
+  return run_kanal(arguments, input);
 }
 
 std::vector<Json> BridgeProcess::query(std::vector<std::string> arguments) const {

@@ -34,6 +34,9 @@ struct Finished {
   std::string err;
 };
 
+/// `kanal ARGUMENTS…` to its end, with nothing added.
+Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input = {});
+
 /// The real binary with settings and data of its own, started, killed and asked as a user would.
 class BridgeProcess {
  public:
@@ -51,6 +54,8 @@ class BridgeProcess {
   [[nodiscard]] bool runs() const;
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::string& url() const { return url_; }
+  /// Its database, for a superuser.
+  [[nodiscard]] std::string database() const { return ready_.text("database"); }
   [[nodiscard]] std::string password_of(const std::string& user) const;
   [[nodiscard]] std::string log() const;
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +13,7 @@
 
 #include "config/organisation.hpp"
 #include "config/settings.hpp"
+#include "connectors/all_settings.hpp"
 #include "connectors/kind.hpp"
 #include "tests/tidy/source_tree.hpp"
 
@@ -372,6 +376,15 @@ TEST_CASE("a duration among the settings ends with its unit, and every setting i
     find_unitless(kind->settings().items, "channel." + std::string(kind->name()) + ".", findings);
   }
   findings.check();
+}
+
+TEST_CASE("the page of the settings is the program's") {
+  const auto path = std::string(KANAL_SOURCE) + "/docs/SETTINGS.md";
+  if (std::getenv("KANAL_WRITE_DOCS") != nullptr) std::ofstream(path) << print_settings_page();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  INFO("KANAL_WRITE_DOCS=1 tidy_test writes docs/SETTINGS.md anew");
+  CHECK(text == print_settings_page());
 }
 
 TEST_CASE("the scanner tells code from comments and texts") {

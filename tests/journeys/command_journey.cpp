@@ -1,0 +1,567 @@
+#include <cstdlib>
+#include <fstream>
+#include <libpq-fe.h>
+#include <sstream>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include "format/encode.hpp"
+#include "tests/support/bridge_process.hpp"
+
+namespace kanal::test {
+namespace {
+
+constexpr const char* k_marker = "hunter2-must-not-be-seen";
+
+// One bridge that most cases work beside, as an operator would.
+BridgeProcess& bridge() {
+  static BridgeProcess the_one(
+      "[channel.form]\nkind = \"webform\"\n[channel.old]\nkind = \"webform\"\n");
+  if (!the_one.runs()) the_one.start();
+  return the_one;
+}
+
+std::string ask(const std::string& statement) {
+  PGconn* session = PQconnectdb(bridge().database().c_str());
+  PGresult* answer = PQexec(session, statement.c_str());
+  std::string text = PQntuples(answer) > 0 ? PQgetvalue(answer, 0, 0) : PQerrorMessage(session);
+  PQclear(answer);
+  PQfinish(session);
+  return text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.object) keys.push_back(key);
+  return keys;
+}
+
+std::string post_line(const std::string& id, const std::string& text,
+                      const std::string& author = "42") {
+  return "{\"id\":\"" + id + "\",\"author\":{\"id\":\"" + author + "\"},\"text\":\"" + text +
+         "\",\"posted_at\":\"2026-01-02T03:04:05+07:00\"}\n";
+}
+
+std::filesystem::path write(const TemporaryDirectory& directory, const std::string& name,
+                            const std::string& text, int mode = 0600) {
+  const auto path = directory.path() / name;
+  std::ofstream(path, std::ios::binary) << text;
+  ::chmod(path.c_str(), static_cast<mode_t>(mode));
+  return path;
+}
+
+Json only_line(const Finished& finished) {
+  INFO(finished.err);
+  const auto lines = lines_of(finished.out);
+  REQUIRE(lines.size() == 1);
+  return Json::parse(lines[0]).value();
+}
+
+Json ingest(const std::string& lines, const std::string& channel = "old") {
+  const auto finished = bridge().command({"ingest", "--channel", channel, "-"}, lines);
+  INFO(finished.err);
+  REQUIRE(finished.code == 0);
+  return only_line(finished);
+}
+
+std::string code_of_newest() {
+  return bridge().query({"report", "list", "--most", "1"}).at(0).text("code");
+}
+
+TEST_CASE("every command explains itself and takes a settings file, a place and JSON") {
+  const std::vector<std::vector<std::string>> commands{{"serve"},
+                                                       {"check"},
+                                                       {"trace"},
+                                                       {"ingest"},
+                                                       {"channel", "list"},
+                                                       {"channel", "show"},
+                                                       {"channel", "test"},
+                                                       {"channel", "pause"},
+                                                       {"channel", "resume"},
+                                                       {"channel", "backfill"},
+                                                       {"report", "list"},
+                                                       {"report", "show"},
+                                                       {"report", "act"},
+                                                       {"report", "verify"},
+                                                       {"quarantine", "list"},
+                                                       {"quarantine", "show"},
+                                                       {"quarantine", "replay"},
+                                                       {"user", "list"},
+                                                       {"user", "add"},
+                                                       {"user", "password"},
+                                                       {"user", "disable"},
+                                                       {"user", "enable"},
+                                                       {"settings", "show"},
+                                                       {"settings", "schema"},
+                                                       {"settings", "docs"},
+                                                       {"settings", "seal"}};
+  for (auto command : commands) {
+    command.emplace_back("--help");
+    const auto finished = run_kanal(command);
+    INFO(command[0] << " " << command[1]);
+    CHECK(finished.code == 0);
+    for (const auto* option : {"--config", "--data", "--json"}) {
+      CHECK(finished.out.find(option) != std::string::npos);
+    }
+  }
+  for (const auto* group : {"channel", "report", "quarantine", "user", "settings"}) {
+    CHECK(run_kanal({group, "--help"}).code == 0);
+  }
+  CHECK(run_kanal({"--help"}).code == 0);
+  CHECK(run_kanal({"--version"}).code == 0);
+}
+
+TEST_CASE("wrong usage ends with 2 and says why on stderr") {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"nonsense"},
+                                             {"serve", "--nonsense"},
+                                             {"channel"},
+                                             {"channel", "show"},
+                                             {"report", "act", "1"},
+                                             {"ingest", "-"},
+                                             {"trace", "--channel", "form"},
+                                             {"trace", "--channel", "form", "--format", "xml", "-"},
+                                             {"quarantine", "show", "many"},
+                                             {"report", "list", "--most", "0"},
+                                             {"user", "add", "x"}}) {
+    const auto finished = run_kanal(arguments);
+    INFO(finished.out << finished.err);
+    CHECK(finished.code == 2);
+    CHECK(finished.out.empty());
+    CHECK_FALSE(finished.err.empty());
+  }
+}
+
+TEST_CASE("check says everything that is wrong at once, with file, line and key") {
+  const TemporaryDirectory directory;
+  write(directory, "organisation.toml",
+        "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n[[kind]]\nid = \"k\"\n");
+  const auto file = write(directory, "kanal.toml",
+                          "colour = \"red\"\n"
+                          "[http]\nlisten = 80\n"
+                          "[store]\npassword = \"hunter2-must-not-be-seen\"\n"
+                          "[organisation]\nfile = \"organisation.toml\"\n"
+                          "[channel.form]\nkind = \"webform\"\nmost_files = 99\n"
+                          "[channel.fax]\nkind = \"fax\"\n"
+                          "[channel.mail]\nkind = \"email\"\n");
+  const auto finished = run_kanal({"check", "--config", file});
+  INFO(finished.err);
+  CHECK(finished.code == 2);
+  CHECK(finished.out.empty());
+  const auto name = file.string();
+  for (const auto& line :
+       {name + ":1: colour: is not a setting", name + ":3: http.listen: must be a text",
+        name + ":5: store.password: a secret must not stand here",
+        name + ":10: channel.form.most_files: must be at most 20",
+        name + ":12: channel.fax.kind: there is no kind \"fax\"",
+        (directory.path() / "organisation.toml").string() + ":5: kind[0].name_id: is missing"}) {
+    INFO(line);
+    CHECK(finished.err.find(line) != std::string::npos);
+  }
+  CHECK(finished.err.find("channel.mail") != std::string::npos);
+  CHECK(finished.err.find(k_marker) == std::string::npos);
+  // Nothing was touched.
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "var"));
+  const auto json = run_kanal({"check", "--json", "--config", file});
+  CHECK(json.code == 2);
+  const auto said = only_line(json);
+  CHECK_FALSE(said.find("valid")->boolean);
+  CHECK(said.find("problems")->array.size() >= 6);
+}
+
+TEST_CASE("check looks every secret up and warns of those that others can read") {
+  const TemporaryDirectory directory;
+  const auto settings = [&](const std::string& password) {
+    return write(
+        directory, "kanal.toml",
+        "[store]\nurl = \"postgresql://kanal@db/kanal\"\npassword = \"" + password + "\"\n");
+  };
+  write(directory, "secret", k_marker, 0644);
+  const auto open = run_kanal({"check", "--config", settings("file:secret")});
+  INFO(open.err);
+  CHECK(open.code == 0);
+  CHECK(open.err.find("chmod 600") != std::string::npos);
+  write(directory, "secret", k_marker, 0600);
+  CHECK(run_kanal({"check", "--config", settings("file:secret")}).err.empty());
+  const auto missing = run_kanal({"check", "--config", settings("env:KANAL_TEST_NOT_SET")});
+  CHECK(missing.code == 2);
+  CHECK(
+      missing.err.find("store.password: the environment variable KANAL_TEST_NOT_SET is not set") !=
+      std::string::npos);
+  CHECK(run_kanal({"check", "--config", settings("file:nothing")}).code == 2);
+  CHECK(run_kanal({"check", "--config", settings("sealed:AAAA")}).code == 2);
+}
+
+TEST_CASE("a missing settings file, or one that is no TOML, ends with 2") {
+  const TemporaryDirectory directory;
+  const auto none = (directory.path() / "none.toml").string();
+  const auto broken = write(directory, "broken.toml", "[http\n").string();
+  for (const auto* command : {"check", "serve"}) {
+    CHECK(run_kanal({command, "--config", none}).code == 2);
+    const auto finished = run_kanal({command, "--config", broken});
+    CHECK(finished.code == 2);
+    CHECK(finished.err.find(broken + ":1") != std::string::npos);
+  }
+}
+
+TEST_CASE("a sealed secret is pasted into the settings, and seen nowhere again") {
+  const TemporaryDirectory directory;
+  const auto data = (directory.path() / "data").string();
+  const auto sealed = run_kanal({"settings", "seal", "--data", data}, std::string(k_marker) + "\n");
+  INFO(sealed.err);
+  REQUIRE(sealed.code == 0);
+  REQUIRE(lines_of(sealed.out).size() == 1);
+  const auto text = lines_of(sealed.out)[0];
+  CHECK(text.starts_with("sealed:"));
+  CHECK((sealed.out + sealed.err).find(k_marker) == std::string::npos);
+  CHECK(run_kanal({"settings", "seal", "--data", data}, "").code == 2);
+
+  ::setenv("KANAL_TEST_MARKER", k_marker, 1);
+  write(directory, "secret", k_marker);
+  const auto file = write(directory, "kanal.toml",
+                          "[store]\nurl = \"postgresql://kanal@127.0.0.1:1/kanal\"\npassword = \"" +
+                              text + "\"\n" +
+                              "[channel.mail]\nkind = \"email\"\naddress = \"kanal@example.org\"\n"
+                              "[channel.mail.imap]\nhost = \"127.0.0.1\"\nport = 1\nuser = \"k\"\n"
+                              "password = \"env:KANAL_TEST_MARKER\"\n"
+                              "[channel.mail.smtp]\nhost = \"127.0.0.1\"\nport = 1\nuser = \"k\"\n"
+                              "password = \"file:secret\"\n");
+  const std::vector<std::string> where{"--config", file.string(), "--data", data};
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), where.begin(), where.end());
+    const auto finished = run_kanal(arguments);
+    INFO(arguments[0] << ": " << finished.out << finished.err);
+    CHECK((finished.out + finished.err).find(k_marker) == std::string::npos);
+    return finished;
+  };
+  CHECK(run({"check"}).code == 0);
+  const auto shown = run({"settings", "show"});
+  CHECK(shown.code == 0);
+  CHECK(shown.out.find("password = \"sealed:…\"") != std::string::npos);
+  CHECK(shown.out.find("password = \"env:KANAL_TEST_MARKER\"") != std::string::npos);
+  CHECK(shown.out.find("host = \"127.0.0.1\"") != std::string::npos);
+  CHECK(shown.out.find(text) == std::string::npos);
+  run({"settings", "schema"});
+  run({"settings", "docs"});
+  // The database is not there: the reason is told, the password is not.
+  for (const auto* command : {"serve", "report"}) {
+    const auto finished = command == std::string("serve")
+                              ? run({"serve", "--listen", "127.0.0.1:0"})
+                              : run({"report", "list"});
+    CHECK(finished.code == 1);
+    CHECK(finished.err.find("127.0.0.1") != std::string::npos);
+  }
+  const auto elsewhere = run_kanal(
+      {"check", "--config", file.string(), "--data", (directory.path() / "elsewhere").string()});
+  CHECK(elsewhere.code == 2);
+  CHECK(elsewhere.err.find("store.password") != std::string::npos);
+}
+
+TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
+  const auto schema = only_line(run_kanal({"settings", "schema"}));
+  CHECK(schema.text("$schema") == "https://json-schema.org/draft/2020-12/schema");
+  const auto* channel = schema.find("properties")->find("channel");
+  REQUIRE(channel != nullptr);
+  CHECK(channel->find("additionalProperties")->find("allOf")->array.size() >= 2);
+  CHECK(run_kanal({"settings", "docs"}).out.find("# Settings") == 0);
+}
+
+TEST_CASE("posts are taken in with an account of every line, and twice changes nothing") {
+  const auto lines = post_line("i1", "Jalan berlubang di depan Pasar Banyuasri") + "\n" +
+                     "this is not JSON\n" +
+                     post_line("i2", "Lampu jalan mati di Jalan Gajah Mada") +
+                     "{\"id\":\"i3\",\"colour\":\"red\"}\n" + post_line("i2", "Lampu jalan mati") +
+                     "{\"id\":\"i4\",\"author\":{\"id\":\"1\"},\"text\":\"torn";
+  const auto first = bridge().command({"ingest", "--channel", "old", "-"}, lines);
+  CHECK(first.code == 0);
+  const auto tally = only_line(first);
+  CHECK(keys_of(tally) == std::vector<std::string>{"read", "accepted", "repeated", "quarantined",
+                                                   "reports", "linked", "suggested_duplicates",
+                                                   "seconds"});
+  CHECK(tally.find("read")->integer == 6);
+  CHECK(tally.find("accepted")->integer == 2);
+  CHECK(tally.find("repeated")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 3);
+  CHECK(tally.find("reports")->integer == 2);
+  CHECK(tally.find("seconds")->number > 0);
+  // Lines are counted as an editor counts them.
+  for (const auto* line : {"line 3: ", "line 5: ", "line 7: "}) {
+    INFO(first.err);
+    CHECK(first.err.find(line) != std::string::npos);
+  }
+  CHECK(first.err.find("colour") != std::string::npos);
+
+  const TemporaryDirectory directory;
+  const auto file = write(directory, "posts.ndjson", lines);
+  const auto second = only_line(bridge().command({"ingest", "--channel", "old", file}));
+  CHECK(second.find("accepted")->integer == 0);
+  CHECK(second.find("repeated")->integer == 3);
+  CHECK(second.find("reports")->integer == 0);
+  // What could not be read is kept once, with its line, and nothing replies to an import.
+  const auto kept = bridge().query({"quarantine", "list", "--channel", "old"});
+  CHECK(kept.size() == 3);
+  CHECK(ask("SELECT count(*) FROM outbox WHERE channel = 'old'") == "0");
+}
+
+TEST_CASE(
+    "a file that is not there, and a post of a size beyond reason, end or count as they should") {
+  CHECK(bridge().command({"ingest", "--channel", "old", "/nothing/here"}).code == 1);
+  const auto huge = post_line("big", std::string(5 << 20, 'x')) + post_line("small", "Banjir");
+  const auto tally = ingest(huge);
+  CHECK(tally.find("read")->integer == 2);
+  CHECK(tally.find("accepted")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 1);
+}
+
+TEST_CASE("attachments of an import are read from beside it and left where they are") {
+  const TemporaryDirectory directory;
+  write(directory, "foto.txt", "a photo");
+  const auto line = [](const std::string& id, const std::string& path) {
+    return "{\"id\":\"" + id + "\",\"author\":{\"id\":\"7\"},\"text\":\"Lihat foto " + id +
+           "\",\"posted_at\":\"2026-01-02T03:04:05Z\",\"attachments\":[{\"name\":\"foto\",\"type\":"
+           "\"text/plain\",\"path\":\"" +
+           path + "\"}]}\n";
+  };
+  const auto file =
+      write(directory, "posts.ndjson", line("a1", "foto.txt") + line("a2", "nothing.txt"));
+  const auto finished = bridge().command({"ingest", "--channel", "old", file});
+  const auto tally = only_line(finished);
+  CHECK(tally.find("accepted")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 1);
+  CHECK(finished.err.find("line 2: ") != std::string::npos);
+  CHECK(std::filesystem::exists(directory.path() / "foto.txt"));
+  CHECK(ask("SELECT size_bytes FROM attachment WHERE name = 'foto'") == "7");
+}
+
+TEST_CASE("trace tells the way of a post, a form and a mail, and writes nothing") {
+  const TemporaryDirectory directory;
+  const auto posts = write(directory, "posts.ndjson",
+                           post_line("t1", "Jalan berlubang di Singaraja") + "not a post\n" +
+                               post_line("t2", "Terima kasih"));
+  const auto form = write(directory, "form.txt",
+                          "text=Lampu+jalan+mati+sejak+seminggu&name=Ni&email=ni%40example.org");
+  const auto mail =
+      write(directory, "mail.eml",
+            "From: Ni <ni@example.org>\r\nTo: kanal@example.org\r\nSubject: Sampah\r\n"
+            "Message-ID: <t@example.org>\r\nDate: Fri, 02 Jan 2026 03:04:05 +0700\r\n"
+            "\r\nSampah menumpuk di TPS Banyuning.\r\n");
+  const auto offline = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--offline", "--data", (directory.path() / "none").string()});
+    const auto finished = run_kanal(arguments);
+    INFO(finished.err);
+    CHECK(finished.code == 0);
+    CHECK(finished.err.empty());
+    std::vector<Json> traces;
+    for (const auto& line : lines_of(finished.out)) traces.push_back(Json::parse(line).value());
+    for (const auto& trace : traces) {
+      for (const auto* key : {"post", "stages", "report", "replies"}) {
+        CHECK(trace.find(key) != nullptr);
+      }
+      for (const auto& stage : trace.find("stages")->array) {
+        CHECK(keys_of(stage) ==
+              std::vector<std::string>{"stage", "evidence", "decision", "reason"});
+      }
+    }
+    return traces;
+  };
+  const auto of_posts = offline({"trace", "--channel", "old", "--format", "post", posts});
+  REQUIRE(of_posts.size() == 3);
+  CHECK(of_posts[0].find("post")->text("id") == "t1");
+  CHECK(of_posts[0].find("report")->text("state") == "received");
+  CHECK_FALSE(of_posts[0].find("replies")->array.empty());
+  CHECK(of_posts.back().find("post")->type == Json::Type::null);
+  CHECK_FALSE(of_posts.back().text("reason").empty());
+
+  const auto of_form = offline({"trace", "--channel", "webform", form});
+  REQUIRE(of_form.size() == 1);
+  CHECK(of_form[0].find("post")->text("text") == "Lampu jalan mati sejak seminggu");
+  const auto of_mail = offline({"trace", "--channel", "email", mail, mail});
+  REQUIRE(of_mail.size() == 2);
+  CHECK(of_mail[0].find("post")->find("hints")->text("subject") == "Sampah");
+  CHECK(of_mail[0].find("replies")->array.at(0).text("language") == "id");
+
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "none"));
+  CHECK(run_kanal({"trace", "--offline", "--channel", "nothing", posts}).code == 2);
+  CHECK(run_kanal({"trace", "--offline", "--channel", "email", "/nothing/here"}).code == 1);
+  // With a database, what is stored already is known; and still nothing is written.
+  ingest(post_line("t1", "Jalan berlubang di Singaraja"));
+  const auto before = ask("SELECT count(*) FROM post");
+  const auto known = bridge().command({"trace", "--channel", "old", "--format", "post", posts});
+  CHECK(Json::parse(lines_of(known.out).at(0)).value().text("fate") == "repeated");
+  CHECK(ask("SELECT count(*) FROM post") == before);
+}
+
+TEST_CASE("channels are listed, paused and resumed from a shell") {
+  const auto channels = bridge().query({"channel", "list"});
+  REQUIRE(channels.size() == 2);
+  CHECK(channels[0].text("name") == "form");
+  CHECK(channels[0].text("kind") == "webform");
+  CHECK_FALSE(channels[0].text("health").empty());
+  CHECK(bridge().query({"channel", "pause", "old"}).at(0).find("paused")->boolean);
+  CHECK(bridge().query({"channel", "show", "old"}).at(0).find("paused")->boolean);
+  CHECK_FALSE(bridge().query({"channel", "resume", "old"}).at(0).find("paused")->boolean);
+  CHECK(bridge().command({"channel", "show", "form"}).out.find("least_fill_s = 3") !=
+        std::string::npos);
+  CHECK(bridge().command({"channel", "test", "form"}).code == 0);
+  CHECK(bridge().command({"channel", "show", "nothing"}).code == 2);
+  CHECK(bridge().command({"channel", "backfill", "form", "--from", "yesterday"}).code == 2);
+  CHECK(bridge()
+            .command({"channel", "backfill", "form", "--from", "2026-01-31T00:00:00+07:00"})
+            .code == 2);
+}
+
+TEST_CASE("a report is found, moved and verified from a shell, as its officer may") {
+  ingest(post_line("r1", "Sampah menumpuk di TPS Banyuning", "77"));
+  const auto code = code_of_newest();
+  const auto act = [&](std::vector<std::string> arguments) {
+    std::vector<std::string> all{"report", "act", code};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return bridge().command(all);
+  };
+  CHECK(act({"nonsense"}).code == 2);
+  CHECK(act({"verify"}).code == 1);
+  CHECK(act({"verify", "--agency", "nobody"}).code == 1);
+  CHECK(act({"verify", "--as", "nobody", "--agency", "buleleng"}).code == 2);
+  CHECK(act({"verify", "--agency", "buleleng"}).code == 0);
+  CHECK(act({"dispose", "--as", "kemenkes", "--unit", "yankes"}).code == 1);
+  CHECK(act({"dispose", "--as", "buleleng", "--unit", "dlh"}).code == 0);
+  const auto answered =
+      bridge().query({"report", "act", code, "answer", "--as", "dlh", "--words", "Diangkut."});
+  CHECK(answered.at(0).text("state") == "answered");
+  const auto shown = bridge().query({"report", "show", code}).at(0);
+  CHECK(shown.text("unit") == "dlh");
+  CHECK(shown.find("history")->array.size() == 4);
+  CHECK(shown.find("history")->array.back().text("words") == "Diangkut.");
+  CHECK(bridge().command({"report", "show", "#" + code.substr(0, 4) + "-" + code.substr(4)}).code ==
+        0);
+  CHECK(bridge().command({"report", "show", code, "--as", "kemenkes"}).code == 1);
+  CHECK(bridge().command({"report", "show", "000000000001"}).code == 1);
+  CHECK(bridge().query({"report", "list", "--state", "answered"}).size() == 1);
+  CHECK(bridge().query({"report", "list", "--search", "Banyuning"}).size() == 1);
+  CHECK(bridge().command({"report", "list", "--state", "lost"}).code == 2);
+  // Others' newer reports do not push an office's own out of its list.
+  std::string many;
+  for (int i = 0; i < 5; ++i)
+    many += post_line("n" + std::to_string(i), "Lain " + std::to_string(i));
+  ingest(many);
+  CHECK(bridge().query({"report", "list", "--as", "dlh", "--most", "1"}).size() == 1);
+}
+
+TEST_CASE("verify finds the step that somebody with the database's keys has changed") {
+  ingest(post_line("v1", "Pohon tumbang di Jalan Udayana", "78"));
+  const auto code = code_of_newest();
+  REQUIRE(bridge().command({"report", "act", code, "verify", "--agency", "buleleng"}).code == 0);
+  CHECK(bridge().command({"report", "verify", code}).code == 0);
+  CHECK(bridge().command({"report", "verify"}).code == 0);
+  const auto id = ask("SELECT id FROM report WHERE code = '" + code + "'");
+  const auto change = [&](const std::string& agency) {
+    // Not even the owner may by mistake; only whoever switches the guard off on purpose.
+    CHECK(ask("UPDATE entry SET agency = 'x' WHERE report = " + id).find("never changed") !=
+          std::string::npos);
+    ask("SET session_replication_role = replica; UPDATE entry SET agency = '" + agency +
+        "' WHERE report = " + id + " AND step = 2");
+  };
+  change("kemenkes");
+  const auto tampered = bridge().command({"report", "verify", code});
+  CHECK(tampered.code == 1);
+  CHECK(tampered.err.find("step 2 of report " + code + " was changed") != std::string::npos);
+  const auto all = bridge().command({"report", "verify", "--json"});
+  CHECK(all.code == 1);
+  std::size_t broken = 0;
+  for (const auto& line : lines_of(all.out)) {
+    const auto said = Json::parse(line).value();
+    if (!said.find("whole")->boolean) {
+      ++broken;
+      CHECK(said.text("code") == code);
+    }
+  }
+  CHECK(broken == 1);
+  change("buleleng");
+  CHECK(bridge().command({"report", "verify"}).code == 0);
+}
+
+TEST_CASE("what could not be digested is shown as it came, and tried again") {
+  ingest("{\"id\":\"q1\",\"truth\n");
+  const auto kept = bridge().query({"quarantine", "list"});
+  REQUIRE_FALSE(kept.empty());
+  const auto id = std::to_string(kept.front().find("id")->integer);
+  const auto shown = bridge().query({"quarantine", "show", id}).at(0);
+  CHECK(from_base64(shown.text("payload_base64")).value() == "{\"id\":\"q1\",\"truth");
+  CHECK(shown.text("reason").starts_with("line 1: "));
+  CHECK(bridge().command({"quarantine", "show", id}).out.find("\"q1\"") != std::string::npos);
+  CHECK(bridge().command({"quarantine", "show", "4711"}).code == 1);
+  CHECK(bridge().command({"quarantine", "replay", "4711"}).code == 1);
+  CHECK(bridge().command({"quarantine", "replay", id}).code == 1);
+  CHECK(bridge().query({"quarantine", "list"}).size() == kept.size());
+}
+
+TEST_CASE("officers are made, listed and shut out, and their passwords are read and not told") {
+  const std::string password = "panjang-dan-rahasia-5821";
+  const auto made = bridge().command(
+      {"user", "add", "ketut", "--name", "Ketut", "--role", "liaison", "--unit", "dlh"},
+      password + "\n");
+  INFO(made.err);
+  CHECK(made.code == 0);
+  CHECK((made.out + made.err).find(password) == std::string::npos);
+  const auto find = [&] {
+    for (auto& officer : bridge().query({"user", "list"})) {
+      if (officer.text("user") == "ketut") return officer;
+    }
+    FAIL("ketut is not there");
+    return Json();
+  };
+  CHECK(find().text("agency") == "buleleng");
+  CHECK(
+      ask("SELECT password_hash FROM officer WHERE username = 'ketut'").starts_with("$argon2id$"));
+  CHECK(bridge().command({"user", "add", "ketut", "--role", "auditor"}, password).code == 1);
+  CHECK(bridge().command({"user", "add", "x", "--role", "reporter"}, password).code == 2);
+  CHECK(bridge().command({"user", "add", "x", "--role", "liaison"}, password).code == 2);
+  CHECK(bridge().command({"user", "add", "x", "--role", "auditor"}, "123\n").code == 2);
+  CHECK(bridge().command({"user", "disable", "nobody"}).code == 1);
+  CHECK(bridge().command({"user", "disable", "ketut"}).code == 0);
+  CHECK(find().find("disabled")->boolean);
+  CHECK(bridge().command({"user", "enable", "ketut"}).code == 0);
+  CHECK_FALSE(find().find("disabled")->boolean);
+  CHECK(bridge().command({"user", "password", "ketut"}, "lain-dan-panjang-9911\n").code == 0);
+  CHECK(ask("SELECT count(*) FROM act WHERE subject = 'ketut'") == "4");
+}
+
+TEST_CASE("a second bridge in the same place is refused, and a command beside the first is not") {
+  bridge();
+  const auto second = bridge().command({"serve", "--listen", "127.0.0.1:0"});
+  CHECK(second.code == 1);
+  CHECK(second.err.find("another bridge runs") != std::string::npos);
+  CHECK(bridge().command({"report", "list"}).code == 0);
+}
+
+TEST_CASE("a bridge that is stopped can be asked all the same, and answers for its address") {
+  BridgeProcess apart("");
+  CHECK(apart.command({"report", "list"}).code == 0);
+  CHECK(apart.command({"channel", "list"}).out.find("form") != std::string::npos);
+  apart.start();
+  const auto said = apart.log();
+  CHECK(said.find(apart.url()) != std::string::npos);
+  CHECK(said.find(apart.password_of("admin")) != std::string::npos);
+  const auto ready = Json::parse([&] {
+                       std::ifstream file(apart.directory() / "ready.json");
+                       return std::string{std::istreambuf_iterator<char>(file), {}};
+                     }())
+                         .value();
+  CHECK(keys_of(ready) == std::vector<std::string>{"pid", "url", "database", "officers"});
+  CHECK(keys_of(ready.find("officers")->array.at(0)) ==
+        std::vector<std::string>{"user", "role", "password"});
+  CHECK(apart.stop() == 0);
+}
+
+}  // namespace
+}  // namespace kanal::test
