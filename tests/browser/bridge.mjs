@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const k_start_deadline_ms = 60_000;
+const k_start_deadline_ms = 300_000;
 
 export async function start_bridge(binary) {
   const directory = mkdtempSync(join(tmpdir(), 'kanal-browser-'));

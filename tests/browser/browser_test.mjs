@@ -10,6 +10,8 @@ import { chromium } from 'playwright-core';
 import { start_bridge } from './bridge.mjs';
 
 const [binary, chromium_path, pictures] = process.argv.slice(2);
+// What a busy machine may take for one step; nothing waits that long unless it has failed.
+const k_patience_ms = 180_000;
 const k_widths = { desktop: 1280, phone: 390 };
 // One pixel.
 const k_photo = Buffer.from(
@@ -26,6 +28,7 @@ before(async () => {
   mkdirSync(pictures, { recursive: true });
   bridge = await start_bridge(binary);
   browser = await chromium.launch({
+    timeout: k_patience_ms,
     executablePath: chromium_path,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
   });
@@ -42,6 +45,7 @@ async function open_page(width, language, javascript = true) {
     locale: language === 'en' ? 'en-GB' : 'id-ID',
     javaScriptEnabled: javascript,
   });
+  context.setDefaultTimeout(k_patience_ms);
   const page = await context.newPage();
   const faults = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
@@ -133,8 +137,38 @@ async function sign_in(page, user) {
   await page.fill('input[name=password]', bridge.password_of(user));
   await Promise.all([
     page.waitForURL((url) => !url.pathname.endsWith('/login')),
-    page.click('form button[type=submit], form button:not([type])'),
+    page.click('main form button[type=submit]'),
   ]);
+}
+
+async function sign_out(page) {
+  await page.click('details.menu summary');
+  await Promise.all([page.waitForURL(/login/), page.click('details.menu form button')]);
+}
+
+// The newest report with these words, by the inbox's search.
+async function open_report(page, words) {
+  await page.goto(`${bridge.url}/console?tab=all&q=${encodeURIComponent(words)}`);
+  const link = await page.getAttribute('td.what a[href^="/console/reports/"]', 'href');
+  await page.goto(new URL(link, bridge.url).href);
+}
+
+async function act(page, event, fields = {}) {
+  const details = page.locator(`#act-${event}`);
+  if ((await details.count()) > 0 && (await details.getAttribute('open')) === null) {
+    await details.locator('summary').click();
+  }
+  const form = page.locator(`form[action$="/act/${event}"]`);
+  for (const [name, value] of Object.entries(fields)) {
+    const field = form.locator(`[name=${name}]`);
+    const is_choice = (await field.getAttribute('class')).includes('form-select');
+    await (is_choice ? field.selectOption(value) : field.fill(value));
+  }
+  await Promise.all([
+    page.waitForURL((url) => url.searchParams.get('done') !== null),
+    form.locator('button').click(),
+  ]);
+  assert.ok((await page.textContent('[role=status]')).length > 5, `${event}: it is said`);
 }
 
 for (const [size, width] of Object.entries(k_widths)) {
@@ -146,15 +180,141 @@ for (const [size, width] of Object.entries(k_widths)) {
       const { page, faults, close } = await open_page(width, language);
       await sign_in(page, 'admin');
       await check_page(page, `inbox-${size}-${language}`, language);
-      const link = await page.getAttribute('a[href*="/console/report"]', 'href');
-      await page.goto(new URL(link, bridge.url).href);
+      await page.goto(`${bridge.url}/console?tab=all&q=zzzz`);
+      await check_page(page, `inbox-none-${size}-${language}`, language);
+      await open_report(page, 'Banyuning');
       await check_page(page, `case-${size}-${language}`, language);
-      for (const name of ['messages', 'quarantine', 'channels', 'officers']) {
+      await page.click('form[action$="/identity"] button');
+      await page.waitForSelector('#reporter [role=status]');
+      await check_page(page, `identity-${size}-${language}`, language);
+      for (const name of [
+        'messages',
+        'messages/1',
+        'quarantine',
+        'channels',
+        'outbox',
+        'officers',
+        'account',
+      ]) {
         await page.goto(`${bridge.url}/console/${name}`);
-        await check_page(page, `${name}-${size}-${language}`, language);
+        await check_page(page, `${name.replace('/', '-')}-${size}-${language}`, language);
       }
+      await page.goto(`${bridge.url}/console`);
+      await sign_out(page);
       assert.deepEqual(faults, []);
       await close();
     });
   }
 }
+
+for (const javascript of [true, false]) {
+  const how = javascript ? 'with' : 'without';
+  test(`a report is verified, disposed, accepted and answered ${how} JavaScript`, async () => {
+    const name = javascript ? 'Sambangan' : 'Kubutambahan';
+    const citizen = await open_page(k_widths.phone, 'id', javascript);
+    const tracking = await send_complaint(
+      citizen.page,
+      `Jalan berlubang besar di dekat pasar ${name}, sudah ada yang jatuh.`,
+    );
+    const width = javascript ? k_widths.desktop : k_widths.phone;
+    const step = async (user, deeds) => {
+      const { page, close } = await open_page(width, 'id', javascript);
+      await sign_in(page, user);
+      await open_report(page, name);
+      for (const [event, fields] of deeds) await act(page, event, fields);
+      await page.screenshot({
+        path: join(pictures, `pipeline-${how}-${user}.png`),
+        fullPage: true,
+      });
+      await close();
+    };
+    await step('admin', [
+      ['note', { words: 'Sudah dicek di peta.' }],
+      ['verify', { agency: 'buleleng' }],
+    ]);
+    await step('buleleng', [['dispose', { unit: 'putr' }]]);
+    await step('putr', [
+      ['accept'],
+      ['interim', { words: 'Tim turun besok pagi.' }],
+      ['answer', { words: 'Lubang sudah ditambal hari ini.' }],
+    ]);
+    await citizen.page.goto(tracking);
+    assert.match(await citizen.page.textContent('body'), /Lubang sudah ditambal hari ini\./);
+    assert.doesNotMatch(await citizen.page.textContent('body'), /Sudah dicek di peta/);
+    await citizen.close();
+  });
+}
+
+test('of two officers at one report the slower keeps what was written', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  await send_complaint(citizen.page, 'Lampu jalan di Desa Panji padam semua sejak Senin.');
+  await citizen.close();
+  const first = await open_page(k_widths.desktop, 'id');
+  const second = await open_page(k_widths.phone, 'id');
+  await sign_in(first.page, 'admin');
+  await sign_in(second.page, 'admin');
+  await open_report(first.page, 'Panji');
+  await open_report(second.page, 'Panji');
+  await act(first.page, 'verify', { agency: 'buleleng' });
+  await second.page.locator('#act-archive summary').click();
+  await second.page.fill('#act-archive textarea', 'Sudah ditangani di laporan lain.');
+  await Promise.all([
+    second.page.waitForResponse((response) => response.status() === 409),
+    second.page.click('#act-archive form button'),
+  ]);
+  await check_page(second.page, 'outdated-phone-id', 'id');
+  assert.equal(
+    await second.page.inputValue('#act-archive textarea'),
+    'Sudah ditangani di laporan lain.',
+  );
+  await first.close();
+  await second.close();
+});
+
+test('the inbox narrows as filters are chosen, and its address with it', async () => {
+  const { page, faults, close } = await open_page(k_widths.desktop, 'id');
+  await sign_in(page, 'admin');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.click('details.more summary');
+  await page.selectOption('select[name=state]', 'rejected');
+  await page.waitForSelector('#results .empty');
+  await page.waitForURL(/state=rejected/);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('the keyboard alone opens a report and writes a note', async () => {
+  const { page, close } = await open_page(k_widths.desktop, 'id');
+  await sign_in(page, 'admin');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.focus('td.what a');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/console\/reports/);
+  await page.focus('#act-note summary');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Ditulis tanpa tetikus.');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/done=note/);
+  assert.match(await page.textContent('.history'), /Ditulis tanpa tetikus/);
+  await close();
+});
+
+test('an address that leads nowhere and a wrong password are told kindly', async () => {
+  const { page, close } = await open_page(k_widths.phone, 'id');
+  await sign_in(page, 'admin');
+  await page.goto(`${bridge.url}/console/reports/999999`);
+  await check_page(page, 'missing-phone-id', 'id');
+  await sign_out(page);
+  await page.fill('input[name=user]', 'admin');
+  await page.fill('input[name=password]', 'not this one');
+  await Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'POST'),
+    page.click('main form button[type=submit]'),
+  ]);
+  await check_page(page, 'login-wrong-phone-id', 'id');
+  await close();
+});

@@ -70,7 +70,12 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("LAST_POST", record.last_post ? visit.brief(*record.last_post)
                                         : std::string(visit.say("belum ada", "none yet")));
   row.set("TODAY", static_cast<long long>(record.posts_today));
-  row.set("USUAL", static_cast<long long>(record.posts_usual));
+  if (record.posts_usual > 0) {
+    const auto usual = std::to_string(record.posts_usual);
+    row.add("USUALLY").set("USUAL_WORDS", visit.language == "en"
+                                              ? "usually " + usual + " by this hour"
+                                              : "biasanya " + usual + " pada jam ini");
+  }
   row.show_if("QUIET", record.posts_usual >= 5 && record.posts_today * 4 < record.posts_usual);
   if (visit.may(Ability::run_channels)) {
     auto acts = row.add("MAY_RUN");

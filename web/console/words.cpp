@@ -34,6 +34,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"names an earlier message", "menyebut pesan sebelumnya"},
     {"names a report's number", "menyebut nomor laporan"},
     {"names no report", "tidak menyebut laporan"},
+    {"nobody has proven who wrote it", "tidak terbukti siapa penulisnya"},
     {"a new matter", "hal baru"},
     {"a report of theirs waits for an answer", "laporannya menunggu jawaban"},
     {"a report of theirs waits for data", "laporannya menunggu keterangan"},
@@ -136,6 +137,34 @@ std::string corrected_words(std::string_view reason, std::string_view language) 
     words += (words.empty() ? "" : ", ") + std::string(pick(language, word, trim(part)));
   }
   return words;
+}
+
+// "58 bytes of text", "the word \"jalan\"" and the like: what stands in them stays.
+std::string stage_note_words(std::string_view note) {
+  struct Pattern {
+    std::string_view before;
+    std::string_view after;
+    std::string_view indonesian_before;
+    std::string_view indonesian_after;
+  };
+  static constexpr auto k_patterns = std::to_array<Pattern>({
+      {"", " bytes of text", "", " bita teks"},
+      {"language ", "", "bahasa ", ""},
+      {"the word ", "", "kata ", ""},
+      {"owed in ", "", "akan dikirim dalam bahasa ", ""},
+      {"rule ", "", "aturan ", ""},
+      {"the report is ", "", "laporannya ", ""},
+      {"written by a machine: ", "", "ditulis mesin: ", ""},
+  });
+  for (const auto& pattern : k_patterns) {
+    if (!note.starts_with(pattern.before) || !note.ends_with(pattern.after)) continue;
+    auto inside = note.substr(pattern.before.size());
+    inside.remove_suffix(pattern.after.size());
+    if (inside.empty()) continue;
+    return std::string(pattern.indonesian_before) + std::string(inside) +
+           std::string(pattern.indonesian_after);
+  }
+  return std::string(note);
 }
 
 std::string two_digits(long number) {
@@ -296,7 +325,7 @@ std::string_view reply_words(ReplyState state, std::string_view language) {
     case ReplyState::sent:
       return pick(language, "Terkirim", "Sent");
     case ReplyState::delivered:
-      return pick(language, "Diterima", "Delivered");
+      return pick(language, "Sampai", "Delivered");
     case ReplyState::failed:
       return pick(language, "Gagal", "Failed");
     case ReplyState::uncertain:
@@ -348,8 +377,9 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
   if (organisation.category(category) != nullptr) {
     return category_name(organisation, category, language);
   }
+  if (language == "en") return std::string(reason);
   const auto translated = translate(k_reasons, reason);
-  return std::string(translated.empty() ? reason : pick(language, translated, reason));
+  return translated.empty() ? stage_note_words(reason) : std::string(translated);
 }
 
 std::string refusal_words(std::string_view message, std::string_view language) {
