@@ -34,7 +34,7 @@ void draw_clock(const Visit& visit, Block page, const View& view) {
   due.set("DUE_LABEL", view.state == State::needs_info
                            ? visit.say("Menunggu pelapor sampai", "Waits for the reporter until")
                        : view.state == State::answered
-                           ? visit.say("Ditutup sendiri pada", "Closes by itself on")
+                           ? visit.say("Ditutup otomatis pada", "Closes by itself on")
                            : visit.say("Tenggat", "Due"));
   due.set("DUE_DATE", visit.date(*view.due_at));
   due.set("DUE_WORDS", due_words(*view.due_at, now, visit.desk.utc_offset, visit.language));
@@ -123,6 +123,8 @@ void draw_reporter(const Visit& visit, Block page, const Case& shown, const Atte
     add(visit.say("Akun", "Handle"), author.handle);
     add(visit.say("Telepon", "Phone"), author.phone);
     add(visit.say("Surel", "E-mail"), author.email);
+    person.show_if("PERSON_NONE", author.name.empty() && author.handle.empty() &&
+                                      author.phone.empty() && author.email.empty());
     const bool said = author.id.value() == author.email || author.id.value() == author.phone;
     if (!said)
       add(visit.say("Dikenal kanal sebagai", "Known to the channel as"), author.id.value());
@@ -153,13 +155,21 @@ void draw_head(const Visit& visit, Block page, const Case& shown) {
 }
 
 void draw_suggestion(const Visit& visit, Block page, const Case& shown) {
-  if (shown.view.state != State::received) return;
+  const auto& organisation = visit.organisation();
+  const auto suggest = [&](std::string_view what, std::string_view rule) {
+    auto block = page.add("SUGGESTED");
+    block.set("SUGGESTED_PLACE", what);
+    block.set("SUGGESTED_RULE",
+              reason_words("rule: " + std::string(rule), organisation, visit.language));
+  };
   const auto suggested = suggestion_of(shown.view);
-  if (!suggested) return;
-  auto block = page.add("SUGGESTED");
-  block.set("SUGGESTED_AGENCY", agency_name(visit.organisation(), suggested->agency));
-  block.set("SUGGESTED_RULE",
-            reason_words("rule: " + suggested->rule, visit.organisation(), visit.language));
+  if (shown.view.state == State::received && suggested) {
+    suggest(agency_name(organisation, suggested->agency), suggested->rule);
+  }
+  const auto unit = usual_unit(organisation, shown.view);
+  if (shown.view.state == State::at_agency && !unit.empty()) {
+    suggest(unit_name(organisation, unit), "category");
+  }
 }
 
 Response show(Visit& visit) {

@@ -32,10 +32,7 @@ void draw_agencies(const Visit& visit, Block form, const Case& shown, const Type
   for (const auto& agency : visit.organisation().agencies) {
     auto option = select.add("OPTION");
     option.set("VALUE", agency.id.value());
-    const bool is_suggested = suggested && suggested->agency == agency.id;
-    option.set("LABEL",
-               agency.name + std::string(is_suggested ? visit.say(" (disarankan)", " (suggested)")
-                                                      : std::string_view()));
+    option.set("LABEL", agency.name);
     option.show_if("CHOSEN", agency.id.value() == chosen);
   }
 }
@@ -49,9 +46,7 @@ void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* 
     if (unit.agency != shown.view.agency) continue;
     auto option = select.add("OPTION");
     option.set("VALUE", unit.id.value());
-    option.set("LABEL",
-               unit.name + std::string(unit.id == usual ? visit.say(" (biasanya)", " (usual)")
-                                                        : std::string_view()));
+    option.set("LABEL", unit.name);
     option.show_if("CHOSEN", unit.id.value() == chosen);
   }
 }
@@ -176,12 +171,13 @@ Result<> draw_other(const Visit& visit, Block line, const Entry& entry) {
 
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
   const auto* typed = attempt.typed ? &*attempt.typed : nullptr;
+  const bool waits = shown.view.state != State::answered && shown.view.state != State::closed;
   bool drawn = false;
   auto acts = page.add(shown.forms.empty() ? "NO_ACTS" : "ACTS");
   for (const auto& form : shown.forms) {
     const bool tried = typed != nullptr && typed->event == form.event;
     const bool secondary = form.event == Event::note || form.event == Event::correct;
-    const bool open = tried || (typed == nullptr && !drawn && !secondary);
+    const bool open = tried || (typed == nullptr && waits && !drawn && !secondary);
     draw_form(visit, acts, shown, form, tried ? typed : nullptr,
               tried ? std::string_view(attempt.problem) : std::string_view(), open);
     drawn = true;

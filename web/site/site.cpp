@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "web/embedded.hpp"
 #include "web/language.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
@@ -346,6 +347,8 @@ std::vector<Route> site_routes(SiteParts parts) {
   get("/statistics", [site](const Request& r) { return site->figures(r); });
   get("/assets/site.css",
       [](const Request&) { return asset("text/css; charset=utf-8", site::style_sheet()); });
+  get("/assets/icon.svg",
+      [](const Request&) { return asset("image/svg+xml", embedded("icon.svg")); });
   get("/assets/site.js",
       [](const Request&) { return asset("text/javascript; charset=utf-8", site::script()); });
   return routes;

@@ -7,6 +7,7 @@ std::string_view frame_template() {
 <html lang="{{LANGUAGE}}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="{{ROBOTS}}"><title>{{TITLE}}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/icon.svg">
 <link rel="stylesheet" href="/assets/site.css"><script src="/assets/site.js" defer></script>
 </head><body>{{#WHOLE}}<a class="skip" href="#main">{{SKIP}}</a>
 <header><div class="wide"><a class="brand" href="/">{{NAME}}</a>
