@@ -88,6 +88,9 @@ void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
   page.set("TAB_NAME", name(query.tab));
   page.set("WORDS", query.words);
   page.show_if("NARROWED", query.is_narrowed());
+  auto besides_words = query;
+  besides_words.words.clear();
+  page.show_if("FILTERS_OPEN", besides_words.is_narrowed());
   page.set("CLEAR_HREF", "/console?tab=" + std::string(name(query.tab)));
   const auto any = visit.say("Semua", "All");
   auto states = draw_select(page, "state", visit.say("Status", "Status"), any);
