@@ -278,7 +278,13 @@ void Bridge::start_workers() {
                              channel.entry->name, node, options});
     channel.worker->start();
   }
-  timers_ = std::make_unique<Timers>(*casework_, *home_.store, home_.clock);
+  AlarmLimits limits;
+  for (const auto& channel : channels_) {
+    limits.quiet_after[channel.entry->name] =
+        std::chrono::hours(channel.entry->common.low_volume_alarm_h);
+  }
+  timers_ = std::make_unique<Timers>(*casework_, *home_.store, home_.clock,
+                                     std::chrono::seconds(30), std::move(limits));
   home_.store->on_change([this] {
     for (const auto& channel : channels_) channel.worker->wake();
   });

@@ -108,10 +108,12 @@ std::optional<Owed> Casework::Inside::owed_to(const Store::Contact& contact, con
   const auto by = own->notify_by.empty() ? own : rules(own->notify_by);
   if (!by) return std::nullopt;
   const auto& report = change.after;
-  auto worded = tell(occasion, report.language, *by, organisation);
+  auto worded = contact.follows ? tell_follower(occasion, report.language, *by, organisation)
+                                : tell(occasion, report.language, *by, organisation);
   if (worded.text.empty()) return std::nullopt;
   Owed owed;
-  owed.step = report.steps;
+  owed.report = contact.report;
+  owed.step = contact.follows ? step_of_follower(report) : report.steps;
   owed.channel = by->name;
   owed.to = contact.reporter;
   if (by->name == contact.channel) owed.in_reply_to = contact.newest_post;

@@ -23,7 +23,8 @@ namespace kanal {
 namespace {
 
 constexpr int k_threads = 2;
-constexpr int k_most_tries = 6;
+constexpr int k_most_tries = 12;
+constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::size_t k_most_posts_together = 300;
 constexpr std::size_t k_most_posts_a_commit = 1000;
 constexpr std::size_t k_most_waiting = 4096;
@@ -193,6 +194,7 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
       return tl::unexpected(std::move(outcome).error());
     }
     ++counters().intake_retries;
+    if (tries >= 2) std::this_thread::sleep_for(k_pause * tries);
   }
   return fail(Remedy::retry, "the reports are being changed by others");
 }

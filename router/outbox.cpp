@@ -113,6 +113,7 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
   }
   // The channel's fault, not the reply's: it does not use up the reply's attempts.
   turn.trouble = error;
+  settlement.counts = false;
   settlement.state = ReplyState::owed;
   settlement.detail = detail_of(error.message);
   settlement.retry_at =
@@ -182,6 +183,8 @@ Result<OutboxTurn> Outbox::turn() {
   for (std::size_t i = 0; i < replies.size(); ++i) {
     unsettled_.push_back(settled(replies[i], results[i], attempts[i], turn));
   }
+  // Where some got through, what keeps others back is theirs.
+  if (turn.sent > 0 && turn.trouble && turn.trouble->remedy == Remedy::retry) turn.trouble.reset();
   TRY(settle());
   return turn;
 }

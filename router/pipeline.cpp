@@ -59,6 +59,7 @@ class Meeting {
   std::size_t change_of(const Report& report);
   void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
            std::string_view more);
+  [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
   bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change);
 
   std::span<const Evidence> evidence_;
@@ -154,6 +155,16 @@ std::size_t Meeting::change_of(const Report& report) {
   return found->second;
 }
 
+// Whether others write to the report in this batch too; the store takes a reply to nobody for one
+// to the first of them.
+bool Meeting::shared(const Filed& filed, const Change& change) const {
+  return change.expected_steps != 0 &&
+         std::ranges::any_of(decided_.batch.filed, [&](const Filed& each) {
+           return each.change && &decided_.batch.changes[*each.change] == &change &&
+                  each.post.author.id != filed.post.author.id;
+         });
+}
+
 bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change) {
   const auto refuse = [&](std::string why) {
     note("reply", std::move(why), "none", "no reply is owed");
@@ -161,6 +172,7 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
   };
   const auto& channel = around_.channel;
   if (!channel.replies) return refuse("this channel is not answered");
+  if (!evidence.reporter && shared(filed, change)) return refuse("the author is not known here");
   if (!channel.notify_by.empty() && filed.post.author.email.empty()) {
     return refuse("no address was left");
   }
@@ -184,9 +196,16 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
   if (occasion.wording == Wording::none || !may_reply(filed, evidence, change)) return;
   const auto& post = filed.post;
   const auto language = post.language.empty() ? change.after.language : post.language;
-  auto worded = tell(occasion, language, around_.channel, around_.organisation);
+  const bool follows = static_cast<bool>(evidence.followed);
+  auto worded = follows ? tell_follower(occasion, language, around_.channel, around_.organisation)
+                        : tell(occasion, language, around_.channel, around_.organisation);
   Owed owed;
   owed.step = change.after.steps;
+  if (follows) {
+    owed.report = evidence.followed;
+    owed.step = step_of_follower(change.after);
+  }
+  owed.to = evidence.reporter;
   owed.channel = around_.channel.name;
   if (!around_.channel.notify_by.empty()) {
     owed.channel = around_.channel.notify_by;
@@ -281,7 +300,11 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
   auto& change = decided_.batch.changes[index];
   const auto before = change.after;
-  const auto asked = reply_event(change.after, filed.post, around_.now);
+  auto asked = reply_event(change.after, filed.post, around_.now);
+  // One of many may say that it is not solved, but not for all that it is.
+  const bool ends =
+      asked.event == Event::confirm || asked.event == Event::rate || asked.event == Event::reopen;
+  if (evidence.followed && ends) asked = {Event::comment, {}};
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;

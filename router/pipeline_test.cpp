@@ -271,6 +271,29 @@ TEST_CASE("a confidential report's reply names nothing of it and links to no pub
   CHECK(change.replies[0].text.find("https://") == std::string::npos);
 }
 
+TEST_CASE("each of several people who write to one report in a batch is answered for themselves") {
+  Bench bench;
+  bench.evidence.resize(3);
+  for (auto& evidence : bench.evidence) {
+    evidence.thread = a_report(State::answered);
+    evidence.thread_by = ThreadBy::token;
+    evidence.thread_is_own = true;
+  }
+  bench.evidence[0].followed = ReportId(88);
+  bench.evidence[0].reporter = ReporterId(9);
+  bench.evidence[1].reporter = ReporterId(5);
+  const auto decided =
+      bench.decide({a_post("1", "BELUM", "budi@example.org"), a_post("2", "Kapan diperbaiki?"),
+                    a_post("3", "Kapan selesai?", "wati@example.org")});
+  REQUIRE(decided.batch.changes.size() == 1);
+  const auto& replies = decided.batch.changes[0].replies;
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].to == ReporterId(9));
+  CHECK(replies[0].report == ReportId(88));
+  CHECK(replies[0].step > 1'000'000);
+  CHECK(note_of(decided, 2, "reply")->reason == "no reply is owed");
+}
+
 TEST_CASE("what the stages saw is kept as JSON") {
   const auto json = print_notes({{"screen", "a \"quote\"", "pass", ""}});
   CHECK(json == R"([{"stage":"screen","evidence":"a \"quote\"","decision":"pass","reason":""}])");

@@ -89,4 +89,27 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   return word(occasion.wording, language, rules.length, values, organisation.wordings);
 }
 
+Worded tell_follower(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
+                     const Organisation& organisation) {
+  if (occasion.wording == Wording::hold) return {};
+  auto public_rules = rules;
+  public_rules.own_link = {};
+  const bool for_all =
+      occasion.wording == Wording::answered || occasion.wording == Wording::interim;
+  const Occasion told{occasion.wording,
+                      occasion.before,
+                      occasion.after,
+                      for_all ? occasion.words : std::string_view(),
+                      {},
+                      occasion.other_code};
+  return tell(told, language, public_rules, organisation);
+}
+
+int step_of_follower(const Report& root) {
+  // A report may come to follow another root; as many are kept apart as an int allows.
+  constexpr int k_apart = 1'000'000;
+  constexpr std::int64_t k_roots = 2000;
+  return k_apart * static_cast<int>(1 + root.id.value() % k_roots) + root.steps;
+}
+
 }  // namespace kanal

@@ -171,7 +171,8 @@ struct Office {
   }
   [[nodiscard]] std::vector<std::string> texts_owed(ReportId id) const {
     std::vector<std::string> texts;
-    for (const auto& record : store->replies_of(id).value()) texts.push_back(record.reply.text);
+    const auto records = store->replies_of(id).value();
+    for (const auto& record : records) texts.push_back(record.reply.text);
     return texts;
   }
   /// An answered report, the usual way.

@@ -11,11 +11,21 @@
 
 namespace kanal {
 
+namespace {
+
+std::string hours_since(Time then, Time now) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now - then).count());
+}
+
+}  // namespace
+
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
                           const AlarmLimits& limits) {
   std::vector<Alarm> raised;
   for (const auto& channel : channels) {
-    if (channel.paused) continue;
+    const auto quiet = limits.quiet_after.find(channel.name);
+    const bool watched = limits.quiet_after.empty() || quiet != limits.quiet_after.end();
+    if (channel.paused || !watched) continue;
     if (channel.last_success && now - *channel.last_success > limits.stale_after) {
       const auto minutes =
           std::chrono::duration_cast<std::chrono::minutes>(now - *channel.last_success);
@@ -29,6 +39,11 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
                         std::to_string(channel.posts_today) + " posts today where " +
                             std::to_string(channel.posts_usual) +
                             " are usual by now; send a test message"});
+    } else if (quiet != limits.quiet_after.end() && quiet->second.count() > 0 &&
+               channel.last_post && now - *channel.last_post > quiet->second) {
+      raised.push_back(
+          {channel.name, Alarm::Kind::low_volume,
+           "no post for " + hours_since(*channel.last_post, now) + " hours; send a test message"});
     }
   }
   return raised;

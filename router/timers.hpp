@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct AlarmLimits {
   std::chrono::minutes stale_after{15};
   std::int64_t least_usual = 20;  ///< posts by this time of day, below which volume says nothing
   int low_percent = 20;           ///< of the usual volume
+  /// The channels to watch, and for how long each may bring no post (0: for ever); none: all are.
+  std::map<ChannelName, std::chrono::hours> quiet_after;
 };
 /// Pure. Paused channels and those that never worked yet raise none.
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,

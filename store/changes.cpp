@@ -193,7 +193,8 @@ bool ChangeWriter::apply(const PlannedChange& planned) {
   for (const auto& owed : change.replies) {
     auto to = owed.to ? owed.to : planned.author;
     if (!to) to = live.reporter;
-    owed_.push_back({change.after.id, owed.step > 0 ? owed.step : live.steps, to, &owed});
+    owed_.push_back({owed.report ? owed.report : change.after.id,
+                     owed.step > 0 ? owed.step : live.steps, to, &owed});
   }
   return true;
 }

@@ -13,6 +13,7 @@
 namespace kanal {
 
 extern const char* const k_migration_0001_start;
+extern const char* const k_migration_0002_merged;
 
 namespace {
 
@@ -114,7 +115,8 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 1> all{{{1, "start", k_migration_0001_start}}};
+  static const std::array<Migration, 2> all{
+      {{1, "start", k_migration_0001_start}, {2, "merged", k_migration_0002_merged}}};
   return all;
 }
 

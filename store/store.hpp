@@ -37,6 +37,7 @@ struct Evidence {
   ThreadBy thread_by = ThreadBy::none;
   std::optional<Report> thread;  ///< the report that the post answers
   bool thread_is_own = false;    ///< its reporter is the author
+  ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
   std::optional<Report> waiting;      ///< the author's newest report that waits for them
   std::optional<ReportId> same_text;  ///< the author's report with the same text, within a week
@@ -44,6 +45,7 @@ struct Evidence {
 
 /// A reply owed; its key is report.step.channel.
 struct Owed {
+  ReportId report;  ///< whose thread it goes out in; none: the change's own
   int step = 0;
   ChannelName channel;
   ReporterId to;        ///< none: the author of the post that is being filed
@@ -151,6 +153,7 @@ struct Settlement {
   ExternalId external_id;
   std::string detail;
   std::optional<Time> retry_at;  ///< with ReplyState::owed
+  bool counts = true;            ///< as an attempt
 };
 
 struct ReportFilter {
@@ -273,6 +276,8 @@ class Store {
     ChannelName channel;
     std::optional<ExternalId> newest_post;
     bool suspended = false;  ///< its address bounced
+    ReportId report;         ///< the report that they wrote about
+    bool follows = false;    ///< that report was merged into the one asked for
   };
   Result<std::vector<Contact>> contacts(ReportId id);
   /// Erases a post's words, payload and attachments; its lines in the history stay.

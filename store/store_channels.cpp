@@ -26,7 +26,7 @@ constexpr Statement k_save_health{
     "save_health",
     "INSERT INTO channel AS c (name, health, health_since, advice, last_success)"
     " VALUES ($1::text, $2::text, $4::timestamptz, $3::text,"
-    " CASE WHEN $2::text = 'working' THEN $4::timestamptz END)"
+    " CASE WHEN $2::text IN ('working', 'waiting') THEN $4::timestamptz END)"
     " ON CONFLICT (name) DO UPDATE SET health = EXCLUDED.health,"
     " health_since = CASE WHEN c.health = EXCLUDED.health THEN c.health_since"
     "                     ELSE EXCLUDED.health_since END,"

@@ -82,6 +82,15 @@ constexpr Statement k_thread_facts{
     "   AND o.created_at > $5::timestamptz AND o.acknowledgement)"
     " FROM unnest($2::integer[], $3::bigint[], $4::bytea[]) AS u (place, report, lookup)"};
 
+// Where reports went that were merged, however often.
+constexpr Statement k_roots{
+    "roots",
+    "WITH RECURSIVE up AS ("
+    "  SELECT id AS start, id, merged_into, 0 AS depth FROM report WHERE id = ANY($1::bigint[])"
+    "  UNION ALL SELECT up.start, r.id, r.merged_into, up.depth + 1"
+    "  FROM up JOIN report AS r ON r.id = up.merged_into WHERE up.depth < 8)"
+    " SELECT DISTINCT ON (start) start, id FROM up ORDER BY start, depth DESC"};
+
 std::string reports_by_id() {
   return std::string("SELECT ") + k_report_columns +
          " FROM report AS r WHERE r.id = ANY($1::bigint[])";
@@ -120,6 +129,7 @@ class Gathering {
     find_author_reports(work);
     find_thread_facts(work);
     read_reports(work);
+    follow_merged(work);
     return std::move(evidence_);
   }
 
@@ -135,6 +145,8 @@ class Gathering {
   void find_author_reports(sql::Work& work);
   void find_thread_facts(sql::Work& work);
   void read_reports(sql::Work& work);
+  void follow_merged(sql::Work& work);
+  static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
   const ChannelName& channel_;
   std::span<const Post> posts_;
@@ -251,13 +263,7 @@ void Gathering::find_thread_facts(sql::Work& work) {
   }
 }
 
-void Gathering::read_reports(sql::Work& work) {
-  Column ids(Type::bigint);
-  for (const auto& report : reports_) {
-    if (report.thread != 0) ids.add(report.thread);
-    if (report.waiting != 0) ids.add(report.waiting);
-  }
-  if (ids.empty()) return;
+std::unordered_map<std::int64_t, Report> Gathering::reports_of(sql::Work& work, const Column& ids) {
   static const std::string text = reports_by_id();
   static const Statement statement{"reports_by_id", text.c_str()};
   std::unordered_map<std::int64_t, Report> found;
@@ -265,6 +271,40 @@ void Gathering::read_reports(sql::Work& work) {
     auto report = read_report(row);
     found.emplace(report.id.value(), std::move(report));
   }
+  return found;
+}
+
+// What is written to a report that was merged belongs where its matter is worked on.
+void Gathering::follow_merged(sql::Work& work) {
+  Column merged(Type::bigint);
+  for (const auto& evidence : evidence_) {
+    if (evidence.thread && evidence.thread->merged_into) merged.add(evidence.thread->id.value());
+  }
+  if (merged.empty()) return;
+  std::unordered_map<std::int64_t, std::int64_t> roots;
+  Column ids(Type::bigint);
+  for (const auto& row : work.run(k_roots, Parameters() << merged)) {
+    roots.emplace(sql::number(row[0]), sql::number(row[1]));
+    ids.add(sql::number(row[1]));
+  }
+  const auto found = reports_of(work, ids);
+  for (auto& evidence : evidence_) {
+    if (!evidence.thread || !evidence.thread->merged_into) continue;
+    const auto root = roots.find(evidence.thread->id.value());
+    if (root == roots.end() || !found.contains(root->second)) continue;
+    evidence.followed = evidence.thread->id;
+    evidence.thread = found.at(root->second);
+  }
+}
+
+void Gathering::read_reports(sql::Work& work) {
+  Column ids(Type::bigint);
+  for (const auto& report : reports_) {
+    if (report.thread != 0) ids.add(report.thread);
+    if (report.waiting != 0) ids.add(report.waiting);
+  }
+  if (ids.empty()) return;
+  const auto found = reports_of(work, ids);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     auto& evidence = evidence_[i];
     if (const auto thread = found.find(reports_[i].thread); thread != found.end()) {

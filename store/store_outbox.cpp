@@ -56,10 +56,12 @@ constexpr Statement k_settle{
     "UPDATE outbox AS o SET state = s.state, detail = s.detail,"
     " external_id = coalesce(s.external_id, o.external_id),"
     " due_at = coalesce(s.retry_at, o.due_at),"
+    " attempts = o.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END,"
     " settled_at = CASE WHEN s.state = 'owed' THEN NULL ELSE $7::timestamptz END,"
     " node = NULL, leased_until = NULL"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
-    " $6::timestamptz[]) AS s (id, attempt, state, external_id, detail, retry_at)"
+    " $6::timestamptz[], $8::boolean[])"
+    " AS s (id, attempt, state, external_id, detail, retry_at, counts)"
     " WHERE o.id = s.id"
     " AND (o.state = 'sending' AND o.attempts = s.attempt OR o.state = 'uncertain')"};
 
@@ -193,7 +195,7 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
 Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), attempt(Type::integer), state(Type::text), external_id(Type::text),
-      detail(Type::text), retry_at(Type::time);
+      detail(Type::text), retry_at(Type::time), counts(Type::boolean);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
@@ -205,12 +207,14 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
                                      : external_id.add(key_of(settlement.external_id));
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
+      // What was in doubt is no claim of anybody's.
+      counts.add(settlement.counts || settlement.state != ReplyState::owed);
     }
   }
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_lock_outbox, Parameters() << id);
     work.run(k_settle, Parameters() << id << attempt << state << external_id << detail << retry_at
-                                    << inside_->clock.now());
+                                    << inside_->clock.now() << counts);
     return {};
   }));
   {

@@ -23,17 +23,26 @@ constexpr Statement k_block{"block",
                             "UPDATE reporter SET blocked = $2::boolean WHERE id = $1::bigint"};
 
 // Everybody whose posts belong to the report, and the addresses that were left with it.
+// The people of the report and of those that were merged into it; who is both counts as its own.
 constexpr Statement k_contacts{
     "contacts",
-    "SELECT c.reporter, c.channel,"
-    " (SELECT p.external_id FROM post AS p WHERE p.report = $1::bigint AND p.channel = c.channel"
-    "   AND p.reporter = c.reporter ORDER BY p.id DESC LIMIT 1),"
-    " bool_or(c.suspended)"
-    " FROM (SELECT reporter, channel, false AS suspended FROM post WHERE report = $1::bigint"
-    "        AND fate IN ('report', 'joined', 'repeated')"
-    "       UNION ALL SELECT reporter, channel, suspended IS NOT NULL FROM contact"
-    "        WHERE report = $1::bigint) AS c"
-    " GROUP BY c.reporter, c.channel ORDER BY min(c.reporter), c.channel"};
+    "WITH RECURSIVE family AS ("
+    "  SELECT $1::bigint AS id, 0 AS depth"
+    "  UNION ALL SELECT r.id, f.depth + 1 FROM family AS f JOIN report AS r"
+    "   ON r.merged_into = f.id WHERE f.depth < 8),"
+    " told AS ("
+    "  SELECT c.reporter, c.channel, c.report, c.depth, bool_or(c.suspended) AS suspended"
+    "  FROM (SELECT p.reporter, p.channel, f.id AS report, f.depth, false AS suspended"
+    "         FROM family AS f JOIN post AS p ON p.report = f.id"
+    "         WHERE p.fate IN ('report', 'joined', 'repeated')"
+    "        UNION ALL SELECT k.reporter, k.channel, f.id, f.depth, k.suspended IS NOT NULL"
+    "         FROM family AS f JOIN contact AS k ON k.report = f.id) AS c"
+    "  GROUP BY c.reporter, c.channel, c.report, c.depth)"
+    " SELECT DISTINCT ON (t.reporter, t.channel) t.reporter, t.channel,"
+    " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
+    "   AND p.reporter = t.reporter ORDER BY p.id DESC LIMIT 1),"
+    " t.suspended, t.report, t.depth"
+    " FROM told AS t ORDER BY t.reporter, t.channel, t.depth, t.report"};
 
 constexpr Statement k_erase_post{
     "erase_post",
@@ -259,8 +268,12 @@ Result<std::vector<Store::Contact>> Store::contacts(ReportId id) {
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Contact>> {
     std::vector<Contact> contacts;
     for (const auto& row : work.run(k_contacts, Parameters() << id.value())) {
-      Contact contact{
-          ReporterId(sql::number(row[0])), ChannelName(sql::text(row[1])), {}, sql::truth(row[3])};
+      Contact contact;
+      contact.reporter = ReporterId(sql::number(row[0]));
+      contact.channel = ChannelName(sql::text(row[1]));
+      contact.suspended = sql::truth(row[3]);
+      contact.report = ReportId(sql::number(row[4]));
+      contact.follows = sql::small(row[5]) > 0;
       if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
       contacts.push_back(std::move(contact));
     }

@@ -1,0 +1,344 @@
+#include "router/casework.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "router/moves.hpp"
+#include "router/router_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+Result<Change> decide_on(const Report& report, const Command& what) {
+  return decide_act(report, what, shipped(), k_monday);
+}
+
+TEST_CASE("an act that the table does not know is refused in words and changes nothing") {
+  const auto report = a_report(State::received);
+  const auto refused = decide_on(report, command(Event::answer, national_admin(), "Sudah"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::drop);
+  CHECK(refused.error().message.find("answer") != std::string::npos);
+  CHECK_FALSE(decide_on(report, command(Event::verify, liaison())));
+  CHECK_FALSE(decide_on(report, command(Event::note, {Role::auditor, {}, {}, {}}, "x")));
+  CHECK_FALSE(decide_on(report, command(Event::note, {Role::connector_admin, {}, {}, {}}, "x")));
+}
+
+TEST_CASE("officers act on the reports of their own office only") {
+  const auto report = a_report(State::at_unit);
+  CHECK(decide_on(report, command(Event::accept, liaison())));
+  CHECK_FALSE(decide_on(report, command(Event::accept, liaison("dlh"))));
+  CHECK(decide_on(report, command(Event::interim, agency_admin(), "Sabar")));
+  CHECK_FALSE(decide_on(report, command(Event::interim, agency_admin("kemenkes"), "Sabar")));
+  auto nameless = agency_admin("");
+  CHECK_FALSE(decide_on(report, command(Event::interim, nameless, "Sabar")));
+  CHECK_FALSE(decide_on(a_report(State::received), command(Event::note, agency_admin(), "x")));
+}
+
+TEST_CASE("a monitor keeps away from confidential reports") {
+  auto report = a_report(State::received);
+  CHECK(decide_on(report, command(Event::note, monitor(), "Mirip")));
+  report.confidential = true;
+  CHECK_FALSE(decide_on(report, command(Event::note, monitor(), "Mirip")));
+}
+
+TEST_CASE("an act must bring along what it needs") {
+  const auto received = a_report(State::received);
+  CHECK_FALSE(decide_on(received, command(Event::archive, national_admin())));
+  CHECK(decide_on(received, command(Event::archive, national_admin(), "Bukan keluhan")));
+  CHECK_FALSE(decide_on(received, command(Event::hold, national_admin())));
+  CHECK_FALSE(decide_on(received, command(Event::verify, national_admin())));
+  CHECK_FALSE(decide_on(received, to_agency("nowhere")));
+  CHECK(decide_on(received, to_agency()));
+  const auto at_agency = a_report(State::at_agency);
+  CHECK_FALSE(decide_on(at_agency, to_unit("bpjn")));
+  CHECK_FALSE(decide_on(at_agency, to_unit("nowhere")));
+  CHECK(decide_on(at_agency, to_unit()));
+  auto rated = command(Event::rate, the_reporter());
+  CHECK_FALSE(decide_on(a_report(State::answered), rated));
+  for (const int mark : {0, 6, -1}) {
+    rated.rating = mark;
+    CHECK_FALSE(decide_on(a_report(State::answered), rated));
+  }
+  rated.rating = 4;
+  CHECK(decide_on(a_report(State::answered), rated)->after.rating == 4);
+  CHECK_FALSE(
+      decide_on(received, command(Event::note, national_admin(), std::string(70'000, 'x'))));
+}
+
+TEST_CASE("an act on a report that was changed meanwhile is refused") {
+  auto what = command(Event::note, national_admin(), "Catatan");
+  what.expected_steps = 2;
+  CHECK_FALSE(decide_on(a_report(), what));
+  what.expected_steps = 3;
+  CHECK(decide_on(a_report(), what));
+}
+
+TEST_CASE("a report passed around too often goes back to the national admin") {
+  auto report = a_report(State::at_unit);
+  const auto back = decide_on(report, command(Event::give_back, liaison(), "Bukan kami"));
+  REQUIRE(back);
+  CHECK(back->after.state == State::returned);
+  CHECK(back->after.agency == AgencyId("buleleng"));
+  CHECK(back->after.unit.empty());
+  CHECK(back->after.hops == 1);
+  report.hops = k_most_hops - 1;
+  CHECK(
+      decide_on(report, command(Event::give_back, liaison(), "Bukan kami"))->after.agency.empty());
+  const auto by_agency = decide_on(a_report(State::at_agency),
+                                   command(Event::give_back, agency_admin(), "Bukan kami"));
+  CHECK(by_agency->after.agency.empty());
+}
+
+TEST_CASE("a reporter reopens once and within thirty days, an admin always") {
+  auto report = a_report(State::closed);
+  const auto by_reporter = command(Event::reopen, the_reporter(), "Rusak lagi");
+  const auto by_admin = command(Event::reopen, national_admin(), "Rusak lagi");
+  CHECK(decide_on(report, by_reporter)->after.reopenings == 1);
+  report.reopenings = 1;
+  CHECK_FALSE(decide_on(report, by_reporter));
+  CHECK(decide_on(report, by_admin));
+  report.reopenings = 0;
+  report.updated_at = k_monday - std::chrono::days(31);
+  CHECK_FALSE(decide_on(report, by_reporter));
+}
+
+TEST_CASE("a correction names what it changed, and nothing is no correction") {
+  auto what = command(Event::correct, monitor());
+  CHECK_FALSE(decide_on(a_report(), what));
+  what.title = "Jalan rusak di Banyuasri";
+  what.category = CategoryId("road");
+  what.confidential = true;
+  const auto change = decide_on(a_report(), what);
+  REQUIRE(change);
+  CHECK(change->after.title == "Jalan rusak di Banyuasri");
+  CHECK(change->after.confidential);
+  CHECK(change->entries[0].reason == "title, category, confidential");
+  CHECK(change->entries[0].audience == Audience::officers);
+  what.category = CategoryId("nothing");
+  CHECK_FALSE(decide_on(a_report(), what));
+}
+
+TEST_CASE("clocks start as the table says, in working days of the rules in force") {
+  const auto at_unit = decide_on(a_report(State::at_agency), to_unit());
+  CHECK(at_unit->after.timer == Timer::follow_up);
+  // Five working days after Monday: the next Monday, to the end of the day in Makassar.
+  CHECK(at_unit->after.due_at == std::chrono::sys_days{std::chrono::year{2026} / 3 / 9} +
+                                     std::chrono::hours(16) - std::chrono::seconds(1));
+  auto overdue = at_unit->after;
+  overdue.overdue = true;
+  const auto accepted = decide_on(overdue, command(Event::accept, liaison()));
+  CHECK(accepted->after.timer == Timer::resolution);
+  CHECK_FALSE(accepted->after.overdue);
+  const auto news = decide_on(accepted->after, command(Event::interim, liaison(), "Sabar"));
+  CHECK(news->after.due_at == accepted->after.due_at);
+  const auto archived =
+      decide_on(a_report(State::received), command(Event::archive, national_admin(), "Ganda"));
+  CHECK(archived->after.timer == Timer::none);
+  CHECK_FALSE(archived->after.due_at);
+}
+
+TEST_CASE("resolution takes as long as the report's kind allows") {
+  auto report = a_report(State::at_unit);
+  report.kind = KindId("aspiration");
+  const auto soon = decide_on(report, command(Event::accept, liaison()))->after.due_at;
+  report.kind = KindId("oversight");
+  const auto late = decide_on(report, command(Event::accept, liaison()))->after.due_at;
+  REQUIRE(soon);
+  REQUIRE(late);
+  CHECK(*late - *soon > std::chrono::days(60));
+}
+
+TEST_CASE("each step is told to the reporter on the channel that the complaint came by") {
+  Office office;
+  const auto report = office.answered();
+  CHECK(report.state == State::answered);
+  const auto texts = office.texts_owed(report.id);
+  REQUIRE(texts.size() == 4);
+  CHECK(texts[0].find("sudah kami terima") != std::string::npos);
+  CHECK(texts[1].find("diteruskan ke Pemerintah Kabupaten Buleleng") != std::string::npos);
+  CHECK(texts[2].find("Dinas Pekerjaan Umum") != std::string::npos);
+  CHECK(texts[3].find("Sudah kami tambal.") != std::string::npos);
+  CHECK(texts[3].find("BELUM") != std::string::npos);
+  const auto records = office.store->replies_of(report.id).value();
+  for (const auto& record : records) {
+    CHECK(record.reply.address == "made@example.org");
+    CHECK(record.reply.in_reply_to == ExternalId("m1"));
+    CHECK(record.reply.channel == office.mail);
+  }
+  CHECK(office.store->verify(report.id));
+}
+
+TEST_CASE("BELUM sends the report back to work, a mark closes it") {
+  Office office;
+  const auto report = office.answered();
+  auto answer = a_post("m2", "BELUM, masih ada lubang");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  CHECK(office.take({answer}).filings.at(0).fate == Fate::joined);
+  CHECK(office.report(report.id).state == State::in_progress);
+  office.act(report.id, command(Event::answer, liaison(), "Sekarang sudah."));
+  auto mark = a_post("m3", "5");
+  mark.in_reply_to = ExternalId("m1");
+  CHECK(office.take({mark}).filings.at(0).code == report.code);
+  const auto closed = office.report(report.id);
+  CHECK(closed.state == State::closed);
+  CHECK(closed.rating == 5);
+  CHECK(office.store->verify(report.id));
+}
+
+TEST_CASE("an answer to a confidential report is told without its words") {
+  Office office;
+  auto post = a_post("m1", "Pejabat meminta uang di kantor camat");
+  post.hints.confidential = true;
+  const auto id = office.take({post}).filings.at(0).report;
+  office.act(id, to_agency());
+  office.act(id, to_unit());
+  office.act(id, command(Event::answer, liaison(), "Pejabat itu kami periksa."));
+  for (const auto& text : office.texts_owed(id)) {
+    CHECK(text.find("Pejabat") == std::string::npos);
+    CHECK(text.find("meminta") == std::string::npos);
+    CHECK(text.find("https://") == std::string::npos);
+  }
+}
+
+TEST_CASE("notes among officers are told to nobody") {
+  Office office;
+  const auto report = office.file("m1", "Lampu jalan mati di depan pasar");
+  office.act(report.id, command(Event::note, monitor(), "Mirip dengan yang kemarin"));
+  CHECK(office.texts_owed(report.id).size() == 1);
+}
+
+TEST_CASE("two reports are merged and parted again, and both histories fit") {
+  Office office;
+  const auto parent = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto child = office.file("m2", "Ada lubang besar dekat pasar", "budi@example.org");
+  auto merge = command(Event::merge, national_admin());
+  merge.other = parent.id;
+  const auto merged = office.act(child.id, merge);
+  CHECK(merged.state == State::merged);
+  CHECK(merged.merged_into == parent.id);
+  const auto texts = office.texts_owed(child.id);
+  REQUIRE(texts.size() == 2);
+  CHECK(texts[1].find(parent.code.value()) != std::string::npos);
+  const auto lines = office.store->history(parent.id).value();
+  CHECK(lines.back().other == child.id);
+  const auto parted =
+      office.act(child.id, command(Event::unmerge, national_admin(), "Lain tempat"));
+  CHECK(parted.state == State::received);
+  CHECK_FALSE(parted.merged_into);
+  CHECK(office.store->verify(parent.id));
+  CHECK(office.store->verify(child.id));
+}
+
+TEST_CASE("reports are not merged in a circle, with themselves, or across confidentiality") {
+  Office office;
+  const auto a = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto b = office.file("m2", "Ada lubang besar dekat pasar", "budi@example.org");
+  auto secret = a_post("m3", "Pejabat meminta uang di pasar", "wati@example.org");
+  secret.hints.confidential = true;
+  const auto c = office.take({secret}).filings.at(0).report;
+  auto merge = command(Event::merge, national_admin());
+  merge.other = a.id;
+  CHECK_FALSE(office.refusal(a.id, merge).empty());
+  CHECK_FALSE(office.refusal(c, merge).empty());
+  merge.other = ReportId(99'999);
+  CHECK_FALSE(office.refusal(a.id, merge).empty());
+  merge.other = a.id;
+  office.act(b.id, merge);
+  merge.other = b.id;
+  CHECK_FALSE(office.refusal(a.id, merge).empty());
+}
+
+TEST_CASE("who wrote about a report that was merged goes on hearing of the matter") {
+  Office office;
+  const auto parent = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto child = office.file("m2", "Ada lubang besar dekat pasar", "budi@example.org");
+  const auto grandchild = office.file("m3", "Lubang di jalan pasar", "wati@example.org");
+  auto merge = command(Event::merge, national_admin());
+  merge.other = child.id;
+  office.act(grandchild.id, merge);
+  merge.other = parent.id;
+  office.act(child.id, merge);
+  office.act(parent.id, command(Event::hold, national_admin(), "Di mana rumah Anda, Pak Made?"));
+  for (const auto& report : {child, grandchild}) {
+    CHECK(office.texts_owed(report.id).back().find("Made") == std::string::npos);
+  }
+  office.act(parent.id, command(Event::complete, national_admin()));
+  office.act(parent.id, to_agency());
+  office.act(parent.id, to_unit());
+  office.act(parent.id, command(Event::answer, liaison(), "Sudah kami tambal."));
+  for (const auto& report : {child, grandchild}) {
+    const auto records = office.store->replies_of(report.id).value();
+    const auto& last = records.back().reply;
+    CHECK(last.text.find("Sudah kami tambal.") != std::string::npos);
+    CHECK(last.text.find(parent.code.value()) != std::string::npos);
+    CHECK(last.address == (report.id == child.id ? "budi@example.org" : "wati@example.org"));
+    CHECK(last.thread_token == std::to_string(report.id.value()));
+    CHECK(last.in_reply_to == ExternalId(report.id == child.id ? "m2" : "m3"));
+  }
+  // Their answer goes where the matter is worked on, and ends it for nobody else.
+  auto answer = a_post("m4", "SELESAI", "wati@example.org");
+  answer.hints.thread_token = std::to_string(grandchild.id.value());
+  CHECK(office.take({answer}).filings.at(0).report == parent.id);
+  CHECK(office.report(parent.id).state == State::answered);
+  auto dispute = a_post("m5", "BELUM, masih dalam", "budi@example.org");
+  dispute.in_reply_to = ExternalId("m2");
+  office.take({dispute});
+  CHECK(office.report(parent.id).state == State::in_progress);
+  const auto told = office.store->replies_of(child.id).value();
+  CHECK(told.back().reply.address == "budi@example.org");
+  CHECK(told.back().reply.acknowledgement);
+  for (const auto& report : {parent, child, grandchild}) CHECK(office.store->verify(report.id));
+}
+
+TEST_CASE("nobody joins another's matter by a merged report's token") {
+  Office office;
+  const auto parent = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto child = office.file("m2", "Ada lubang besar dekat pasar", "budi@example.org");
+  auto merge = command(Event::merge, national_admin());
+  merge.other = parent.id;
+  office.act(child.id, merge);
+  auto stranger = a_post("m3", "Saya juga", "asing@example.org");
+  stranger.hints.thread_token = std::to_string(child.id.value());
+  const auto filing = office.take({stranger}).filings.at(0);
+  CHECK(filing.fate == Fate::held);
+  CHECK(office.report(parent.id).steps == 2);
+}
+
+TEST_CASE("an act that is refused writes nothing") {
+  Office office;
+  const auto report = office.file("m1", "Lampu jalan mati di depan pasar");
+  const auto refused = office.casework.act(report.id, command(Event::answer, liaison(), "Sudah"));
+  REQUIRE_FALSE(refused);
+  CHECK(office.report(report.id).steps == 1);
+  CHECK_FALSE(office.casework.act(ReportId(4242), to_agency()));
+}
+
+TEST_CASE("a form's reporter is told by the mail channel that the form names") {
+  Office office;
+  ChannelRules form;
+  form.name = ChannelName("form");
+  form.kind = "webform";
+  form.notify_by = office.mail;
+  office.know(form);
+  auto post = a_post("f1", "Lampu jalan mati di depan pasar", "form-1");
+  post.author.email = "wati@example.org";
+  Batch batch;
+  batch.posts.push_back(post);
+  const auto done = office.intake.ingest(form.name, std::move(batch), std::nullopt);
+  REQUIRE(done);
+  const auto id = done->filings.at(0).report;
+  office.act(id, to_agency());
+  const auto replies = office.store->replies_of(id).value();
+  REQUIRE(replies.size() == 2);
+  for (const auto& record : replies) {
+    CHECK(record.reply.channel == office.mail);
+    CHECK(record.reply.address == "wati@example.org");
+  }
+}
+
+}  // namespace
+}  // namespace kanal

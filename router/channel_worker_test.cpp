@@ -1,0 +1,242 @@
+#include "router/channel_worker.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include <catch2/catch.hpp>
+
+#include "router/connector_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+WorkerOptions quick() {
+  WorkerOptions options;
+  options.interval = milliseconds(20);
+  options.wait = milliseconds(0);
+  options.outbox_interval = milliseconds(20);
+  options.least_backoff = milliseconds(10);
+  options.most_backoff = milliseconds(40);
+  options.seed = 1;
+  return options;
+}
+
+std::unique_ptr<ChannelWorker> start(Office& office, Connector& connector,
+                                     const ChannelName& channel = ChannelName("mail"),
+                                     WorkerOptions options = quick()) {
+  auto worker = std::make_unique<ChannelWorker>(ChannelWorker::Parts{
+      *office.store, office.intake, office.clock, connector, channel, "node", options});
+  worker->start();
+  return worker;
+}
+
+ChannelRecord record(const Office& office) {
+  return office.store->channel(office.mail).value();
+}
+
+bool becomes(const Office& office, Health health) {
+  return eventually([&] { return record(office).health == health; });
+}
+
+TEST_CASE("a worker reads, stores, tells the source and sends what is owed") {
+  Office office;
+  ScriptedConnector connector;
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return connector.told() == std::vector<std::string>{"m1"}; }));
+  CHECK(eventually([&] { return connector.sent().size() == 1; }));
+  CHECK(record(office).cursor.value == "1");
+  connector.bring(a_post("m2", "Lampu jalan mati", "budi@example.org"));
+  CHECK(eventually([&] { return connector.told().size() == 2; }));
+  CHECK(becomes(office, Health::waiting));
+  CHECK(record(office).posts_today == 2);
+}
+
+TEST_CASE("a worker goes on where the last one was") {
+  Office office;
+  {
+    ScriptedConnector connector;
+    connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+    const auto worker = start(office, connector);
+    CHECK(eventually([&] { return connector.told().size() == 1; }));
+  }
+  ScriptedConnector connector;
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return connector.polls > 0; }));
+  CHECK(connector.cursors().front() == "1");
+}
+
+TEST_CASE("a source that could not be told is told with the next batch") {
+  Office office;
+  ScriptedConnector connector;
+  connector.refuse_word(true);
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return record(office).cursor.value == "1"; }));
+  CHECK(connector.told().empty());
+  connector.refuse_word(false);
+  CHECK(eventually([&] { return connector.told() == std::vector<std::string>{"m1"}; }));
+}
+
+TEST_CASE("a failing channel says so, is tried again, and works by itself when it is mended") {
+  Office office;
+  ScriptedConnector connector;
+  const auto [remedy, health] = GENERATE(table<Remedy, Health>(
+      {{Remedy::retry, Health::failing}, {Remedy::reconfigure, Health::credentials_refused}}));
+  connector.answer_polls([remedy = remedy](const Cursor&) {
+    return fail(remedy, "the server said: no, made@example.org, 081234567890");
+  });
+  const auto worker = start(office, connector);
+  CHECK(becomes(office, health));
+  const auto advice = record(office).advice;
+  CHECK(advice.find("the server said") != std::string::npos);
+  CHECK(advice.find("made@") == std::string::npos);
+  CHECK(advice.find("081234567890") == std::string::npos);
+  const int before = connector.polls;
+  CHECK(eventually([&] { return connector.polls > before + 2; }));
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  connector.answer_polls({});
+  CHECK(eventually([&] { return connector.told().size() == 1; }));
+  CHECK(becomes(office, Health::waiting));
+  CHECK(record(office).advice.empty());
+}
+
+TEST_CASE("a throttled channel is left alone for as long as it asks, and still sends") {
+  Office office;
+  ScriptedConnector connector;
+  connector.answer_polls(
+      [](const Cursor&) { return fail(Remedy::throttled, "slow down", hours(1)); });
+  const auto worker = start(office, connector);
+  CHECK(becomes(office, Health::throttled));
+  office.file("m1", "Jalan berlubang di depan pasar");
+  worker->wake();
+  CHECK(eventually([&] { return connector.sent().size() == 1; }));
+  CHECK(connector.polls == 1);
+}
+
+TEST_CASE("trouble with sending shows, while reading goes on") {
+  Office office;
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::reconfigure, "535 login"); });
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto worker = start(office, connector);
+  CHECK(becomes(office, Health::credentials_refused));
+  connector.bring(a_post("m2", "Lampu jalan mati", "budi@example.org"));
+  CHECK(eventually([&] { return connector.told().size() == 1; }));
+  connector.answer_sends({});
+  office.clock.advance(hours(1));
+  worker->wake();
+  CHECK(eventually([&] { return connector.sent().size() >= 3; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
+TEST_CASE("a channel that hangs or breaks down stops no other") {
+  Office office;
+  auto second = mail_rules();
+  second.name = ChannelName("second");
+  auto third = mail_rules();
+  third.name = ChannelName("third");
+  office.know(second);
+  office.know(third);
+  ScriptedConnector hanging;
+  ScriptedConnector broken;
+  ScriptedConnector sound;
+  std::promise<void> released;
+  const auto release = released.get_future().share();
+  hanging.answer_polls([release](const Cursor& since) {
+    release.wait();
+    Batch batch;
+    batch.next = since;
+    return batch;
+  });
+  broken.answer_polls([](const Cursor&) -> Result<Batch> { throw std::runtime_error("a fault"); });
+  sound.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const auto first = start(office, hanging);
+  const auto other = start(office, broken, second.name);
+  const auto last = start(office, sound, third.name);
+  CHECK(eventually([&] { return sound.told().size() == 1; }));
+  CHECK(eventually([&] {
+    return office.store->channel(second.name).value().health == Health::failing && broken.polls > 2;
+  }));
+  released.set_value();
+}
+
+TEST_CASE("a paused channel rests until it is resumed") {
+  Office office;
+  ScriptedConnector connector;
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return connector.polls > 0; }));
+  REQUIRE(office.store->set_paused(office.mail, true));
+  worker->wake();
+  CHECK(becomes(office, Health::paused));
+  CHECK_FALSE(record(office).advice.empty());
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const int polls = connector.polls;
+  worker->wake();
+  std::this_thread::sleep_for(milliseconds(100));
+  CHECK(connector.polls == polls);
+  REQUIRE(office.store->set_paused(office.mail, false));
+  worker->wake();
+  CHECK(eventually([&] { return connector.told().size() == 1; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
+TEST_CASE("a worker whose channel another node has taken writes nothing more") {
+  Office office;
+  ScriptedConnector connector;
+  std::promise<void> reached;
+  std::promise<void> released;
+  auto release = released.get_future().share();
+  std::atomic<bool> first{true};
+  connector.answer_polls([&](const Cursor& since) {
+    Batch batch;
+    batch.next = since;
+    if (!first.exchange(false)) return batch;
+    reached.set_value();
+    release.wait();
+    batch.posts.push_back(a_post("m1", "Jalan berlubang di depan pasar"));
+    batch.next.value = "late";
+    return batch;
+  });
+  const auto worker = start(office, connector);
+  reached.get_future().wait();
+  office.clock.advance(seconds(61));
+  REQUIRE(office.store->lease(office.mail, "other", hours(1)).value());
+  released.set_value();
+  // It looks for its lease again, and must not poll without one.
+  std::this_thread::sleep_for(milliseconds(200));
+  CHECK(connector.told().empty());
+  CHECK(connector.polls == 1);
+  CHECK(office.database.ask("SELECT count(*) FROM post") == "0");
+  CHECK(record(office).cursor.value.empty());
+}
+
+TEST_CASE("a stopped worker gives its channel up at once") {
+  Office office;
+  ScriptedConnector connector;
+  {
+    const auto worker = start(office, connector);
+    CHECK(eventually([&] { return connector.polls > 0; }));
+  }
+  CHECK(office.store->lease(office.mail, "other", hours(1)).value());
+}
+
+TEST_CASE("a channel that only sends is never polled") {
+  Office office;
+  ScriptedConnector connector;
+  auto options = quick();
+  options.polls = false;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto worker = start(office, connector, office.mail, options);
+  CHECK(eventually([&] { return connector.sent().size() == 1; }));
+  CHECK(becomes(office, Health::waiting));
+  CHECK(connector.polls == 0);
+}
+
+}  // namespace
+}  // namespace kanal

@@ -1,0 +1,342 @@
+#include "router/intake.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <future>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "router/connector_fixture.hpp"
+#include "router/counters.hpp"
+#include "router/quarantine.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+// A post whose file is gone: the store will never take it, and nothing else is wrong with it.
+Post guilty(const std::string& id) {
+  auto post = a_post(id, "Pesan dengan foto yang hilang " + id, "lama@example.org");
+  post.attachments.push_back({"foto.jpg", "image/jpeg", {}, "/nonexistent/" + id, 10, {}});
+  return post;
+}
+
+std::uint64_t commits() {
+  std::uint64_t all = 0;
+  for (const auto& count : counters().batches) all += count;
+  return all;
+}
+
+TEST_CASE("a post that cannot be stored is set aside, and the rest of its batch lands") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < 20; ++i) {
+    const auto id = "m" + std::to_string(i);
+    posts.push_back(i == 13 ? guilty(id)
+                            : a_post(id, "Keluhan nomor " + std::to_string(i) + " di sini",
+                                     "warga" + std::to_string(i)));
+  }
+  const auto done = office.take(std::move(posts), "20");
+  REQUIRE(done.filings.size() == 20);
+  CHECK(done.reports == 19);
+  CHECK(done.quarantined == 1);
+  for (std::size_t i = 0; i < 20; ++i) {
+    CHECK(done.filings[i].fate == (i == 13 ? Fate::quarantined : Fate::report));
+  }
+  const auto kept = office.store->quarantine(office.mail, 10).value();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].external_id == ExternalId("m13"));
+  CHECK_FALSE(kept[0].reason.empty());
+  CHECK(office.store->channel(office.mail).value().cursor.value == "20");
+}
+
+TEST_CASE("a batch of nothing but guilty posts still moves the channel on") {
+  Office office;
+  const auto done = office.take({guilty("m1"), guilty("m2"), guilty("m3")}, "3");
+  CHECK(done.quarantined == 3);
+  CHECK(office.store->quarantine(office.mail, 10).value().size() == 3);
+  CHECK(office.store->channel(office.mail).value().cursor.value == "3");
+}
+
+TEST_CASE("reading a batch again after it was set aside in part changes nothing") {
+  Office office;
+  const auto batch = [] {
+    return std::vector<Post>{a_post("m1", "Jalan berlubang di depan pasar"), guilty("m2")};
+  };
+  office.take(batch(), "2");
+  const auto again = office.take(batch(), "2");
+  CHECK(again.filings[0].fate == Fate::repeated);
+  CHECK(office.store->quarantine(office.mail, 10).value().size() == 1);
+  CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
+}
+
+TEST_CASE("a large turn is committed in parts and its place only with the last") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < 2500; ++i) {
+    posts.push_back(a_post("m" + std::to_string(i),
+                           "Keluhan nomor " + std::to_string(i) + " di sini",
+                           "warga" + std::to_string(i)));
+  }
+  const auto before = commits();
+  const auto done = office.take(std::move(posts), "2500");
+  CHECK(done.reports == 2500);
+  CHECK(commits() - before >= 3);
+  CHECK(office.store->channel(office.mail).value().cursor.value == "2500");
+}
+
+TEST_CASE("what could not be read, and what is told of replies, goes with its turn") {
+  Office office;
+  Batch batch;
+  batch.unreadable.push_back({ExternalId("x1"), "\xff\xfe", "not a mail"});
+  batch.signals.push_back({Signal::Kind::failed, "1.1.mail", {}, "5.1.1", true});
+  batch.next.value = "7";
+  const auto done = office.intake.ingest(office.mail, std::move(batch), std::nullopt);
+  REQUIRE(done);
+  CHECK(done->quarantined == 1);
+  CHECK(office.store->quarantine(office.mail, 10).value().size() == 1);
+  CHECK(office.store->channel(office.mail).value().cursor.value == "7");
+}
+
+TEST_CASE("posts of a channel that nobody declared are refused") {
+  Office office;
+  const auto done = office.intake.ingest(ChannelName("other"), {}, std::nullopt);
+  REQUIRE_FALSE(done);
+  CHECK(done.error().remedy == Remedy::reconfigure);
+  std::promise<Remedy> said;
+  office.intake.submit(ChannelName("other"), {},
+                       [&](auto result) { said.set_value(result.error().remedy); });
+  CHECK(said.get_future().get() == Remedy::reconfigure);
+}
+
+TEST_CASE("a report that moves on meanwhile is judged anew until all is told") {
+  Office office;
+  const auto report = office.file("m0", "Jalan berlubang di depan pasar");
+  constexpr int k_each = 25;
+  std::atomic<int> noted{0};
+  std::jthread officer([&] {
+    while (noted < k_each) {
+      if (office.casework.act(report.id, command(Event::note, monitor(), "Catatan"))) ++noted;
+    }
+  });
+  for (int i = 0; i < k_each; ++i) {
+    auto more = a_post("m" + std::to_string(i + 1), "Tambahan nomor " + std::to_string(i));
+    more.in_reply_to = ExternalId("m0");
+    Batch batch;
+    batch.posts.push_back(more);
+    // Whoever is told to come again has changed nothing.
+    auto done = office.intake.ingest(office.mail, batch, std::nullopt);
+    while (!done && done.error().remedy == Remedy::retry) {
+      done = office.intake.ingest(office.mail, batch, std::nullopt);
+    }
+    REQUIRE(done);
+    CHECK(done->filings.at(0).fate == Fate::joined);
+  }
+  officer.join();
+  CHECK(office.report(report.id).steps == 1 + 2 * k_each);
+  CHECK(office.store->verify(report.id));
+}
+
+TEST_CASE("requests that arrive together are committed together, each answered after its commit") {
+  Office office;
+  constexpr int k_requests = 200;
+  std::vector<std::promise<Filing>> answers(k_requests);
+  const auto before = commits();
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int i = caller; i < k_requests; i += 8) {
+        Received received;
+        received.posts.push_back(a_post("f" + std::to_string(i),
+                                        "Keluhan nomor " + std::to_string(i) + " di sini",
+                                        "warga" + std::to_string(i)));
+        office.intake.submit(office.mail, std::move(received), [&, i](Result<Ingested> done) {
+          const bool there = done && done->filings.size() == 1 &&
+                             office.store->report(done->filings[0].code).value().has_value();
+          answers.at(static_cast<std::size_t>(i)).set_value(there ? done->filings[0] : Filing{});
+        });
+      }
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  std::set<std::string> codes;
+  for (auto& answer : answers) {
+    const auto filing = answer.get_future().get();
+    CHECK(filing.fate == Fate::report);
+    codes.insert(filing.code.value());
+  }
+  CHECK(codes.size() == k_requests);
+  CHECK(commits() - before < k_requests);
+}
+
+TEST_CASE("a request that is sent twice gets the same number twice") {
+  Office office;
+  std::vector<std::promise<Filing>> answers(2);
+  for (auto& answer : answers) {
+    Received received;
+    received.posts.push_back(a_post("f1", "Jalan berlubang di depan pasar"));
+    office.intake.submit(office.mail, std::move(received), [&](Result<Ingested> done) {
+      answer.set_value(done ? done->filings.at(0) : Filing{});
+    });
+  }
+  const auto first = answers[0].get_future().get();
+  const auto second = answers[1].get_future().get();
+  CHECK_FALSE(first.code.empty());
+  CHECK(first.code == second.code);
+  CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
+}
+
+TEST_CASE("a guilty request is answered for itself, and its companions land") {
+  Office office;
+  std::vector<std::promise<Fate>> answers(6);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    Received received;
+    const auto id = "f" + std::to_string(i);
+    received.posts.push_back(i == 3 ? guilty(id)
+                                    : a_post(id, "Keluhan nomor " + id + " di sini", "warga" + id));
+    office.intake.submit(office.mail, std::move(received), [&, i](Result<Ingested> done) {
+      answers[i].set_value(done ? done->filings.at(0).fate : Fate::screened);
+    });
+  }
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    CHECK(answers[i].get_future().get() == (i == 3 ? Fate::quarantined : Fate::report));
+  }
+}
+
+TEST_CASE("when too many wait, the next is told to come again, and none of the waiting is lost") {
+  Office office;
+  std::thread blocker([&] {
+    office.database.ask("BEGIN; LOCK TABLE post IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(55)");
+  });
+  REQUIRE(eventually([&] {
+    return office.database.ask(
+               "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND "
+               "relation = 'post'::regclass") == "1";
+  }));
+  std::atomic<int> stored{0};
+  std::atomic<int> refused{0};
+  constexpr int k_requests = 5000;
+  for (int i = 0; i < k_requests; ++i) {
+    Received received;
+    received.posts.push_back(a_post("f" + std::to_string(i),
+                                    "Keluhan nomor " + std::to_string(i) + " di sini",
+                                    "warga" + std::to_string(i)));
+    office.intake.submit(office.mail, std::move(received), [&](Result<Ingested> done) {
+      if (done) {
+        ++stored;
+      } else {
+        CHECK(done.error().remedy == Remedy::throttled);
+        CHECK(done.error().retry_after.count() > 0);
+        ++refused;
+      }
+    });
+  }
+  CHECK(refused > 0);
+  office.database.ask(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE "
+      "'BEGIN; LOCK TABLE post%' AND pid <> pg_backend_pid()");
+  blocker.join();
+  CHECK(eventually([&] { return stored + refused == k_requests; }));
+  CHECK(office.database.ask("SELECT count(*) FROM post") == std::to_string(stored));
+}
+
+// The database writes each statement that it carries out into its log.
+int statements_of(Office& office, const std::function<void()>& what) {
+  const auto log = scratch_directory() / "postgresql" / "log";
+  const auto count = [&] {
+    std::ifstream in(log);
+    int lines = 0;
+    for (std::string line; std::getline(in, line);) {
+      lines += line.find("LOG:  execute") != std::string::npos ||
+                       line.find("LOG:  statement") != std::string::npos
+                   ? 1
+                   : 0;
+    }
+    return lines;
+  };
+  const int before = count();
+  what();
+  (void)office;
+  return count() - before;
+}
+
+TEST_CASE("evidence for a batch takes as many statements as for one post") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < 300; ++i) {
+    auto post = a_post("m" + std::to_string(i), "Keluhan nomor " + std::to_string(i) + " di sini",
+                       "warga" + std::to_string(i % 40));
+    post.hints.thread_token = "1";
+    post.hints.references = {ExternalId("m0"), ExternalId("m1")};
+    post.hints.tracking_code = make_tracking_code(1).value();
+    posts.push_back(std::move(post));
+  }
+  office.take({a_post("m0", "Jalan berlubang di depan pasar", "warga0")});
+  office.database.ask("SELECT 1");
+  const auto name = office.database.ask("SELECT current_database()");
+  office.database.ask("ALTER DATABASE " + name + " SET log_statement = 'all'");
+  const auto store = office.database.open(office.keys, office.clock);
+  const auto gather = [&](std::size_t count) {
+    return statements_of(office,
+                         [&] { CHECK(store->gather(office.mail, std::span(posts).first(count))); });
+  };
+  gather(1);
+  const int one = gather(1);
+  CHECK(one > 0);
+  CHECK(one <= 12);
+  CHECK(gather(300) == one);
+}
+
+class OneLine final : public Translator {
+ public:
+  bool able = true;
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override {
+    if (!able) return fail(Remedy::drop, "still torn");
+    Batch batch;
+    batch.posts.push_back(a_post("q-" + std::string(raw.substr(0, 4)), std::string(raw)));
+    return batch;
+  }
+};
+
+TEST_CASE("a message in quarantine is read again, becomes a report once, and is marked") {
+  Office office;
+  Batch batch;
+  batch.unreadable.push_back({ExternalId("x1"), "Jalan berlubang di depan pasar", "torn"});
+  REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  OneLine translator;
+  translator.able = false;
+  const auto refused = replay(*office.store, office.intake, id, translator);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "still torn");
+  CHECK_FALSE(office.store->quarantined(id).value()->replayed_at);
+  translator.able = true;
+  const auto done = replay(*office.store, office.intake, id, translator);
+  REQUIRE(done);
+  CHECK(done->reports == 1);
+  CHECK(office.store->quarantined(id).value()->replayed_at);
+  const auto again = replay(*office.store, office.intake, id, translator);
+  REQUIRE(again);
+  CHECK(again->filings.at(0).fate == Fate::repeated);
+  CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
+  CHECK_FALSE(replay(*office.store, office.intake, QuarantineId(999), translator));
+}
+
+TEST_CASE("a post without a raw form of its own is kept in ours and can be read again") {
+  Office office;
+  auto post = guilty("m1");
+  post.payload.clear();
+  office.take({post});
+  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  const auto kept = office.store->quarantined(id).value();
+  REQUIRE(kept);
+  CHECK(kept->payload.starts_with("{\"channel\""));
+  const auto again = replay(*office.store, office.intake, id, OneLine());
+  REQUIRE_FALSE(again);
+  CHECK_FALSE(office.store->quarantined(id).value()->replayed_at);
+}
+
+}  // namespace
+}  // namespace kanal

@@ -1,0 +1,241 @@
+#include "router/outbox.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "router/connector_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+OutboxTurn turn(Outbox& outbox) {
+  const auto done = outbox.turn();
+  INFO((done ? "" : done.error().message));
+  REQUIRE(done);
+  return *done;
+}
+
+OutboxRecord only_reply(const Office& office) {
+  const auto all = office.store->outbox(office.mail, std::nullopt, 10);
+  REQUIRE(all);
+  REQUIRE(all->size() == 1);
+  return all->front();
+}
+
+Outbox outbox_of(Office& office, Connector& connector, const std::string& node = "a",
+                 OutboxOptions options = {}) {
+  return {*office.store, connector, office.clock, office.mail, node, options};
+}
+
+TEST_CASE("waiting times double up to a bound and are shortened at random by up to a half") {
+  Backoff backoff(milliseconds(100), milliseconds(5'000), 7);
+  Backoff same(milliseconds(100), milliseconds(5'000), 7);
+  std::int64_t bound = 100;
+  for (int failures = 1; failures < 20; ++failures) {
+    const auto delay = backoff.after(failures);
+    CHECK(delay == same.after(failures));
+    CHECK(delay.count() >= bound / 2);
+    CHECK(delay.count() <= bound);
+    bound = std::min<std::int64_t>(bound * 2, 5'000);
+  }
+  Backoff other(milliseconds(1'000'000), milliseconds(1'000'000), 8);
+  CHECK(other.after(1) != Backoff(milliseconds(1'000'000), milliseconds(1'000'000), 9).after(1));
+}
+
+TEST_CASE("what is owed is sent once and settled with what the far side calls it") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  auto outbox = outbox_of(office, connector);
+  const auto done = turn(outbox);
+  CHECK(done.claimed == 1);
+  CHECK(done.sent == 1);
+  CHECK_FALSE(done.trouble);
+  CHECK(only_reply(office).state == ReplyState::sent);
+  CHECK(turn(outbox).claimed == 0);
+  CHECK(connector.sent().size() == 1);
+  // The citizen's answer to that very message finds the report.
+  auto answer = a_post("m2", "Terima kasih, kapan diperbaiki?");
+  answer.in_reply_to = ExternalId("out-" + connector.sent().front());
+  CHECK(office.take({answer}).filings.at(0).fate == Fate::joined);
+}
+
+TEST_CASE("a passing fault is tried again later and later, and given up in the end") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::retry, "greylisted"); });
+  OutboxOptions options;
+  options.most_attempts = 3;
+  auto outbox = outbox_of(office, connector, "a", options);
+  CHECK(turn(outbox).trouble);
+  CHECK(only_reply(office).state == ReplyState::owed);
+  CHECK(turn(outbox).claimed == 0);
+  office.clock.advance(seconds(31));
+  CHECK(turn(outbox).claimed == 1);
+  CHECK(only_reply(office).state == ReplyState::owed);
+  office.clock.advance(minutes(2));
+  CHECK(turn(outbox).claimed == 1);
+  CHECK(only_reply(office).state == ReplyState::failed);
+  CHECK(only_reply(office).detail.find("given up after 3") != std::string::npos);
+  office.clock.advance(hours(48));
+  CHECK(turn(outbox).claimed == 0);
+}
+
+TEST_CASE("a reply that will never arrive is given up, and nobody's address is kept in why") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends(
+      [](const Reply&) { return fail(Remedy::drop, "550 <made@example.org> no such user"); });
+  auto outbox = outbox_of(office, connector);
+  CHECK_FALSE(turn(outbox).trouble);
+  CHECK(only_reply(office).state == ReplyState::failed);
+  CHECK(only_reply(office).detail.find("550") != std::string::npos);
+  CHECK(only_reply(office).detail.find("made@") == std::string::npos);
+}
+
+TEST_CASE("a doubtful reply is never sent again by itself") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::uncertain, "cut off"); });
+  auto outbox = outbox_of(office, connector);
+  turn(outbox);
+  CHECK(only_reply(office).state == ReplyState::uncertain);
+  for (int i = 0; i < 5; ++i) {
+    office.clock.advance(hours(12));
+    CHECK(turn(outbox).claimed == 0);
+  }
+  CHECK(connector.sent().size() == 1);
+}
+
+TEST_CASE("a connector that can find out is asked about a doubtful reply") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ConfirmingConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::uncertain, "cut off"); });
+  auto outbox = outbox_of(office, connector);
+  SECTION("it had gone out") {
+    connector.answer = [](const Reply&) { return std::optional(Receipt{ExternalId("x1"), true}); };
+    turn(outbox);
+    CHECK(only_reply(office).state == ReplyState::delivered);
+  }
+  SECTION("it had not, so it is sent again") {
+    connector.answer = [](const Reply&) { return std::optional<Receipt>(); };
+    turn(outbox);
+    CHECK(only_reply(office).state == ReplyState::owed);
+    connector.answer_sends({});
+    office.clock.advance(minutes(2));
+    CHECK(turn(outbox).sent == 1);
+    CHECK(only_reply(office).state == ReplyState::sent);
+  }
+  SECTION("it cannot be known yet, so it is asked again after a while") {
+    connector.answer = [](const Reply&) { return fail(Remedy::retry, "away"); };
+    turn(outbox);
+    CHECK(only_reply(office).state == ReplyState::uncertain);
+    const auto asked = connector.asked;
+    turn(outbox);
+    CHECK(connector.asked <= asked + 1);
+    office.clock.advance(minutes(6));
+    connector.answer = [](const Reply&) { return std::optional(Receipt{ExternalId("x1"), false}); };
+    turn(outbox);
+    CHECK(only_reply(office).state == ReplyState::sent);
+  }
+}
+
+TEST_CASE("a throttled channel waits as it was told and uses no attempts up") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends(
+      [](const Reply&) { return fail(Remedy::throttled, "slow down", minutes(10)); });
+  OutboxOptions options;
+  options.most_attempts = 2;
+  auto outbox = outbox_of(office, connector, "a", options);
+  for (int i = 0; i < 4; ++i) {
+    const auto done = turn(outbox);
+    REQUIRE(done.trouble);
+    CHECK(done.trouble->remedy == Remedy::throttled);
+    CHECK(done.trouble->retry_after == minutes(10));
+    office.clock.advance(minutes(9));
+    CHECK(turn(outbox).claimed == 0);
+    office.clock.advance(minutes(2));
+  }
+  connector.answer_sends([](const Reply&) { return fail(Remedy::retry, "busy"); });
+  turn(outbox);
+  CHECK(only_reply(office).state == ReplyState::owed);
+  connector.answer_sends({});
+  office.clock.advance(hours(1));
+  CHECK(turn(outbox).sent == 1);
+}
+
+TEST_CASE("one reply's fault is not the channel's") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  office.file("m2", "Lampu jalan mati di depan sekolah", "budi@example.org");
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply& reply) -> Result<Receipt> {
+    if (reply.address == "budi@example.org") return fail(Remedy::retry, "450 greylisted");
+    return Receipt{ExternalId("x"), false};
+  });
+  auto outbox = outbox_of(office, connector);
+  const auto done = turn(outbox);
+  CHECK(done.sent == 1);
+  CHECK_FALSE(done.trouble);
+}
+
+TEST_CASE("what a killed bridge was sending is doubtful as soon as it is back") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  REQUIRE(office.store->claim(office.mail, "a", 10, hours(1))->size() == 1);
+  ScriptedConnector connector;
+  auto other = outbox_of(office, connector, "b");
+  turn(other);
+  CHECK(only_reply(office).state == ReplyState::sending);
+  auto again = outbox_of(office, connector, "a");
+  turn(again);
+  CHECK(only_reply(office).state == ReplyState::uncertain);
+  CHECK(connector.sent().empty());
+}
+
+TEST_CASE("what a lost node was sending is doubtful when its claim runs out") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  REQUIRE(office.store->claim(office.mail, "a", 10, minutes(5))->size() == 1);
+  ScriptedConnector connector;
+  auto other = outbox_of(office, connector, "b");
+  turn(other);
+  CHECK(only_reply(office).state == ReplyState::sending);
+  office.clock.advance(minutes(6));
+  turn(other);
+  CHECK(only_reply(office).state == ReplyState::uncertain);
+  CHECK(connector.sent().empty());
+}
+
+TEST_CASE("a connector that fails to say how it ended leaves doubt, not a second sending") {
+  class Silent final : public Connector {
+   public:
+    bool throws = false;
+    Result<Batch> poll(const Cursor&, Budget) override { return Batch{}; }
+    std::vector<Result<Receipt>> send(std::span<const Reply>) override {
+      if (throws) throw std::runtime_error("a fault");
+      return {};
+    }
+  };
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  Silent connector;
+  connector.throws = GENERATE(false, true);
+  auto outbox = outbox_of(office, connector);
+  turn(outbox);
+  CHECK(only_reply(office).state == ReplyState::uncertain);
+}
+
+}  // namespace
+}  // namespace kanal

@@ -1,0 +1,183 @@
+#include "router/timers.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "router/router_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+int run(Office& office) {
+  const auto moved = office.casework.run_timers();
+  INFO((moved ? "" : moved.error().message));
+  REQUIRE(moved);
+  return *moved;
+}
+
+TEST_CASE("a deadline that passes escalates once and is told to the reporter") {
+  Office office;
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  office.act(report.id, to_agency());
+  CHECK(run(office) == 0);
+  office.clock.advance(days(30));
+  CHECK(run(office) == 1);
+  const auto late = office.report(report.id);
+  CHECK(late.overdue);
+  CHECK(late.state == State::at_agency);
+  CHECK(office.texts_owed(report.id).back().find("melewati tenggat") != std::string::npos);
+  CHECK(run(office) == 0);
+  const auto moved_on = office.act(report.id, to_unit());
+  CHECK_FALSE(moved_on.overdue);
+}
+
+TEST_CASE("a deadline in working days does not run out over a weekend") {
+  Office office;
+  office.clock.advance(days(3));  // Thursday
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  office.clock.advance(days(4));  // Monday
+  CHECK(run(office) == 0);
+  office.clock.advance(days(2));
+  CHECK(run(office) == 1);
+  CHECK(office.report(report.id).overdue);
+}
+
+TEST_CASE("silence after an answer closes the report") {
+  Office office;
+  const auto report = office.answered();
+  office.clock.advance(days(25));
+  CHECK(run(office) == 1);
+  const auto closed = office.report(report.id);
+  CHECK(closed.state == State::closed);
+  CHECK(closed.timer == Timer::none);
+  CHECK(office.texts_owed(report.id).back().find("selesai") != std::string::npos);
+}
+
+TEST_CASE("a hold that nobody answers ends in the archive, an answer ends the hold") {
+  Office office;
+  const auto silent = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto spoken = office.file("m2", "Lampu mati di jalan itu", "budi@example.org");
+  for (const auto& report : {silent, spoken}) {
+    office.act(report.id, command(Event::hold, national_admin(), "Di mana tepatnya?"));
+  }
+  auto answer = a_post("m3", "Di depan Pasar Banyuasri", "budi@example.org");
+  answer.in_reply_to = ExternalId("m2");
+  office.take({answer});
+  CHECK(office.report(spoken.id).state == State::received);
+  office.clock.advance(days(2));
+  CHECK(run(office) == 0);
+  office.clock.advance(days(25));
+  run(office);
+  CHECK(office.report(silent.id).state == State::archived);
+  CHECK(office.report(spoken.id).state == State::received);
+  CHECK(office.store->verify(silent.id));
+}
+
+TEST_CASE("many reports run out in one go") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < 250; ++i) {
+    posts.push_back(a_post("m" + std::to_string(i),
+                           "Keluhan nomor " + std::to_string(i) + " di sini",
+                           "warga" + std::to_string(i)));
+  }
+  office.take(std::move(posts));
+  office.clock.advance(days(30));
+  CHECK(run(office) == 250);
+  CHECK(run(office) == 0);
+}
+
+TEST_CASE("timers run by themselves, and at once when woken") {
+  Office office;
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  Timers timers(office.casework, *office.store, office.clock, hours(1));
+  office.clock.advance(days(30));
+  for (int i = 0; i < 2000 && !office.report(report.id).overdue; ++i) {
+    timers.wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK(office.report(report.id).overdue);
+}
+
+ChannelRecord record(const char* called) {
+  ChannelRecord made;
+  made.name = ChannelName(called);
+  made.health = Health::waiting;
+  made.last_success = k_monday - minutes(1);
+  made.last_post = k_monday - hours(30);
+  return made;
+}
+
+std::vector<std::string> raised(const ChannelRecord& channel, const AlarmLimits& limits = {}) {
+  std::vector<std::string> kinds;
+  for (const auto& alarm : alarms({channel}, k_monday, limits)) {
+    CHECK(alarm.channel == channel.name);
+    CHECK_FALSE(alarm.message.empty());
+    kinds.emplace_back(alarm.kind == Alarm::Kind::stale ? "stale" : "low");
+  }
+  return kinds;
+}
+
+TEST_CASE("a channel without a successful turn for too long is stale") {
+  auto channel = record("mail");
+  CHECK(raised(channel).empty());
+  channel.last_success = k_monday - minutes(16);
+  CHECK(raised(channel) == std::vector<std::string>{"stale"});
+  channel.paused = true;
+  CHECK(raised(channel).empty());
+  channel.paused = false;
+  channel.last_success.reset();
+  CHECK(raised(channel).empty());
+}
+
+TEST_CASE("far fewer posts than usual raise an alarm, where enough are usual") {
+  auto channel = record("mail");
+  channel.posts_usual = 100;
+  channel.posts_today = 19;
+  CHECK(raised(channel) == std::vector<std::string>{"low"});
+  channel.posts_today = 20;
+  CHECK(raised(channel).empty());
+  channel.posts_usual = 19;
+  channel.posts_today = 0;
+  CHECK(raised(channel).empty());
+}
+
+TEST_CASE("a channel that is set to expect a post every so often is marked when none comes") {
+  auto channel = record("mail");
+  AlarmLimits limits;
+  limits.quiet_after[channel.name] = hours(24);
+  CHECK(raised(channel, limits) == std::vector<std::string>{"low"});
+  limits.quiet_after[channel.name] = hours(31);
+  CHECK(raised(channel, limits).empty());
+  limits.quiet_after[channel.name] = hours(0);
+  CHECK(raised(channel, limits).empty());
+}
+
+TEST_CASE("a channel that is no longer declared raises no alarm") {
+  auto channel = record("old");
+  channel.last_success = k_monday - days(3);
+  AlarmLimits limits;
+  limits.quiet_after[ChannelName("mail")] = hours(0);
+  CHECK(raised(channel, limits).empty());
+}
+
+TEST_CASE("a channel that works and has nothing to read is not stale") {
+  Office office;
+  REQUIRE(office.store->save_health(office.mail, Health::working, ""));
+  office.clock.advance(hours(2));
+  REQUIRE(office.store->save_health(office.mail, Health::waiting, ""));
+  CHECK(alarms(office.store->channels().value(), office.clock.now(), {}).empty());
+  office.clock.advance(hours(2));
+  REQUIRE(office.store->save_health(office.mail, Health::failing, "away"));
+  CHECK(alarms(office.store->channels().value(), office.clock.now(), {}).size() == 1);
+}
+
+}  // namespace
+}  // namespace kanal
