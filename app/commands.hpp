@@ -68,12 +68,14 @@ struct QuarantineOptions {
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options);
 
 struct UserOptions {
-  std::string act;  ///< list, add, password, disable, enable
+  std::string act;  ///< list, add, password, disable, enable, token, revoke
   std::string user;
   std::string name;
   std::string role;
   std::string agency;
   std::string unit;
+  std::string label;
+  int days = 30;
 };
 Outcome<int> user(const Common& common, const UserOptions& options);
 

@@ -153,6 +153,11 @@ void add_user(CLI::App& top, Line& line, UserOptions& options) {
   add_act("password", "A new password, read from standard input", true);
   add_act("disable", "No more logins", true);
   add_act("enable", "Logins again", true);
+  auto* token = add_act("token", "A bearer token of the officer's role, printed once", true);
+  token->add_option("--label", options.label, "What it is for")->required();
+  token->add_option("--days", options.days, "How long it is good")->check(CLI::Range(1, 3650));
+  add_act("revoke", "End the officer's sessions and tokens", true)
+      ->add_option("--label", options.label, "Only the tokens of this label");
 }
 
 void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {

@@ -73,6 +73,27 @@ Outcome<Officer> describe(const Organisation& organisation, const UserOptions& o
   return officer;
 }
 
+Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& options) {
+  if (officer.disabled) return stop(1, officer.user + " is disabled");
+  if (options.label == "console") return stop(2, "--label console is what browsers' sessions have");
+  Sessions sessions(*home.store, home.keys, home.clock);
+  const auto token = sessions.issue_token(officer, std::chrono::days(options.days), options.label);
+  if (!token) return stop(token.error());
+  const auto recorded = home.store->record({}, "user token", officer.user + ": " + options.label);
+  if (!recorded) return stop(recorded.error());
+  std::printf("%s\n", token->c_str());
+  return 0;
+}
+
+Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& options) {
+  const auto ended = home.store->end_sessions(officer.id, options.label);
+  if (!ended) return stop(ended.error());
+  const auto recorded = home.store->record({}, "user revoke", officer.user + ": " + options.label);
+  if (!recorded) return stop(recorded.error());
+  std::printf("%s: %d ended.\n", officer.user.c_str(), *ended);
+  return 0;
+}
+
 }  // namespace
 
 Outcome<int> user(const Common& common, const UserOptions& options) {
@@ -92,12 +113,17 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
     if (!*known) return stop(1, "there is no officer \"" + options.user + "\"");
     officer = **known;
   }
+  if (options.act == "token") return issue_token(**home, officer, options);
+  if (options.act == "revoke") return revoke(**home, officer, options);
   if (options.act == "add" || options.act == "password") {
     if (auto set = set_password(officer); !set) return tl::unexpected(set.error());
   } else {
     officer.disabled = options.act == "disable";
   }
   if (const auto saved = store.save_officer(officer); !saved) return stop(saved.error());
+  if (officer.disabled) {
+    if (const auto ended = store.end_sessions(officer.id); !ended) return stop(ended.error());
+  }
   // Whoever has this shell has the keys; that they were used stands in the log of acts.
   if (const auto recorded = store.record({}, "user " + options.act, officer.user); !recorded) {
     return stop(recorded.error());

@@ -324,6 +324,8 @@ class Store {
                         std::string_view label);
   Result<std::optional<Officer>> session(const Digest& token_hash);
   Result<> end_session(const Digest& token_hash);
+  /// All of an officer's, or those with the label; how many there were.
+  Result<int> end_sessions(OfficerId officer, std::string_view label = {});
   /// Appends to the installation's log of acts that belong to no report.
   Result<> record(const Actor& who, std::string_view act, std::string_view subject);
 

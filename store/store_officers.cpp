@@ -38,6 +38,9 @@ constexpr Statement k_drop_old_sessions{"drop_old_sessions",
                                         "DELETE FROM session WHERE until <= $1::timestamptz"};
 constexpr Statement k_end_session{"end_session",
                                   "DELETE FROM session WHERE token_hash = $1::bytea"};
+constexpr Statement k_end_sessions{
+    "end_sessions",
+    "DELETE FROM session WHERE officer = $1::bigint AND ($2::text = '' OR label = $2::text)"};
 
 constexpr Statement k_record_act{
     "record_act",
@@ -135,6 +138,13 @@ Result<> Store::end_session(const Digest& token_hash) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_end_session, Parameters() << token_hash);
     return {};
+  });
+}
+
+Result<int> Store::end_sessions(OfficerId officer, std::string_view label) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<int> {
+    const auto ended = work.run(k_end_sessions, Parameters() << officer.value() << label);
+    return static_cast<int>(ended.affected_rows());
   });
 }
 

@@ -96,6 +96,14 @@ struct World {
     return store->find_reports(filter).value();
   }
 
+  /// The installation's log: who did what, to what and why, a line each.
+  [[nodiscard]] std::string acts() const {
+    return database.ask(
+        "SELECT string_agg(concat_ws(' ', o.username, a.act, nullif(a.subject, ''),"
+        " nullif(a.reason, '')), E'\\n' ORDER BY a.id)"
+        " FROM act AS a LEFT JOIN officer AS o ON o.id = a.officer");
+  }
+
   [[nodiscard]] Change act(const Report& report, Event event, State to) const {
     Change change;
     change.after = report;

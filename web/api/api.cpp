@@ -1,9 +1,181 @@
-#include "web/parts.hpp"
+#include "web/api/api.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "web/api/show.hpp"
 
 namespace kanal {
+namespace api {
+namespace {
 
-std::vector<Route> api_routes(WebParts /*parts*/) {
-  return {};
+constexpr std::string_view k_root = "/api/v1";
+
+Response unauthorised(const Request& request, bool tried) {
+  auto response = problem(request, 401,
+                          tried ? "This token is not valid (any more)."
+                                : "A bearer token is needed: Authorization: Bearer …");
+  response.headers.emplace_back(
+      "WWW-Authenticate",
+      tried ? "Bearer realm=\"kanal\", error=\"invalid_token\"" : "Bearer realm=\"kanal\"");
+  return response;
+}
+
+Response failed(const Request& request, const Error& error) {
+  switch (error.remedy) {
+    case Remedy::drop:
+      return problem(request, 422, error.message);
+    case Remedy::throttled:
+      return problem(request, 429, error.message);
+    case Remedy::retry:
+    case Remedy::uncertain:
+    case Remedy::reconfigure:
+      return problem(request, 503, error.message);
+  }
+  return problem(request, 503, error.message);
+}
+
+bool is_json(const Request& request) {
+  const auto type = request.header("content-type");
+  return equals_ignoring_case(trim(std::string_view(type).substr(0, type.find(';'))),
+                              "application/json");
+}
+
+bool is_let_in(const Operation& operation, const std::optional<Session>& session) {
+  switch (operation.door) {
+    case Door::anyone:
+    case Door::officer:
+      return true;
+    case Door::reader:
+      return !session || may(session->officer.role, Ability::read_reports);
+    case Door::ability:
+      return may(session->officer.role, operation.ability);
+  }
+  return false;
+}
+
+}  // namespace
+
+Response json(int status, JsonWriter& out) {
+  auto response = Response::json(status, out.take());
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+Response missing(const Asked& asked) {
+  return problem(asked.request, 404, "There is nothing of this name for you.");
+}
+
+Api::Api(WebParts parts)
+    : parts_(std::move(parts)),
+      sessions_(std::make_unique<Sessions>(parts_.store, parts_.keys, parts_.clock)),
+      document_(openapi_document(parts_.public_url, parts_.version)) {}
+
+Response Api::answer(const Operation& operation, const Request& request) const {
+  auto found = sessions_->find_bearer(request);
+  if (!found) return failed(request, found.error());
+  const bool tried = !request.header("authorization").empty();
+  if (!*found && (tried || operation.door > Door::reader)) return unauthorised(request, tried);
+  Asked asked{request, std::move(*found), {}, {}};
+  if (!is_let_in(operation, asked.session)) {
+    return problem(request, 403, "This is not for your role.");
+  }
+  auto query = read_query(request.fields, operation.query);
+  if (!query)
+    return problem(request, query.error().status, query.error().detail, query.error().faults);
+  asked.query = std::move(*query);
+  if (!operation.body.empty()) {
+    if (!is_json(request)) return problem(request, 415, "The body must be application/json.");
+    auto body = read_body(request.body, operation.body);
+    if (!body)
+      return problem(request, body.error().status, body.error().detail, body.error().faults);
+    asked.body = std::move(*body);
+  }
+  auto response = (this->*operation.handle)(asked);
+  return response ? std::move(*response) : failed(request, response.error());
+}
+
+Result<Response> Api::openapi(const Asked& /*asked*/) const {
+  auto response = Response::json(200, document_);
+  response.headers.emplace_back("Cache-Control", "public, max-age=300");
+  return response;
+}
+
+Result<Response> Api::organisation(const Asked& /*asked*/) const {
+  JsonWriter out;
+  write_organisation(out, parts_.organisation);
+  return json(200, out);
+}
+
+Result<Response> Api::me(const Asked& asked) const {
+  static constexpr std::pair<Ability, std::string_view> k_abilities[] = {
+      {Ability::read_reports, "read_reports"},
+      {Ability::read_posts, "read_posts"},
+      {Ability::search_senders, "search_senders"},
+      {Ability::promote, "promote"},
+      {Ability::read_payloads, "read_payloads"},
+      {Ability::read_quarantine, "read_quarantine"},
+      {Ability::replay_quarantine, "replay_quarantine"},
+      {Ability::read_channels, "read_channels"},
+      {Ability::run_channels, "run_channels"},
+      {Ability::settle_outbox, "settle_outbox"},
+      {Ability::read_officers, "read_officers"},
+      {Ability::manage_officers, "manage_officers"},
+  };
+  JsonWriter out;
+  out.begin_object().key("officer");
+  write_officer(out, asked.session->officer);
+  out.key("may").begin_array();
+  for (const auto& [ability, word] : k_abilities) {
+    if (asked.may(ability)) out.value(word);
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::issue_token(const Asked& asked) const {
+  const auto label = std::string(trim(asked.body.text("label")));
+  if (label.empty() || label == "console") {
+    const Fault fault{"label", "must say what the token is for"};
+    return problem(asked.request, 422, "The body does not fit; see errors.", {&fault, 1});
+  }
+  const auto days = std::chrono::days(asked.body.whole("days").value_or(30));
+  const auto until = parts_.clock.now() + days;
+  const auto token = TRY(sessions_->issue_token(asked.session->officer, days, label));
+  TRY(parts_.store.record(asked.session->actor(), "token", label));
+  JsonWriter out;
+  out.begin_object().member("token", std::string_view(token));
+  out.member("label", std::string_view(label));
+  write_time(out, "expires_at", until);
+  out.end_object();
+  return json(201, out);
+}
+
+Result<Response> Api::revoke_token(const Asked& asked) const {
+  TRY(sessions_->revoke_token(asked.session->token));
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace api
+
+std::vector<Route> api_routes(WebParts parts) {
+  // Shared by the handlers, which are copied.
+  const auto api = std::make_shared<const api::Api>(std::move(parts));
+  std::vector<Route> routes;
+  for (const auto& operation : api::operations()) {
+    const bool reads = !operation.body.empty();
+    routes.push_back(
+        {std::string(operation.method),
+         std::string(api::k_root) + std::string(operation.path),
+         reads ? BodyKind::raw : BodyKind::none,
+         operation.most_bytes,
+         [api, &operation](const Request& request) { return api->answer(operation, request); },
+         {}});
+  }
+  return routes;
 }
 
 }  // namespace kanal

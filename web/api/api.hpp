@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "format/json.hpp"
+#include "web/api/operation.hpp"
+#include "web/parts.hpp"
+
+namespace kanal::api {
+
+/// What the operations do. An error becomes a problem: drop 422, throttled 429, others 503.
+/// Immutable; safe from any thread.
+class Api {
+ public:
+  explicit Api(WebParts parts);
+  /// Lets in, reads, and hands to the operation.
+  Response answer(const Operation& operation, const Request& request) const;
+
+  Result<Response> openapi(const Asked& asked) const;
+  Result<Response> me(const Asked& asked) const;
+  Result<Response> organisation(const Asked& asked) const;
+
+  Result<Response> reports(const Asked& asked) const;
+  Result<Response> report(const Asked& asked) const;
+  Result<Response> history(const Asked& asked) const;
+  Result<Response> posts(const Asked& asked) const;
+  Result<Response> replies(const Asked& asked) const;
+  Result<Response> reporter(const Asked& asked) const;
+  Result<Response> act(const Asked& asked) const;
+
+  Result<Response> messages(const Asked& asked) const;
+  Result<Response> message(const Asked& asked) const;
+  Result<Response> promote(const Asked& asked) const;
+  Result<Response> quarantine(const Asked& asked) const;
+  Result<Response> replay(const Asked& asked) const;
+
+  Result<Response> channels(const Asked& asked) const;
+  Result<Response> pause(const Asked& asked) const { return set_paused(asked, true); }
+  Result<Response> resume(const Asked& asked) const { return set_paused(asked, false); }
+  Result<Response> probe(const Asked& asked) const;
+  Result<Response> outbox(const Asked& asked) const;
+
+  Result<Response> officers(const Asked& asked) const;
+  Result<Response> add_officer(const Asked& asked) const;
+  Result<Response> disable(const Asked& asked) const { return set_disabled(asked, true); }
+  Result<Response> enable(const Asked& asked) const { return set_disabled(asked, false); }
+  Result<Response> issue_token(const Asked& asked) const;
+  Result<Response> revoke_token(const Asked& asked) const;
+
+ private:
+  struct Found {
+    Report report;
+    View seen;
+  };
+  /// Nothing: there is no such report for whoever asks.
+  Result<std::optional<Found>> find(const Asked& asked, std::span<const Entry> history = {}) const;
+  Result<bool> may_read(const Viewer& viewer, ReportId id) const;
+  [[nodiscard]] const WebParts::Channel* channel(const Asked& asked) const;
+  Result<Response> set_paused(const Asked& asked, bool paused) const;
+  Result<Response> set_disabled(const Asked& asked, bool disabled) const;
+
+  WebParts parts_;
+  // Signing in keeps count of what it lengthened; the rest of it is immutable.
+  std::unique_ptr<Sessions> sessions_;
+  std::string document_;
+};
+
+/// JSON that nobody keeps.
+Response json(int status, JsonWriter& out);
+Response missing(const Asked& asked);
+
+}  // namespace kanal::api

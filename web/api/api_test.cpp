@@ -1,0 +1,442 @@
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "web/api/api_fixture.hpp"
+#include "web/api/operation.hpp"
+
+namespace kanal::testing {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+std::vector<std::string> codes_in(const Json& list) {
+  std::vector<std::string> codes;
+  for (const auto& report : list.find("reports")->array) codes.push_back(report.text("code"));
+  return codes;
+}
+
+TEST_CASE("the routes and the document tell of the same addresses") {
+  ApiWorld world;
+  std::set<std::string> routed;
+  for (const auto& route : api_routes(world.parts())) {
+    routed.insert(route.method + " " + route.pattern);
+  }
+  std::set<std::string> described;
+  const auto document = world.get("", "/openapi.json");
+  for (const auto& [path, methods] : document.find("paths")->object) {
+    for (const auto& [method, operation] : methods.object) {
+      std::string upper;
+      for (const char c : method) upper += static_cast<char>(std::toupper(c));
+      described.insert(upper + " " + path);
+      CHECK_FALSE(operation.text("summary").empty());
+    }
+  }
+  CHECK(routed == described);
+  CHECK(routed.size() == api::operations().size());
+}
+
+TEST_CASE("whoever has no valid token is told so, and a cookie is none") {
+  ApiWorld world;
+  const auto without = world.call("", "GET", "/me");
+  CHECK(without.status == 401);
+  CHECK(without.header("www-authenticate") == "Bearer realm=\"kanal\"");
+  CHECK(without.header("content-type") == "application/problem+json");
+  for (const auto* header : {"Bearer x", "Bearer x.y", "Basic YTpi", "Bearer ", "x"}) {
+    const auto reply = world.ask("GET", "/api/v1/reports", {}, {{"Authorization", header}});
+    CHECK(reply.status == 401);
+    CHECK(reply.header("www-authenticate").find("invalid_token") != std::string::npos);
+  }
+  const auto cookie =
+      world.ask("GET", "/api/v1/me", {}, {{"Cookie", "kanal_session=" + world.tokens.at("admin")}});
+  CHECK(cookie.status == 401);
+}
+
+TEST_CASE("every address of officers is shut to everybody else") {
+  ApiWorld world;
+  for (const auto& operation : api::operations()) {
+    if (operation.door <= api::Door::reader) continue;
+    std::string path(operation.path);
+    while (path.find('{') != std::string::npos) {
+      const auto at = path.find('{');
+      path.replace(at, path.find('}') - at + 1, "1");
+    }
+    INFO(operation.method << " " << path);
+    const auto body = operation.body.empty() ? "" : "{}";
+    CHECK(world.call("", std::string(operation.method), path, body).status == 401);
+    if (operation.door == api::Door::officer) continue;
+    for (const auto& [user, token] : world.tokens) {
+      const auto officer = world.store->officer(user).value().value();
+      if (may(officer.role, operation.ability)) continue;
+      CHECK(world.call(user, std::string(operation.method), path, body).status == 403);
+    }
+  }
+}
+
+TEST_CASE("a token says whom it is for and what the role may") {
+  ApiWorld world;
+  const auto me = world.get("putr", "/me");
+  CHECK(me.find("officer")->text("user") == "putr");
+  CHECK(me.find("officer")->text("unit") == "putr");
+  REQUIRE(me.find("may")->array.size() == 1);
+  CHECK(me.find("may")->array[0].string == "read_reports");
+}
+
+TEST_CASE("each role sees the reports of its own office") {
+  ApiWorld world;
+  const auto roads = world.complaint("m1");
+  const auto fresh = world.complaint("m2");
+  world.dispose(roads);
+  for (const auto* user : {"admin", "monitor", "auditor"}) {
+    CHECK(codes_in(world.get(user, "/reports")) == Fields{fresh, roads});
+  }
+  for (const auto* user : {"buleleng", "putr"}) {
+    CHECK(codes_in(world.get(user, "/reports")) == Fields{roads});
+    CHECK(world.status(user, "/reports/" + fresh) == 404);
+  }
+  for (const auto* user : {"kemenkes", "dlh"}) {
+    CHECK(codes_in(world.get(user, "/reports")).empty());
+    // Nor by asking for another's office.
+    CHECK(codes_in(world.get(user, "/reports?agency=buleleng&unit=putr")).empty());
+    for (const auto* part : {"", "/history", "/posts", "/replies", "/reporter?why=test"}) {
+      CHECK(world.status(user, "/reports/" + roads + part) == 404);
+    }
+  }
+  CHECK(world.status("teknis", "/reports") == 403);
+  CHECK(world.status("teknis", "/reports/" + roads) == 403);
+}
+
+TEST_CASE("anybody reads what is public, without numbers and officers") {
+  ApiWorld world;
+  const auto code = world.complaint("m1", "Jalan rusak, telepon 0812-3456-7890");
+  CHECK(codes_in(world.get("", "/reports")).empty());
+  CHECK(world.get("", "/reports/" + code).find("text") == nullptr);
+  world.dispose(code);
+  CHECK(codes_in(world.get("", "/reports")) == Fields{code});
+  const auto seen = world.call("", "GET", "/reports/" + code);
+  CHECK(seen.body.find("Jalan rusak") != std::string::npos);
+  for (const auto* hidden : {"0812", "steps", "\"may\"", "channel"}) {
+    CHECK(seen.body.find(hidden) == std::string::npos);
+  }
+  const auto history = world.call("", "GET", "/reports/" + code + "/history");
+  CHECK(history.body.find("\"verify\"") != std::string::npos);
+  CHECK(history.body.find("officer\"") == std::string::npos);
+  CHECK(world.status("", "/reports/" + code + "/posts") == 401);
+}
+
+TEST_CASE("a confidential report exists for its offices alone") {
+  ApiWorld world;
+  const auto code = world.complaint("m1", "Pungutan liar di kantor");
+  REQUIRE(world.act("admin", code, R"({"event":"correct","confidential":true})").status == 200);
+  world.dispose(code);
+  CHECK(world.status("", "/reports/" + code) == 404);
+  CHECK(codes_in(world.get("", "/reports")).empty());
+  CHECK(world.get("putr", "/reports/" + code).text("text") == "Pungutan liar di kantor");
+  CHECK(world.get("monitor", "/reports/" + code).find("text") == nullptr);
+  const auto posts = world.call("monitor", "GET", "/reports/" + code + "/posts");
+  CHECK(posts.status == 200);
+  CHECK(posts.body.find("Pungutan") == std::string::npos);
+  CHECK(world.status("monitor", "/reports/" + code + "/reporter?why=curious") == 403);
+}
+
+TEST_CASE("nobody finds by words what they may not read") {
+  ApiWorld world;
+  const auto open = world.complaint("m1", "Lampu padam, hubungi 081234567890");
+  const auto secret = world.complaint("m2", "Pungutan liar di kantor");
+  REQUIRE(world.act("admin", secret, R"({"event":"correct","confidential":true})").status == 200);
+  world.dispose(open);
+  world.dispose(secret);
+  CHECK(codes_in(world.get("admin", "/reports?words=pungutan")) == Fields{secret});
+  CHECK(codes_in(world.get("monitor", "/reports?words=pungutan")).empty());
+  CHECK(world.get("monitor", "/messages?words=pungutan").find("messages")->array.empty());
+  CHECK(codes_in(world.get("", "/reports?words=lampu")) == Fields{open});
+  CHECK(codes_in(world.get("", "/reports?words=081234567890")).empty());
+  CHECK(codes_in(world.get("", "/reports?words=" + open)) == Fields{open});
+}
+
+TEST_CASE("who a reporter is, is told for a reason that is recorded, and nowhere else") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  world.dispose(code);
+  const auto path = "/reports/" + code;
+  for (const auto* part : {"", "/history", "/posts", "/replies"}) {
+    CHECK(world.call("admin", "GET", path + part).body.find("made@") == std::string::npos);
+  }
+  const auto unasked = world.call("admin", "GET", path + "/reporter");
+  CHECK(unasked.status == 422);
+  CHECK(faulty_fields(unasked) == Fields{"why"});
+  CHECK(world.acts().empty());
+  CHECK(world.get("putr", path + "/reporter?why=to+call+back").text("id") == "made@example.org");
+  CHECK(world.acts().starts_with("putr identity reporter "));
+  CHECK(world.acts().ends_with(" to call back"));
+  REQUIRE(world.act("admin", code, R"({"event":"correct","anonymous":true})").status == 200);
+  CHECK(world.status("putr", path + "/reporter?why=curious") == 403);
+  CHECK(world.status("admin", path + "/reporter?why=to+call+back") == 200);
+}
+
+TEST_CASE("an event moves the report and answers with it") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  const auto reply =
+      world.act("admin", code,
+                R"({"event":"verify","agency":"buleleng","reason":"roads","expected_steps":1})");
+  INFO(reply.body);
+  REQUIRE(reply.status == 200);
+  const auto after = Json::parse(reply.body).value();
+  CHECK(after.text("state") == "at_agency");
+  CHECK(after.text("agency") == "buleleng");
+  CHECK(after.find("steps")->integer == 2);
+  const auto history = world.get("admin", "/reports/" + code + "/history");
+  CHECK(history.find("history")->array.at(1).text("reason") == "roads");
+  CHECK(history.find("history")->array.at(1).find("officer") != nullptr);
+}
+
+TEST_CASE("an event on a report that has moved on is a conflict and changes nothing") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  world.dispose(code);
+  const auto outdated = world.act("putr", code, R"({"event":"accept","expected_steps":2})");
+  CHECK(outdated.status == 409);
+  CHECK(world.report(code).state == State::at_unit);
+  CHECK(world.act("putr", code, R"({"event":"accept","expected_steps":3})").status == 200);
+  // The same again is not possible now, though it is the role's.
+  CHECK(world.act("putr", code, R"({"event":"accept"})").status == 409);
+  CHECK(world.report(code).steps == 4);
+}
+
+TEST_CASE("an event that is not the officer's is refused and changes nothing") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  CHECK(world.act("monitor", code, R"({"event":"verify","agency":"buleleng"})").status == 403);
+  CHECK(world.act("auditor", code, R"({"event":"note","words":"x"})").status == 403);
+  CHECK(world.act("admin", code, R"({"event":"rate","rating":5})").status == 403);
+  CHECK(world.act("putr", code, R"({"event":"accept"})").status == 404);
+  CHECK(world.act("teknis", code, R"({"event":"note","words":"x"})").status == 403);
+  CHECK(world.report(code).steps == 1);
+}
+
+TEST_CASE("a report that is given away is no longer shown to who gave it") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  world.dispose(code);
+  const auto reply = world.act("putr", code, R"({"event":"give_back","reason":"not our road"})");
+  CHECK(reply.status == 204);
+  CHECK(reply.body.empty());
+  CHECK(world.report(code).state == State::returned);
+  CHECK(world.status("putr", "/reports/" + code) == 404);
+}
+
+TEST_CASE("what does not fit in a body is named") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  const auto [body, status, fields] = GENERATE(table<std::string, int, Fields>({
+      {"{", 400, {}},
+      {"[]", 422, {""}},
+      {"{}", 422, {"event"}},
+      {R"({"event":"nonsense"})", 422, {"event"}},
+      {R"({"event":"verify","agency":7,"x":1})", 422, {"agency", "x"}},
+      {R"({"event":"verify"})", 422, {"agency"}},
+      {R"({"event":"verify","agency":"nowhere"})", 422, {"agency"}},
+      {R"({"event":"verify","agency":"buleleng","rating":3})", 422, {"rating"}},
+      {R"({"event":"verify","event":"hold"})", 422, {"event"}},
+      {R"({"event":"archive"})", 422, {"reason"}},
+      {R"({"event":"hold"})", 422, {"words"}},
+      {R"({"event":"merge","other":"123"})", 422, {"other"}},
+      {R"({"event":"merge","other":"000000000000"})", 422, {"other"}},
+      {R"({"event":"correct","category":"nothing"})", 422, {"category"}},
+  }));
+  const auto reply = world.act("admin", code, body);
+  INFO(body << " " << reply.body);
+  CHECK(reply.status == status);
+  CHECK(faulty_fields(reply) == fields);
+  CHECK(world.report(code).steps == 1);
+}
+
+TEST_CASE("a body is of JSON and of bounded size") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  const auto path = "/api/v1/reports/" + code + "/events";
+  const auto bearer = "Bearer " + world.tokens.at("admin");
+  const auto form =
+      world.ask("POST", path, "event=verify",
+                {{"Authorization", bearer}, {"Content-Type", "application/x-www-form-urlencoded"}});
+  CHECK(form.status == 415);
+  const auto large = R"({"event":"note","words":")" + std::string(600'000, 'x') + "\"}";
+  CHECK(world.act("admin", code, large).status == 413);
+  const auto long_words = R"({"event":"note","words":")" + std::string(66'000, 'x') + "\"}";
+  CHECK(faulty_fields(world.act("admin", code, long_words)) == Fields{"words"});
+}
+
+TEST_CASE("what does not fit in a query is named") {
+  ApiWorld world;
+  const auto [query, fields] = GENERATE(table<std::string, Fields>({
+      {"most=201", {"most"}},
+      {"most=0", {"most"}},
+      {"most=x", {"most"}},
+      {"most=1&most=2", {"most"}},
+      {"state=nowhere", {"state"}},
+      {"overdue=1", {"overdue"}},
+      {"before=1", {"before"}},
+      {"before=000000000000", {"before"}},
+      {"colour=red", {"colour"}},
+  }));
+  const auto reply = world.call("admin", "GET", "/reports?" + query);
+  INFO(query << " " << reply.body);
+  CHECK(reply.status == 422);
+  CHECK(faulty_fields(reply) == fields);
+}
+
+TEST_CASE("a list is read page by page to its end") {
+  ApiWorld world;
+  Fields filed;
+  for (int at = 0; at < 5; ++at) {
+    filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
+  }
+  Fields read;
+  std::string next;
+  do {
+    const auto page =
+        world.get("admin", "/reports?most=2" + (next.empty() ? "" : "&before=" + next));
+    for (const auto& code : codes_in(page)) read.push_back(code);
+    next = page.text("next");
+  } while (!next.empty());
+  CHECK(read == filed);
+  CHECK(codes_in(world.get("admin", "/reports?state=at_unit&state=received")) == filed);
+  CHECK(codes_in(world.get("admin", "/reports?state=at_unit")).empty());
+}
+
+TEST_CASE("who keeps channels running sees where a message is, not what it says") {
+  ApiWorld world;
+  world.complaint("m1", "Jalan berlubang");
+  const auto list = world.get("teknis", "/messages?external_id=m1");
+  REQUIRE(list.find("messages")->array.size() == 1);
+  const auto id = std::to_string(list.find("messages")->array[0].find("id")->integer);
+  const auto seen = world.call("teknis", "GET", "/messages/" + id);
+  CHECK(seen.status == 200);
+  CHECK(seen.body.find("\"fate\":\"report\"") != std::string::npos);
+  CHECK(seen.body.find("berlubang") == std::string::npos);
+  CHECK(seen.body.find("\"report\":\"") == std::string::npos);
+  CHECK(world.status("teknis", "/messages?sender=made@example.org") == 403);
+  CHECK(world.status("teknis", "/messages?words=jalan") == 403);
+  CHECK(world.get("admin", "/messages/" + id).text("text") == "Jalan berlubang");
+  CHECK(world.status("admin", "/messages/999") == 404);
+  CHECK(world.status("admin", "/messages/x") == 404);
+}
+
+TEST_CASE("that somebody searched for a sender is recorded, for whom is not") {
+  ApiWorld world;
+  world.complaint("m1");
+  const auto found = world.get("monitor", "/messages?sender=made@example.org");
+  CHECK(found.find("messages")->array.size() == 1);
+  CHECK(world.get("monitor", "/messages?sender=else@example.org").find("messages")->array.empty());
+  CHECK(world.acts() == "monitor search sender\nmonitor search sender");
+}
+
+TEST_CASE("a message that cannot be promoted says why") {
+  ApiWorld world;
+  world.complaint("m1");
+  const auto list = world.get("admin", "/messages");
+  const auto id = std::to_string(list.find("messages")->array[0].find("id")->integer);
+  CHECK(world.call("monitor", "POST", "/messages/" + id + "/promote").status == 422);
+  CHECK(world.call("monitor", "POST", "/messages/999/promote").status == 404);
+}
+
+TEST_CASE("a channel is paused, resumed and tested by those who run it") {
+  ApiWorld world;
+  CHECK(world.call("teknis", "POST", "/channels/mail/pause").status == 200);
+  CHECK(world.store->channel(world.mail).value().paused);
+  CHECK(world.call("admin", "POST", "/channels/mail/resume").status == 200);
+  CHECK_FALSE(world.store->channel(world.mail).value().paused);
+  CHECK(world.call("monitor", "POST", "/channels/mail/pause").status == 403);
+  CHECK(world.call("teknis", "POST", "/channels/other/pause").status == 404);
+  const auto test = world.call("teknis", "POST", "/channels/mail/test");
+  CHECK(test.body.find("\"passed\":false") != std::string::npos);
+  CHECK(world.probed == Fields{"mail"});
+  CHECK(world.acts() == "teknis pause channel mail\nadmin resume channel mail");
+  CHECK(world.get("auditor", "/channels").find("channels")->array.size() == 1);
+}
+
+TEST_CASE("the outbox tells how far replies are, and neither to whom nor what") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  const auto seen = world.call("teknis", "GET", "/outbox?state=owed");
+  CHECK(seen.body.find("\"state\":\"owed\"") != std::string::npos);
+  for (const auto* hidden : {"made@", "Laporan Anda", code.c_str()}) {
+    CHECK(seen.body.find(hidden) == std::string::npos);
+  }
+  CHECK(world.call("admin", "GET", "/outbox").body.find(code) != std::string::npos);
+  const auto replies = world.call("admin", "GET", "/reports/" + code + "/replies");
+  CHECK(replies.body.find("Laporan Anda") != std::string::npos);
+}
+
+TEST_CASE("an officer is added, and shut out with all their tokens") {
+  ApiWorld world;
+  const auto reply = world.call("admin", "POST", "/officers",
+                                R"({"user":"baru","role":"liaison","unit":"dinkes",)"
+                                R"("password":"cukup panjang sekali"})");
+  INFO(reply.body);
+  REQUIRE(reply.status == 201);
+  CHECK(reply.body.find("password") == std::string::npos);
+  const auto made = world.store->officer("baru").value().value();
+  CHECK(made.agency.value() == "buleleng");
+  CHECK(verify_password("cukup panjang sekali", made.password_hash));
+  CHECK(world.call("admin", "POST", "/officers/putr/disable").status == 200);
+  CHECK(world.status("putr", "/me") == 401);
+  CHECK(world.call("admin", "POST", "/officers/admin/disable").status == 409);
+  CHECK(world.call("admin", "POST", "/officers/nobody/disable").status == 404);
+  CHECK(world.call("admin", "POST", "/officers/putr/enable").status == 200);
+  CHECK(world.status("putr", "/me") == 401);
+  CHECK(world.get("auditor", "/officers").find("officers")->array.size() == 9);
+}
+
+TEST_CASE("an officer that cannot be is not added") {
+  ApiWorld world;
+  const auto [body, status, fields] = GENERATE(table<std::string, int, Fields>({
+      {R"({"user":"A b","role":"monitor","password":"cukup panjang sekali"})", 422, {"user"}},
+      {R"({"user":"baru2","role":"system","password":"cukup panjang sekali"})", 422, {"role"}},
+      {R"({"user":"baru2","role":"liaison","password":"cukup panjang sekali"})", 422, {"unit"}},
+      {R"({"user":"baru2","role":"agency_admin","agency":"x","password":"cukup panjang sekali"})",
+       422,
+       {"agency"}},
+      {R"({"user":"baru2","role":"monitor","unit":"putr","password":"cukup panjang sekali"})",
+       422,
+       {"unit"}},
+      {R"({"user":"baru2","role":"monitor","password":"short"})", 422, {"password"}},
+      {R"({"user":"putr","role":"monitor","password":"cukup panjang sekali"})", 409, {}},
+  }));
+  const auto reply = world.call("admin", "POST", "/officers", body);
+  INFO(body << " " << reply.body);
+  CHECK(reply.status == status);
+  CHECK(faulty_fields(reply) == fields);
+}
+
+TEST_CASE("a token is issued once, holds for its time, and can be ended") {
+  ApiWorld world;
+  const auto reply = world.call("putr", "POST", "/tokens", R"({"label":"dashboard","days":1})");
+  REQUIRE(reply.status == 201);
+  world.tokens["second"] = Json::parse(reply.body)->text("token");
+  CHECK(world.get("second", "/me").find("officer")->text("user") == "putr");
+  CHECK(world.call("second", "DELETE", "/tokens/current").status == 204);
+  CHECK(world.status("second", "/me") == 401);
+  CHECK(world.status("putr", "/me") == 200);
+  world.clock.advance(std::chrono::hours(25));
+  CHECK(world.status("putr", "/me") == 401);
+  CHECK(world.call("admin", "POST", "/tokens", R"({"label":"console"})").status == 401);
+}
+
+TEST_CASE("while the database is away the API says so, and when to come back") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  world.database.close();
+  for (const auto* user : {"", "admin"}) {
+    const auto reply = world.call(user, "GET", "/reports/" + code);
+    CHECK(reply.status == 503);
+    CHECK_FALSE(reply.header("retry-after").empty());
+    CHECK(reply.header("content-type") == "application/problem+json");
+  }
+  CHECK(world.status("", "/openapi.json") == 200);
+  CHECK(world.call("", "GET", "/me").status == 401);
+}
+
+}  // namespace
+}  // namespace kanal::testing

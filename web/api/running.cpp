@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "web/api/api.hpp"
+#include "web/api/show.hpp"
+
+// Messages, channels, the outbox and officers: what runs the bridge.
+namespace kanal::api {
+namespace {
+
+template <class Enum>
+std::optional<Enum> chosen(const Asked& asked, std::string_view parameter, std::string_view list) {
+  if (!asked.query.has(parameter)) return std::nullopt;
+  const auto words = words_of(list);
+  const auto found = std::ranges::find(words, asked.query.text(parameter));
+  return static_cast<Enum>(found - words.begin());
+}
+
+std::optional<ChannelName> chosen_channel(const Asked& asked) {
+  if (!asked.query.has("channel")) return std::nullopt;
+  return ChannelName(asked.query.text("channel"));
+}
+
+int most_of(const Asked& asked) {
+  return static_cast<int>(asked.query.whole("most").value_or(50));
+}
+
+// 0 when the address holds no number that the database gives.
+std::int64_t number_of(const Asked& asked) {
+  const auto& text = asked.request.parameters.at("id");
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc{} && read.ptr == end && number > 0 ? number : 0;
+}
+
+bool is_user_name(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+Response unfit(const Asked& asked, std::vector<Fault> faults) {
+  return problem(asked.request, 422, "The body does not fit; see errors.", faults);
+}
+
+std::vector<Fault> place_officer(Officer& officer, const Organisation& organisation) {
+  std::vector<Fault> faults;
+  const auto* unit = organisation.unit(officer.unit);
+  switch (officer.role) {
+    case Role::system:
+    case Role::reporter:
+      faults.push_back({"role", "must be an officer's"});
+      break;
+    case Role::liaison:
+      if (unit == nullptr) {
+        faults.push_back({"unit", "must be one of the organisation's"});
+      } else if (!officer.agency.empty() && officer.agency != unit->agency) {
+        faults.push_back({"agency", "must be the unit's own"});
+      } else {
+        officer.agency = unit->agency;
+      }
+      break;
+    case Role::agency_admin:
+      if (organisation.agency(officer.agency) == nullptr) {
+        faults.push_back({"agency", "must be one of the organisation's"});
+      }
+      if (!officer.unit.empty()) faults.push_back({"unit", "is of no use to this role"});
+      break;
+    default:
+      if (!officer.agency.empty()) faults.push_back({"agency", "is of no use to this role"});
+      if (!officer.unit.empty()) faults.push_back({"unit", "is of no use to this role"});
+  }
+  return faults;
+}
+
+}  // namespace
+
+Result<Response> Api::messages(const Asked& asked) const {
+  PostFilter filter;
+  filter.channel = chosen_channel(asked);
+  filter.fate = chosen<Fate>(asked, "fate", "Fate");
+  filter.sender = asked.query.text("sender");
+  filter.external_id = asked.query.text("external_id");
+  filter.words = asked.query.text("words");
+  filter.before_id = asked.query.whole("before").value_or(0);
+  filter.most = most_of(asked);
+  const auto viewer = asked.viewer();
+  if (!filter.sender.empty() || !filter.words.empty()) {
+    if (!asked.may(Ability::search_senders)) {
+      return problem(asked.request, 403, "Your role does not search by sender or by words.");
+    }
+    // Whom somebody looked for is told by no log; that they did, is.
+    if (!filter.sender.empty()) {
+      TRY(parts_.store.record(asked.session->actor(), "search sender",
+                              asked.query.text("channel")));
+    }
+  }
+  const auto found = TRY(parts_.store.find_posts(filter));
+  JsonWriter out;
+  out.begin_object().key("messages").begin_array();
+  for (const auto& post : found) {
+    if (!filter.words.empty() && post.report && !TRY(may_read(viewer, post.report))) continue;
+    out.begin_object();
+    write_post(out, post, false);
+    write_some(out, "external_id", post.external_id.value());
+    out.end_object();
+  }
+  out.end_array();
+  if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
+    out.member("next", found.back().id.value());
+  }
+  out.end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::message(const Asked& asked) const {
+  const auto post = TRY(parts_.store.post(PostId(number_of(asked))));
+  if (!post) return missing(asked);
+  const auto viewer = asked.viewer();
+  // Those who keep channels running see where a message is, not what it says.
+  bool content = asked.may(Ability::search_senders);
+  JsonWriter out;
+  out.begin_object();
+  if (const auto report = TRY(parts_.store.report(post->report))) {
+    const auto seen = view(*report, {}, viewer, Output::api);
+    content = content && seen.may_see_attachments;
+    if (seen.visible) out.member("report", std::string_view(seen.code.value()));
+  }
+  write_post(out, *post, content);
+  write_some(out, "external_id", post->external_id.value());
+  if (post->stages.starts_with('[')) out.key("stages").raw(post->stages);
+  out.end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::promote(const Asked& asked) const {
+  const PostId id(number_of(asked));
+  if (!parts_.promote || !TRY(parts_.store.post(id))) return missing(asked);
+  const auto made = TRY(parts_.promote(id, asked.session->actor()));
+  const auto report = TRY(parts_.store.report(made));
+  if (!report) return missing(asked);
+  const auto viewer = asked.viewer();
+  const auto seen = view(*report, {}, viewer, Output::api);
+  JsonWriter out;
+  write_report(out, *report, seen, viewer);
+  return json(200, out);
+}
+
+Result<Response> Api::quarantine(const Asked& asked) const {
+  JsonWriter out;
+  out.begin_object().key("quarantine").begin_array();
+  for (const auto& record : TRY(parts_.store.quarantine(chosen_channel(asked), most_of(asked)))) {
+    write_quarantined(out, record);
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::replay(const Asked& asked) const {
+  const QuarantineId id(number_of(asked));
+  if (!parts_.replay || !TRY(parts_.store.quarantined(id))) return missing(asked);
+  TRY(parts_.store.record(asked.session->actor(), "replay",
+                          "quarantine " + std::to_string(id.value())));
+  const auto ingested = TRY(parts_.replay(id));
+  JsonWriter out;
+  out.begin_object().key("filings").begin_array();
+  for (const auto& filing : ingested.filings) {
+    out.begin_object().member("fate", name(filing.fate));
+    write_some(out, "reason", filing.reason);
+    if (asked.may(Ability::read_reports)) write_some(out, "report", filing.code.value());
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+const WebParts::Channel* Api::channel(const Asked& asked) const {
+  const auto& wanted = asked.request.parameters.at("name");
+  const auto found = std::ranges::find_if(
+      parts_.channels, [&](const auto& each) { return each.name.value() == wanted; });
+  return found == parts_.channels.end() ? nullptr : &*found;
+}
+
+Result<Response> Api::channels(const Asked& /*asked*/) const {
+  JsonWriter out;
+  out.begin_object().key("channels").begin_array();
+  for (const auto& each : parts_.channels) {
+    write_channel(out, TRY(parts_.store.channel(each.name)), each.kind);
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::set_paused(const Asked& asked, bool paused) const {
+  const auto* found = channel(asked);
+  if (found == nullptr) return missing(asked);
+  TRY(parts_.store.record(asked.session->actor(), paused ? "pause" : "resume",
+                          "channel " + found->name.value()));
+  TRY(parts_.store.set_paused(found->name, paused));
+  JsonWriter out;
+  write_channel(out, TRY(parts_.store.channel(found->name)), found->kind);
+  return json(200, out);
+}
+
+Result<Response> Api::probe(const Asked& asked) const {
+  const auto* found = channel(asked);
+  if (found == nullptr || !parts_.probe) return missing(asked);
+  const auto steps = TRY(parts_.probe(found->name));
+  JsonWriter out;
+  out.begin_object();
+  out.member("passed", std::ranges::all_of(steps, &ProbeStep::passed));
+  out.key("steps").begin_array();
+  for (const auto& step : steps) {
+    out.begin_object().member("what", std::string_view(step.what)).member("passed", step.passed);
+    write_some(out, "detail", step.detail);
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::outbox(const Asked& asked) const {
+  const auto records = TRY(parts_.store.outbox(
+      chosen_channel(asked), chosen<ReplyState>(asked, "state", "ReplyState"), most_of(asked)));
+  JsonWriter out;
+  out.begin_object().key("replies").begin_array();
+  for (const auto& record : records) {
+    out.begin_object();
+    write_reply(out, record, false);
+    if (asked.may(Ability::read_reports)) write_some(out, "report", record.reply.code.value());
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::officers(const Asked& /*asked*/) const {
+  JsonWriter out;
+  out.begin_object().key("officers").begin_array();
+  for (const auto& officer : TRY(parts_.store.officers())) write_officer(out, officer);
+  out.end_array().end_object();
+  return json(200, out);
+}
+
+Result<Response> Api::add_officer(const Asked& asked) const {
+  Officer officer;
+  officer.user = asked.body.text("user");
+  officer.name = asked.body.has("name") ? asked.body.text("name") : officer.user;
+  officer.role = *role_of(asked.body.text("role"));
+  officer.agency = AgencyId(asked.body.text("agency"));
+  officer.unit = UnitId(asked.body.text("unit"));
+  auto faults = place_officer(officer, parts_.organisation);
+  if (!is_user_name(officer.user)) {
+    faults.push_back({"user", "must be of a-z, 0-9, dot, dash and underscore"});
+  }
+  const auto password = asked.body.text("password");
+  if (auto weak = weakness(password, officer.user, "en"); !weak.empty()) {
+    faults.push_back({"password", std::move(weak)});
+  }
+  if (!faults.empty()) return unfit(asked, std::move(faults));
+  if (TRY(parts_.store.officer(officer.user))) {
+    return problem(asked.request, 409, "There is an officer of this user name already.");
+  }
+  officer.password_hash = TRY(hash_password(password));
+  TRY(parts_.store.save_officer(officer));
+  TRY(parts_.store.record(asked.session->actor(), "add officer", officer.user));
+  JsonWriter out;
+  write_officer(out, officer);
+  return json(201, out);
+}
+
+Result<Response> Api::set_disabled(const Asked& asked, bool disabled) const {
+  auto officer = TRY(parts_.store.officer(asked.request.parameters.at("user")));
+  if (!officer) return missing(asked);
+  if (officer->id == asked.session->officer.id) {
+    return problem(asked.request, 409, "You cannot shut yourself out.");
+  }
+  officer->disabled = disabled;
+  TRY(parts_.store.save_officer(*officer));
+  if (disabled) TRY(parts_.store.end_sessions(officer->id));
+  TRY(parts_.store.record(asked.session->actor(), disabled ? "disable officer" : "enable officer",
+                          officer->user));
+  JsonWriter out;
+  write_officer(out, *officer);
+  return json(200, out);
+}
+
+}  // namespace kanal::api

@@ -1,0 +1,193 @@
+#include "web/api/show.hpp"
+
+#include "core/rfc3339.hpp"
+#include "web/api/shape.hpp"
+
+namespace kanal::api {
+namespace {
+
+void write_place(JsonWriter& out, const Place& place) {
+  out.key("place").begin_object();
+  if (place.latitude && place.longitude) {
+    out.member("lat", *place.latitude).member("long", *place.longitude);
+  }
+  write_some(out, "address", place.address);
+  out.end_object();
+}
+
+void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer) {
+  out.key("may").begin_array();
+  for (const auto& move : permitted(report, viewer)) {
+    out.begin_object().member("event", name(move.event)).member("to", name(move.to));
+    out.key("needs").begin_array();
+    const std::pair<bool, std::string_view> needs[] = {
+        {move.needs.reason, "reason"}, {move.needs.text, "words"},   {move.needs.agency, "agency"},
+        {move.needs.unit, "unit"},     {move.needs.report, "other"}, {move.needs.rating, "rating"}};
+    for (const auto& [needed, member] : needs) {
+      if (needed) out.value(member);
+    }
+    out.end_array().end_object();
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+void write_some(JsonWriter& out, std::string_view name, std::string_view text) {
+  if (!text.empty()) out.member(name, text);
+}
+
+void write_time(JsonWriter& out, std::string_view name, const std::optional<Time>& time) {
+  if (time) out.member(name, std::string_view(print_rfc3339(*time)));
+}
+
+void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer) {
+  out.begin_object().member("code", std::string_view(seen.code.value()));
+  out.member("state", name(seen.state));
+  out.member("status_colour", std::string_view(seen.status_colour));
+  write_some(out, "timeliness_colour", seen.timeliness_colour);
+  write_time(out, "due_at", seen.due_at);
+  out.member("overdue", seen.overdue);
+  write_some(out, "title", seen.title);
+  write_some(out, "text", seen.text);
+  if (seen.place) write_place(out, *seen.place);
+  write_some(out, "category", seen.category.value());
+  write_some(out, "kind", seen.kind.value());
+  write_some(out, "agency", seen.agency.value());
+  write_some(out, "unit", seen.unit.value());
+  write_some(out, "channel", seen.channel.value());
+  out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
+  if (seen.rating) out.member("rating", *seen.rating);
+  write_time(out, "received_at", seen.received_at);
+  write_time(out, "updated_at", seen.updated_at);
+  if (seen.may_see_officers) {
+    out.member("steps", report.steps);
+    write_moves(out, report, viewer);
+  }
+  out.end_object();
+}
+
+void write_entry(JsonWriter& out, const Entry& entry, const View& seen) {
+  out.begin_object().member("step", entry.step);
+  write_time(out, "at", entry.at);
+  out.member("event", name(entry.event));
+  out.member("from", name(entry.from)).member("to", name(entry.to));
+  out.member("who", name(entry.actor.role));
+  if (entry.actor.officer) out.member("officer", entry.actor.officer.value());
+  write_some(out, "agency", entry.agency.value());
+  write_some(out, "unit", entry.unit.value());
+  if (entry.post && seen.may_see_officers) out.member("post", entry.post.value());
+  write_some(out, "reason", entry.reason);
+  write_some(out, "words", entry.words);
+  out.end_object();
+}
+
+void write_post(JsonWriter& out, const PostRecord& post, bool content) {
+  out.member("id", post.id.value());
+  out.member("channel", std::string_view(post.channel.value()));
+  out.member("fate", name(post.fate));
+  write_some(out, "reason", post.reason);
+  write_time(out, "posted_at", post.posted_at);
+  write_time(out, "received_at", post.received_at);
+  out.member("erased", post.erased);
+  if (!content) return;
+  write_some(out, "subject", post.subject);
+  write_some(out, "text", post.text);
+  out.key("attachments").begin_array();
+  for (const auto& attachment : post.attachments) {
+    out.begin_object().member("name", std::string_view(attachment.name));
+    out.member("type", std::string_view(attachment.type));
+    out.member("size_bytes", static_cast<std::int64_t>(attachment.size_bytes));
+    out.member("sha256", std::string_view(attachment.sha256)).end_object();
+  }
+  out.end_array();
+}
+
+void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
+  const auto& reply = record.reply;
+  out.member("id", reply.id.value()).member("step", reply.step);
+  out.member("channel", std::string_view(reply.channel.value()));
+  out.member("state", words_of("ReplyState").at(static_cast<std::size_t>(record.state)));
+  out.member("attempts", record.attempts);
+  out.member("acknowledgement", reply.acknowledgement);
+  write_time(out, "due_at", record.due_at);
+  write_time(out, "settled_at", record.settled_at);
+  // Far sides repeat the address in what they say.
+  write_some(out, "detail", redact_personal(record.detail));
+  if (!content) return;
+  write_some(out, "language", reply.language);
+  write_some(out, "subject", reply.subject);
+  write_some(out, "text", reply.text);
+}
+
+void write_organisation(JsonWriter& out, const Organisation& organisation) {
+  out.begin_object().member("name", std::string_view(organisation.name));
+  out.member("time_zone", std::string_view(organisation.time_zone));
+  out.key("agencies").begin_array();
+  for (const auto& agency : organisation.agencies) {
+    out.begin_object().member("id", std::string_view(agency.id.value()));
+    out.member("name", std::string_view(agency.name));
+    write_some(out, "short_name", agency.short_name);
+    write_some(out, "level", agency.level);
+    out.end_object();
+  }
+  out.end_array().key("units").begin_array();
+  for (const auto& unit : organisation.units) {
+    out.begin_object().member("id", std::string_view(unit.id.value()));
+    out.member("agency", std::string_view(unit.agency.value()));
+    out.member("name", std::string_view(unit.name));
+    write_some(out, "short_name", unit.short_name);
+    out.end_object();
+  }
+  out.end_array().key("categories").begin_array();
+  for (const auto& category : organisation.categories) {
+    out.begin_object().member("id", std::string_view(category.id.value()));
+    write_some(out, "parent", category.parent.value());
+    out.member("name_id", std::string_view(category.name_id));
+    write_some(out, "name_en", category.name_en);
+    out.end_object();
+  }
+  out.end_array().key("kinds").begin_array();
+  for (const auto& kind : organisation.kinds) {
+    out.begin_object().member("id", std::string_view(kind.id.value()));
+    out.member("name_id", std::string_view(kind.name_id));
+    write_some(out, "name_en", kind.name_en);
+    out.member("resolution_days", kind.resolution_days).end_object();
+  }
+  out.end_array().end_object();
+}
+
+void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
+  out.begin_object().member("id", record.id.value());
+  out.member("channel", std::string_view(record.channel.value()));
+  write_some(out, "external_id", record.external_id.value());
+  out.member("reason", std::string_view(redact_personal(record.reason)));
+  out.member("size_bytes", static_cast<std::int64_t>(record.size_bytes));
+  write_time(out, "at", record.at);
+  write_time(out, "replayed_at", record.replayed_at);
+  out.end_object();
+}
+
+void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind) {
+  out.begin_object().member("name", std::string_view(record.name.value()));
+  out.member("kind", kind).member("health", name(record.health));
+  write_time(out, "health_since", record.health_since);
+  write_some(out, "advice", record.advice);
+  out.member("paused", record.paused);
+  write_time(out, "last_success", record.last_success);
+  write_time(out, "last_post", record.last_post);
+  out.member("posts_today", record.posts_today).member("posts_usual", record.posts_usual);
+  out.end_object();
+}
+
+void write_officer(JsonWriter& out, const Officer& officer) {
+  out.begin_object().member("user", std::string_view(officer.user));
+  out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
+  write_some(out, "agency", officer.agency.value());
+  write_some(out, "unit", officer.unit.value());
+  out.member("disabled", officer.disabled);
+  write_time(out, "locked_until", officer.locked_until);
+  out.end_object();
+}
+
+}  // namespace kanal::api

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "config/organisation.hpp"
+#include "core/visibility.hpp"
+#include "format/json.hpp"
+#include "store/store.hpp"
+#include "web/session.hpp"
+
+// How things look as JSON. A member that is not known, or not for whoever asks, is absent.
+namespace kanal::api {
+
+/// A report as `seen`; officers also get its steps and what they may do with it.
+void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer);
+void write_entry(JsonWriter& out, const Entry& entry, const View& seen);
+/// `content`: whether the words and files are for whoever asks.
+void write_post(JsonWriter& out, const PostRecord& post, bool content);
+void write_reply(JsonWriter& out, const OutboxRecord& record, bool content);
+void write_organisation(JsonWriter& out, const Organisation& organisation);
+void write_quarantined(JsonWriter& out, const QuarantineRecord& record);
+void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind);
+void write_officer(JsonWriter& out, const Officer& officer);
+
+/// Writes the member unless the text is empty.
+void write_some(JsonWriter& out, std::string_view name, std::string_view text);
+void write_time(JsonWriter& out, std::string_view name, const std::optional<Time>& time);
+
+}  // namespace kanal::api
