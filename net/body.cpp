@@ -37,7 +37,8 @@ Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions&
   const auto boundary = boundary_of(head.header("content-type"));
   if (route.body == BodyKind::form && !boundary.empty()) {
     multipart_ = std::make_unique<Multipart>(
-        boundary, MultipartLimits{options.most_parts, options.field_bytes, options.spool});
+        boundary,
+        MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_, options.spool});
   }
 }
 

@@ -24,6 +24,13 @@ class Body {
   /// Takes from the front of `bytes` what belongs to the body.
   std::optional<Refusal> feed(std::string& bytes);
   [[nodiscard]] bool is_whole() const { return whole_; }
+  /// What of it is held in memory and on disk.
+  [[nodiscard]] std::uint64_t held_bytes() const {
+    return kept_.size() + (multipart_ ? multipart_->fields_bytes() : 0);
+  }
+  [[nodiscard]] std::uint64_t spooled_bytes() const {
+    return multipart_ ? multipart_->files_bytes() : 0;
+  }
   /// After the whole body.
   std::optional<Refusal> deliver(Request& into);
 

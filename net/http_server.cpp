@@ -181,6 +181,8 @@ struct Hub {
   std::condition_variable changed;
   std::map<Peer*, std::weak_ptr<Peer>> peers;
   std::atomic<bool> draining{false};
+  std::atomic<std::uint64_t> held_bytes{0};
+  std::atomic<std::uint64_t> spooled_bytes{0};
   asio::io_context io{k_io_threads};
   WorkerPool pool;
 
@@ -193,6 +195,32 @@ struct Hub {
     if (!options.error_page) return Response::text(status, std::string(detail) + "\n");
     return options.error_page(request, status, detail);
   }
+};
+
+/// What one request's body takes of what all bodies may hold together.
+class Share {
+ public:
+  explicit Share(Hub& hub) : hub_(hub) {}
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+  ~Share() {
+    hub_.held_bytes -= held_;
+    hub_.spooled_bytes -= spooled_;
+  }
+  /// False when there is no room for so much.
+  bool grow(const Body& body) {
+    hub_.held_bytes += body.held_bytes() - held_;
+    hub_.spooled_bytes += body.spooled_bytes() - spooled_;
+    held_ = body.held_bytes();
+    spooled_ = body.spooled_bytes();
+    return hub_.held_bytes <= hub_.options.most_held_bytes &&
+           hub_.spooled_bytes <= hub_.options.most_spooled_bytes;
+  }
+
+ private:
+  Hub& hub_;
+  std::uint64_t held_ = 0;
+  std::uint64_t spooled_ = 0;
 };
 
 template <class Stream>
@@ -455,8 +483,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     if (match.route == nullptr) co_return co_await answer_unrouted(*request, match);
     request->parameters = std::move(match.parameters);
     Body body(head_, *match.route, hub_.options);
+    Share share(hub_);
     auto refusal = body.refuse();
-    if (!refusal && !body.is_whole()) refusal = co_await read_body(body);
+    if (!refusal && !body.is_whole()) refusal = co_await read_body(body, share);
     if (!refusal && !body.is_whole()) co_return false;  // the peer is gone
     if (!refusal) refusal = body.deliver(*request);
     if (refusal) {
@@ -488,7 +517,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     co_return co_await send(&request, std::move(response), keep);
   }
 
-  asio::awaitable<std::optional<Refusal>> read_body(Body& body) {
+  asio::awaitable<std::optional<Refusal>> read_body(Body& body, Share& share) {
     // A large photo over a thin line comes as fast as it can.
     auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
     if (head_.expects_continue && in_.empty()) {
@@ -498,6 +527,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     for (;;) {
       const auto there = in_.size();
       if (auto refusal = body.feed(in_)) co_return refusal;
+      if (!share.grow(body)) co_return Refusal{503, "The server is busy; try again in a moment."};
       if (body.is_whole()) co_return std::nullopt;
       until += std::chrono::nanoseconds(
                    std::chrono::seconds(static_cast<std::int64_t>(there - in_.size()))) /
@@ -567,6 +597,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     auto response = request != nullptr && !request->path.empty()
                         ? hub_.page(*request, refusal.status, refusal.detail)
                         : Response::text(refusal.status, refusal.detail + "\n");
+    if (refusal.status == 503) response.headers.emplace_back("Retry-After", "2");
     if (request != nullptr && refusal.status == 405) {
       response.headers.emplace_back("Allow", hub_.router.methods());
     }

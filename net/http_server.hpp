@@ -113,6 +113,9 @@ struct HttpServerOptions {
   std::chrono::milliseconds body_timeout_ms{120'000};  ///< and a second for each 16 KiB that came
   std::chrono::milliseconds idle_timeout_ms{15'000};
   std::chrono::milliseconds drain_timeout_ms{10'000};
+  /// Of all bodies at once, in memory and in the spool; beyond them 503.
+  std::uint64_t most_held_bytes = 64U << 20U;
+  std::uint64_t most_spooled_bytes = 2ULL << 30U;
   std::size_t most_parts = 64;
   std::size_t field_bytes = 64U << 10U;
   /// Makes the page of a refusal or failure (400, 404, 413, 431, 500, …).

@@ -199,6 +199,35 @@ TEST_CASE("an upload that is refused or breaks off leaves no file") {
   CHECK(uploads.handled == 0);
 }
 
+TEST_CASE("all bodies together hold no more than they may, and their places become free again") {
+  HttpServerOptions options;
+  options.most_held_bytes = 500'000;
+  options.most_spooled_bytes = 500'000;
+  Uploads uploads(options);
+  const std::string most(400'000, 'x');
+  std::vector<RawClient> halves;
+  for (int each = 0; each < 2; ++each) {
+    halves.push_back(uploads.client());
+    halves.back().send(head("/raw", 800'000, "Expect: 100-continue\r\n"));
+    CHECK(halves.back().read().status == 100);
+    halves.back().send(most);
+  }
+  CHECK(eventually([&] { return !halves[0].is_open() || !halves[1].is_open(); }));
+  auto& refused = halves[halves[0].is_open() ? 1 : 0];
+  auto& holding = halves[halves[0].is_open() ? 0 : 1];
+  const auto reply = refused.read();
+  CHECK(reply.status == 503);
+  CHECK(reply.header("retry-after") == "2");
+  CHECK(holding.is_open());
+  // Files go to disk, which has its own bound.
+  CHECK(uploads.client().ask(post("/form", k_multipart, multipart_of(400'000))).status == 200);
+  CHECK(uploads.client().ask(post("/form", k_multipart, multipart_of(600'000))).status == 503);
+  holding.reset();
+  CHECK(eventually(
+      [&] { return uploads.client().ask(post("/raw", "text/plain", most)).status == 200; }));
+  CHECK(eventually([&] { return uploads.spool.files() == 0; }));
+}
+
 TEST_CASE("slow bodies do not hold up others, whatever the number of threads") {
   HttpServerOptions options;
   options.workers = 1;

@@ -40,7 +40,7 @@ bool eventually(Condition condition) {
 }
 
 /// What a server said to one request. `status` is 0 when the connection ended first.
-struct Reply {
+struct RawReply {
   int status = 0;
   std::string head;
   std::string body;
@@ -115,8 +115,8 @@ class RawClient {
   }
 
   /// The next response; `head_only` for those to HEAD. An interim response counts as one.
-  Reply read(bool head_only = false) {
-    Reply reply;
+  RawReply read(bool head_only = false) {
+    RawReply reply;
     std::size_t end = 0;
     while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) {
       if (!more()) return reply;
@@ -132,7 +132,7 @@ class RawClient {
     buffer_.erase(0, wanted);
     return reply;
   }
-  Reply ask(std::string_view request, bool head_only = false) {
+  RawReply ask(std::string_view request, bool head_only = false) {
     send(request);
     return read(head_only);
   }

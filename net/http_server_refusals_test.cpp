@@ -23,7 +23,9 @@ class Echo {
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   /// What one connection that says just this is answered.
-  [[nodiscard]] Reply ask(const std::string& bytes) const { return RawClient(port()).ask(bytes); }
+  [[nodiscard]] RawReply ask(const std::string& bytes) const {
+    return RawClient(port()).ask(bytes);
+  }
   [[nodiscard]] bool lives() const { return ask(get("/alive")).body == "/alive"; }
 
  private:
@@ -190,8 +192,9 @@ TEST_CASE("an address of thousands of segments costs no more than its bytes") {
 
 TEST_CASE("an address that hides something is refused") {
   const Echo echo;
-  for (const std::string target : {"/a%2fb", "/a%00b", "/a%0d%0aX:y", "/%", "/%4", "/%zz",
-                                   "/%ff%fe", "/%c0%af", "//evil%2f", "/a%7fb"}) {
+  for (const std::string target :
+       {"/a%2fb", "/a%00b", "/a%0d%0aX:y", "/%", "/%4", "/%zz", "/%ff%fe", "/%c0%af", "//evil%2f",
+        "/\\evil.test", "/%5cevil.test", "/a%7fb"}) {
     INFO(target);
     CHECK(echo.ask(get(target)).status == 400);
   }
@@ -202,7 +205,6 @@ TEST_CASE("dots in an address never lead above the root") {
   CHECK(echo.ask(get("/../../etc/passwd")).body == "/etc/passwd");
   CHECK(echo.ask(get("/%2e%2e/%2E%2e/etc/passwd")).body == "/etc/passwd");
   CHECK(echo.ask(get("/a/./b//c/..")).body == "/a/b/");
-  CHECK(echo.ask(get("/a/..%5c..%5cb")).body == "/a/..\\..\\b");
   CHECK(echo.ask(get("http://kanal.test/absolute?x=1")).body == "/absolute");
 }
 

@@ -14,7 +14,7 @@ std::vector<Route> simple_routes() {
   std::vector<Route> routes;
   routes.push_back(on_get("/", [](const Request&) { return Response::text(200, "ok"); }));
   routes.push_back(on_get(
-      "/large", [](const Request&) { return Response::text(200, std::string(64U << 20U, 'x')); }));
+      "/large", [](const Request&) { return Response::text(200, std::string(16U << 20U, 'x')); }));
   routes.push_back(on_post("/raw", BodyKind::raw, 1U << 20U,
                            [](const Request&) { return Response::text(200, "ok"); }));
   return routes;

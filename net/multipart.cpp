@@ -236,7 +236,9 @@ std::optional<Refusal> Multipart::add(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   auto& part = parts_.back();
   if (!in_file_) {
-    if (part.value.size() + bytes.size() > limits_.field_bytes) {
+    fields_bytes_ += bytes.size();
+    if (part.value.size() + bytes.size() > limits_.field_bytes ||
+        fields_bytes_ > limits_.all_fields_bytes) {
       return Refusal{413, "A field of the form is too long."};
     }
     part.value.append(bytes);
@@ -252,6 +254,7 @@ std::optional<Refusal> Multipart::add(std::string_view bytes) {
     const auto written = ::write(file_, bytes.data(), bytes.size());
     if (written <= 0) return Refusal{507, "There is no room for this file right now."};
     part.size_bytes += static_cast<std::uint64_t>(written);
+    files_bytes_ += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return std::nullopt;

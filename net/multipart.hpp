@@ -16,6 +16,7 @@ namespace kanal {
 struct MultipartLimits {
   std::size_t parts = 64;
   std::size_t field_bytes = 64U << 10U;
+  std::size_t all_fields_bytes = 256U << 10U;
   std::filesystem::path spool;  ///< where files are written
 };
 
@@ -33,6 +34,8 @@ class Multipart {
   std::optional<Refusal> feed(std::string_view bytes);
   /// After the last byte; nothing when the body was whole.
   std::optional<Refusal> finish();
+  [[nodiscard]] std::size_t fields_bytes() const { return fields_bytes_; }
+  [[nodiscard]] std::uint64_t files_bytes() const { return files_bytes_; }
   /// The parts, whose files are the caller's from now on.
   std::vector<FormPart> take();
 
@@ -51,6 +54,8 @@ class Multipart {
   State state_ = State::preamble;
   std::string buffer_;
   std::vector<FormPart> parts_;
+  std::size_t fields_bytes_ = 0;
+  std::uint64_t files_bytes_ = 0;
   bool in_file_ = false;
   bool at_start_ = false;
   int file_ = -1;

@@ -89,6 +89,8 @@ tl::expected<RequestTarget, Refusal> parse_request_target(std::string_view targe
     if (std::any_of(segment->begin(), segment->end(), is_control))
       return refuse("The address holds a control character.");
     if (!is_utf8(*segment)) return refuse("The address is not UTF-8.");
+    // Browsers take it for a slash: a link to /\host leads to that host.
+    if (segment->find('\\') != std::string::npos) return refuse("The address holds a backslash.");
     directory = segment->empty() || *segment == "." || *segment == "..";
     if (*segment == ".." && !segments.empty()) segments.pop_back();
     if (!directory) segments.push_back(*std::move(segment));

@@ -20,7 +20,7 @@ struct RequestTarget {
 };
 
 /// Origin form and absolute form of http and https, and `*`. Refused are malformed escapes,
-/// escaped slashes, and paths that decode to control characters or to invalid UTF-8.
+/// escaped slashes, and paths that decode to control characters, backslashes or invalid UTF-8.
 tl::expected<RequestTarget, Refusal> parse_request_target(std::string_view target);
 
 /// The query's fields, decoded and scrubbed to UTF-8; beyond 256 fields it is refused.

@@ -39,7 +39,7 @@ struct Outcome {
 
 /// The form as it is read when it arrives `step` bytes at a time.
 Outcome read(std::string_view body, std::size_t step, const std::filesystem::path& spool) {
-  Multipart form("x", {4, 512, spool});
+  Multipart form("x", {4, 512, 2048, spool});
   while (!body.empty()) {
     const auto piece = body.substr(0, step);
     body.remove_prefix(piece.size());
