@@ -44,9 +44,9 @@ Result<std::string> Secret::reveal(const Keys* keys) const {
     value.resize(static_cast<std::size_t>(file.gcount()));
     return std::string(trim(value));
   }
-  if (reference_.starts_with("sealed:") && keys != nullptr) {
+  if (reference_.starts_with("sealed:")) {
     const auto sealed = from_base64url(std::string_view(reference_).substr(7));
-    if (sealed) {
+    if (sealed && keys != nullptr) {
       if (auto plain = keys->unseal(Purpose::secret, *sealed)) return plain;
     }
     return fail(Remedy::reconfigure,

@@ -137,10 +137,10 @@ void Site::send(const std::shared_ptr<Request>& request, bool framed,
   // A proxy may have put its own name for us into Host.
   const auto origin = request->header("origin");
   const bool by_public_address = equals_ignoring_case(origin, parts_.public_url);
-  const auto host =
+  const auto authority =
       by_public_address ? origin.substr(origin.find("://") + 3) : request->header("host");
   auto outcome = found->host->submit({name, request->form, request->peer, origin,
-                                      request->header("sec-fetch-site"), host,
+                                      request->header("sec-fetch-site"), authority,
                                       language_of(*request), parts_.clock.now()});
   if (const auto* form = std::get_if<FormView>(&outcome)) {
     return answer(draw(*request, *form, framed));
