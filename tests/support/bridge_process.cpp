@@ -15,6 +15,9 @@ namespace kanal::test {
 
 namespace {
 
+// Making a database takes long on a machine that is busy with other tests.
+constexpr int k_start_patience_s = 300;
+
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -90,7 +93,7 @@ void BridgeProcess::start() {
         }
         return std::filesystem::exists(ready);
       },
-      60);
+      k_start_patience_s);
   if (!is_up || pid_ < 0) throw std::runtime_error("the bridge does not start:\n" + log());
   ready_ = Json::parse(read_file(ready)).value();
   url_ = ready_.text("url");

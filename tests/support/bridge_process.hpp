@@ -46,7 +46,7 @@ class BridgeProcess {
   BridgeProcess(const BridgeProcess&) = delete;
   BridgeProcess& operator=(const BridgeProcess&) = delete;
 
-  /// Returns once requests are accepted; aborts the test with the log when that takes a minute.
+  /// Returns once requests are accepted; aborts the test with the log when that takes too long.
   void start();
   void kill();  ///< SIGKILL, and waits for its end
   /// Ctrl-C; the exit code.
