@@ -22,7 +22,7 @@ HttpCall local(const std::string& url) {
   HttpCall call;
   call.url = url;
   call.allow_private = true;
-  call.timeout_ms = std::chrono::milliseconds(5000);
+  call.timeout_ms = std::chrono::milliseconds(30'000);
   return call;
 }
 
