@@ -26,6 +26,7 @@ const tokens = {};
 const covered = new Set();
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 add_formats(ajv);
+ajv.addVocabulary(['components']);
 
 before(async () => {
   bridge = await start_bridge(binary, k_settings);

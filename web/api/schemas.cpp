@@ -58,7 +58,9 @@ std::string closed(Lines lines) {
 
 const std::map<std::string, std::string>& schemas() {
   static const std::map<std::string, std::string> k_schemas = {
-      {"Document", R"({"type":"object","required":["openapi","info","paths"]})"},
+      {"Document", R"({"type":"object","required":["openapi","info","paths"],"properties":)"
+                   R"({"openapi":{"type":"string"},"info":{"type":"object"},)"
+                   R"("paths":{"type":"object"}}})"},
       {"Problem", closed({"type: text", "title: text", "status: whole", "detail: text",
                           "reference: text", "errors?: Fault[]"})},
       {"Fault", closed({"field: text", "message: text"})},
