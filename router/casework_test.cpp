@@ -272,8 +272,11 @@ TEST_CASE("who wrote about a report that was merged goes on hearing of the matte
   office.act(parent.id, command(Event::answer, liaison(), "Sudah kami tambal."));
   for (const auto& report : {child, grandchild}) {
     const auto records = office.store->replies_of(report.id).value();
-    const auto& last = records.back().reply;
-    CHECK(last.text.find("Sudah kami tambal.") != std::string::npos);
+    const auto told = std::ranges::find_if(records, [](const OutboxRecord& each) {
+      return each.reply.text.find("Sudah kami tambal.") != std::string::npos;
+    });
+    REQUIRE(told != records.end());
+    const auto& last = told->reply;
     CHECK(last.text.find(parent.code.value()) != std::string::npos);
     CHECK(last.address == (report.id == child.id ? "budi@example.org" : "wati@example.org"));
     CHECK(last.thread_token == std::to_string(report.id.value()));
@@ -289,8 +292,10 @@ TEST_CASE("who wrote about a report that was merged goes on hearing of the matte
   office.take({dispute});
   CHECK(office.report(parent.id).state == State::in_progress);
   const auto told = office.store->replies_of(child.id).value();
-  CHECK(told.back().reply.address == "budi@example.org");
-  CHECK(told.back().reply.acknowledgement);
+  CHECK(std::ranges::any_of(told, [](const OutboxRecord& each) {
+    return each.reply.acknowledgement && each.reply.step > 1'000'000 &&
+           each.reply.address == "budi@example.org";
+  }));
   for (const auto& report : {parent, child, grandchild}) CHECK(office.store->verify(report.id));
 }
 

@@ -87,7 +87,7 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
   const auto& earlier = decided_.batch.filed[found->second];
   filed.fate = Fate::repeated;
   filed.reason = "the same message stands earlier in the batch";
-  filed.change = earlier.change;
+  // It brings nothing to a change: the store would take that for old evidence.
   filed.report = earlier.report;
   note("deduplicate", "its id came twice", "repeated", filed.reason);
   return true;
