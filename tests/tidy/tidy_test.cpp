@@ -297,6 +297,8 @@ TEST_CASE("SQL stands in the store only") {
   };
   for (const auto& file : tree()) {
     if (!file.is_cpp() || file.room() == "store" || file.room() == "tests") continue;
+    // Tests look into the database behind the back of what they test.
+    if (is_test(file)) continue;
     for (const auto& [text, line] : file.literals) {
       if (speaks(text, "SELECT ", " FROM ") || speaks(text, "UPDATE ", " SET ") ||
           speaks(text, "INSERT INTO ", "") || speaks(text, "DELETE FROM ", "") ||
