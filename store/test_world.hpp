@@ -104,6 +104,11 @@ struct World {
         " FROM act AS a LEFT JOIN officer AS o ON o.id = a.officer");
   }
 
+  /// How often something was done that is recorded beside the reports.
+  [[nodiscard]] int recorded(const std::string& act) const {
+    return std::stoi(database.ask("SELECT count(*) FROM act WHERE act = '" + act + "'"));
+  }
+
   [[nodiscard]] Change act(const Report& report, Event event, State to) const {
     Change change;
     change.after = report;
