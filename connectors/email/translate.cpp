@@ -70,6 +70,7 @@ Secrecy secrecy_of(std::string_view label) {
 std::string_view without_answer_marks(std::string_view subject) {
   for (auto bare = trim(subject);; subject = bare) {
     const auto colon = bare.find(':');
+    if (colon == std::string_view::npos) return bare;
     const auto head = to_lower_ascii(bare.substr(0, std::min<std::size_t>(colon, 8)));
     const bool mark = head == "re" || head == "fw" || head == "fwd" || head == "bls";
     if (!mark) return bare;

@@ -128,6 +128,8 @@ TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
   CHECK(asked("(confidential) bribe") == "c");
   CHECK(asked("Anonymous report: bribe") == "a");
   CHECK(asked("Rahasia") == "c");
+  CHECK(asked("Fwd") == "");
+  CHECK(asked("Re: fw") == "");
   CHECK(asked("Pungli", "Rahasia\nAda pungli di kantor desa.") == "c");
   CHECK(asked("Pungli", "*Mohon anonim!*\r\nAda pungli.") == "a");
   CHECK(asked("Rahasia dapur restoran terbongkar: mohon dicek").empty());
