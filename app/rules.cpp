@@ -19,6 +19,8 @@ Table placeholders(const Kind& kind) {
                         auto&& self) -> std::string {
     std::string text = path.empty() ? "" : "[" + path + "]\n";
     for (const auto& item : items) {
+      // Nothing connects, so nobody asks for it.
+      if (item.type == "secret") text += item.key + " = \"env:KANAL_NO_SECRET\"\n";
       if (item.required && item.type == "string") {
         text += item.key + " = \"" +
                 (item.key.find("address") != std::string::npos ? "kanal@example.invalid"

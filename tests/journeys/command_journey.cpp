@@ -162,7 +162,7 @@ TEST_CASE("check says everything that is wrong at once, with file, line and key"
        {name + ":1: colour: is not a setting", name + ":3: http.listen: must be a text",
         name + ":5: store.password: a secret must not stand here",
         name + ":10: channel.form.most_files: must be at most 20",
-        name + ":12: channel.fax.kind: there is no kind \"fax\"",
+        name + ":11: channel.fax.kind: there is no kind \"fax\"",
         (directory.path() / "organisation.toml").string() + ":5: kind[0].name_id: is missing"}) {
     INFO(line);
     CHECK(finished.err.find(line) != std::string::npos);
