@@ -5,7 +5,7 @@ namespace kanal::site {
 std::string_view style_sheet() {
   return R"(:root{--ink:#1b2733;--soft:#52606d;--line:#8492a0;--pale:#f3f6f9;--blue:#0b5394;--deep:#083d6e;--red:#a61b1b;--green:#1c6b3f}
 *{box-sizing:border-box}body{margin:0;font:1.0625rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink);background:var(--pale);display:flex;flex-direction:column;min-height:100vh}
-.wide{width:100%;max-width:44rem;margin:0 auto;padding:0 1rem}main{flex:1;padding-top:1.5rem!important;padding-bottom:3rem!important}
+.wide{width:100%;max-width:48rem;margin:0 auto;padding:0 1rem}main{flex:1;padding-top:1.5rem!important;padding-bottom:3rem!important}
 header{background:var(--blue);font-size:1rem}header .wide{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem}
 header a{color:#fff;text-decoration:none;display:inline-block;padding:.75rem .5rem}header a:hover{text-decoration:underline}.brand{font-weight:700;padding-left:0!important}nav{margin-left:-.5rem}
 footer{background:#e4eaf0;color:var(--soft);font-size:.9375rem;padding:1.25rem 0}
