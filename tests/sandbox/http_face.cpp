@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <cpprest/http_listener.h>
-#include <cpprest/producerconsumerstream.h>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
@@ -47,16 +46,8 @@ Request read_request(web::http::http_request& from) {
 web::http::http_response response_of(const Answer& answer) {
   web::http::http_response response(static_cast<web::http::status_code>(answer.status));
   for (const auto& [name, value] : answer.headers) response.headers().add(name, value);
-  if (!answer.cut_after) {
-    response.set_body(answer.body, answer.type);
-    return response;
-  }
-  concurrency::streams::producer_consumer_buffer<std::uint8_t> half;
-  const auto count = std::min(*answer.cut_after, answer.body.size());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(answer.body.data());
-  half.putn_nocopy(bytes, count).wait();
-  half.close(std::ios_base::out, std::make_exception_ptr(std::runtime_error("cut"))).wait();
-  response.set_body(half.create_istream(), answer.body.size(), answer.type);
+  response.set_body(answer.body.substr(0, answer.cut_after.value_or(std::string::npos)),
+                    answer.type);
   return response;
 }
 

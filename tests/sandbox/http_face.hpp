@@ -30,7 +30,8 @@ struct Answer {
   std::string type = "application/json; charset=utf-8";
   std::map<std::string, std::string> headers;
   std::chrono::milliseconds delay{0};  ///< before the first byte
-  /// After so many bytes of the body the connection is dropped.
+  /// Only so many bytes of the body, well framed: cpprestsdk ends the process when it is made to
+  /// drop a connection in the middle.
   std::optional<std::size_t> cut_after;
 };
 
