@@ -183,8 +183,6 @@ std::span<const Label> labels() {
        "The reporter's identity is not shown to your role."},
       {"W_REPORTER_NAMELESS", "Pelapor tidak meninggalkan nama, nomor, atau alamat.",
        "The reporter left no name, number or address."},
-      {"W_REPORTER_NAMELESS", "Pelapor tidak meninggalkan nama, nomor, atau alamat.",
-       "The reporter left no name, number or address."},
       {"W_REPORTER_RECORDED", "Dicatat bahwa Anda membuka identitas ini.",
        "It is recorded that you opened this identity."},
       {"W_REPORTER_SHOW", "Buka identitas (dicatat)", "Show identity (recorded)"},
