@@ -83,6 +83,19 @@ inline Batch poll(Email& email, const Cursor& since = {}, Budget budget = {}) {
   return std::move(*batch);
 }
 
+/// The mail that holds `text`; others may still be on their way from the case before. Empty when it
+/// does not come.
+inline std::string mail_with(std::string_view person, std::string_view text) {
+  for (std::size_t count = 1;; ++count) {
+    const auto box = servers().wait_for(person, count);
+    for (const auto& stored : box) {
+      if (stored.raw.find(text) != std::string::npos) return stored.raw;
+    }
+    if (box.size() < count) return {};
+    count = box.size();
+  }
+}
+
 inline std::vector<std::string> ids_of(const Batch& batch) {
   std::vector<std::string> ids;
   for (const auto& post : batch.posts) ids.push_back(post.id.value());
