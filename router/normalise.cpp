@@ -71,29 +71,38 @@ bool wants_joiner(UChar32 point) {
 icu::UnicodeString without_guises(const icu::UnicodeString& text, const icu::Normalizer2& compat) {
   icu::UnicodeString plain;
   UErrorCode error = U_ZERO_ERROR;
+  // Marks change places when they are composed; what they stand on does not.
+  UChar32 base = 0;
+  const auto append = [&](UChar32 point) {
+    if (u_getCombiningClass(point) == 0) base = point;
+    plain.append(point);
+  };
   for (int32_t at = 0; at < text.length();) {
     const auto point = text.char32At(at);
     at += U16_LENGTH(point);
     if (is_joiner(point)) {
-      const auto end = plain.length();
-      if (end > 0 && wants_joiner(plain.char32At(end - 1))) plain.append(point);
+      if (wants_joiner(base)) plain.append(point);
       continue;
     }
     if (is_invisible(point) || point == 0) continue;
     if (point == '\r') {
-      if (at >= text.length() || text.char32At(at) != '\n') plain.append(UChar32{'\n'});
+      if (at >= text.length() || text.char32At(at) != '\n') append(UChar32{'\n'});
     } else if (point == 0x2028 || point == 0x2029 || point == 0x85) {
-      plain.append(UChar32{'\n'});
+      append(UChar32{'\n'});
     } else if (point == '\n') {
-      plain.append(point);
+      append(point);
     } else if (u_isUWhiteSpace(point)) {
-      plain.append(UChar32{' '});
+      append(UChar32{' '});
     } else if (u_iscntrl(point)) {
       continue;
     } else if (is_guise(point)) {
-      plain.append(compat.normalize(icu::UnicodeString(point), error));
+      const auto open = compat.normalize(icu::UnicodeString(point), error);
+      for (int32_t inside = 0; inside < open.length();) {
+        append(open.char32At(inside));
+        inside += U16_LENGTH(open.char32At(inside));
+      }
     } else {
-      plain.append(point);
+      append(point);
     }
   }
   return plain;

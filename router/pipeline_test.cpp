@@ -263,7 +263,8 @@ TEST_CASE("a confidential report's reply names nothing of it and links to no pub
   auto post = a_post("1", "Pejabat meminta uang di kantor camat");
   post.hints.confidential = true;
   post.hints.subject = "Suap";
-  const auto& change = bench.decide({post}).batch.changes.at(0);
+  const auto decided = bench.decide({post});
+  const auto& change = decided.batch.changes.at(0);
   CHECK(change.after.confidential);
   REQUIRE(change.replies.size() == 1);
   CHECK(change.replies[0].subject.find("Suap") == std::string::npos);

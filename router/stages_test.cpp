@@ -37,6 +37,11 @@ TEST_CASE("blanks are single, and more than one empty line is one") {
   CHECK(normalise_text("a\0b\x1b[1mc"s) == "ab[1mc");
 }
 
+TEST_CASE("a joiner behind marks that change places stays away for good") {
+  const auto once = normalise_text("\u0301ﾞ\u200D");
+  CHECK(normalise_text(once) == once);
+}
+
 TEST_CASE("normalising again changes nothing, whatever the text") {
   static const std::vector<std::string> k_pieces = {
       "a",          "B",      " ",       "\n",      "\r",     "\t",     "5",

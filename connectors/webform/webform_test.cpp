@@ -13,6 +13,7 @@ namespace kanal::webform {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 constexpr Time k_now{std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)};
@@ -299,7 +300,7 @@ TEST_CASE("an empty complaint is asked for, and its length counts characters") {
 
 TEST_CASE("bytes that are no text are mended on their way in") {
   Citizen citizen;
-  const auto outcome = citizen.send({{"text", std::string("Jalan rusak \xFF\xC0 di sini\0x", 26)}});
+  const auto outcome = citizen.send({{"text", "Jalan rusak \xFF\xC0 di sini\0x"s}});
   CHECK(post_in(outcome).text.find('\0') == std::string::npos);
   CHECK(post_in(outcome).text.find("\xEF\xBF\xBD") != std::string::npos);
 }
