@@ -10,6 +10,7 @@
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -181,8 +182,9 @@ struct Hub {
   std::condition_variable changed;
   std::map<Peer*, std::weak_ptr<Peer>> peers;
   std::atomic<bool> draining{false};
-  std::atomic<std::uint64_t> held_bytes{0};
-  std::atomic<std::uint64_t> spooled_bytes{0};
+  std::mutex bodies_mutex;  // for the two below
+  std::uint64_t held_bytes = 0;
+  std::uint64_t spooled_bytes = 0;
   asio::io_context io{k_io_threads};
   WorkerPool pool;
 
@@ -203,21 +205,27 @@ class Share {
   explicit Share(Hub& hub) : hub_(hub) {}
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
-  ~Share() {
-    hub_.held_bytes -= held_;
-    hub_.spooled_bytes -= spooled_;
-  }
-  /// False when there is no room for so much.
-  bool grow(const Body& body) {
-    hub_.held_bytes += body.held_bytes() - held_;
-    hub_.spooled_bytes += body.spooled_bytes() - spooled_;
-    held_ = body.held_bytes();
-    spooled_ = body.spooled_bytes();
-    return hub_.held_bytes <= hub_.options.most_held_bytes &&
-           hub_.spooled_bytes <= hub_.options.most_spooled_bytes;
-  }
+  ~Share() { take(0, 0); }
+  /// False when there is no room for so much; then it holds nothing more, so that of two bodies
+  /// that grow at once one is refused and not both.
+  bool grow(const Body& body) { return take(body.held_bytes(), body.spooled_bytes()); }
 
  private:
+  bool take(std::uint64_t held, std::uint64_t spooled) {
+    const std::scoped_lock lock(hub_.bodies_mutex);
+    hub_.held_bytes += held - held_;
+    hub_.spooled_bytes += spooled - spooled_;
+    held_ = held;
+    spooled_ = spooled;
+    const bool fits = hub_.held_bytes <= hub_.options.most_held_bytes &&
+                      hub_.spooled_bytes <= hub_.options.most_spooled_bytes;
+    if (!fits) {
+      hub_.held_bytes -= std::exchange(held_, 0);
+      hub_.spooled_bytes -= std::exchange(spooled_, 0);
+    }
+    return fits;
+  }
+
   Hub& hub_;
   std::uint64_t held_ = 0;
   std::uint64_t spooled_ = 0;
