@@ -315,5 +315,11 @@ TEST_CASE("a password in the database's address is refused") {
   CHECK(print(problems).find("pw@") == std::string::npos);
 }
 
+TEST_CASE("a number is printed as its owner would write it") {
+  CHECK(print_toml_number(0.015) == "0.015");
+  CHECK(print_toml_number(2) == "2.0");
+  CHECK(print_toml_number(1e30) == "1e+30");
+}
+
 }  // namespace
 }  // namespace kanal

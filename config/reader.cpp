@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -226,10 +227,9 @@ std::string print_toml_text(std::string_view text) {
 }
 
 std::string print_toml_number(double number) {
-  std::ostringstream out;
-  out.precision(17);
-  out << number;
-  const auto text = out.str();
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const std::string text(digits.data(), end);
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 

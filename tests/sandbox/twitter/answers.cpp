@@ -281,6 +281,7 @@ void Page::include(const Post& post) {
       const auto& spot = *post.spot;
       const auto corner = [](double degrees) { return value::number(degrees); };
       one["geo"]["type"] = value::string("Feature");
+      one["geo"]["properties"] = value::object();
       one["geo"]["bbox"] =
           value::array({corner(spot.longitude - 0.05), corner(spot.latitude - 0.05),
                         corner(spot.longitude + 0.05), corner(spot.latitude + 0.05)});

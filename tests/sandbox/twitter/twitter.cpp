@@ -18,6 +18,7 @@ Answer json(int status, const value& body) {
   Answer answer;
   answer.status = status;
   answer.body = print(body);
+  if (status >= 400) answer.type = "application/problem+json";
   return answer;
 }
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connectors/twitter/settings.hpp"
+#include "connectors/twitter/tweet.hpp"
+#include "core/reply.hpp"
+
+namespace kanal::twitter {
+
+/// Where a reply goes, and what it says there.
+struct Outgoing {
+  enum class Way {
+    publicly,          ///< as an answer to the post
+    directly,          ///< as a direct message, in answer to one
+    directly_if_open,  ///< as a direct message if the citizen has written one, else nowhere
+  };
+  Way way = Way::publicly;
+  std::string text;
+  std::string why;  ///< for `directly_if_open`: why not publicly
+};
+
+/// X wants few answers and only to who called: the first acknowledges, the last public one tells
+/// the outcome, all between go by direct message. Of a confidential report the public sees one
+/// neutral line. Pure, so that a doubtful reply can be found again by its text.
+Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::minutes utc_offset);
+
+/// The post of a reply's `in_reply_to`; nothing for direct messages and what is no post.
+std::optional<TweetId> answered_post(const Reply& reply);
+
+/// Whether a post of ours is that answer. X puts the names of those answered before it, and
+/// shortens its links.
+bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text);
+
+}  // namespace kanal::twitter

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connectors/twitter/authorisation.hpp"
+#include "connectors/twitter/ledger.hpp"
+#include "connectors/twitter/settings.hpp"
+#include "connectors/twitter/tweet.hpp"
+
+namespace kanal::twitter {
+
+/// Calls of the API v2: signed, within the limits, with errors that say what to do next.
+class Api {
+ public:
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+  Api(const Settings& settings, Authorisation& authorisation, Ledger& ledger, Http& http,
+      const Clock& clock)
+      : settings_(settings),
+        authorisation_(authorisation),
+        ledger_(ledger),
+        http_(http),
+        clock_(clock) {}
+
+  /// `endpoint` names it for the rate limits ("mentions"). The body of a 200.
+  Result<std::string> get(std::string_view endpoint, const std::string& path,
+                          const Parameters& parameters);
+  /// The same, read.
+  Result<Answer> read(std::string_view endpoint, const std::string& path,
+                      const Parameters& parameters);
+  /// Any answer that says whether it was done: 2xx, and 4xx that the caller must judge. What the
+  /// far side may have done without saying so is `uncertain`.
+  Result<HttpReply> post(std::string_view endpoint, const std::string& path, std::string json);
+  /// A file that a post shows; only from X's own hosts.
+  Result<std::string> fetch_medium(const std::string& url, std::size_t most_bytes);
+
+  /// tweet.fields and the like in the dialect that the settings choose.
+  [[nodiscard]] Parameters post_fields() const;
+
+ private:
+  Result<HttpReply> call(std::string_view endpoint, HttpCall call);
+
+  const Settings& settings_;
+  Authorisation& authorisation_;
+  Ledger& ledger_;
+  Http& http_;
+  const Clock& clock_;
+};
+
+/// What the far side says is wrong, in one line, bounded.
+std::string detail_of(const HttpReply& reply);
+
+}  // namespace kanal::twitter

@@ -1,0 +1,63 @@
+#include "connectors/twitter/cursor.hpp"
+
+#include "core/rfc3339.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+constexpr std::string_view k_version = "x1";
+// The far side's clock may be behind ours, and a number of the future is refused.
+constexpr std::chrono::seconds k_clock_slack{30};
+
+}  // namespace
+
+Cursor print_position(const Position& position) {
+  JsonWriter out;
+  out.begin_object().member("v", k_version);
+  out.member("mentions", std::string_view(std::to_string(position.mentions)));
+  if (position.found != 0) out.member("found", std::string_view(std::to_string(position.found)));
+  if (position.messages != 0) {
+    out.member("messages", std::string_view(std::to_string(position.messages)));
+  }
+  if (!position.account.empty()) out.member("account", std::string_view(position.account));
+  if (!position.sealed_token.empty()) {
+    out.member("token", std::string_view(to_base64(position.sealed_token)));
+  }
+  const auto& spent = position.spent;
+  out.key("spent").begin_array();
+  for (const auto number :
+       {spent.day, spent.month, spent.reads_today, spent.reads_this_month, spent.posts_today,
+        spent.posts_this_month, spent.microdollars_this_month}) {
+    out.value(number);
+  }
+  out.end_array().end_object();
+  return {out.take()};
+}
+
+std::optional<Position> parse_position(const Cursor& cursor) {
+  const auto json = Json::parse(cursor.value);
+  if (!json || json->text("v") != k_version) return std::nullopt;
+  Position position;
+  position.mentions = parse_tweet_id(json->text("mentions")).value_or(0);
+  position.found = parse_tweet_id(json->text("found")).value_or(0);
+  position.messages = parse_tweet_id(json->text("messages")).value_or(0);
+  position.account = json->text("account");
+  position.sealed_token = from_base64(json->text("token")).value_or("");
+  const auto* spent = json->find("spent");
+  if (spent != nullptr && spent->array.size() == 7) {
+    const auto at = [&](std::size_t place) { return spent->array[place].integer; };
+    position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6)};
+  }
+  return position;
+}
+
+std::optional<TweetId> parse_start(const std::string& text, Time now) {
+  if (text == "now") return first_tweet_id_of(now - k_clock_slack);
+  if (text == "all") return 1;
+  const auto time = parse_rfc3339(text.size() == 10 ? text + "T00:00:00Z" : text);
+  if (!time) return std::nullopt;
+  return first_tweet_id_of(*time);
+}
+
+}  // namespace kanal::twitter

@@ -1,0 +1,234 @@
+#include "connectors/twitter/ledger.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace kanal::twitter {
+namespace {
+
+using std::chrono::days;
+using std::chrono::milliseconds;
+using std::chrono::sys_days;
+
+constexpr double k_micro = 1'000'000;
+// A morning of many complaints is not slowed down at once.
+constexpr double k_slack = 0.25;
+constexpr double k_left_for_searches = 0.2;
+constexpr std::int64_t k_least_page = 5;
+constexpr milliseconds k_slowest{3'600'000};
+
+sys_days day_of(Time now) {
+  return std::chrono::floor<days>(now);
+}
+
+std::int64_t month_of(Time now) {
+  const std::chrono::year_month_day date{day_of(now)};
+  return static_cast<int>(date.year()) * 12LL + static_cast<unsigned>(date.month()) - 1;
+}
+
+Time next_day(Time now) {
+  return Time(day_of(now) + days(1));
+}
+
+Time next_month(Time now) {
+  const std::chrono::year_month_day date{day_of(now)};
+  return Time(sys_days((date.year() / date.month() + std::chrono::months(1)) / 1));
+}
+
+/// A cap and how far its time has come.
+struct Span {
+  double used = 0;
+  double cap = 0;  ///< 0: none
+  Time from;
+  Time to;
+  std::string_view what;
+
+  [[nodiscard]] double left() const { return cap - used; }
+  [[nodiscard]] double passed(Time now) const {
+    return std::chrono::duration<double>(now - from) / std::chrono::duration<double>(to - from);
+  }
+};
+
+Time month_start(Time now) {
+  const std::chrono::year_month_day date{day_of(now)};
+  return Time(sys_days(date.year() / date.month() / 1));
+}
+
+std::vector<Span> reading_spans(const Spent& spent, const Caps& caps, Time now) {
+  std::vector<Span> spans;
+  const auto add = [&](double used, double cap, bool by_day, std::string_view what) {
+    if (cap <= 0) return;
+    spans.push_back({used, cap, by_day ? Time(day_of(now)) : month_start(now),
+                     by_day ? next_day(now) : next_month(now), what});
+  };
+  add(static_cast<double>(spent.reads_today), static_cast<double>(caps.reads_per_day), true,
+      "caps.reads_per_day");
+  add(static_cast<double>(spent.reads_this_month), static_cast<double>(caps.reads_per_month), false,
+      "caps.reads_per_month");
+  add(static_cast<double>(spent.microdollars_this_month) / k_micro, caps.cost_per_month_usd, false,
+      "caps.cost_per_month_usd");
+  return spans;
+}
+
+std::optional<std::int64_t> number_of(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::int64_t micro(double usd) {
+  return std::llround(usd * k_micro);
+}
+
+}  // namespace
+
+Spent as_of(Spent spent, Time now) {
+  const auto today = day_of(now).time_since_epoch().count();
+  if (spent.day != today) spent.reads_today = spent.posts_today = 0;
+  if (spent.month != month_of(now)) {
+    spent.reads_this_month = spent.posts_this_month = spent.microdollars_this_month = 0;
+  }
+  spent.day = today;
+  spent.month = month_of(now);
+  return spent;
+}
+
+Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, Time now) {
+  Plan plan;
+  plan.pace = usual;
+  plan.most_reads = std::numeric_limits<std::int64_t>::max();
+  for (const auto& span : reading_spans(spent, caps, now)) {
+    const bool by_money = span.what == "caps.cost_per_month_usd";
+    if (span.left() < (by_money ? 0.01 : k_least_page)) {
+      if (span.to > plan.until) {
+        plan.dry = std::string(span.what) + " is used up";
+        plan.until = span.to;
+      }
+      continue;
+    }
+    if (!by_money) {
+      plan.most_reads = std::min(plan.most_reads, static_cast<std::int64_t>(span.left()));
+    }
+    if (span.left() < span.cap * k_left_for_searches) plan.searches = false;
+    const double ahead = span.used / span.cap - span.passed(now) - k_slack;
+    if (ahead <= 0) continue;
+    // What is left, in the pages that it is asked for in, over the time that is left.
+    const auto looks = std::max(by_money ? span.left() / span.cap * 1000 : span.left() / 10.0, 1.0);
+    const auto stretched = std::chrono::duration_cast<milliseconds>((span.to - now) / looks);
+    plan.pace = std::max(plan.pace, std::min(stretched, k_slowest));
+  }
+  return plan;
+}
+
+std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time now) {
+  std::optional<Pause> pause;
+  const auto check = [&](double used, double cap, std::string_view what, Time until) {
+    if (cap <= 0 || used < cap) return;
+    if (!pause || until > pause->until) pause = {std::string(what) + " is used up", until};
+  };
+  check(static_cast<double>(spent.posts_today), static_cast<double>(caps.posts_per_day),
+        "caps.posts_per_day", next_day(now));
+  check(static_cast<double>(spent.posts_this_month), static_cast<double>(caps.posts_per_month),
+        "caps.posts_per_month", next_month(now));
+  check(static_cast<double>(spent.microdollars_this_month) / k_micro, caps.cost_per_month_usd,
+        "caps.cost_per_month_usd", next_month(now));
+  return pause;
+}
+
+std::shared_ptr<Ledger> Ledger::of(const std::string& credential) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<Ledger>> all;
+  const std::scoped_lock lock(mutex);
+  auto& slot = all[credential];
+  auto ledger = slot.lock();
+  if (!ledger) slot = ledger = std::make_shared<Ledger>();
+  return ledger;
+}
+
+void Ledger::adopt(const std::string& channel, const Spent& spent, Time now) {
+  const std::scoped_lock lock(mutex_);
+  auto& own = channels_[channel];
+  const auto known = as_of(own, now);
+  own = as_of(spent, now);
+  own.reads_today = std::max(own.reads_today, known.reads_today);
+  own.reads_this_month = std::max(own.reads_this_month, known.reads_this_month);
+  own.posts_today = std::max(own.posts_today, known.posts_today);
+  own.posts_this_month = std::max(own.posts_this_month, known.posts_this_month);
+  own.microdollars_this_month =
+      std::max(own.microdollars_this_month, known.microdollars_this_month);
+}
+
+void Ledger::count_reads(const std::string& channel, std::int64_t count, double price_usd,
+                         Time now) {
+  const std::scoped_lock lock(mutex_);
+  auto& own = channels_[channel] = as_of(channels_[channel], now);
+  own.reads_today += count;
+  own.reads_this_month += count;
+  own.microdollars_this_month += count * micro(price_usd);
+}
+
+void Ledger::count_post(const std::string& channel, double price_usd, Time now) {
+  const std::scoped_lock lock(mutex_);
+  auto& own = channels_[channel] = as_of(channels_[channel], now);
+  ++own.posts_today;
+  ++own.posts_this_month;
+  own.microdollars_this_month += micro(price_usd);
+}
+
+Spent Ledger::of_channel(const std::string& channel, Time now) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = channels_.find(channel);
+  return as_of(found == channels_.end() ? Spent{} : found->second, now);
+}
+
+Spent Ledger::total(Time now) const {
+  const std::scoped_lock lock(mutex_);
+  auto all = as_of({}, now);
+  for (const auto& [name, spent] : channels_) {
+    const auto one = as_of(spent, now);
+    all.reads_today += one.reads_today;
+    all.reads_this_month += one.reads_this_month;
+    all.posts_today += one.posts_today;
+    all.posts_this_month += one.posts_this_month;
+    all.microdollars_this_month += one.microdollars_this_month;
+  }
+  return all;
+}
+
+void Ledger::note_limits(std::string_view endpoint, const HttpReply& reply, Time now) {
+  constexpr std::chrono::hours k_longest{25};
+  const std::scoped_lock lock(mutex_);
+  for (const auto* prefix : {"x-rate-limit-", "x-app-limit-24hour-", "x-user-limit-24hour-"}) {
+    const std::string name(prefix);
+    const auto left = number_of(reply.header(name + "remaining"));
+    const auto resets = number_of(reply.header(name + "reset"));
+    if (!left || !resets || *resets < 0 || *resets > 4'102'444'800) continue;
+    const auto at = std::min(Time(std::chrono::seconds(*resets)), now + k_longest);
+    const auto key = std::string(endpoint) + (name == "x-rate-limit-" ? "" : "/day");
+    windows_.insert_or_assign(key, Window{*left, at});
+  }
+}
+
+std::optional<Time> Ledger::closed_until(std::string_view endpoint, Time now) const {
+  const std::scoped_lock lock(mutex_);
+  std::optional<Time> until;
+  for (const auto& key : {std::string(endpoint), std::string(endpoint) + "/day"}) {
+    const auto found = windows_.find(key);
+    if (found == windows_.end() || found->second.left > 0 || found->second.resets <= now) continue;
+    if (!until || found->second.resets > *until) until = found->second.resets;
+  }
+  return until;
+}
+
+std::optional<std::int64_t> Ledger::calls_left(std::string_view endpoint, Time now) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = windows_.find(endpoint);
+  if (found == windows_.end() || found->second.resets <= now) return std::nullopt;
+  return found->second.left;
+}
+
+}  // namespace kanal::twitter

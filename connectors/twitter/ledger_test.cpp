@@ -1,0 +1,136 @@
+#include "connectors/twitter/ledger.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time k_midnight{std::chrono::sys_days{std::chrono::year{2026} / 3 / 10}};
+constexpr Time k_noon = k_midnight + 12h;
+
+Caps daily(std::int64_t reads) {
+  Caps caps;
+  caps.reads_per_day = reads;
+  caps.reads_per_month = 0;
+  return caps;
+}
+
+Spent reads(std::int64_t today) {
+  auto spent = as_of({}, k_noon);
+  spent.reads_today = spent.reads_this_month = today;
+  return spent;
+}
+
+HttpReply with_limits(const char* left, Time resets) {
+  HttpReply reply;
+  reply.status = 200;
+  reply.headers = {
+      {"x-rate-limit-remaining", left},
+      {"x-rate-limit-reset",
+       std::to_string(
+           std::chrono::floor<std::chrono::seconds>(resets).time_since_epoch().count())}};
+  return reply;
+}
+
+TEST_CASE("while less is used than time has passed, polling keeps its pace") {
+  const auto plan = plan_reading(reads(500), daily(1000), 30s, k_noon);
+  CHECK(plan.pace == 30s);
+  CHECK(plan.dry.empty());
+  CHECK(plan.searches);
+  CHECK(plan.most_reads == 500);
+}
+
+TEST_CASE("who is ahead of the day is stretched over what is left of it") {
+  const auto plan = plan_reading(reads(900), daily(1000), 30s, k_noon);
+  CHECK(plan.pace > 30s);
+  CHECK(plan.pace <= 3600s);
+  CHECK(plan.dry.empty());
+  CHECK_FALSE(plan.searches);
+}
+
+TEST_CASE("a cap that is used up closes reading until its time is over") {
+  const auto plan = plan_reading(reads(1000), daily(1000), 30s, k_noon);
+  CHECK(plan.dry.find("reads_per_day") != std::string::npos);
+  CHECK(plan.until == k_midnight + 24h);
+  Caps monthly = daily(0);
+  monthly.reads_per_month = 1000;
+  CHECK(plan_reading(reads(1000), monthly, 30s, k_noon).until ==
+        Time(std::chrono::sys_days{std::chrono::year{2026} / 4 / 1}));
+}
+
+TEST_CASE("without caps nothing is stretched") {
+  Caps none = daily(0);
+  const auto plan = plan_reading(reads(1'000'000), none, 30s, k_noon);
+  CHECK(plan.pace == 30s);
+  CHECK(plan.dry.empty());
+}
+
+TEST_CASE("money is a cap like the others, for reading and for sending") {
+  auto caps = daily(0);
+  caps.cost_per_month_usd = 10;
+  auto spent = as_of({}, k_noon);
+  spent.microdollars_this_month = 9'900'000;
+  CHECK(plan_reading(spent, caps, 30s, k_noon).pace > 30s);
+  CHECK_FALSE(pause_of_sending(spent, caps, k_noon));
+  spent.microdollars_this_month = 10'000'000;
+  CHECK_FALSE(plan_reading(spent, caps, 30s, k_noon).dry.empty());
+  CHECK(pause_of_sending(spent, caps, k_noon)->why.find("cost_per_month_usd") != std::string::npos);
+}
+
+TEST_CASE("a day's account ends with the day and a month's with the month") {
+  const auto spent = reads(77);
+  CHECK(as_of(spent, k_noon).reads_today == 77);
+  const auto tomorrow = as_of(spent, k_noon + 24h);
+  CHECK(tomorrow.reads_today == 0);
+  CHECK(tomorrow.reads_this_month == 77);
+  CHECK(as_of(spent, k_noon + std::chrono::days(25)).reads_this_month == 0);
+}
+
+TEST_CASE("channels of one credential share an account, others do not") {
+  const auto one = Ledger::of("a");
+  const auto same = Ledger::of("a");
+  const auto other = Ledger::of("b");
+  one->count_reads("x", 10, 0.001, k_noon);
+  same->count_reads("y", 5, 0.005, k_noon);
+  CHECK(one->total(k_noon).reads_today == 15);
+  CHECK(one->total(k_noon).microdollars_this_month == 35'000);
+  CHECK(one->of_channel("y", k_noon).reads_today == 5);
+  CHECK(other->total(k_noon).reads_today == 0);
+}
+
+TEST_CASE("what a channel had used is taken up again, and not twice") {
+  const auto ledger = Ledger::of("c");
+  ledger->count_post("x", 0.01, k_noon);
+  auto stored = as_of({}, k_noon);
+  stored.posts_today = 5;
+  stored.posts_this_month = 9;
+  ledger->adopt("x", stored, k_noon);
+  ledger->adopt("x", stored, k_noon);
+  CHECK(ledger->total(k_noon).posts_today == 5);
+  CHECK(ledger->total(k_noon).posts_this_month == 9);
+}
+
+TEST_CASE("an endpoint without calls left is closed until its window ends, and no other") {
+  const auto ledger = Ledger::of("d");
+  ledger->note_limits("mentions", with_limits("0", k_noon + 5min), k_noon);
+  CHECK(ledger->closed_until("mentions", k_noon) == k_noon + 5min);
+  CHECK_FALSE(ledger->closed_until("tweets", k_noon));
+  CHECK_FALSE(ledger->closed_until("mentions", k_noon + 5min));
+  ledger->note_limits("tweets", with_limits("3", k_noon + 5min), k_noon);
+  CHECK(ledger->calls_left("tweets", k_noon) == 3);
+}
+
+TEST_CASE("limits that make no sense are not believed") {
+  const auto ledger = Ledger::of("e");
+  HttpReply reply = with_limits("0", k_noon + 5min);
+  reply.headers[1].second = "99999999999999";
+  ledger->note_limits("mentions", reply, k_noon);
+  CHECK_FALSE(ledger->closed_until("mentions", k_noon));
+  ledger->note_limits("mentions", with_limits("0", k_noon + 24h * 400), k_noon);
+  CHECK(*ledger->closed_until("mentions", k_noon) <= k_noon + 25h);
+}
+
+}  // namespace
+}  // namespace kanal::twitter

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace kanal::twitter {
+
+/// The type that a picture's first bytes show ("image/png"); empty when it is none of those that X
+/// serves.
+std::string_view picture_type(std::string_view bytes);
+/// ".png"
+std::string_view extension_of(std::string_view type);
+
+}  // namespace kanal::twitter

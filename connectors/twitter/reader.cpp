@@ -1,0 +1,354 @@
+#include "connectors/twitter/reader.hpp"
+
+#include <algorithm>
+
+#include "connectors/twitter/picture.hpp"
+#include "core/rfc3339.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+constexpr int k_most_pages = 60;
+constexpr std::size_t k_reach = 800;
+// Below the cut-off by what our own posts and deleted ones may take away.
+constexpr std::size_t k_near_reach = 780;
+constexpr std::size_t k_most_lookups = 100;
+constexpr int k_most_steps_back = 25;
+constexpr std::size_t k_most_pictures = 4;
+constexpr std::size_t k_most_picture_bytes = 8U << 20U;
+constexpr std::chrono::hours k_search_reach{7 * 24};
+constexpr std::chrono::seconds k_search_lag{15};
+
+std::string_view name_of(int source) {
+  constexpr std::array<std::string_view, 3> k_names = {"mentions", "search", "dm_events"};
+  return k_names.at(static_cast<std::size_t>(source));
+}
+
+/// What a page brought goes behind what is there.
+void append(Answer& all, Answer&& page) {
+  std::ranges::move(page.tweets, std::back_inserter(all.tweets));
+  std::ranges::move(page.messages, std::back_inserter(all.messages));
+  std::ranges::move(page.unreadable, std::back_inserter(all.unreadable));
+  std::ranges::move(page.missing, std::back_inserter(all.missing));
+  all.referenced.merge(page.referenced);
+  all.accounts.merge(page.accounts);
+  all.media.merge(page.media);
+  all.spots.merge(page.spots);
+}
+
+std::size_t size_of(const Batch& piece) {
+  std::size_t bytes = 0;
+  for (const auto& post : piece.posts) {
+    bytes += post.text.size() + post.full_text.size() + post.payload.size();
+    for (const auto& attachment : post.attachments) bytes += attachment.bytes.size();
+  }
+  for (const auto& each : piece.unreadable) bytes += each.payload.size();
+  return bytes;
+}
+
+std::string print_id(TweetId id) {
+  return std::to_string(id);
+}
+
+}  // namespace
+
+TweetId& Reader::reached(Position& position, Source source) const {
+  switch (source) {
+    case Source::search:
+      return position.found;
+    case Source::messages:
+      return position.messages;
+    default:
+      return position.mentions;
+  }
+}
+
+bool Reader::wanted(Source source) const {
+  switch (source) {
+    case Source::search:
+      return !settings_.hashtags.empty() || settings_.quotations;
+    case Source::messages:
+      return settings_.direct_messages;
+    default:
+      return true;
+  }
+}
+
+std::string Reader::query() const {
+  std::string any;
+  const auto add = [&](const std::string& term) { any += (any.empty() ? "" : " OR ") + term; };
+  for (const auto& tag : settings_.hashtags) add(tag.starts_with('#') ? tag : "#" + tag);
+  if (settings_.quotations) add("url:\"x.com/" + settings_.handle + "/status\"");
+  return "(" + any + ") -is:retweet -from:" + settings_.handle;
+}
+
+Result<Answer> Reader::page(Source source, const Position& position, const Hunt& hunt,
+                            std::int64_t most) {
+  const auto count = [&](std::int64_t least) {
+    return std::to_string(std::clamp<std::int64_t>(most, least, 100));
+  };
+  const auto endpoint = name_of(static_cast<int>(source));
+  if (source == Source::messages) {
+    Api::Parameters parameters = {{"max_results", count(1)},
+                                  {"event_types", "MessageCreate"},
+                                  {"dm_event.fields",
+                                   "id,text,event_type,created_at,sender_id,"
+                                   "dm_conversation_id"},
+                                  {"expansions", "sender_id"},
+                                  {"user.fields", "name,username"}};
+    if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
+    return api_.read(endpoint, "/2/dm_events", parameters);
+  }
+  auto parameters = api_.post_fields();
+  parameters.emplace_back("max_results", count(source == Source::mentions ? 5 : 10));
+  if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
+  if (source == Source::mentions) {
+    if (hunt.since > 1) parameters.emplace_back("since_id", print_id(hunt.since));
+    return api_.read(endpoint, "/2/users/" + position.account + "/mentions", parameters);
+  }
+  parameters.emplace_back("query", query());
+  // A number from before its seven days is refused.
+  const auto oldest = around_.clock.now() - k_search_reach + std::chrono::minutes(1);
+  if (hunt.since > 1 && time_of(hunt.since) > oldest) {
+    parameters.emplace_back("since_id", print_id(hunt.since));
+  }
+  return api_.read(endpoint, "/2/tweets/search/recent", parameters);
+}
+
+Result<> Reader::look(Source source, const Position& position, const Plan& plan) {
+  auto& slot = hunts_.at(static_cast<std::size_t>(source));
+  auto standing = position;
+  const auto since = reached(standing, source);
+  if (!slot || slot->since != since) slot = Hunt{since, {}, 0, {}};
+  const auto price = source == Source::mentions ? settings_.prices.mention_usd
+                     : source == Source::search ? settings_.prices.found_usd
+                                                : settings_.prices.message_usd;
+  for (bool more = true; more && slot->pages < k_most_pages; ++slot->pages) {
+    auto answer = TRY(page(source, position, *slot, plan.most_reads));
+    const auto count = answer.tweets.size() + answer.messages.size();
+    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(count), price,
+                        around_.clock.now());
+    const auto old = [&](const auto& each) { return each.id <= since; };
+    const bool known = std::erase_if(answer.messages, old) + std::erase_if(answer.tweets, old) > 0;
+    std::erase_if(answer.unreadable, [&](const Unreadable& each) {
+      return parse_tweet_id(each.id.value()).value_or(since + 1) <= since;
+    });
+    slot->token = answer.next_token;
+    append(slot->found, std::move(answer));
+    more = !slot->token.empty() && !known;
+  }
+  TRY(complete_stories(slot->found));
+  hand_over(source, since, slot->found);
+  slot.reset();
+  return {};
+}
+
+/// Fetches the beginnings of complaints that called us only later on.
+Result<> Reader::complete_stories(Answer& answer) {
+  for (int step = 0; step < k_most_steps_back; ++step) {
+    std::vector<TweetId> wanted;
+    for (const auto& tweet : answer.tweets) {
+      const auto beginning = translation_.missing_beginning(tweet, answer);
+      if (beginning && wanted.size() < k_most_lookups &&
+          std::ranges::find(wanted, *beginning) == wanted.end()) {
+        wanted.push_back(*beginning);
+      }
+    }
+    if (wanted.empty()) return {};
+    std::string ids;
+    for (const auto id : wanted) ids += (ids.empty() ? "" : ",") + print_id(id);
+    auto parameters = api_.post_fields();
+    parameters.emplace_back("ids", ids);
+    auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
+    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(found.tweets.size()),
+                        settings_.prices.found_usd, around_.clock.now());
+    for (auto& tweet : found.tweets) {
+      std::erase(wanted, tweet.id);
+      answer.referenced.insert_or_assign(tweet.id, std::move(tweet));
+    }
+    found.tweets.clear();
+    append(answer, std::move(found));
+    // Whatever did not come will not come: protected, or gone without a word.
+    std::ranges::copy(wanted, std::back_inserter(answer.missing));
+  }
+  return {};
+}
+
+void Reader::note_gap(TweetId since, const Answer& answer) {
+  const auto oldest = std::ranges::min_element(answer.tweets, {}, &Tweet::id);
+  Item item;
+  item.id = since;
+  JsonWriter payload;
+  payload.begin_object();
+  payload.member("after", std::string_view(print_id(since)));
+  payload.member("before", std::string_view(print_id(oldest->id))).end_object();
+  item.piece.unreadable.push_back(
+      {ExternalId("gap:" + print_id(since) + ":" + print_id(oldest->id)), payload.take(),
+       "X gives out the newest " + std::to_string(k_reach) + " mentions only: those between " +
+           print_rfc3339(time_of(since)) + " and " + print_rfc3339(time_of(oldest->id)) +
+           " may be missing. Fetch them within seven days: kanal channel backfill " +
+           channel_.value() + " --from " + print_rfc3339(time_of(since))});
+  ahead_.push_back(std::move(item));
+}
+
+void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
+  const auto before = ahead_.size();
+  if (source == Source::mentions && since > 1 && answer.tweets.size() >= k_near_reach) {
+    note_gap(since, answer);
+  }
+  const auto entrance = source == Source::mentions ? "@" + settings_.handle : std::string("search");
+  std::vector<Item> items;
+  for (const auto& tweet : answer.tweets) {
+    Item item;
+    item.source = source;
+    item.id = tweet.id;
+    translation_.add(tweet, answer, entrance, item.piece);
+    for (const auto& key : tweet.media) {
+      const auto medium = answer.media.find(key);
+      if (medium == answer.media.end() || medium->second.url.empty()) continue;
+      if (item.media.size() < k_most_pictures) item.media.push_back(medium->second.url);
+    }
+    items.push_back(std::move(item));
+  }
+  for (const auto& message : answer.messages) {
+    Item item;
+    item.source = source;
+    item.id = message.id;
+    translation_.add(message, answer, item.piece);
+    items.push_back(std::move(item));
+  }
+  for (const auto& each : answer.unreadable) {
+    Item item;
+    item.source = source;
+    item.id = std::max(parse_tweet_id(each.id.value()).value_or(0), since);
+    item.piece.unreadable.push_back(each);
+    items.push_back(std::move(item));
+  }
+  // A number from the future would make us deaf to all that comes until then.
+  const auto likely = first_tweet_id_of(around_.clock.now() + std::chrono::days(1));
+  for (auto& item : items) {
+    if (item.id > likely) item.id = since;
+  }
+  std::ranges::stable_sort(items, {}, &Item::id);
+  ahead_.insert(ahead_.end(), std::make_move_iterator(items.begin()),
+                std::make_move_iterator(items.end()));
+  if (ahead_.size() == before) return;
+  ahead_of_.at(static_cast<std::size_t>(source)) = since;
+}
+
+void Reader::fetch_media(Item& item) {
+  if (item.piece.posts.empty()) return;
+  auto& post = item.piece.posts.front();
+  for (const auto& url : item.media) {
+    auto bytes = api_.fetch_medium(url, k_most_picture_bytes);
+    const auto type = bytes ? picture_type(*bytes) : std::string_view();
+    if (type.empty()) continue;
+    Attachment attachment;
+    attachment.name =
+        "x-" + std::to_string(post.attachments.size() + 1) + std::string(extension_of(type));
+    attachment.type = type;
+    attachment.size_bytes = bytes->size();
+    attachment.bytes = std::move(*bytes);
+    post.attachments.push_back(std::move(attachment));
+  }
+  item.media.clear();
+}
+
+Result<Batch> Reader::read(Position& position, Budget budget) {
+  const auto now = around_.clock.now();
+  for (const auto source : {Source::mentions, Source::search, Source::messages}) {
+    const auto place = static_cast<std::size_t>(source);
+    // Another has moved the position, or our last batch was not stored.
+    if (ahead_of_.at(place) != 0 && ahead_of_.at(place) != reached(position, source)) {
+      ahead_.clear();
+      ahead_of_ = {};
+      due_ = {};
+    }
+  }
+  std::optional<Error> trouble;
+  std::string dry;
+  for (const auto source : {Source::mentions, Source::search, Source::messages}) {
+    if (!ahead_.empty() || !wanted(source) || now < due(source)) continue;
+    const auto usual = source == Source::mentions ? settings_.mentions_every_s
+                       : source == Source::search ? settings_.search_every_s
+                                                  : settings_.messages_every_s;
+    const auto plan = plan_reading(ledger_.total(now), settings_.caps, usual, now);
+    if (!plan.dry.empty()) {
+      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(plan.until - now);
+      return fail(
+          Remedy::throttled,
+          plan.dry + "; reading goes on at " + print_rfc3339(plan.until) + " or when it is raised.",
+          wait);
+    }
+    if (source == Source::search && !plan.searches) continue;
+    due(source) = now + plan.pace;
+    auto looked = look(source, position, plan);
+    if (!looked) {
+      // Who calls us waits by itself, unless another source had something to bring.
+      due(source) = now;
+      if (!trouble) trouble = std::move(looked.error());
+    }
+  }
+  if (trouble && !ahead_.empty()) due_.fill(now + trouble->retry_after);
+  if (ahead_.empty() && trouble) return tl::unexpected(std::move(*trouble));
+
+  Batch batch;
+  std::size_t bytes = 0;
+  while (!ahead_.empty() && batch.posts.size() < std::max<std::size_t>(budget.posts, 1)) {
+    auto& item = ahead_.front();
+    fetch_media(item);
+    const auto cost = size_of(item.piece);
+    if (bytes > 0 && bytes + cost > budget.bytes) break;
+    bytes += cost;
+    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
+    std::ranges::move(item.piece.unreadable, std::back_inserter(batch.unreadable));
+    std::ranges::move(item.piece.signals, std::back_inserter(batch.signals));
+    auto& place = reached(position, item.source);
+    place = std::max(place, item.id);
+    if (ahead_of_.at(static_cast<std::size_t>(item.source)) != 0) {
+      ahead_of_.at(static_cast<std::size_t>(item.source)) = place;
+    }
+    ahead_.pop_front();
+  }
+  if (ahead_.empty()) ahead_of_ = {};
+  batch.more = !ahead_.empty();
+  return batch;
+}
+
+Result<Batch> Reader::read_between(Time from, Time to) {
+  const auto now = around_.clock.now();
+  Answer all;
+  std::string token;
+  for (int page = 0; page < k_most_pages; ++page) {
+    auto parameters = api_.post_fields();
+    parameters.emplace_back("query",
+                            "@" + settings_.handle + " -is:retweet -from:" + settings_.handle);
+    parameters.emplace_back("max_results", "100");
+    const auto whole = [](Time time) {
+      return print_rfc3339(Time(std::chrono::floor<std::chrono::seconds>(time)));
+    };
+    parameters.emplace_back("start_time", whole(from));
+    if (to + k_search_lag < now) parameters.emplace_back("end_time", whole(to));
+    if (!token.empty()) parameters.emplace_back("pagination_token", token);
+    auto answer = TRY(api_.read("search", "/2/tweets/search/recent", parameters));
+    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(answer.tweets.size()),
+                        settings_.prices.found_usd, now);
+    token = answer.next_token;
+    append(all, std::move(answer));
+    if (token.empty()) break;
+  }
+  TRY(complete_stories(all));
+  hand_over(Source::search, 0, all);
+  Batch batch;
+  for (auto& item : ahead_) {
+    fetch_media(item);
+    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
+    std::ranges::move(item.piece.unreadable, std::back_inserter(batch.unreadable));
+    std::ranges::move(item.piece.signals, std::back_inserter(batch.signals));
+  }
+  ahead_.clear();
+  ahead_of_ = {};
+  return batch;
+}
+
+}  // namespace kanal::twitter

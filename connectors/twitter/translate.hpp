@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/organisation.hpp"
+#include "connectors/twitter/settings.hpp"
+#include "connectors/twitter/tweet.hpp"
+#include "core/post.hpp"
+
+namespace kanal::twitter {
+
+/// Turns what the API shows into posts. Pure; the same answer always gives the same posts.
+class Translation {
+ public:
+  Translation(const Settings& settings, const Organisation& organisation);
+
+  /// The number of our own account, once it is known.
+  void set_account(std::string id) { account_ = std::move(id); }
+
+  /// Adds what `tweet` is to the batch: a post, and a signal when it is a later version. Nothing
+  /// when it is our own. `around` holds what it refers to.
+  void add(const Tweet& tweet, const Answer& around, std::string_view entrance, Batch& batch) const;
+  void add(const Message& message, const Answer& around, Batch& batch) const;
+
+  /// The post that an unfinished story goes back to: who tells a complaint over several posts
+  /// often calls us only in the last one. Nothing when `around` holds the whole story.
+  [[nodiscard]] std::optional<TweetId> missing_beginning(const Tweet& tweet,
+                                                         const Answer& around) const;
+  [[nodiscard]] bool is_ours(const std::string& author, const Answer& around) const;
+
+ private:
+  [[nodiscard]] bool calls_us(const Tweet& tweet) const;
+  [[nodiscard]] const Tweet* told_before(const Tweet& tweet, const Answer& around) const;
+  [[nodiscard]] std::vector<const Tweet*> story(const Tweet& tweet, const Answer& around) const;
+  [[nodiscard]] std::string words(const Tweet& tweet) const;
+  [[nodiscard]] Hints hints_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
+                               const Answer& around, const std::string& own_words) const;
+  void name_author(Author& author, const Answer& around, Hints& hints) const;
+  [[nodiscard]] std::string agency_of(const std::vector<std::string>& tags) const;
+
+  std::string handle_;  ///< in lower case
+  std::string account_;
+  std::vector<std::string> bots_;
+  const Organisation& organisation_;
+};
+
+/// Behind this the id of a direct message stands, to keep it apart from posts.
+inline constexpr std::string_view k_message_prefix = "dm:";
+
+}  // namespace kanal::twitter

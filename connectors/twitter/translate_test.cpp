@@ -1,0 +1,221 @@
+#include "connectors/twitter/translate.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace kanal::twitter {
+namespace {
+
+const Organisation& offices() {
+  static const Organisation k_offices = [] {
+    Organisation organisation;
+    Agency roads;
+    roads.id = AgencyId("pupr-buleleng");
+    roads.short_name = "PUPR Buleleng";
+    roads.aliases = {"Dinas PU"};
+    organisation.agencies.push_back(roads);
+    return organisation;
+  }();
+  return k_offices;
+}
+
+Batch read(const std::string& body, const std::vector<std::string>& bots = {}) {
+  Settings settings;
+  settings.handle = "Kanal";
+  settings.bots = bots;
+  Translation translation(settings, offices());
+  translation.set_account("1000");
+  const auto answer = parse_answer(body);
+  REQUIRE(answer);
+  Batch batch;
+  batch.unreadable = answer->unreadable;
+  for (const auto& tweet : answer->tweets) translation.add(tweet, *answer, "@kanal", batch);
+  for (const auto& message : answer->messages) translation.add(message, *answer, batch);
+  return batch;
+}
+
+Post read_one(const std::string& body) {
+  const auto batch = read(body);
+  REQUIRE(batch.posts.size() == 1);
+  return batch.posts[0];
+}
+
+std::string tweet(const std::string& members) {
+  return R"({"id":"1900000000000000001","author_id":"42",)" + members + "}";
+}
+
+const std::string k_older = R"({"data":[{"id":"1900000000000000010","author_id":"42",
+ "text":"@kanal Lampu mati &amp; gelap di https://t.co/aaa … https://t.co/bbb",
+ "note_tweet":{"text":"@kanal Lampu mati &amp; gelap di https://t.co/aaa sejak &lt;Senin&gt;, sangat berbahaya",
+  "entities":{"urls":[{"start":1,"end":2,"url":"https://t.co/aaa","expanded_url":"https://contoh.id/peta"}]}},
+ "edit_history_tweet_ids":["1900000000000000010"],"conversation_id":"1900000000000000010",
+ "created_at":"2026-03-01T02:03:04.000Z","lang":"in",
+ "geo":{"place_id":"p1","coordinates":{"type":"Point","coordinates":[115.09,-8.11]}},
+ "attachments":{"media_keys":["3_1"]},
+ "entities":{"mentions":[{"start":0,"end":6,"username":"kanal","id":"1000"}],
+  "urls":[{"start":60,"end":70,"url":"https://t.co/bbb","expanded_url":"https://x.com/budi_s/status/1900000000000000010/photo/1","media_key":"3_1"}]}}],
+ "includes":{"users":[{"id":"42","username":"budi_s","name":"Budi S"}],
+  "places":[{"id":"p1","full_name":"Singaraja, Bali"}],
+  "media":[{"media_key":"3_1","type":"photo","url":"https://pbs.twimg.com/media/x.jpg"}]},
+ "meta":{"result_count":1}})";
+
+std::string newer() {
+  auto text = k_older;
+  const std::pair<std::string, std::string> names[] = {
+      {"note_tweet", "note_post"}, {"edit_history_tweet_ids", "edit_history_post_ids"}};
+  for (const auto& [from, to] : names) text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+TEST_CASE("a post is read whole, with its links, signs, place and author") {
+  for (const auto& body : {k_older, newer()}) {
+    const auto post = read_one(body);
+    CHECK(post.id.value() == "1900000000000000010");
+    CHECK(post.text ==
+          "Lampu mati & gelap di https://contoh.id/peta sejak <Senin>, sangat berbahaya");
+    CHECK(post.full_text.starts_with("@kanal Lampu mati"));
+    CHECK(post.author.id.value() == "42");
+    CHECK(post.author.handle == "budi_s");
+    CHECK(post.author.name == "Budi S");
+    CHECK(post.language == "id");
+    CHECK(post.place->latitude == Approx(-8.11));
+    CHECK(post.place->longitude == Approx(115.09));
+    CHECK(post.place->address == "Singaraja, Bali");
+    CHECK(post.hints.entrance == "@kanal");
+    CHECK_FALSE(post.in_reply_to);
+  }
+}
+
+TEST_CASE("the payload that is kept gives the same post again") {
+  const auto post = read_one(k_older);
+  const auto again = read_one(post.payload);
+  CHECK(again.text == post.text);
+  CHECK(again.author.handle == post.author.handle);
+  CHECK(again.place->address == post.place->address);
+  CHECK(again.payload == post.payload);
+}
+
+TEST_CASE("the form that people were taught is taken off, and an office's tag is a hint") {
+  const auto post = read_one(
+      "{\"data\":[" + tweet(R"("text":"#LAPOR Jalan berlubang di Sukasada #PUPRBuleleng @Kanal",
+               "entities":{"hashtags":[{"tag":"LAPOR"},{"tag":"PUPRBuleleng"}]})") +
+      "]}");
+  CHECK(post.text == "Jalan berlubang di Sukasada #PUPRBuleleng");
+  CHECK(post.hints.agency == "pupr-buleleng");
+}
+
+TEST_CASE("our own posts never enter, and known bots are marked as machines") {
+  CHECK(read(R"({"data":[{"id":"5","author_id":"1000","text":"Laporan #1 diterima @kanal"}]})")
+            .posts.empty());
+  CHECK(read(R"({"data":[{"id":"5","author_id":"7","text":"x"}],
+                 "includes":{"users":[{"id":"7","username":"KANAL","name":"k"}]}})")
+            .posts.empty());
+  const auto bot = read(R"({"data":[{"id":"5","author_id":"7","text":"@kanal promo"}],
+                            "includes":{"users":[{"id":"7","username":"SpamBot","name":"s"}]}})",
+                        {"spambot"});
+  REQUIRE(bot.posts.size() == 1);
+  CHECK(bot.posts[0].hints.automatic.find("bots") != std::string::npos);
+}
+
+TEST_CASE("a retweet and a quotation without own words are support, one with words is a post") {
+  const auto retweet = read_one(
+      "{\"data\":[" +
+      tweet(
+          R"("text":"RT @a: @kanal jalan rusak","referenced_tweets":[{"type":"retweeted","id":"9"}])") +
+      "]}");
+  CHECK(retweet.hints.passed_on == "a retweet");
+  const auto bare = read_one(
+      "{\"data\":[" +
+      tweet(R"("text":"@kanal nih https://t.co/q","referenced_tweets":[{"type":"quoted","id":"9"}],
+               "entities":{"urls":[{"url":"https://t.co/q","expanded_url":"https://x.com/a/status/9"}]})") +
+      "]}");
+  CHECK_FALSE(bare.hints.passed_on.empty());
+  CHECK(bare.text == "nih");
+  const auto own =
+      read_one("{\"data\":[" +
+               tweet(R"("text":"@kanal di kampung kami juga begini setiap hujan https://t.co/q",
+               "referenced_tweets":[{"type":"quoted","id":"9"}])") +
+               "]}");
+  CHECK(own.hints.passed_on.empty());
+}
+
+TEST_CASE("answers to ours and quotations of ours name what they belong to") {
+  const auto answer = read_one(
+      "{\"data\":[" + tweet(R"("text":"@kanal BELUM","conversation_id":"3",
+               "referenced_tweets":[{"type":"replied_to","id":"8"}])") +
+      R"(],"includes":{"tweets":[{"id":"8","author_id":"1000","text":"#1 ditanggapi"}]}})");
+  CHECK(answer.in_reply_to->value() == "8");
+  CHECK(answer.hints.references.back().value() == "3");
+  CHECK(answer.text == "BELUM");
+  const auto quotation = read_one(
+      "{\"data\":[" +
+      tweet(R"("text":"belum beres","referenced_tweets":[{"type":"quoted","id":"8"}])") +
+      R"(],"includes":{"tweets":[{"id":"8","author_id":"1000","text":"#1 ditanggapi"}]}})");
+  CHECK(quotation.in_reply_to->value() == "8");
+  CHECK(quotation.hints.passed_on.empty());
+}
+
+TEST_CASE("a complaint over several posts that calls us at its end is one text") {
+  const auto post =
+      read_one("{\"data\":[" + tweet(R"("text":"Tolong @kanal","conversation_id":"100",
+               "referenced_tweets":[{"type":"replied_to","id":"101"}])") +
+               R"(],"includes":{"tweets":[
+        {"id":"101","author_id":"42","text":"2/3 sudah dua bulan","referenced_tweets":[{"type":"replied_to","id":"100"}]},
+        {"id":"100","author_id":"42","text":"1/3 Jembatan putus di Banjar"}]}})");
+  CHECK(post.text == "1/3 Jembatan putus di Banjar\n2/3 sudah dua bulan\nTolong");
+  CHECK(post.id.value() == "1900000000000000001");
+  CHECK_FALSE(post.in_reply_to);
+}
+
+TEST_CASE("what somebody else wrote is no part of the complaint") {
+  const auto post = read_one(
+      "{\"data\":[" +
+      tweet(
+          R"("text":"@lain @kanal ini juga terjadi di sini","referenced_tweets":[{"type":"replied_to","id":"101"}])") +
+      R"(],"includes":{"tweets":[{"id":"101","author_id":"77","text":"Banjir"}]}})");
+  CHECK(post.text == "ini juga terjadi di sini");
+  CHECK(post.in_reply_to->value() == "101");
+}
+
+TEST_CASE("a later version keeps the name of the first and is signalled") {
+  const auto batch = read("{\"data\":[" + tweet(R"("text":"@kanal pohon tumbang",
+                                   "edit_history_tweet_ids":["1900000000000000001","1899999999999999999"])") +
+                          "]}");
+  REQUIRE(batch.posts.size() == 1);
+  CHECK(batch.posts[0].id.value() == "1899999999999999999");
+  REQUIRE(batch.signals.size() == 1);
+  CHECK(batch.signals[0].kind == Signal::Kind::edit);
+  CHECK(batch.signals[0].subject == batch.posts[0].id);
+}
+
+TEST_CASE("a direct message is a post of its own kind") {
+  const auto post = read_one(R"({"data":[{"id":"77","event_type":"MessageCreate","sender_id":"42",
+    "text":"Pungli di loket","created_at":"2026-03-01T02:03:04.000Z"}],
+    "includes":{"users":[{"id":"42","username":"budi_s","name":"Budi"}]}})");
+  CHECK(post.id.value() == "dm:77");
+  CHECK(post.author.handle == "budi_s");
+  CHECK(post.hints.entrance == "dm");
+  CHECK(read_one(post.payload).text == post.text);
+}
+
+TEST_CASE("what cannot be read is set apart and stops nothing") {
+  const auto batch = read(R"({"data":[{"id":"7"},{"text":"x"},{"id":"-1","text":"x"},5,null,
+               {"id":"8","author_id":"1","text":"@kanal tetap terbaca"}]})");
+  REQUIRE(batch.posts.size() == 1);
+  CHECK(batch.posts[0].text == "tetap terbaca");
+  CHECK(batch.unreadable.size() == 5);
+  CHECK_FALSE(parse_answer("<html>Over capacity</html>"));
+  CHECK_FALSE(parse_answer(R"({"data":[{"id":"8","te)"));
+  CHECK_FALSE(parse_answer("[]"));
+}
+
+TEST_CASE("a number tells its time and a time its first number") {
+  const Time time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+  CHECK(time_of(first_tweet_id_of(time)) == time);
+  CHECK(first_tweet_id_of(Time{}) == 1);
+  CHECK_FALSE(parse_tweet_id("1e5"));
+  CHECK_FALSE(parse_tweet_id("0"));
+  CHECK_FALSE(parse_tweet_id("99999999999999999999"));
+}
+
+}  // namespace
+}  // namespace kanal::twitter

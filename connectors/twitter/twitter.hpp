@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "connectors/kind.hpp"
+#include "connectors/twitter/settings.hpp"
+
+namespace kanal::twitter {
+
+/// An X (Twitter) account as a channel: posts that call it are read, and answered where they
+/// stand. `around` outlives it.
+class Twitter final : public Connector,
+                      public Translator,
+                      public Confirmer,
+                      public Backfill,
+                      public Probe {
+ public:
+  /// The error: a secret cannot be read.
+  static Result<std::unique_ptr<Twitter>> create(ChannelName channel, Settings settings,
+                                                 const Surroundings& around);
+  ~Twitter() override;
+
+  Result<Batch> poll(const Cursor& since, Budget budget) override;
+  std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+  Result<std::optional<Receipt>> confirm(const Reply& reply) override;
+  /// By the recent search, which goes back seven days; an hour a batch.
+  Result<Batch> backfill(Time from, const Cursor& since, Budget budget) override;
+  std::vector<ProbeStep> probe(std::string_view send_to) override;
+
+ private:
+  struct Inside;
+  explicit Twitter(std::unique_ptr<Inside> inside);
+  std::unique_ptr<Inside> inside_;
+};
+
+/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
+std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+
+}  // namespace kanal::twitter

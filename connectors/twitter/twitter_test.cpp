@@ -1,0 +1,391 @@
+#include "connectors/twitter/twitter.hpp"
+
+#include <cstdlib>
+
+#include <catch2/catch.hpp>
+
+#include "connectors/twitter/cursor.hpp"
+#include "connectors/twitter/x_fixture.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 3h};
+
+class NoMail final : public Mail {
+ public:
+  Result<std::unique_ptr<MailPipe>> connect(const MailServer& /*server*/) override {
+    return fail(Remedy::drop, "there is no mail here");
+  }
+};
+
+struct World {
+  MemoryX x;
+  ManualClock clock{k_now};
+  Keys keys = Keys::of_seed("twitter");
+  Organisation offices;
+  NoMail mail;
+  Surroundings around{clock, keys, offices, x, mail, {}};
+  Settings settings;
+  std::unique_ptr<Twitter> channel;
+  Cursor cursor;
+  TweetId next = first_tweet_id_of(k_now - 1h);
+
+  World() {
+    ::setenv("KANAL_TEST_X", "rahasia", 1);
+    settings.handle = "kanal";
+    settings.start_from = "all";
+    settings.mentions_every_s = 0s;
+    settings.messages_every_s = 0s;
+    for (auto* secret : {&settings.consumer_key, &settings.consumer_secret, &settings.access_token,
+                         &settings.access_secret, &settings.refresh_token}) {
+      *secret = Secret("env:KANAL_TEST_X");
+    }
+    settings.client_id = "client";
+  }
+
+  void open() {
+    auto made = Twitter::create(ChannelName("x"), settings, around);
+    REQUIRE(made);
+    channel = std::move(*made);
+  }
+  TweetId mention(const std::string& text, const std::string& more = {}) {
+    const auto id = next++;
+    x.mentions.emplace_back(id, R"({"id":")" + std::to_string(id) +
+                                    R"(","author_id":"42","text":")" + text + "\"" + more + "}");
+    return id;
+  }
+  Result<Batch> poll() {
+    auto batch = channel->poll(cursor, {});
+    if (batch) cursor = batch->next;
+    return batch;
+  }
+  std::vector<std::string> read_texts() {
+    std::vector<std::string> texts;
+    for (bool more = true; more;) {
+      const auto batch = poll();
+      INFO((batch ? "" : batch.error().message));
+      REQUIRE(batch);
+      for (const auto& post : batch->posts) texts.push_back(post.text);
+      more = batch->more;
+    }
+    return texts;
+  }
+  static Reply reply(TweetId to, const std::string& text = "#123456789016 diterima.") {
+    Reply made;
+    made.key = "7.1.x";
+    made.report = ReportId(7);
+    made.address = "42";
+    made.language = "id";
+    made.text = text;
+    made.in_reply_to = ExternalId(std::to_string(to));
+    made.acknowledgement = true;
+    return made;
+  }
+  Result<Receipt> send(const Reply& reply) { return channel->send({&reply, 1}).at(0); }
+};
+
+TEST_CASE("all pages are read and given out oldest first, each once") {
+  World world;
+  world.x.page_size = 7;
+  for (int i = 0; i < 30; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  const auto texts = world.read_texts();
+  REQUIRE(texts.size() == 30);
+  for (int i = 0; i < 30; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
+  CHECK(world.read_texts().empty());
+}
+
+TEST_CASE("a channel that starts now does not bring up the past") {
+  World world;
+  world.settings.start_from = "now";
+  world.mention("@kanal lama");
+  world.open();
+  CHECK(world.read_texts().empty());
+  world.next = first_tweet_id_of(k_now + 1min);
+  world.mention("@kanal baru");
+  CHECK(world.read_texts() == std::vector<std::string>{"baru"});
+}
+
+TEST_CASE("a limit in the middle of the pages is waited for, and reading goes on where it was") {
+  World world;
+  world.x.page_size = 5;
+  for (int i = 0; i < 20; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  REQUIRE(world.poll());
+  int pages = 0;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions") || ++pages != 3) return std::nullopt;
+    auto refusal = MemoryX::reply(429, "{}");
+    refusal.headers = {
+        {"x-rate-limit-remaining", "0"},
+        {"x-rate-limit-reset",
+         std::to_string(
+             std::chrono::floor<std::chrono::seconds>(k_now + 5min).time_since_epoch().count())}};
+    return Result<HttpReply>(refusal);
+  };
+  const auto limited = world.poll();
+  REQUIRE_FALSE(limited);
+  CHECK(limited.error().remedy == Remedy::throttled);
+  CHECK(limited.error().retry_after >= 5min);
+  const auto asked = world.x.calls.size();
+  CHECK_FALSE(world.poll());
+  CHECK(world.x.calls.size() == asked);
+  world.clock.advance(5min);
+  CHECK(world.read_texts().size() == 20);
+  CHECK(pages == 5);
+}
+
+TEST_CASE("more mentions than X gives out are reported as a gap") {
+  World world;
+  world.mention("@kanal awal");
+  world.open();
+  world.read_texts();
+  for (int i = 0; i < 800; ++i) world.mention("@kanal banyak " + std::to_string(i));
+  std::size_t posts = 0;
+  std::vector<Unreadable> gaps;
+  for (bool more = true; more;) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    posts += batch->posts.size();
+    for (const auto& each : batch->unreadable) gaps.push_back(each);
+    more = batch->more;
+  }
+  CHECK(posts == 800);
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].reason.find("backfill x --from") != std::string::npos);
+}
+
+TEST_CASE("the beginning of a complaint that called us only later is fetched") {
+  World world;
+  world.x.posts["100"] = R"({"id":"100","author_id":"42","text":"Jembatan putus"})";
+  world.x.includes =
+      R"("tweets":[{"id":"101","author_id":"42","text":"di Banjar",
+         "referenced_tweets":[{"type":"replied_to","id":"100"}]}])";
+  world.mention("tolong @kanal", R"(,"referenced_tweets":[{"type":"replied_to","id":"101"}])");
+  world.open();
+  CHECK(world.read_texts() == std::vector<std::string>{"Jembatan putus\ndi Banjar\ntolong"});
+  CHECK(world.x.count("/2/tweets") == 1);
+}
+
+TEST_CASE("a token that was renewed is not used before it is stored") {
+  World world;
+  world.settings.authorisation = "oauth2";
+  world.mention("@kanal satu");
+  world.open();
+  const auto first = world.channel->poll({}, {});
+  REQUIRE(first);
+  CHECK(first->more);
+  CHECK(first->posts.empty());
+  CHECK(world.x.refreshes == 1);
+  CHECK(world.x.calls.size() == 1);
+  CHECK(first->next.value.find("access-1") == std::string::npos);
+  // The commit failed: the same token is offered again, and none is fetched.
+  REQUIRE(world.channel->poll({}, {}));
+  CHECK(world.x.refreshes == 1);
+  CHECK(world.x.calls.size() == 1);
+  CHECK(world.send(World::reply(5)).error().remedy == Remedy::throttled);
+  world.cursor = first->next;
+  CHECK(world.read_texts() == std::vector<std::string>{"satu"});
+  CHECK(world.x.calls.back().headers.at("authorization") == "Bearer access-1");
+  world.clock.advance(7000s);
+  const auto second = world.poll();
+  REQUIRE(second);
+  CHECK(world.x.refreshes == 2);
+  REQUIRE(world.poll());
+  CHECK(world.x.calls.back().headers.at("authorization") == "Bearer access-2");
+  // After a restart the stored one is taken up.
+  world.open();
+  REQUIRE(world.poll());
+  CHECK(world.x.refreshes == 2);
+}
+
+TEST_CASE("a refresh token that is not taken any more asks for a person") {
+  World world;
+  world.settings.authorisation = "oauth2";
+  world.x.before = [](const MemoryX::Call&) {
+    return std::optional(Result<HttpReply>(MemoryX::reply(400, R"({"error":"invalid_request"})")));
+  };
+  world.open();
+  const auto refused = world.poll();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("refresh_token") != std::string::npos);
+}
+
+TEST_CASE("who called us is answered where they stand, within the weight") {
+  World world;
+  world.open();
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "panjang ";
+  const auto sent = world.send(World::reply(5, text));
+  REQUIRE(sent);
+  REQUIRE(world.x.sent_posts.size() == 1);
+  const auto body = Json::parse(world.x.sent_posts[0]).value();
+  CHECK(body.text("text").size() <= 282);
+  CHECK(body.find("reply")->text("in_reply_to_tweet_id") == "5");
+  CHECK(world.x.calls.back().headers.at("content-type") == "application/json");
+}
+
+TEST_CASE("the first and the last answer are public, those between go where they may") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  const auto unheard = world.send(progress);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::drop);
+  CHECK(unheard.error().message.find("tracking page") != std::string::npos);
+  world.x.messages.emplace_back(
+      9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  REQUIRE(world.send(progress));
+  CHECK(world.x.sent_messages.size() == 1);
+  auto closing = progress;
+  closing.reached = State::answered;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+  closing.earlier = 2;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("of a confidential report the public sees one neutral line") {
+  World world;
+  world.open();
+  auto reply = World::reply(first_tweet_id_of(k_now), "#123456789016 diterima.");
+  reply.confidential = true;
+  REQUIRE(world.send(reply));
+  const auto text = Json::parse(world.x.sent_posts.at(0)).value().text("text");
+  CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00).");
+  reply.earlier = 1;
+  reply.reached = State::answered;
+  CHECK_FALSE(world.send(reply));
+  CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("an answer to a direct message is one") {
+  World world;
+  world.open();
+  auto reply = World::reply(5);
+  reply.in_reply_to = ExternalId("dm:77");
+  const auto sent = world.send(reply);
+  REQUIRE(sent);
+  CHECK(sent->id.value().starts_with("dm:"));
+  CHECK(world.x.sent_posts.empty());
+}
+
+TEST_CASE("an answer whose fate is unknown is found again, or known not to have gone out") {
+  World world;
+  world.open();
+  world.x.after = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(503, "{}"));
+  };
+  const auto reply = World::reply(5, "#123456789016 diterima & diteruskan.");
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  const auto found = world.channel->confirm(reply);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->id.value() == std::to_string(world.x.next_number));
+  const auto other = world.channel->confirm(World::reply(6));
+  REQUIRE(other);
+  CHECK_FALSE(*other);
+}
+
+TEST_CASE("a duplicate that X refuses has been sent before") {
+  World world;
+  world.open();
+  const auto reply = World::reply(5);
+  REQUIRE(world.send(reply));
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  const auto again = world.send(reply);
+  REQUIRE(again);
+  CHECK(again->id.value() == std::to_string(world.x.next_number));
+}
+
+TEST_CASE("an empty account stops the channel and says what to do") {
+  World world;
+  world.x.before = [](const MemoryX::Call&) {
+    return std::optional(Result<HttpReply>(MemoryX::reply(
+        402, R"({"title":"Payment Required","detail":"credits depleted","status":402})")));
+  };
+  world.open();
+  const auto refused = world.poll();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("console.x.com") != std::string::npos);
+  CHECK(world.send(World::reply(5)).error().remedy == Remedy::reconfigure);
+}
+
+TEST_CASE("an answer that X does not allow is given up with the reason") {
+  World world;
+  world.open();
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403,
+        R"({"detail":"Reply to this conversation is not allowed because you have not been mentioned"})"));
+  };
+  const auto refused = world.send(World::reply(5));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::drop);
+  CHECK(refused.error().message.find("not been mentioned") != std::string::npos);
+}
+
+TEST_CASE("what was used up is kept with the position and closes the channel when it is all") {
+  World world;
+  world.settings.caps.reads_per_day = 10;
+  for (int i = 0; i < 10; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  CHECK(world.read_texts().size() == 10);
+  CHECK(parse_position(world.cursor)->spent.reads_today == 10);
+  world.open();
+  const auto dry = world.poll();
+  REQUIRE_FALSE(dry);
+  CHECK(dry.error().remedy == Remedy::throttled);
+  CHECK(dry.error().message.find("reads_per_day") != std::string::npos);
+  CHECK(dry.error().retry_after > 20h);
+}
+
+TEST_CASE("a credential of another account is refused") {
+  World world;
+  world.x.handle = "orang_lain";
+  world.open();
+  const auto refused = world.poll();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("orang_lain") != std::string::npos);
+}
+
+TEST_CASE("the position of another kind of channel is not taken for ours") {
+  World world;
+  world.open();
+  world.cursor = {"imap1 5 6 7 - INBOX"};
+  CHECK(world.poll().error().remedy == Remedy::reconfigure);
+}
+
+TEST_CASE("requests are written in the dialect that the settings choose") {
+  for (const auto* dialect : {"tweets", "posts"}) {
+    World world;
+    world.settings.dialect = dialect;
+    world.open();
+    world.read_texts();
+    const auto& asked = world.x.calls.back().parameters;
+    CHECK(asked.contains("tweet.fields") == (std::string(dialect) == "tweets"));
+    CHECK(asked.contains("post.fields") == (std::string(dialect) == "posts"));
+  }
+}
+
+}  // namespace
+}  // namespace kanal::twitter

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "tests/support/bridge_process.hpp"
+#include "tests/support/sandbox_process.hpp"
+
+namespace kanal::test {
+namespace {
+
+constexpr int k_patience_s = 180;
+
+std::string settings(const SandboxProcess& x) {
+  std::string text = "[channel.x]\nkind = \"twitter\"\nhandle = \"kanal\"\napi_url = \"" +
+                     x.ready("url") +
+                     "\"\nstart_from = \"all\"\nmentions_every_s = 0\ntimeout_s = 20\n"
+                     "replies_per_hour = 1000\n";
+  for (const auto* key : {"consumer_key", "consumer_secret", "access_token", "access_secret"}) {
+    const auto variable = std::string("KANAL_TEST_X_") + key;
+    ::setenv(variable.c_str(), x.ready(key).c_str(), 1);
+    text += std::string(key) + " = \"env:" + variable + "\"\n";
+  }
+  return text;
+}
+
+std::string citizen_posts(SandboxProcess& x, const std::string& who, const std::string& text,
+                          const std::string& in_reply_to = {}) {
+  JsonWriter body;
+  body.begin_object().member("as", std::string_view(who)).member("text", std::string_view(text));
+  if (!in_reply_to.empty()) body.member("in_reply_to", std::string_view(in_reply_to));
+  return x.order("POST", "/posts", body.end_object().take()).text("id");
+}
+
+/// Our answers to a post, oldest first.
+std::vector<Json> answers_to(SandboxProcess& x, const std::string& id) {
+  std::vector<Json> answers;
+  const auto timeline = x.order("GET", "/timeline");
+  for (const auto& post : timeline.find("posts")->array) {
+    if (post.text("by") == "kanal" && post.text("in_reply_to") == id) answers.push_back(post);
+  }
+  return answers;
+}
+
+std::vector<Json> reports(const BridgeProcess& bridge) {
+  return bridge.query({"report", "list", "--most", "1000"});
+}
+
+void officer_acts(const BridgeProcess& bridge, const std::string& code,
+                  std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"report", "act", code});
+  const auto finished = bridge.command(arguments);
+  INFO(finished.err);
+  REQUIRE(finished.code == 0);
+}
+
+TEST_CASE("a post that calls us becomes a report, and is acknowledged and answered there") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  bridge.start();
+  const auto id =
+      citizen_posts(x, "budi_s", "@kanal Jalan berlubang di depan Pasar Banyuasri, sudah 2 minggu");
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 1; }, k_patience_s));
+  REQUIRE(reports(bridge).size() == 1);
+  const auto code = reports(bridge).at(0).text("code");
+  const auto acknowledgement = answers_to(x, id).at(0).text("text");
+  CHECK(acknowledgement.find(code) != std::string::npos);
+  CHECK(acknowledgement.find("://") == std::string::npos);
+
+  officer_acts(bridge, code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  officer_acts(bridge, code, {"dispose", "--as", "buleleng", "--unit", "putr"});
+  officer_acts(bridge, code, {"accept", "--as", "putr"});
+  officer_acts(bridge, code,
+               {"answer", "--as", "putr", "--words", "Lubang sudah ditambal hari ini."});
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 2; }, k_patience_s));
+  const auto answer = answers_to(x, id).at(1);
+  CHECK(answer.text("text").find("Lubang sudah ditambal") != std::string::npos);
+
+  const auto dispute = citizen_posts(x, "budi_s", "BELUM, masih berlubang", answer.text("id"));
+  REQUIRE(eventually(
+      [&] {
+        const auto report = bridge.query({"report", "show", code}).at(0);
+        return report.text("state") != "answered";
+      },
+      k_patience_s));
+  CHECK(reports(bridge).size() == 1);
+  CHECK(bridge.stop() == 0);
+}
+
+TEST_CASE("an answer that X posted without saying so is found again and not posted twice") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  x.order("POST", "/faults", R"({"on":"POST /2/tweets","fault":"503_posted"})");
+  bridge.start();
+  const auto id = citizen_posts(x, "ayu", "@kanal Lampu jalan mati di simpang empat Sukasada");
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 1; }, k_patience_s));
+  REQUIRE(reports(bridge).size() == 1);
+  const auto code = reports(bridge).at(0).text("code");
+  CHECK(eventually(
+      [&] {
+        const auto report = bridge.query({"report", "show", code}).at(0);
+        const auto* replies = report.find("replies");
+        return replies != nullptr && !replies->array.empty() &&
+               replies->array.front().text("state") == "delivered";
+      },
+      k_patience_s));
+  CHECK(answers_to(x, id).size() == 1);
+}
+
+TEST_CASE("killed again and again, every post becomes one report and is answered at most once") {
+  constexpr int k_kills = 4;
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  std::map<std::string, std::string> posts;
+  for (int kill = 0; kill < k_kills; ++kill) {
+    bridge.start();
+    for (int i = 0; i < 3; ++i) {
+      const auto number = std::to_string(kill * 3 + i);
+      const auto text = "Sampah menumpuk di gang nomor " + number + " @kanal";
+      posts[citizen_posts(x, "warga" + number, text)] = text;
+    }
+    // Somewhere between reading and answering.
+    eventually(
+        [&] { return !reports(bridge).empty() && reports(bridge).size() + 1 > posts.size() / 2; },
+        20);
+    bridge.kill();
+  }
+  bridge.start();
+  CHECK(eventually(
+      [&] {
+        return std::ranges::all_of(
+            posts, [&](const auto& post) { return !answers_to(x, post.first).empty(); });
+      },
+      k_patience_s));
+  CHECK(reports(bridge).size() == posts.size());
+  for (const auto& [id, text] : posts) {
+    INFO(text);
+    CHECK(answers_to(x, id).size() == 1);
+  }
+}
+
+}  // namespace
+}  // namespace kanal::test
