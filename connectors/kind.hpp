@@ -30,6 +30,8 @@ struct Manner {
   std::string_view length = "long";  ///< which wordings fit: "long", "medium", "short"
   bool answers = true;  ///< by the channel itself; else by mail, to an address that was left
   bool links = true;    ///< false: a link is dear or unwelcome, so the report's number stands alone
+  bool sender_ids = false;  ///< ids of posts are the senders' choice (Message-ID, a form's token):
+                            ///< of two with one id that differ in time and text neither is a repeat
 };
 
 /// One kind of channel: what can be set, and how a connector of it is made. One line in kinds.def.

@@ -161,8 +161,8 @@ void Intake::know(ChannelRules rules) {
 
 Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<Post>& posts) {
   const auto evidence = TRY(store.gather(channel.name, posts));
-  const auto fresh = static_cast<std::size_t>(
-      std::ranges::count_if(evidence, [](const auto& each) { return !each.known; }));
+  const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
+      evidence, [](const auto& each) { return !each.known || each.another; }));
   std::vector<ReportId> ids;
   if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
   const auto codes = fresh_codes(fresh);

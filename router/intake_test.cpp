@@ -287,6 +287,47 @@ TEST_CASE("evidence for a batch takes as many statements as for one post") {
   CHECK(gather(300) == one);
 }
 
+TEST_CASE("two messages that their senders gave one id are two, however often they come") {
+  Office office;
+  auto rules = mail_rules();
+  rules.sender_ids = true;
+  office.know(rules);
+  const auto first = a_post("<1@printer>", "Jalan berlubang di depan pasar");
+  auto second =
+      a_post("<1@printer>", "Air mati sejak tiga hari di banjar kami", "budi@example.org");
+  second.posted_at += std::chrono::minutes(5);
+  auto third = a_post("<1@printer>", "Sampah menumpuk di TPS sejak hari raya", "wayan@example.org");
+  third.posted_at += std::chrono::minutes(9);
+  CHECK(office.take({first}).reports == 1);
+  CHECK(office.take({second, third}).reports == 2);
+  for (int each = 0; each < 2; ++each) {
+    const auto again = office.take({third, first, second});
+    CHECK(again.reports == 0);
+    for (const auto& filing : again.filings) CHECK(filing.fate == Fate::repeated);
+  }
+  CHECK(office.take({second, second}).reports == 0);
+  auto fourth = third;
+  fourth.text = "Lampu jalan mati di depan sekolah";
+  fourth.posted_at += std::chrono::minutes(1);
+  auto fifth = fourth;
+  fifth.text = "Parkir liar di trotoar setiap sore";
+  fifth.posted_at += std::chrono::minutes(1);
+  for (auto* post : {&fourth, &fifth}) post->id = ExternalId("<2@printer>");
+  CHECK(office.take({fourth, fifth}).reports == 2);
+  CHECK(office.take({fifth, fourth}).reports == 0);
+  CHECK(office.database.ask("SELECT count(*) FROM post") == "5");
+  CHECK(office.database.ask("SELECT count(*) FROM outbox") == "5");
+}
+
+TEST_CASE("a message that a later release reads otherwise is the same message") {
+  Office office;
+  auto rules = mail_rules();
+  rules.sender_ids = true;
+  office.know(rules);
+  CHECK(office.take({a_post("<1@x>", "Jalan berlubang di depan pasar")}).reports == 1);
+  CHECK(office.take({a_post("<1@x>", "Jalan berlubang di depan pasar\n-- Made")}).reports == 0);
+}
+
 class OneLine final : public Translator {
  public:
   bool able = true;

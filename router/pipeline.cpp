@@ -75,8 +75,23 @@ class Meeting {
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
 };
 
+bool differ(const Post& one, const Post& other) {
+  return one.text != other.text && one.posted_at != other.posted_at;
+}
+
 bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
-  if (evidence.known) {
+  const auto earlier_id = by_id_.find(filed.post.id.value());
+  bool known = evidence.known;
+  const bool taken = known ? evidence.another
+                           : earlier_id != by_id_.end() &&
+                                 differ(decided_.batch.filed[earlier_id->second].post, filed.post);
+  if (taken && around_.channel.sender_ids) {
+    known = evidence.apart_known;
+    filed.post.id = apart_id(filed.post);
+    note("deduplicate", "its id is another message's", "told apart",
+         "their times and texts differ");
+  }
+  if (known) {
     filed.fate = Fate::repeated;
     filed.reason = "the same message is stored already";
     note("deduplicate", "its id is known", "repeated", filed.reason);

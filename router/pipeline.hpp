@@ -29,6 +29,7 @@ struct ChannelRules {
   std::string length = "long";  ///< which wordings fit: "long", "medium", "short"
   ChannelName notify_by;        ///< the channel that mails go out by, for addresses left on a form
   int replies_per_hour = 5;     ///< cap per author
+  bool sender_ids = false;      ///< posts' ids are the senders' choice, so that two may have one
   std::string public_url;       ///< base of tracking links
   bool links = true;            ///< false: replies name the report's number only
   /// The reporter's own way to a report's page, for channels that nobody else reads; without it the

@@ -27,10 +27,16 @@ std::string_view name(Fate);
 /// How a post was found to belong to a report.
 enum class ThreadBy : std::uint8_t { none, token, reference, code };
 
+/// The id under which a post is stored when another message has its own: that id, `#` and a digest
+/// of the text.
+ExternalId apart_id(const Post& post);
+
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
-  bool known = false;   ///< (channel, external id) is stored
-  ReporterId reporter;  ///< the author, if seen before on this channel
+  bool known = false;        ///< (channel, external id) is stored
+  bool another = false;      ///< and so it is, but of another time and with another text
+  bool apart_known = false;  ///< (channel, apart_id) is stored
+  ReporterId reporter;       ///< the author, if seen before on this channel
   bool blocked = false;
   int replies_last_hour = 0;  ///< automatic replies sent to the author
   int posts_last_hour = 0;

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include <sodium.h>
+
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 
@@ -23,7 +25,9 @@ constexpr Statement k_reserve_reports{
     "reserve_reports", "SELECT nextval('report_id') FROM generate_series(1, $1::integer)"};
 
 constexpr Statement k_known_posts{"known_posts",
-                                  "SELECT external_id FROM post WHERE channel = $1::text"
+                                  "SELECT external_id, CASE WHEN NOT erased THEN"
+                                  " sha256(convert_to(text, 'UTF8')) END, micros(posted_at)"
+                                  " FROM post WHERE channel = $1::text"
                                   " AND external_id = ANY($2::text[])"};
 
 // Counting stops where no rule looks any further.
@@ -108,6 +112,13 @@ std::optional<std::int64_t> report_of_token(const std::string& token) {
   return number;
 }
 
+std::string sha256(std::string_view text) {
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return digest;
+}
+
 /// The evidence of one batch while it is gathered.
 class Gathering {
  public:
@@ -164,9 +175,28 @@ void Gathering::find_known(sql::Work& work) {
     ids.add(key);
     places.emplace(std::move(key), i);
   }
+  Column apart_ids(Type::text);
+  std::unordered_multimap<std::string, std::size_t> apart_places;
   for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << ids)) {
     const auto [from, to] = places.equal_range(sql::text(row[0]));
-    for (auto place = from; place != to; ++place) evidence_[place->second].known = true;
+    for (auto place = from; place != to; ++place) {
+      const auto i = place->second;
+      evidence_[i].known = true;
+      // The time too: a later release may read another text out of the same message.
+      evidence_[i].another = !row[1].is_null() && sql::time(row[2]) != posts_[i].posted_at &&
+                             sql::bytes(row[1]) != sha256(posts_[i].text);
+    }
+  }
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (!evidence_[i].another) continue;
+    auto key = key_of(apart_id(posts_[i]));
+    apart_ids.add(key);
+    apart_places.emplace(std::move(key), i);
+  }
+  if (apart_ids.empty()) return;
+  for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << apart_ids)) {
+    const auto [from, to] = apart_places.equal_range(sql::text(row[0]));
+    for (auto place = from; place != to; ++place) evidence_[place->second].apart_known = true;
   }
 }
 
@@ -321,6 +351,15 @@ void Gathering::read_reports(sql::Work& work) {
 }
 
 }  // namespace
+
+ExternalId apart_id(const Post& post) {
+  constexpr std::size_t k_digest_bytes = 8;
+  const auto digest = sha256(post.text);
+  std::array<char, 2 * k_digest_bytes + 1> hex{};
+  sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(digest.data()),
+                 k_digest_bytes);
+  return ExternalId(post.id.value() + '#' + hex.data());
+}
 
 Result<std::vector<Evidence>> Store::gather(const ChannelName& channel,
                                             std::span<const Post> posts) {

@@ -72,7 +72,7 @@ class WebformKind final : public Kind {
     return "Forms on the public site, which work without JavaScript.";
   }
   [[nodiscard]] Description settings() const override { return described<webform::Settings>(); }
-  [[nodiscard]] Manner manner() const override { return {.answers = false}; }
+  [[nodiscard]] Manner manner() const override { return {.answers = false, .sender_ids = true}; }
   void check(const Table& settings, Problems& problems) const override {
     check_forms(read<webform::Settings>(settings, problems), settings, problems);
   }
