@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "router/quarantine.hpp"
+#include "web/language.hpp"
 #include "web/problem.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/site.hpp"
@@ -76,8 +77,7 @@ std::string node_name(const std::filesystem::path& data) {
 Response failure_page(const Organisation& organisation, const Request& request, int status,
                       std::string_view detail) {
   if (is_program(request)) return problem(request, status, detail);
-  const auto english = to_lower_ascii(request.header("accept-language")).starts_with("en");
-  const std::string language = english ? "en" : "id";
+  const auto language = language_of(request);
   const auto title =
       status == 404   ? site::pick(language, "Tidak ditemukan", "Not found")
       : status >= 500 ? site::pick(language, "Ada yang tidak beres di kami", "Something broke here")

@@ -61,9 +61,15 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("HEALTH", health_words(health, visit.language));
   row.set("HEALTH_BADGE", health_badge(health));
   row.set("SINCE", visit.date(record.health_since));
-  const auto advice = record.advice.empty() || record.paused ? health_advice(health, visit.language)
-                                                             : std::string_view(record.advice);
-  if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
+  const auto advice = health_advice(health, visit.language);
+  // What the far side said is English and goes behind what to do about it.
+  const auto& said = record.paused ? std::string() : record.advice;
+  const bool whole = visit.language == "en" || advice.empty();
+  if (!advice.empty() || !said.empty()) {
+    row.add("ADVICE").set("ADVICE_TEXT", said.empty() ? std::string(advice)
+                                         : whole      ? said
+                                                      : std::string(advice) + " (" + said + ")");
+  }
   row.set("LAST_SUCCESS", record.last_success
                               ? visit.brief(*record.last_success)
                               : std::string(visit.say("belum pernah", "never yet")));
