@@ -76,7 +76,9 @@ bool is_trouble(Health health) {
 }
 
 Condition condition_of(const Error& error) {
-  const auto what = redact_personal(clip_utf8(error.message, 500));
+  auto what = redact_personal(clip_utf8(error.message, 500));
+  if (!what.empty() && std::string_view(".!?:;,").find(what.back()) == std::string_view::npos)
+    what += '.';
   switch (error.remedy) {
     case Remedy::throttled:
       return {Health::throttled, what + " Waiting as asked; nothing needs doing."};

@@ -52,6 +52,14 @@ void draw_test(Block row, const Tested& tested) {
   block.show(all ? "ALL_PASSED" : "NOT_ALL");
 }
 
+// What the worker keeps is English, and holds what to do.
+std::string advice_of(const ChannelRecord& record, Health health, std::string_view language) {
+  const std::string advice(health_advice(health, language));
+  if (record.paused || record.advice.empty()) return advice;
+  if (language == "en" || advice.empty()) return record.advice;
+  return advice + " (" + record.advice + ")";
+}
+
 void draw_channel(const Visit& visit, Block page, const WebParts::Channel& channel,
                   const ChannelRecord& record, const Tested* tested) {
   auto row = page.add("CHANNEL");
@@ -61,15 +69,8 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("HEALTH", health_words(health, visit.language));
   row.set("HEALTH_BADGE", health_badge(health));
   row.set("SINCE", visit.date(record.health_since));
-  const auto advice = health_advice(health, visit.language);
-  // What the far side said is English and goes behind what to do about it.
-  const auto& said = record.paused ? std::string() : record.advice;
-  const bool whole = visit.language == "en" || advice.empty();
-  if (!advice.empty() || !said.empty()) {
-    row.add("ADVICE").set("ADVICE_TEXT", said.empty() ? std::string(advice)
-                                         : whole      ? said
-                                                      : std::string(advice) + " (" + said + ")");
-  }
+  const auto advice = advice_of(record, health, visit.language);
+  if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
   row.set("LAST_SUCCESS", record.last_success
                               ? visit.brief(*record.last_success)
                               : std::string(visit.say("belum pernah", "never yet")));
