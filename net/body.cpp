@@ -25,6 +25,9 @@ Refusal too_large() {
 Refusal bad_chunk() {
   return {400, "The body's chunks are malformed."};
 }
+Refusal long_trailer() {
+  return {431, "The trailer is too long."};
+}
 
 }  // namespace
 
@@ -85,13 +88,17 @@ std::optional<Refusal> Body::read_trailer(std::string_view line) {
   whole_ = line.empty();
   if (whole_) return std::nullopt;
   trailer_bytes_ += line.size();
-  if (trailer_bytes_ > k_most_trailer_bytes) return Refusal{431, "The trailer is too long."};
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)) ||
       !is_header_value(line)) {
     return bad_chunk();
   }
   return std::nullopt;
+}
+
+std::size_t Body::line_room() const {
+  if (chunk_ != Chunk::trailer) return k_most_chunk_line;
+  return k_most_trailer_bytes - std::min(trailer_bytes_, k_most_trailer_bytes);
 }
 
 std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
@@ -108,11 +115,13 @@ std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
       continue;
     }
     const auto end = rest.find('\n');
-    if (end == std::string_view::npos) {
-      if (rest.size() > k_most_chunk_line) refusal = bad_chunk();
+    // The same line is refused alike whether it came at once or byte by byte.
+    if (std::min(end, rest.size()) > line_room()) {
+      refusal = chunk_ == Chunk::trailer ? long_trailer() : bad_chunk();
       break;
     }
-    if (end == 0 || rest[end - 1] != '\r' || (chunk_ == Chunk::size && end > k_most_chunk_line)) {
+    if (end == std::string_view::npos) break;
+    if (end == 0 || rest[end - 1] != '\r') {
       refusal = bad_chunk();
       break;
     }

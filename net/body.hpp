@@ -40,6 +40,7 @@ class Body {
   std::optional<Refusal> take(std::string_view bytes);
   std::optional<Refusal> chunk_size(std::string_view line);
   std::optional<Refusal> read_trailer(std::string_view line);
+  std::size_t line_room() const;
 
   const RequestHead& head_;
   const Route& route_;

@@ -71,6 +71,12 @@ TEST_CASE("what is around chunks is as strict as their sizes") {
   std::string trailers = "0\r\n";
   for (int line = 0; line < 100; ++line) trailers += "A: " + std::string(200, 'x') + "\r\n";
   CHECK(echo.ask(chunked(trailers + "\r\n")).status == 431);
+  const auto long_trailer = [](std::size_t bytes) {
+    return "0\r\nA: " + std::string(bytes, 'x');
+  };
+  CHECK(echo.ask(chunked(long_trailer(7000) + "\r\n\r\n")).status == 200);
+  CHECK(echo.ask(chunked(long_trailer(9000) + "\r\n\r\n")).status == 431);
+  CHECK(echo.ask(chunked(long_trailer(9000))).status == 431);
   CHECK(echo.lives());
 }
 
