@@ -1,87 +1,31 @@
 // Opens every page in Chromium, at desktop and phone width, in both languages, with and without
-// JavaScript. node browser_test.mjs BINARY CHROMIUM PICTURES-DIRECTORY
+// JavaScript. node pages_test.mjs BINARY CHROMIUM PICTURES-DIRECTORY
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
-import { start_bridge } from './bridge.mjs';
+import {
+  act,
+  check_page,
+  end_stage,
+  k_widths,
+  open_page,
+  open_report,
+  send_complaint,
+  sign_in,
+  sign_out,
+  start_stage,
+} from './stage.mjs';
 
 const [binary, chromium_path, pictures] = process.argv.slice(2);
-// What a busy machine may take for one step; nothing waits that long unless it has failed.
-const k_patience_ms = 180_000;
-const k_widths = { desktop: 1280, phone: 390 };
-// One pixel.
-const k_photo = Buffer.from(
-  '/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJ' +
-    'DRENDg8QEBEQCgwSExIQEw8QEBD/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAA' +
-    'AAAAAAAAAAD/2gAIAQEAAD8AVN//2Q==',
-  'base64',
-);
-
 let bridge;
-let browser;
 
 before(async () => {
-  mkdirSync(pictures, { recursive: true });
-  bridge = await start_bridge(binary);
-  browser = await chromium.launch({
-    timeout: k_patience_ms,
-    executablePath: chromium_path,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
+  const k_settings = '[channel.form]\nkind = "webform"\nleast_fill_s = 0\n';
+  ({ bridge } = await start_stage(binary, chromium_path, pictures, k_settings));
 });
 
-after(async () => {
-  await browser?.close();
-  await bridge?.stop();
-});
-
-async function open_page(width, language, javascript = true) {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    locale: language === 'en' ? 'en-GB' : 'id-ID',
-    javaScriptEnabled: javascript,
-  });
-  context.setDefaultTimeout(k_patience_ms);
-  const page = await context.newPage();
-  const faults = [];
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  page.on('pageerror', (error) => faults.push(String(error)));
-  return { page, faults, close: () => context.close() };
-}
-
-// Nothing sticks out, the language is told, every picture and field has a name.
-async function check_page(page, name, language) {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-  const seen = await page.evaluate(() => ({
-    language: document.documentElement.lang,
-    too_wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    title: document.title,
-    nameless: [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
-      .filter((field) => !field.labels?.length && !field.getAttribute('aria-label') && !field.title)
-      .filter((field) => field.offsetParent !== null)
-      .map((field) => field.name),
-  }));
-  assert.equal(seen.language, language, `${name}: its language`);
-  assert.ok(seen.too_wide <= 0, `${name}: sticks out by ${seen.too_wide} px`);
-  assert.ok(seen.title.length > 0, `${name}: has no title`);
-  assert.deepEqual(seen.nameless, [], `${name}: fields without a label`);
-}
-
-async function send_complaint(page, text) {
-  await page.goto(`${bridge.url}/report`);
-  await page.fill('textarea[name=text]', text);
-  await page.setInputFiles('input[type=file][name=photos]', {
-    name: 'jalan.jpg',
-    mimeType: 'image/jpeg',
-    buffer: k_photo,
-  });
-  await Promise.all([page.waitForURL(/\/r\/\d+/), page.click('form button:not([type=button])')]);
-  return page.url();
-}
+after(end_stage);
 
 for (const [size, width] of Object.entries(k_widths)) {
   for (const language of ['id', 'en']) {
@@ -130,46 +74,6 @@ test('what was typed is kept when something is wrong with it', async () => {
   );
   await close();
 });
-
-async function sign_in(page, user) {
-  await page.goto(`${bridge.url}/console/login`);
-  await page.fill('input[name=user]', user);
-  await page.fill('input[name=password]', bridge.password_of(user));
-  await Promise.all([
-    page.waitForURL((url) => !url.pathname.endsWith('/login')),
-    page.click('main form button[type=submit]'),
-  ]);
-}
-
-async function sign_out(page) {
-  await page.click('details.menu summary');
-  await Promise.all([page.waitForURL(/login/), page.click('details.menu form button')]);
-}
-
-// The newest report with these words, by the inbox's search.
-async function open_report(page, words) {
-  await page.goto(`${bridge.url}/console?tab=all&q=${encodeURIComponent(words)}`);
-  const link = await page.getAttribute('td.what a[href^="/console/reports/"]', 'href');
-  await page.goto(new URL(link, bridge.url).href);
-}
-
-async function act(page, event, fields = {}) {
-  const details = page.locator(`#act-${event}`);
-  if ((await details.count()) > 0 && (await details.getAttribute('open')) === null) {
-    await details.locator('summary').click();
-  }
-  const form = page.locator(`form[action$="/act/${event}"]`);
-  for (const [name, value] of Object.entries(fields)) {
-    const field = form.locator(`[name=${name}]`);
-    const is_choice = (await field.getAttribute('class')).includes('form-select');
-    await (is_choice ? field.selectOption(value) : field.fill(value));
-  }
-  await Promise.all([
-    page.waitForURL((url) => url.searchParams.get('done') !== null),
-    form.locator('button').click(),
-  ]);
-  assert.ok((await page.textContent('[role=status]')).length > 5, `${event}: it is said`);
-}
 
 for (const [size, width] of Object.entries(k_widths)) {
   for (const language of ['id', 'en']) {
