@@ -15,11 +15,7 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "router/quarantine.hpp"
-#include "web/language.hpp"
-#include "web/problem.hpp"
-#include "web/site/pages.hpp"
 #include "web/site/site.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal::app {
 
@@ -72,19 +68,6 @@ std::string node_name(const std::filesystem::path& data) {
   name = to_hex(random_bytes(8));
   std::ofstream(file) << name << "\n";
   return name;
-}
-
-Response failure_page(const Organisation& organisation, const Request& request, int status,
-                      std::string_view detail) {
-  if (is_program(request)) return problem(request, status, detail);
-  const auto language = language_of(request);
-  const auto title =
-      status == 404   ? site::pick(language, "Tidak ditemukan", "Not found")
-      : status >= 500 ? site::pick(language, "Ada yang tidak beres di kami", "Something broke here")
-                      : site::pick(language, "Permintaan tidak dapat dilayani",
-                                   "This request cannot be served");
-  return Response::html(status, site::message_page({organisation, language, request.path, false},
-                                                   title, detail, request.reference));
 }
 
 // What stands behind a channel's name may be the secret that its gateway calls with.

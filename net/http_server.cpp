@@ -602,7 +602,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
   asio::awaitable<void> refuse(const Request* request, const Refusal& refusal) {
     lingers_ = true;
-    auto response = request != nullptr && !request->path.empty()
+    auto response = request != nullptr && !request->target.empty()
                         ? hub_.page(*request, refusal.status, refusal.detail)
                         : Response::text(refusal.status, refusal.detail + "\n");
     if (refusal.status == 503) response.headers.emplace_back("Retry-After", "2");

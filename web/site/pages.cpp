@@ -332,7 +332,11 @@ std::string message_page(const Frame& frame, std::string_view title, std::string
   TemplateDictionary page("message");
   set(page, "HEADING", title);
   set(page, "TEXT", text);
-  set(page, "BACK", pick(frame.language, "Ke halaman depan", "To the front page"));
+  const bool console = frame.path.starts_with("/console");
+  set(page, "BACK_HREF", console ? "/console" : "/");
+  set(page, "BACK",
+      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
+              : pick(frame.language, "Ke halaman depan", "To the front page"));
   if (!reference.empty()) {
     auto& referred = *page.AddSectionDictionary("REFERRED");
     set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));

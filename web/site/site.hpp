@@ -30,6 +30,11 @@ struct SiteParts {
 /// Thread-safe.
 std::vector<Route> site_routes(SiteParts parts);
 
+/// The page of what the server itself refuses, in the visitor's language and with words of ours
+/// that follow from the status. Programs get `detail` as problem+json.
+Response failure_page(const Organisation& organisation, const Request& request, int status,
+                      std::string_view detail);
+
 /// What opens a report to its reporter: a keyed hash of the tracking code.
 std::string tracking_secret(const Keys& keys, const TrackingCode& code);
 

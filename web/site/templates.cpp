@@ -77,7 +77,7 @@ std::string_view statistics_template() {
 }
 
 std::string_view message_template() {
-  return R"({{%AUTOESCAPE context="HTML"}}<h1>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="/">{{BACK}}</a></p>
+  return R"({{%AUTOESCAPE context="HTML"}}<h1>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="{{BACK_HREF}}">{{BACK}}</a></p>
 )";
 }
 

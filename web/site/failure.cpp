@@ -1,0 +1,73 @@
+#include "web/language.hpp"
+#include "web/problem.hpp"
+#include "web/site/pages.hpp"
+#include "web/site/site.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal {
+namespace {
+
+using site::pick;
+
+std::string_view title_of(int status, std::string_view language) {
+  if (status == 404) return pick(language, "Tidak ditemukan", "Not found");
+  if (status == 413) return pick(language, "Kirimannya terlalu besar", "That is too big");
+  if (status == 429 || status == 503) return pick(language, "Sebentar, ya", "One moment");
+  if (status >= 500) return pick(language, "Ada yang tidak beres di kami", "Something broke here");
+  return pick(language, "Permintaan tidak dapat dilayani", "This request cannot be served");
+}
+
+std::string_view words_of(int status, std::string_view language) {
+  switch (status) {
+    case 404:
+      return pick(language, "Tidak ada halaman di alamat ini. Periksa lagi tautannya.",
+                  "There is no page at this address. Please check the link.");
+    case 405:
+      return pick(language, "Halaman ini tidak menerima kiriman. Mulai lagi dari halaman depan.",
+                  "This page takes nothing that is sent to it. Start again from the front page.");
+    case 408:
+      return pick(language,
+                  "Kirimannya terputus di jalan. Periksa sambungan internet Anda, lalu kirim lagi.",
+                  "What you sent did not arrive whole. Check your connection and send it again.");
+    case 413:
+      return pick(language, "Kembali, kurangi atau perkecil fotonya, lalu kirim lagi.",
+                  "Go back, attach fewer or smaller photos, and send it again.");
+    case 414:
+    case 431:
+      return pick(language, "Alamat ini terlalu panjang. Mulai lagi dari halaman depan.",
+                  "This address is too long. Start again from the front page.");
+    case 429:
+      return pick(language, "Terlalu banyak permintaan sekaligus. Coba lagi sebentar lagi.",
+                  "Too many requests at once. Try again in a moment.");
+    case 503:
+      return pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
+                  "The system is busy. Try again in a moment.");
+    default:
+      break;
+  }
+  if (status >= 500) {
+    return pick(
+        language,
+        "Coba lagi sebentar lagi. Bila terulang, sebutkan nomor rujukan ini kepada petugas.",
+        "Try again in a moment. If it happens again, tell an officer this reference.");
+  }
+  return pick(language, "Kiriman itu tidak dapat kami baca. Kembali, lalu coba lagi.",
+              "We could not read what was sent. Go back and try again.");
+}
+
+}  // namespace
+
+Response failure_page(const Organisation& organisation, const Request& request, int status,
+                      std::string_view detail) {
+  if (is_program(request)) return problem(request, status, detail);
+  const auto language = language_of(request);
+  auto response =
+      Response::html(status, site::message_page({organisation, language, request.path, false},
+                                                title_of(status, language),
+                                                words_of(status, language), request.reference));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  remember_language(request, response);
+  return response;
+}
+
+}  // namespace kanal
