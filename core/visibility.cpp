@@ -86,6 +86,11 @@ bool stays_silent(Event event) {
   return event == Event::note || event == Event::correct;
 }
 
+// The reason of these is told to the reporter on their channel too.
+bool explains_itself(const Entry& entry) {
+  return entry.event == Event::archive || entry.event == Event::reject;
+}
+
 std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewer, bool content,
                              bool officers) {
   std::vector<Entry> lines;
@@ -98,7 +103,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (viewer.is_public && entry.actor.role == Role::reporter) line.words.clear();
     if (!officers) {
       line.actor.officer = {};
-      line.reason.clear();
+      if (!viewer.is_reporter || !content || !explains_itself(entry)) line.reason.clear();
       line.post = {};
       line.other = {};
     }

@@ -77,6 +77,22 @@ TEST_CASE("no log ever gets words") {
   CHECK(seen.history.front().words.empty());
 }
 
+TEST_CASE("the reporter alone reads why their report goes no further") {
+  auto report = some_report();
+  report.state = State::archived;
+  Entry archived;
+  archived.event = Event::archive;
+  archived.actor.role = Role::national_admin;
+  archived.audience = Audience::everyone;
+  archived.reason = "a test only";
+  const std::vector history{archived};
+  const auto reason = [&](const Viewer& viewer) {
+    return view(report, history, viewer, Output::page).history.front().reason;
+  };
+  CHECK(reason(Viewer::own_reporter()) == "a test only");
+  CHECK(reason(Viewer::anyone()).empty());
+}
+
 // Each secret of a report is a word of its own, so that it can be looked for in all that is shown.
 struct Marked {
   Report report;

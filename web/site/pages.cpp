@@ -140,7 +140,10 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
     return;
   }
   auto& ask = *page.AddSectionDictionary("ASK");
-  set(ask, "ASK_WORD", pick(language, "Apakah masalahnya sudah selesai?", "Is it solved?"));
+  set(ask, "ASK_WORD",
+      tracking.may_confirm || tracking.may_dispute
+          ? pick(language, "Apakah masalahnya sudah selesai?", "Is it solved?")
+          : pick(language, "Bagaimana penanganannya?", "How was it dealt with?"));
   act(tracking.may_confirm, ask, "confirm", pick(language, "Sudah selesai", "Yes, it is"),
       "button");
   act(tracking.may_dispute, ask, "dispute", pick(language, "Belum", "No, not yet"), "quiet");
@@ -161,12 +164,14 @@ void draw_history(TemplateDictionary& page, const Frame& frame, const View& view
     auto& line = *page.AddSectionDictionary("ENTRY");
     set(line, "EVENT", event_words(entry.event, frame.language));
     set(line, "AT", date_words(entry.at, offset, frame.language));
-    if (const auto* agency = frame.organisation.agency(entry.agency); agency != nullptr) {
+    const auto* agency = frame.organisation.agency(entry.agency);
+    if (agency != nullptr && entry.actor.role != Role::reporter) {
       auto& where = *line.AddSectionDictionary("WHERE");
       const auto* unit = frame.organisation.unit(entry.unit);
       set(where, "PLACE", unit == nullptr ? agency->name : unit->name);
     }
-    if (!entry.words.empty()) set(*line.AddSectionDictionary("SAID"), "WORDS", entry.words);
+    const auto& said = entry.words.empty() ? entry.reason : entry.words;
+    if (!said.empty()) set(*line.AddSectionDictionary("SAID"), "WORDS", said);
   }
 }
 
@@ -289,6 +294,7 @@ std::string reports_page(const Frame& frame, std::span<const View> reports,
   const auto heading = pick(frame.language, "Laporan publik", "Public reports");
   set(page, "HEADING", heading);
   set(page, "SEARCH", pick(frame.language, "Cari", "Search"));
+  set(page, "SEARCH_HELP", pick(frame.language, "Kata di dalam laporan", "Words in a report"));
   set(page, "WORDS", words);
   if (reports.empty()) {
     set(*page.AddSectionDictionary("NONE"), "NONE_WORD",

@@ -32,7 +32,7 @@ std::string_view home_template() {
 
 std::string_view form_template() {
   return R"({{%AUTOESCAPE context="HTML"}}<h1>{{TITLE}}</h1>
-{{#WRONG}}<div class="wrong" role="alert" tabindex="-1" id="wrong"><b>{{MESSAGE}}</b><ul>{{#WRONG_FIELD}}<li><a href="#f-{{FIELD}}">{{LABEL}}: {{PROBLEM}}</a></li>{{/WRONG_FIELD}}</ul></div>{{/WRONG}}
+{{#WRONG}}<div class="wrong" role="alert" tabindex="-1" id="wrong"><b>{{MESSAGE}}</b><ul>{{#WRONG_FIELD}}<li><a href="#f-{{FIELD}}">{{LABEL}} — {{PROBLEM}}</a></li>{{/WRONG_FIELD}}</ul></div>{{/WRONG}}
 <form class="report" method="post" action="{{ACTION}}" enctype="multipart/form-data" novalidate data-draft="{{FORM}}">
 <input type="hidden" name="token" value="{{TOKEN}}">
 <input type="hidden" name="latitude" value=""><input type="hidden" name="longitude" value="">
@@ -57,7 +57,7 @@ std::string_view tracking_template() {
 <section class="card"><span class="state">{{STATE}}</span><p>{{NEXT}}</p>{{#DUE}}<p class="help">{{DUE_WORD}} {{DUE_DATE}}</p>{{/DUE}}</section>
 {{#ASK}}<section class="card act"><h2>{{ASK_WORD}}</h2>{{#ACT}}<form method="post" action="/r/{{PLAIN_CODE}}/{{ACT_NAME}}"><input type="hidden" name="k" value="{{SECRET}}"><button class="{{ACT_CLASS}}">{{ACT_WORD}}</button></form>{{/ACT}}
 {{#RATE}}<form method="post" action="/r/{{PLAIN_CODE}}/rate"><input type="hidden" name="k" value="{{SECRET}}"><fieldset><legend>{{RATE_WORD}}</legend><div class="row">{{#MARK}}<label class="mark"><input type="radio" name="rating" value="{{MARK_VALUE}}" required>{{MARK_VALUE}}</label>{{/MARK}}</div></fieldset><button>{{RATE_SEND}}</button></form>{{/RATE}}</section>{{/ASK}}
-<h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>{{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
+<h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>· {{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
 {{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT:p}}</p>{{/TEXT_BLOCK}}
 {{#FILE_BLOCK}}<h2>{{FILES_WORD}}</h2><ul>{{#FILE}}<li><a href="{{FILE_ADDRESS}}">{{FILE_NAME}}</a></li>{{/FILE}}</ul>{{/FILE_BLOCK}}
 {{#REPLY}}<form class="card" method="post" action="/r/{{PLAIN_CODE}}/reply"><input type="hidden" name="k" value="{{SECRET}}"><label for="text">{{REPLY_WORD}}</label><textarea id="text" name="text" rows="4" required>{{TYPED:p}}</textarea><button>{{REPLY_SEND}}</button></form>{{/REPLY}}
@@ -66,8 +66,8 @@ std::string_view tracking_template() {
 
 std::string_view reports_template() {
   return R"({{%AUTOESCAPE context="HTML"}}<h1>{{HEADING}}</h1>
-<form class="row" action="/reports" role="search"><label class="hidden" for="q">{{SEARCH}}</label><input id="q" name="q" type="search" value="{{WORDS}}"><button class="quiet">{{SEARCH}}</button></form>
-{{#NONE}}<p class="card">{{NONE_WORD}}</p>{{/NONE}}<ul class="list">{{#REPORT}}<li class="card"><a href="/r/{{CODE}}"><b>{{TITLE}}</b></a><span class="state">{{STATE}}</span><p class="help">{{AGENCY}} · {{AT}}</p></li>{{/REPORT}}</ul>
+<form class="row" action="/reports" role="search"><label class="hidden" for="q">{{SEARCH}}</label><input id="q" name="q" type="search" value="{{WORDS}}" placeholder="{{SEARCH_HELP}}"><button class="quiet">{{SEARCH}}</button></form>
+{{#NONE}}<p class="card">{{NONE_WORD}}</p>{{/NONE}}<ul class="list">{{#REPORT}}<li class="card"><a href="/r/{{CODE}}"><b>{{TITLE}}</b></a><div><span class="state">{{STATE}}</span></div><p class="help">{{AGENCY}} · {{AT}}</p></li>{{/REPORT}}</ul>
 )";
 }
 
