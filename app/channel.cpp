@@ -7,12 +7,14 @@
 #include "core/rfc3339.hpp"
 #include "format/json.hpp"
 #include "router/intake.hpp"
+#include "web/console/words.hpp"
 
 namespace kanal::app {
 
 namespace {
 
 void print_channel(const ChannelEntry& entry, const ChannelRecord& record, bool json) {
+  const auto advice = console::health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
     JsonWriter out;
@@ -20,14 +22,15 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record, bool 
     out.member("kind", std::string_view(entry.common.kind));
     out.member("health", name(record.health));
     out.member("since", std::string_view(print_rfc3339(record.health_since)));
-    out.member("advice", std::string_view(record.advice)).member("paused", record.paused);
+    out.member("said", std::string_view(record.said)).member("advice", advice);
+    out.member("paused", record.paused);
     out.member("posts_today", record.posts_today).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%-16s %-10s %-20s last post %-22s %s\n", entry.name.value().c_str(),
+    std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
                 entry.common.kind.c_str(),
                 record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
-                record.advice.c_str());
+                record.said.c_str(), record.said.empty() ? "" : ". ", std::string(advice).c_str());
   }
 }
 

@@ -67,7 +67,7 @@ OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
 
 struct Condition {
   Health health = Health::connecting;
-  std::string advice;
+  std::string said;
 };
 
 bool is_trouble(Health health) {
@@ -76,17 +76,14 @@ bool is_trouble(Health health) {
 }
 
 Condition condition_of(const Error& error) {
-  auto what = redact_personal(clip_utf8(error.message, 500));
-  if (!what.empty() && std::string_view(".!?:;,").find(what.back()) == std::string_view::npos)
-    what += '.';
+  auto said = redact_personal(clip_utf8(error.message, 500));
   switch (error.remedy) {
     case Remedy::throttled:
-      return {Health::throttled, what + " Waiting as asked; nothing needs doing."};
+      return {Health::throttled, std::move(said)};
     case Remedy::reconfigure:
-      return {Health::credentials_refused,
-              what + " Check the channel's settings and credentials; it is tried again by itself."};
+      return {Health::credentials_refused, std::move(said)};
     default:
-      return {Health::failing, what + " It is tried again by itself, later and later."};
+      return {Health::failing, std::move(said)};
   }
 }
 
@@ -238,7 +235,7 @@ void ChannelWorker::Inside::turn(const std::stop_token& stop) {
     if (!parts.options.polls) polling = {Health::waiting, {}};
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: {}", name(), exception.what());
-    polling = {Health::failing, "A fault of the program; see the log."};
+    polling = {Health::failing, "a fault of the program; see the log"};
     next_poll = Steady::now() + poll_backoff.after(++poll_failures);
   }
 }
@@ -261,7 +258,7 @@ void ChannelWorker::Inside::poll_turn() {
     const auto& error = batch.error();
     polling = condition_of(error);
     next_poll = Steady::now() + std::max(poll_backoff.after(poll_failures), error.retry_after);
-    spdlog::warn("channel {}: {}", name(), polling.advice);
+    spdlog::warn("channel {}: {}", name(), polling.said);
     return;
   }
   poll_failures = 0;
@@ -331,10 +328,10 @@ void ChannelWorker::Inside::show() {
   if (!lease) return;
   auto now_so = polling;
   if (is_trouble(sending.health) && !is_trouble(polling.health)) now_so = sending;
-  if (paused) now_so = {Health::paused, "Paused by an officer; resume it in the console."};
-  const bool same = shown && shown->health == now_so.health && shown->advice == now_so.advice;
+  if (paused) now_so = {Health::paused, {}};
+  const bool same = shown && shown->health == now_so.health && shown->said == now_so.said;
   if (same && Steady::now() - shown_at < k_save_every) return;
-  if (parts.store.save_health(parts.channel, now_so.health, now_so.advice)) {
+  if (parts.store.save_health(parts.channel, now_so.health, now_so.said)) {
     shown = std::move(now_so);
     shown_at = Steady::now();
   }

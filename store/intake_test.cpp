@@ -223,7 +223,7 @@ TEST_CASE("a channel's health tells since when, and keeps its cursor and its pau
   auto record = world.store->channel(world.mail).value();
   CHECK(record.health == Health::failing);
   CHECK(record.health_since == start);
-  CHECK(record.advice == "still no route");
+  CHECK(record.said == "still no route");
   CHECK_FALSE(record.last_success);
   REQUIRE(world.store->set_paused(world.mail, true));
   REQUIRE(world.store->save_health(world.mail, Health::working, ""));

@@ -135,7 +135,7 @@ struct ChannelRecord {
   Cursor cursor;
   Health health = Health::connecting;
   Time health_since;
-  std::string advice;  ///< what is wrong and what to do about it
+  std::string said;  ///< by the far side, or what else is wrong; what to do is the health's to say
   bool paused = false;
   std::optional<Time> last_success;
   std::optional<Time> last_post;
@@ -303,7 +303,7 @@ class Store {
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
   Result<std::vector<ChannelRecord>> channels();
-  Result<> save_health(const ChannelName& name, Health health, std::string_view advice);
+  Result<> save_health(const ChannelName& name, Health health, std::string_view said);
   Result<> set_paused(const ChannelName& name, bool paused);
   /// Takes or renews the channel for `node`; nothing while another node holds it.
   Result<std::optional<Lease>> lease(const ChannelName& name, std::string_view node,

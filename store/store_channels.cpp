@@ -55,7 +55,7 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.cursor = Cursor{sql::text(row[1])};
   record.health = health_of(sql::text(row[2]));
   record.health_since = sql::time(row[3]);
-  record.advice = sql::text(row[4]);
+  record.said = sql::text(row[4]);
   record.paused = sql::truth(row[5]);
   record.last_success = sql::maybe_time(row[6]);
   record.last_post = sql::maybe_time(row[7]);
@@ -92,10 +92,10 @@ Result<std::vector<ChannelRecord>> Store::channels() {
   });
 }
 
-Result<> Store::save_health(const ChannelName& name, Health health, std::string_view advice) {
+Result<> Store::save_health(const ChannelName& name, Health health, std::string_view said) {
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_save_health,
-             Parameters() << name.value() << kanal::name(health) << advice << inside_->clock.now());
+             Parameters() << name.value() << kanal::name(health) << said << inside_->clock.now());
     return {};
   }));
   inside_->notifier.touch();

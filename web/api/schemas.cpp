@@ -106,7 +106,7 @@ const std::map<std::string, std::string>& schemas() {
       {"Filing", closed({"fate: Fate", "reason?: text", "report?: code"})},
       {"Filings", closed({"filings: Filing[]"})},
       {"Channel", closed({"name: text", "kind: text", "health: Health", "health_since: time",
-                          "advice?: text", "paused: truth", "last_success?: time",
+                          "said?: text", "advice?: text", "paused: truth", "last_success?: time",
                           "last_post?: time", "posts_today: whole", "posts_usual: whole"})},
       {"Channels", closed({"channels: Channel[]"})},
       {"Step", closed({"what: text", "passed: truth", "detail?: text"})},

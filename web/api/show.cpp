@@ -2,6 +2,7 @@
 
 #include "core/rfc3339.hpp"
 #include "web/api/shape.hpp"
+#include "web/console/words.hpp"
 
 namespace kanal::api {
 namespace {
@@ -172,7 +173,8 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_vie
   out.begin_object().member("name", std::string_view(record.name.value()));
   out.member("kind", kind).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
-  write_some(out, "advice", record.advice);
+  write_some(out, "said", record.said);
+  write_some(out, "advice", console::health_advice(record.health, "en"));
   out.member("paused", record.paused);
   write_time(out, "last_success", record.last_success);
   write_time(out, "last_post", record.last_post);

@@ -38,26 +38,19 @@ struct Tested {
   std::string problem;
 };
 
-void draw_test(Block row, const Tested& tested) {
+void draw_test(const Visit& visit, Block row, const Tested& tested) {
   auto block = row.add("TESTED");
   bool all = tested.problem.empty();
   if (!tested.problem.empty()) block.add("TEST_PROBLEM").set("PROBLEM", tested.problem);
   for (const auto& step : tested.steps) {
     auto line = block.add("STEP");
-    line.set("STEP_WHAT", step.what);
+    line.set("STEP_WHAT", step_words(step.what, visit.language));
     line.show(step.passed ? "PASSED" : "FAILED");
-    if (!step.detail.empty()) line.add("STEP_DETAIL").set("STEP_DETAIL_TEXT", step.detail);
+    if (!step.detail.empty())
+      line.add("STEP_DETAIL").set("STEP_DETAIL_TEXT", step_words(step.detail, visit.language));
     all = all && step.passed;
   }
   block.show(all ? "ALL_PASSED" : "NOT_ALL");
-}
-
-// What the worker keeps is English, and holds what to do.
-std::string advice_of(const ChannelRecord& record, Health health, std::string_view language) {
-  const std::string advice(health_advice(health, language));
-  if (record.paused || record.advice.empty()) return advice;
-  if (language == "en" || advice.empty()) return record.advice;
-  return advice + " (" + record.advice + ")";
 }
 
 void draw_channel(const Visit& visit, Block page, const WebParts::Channel& channel,
@@ -69,8 +62,9 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("HEALTH", health_words(health, visit.language));
   row.set("HEALTH_BADGE", health_badge(health));
   row.set("SINCE", visit.date(record.health_since));
-  const auto advice = advice_of(record, health, visit.language);
+  const auto advice = health_advice(health, visit.language);
   if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
+  if (!record.paused && !record.said.empty()) row.add("SAID").set("SAID_TEXT", record.said);
   row.set("LAST_SUCCESS", record.last_success
                               ? visit.brief(*record.last_success)
                               : std::string(visit.say("belum pernah", "never yet")));
@@ -90,7 +84,7 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
     acts.show(record.paused ? "RESUME" : "PAUSE");
     acts.show_if("TEST", static_cast<bool>(visit.desk.parts.probe) && channel.enabled);
   }
-  if (tested != nullptr) draw_test(row, *tested);
+  if (tested != nullptr) draw_test(visit, row, *tested);
 }
 
 Result<Response> draw_channels(const Visit& visit, int status, const Tested* tested) {

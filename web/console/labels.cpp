@@ -199,6 +199,7 @@ std::span<const Label> labels() {
       {"W_SIZE", "Ukuran", "Size"},
       {"W_SKIP", "Langsung ke isi", "Skip to the content"},
       {"W_STAGE", "Tahap", "Stage"},
+      {"W_SAID", "Kata sistem:", "What was said:"},
       {"W_STAGES", "Jejak pesan", "Trace"},
       {"W_STAGES_HELP", "Apa yang dilihat dan diputuskan tiap tahap, berurutan.",
        "What each stage saw and decided, in order."},

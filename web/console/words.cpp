@@ -280,8 +280,11 @@ std::string_view health_advice(Health health, std::string_view language) {
     case Health::throttled:
       return pick(language, "Lanjut sendiri setelah waktunya.", "It goes on by itself in time.");
     case Health::credentials_refused:
-      return pick(language, "Perbarui kata sandi atau kuncinya di pengaturan, lalu mulai ulang.",
-                  "Renew the password or key in the settings, then start again.");
+      return pick(language,
+                  "Periksa pengaturan kanal ini: alamat, kata sandi, dan kuncinya. Dicoba lagi "
+                  "dengan sendirinya; setelah pengaturan diubah, mulai ulang.",
+                  "Check the channel's settings and credentials. It is tried again by itself; once "
+                  "you have changed the settings, start again.");
     case Health::failing:
       return pick(language, "Dicoba lagi dengan sendirinya. Uji sambungannya bila berlanjut.",
                   "It tries again by itself. Test the connection if it goes on.");
