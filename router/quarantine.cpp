@@ -99,7 +99,10 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                         const Translator& translator) {
   const auto record = TRY(store.quarantined(id));
   if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-  auto batch = TRY(translate(record->payload, &translator));
+  auto translated = translate(record->payload, &translator);
+  // What a source might send better another time stays as it is here.
+  if (!translated) return fail(Remedy::drop, translated.error().message);
+  auto batch = std::move(*translated);
   if (!batch.unreadable.empty()) return fail(Remedy::drop, batch.unreadable.front().reason);
   if (batch.posts.empty() && batch.signals.empty()) {
     return fail(Remedy::drop, "there is no post in it");
