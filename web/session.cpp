@@ -199,7 +199,9 @@ Result<std::optional<Session>> Sessions::find(const Request& request) {
   if (!session) return std::nullopt;
   session->csrf = as_text(hash("csrf", session->token), 24);
   // A page that refreshes itself does not keep an abandoned desk signed in.
-  if (request.header("x-refresh").empty()) {
+  const bool by_itself = !request.header("x-refresh").empty() ||
+                         request.header("accept").starts_with("text/event-stream");
+  if (!by_itself) {
     TRY(slide(hash("cookie", session->token), session->officer));
   }
   return session;

@@ -9,6 +9,7 @@ constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
     {"tabler.min.css", "text/css; charset=utf-8"},
     {"console.css", "text/css; charset=utf-8"},
     {"htmx.min.js", "text/javascript; charset=utf-8"},
+    {"console.js", "text/javascript; charset=utf-8"},
     {"inter-latin-wght-normal.woff2", "font/woff2"},
 };
 
@@ -26,6 +27,9 @@ Response asset(std::string_view name, std::string_view type) {
 std::vector<Route> console_routes(WebParts parts) {
   // Shared by the handlers, which are copied.
   const auto desk = std::make_shared<console::Desk>(std::move(parts));
+  desk->parts.store.on_change([weak = std::weak_ptr(desk)] {
+    if (const auto still = weak.lock()) still->live.touch();
+  });
   std::vector<Route> routes;
   console::add_login(routes, desk);
   console::add_inbox(routes, desk);

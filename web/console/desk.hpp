@@ -9,6 +9,7 @@
 
 #include "core/visibility.hpp"
 #include "web/ability.hpp"
+#include "web/console/live.hpp"
 #include "web/console/page.hpp"
 #include "web/parts.hpp"
 #include "web/session.hpp"
@@ -22,6 +23,7 @@ struct Desk {
   Sessions sessions;
   std::chrono::minutes utc_offset;
   std::mutex probing;  ///< one connection test at a time
+  Live live;
 };
 
 /// A signed-in officer's request.

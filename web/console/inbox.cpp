@@ -11,7 +11,7 @@ namespace kanal::console {
 namespace {
 
 constexpr int k_most_counted = 1000;
-constexpr int k_most_news = 20;
+constexpr int k_most_doubtful = 20;
 constexpr auto k_soon = std::chrono::hours(48);
 
 std::string address_of(const InboxQuery& query, Tab tab, int page) {
@@ -216,7 +216,7 @@ Result<> draw_attention(const Visit& visit, Block page) {
       note("/console/channels", visit.channel(channel.name) + ": " +
                                     std::string(health_words(channel.health, visit.language)));
     }
-    const auto doubtful = TRY(store.outbox({}, ReplyState::uncertain, k_most_news));
+    const auto doubtful = TRY(store.outbox({}, ReplyState::uncertain, k_most_doubtful));
     if (!doubtful.empty()) {
       note("/console/outbox?state=uncertain",
            std::to_string(doubtful.size()) +
@@ -256,7 +256,8 @@ Result<Response> draw_inbox(const Visit& visit) {
   if (more) reports.pop_back();
   const auto views = seen_of(visit, query, reports);
   // A number leads straight to its report.
-  if (views.size() == 1 && query.page == 1 && parse_tracking_code(query.words)) {
+  if (visit.request.header("x-refresh").empty() && views.size() == 1 && query.page == 1 &&
+      parse_tracking_code(query.words)) {
     return Response::redirect("/console/reports/" + views[0].code.value());
   }
   auto page = visit.page("inbox.html");
@@ -275,33 +276,21 @@ Result<Response> draw_inbox(const Visit& visit) {
       pages.add("BEFORE").set("BEFORE_HREF", address_of(query, query.tab, query.page - 1));
     if (more) pages.add("AFTER").set("AFTER_HREF", address_of(query, query.tab, query.page + 1));
   }
-  std::int64_t newest = 0;
-  for (const auto& report : reports) newest = std::max(newest, report.id.value());
-  if (query.page == 1 && !query.is_narrowed()) {
-    top.add("LIVE").set("LIVE_HREF", "/console/news?tab=" + std::string(name(query.tab)) +
-                                         "&since=" + std::to_string(newest));
+  top.set("LIVE_HREF", address_of(query, query.tab, query.page));
+  if (!visit.request.header("x-refresh").empty()) {
+    top.add("REFRESHED").set("AT", visit.brief(visit.now()));
   }
   return answer(visit, 200, tab_words(visit, query.tab), page);
 }
 
-// A piece of the inbox: whether there is something newer than what it shows.
-Result<Response> draw_fresh(const Visit& visit) {
-  const auto query = read_inbox_query(visit.request, visit.session.officer.role);
-  auto filter = filter_of(query, visit.viewer());
-  filter.order = ReportFilter::Order::newest;
-  filter.most = k_most_news;
-  filter.skip = 0;
-  const auto since = std::strtoll(visit.request.field("since").c_str(), nullptr, 10);
-  const auto reports = TRY(visit.desk.parts.store.find_reports(filter));
-  const auto fresh = std::ranges::count_if(
-      reports, [&](const Report& report) { return report.id.value() > since; });
-  auto page = visit.page("news.html");
-  if (fresh > 0) {
-    auto news = page.top().add("FRESH");
-    news.set("FRESH_HREF", "/console?tab=" + std::string(name(query.tab)));
-    news.set("FRESH_COUNT", fresh == k_most_news ? "20+" : std::to_string(fresh));
-  }
-  return answer(visit.request, 200, page.draw());
+Response follow(Visit& visit) {
+  if (!visit.desk.live.has_room()) return Response::text(503, "Too many pages follow.\n");
+  Response response;
+  response.headers = {{"X-Accel-Buffering", "no"}};
+  response.events = [live = &visit.desk.live](std::shared_ptr<EventStream> reader) {
+    live->add(std::move(reader));
+  };
+  return response;
 }
 
 }  // namespace
@@ -312,10 +301,7 @@ void add_inbox(std::vector<Route>& routes, const SharedDesk& desk) {
     auto drawn = draw_inbox(visit);
     return drawn ? std::move(*drawn) : failure(visit, drawn.error());
   }));
-  routes.push_back(page_route(desk, "/console/news", Ability::read_reports, [](Visit& visit) {
-    auto drawn = draw_fresh(visit);
-    return drawn ? std::move(*drawn) : failure(visit, drawn.error());
-  }));
+  routes.push_back(page_route(desk, "/console/events", Ability::read_reports, follow));
 }
 
 }  // namespace kanal::console

@@ -53,7 +53,6 @@ std::span<const Label> labels() {
       {"W_FATE", "Menjadi apa", "What became of it"},
       {"W_FILES", "Lampiran", "Attachments"},
       {"W_FILTERS", "Saringan", "Filters"},
-      {"W_FRESH", "laporan baru. Muat ulang", "new reports. Reload"},
       {"W_FRESH_PASSWORD", "Kata sandi baru untuk", "New password for"},
       {"W_FRESH_PASSWORD_HELP",
        "Serahkan langsung kepada orangnya. Kata sandi ini tidak ditampilkan lagi; minta ia "
@@ -173,6 +172,7 @@ std::span<const Label> labels() {
       {"W_REPORT", "Laporan", "Report"},
       {"W_REPORTER", "Pelapor", "Reporter"},
       {"W_REPORTER_ANONYMOUS", "Pelapor meminta namanya tidak diketahui terlapor dan publik.",
+      {"W_REFRESHED", "Daftar diperbarui", "The list was brought up to date"},
        "The reporter asked that neither the reported office nor the public learn their name."},
       {"W_REPORTER_HELP",
        "Identitas tersimpan terenkripsi. Setiap kali dibuka, dicatat siapa yang membukanya dan "
@@ -191,7 +191,8 @@ std::span<const Label> labels() {
       {"W_RESUME", "Lanjutkan", "Resume"},
       {"W_ROLE", "Peran", "Role"},
       {"W_SEARCH", "Cari", "Search"},
-      {"W_SEARCH_REPORTS", "Cari kata atau nomor laporan", "Search words or a report number"},
+      {"W_SEARCH_REPORTS", "Kata atau nomor laporan", "Words or report number"},
+      {"W_SEE_NOW", "Lihat keadaannya sekarang", "See it as it is now"},
       {"W_SENDER", "Pengirim", "Sender"},
       {"W_SENDER_HELP", "Alamat surel, nomor, atau akun persis. Pencarian ini dicatat.",
        "An exact address, number or account. This search is recorded."},

@@ -286,6 +286,19 @@ Response identity(Visit& visit) {
   return outcome(visit, draw_case(visit, **found, 200, attempt));
 }
 
+// A piece of the page: whether the report has moved on since it was drawn.
+Response news(Visit& visit) {
+  const auto found = find_case(visit, visit.request.parameters.at("report"));
+  if (!found) return failure(visit, found.error());
+  if (!*found) return missing(visit);
+  const auto since = std::strtol(visit.request.field("since").c_str(), nullptr, 10);
+  auto page = visit.page("news.html");
+  if ((*found)->report.steps > since) {
+    page.top().add("CHANGED").set("CHANGED_HREF", (*found)->address());
+  }
+  return answer(visit.request, 200, page.draw());
+}
+
 }  // namespace
 
 std::string Case::address() const {
@@ -333,6 +346,7 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
       page_route(desk, "/console/reports/{report}/files/{post}/{number}", ability, file));
   routes.push_back(form_route(desk, "/console/reports/{report}/act/{event}", ability, act));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
+  routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, news));
 }
 
 }  // namespace kanal::console

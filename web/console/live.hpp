@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "net/http_server.hpp"
+
+namespace kanal::console {
+
+/// Tells open pages that something was committed, so that they look again; what it was they must
+/// ask for, as anybody would. At most once a second, whatever happens. Thread-safe.
+class Live {
+ public:
+  explicit Live(std::chrono::milliseconds between = std::chrono::seconds(1));
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+
+  [[nodiscard]] bool has_room();
+  /// A reader is let go of after some minutes and comes back, so that one whose session has ended
+  /// does not.
+  void add(std::shared_ptr<EventStream> reader);
+  /// Something was committed. Never blocks for long.
+  void touch();
+
+ private:
+  struct Reader {
+    std::shared_ptr<EventStream> stream;
+    std::chrono::steady_clock::time_point since;
+  };
+  void work(const std::stop_token& stop);
+
+  std::chrono::milliseconds between_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<Reader> readers_;
+  bool touched_ = false;
+  std::jthread thread_;  // last: it uses all the others
+};
+
+}  // namespace kanal::console

@@ -1,0 +1,93 @@
+#include "web/console/live.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+namespace {
+
+/// A browser that listens.
+class Listener final : public EventStream {
+ public:
+  bool push(std::string_view event, std::string_view /*data*/) override {
+    const std::scoped_lock lock(mutex_);
+    if (event == "change") ++heard_;
+    changed_.notify_all();
+    return stays_;
+  }
+  bool hears(int times) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return heard_ >= times; });
+  }
+  void leave() {
+    const std::scoped_lock lock(mutex_);
+    stays_ = false;
+  }
+  int heard() {
+    const std::scoped_lock lock(mutex_);
+    return heard_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int heard_ = 0;
+  bool stays_ = true;
+};
+
+}  // namespace
+
+TEST_CASE("an open page is told of what is committed, and not what it was") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("technician", Role::connector_admin);
+  CHECK(world.get("/console/events").status == 303);
+  CHECK(world.get("/console/events", world.sign_in("technician")).status == 403);
+  const auto response = world.get("/console/events", world.sign_in("admin"));
+  REQUIRE(response.events);
+  const auto listener = std::make_shared<Listener>();
+  response.events(listener);
+  world.file(world.post("m1", "Jalan berlubang"));
+  CHECK(listener->hears(1));
+}
+
+TEST_CASE("a report's page asks whether it has moved on since it was drawn") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto news = world.page_of(id) + "/news?since=1";
+  CHECK_FALSE(says(world.get(news, cookie), "notice"));
+  world.assign(id, "buleleng", {});
+  CHECK(says(world.get(news, cookie), "notice"));
+}
+
+TEST_CASE("a flood of changes is told once, who went away is forgotten, and there is a bound") {
+  console::Live live(std::chrono::hours(1));
+  const auto first = std::make_shared<Listener>();
+  live.add(first);
+  live.touch();
+  REQUIRE(first->hears(1));
+  for (int i = 0; i < 1000; ++i) live.touch();
+  CHECK(first->heard() == 1);
+
+  console::Live full(std::chrono::milliseconds(0));
+  const auto leaving = std::make_shared<Listener>();
+  for (int i = 0; full.has_room(); ++i) {
+    REQUIRE(i < 100'000);
+    full.add(leaving);
+  }
+  leaving->leave();
+  const auto staying = std::make_shared<Listener>();
+  full.touch();
+  REQUIRE(leaving->hears(1));
+  // has_room waits for the round to end.
+  CHECK(full.has_room());
+  full.add(staying);
+  full.touch();
+  CHECK(staying->hears(1));
+}
