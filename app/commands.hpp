@@ -67,6 +67,17 @@ struct QuarantineOptions {
 };
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options);
 
+struct SenderOptions {
+  std::string act;  ///< list, block, unblock
+  std::int64_t post = 0;
+  std::string as;
+  std::string reason;
+};
+Outcome<int> sender(const Common& common, const SenderOptions& options);
+
+/// The officer of that user name; the national admin at the shell when it is empty.
+Outcome<Actor> actor_of(Store& store, const std::string& user);
+
 struct UserOptions {
   std::string act;  ///< list, add, password, disable, enable, token, revoke
   std::string user;

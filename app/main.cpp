@@ -131,6 +131,25 @@ void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
   add_act("replay", "Try one again")->add_option("id", options.id)->required();
 }
 
+void add_sender(CLI::App& top, Line& line, SenderOptions& options) {
+  auto* sender = top.add_subcommand("sender", "Whose messages are kept and screened");
+  sender->require_subcommand(1);
+  const auto add_act = [&](const std::string& act, const std::string& about) {
+    return add(*sender, line, act, about, [&options, act](const Common& common) {
+      options.act = act;
+      return kanal::app::sender(common, options);
+    });
+  };
+  add_act("list", "Blocked senders, the newest first");
+  for (const auto& [act, about] : {std::pair{"block", "Screen what the sender of a message sends"},
+                                   std::pair{"unblock", "Let it become reports again"}}) {
+    auto* command = add_act(act, about);
+    command->add_option("message", options.post, "The number of a message of theirs")->required();
+    command->add_option("--reason", options.reason, "Why; recorded")->required();
+    command->add_option("--as", options.as, "The officer who acts (default: the national admin)");
+  }
+}
+
 void add_user(CLI::App& top, Line& line, UserOptions& options) {
   auto* user = top.add_subcommand("user", "Officers");
   user->require_subcommand(1);
@@ -190,6 +209,7 @@ int main(int count, char** arguments) {
   ChannelOptions channel_options;
   ReportOptions report_options;
   QuarantineOptions quarantine_options;
+  SenderOptions sender_options;
   UserOptions user_options;
   SettingsOptions settings_options;
   add_serve(top, line, serve_options);
@@ -200,6 +220,7 @@ int main(int count, char** arguments) {
   add_channel(top, line, channel_options);
   add_report(top, line, report_options);
   add_quarantine(top, line, quarantine_options);
+  add_sender(top, line, sender_options);
   add_user(top, line, user_options);
   add_settings(top, line, settings_options);
   try {

@@ -13,15 +13,6 @@ namespace kanal::app {
 
 namespace {
 
-Outcome<Actor> actor_of(Store& store, const std::string& user) {
-  // Whoever has this shell has the keys: the national admin's remit.
-  if (user.empty()) return Actor{Role::national_admin, {}, {}, {}};
-  const auto officer = store.officer(user);
-  if (!officer) return stop(officer.error());
-  if (!*officer) return stop(2, "there is no officer \"" + user + "\"");
-  return Actor{(*officer)->role, (*officer)->id, (*officer)->agency, (*officer)->unit};
-}
-
 Outcome<Report> find_report(Store& store, const std::string& text) {
   auto found = Result<std::optional<Report>>(std::nullopt);
   if (const auto code = parse_tracking_code(text)) {
@@ -327,6 +318,15 @@ Outcome<int> verify(Home& home, const ReportOptions& options, bool json) {
 }
 
 }  // namespace
+
+Outcome<Actor> actor_of(Store& store, const std::string& user) {
+  // Whoever has this shell has the keys: the national admin's remit.
+  if (user.empty()) return Actor{Role::national_admin, {}, {}, {}};
+  const auto officer = store.officer(user);
+  if (!officer) return stop(officer.error());
+  if (!*officer) return stop(2, "there is no officer \"" + user + "\"");
+  return Actor{(*officer)->role, (*officer)->id, (*officer)->agency, (*officer)->unit};
+}
 
 Outcome<int> report(const Common& common, const ReportOptions& options) {
   auto home = Home::open(common, true);

@@ -143,6 +143,16 @@ struct ChannelRecord {
   std::int64_t posts_usual = 0;  ///< median of the same time of day over the last fortnight
 };
 
+/// Somebody whose messages are screened.
+struct BlockedSender {
+  ReporterId reporter;
+  ChannelName channel;
+  Time since;
+  OfficerId by;
+  std::string reason;
+  PostId newest_post;
+};
+
 struct OutboxRecord {
   Reply reply;
   ReplyState state = ReplyState::owed;
@@ -275,7 +285,11 @@ class Store {
   Result<> verify(ReportId id);
   /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
   Result<Author> identity(ReporterId reporter, const Actor& who, std::string_view why);
-  Result<> block(ReporterId reporter, bool blocked, const Actor& who);
+  /// From now on what they send is screened, or no longer; recorded with the reason.
+  Result<> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);
+  Result<std::optional<BlockedSender>> blocked(ReporterId reporter);
+  /// Those who were blocked last stand first.
+  Result<std::vector<BlockedSender>> blocked_senders(int most);
   /// Channel and address of those to be told about a report.
   struct Contact {
     ReporterId reporter;

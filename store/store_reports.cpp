@@ -19,8 +19,6 @@ constexpr int k_most_rows = 1000;
 constexpr int k_most_skipped = 10'000;
 
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
-constexpr Statement k_block{"block",
-                            "UPDATE reporter SET blocked = $2::boolean WHERE id = $1::bigint"};
 
 // Everybody whose posts belong to the report, and the addresses that were left with it.
 // The people of the report and of those that were merged into it; who is both counts as its own.
@@ -251,16 +249,6 @@ Result<Author> Store::identity(ReporterId reporter, const Actor& who, std::strin
     record_act(work, inside_->clock.now(), who, "identity",
                "reporter " + std::to_string(reporter.value()), why);
     return unseal_author(inside_->keys, sql::bytes(rows[0][0]));
-  });
-}
-
-Result<> Store::block(ReporterId reporter, bool blocked, const Actor& who) {
-  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    const auto done = work.run(k_block, Parameters() << reporter.value() << blocked);
-    if (done.affected_rows() == 0) return fail(Remedy::drop, "There is no such reporter");
-    record_act(work, inside_->clock.now(), who, blocked ? "block" : "unblock",
-               "reporter " + std::to_string(reporter.value()), {});
-    return {};
   });
 }
 

@@ -12,6 +12,7 @@ enum class Ability : std::uint8_t {
   read_posts,         ///< where a message is and what became of it
   search_senders,     ///< find posts by an identity
   promote,            ///< make a report of a screened or held post
+  block_senders,      ///< have what somebody sends screened
   read_payloads,      ///< raw messages, identities and all; recorded
   read_quarantine,    ///< the list and the reasons
   replay_quarantine,  ///< also reads the raw message
@@ -35,6 +36,7 @@ constexpr bool may(Role role, Ability ability) {
     case Ability::search_senders:
       return Roles{monitor, national_admin, auditor}.has(role);
     case Ability::promote:
+    case Ability::block_senders:
       return Roles{monitor, national_admin}.has(role);
     case Ability::read_payloads:
       return Roles{national_admin, auditor}.has(role);

@@ -35,6 +35,7 @@ std::vector<Route> console_routes(WebParts parts) {
   console::add_inbox(routes, desk);
   console::add_report(routes, desk);
   console::add_messages(routes, desk);
+  console::add_senders(routes, desk);
   console::add_quarantine(routes, desk);
   console::add_channels(routes, desk);
   console::add_outbox(routes, desk);

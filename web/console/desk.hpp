@@ -90,6 +90,7 @@ void add_login(std::vector<Route>& routes, const SharedDesk& desk);
 void add_inbox(std::vector<Route>& routes, const SharedDesk& desk);
 void add_report(std::vector<Route>& routes, const SharedDesk& desk);
 void add_messages(std::vector<Route>& routes, const SharedDesk& desk);
+void add_senders(std::vector<Route>& routes, const SharedDesk& desk);
 void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk);
 void add_channels(std::vector<Route>& routes, const SharedDesk& desk);
 void add_outbox(std::vector<Route>& routes, const SharedDesk& desk);

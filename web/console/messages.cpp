@@ -1,3 +1,5 @@
+#include "web/console/messages.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -6,7 +8,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "format/json.hpp"
-#include "web/console/desk.hpp"
+#include "web/console/senders.hpp"
 #include "web/console/words.hpp"
 
 namespace kanal::console {
@@ -41,27 +43,6 @@ PostFilter read_filter(const Visit& visit) {
   std::from_chars(before.data(), before.data() + before.size(), filter.before_id);
   filter.most = k_per_page + 1;
   return filter;
-}
-
-/// What an officer may know of a message: its words only where they may read its report.
-struct Seen {
-  bool content = false;
-  TrackingCode code;  ///< of the report, when they may know of it
-};
-
-Result<Seen> see(const Visit& visit, const PostRecord& post) {
-  Seen seen;
-  if (!post.report) {
-    seen.content = visit.may(Ability::read_reports);
-    return seen;
-  }
-  const auto report = TRY(visit.desk.parts.store.report(post.report));
-  if (!report) return seen;
-  const auto shown = view(*report, {}, visit.viewer(), Output::page);
-  if (!shown.visible || !visit.may(Ability::read_reports)) return seen;
-  seen.code = shown.code;
-  seen.content = shown.may_see_attachments;
-  return seen;
 }
 
 void draw_filters(const Visit& visit, Block page, const PostFilter& filter) {
@@ -163,6 +144,7 @@ Result<Response> draw_list(const Visit& visit) {
   auto top = page.top();
   draw_news(visit, top);
   draw_filters(visit, top, filter);
+  top.show_if("MAY_BLOCK", visit.may(Ability::block_senders));
   bool any = TRY(draw_quarantined(visit, top, filter));
   if (!posts.empty()) {
     auto list = top.add("LIST");
@@ -224,6 +206,10 @@ Result<std::optional<PostRecord>> find_post(const Visit& visit) {
   return visit.desk.parts.store.post(PostId(number));
 }
 
+bool may_block(const Visit& visit, const PostRecord& post, const Seen& seen) {
+  return visit.may(Ability::block_senders) && seen.sender && post.author;
+}
+
 Result<Response> draw_message(const Visit& visit) {
   const auto post = TRY(find_post(visit));
   if (!post) return missing(visit);
@@ -256,6 +242,11 @@ Result<Response> draw_message(const Visit& visit) {
                            post->report
                                ? visit.say("Masukkan ke laporan itu", "File it with the report")
                                : visit.say("Jadikan laporan", "Make it a report"));
+  }
+  if (may_block(visit, *post, seen)) {
+    top.add("MAY_BLOCK")
+        .set("SENDER", TRY(draw_sender(visit, post->author,
+                                       "/console/messages/" + std::to_string(post->id.value()))));
   }
   top.show_if("RAW", visit.may(Ability::read_payloads) && !post->erased);
   return answer(visit, 200, visit.say("Pesan", "Message"), page);
@@ -292,7 +283,30 @@ Handler guarded(Result<Response> (*draw)(const Visit&)) {
   };
 }
 
+Result<Response> block(const Visit& visit) {
+  const auto post = TRY(find_post(visit));
+  if (!post || !may_block(visit, *post, TRY(see(visit, *post)))) return missing(visit);
+  return block_sender(visit, post->author, "/console/messages/" + std::to_string(post->id.value()));
+}
+
 }  // namespace
+
+Result<Seen> see(const Visit& visit, const PostRecord& post) {
+  Seen seen;
+  if (!post.report) {
+    seen.content = visit.may(Ability::read_reports);
+    seen.sender = seen.content;
+    return seen;
+  }
+  const auto report = TRY(visit.desk.parts.store.report(post.report));
+  if (!report) return seen;
+  const auto shown = view(*report, {}, visit.viewer(), Output::page);
+  if (!shown.visible || !visit.may(Ability::read_reports)) return seen;
+  seen.code = shown.code;
+  seen.content = shown.may_see_attachments;
+  seen.sender = seen.content && shown.may_see_identity;
+  return seen;
+}
 
 void add_messages(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console/messages", Ability::read_posts, guarded(draw_list)));
@@ -302,6 +316,8 @@ void add_messages(std::vector<Route>& routes, const SharedDesk& desk) {
       form_route(desk, "/console/messages/{post}/promote", Ability::promote, guarded(promote)));
   routes.push_back(
       form_route(desk, "/console/messages/{post}/raw", Ability::read_payloads, guarded(raw)));
+  routes.push_back(
+      form_route(desk, "/console/messages/{post}/block", Ability::block_senders, guarded(block)));
 }
 
 }  // namespace kanal::console

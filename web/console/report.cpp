@@ -4,6 +4,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "web/console/case.hpp"
+#include "web/console/senders.hpp"
 #include "web/console/words.hpp"
 #include "web/site/words.hpp"
 
@@ -172,6 +173,11 @@ void draw_suggestion(const Visit& visit, Block page, const Case& shown) {
   }
 }
 
+bool may_block(const Visit& visit, const Case& shown) {
+  return visit.may(Ability::block_senders) && shown.view.may_see_identity &&
+         shown.view.may_see_attachments && shown.report.reporter;
+}
+
 Response show(Visit& visit) {
   const auto& name = visit.request.parameters.at("report");
   const auto found = find_case(visit, name);
@@ -286,6 +292,13 @@ Response identity(Visit& visit) {
   return outcome(visit, draw_case(visit, **found, 200, attempt));
 }
 
+Response block(Visit& visit) {
+  const auto found = find_case(visit, visit.request.parameters.at("report"));
+  if (!found) return failure(visit, found.error());
+  if (!*found || !may_block(visit, **found)) return missing(visit);
+  return outcome(visit, block_sender(visit, (*found)->report.reporter, (*found)->address()));
+}
+
 // A piece of the page: whether the report has moved on since it was drawn.
 Response news(Visit& visit) {
   const auto found = find_case(visit, visit.request.parameters.at("report"));
@@ -332,6 +345,9 @@ Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
   draw_place(visit, top, shown.view);
   draw_files(visit, top, shown);
   draw_reporter(visit, top, shown, attempt);
+  if (may_block(visit, shown)) {
+    top.set("SENDER", TRY(draw_sender(visit, shown.report.reporter, shown.address())));
+  }
   draw_acts(visit, top, shown, attempt);
   TRY(draw_history(visit, top, shown));
   draw_posts(visit, top, shown);
@@ -347,6 +363,8 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(form_route(desk, "/console/reports/{report}/act/{event}", ability, act));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
   routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, news));
+  routes.push_back(
+      form_route(desk, "/console/reports/{report}/block", Ability::block_senders, block));
 }
 
 }  // namespace kanal::console

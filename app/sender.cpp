@@ -1,0 +1,58 @@
+#include <cstdio>
+
+#include "app/commands.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/json.hpp"
+#include "web/ability.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr int k_most_listed = 1000;
+
+void print_sender(const BlockedSender& sender, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("newest_message", sender.newest_post.value());
+    out.member("channel", std::string_view(sender.channel.value()));
+    out.member("since", std::string_view(print_rfc3339(sender.since)));
+    out.member("reason", std::string_view(sender.reason)).end_object();
+    std::printf("%s\n", out.text().c_str());
+    return;
+  }
+  std::printf("%8lld  %-12s  %s  %s\n", static_cast<long long>(sender.newest_post.value()),
+              sender.channel.value().c_str(), print_rfc3339(sender.since).c_str(),
+              sender.reason.c_str());
+}
+
+Outcome<int> list(Store& store, bool json) {
+  const auto senders = store.blocked_senders(k_most_listed);
+  if (!senders) return stop(senders.error());
+  for (const auto& each : *senders) print_sender(each, json);
+  if (senders->empty() && !json) std::puts("Nobody is blocked.");
+  return 0;
+}
+
+}  // namespace
+
+Outcome<int> sender(const Common& common, const SenderOptions& options) {
+  auto home = Home::open(common, true);
+  if (!home) return tl::unexpected(home.error());
+  auto& store = *(*home)->store;
+  if (options.act == "list") return list(store, common.json);
+  const auto actor = actor_of(store, options.as);
+  if (!actor) return tl::unexpected(actor.error());
+  if (!may(actor->role, Ability::block_senders)) return stop(1, "that officer may not block");
+  if (trim(options.reason).empty()) return stop(2, "--reason: say why");
+  const auto post = store.post(PostId(options.post));
+  if (!post) return stop(post.error());
+  if (!*post || !(*post)->author) return stop(1, "there is no message of that number");
+  const auto done =
+      store.block((*post)->author, options.act == "block", *actor, clip_utf8(options.reason, 500));
+  if (!done) return stop(done.error());
+  return 0;
+}
+
+}  // namespace kanal::app
