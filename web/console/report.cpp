@@ -183,7 +183,11 @@ Response show(Visit& visit) {
   const auto found = find_case(visit, name);
   if (!found) return failure(visit, found.error());
   if (!*found) return missing(visit);
-  if (name != (*found)->view.code.value()) return Response::redirect((*found)->address());
+  if (name != (*found)->view.code.value()) {
+    const auto done_key = visit.request.field("done");
+    return done_key.empty() ? Response::redirect((*found)->address())
+                            : done((*found)->address(), percent_encode(done_key));
+  }
   auto drawn = draw_case(visit, **found, 200);
   return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }

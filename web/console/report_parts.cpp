@@ -13,6 +13,13 @@ bool is_serious(Event event) {
   return event == Event::archive || event == Event::reject;
 }
 
+// What is done to most reports that are where this one is.
+bool is_usual(Event event) {
+  return event == Event::verify || event == Event::dispose || event == Event::accept ||
+         event == Event::answer || event == Event::complete || event == Event::restore ||
+         event == Event::appeal;
+}
+
 std::string_view words_hint(const Visit& visit, const ActForm& form) {
   if (form.event == Event::note) {
     return visit.say("Hanya dibaca petugas.", "Only officers read it.");
@@ -176,8 +183,7 @@ void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt&
   auto acts = page.add(shown.forms.empty() ? "NO_ACTS" : "ACTS");
   for (const auto& form : shown.forms) {
     const bool tried = typed != nullptr && typed->event == form.event;
-    const bool secondary = form.event == Event::note || form.event == Event::correct;
-    const bool open = tried || (typed == nullptr && waits && !drawn && !secondary);
+    const bool open = tried || (typed == nullptr && waits && !drawn && is_usual(form.event));
     draw_form(visit, acts, shown, form, tried ? typed : nullptr,
               tried ? std::string_view(attempt.problem) : std::string_view(), open);
     drawn = true;

@@ -72,6 +72,23 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"what the text asks for", "sesuai isi pesannya"},
     {"the report does not move", "laporannya tetap"},
     {"merged here", "digabungkan ke sini"},
+    {"the hidden field was filled in", "kolom yang tersembunyi diisi"},
+    {"sent faster than a person writes", "dikirim lebih cepat daripada orang menulis"},
+    {"many links", "banyak tautan"},
+    {"It calls us to somebody else's post and says nothing itself.",
+     "memanggil kami ke kiriman orang lain tanpa menulis apa-apa"},
+    {"a retweet", "kiriman ulang (retweet)"},
+    {"a quotation without words of its own", "kutipan tanpa tulisan sendiri"},
+    {"it is a mail of ours", "surel dari kami sendiri"},
+    {"it went out from here (X-Loop)", "surel ini keluar dari sini (X-Loop)"},
+    {"it came with no return path", "datang tanpa alamat balik"},
+    {"it is a report of a mail server", "laporan dari peladen surel"},
+    {"it names no sender", "tidak menyebut pengirim"},
+    {"it comes from our own address", "datang dari alamat kami sendiri"},
+    {"nobody reads mail to its sender", "tidak ada orang di alamat pengirimnya"},
+    {"its subject is that of an automatic answer", "judulnya seperti jawaban otomatis"},
+    {"it answers a return path, where only machines write",
+     "menjawab alamat balik, tempat hanya mesin menulis"},
     {"pass", "lolos"},
     {"none", "tidak ada"},
     {"kept", "disimpan"},
@@ -139,8 +156,26 @@ std::string corrected_words(std::string_view reason, std::string_view language) 
   return words;
 }
 
+// The code of a language, as the stages note it.
+std::string_view language_words(std::string_view code, std::string_view language) {
+  if (code == "id") return pick(language, "Indonesia", "Indonesian");
+  if (code == "en") return pick(language, "Inggris", "English");
+  return code;
+}
+
 // "58 bytes of text", "the word \"jalan\"" and the like: what stands in them stays.
-std::string stage_note_words(std::string_view note) {
+std::string stage_note_words(std::string_view note, std::string_view language) {
+  constexpr std::string_view k_language = "language ";
+  constexpr std::string_view k_owed = "owed in ";
+  if (note.starts_with(k_language)) {
+    return std::string(pick(language, "bahasa ", "in ")) +
+           std::string(language_words(note.substr(k_language.size()), language));
+  }
+  if (note.starts_with(k_owed)) {
+    return std::string(pick(language, "akan dikirim dalam bahasa ", "will be sent in ")) +
+           std::string(language_words(note.substr(k_owed.size()), language));
+  }
+  if (language == "en") return std::string(note);
   struct Pattern {
     std::string_view before;
     std::string_view after;
@@ -149,19 +184,24 @@ std::string stage_note_words(std::string_view note) {
   };
   static constexpr auto k_patterns = std::to_array<Pattern>({
       {"", " bytes of text", "", " bita teks"},
-      {"language ", "", "bahasa ", ""},
       {"the word ", "", "kata ", ""},
-      {"owed in ", "", "akan dikirim dalam bahasa ", ""},
       {"rule ", "", "aturan ", ""},
       {"the report is ", "", "laporannya ", ""},
       {"written by a machine: ", "", "ditulis mesin: ", ""},
+      {"it comes from a list ", "", "datang dari milis ", ""},
+      {"it is an automatic answer ", "", "jawaban otomatis ", ""},
+      {"support: ", "", "dukungan: ", ""},
+      {"by an officer; was held: ", "", "oleh petugas; sebelumnya ditahan: ", ""},
+      {"by an officer; was screened: ", "", "oleh petugas; sebelumnya disaring: ", ""},
   });
   for (const auto& pattern : k_patterns) {
     if (!note.starts_with(pattern.before) || !note.ends_with(pattern.after)) continue;
     auto inside = note.substr(pattern.before.size());
     inside.remove_suffix(pattern.after.size());
     if (inside.empty()) continue;
-    return std::string(pattern.indonesian_before) + std::string(inside) +
+    const auto known = translate(k_reasons, inside);
+    return std::string(pattern.indonesian_before) +
+           (known.empty() ? stage_note_words(inside, language) : std::string(known)) +
            std::string(pattern.indonesian_after);
   }
   return std::string(note);
@@ -380,9 +420,9 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
   if (organisation.category(category) != nullptr) {
     return category_name(organisation, category, language);
   }
-  if (language == "en") return std::string(reason);
   const auto translated = translate(k_reasons, reason);
-  return translated.empty() ? stage_note_words(reason) : std::string(translated);
+  return translated.empty() ? stage_note_words(reason, language)
+                            : std::string(pick(language, translated, reason));
 }
 
 std::string refusal_words(std::string_view message, std::string_view language) {
