@@ -1,0 +1,353 @@
+// What officers do besides the reports' own acts, on real data, and what they see of each other.
+// node console_test.mjs BINARY CHROMIUM PICTURES-DIRECTORY SANDBOX
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { start_far_side } from './far_side.mjs';
+import {
+  act,
+  check_page,
+  end_stage,
+  k_patience_ms,
+  k_widths,
+  open_page,
+  open_report,
+  send_complaint,
+  sign_in,
+  start_stage,
+} from './stage.mjs';
+
+const [binary, chromium_path, pictures, sandbox] = process.argv.slice(2);
+const k_keys = ['consumer_key', 'consumer_secret', 'access_token', 'access_secret'];
+const k_axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let bridge;
+let x;
+
+function x_settings(name, wrong_key) {
+  const keys = k_keys.map((key) => `${key} = "env:KANAL_TEST_${wrong_key === key ? 'wrong' : key}"`);
+  return (
+    `[channel.${name}]\nkind = "twitter"\nhandle = "kanal"\napi_url = "${x.url}"\n` +
+    `start_from = "all"\nmentions_every_s = 1\n${keys.join('\n')}\n`
+  );
+}
+
+before(async () => {
+  x = await start_far_side(sandbox, 'twitter');
+  const variables = { KANAL_TEST_wrong: 'not-the-key' };
+  for (const key of k_keys) variables[`KANAL_TEST_${key}`] = x[key];
+  const settings =
+    '[channel.form]\nkind = "webform"\nleast_fill_s = 0\n' +
+    x_settings('x') +
+    x_settings('lama', 'access_token');
+  ({ bridge } = await start_stage(binary, chromium_path, pictures, settings, variables));
+});
+
+after(async () => {
+  await end_stage();
+  await x?.stop();
+});
+
+async function officer(user, language = 'id', width = k_widths.desktop, javascript = true) {
+  const opened = await open_page(width, language, javascript);
+  await sign_in(opened.page, user);
+  return opened;
+}
+
+async function until(holds, what) {
+  const end = Date.now() + k_patience_ms;
+  while (!(await holds())) {
+    if (Date.now() > end) assert.fail(`it did not come about: ${what}`);
+    await sleep(200);
+  }
+}
+
+async function press(page, selector) {
+  await Promise.all([page.waitForNavigation(), page.click(selector)]);
+}
+
+test('a held message is made a report by an officer', async () => {
+  const citizen = await open_page(k_widths.phone, 'id', false);
+  await citizen.page.goto(`${bridge.url}/report`);
+  const token = await citizen.page.getAttribute('input[name=token]', 'value');
+  const form = { token, text: 'Got di Jalan Veteran mampet dan meluap.', website: 'x' };
+  const sent = await citizen.page.request.post(`${bridge.url}/report`, { multipart: form });
+  assert.equal(sent.status(), 202);
+  await citizen.close();
+  const { page, close } = await officer('pemantau');
+  await page.goto(`${bridge.url}/console/messages?fate=held`);
+  await press(page, 'td.what a');
+  await check_page(page, 'held-desktop-id', 'id');
+  assert.match(await page.textContent('main'), /kolom yang tersembunyi diisi/);
+  await press(page, 'form[action$="/promote"] button');
+  assert.match(page.url(), /\/console\/reports\/\d{12}/);
+  assert.match(await page.textContent('[role=status]'), /kini menjadi laporan/);
+  assert.match(await page.textContent('.history'), /oleh petugas; sebelumnya ditahan: kolom/);
+  await page.goto(`${bridge.url}/console/messages?fate=held`);
+  assert.equal(await page.locator('td.what a').count(), 0);
+  await close();
+});
+
+test('a quarantined message is read again, or it is said why it still cannot be', async () => {
+  const made = {
+    data: [
+      {
+        id: '1790000000000000777',
+        text: '@kanal Jembatan gantung di Desa Sangsit retak',
+        author_id: '777',
+        created_at: '2026-01-02T03:04:05.000Z',
+      },
+    ],
+    includes: { users: [{ id: '777', username: 'made_s', name: 'Made S' }] },
+    meta: { result_count: 1 },
+  };
+  // Answers of X, handed in as if they were posts.
+  const lines = [JSON.stringify(made), '{"data":[{"id":"17900'];
+  bridge.command(['ingest', '--channel', 'x', '-'], `${lines.join('\n')}\n`);
+  const { page, close } = await officer('teknis');
+  await page.goto(`${bridge.url}/console/quarantine`);
+  await check_page(page, 'quarantine-full-desktop-id', 'id');
+  assert.equal(await page.locator('.state >> text=Menunggu').count(), 2);
+  const links = await page.locator('td.what a').evaluateAll((all) => all.map((link) => link.href));
+  const said = [];
+  for (const link of links) {
+    await page.goto(link);
+    await press(page, 'form[action$="/replay"] button');
+    said.push(await page.textContent('.notice'));
+    await check_page(page, `replayed-${said.length}-desktop-id`, 'id');
+  }
+  assert.deepEqual(said.map((words) => /sudah masuk/.test(words)).sort(), [false, true]);
+  assert.ok(said.some((words) => /masih belum dapat dibaca/.test(words)));
+  await page.goto(`${bridge.url}/console/quarantine`);
+  assert.equal(await page.locator('.state >> text=Menunggu').count(), 1);
+  await close();
+  const admin = await officer('admin');
+  await open_report(admin.page, 'Sangsit');
+  assert.match(await admin.page.textContent('main'), /Jembatan gantung/);
+  await admin.close();
+});
+
+for (const language of ['id', 'en']) {
+  test(`a connection test shows its steps, and what the far side said, in ${language}`, async () => {
+    const { page, close } = await officer('teknis', language, k_widths.phone);
+    const card = (name) => page.locator(`#channel-${name}`);
+    await page.goto(`${bridge.url}/console/channels`);
+    await Promise.all([page.waitForNavigation(), card('x').locator('form[action$=test] button').click()]);
+    await check_page(page, `probe-passed-phone-${language}`, language);
+    assert.equal(await card('x').locator('.tested li.passed').count(), 2);
+    assert.equal(await card('x').locator('.tested li.failed').count(), 0);
+    await Promise.all([
+      page.waitForNavigation(),
+      card('lama').locator('form[action$=test] button').click(),
+    ]);
+    await check_page(page, `probe-failed-phone-${language}`, language);
+    assert.match(await card('lama').locator('.tested li.failed').textContent(), /401/);
+    await until(async () => {
+      await page.goto(`${bridge.url}/console/channels`);
+      return (await card('lama').locator('.said').count()) === 1;
+    }, 'the failing channel says so');
+    const words = await card('lama').textContent();
+    assert.equal(words.match(/401/g).length, 1, 'what was said stands there once');
+    assert.match(words, language === 'id' ? /Periksa pengaturan kanal ini/ : /Check the channel's/);
+    await close();
+  });
+}
+
+test('of two officers one sees what the other does, and what citizens send, as it happens', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  await send_complaint(citizen.page, 'Pagar sekolah di Desa Kalianget roboh tertiup angin.');
+  const watching = await officer('pemantau');
+  const acting = await officer('admin');
+  const { page } = watching;
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.mouse.move(1, 1);
+  await page.evaluate(() => (window.never_reloaded = true));
+  const row = page.locator('tr', { hasText: 'Kalianget' });
+  assert.match(await row.locator('.badge').textContent(), /Belum terverifikasi/);
+  await open_report(acting.page, 'Kalianget');
+  await act(acting.page, 'verify', { agency: 'buleleng' });
+  await row.locator('.badge', { hasText: /^Terverifikasi$/ }).waitFor();
+  await send_complaint(citizen.page, 'Air sumur di Desa Tukadmungga berbau sejak kemarin.');
+  await page.locator('tr', { hasText: 'Tukadmungga' }).waitFor();
+  assert.match(await page.textContent('#refreshed'), /diperbarui/);
+  assert.equal(await page.evaluate(() => window.never_reloaded), true);
+  assert.deepEqual(watching.faults, []);
+  for (const each of [citizen, watching, acting]) await each.close();
+});
+
+test('a row that is pointed at stays where it is, and moves afterwards', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  await send_complaint(citizen.page, 'Halte di Jalan Udayana kotor dan bangkunya patah.');
+  const { page, close } = await officer('admin');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.hover('td.what a');
+  await send_complaint(citizen.page, 'Tiang listrik miring di Desa Pemaron.');
+  await sleep(4000);
+  assert.equal(await page.locator('tr', { hasText: 'Pemaron' }).count(), 0);
+  await page.mouse.move(1, 1);
+  await page.locator('tr', { hasText: 'Pemaron' }).waitFor();
+  await citizen.close();
+  await close();
+});
+
+test('who writes at a report is told that somebody else has changed it, and keeps their words', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  await send_complaint(citizen.page, 'Parit di Desa Baktiseraga dangkal dan penuh lumpur.');
+  await citizen.close();
+  const writing = await officer('admin', 'id', k_widths.phone);
+  const acting = await officer('admin');
+  await open_report(writing.page, 'Baktiseraga');
+  await writing.page.locator('#act-note summary').click();
+  await writing.page.fill('#act-note textarea', 'Sedang saya cek.');
+  await open_report(acting.page, 'Baktiseraga');
+  await act(acting.page, 'verify', { agency: 'buleleng' });
+  await writing.page.locator('#live .notice').waitFor();
+  await check_page(writing.page, 'changed-phone-id', 'id');
+  assert.equal(await writing.page.inputValue('#act-note textarea'), 'Sedang saya cek.');
+  await press(writing.page, '#live a');
+  assert.match(await writing.page.textContent('.case-head'), /Terverifikasi/);
+  assert.equal(await writing.page.locator('#live .notice').count(), 0);
+  for (const each of [writing, acting]) await each.close();
+});
+
+// What a browser says of a tab that is not in front.
+async function set_hidden(page, hidden) {
+  await page.evaluate((is_hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => is_hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+}
+
+test('hidden pages hold no connection and ask for nothing, and catch up when they are shown', async () => {
+  const { page, close } = await officer('admin');
+  const context = page.context();
+  const asked = [];
+  const tabs = [];
+  for (let count = 0; count < 8; ++count) {
+    const tab = await context.newPage();
+    await tab.goto(`${bridge.url}/console?tab=all`);
+    await set_hidden(tab, true);
+    tab.on('request', (request) => asked.push(request.url()));
+    tabs.push(tab);
+  }
+  const citizen = await open_page(k_widths.phone, 'id');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.mouse.move(1, 1);
+  await send_complaint(citizen.page, 'Sungai di Desa Penglatan dangkal karena sampah.');
+  await page.locator('tr', { hasText: 'Penglatan' }).waitFor();
+  assert.deepEqual(asked, []);
+  await set_hidden(tabs[7], false);
+  await tabs[7].locator('tr', { hasText: 'Penglatan' }).waitFor();
+  await citizen.close();
+  await close();
+});
+
+test('a blocked sender is kept out, is listed, and is heard again when let through', async () => {
+  const fate_of = async (page, words) => {
+    const row = page.locator('tr', { hasText: words });
+    await until(async () => {
+      await page.goto(`${bridge.url}/console/messages`);
+      return (await row.count()) === 1;
+    }, words);
+    return row.locator('.badge').textContent();
+  };
+  await x.post('penggoda', '@kanal Semua pejabat di Desa Anturan tidak becus');
+  const { page, close } = await officer('pemantau', 'id', k_widths.phone);
+  assert.equal(await fate_of(page, 'Desa Anturan'), 'Menjadi laporan');
+  await open_report(page, 'Anturan');
+  await page.click('#block summary');
+  await page.fill('#block textarea', 'Menghina petugas setiap hari.');
+  await check_page(page, 'block-phone-id', 'id');
+  await press(page, '#block form button');
+  assert.match(await page.textContent('[role=status]'), /Pengirim diblokir/);
+  assert.match(await page.textContent('#reporter'), /Menghina petugas setiap hari/);
+  await check_page(page, 'blocked-report-phone-id', 'id');
+  await x.post('penggoda', '@kanal Petugas di Desa Temukus pemalas');
+  assert.equal(await fate_of(page, 'Desa Temukus'), 'Disaring');
+  await press(page, '.lead a');
+  await check_page(page, 'blocked-phone-id', 'id');
+  assert.match(await page.textContent('tbody'), /Menghina petugas setiap hari/);
+  await page.fill('tbody input[name=reason]', 'Sudah meminta maaf.');
+  await press(page, 'tbody form button');
+  assert.match(await page.textContent('main'), /Tidak ada yang diblokir/);
+  await x.post('penggoda', '@kanal Lampu jalan di Desa Kaliasem padam');
+  assert.equal(await fate_of(page, 'Desa Kaliasem'), 'Menjadi laporan');
+  await close();
+});
+
+test('who may not block finds no way to', async () => {
+  const { page, close } = await officer('auditor');
+  await open_report(page, 'Anturan');
+  assert.equal(await page.locator('#block').count(), 0);
+  const reply = await page.goto(`${bridge.url}/console/blocked`);
+  assert.equal(reply.status(), 403);
+  await close();
+});
+
+// WCAG 2.1 A and AA, as far as a program can tell.
+async function check_access(page, name) {
+  await page.evaluate(k_axe);
+  const found = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }),
+  );
+  const faults = found.violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)}`),
+  );
+  assert.deepEqual(faults, [], name);
+}
+
+for (const language of ['id', 'en']) {
+  test(`everybody can use the pages, as far as axe can tell, in ${language}`, async () => {
+    const citizen = await open_page(k_widths.phone, language);
+    for (const path of ['', 'report', 'reports', 'statistics', 'console/login', 'nowhere']) {
+      await citizen.page.goto(`${bridge.url}/${path}`);
+      await check_access(citizen.page, path);
+    }
+    await citizen.page.goto(`${bridge.url}/report`);
+    await press(citizen.page, 'form button:not([type=button])');
+    await check_access(citizen.page, 'a form with errors');
+    await send_complaint(citizen.page, 'Rambu lalu lintas di Desa Sinabun hilang.');
+    await check_access(citizen.page, 'tracking');
+    await citizen.close();
+    const { page, close } = await officer('admin', language);
+    for (const path of [
+      '?tab=all',
+      '/messages',
+      '/messages/1',
+      '/blocked',
+      '/quarantine',
+      '/quarantine/1',
+      '/channels',
+      '/outbox',
+      '/officers',
+      '/account',
+      '/reports/999',
+    ]) {
+      await page.goto(`${bridge.url}/console${path}`);
+      await check_access(page, path);
+    }
+    await open_report(page, 'Sinabun');
+    await page.evaluate(() => document.querySelectorAll('details').forEach((all) => (all.open = true)));
+    await check_access(page, 'a report with all its forms');
+    await close();
+  });
+}
+
+for (const [language, words] of [
+  ['id', /Tidak ada halaman di alamat ini/],
+  ['en', /There is no page at this address/],
+]) {
+  test(`what the server refuses is told in ${language}, not in the server's own words`, async () => {
+    const { page, close } = await open_page(k_widths.phone, language, false);
+    await page.goto(`${bridge.url}/nowhere`);
+    await check_page(page, `nowhere-phone-${language}`, language);
+    assert.match(await page.textContent('main'), words);
+    const broken = await page.goto(`${bridge.url}/%zz`);
+    assert.equal(broken.status(), 400);
+    await check_page(page, `malformed-phone-${language}`, language);
+    await close();
+  });
+}
