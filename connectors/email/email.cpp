@@ -44,6 +44,7 @@ struct Email::Inside {
   bool beyond = false;                           ///< there is mail behind what is listed
   std::map<std::string, std::vector<Uid>> read;  ///< by cursor: not yet known to be stored
   std::vector<Uid> owed;                         ///< stored, not yet marked
+  std::vector<Uid> marking;                      ///< stored, the marks on their way
   bool settled = false;
   std::unique_ptr<Smtp> smtp;
 
@@ -59,12 +60,24 @@ struct Email::Inside {
   Result<> connect_smtp();
   Result<Position> position_of(const Cursor& since);
   Result<> list_ahead(Uid after, bool look);
-  std::vector<Imap::Listing> choose(Position& position, const Budget& budget);
+  struct Choice {
+    std::vector<Imap::Listing> mails;
+    std::size_t passed = 0;  ///< of what is listed, with what is not ours
+  };
+  [[nodiscard]] Choice choose(const Position& position, const Budget& budget) const;
+  std::vector<Imap::Listing> take(Position& position, const Budget& budget);
+  [[nodiscard]] bool is_large(const Imap::Listing& mail) const;
+  [[nodiscard]] std::vector<Uid> to_fetch(const std::vector<Imap::Listing>& chosen) const;
   Result<std::vector<Imap::Fetched>> fetch(std::span<const Uid> uids, Batch& batch);
+  Result<> read_large(const std::vector<Imap::Listing>& chosen, Batch& batch);
+  void fetch_ahead(const Position& position, const Budget& budget);
+  void translate(const std::vector<Imap::Listing>& chosen, std::vector<Imap::Fetched> mails,
+                 Batch& batch);
   Result<Batch> poll(const Cursor& since, Budget budget);
-  Result<> translate(const std::vector<Imap::Listing>& chosen, Batch& batch);
   Result<> settle_leftovers(const Position& position);
   Result<> mark();
+  Result<> mark_some(std::span<const Uid> uids);
+  Result<> settle_marking();
 };
 
 Result<MailServer> Email::Inside::server(MailServer::Protocol protocol) const {
@@ -103,7 +116,10 @@ Result<> Email::Inside::connect_imap() {
   if (opened.uid_validity != folder.uid_validity) {
     read.clear();
     owed.clear();
+    marking.clear();
   }
+  owed.insert(owed.end(), marking.begin(), marking.end());
+  marking.clear();
   folder = opened;
   imap = std::move(session);
   return {};
@@ -165,26 +181,42 @@ Result<> Email::Inside::list_ahead(Uid after, bool look) {
   return {};
 }
 
-/// Takes what fits the budget from what is listed, and moves the position past it.
-std::vector<Imap::Listing> Email::Inside::choose(Position& position, const Budget& budget) {
-  std::vector<Imap::Listing> chosen;
+bool Email::Inside::is_large(const Imap::Listing& mail) const {
+  return mail.size_bytes > static_cast<std::uint64_t>(settings.most_mail_bytes);
+}
+
+/// What fits the budget from what is listed.
+Email::Inside::Choice Email::Inside::choose(const Position& position, const Budget& budget) const {
+  Choice choice;
   std::uint64_t bytes = 0;
-  while (!ahead.empty()) {
-    const auto next = ahead.front();
+  for (const auto& next : ahead) {
     const bool ours = !position.since || !next.arrived || *next.arrived >= *position.since;
     if (ours) {
-      const bool large = next.size_bytes > static_cast<std::uint64_t>(settings.most_mail_bytes);
-      const auto cost = large ? k_most_header_bytes : next.size_bytes;
-      const bool full = chosen.size() >= budget.posts || bytes + cost > budget.bytes;
-      if (full && !chosen.empty()) break;
+      const auto cost = is_large(next) ? k_most_header_bytes : next.size_bytes;
+      const bool full = choice.mails.size() >= budget.posts || bytes + cost > budget.bytes;
+      if (full && !choice.mails.empty()) break;
       bytes += cost;
-      chosen.push_back(next);
+      choice.mails.push_back(next);
     }
-    position.last = next.uid;
-    ahead_of = next.uid;
-    ahead.pop_front();
+    ++choice.passed;
   }
-  return chosen;
+  return choice;
+}
+
+/// Chooses, and moves the position past it.
+std::vector<Imap::Listing> Email::Inside::take(Position& position, const Budget& budget) {
+  auto choice = choose(position, budget);
+  if (choice.passed > 0) position.last = ahead_of = ahead[choice.passed - 1].uid;
+  ahead.erase(ahead.begin(), ahead.begin() + static_cast<std::ptrdiff_t>(choice.passed));
+  return std::move(choice.mails);
+}
+
+std::vector<Uid> Email::Inside::to_fetch(const std::vector<Imap::Listing>& chosen) const {
+  std::vector<Uid> uids;
+  for (const auto& one : chosen) {
+    if (!is_large(one)) uids.push_back(one.uid);
+  }
+  return uids;
 }
 
 /// One range for all; when the server stumbles over a mail, each by itself.
@@ -208,32 +240,38 @@ Result<std::vector<Imap::Fetched>> Email::Inside::fetch(std::span<const Uid> uid
   return mails;
 }
 
-Result<> Email::Inside::translate(const std::vector<Imap::Listing>& chosen, Batch& batch) {
-  std::vector<Uid> wanted;
+Result<> Email::Inside::read_large(const std::vector<Imap::Listing>& chosen, Batch& batch) {
   for (const auto& one : chosen) {
-    if (one.size_bytes <= static_cast<std::uint64_t>(settings.most_mail_bytes)) {
-      wanted.push_back(one.uid);
-    }
-  }
-  auto mails = TRY(fetch(wanted, batch));
-  for (const auto& one : chosen) {
-    const auto found = std::ranges::lower_bound(mails, one.uid, {}, &Imap::Fetched::uid);
-    if (found != mails.end() && found->uid == one.uid) {
-      if (found->whole) {
-        translation.add(std::move(found->bytes), one.arrived, batch);
-      } else {
-        found->bytes.resize(std::min(found->bytes.size(), k_most_header_bytes));
-        batch.unreadable.push_back(translation.oversized(std::move(found->bytes), one.size_bytes));
-      }
-    } else if (one.size_bytes > static_cast<std::uint64_t>(settings.most_mail_bytes)) {
-      auto headers = TRY(imap->fetch_headers(one.uid, k_most_header_bytes));
-      for (auto& header : headers) {
-        if (header.uid != one.uid) continue;
-        batch.unreadable.push_back(translation.oversized(std::move(header.bytes), one.size_bytes));
-      }
+    if (!is_large(one)) continue;
+    auto headers = TRY(imap->fetch_headers(one.uid, k_most_header_bytes));
+    for (auto& header : headers) {
+      if (header.uid != one.uid) continue;
+      batch.unreadable.push_back(translation.oversized(std::move(header.bytes), one.size_bytes));
     }
   }
   return {};
+}
+
+// So that the next turn's mails travel while this turn's are translated and stored. A session that
+// breaks here is noticed when it is used again.
+void Email::Inside::fetch_ahead(const Position& position, const Budget& budget) {
+  const auto next = to_fetch(choose(position, budget).mails);
+  if (next.empty()) return;
+  (void)imap->fetch_ahead(next, static_cast<std::size_t>(settings.most_mail_bytes));
+}
+
+void Email::Inside::translate(const std::vector<Imap::Listing>& chosen,
+                              std::vector<Imap::Fetched> mails, Batch& batch) {
+  for (const auto& one : chosen) {
+    const auto found = std::ranges::lower_bound(mails, one.uid, {}, &Imap::Fetched::uid);
+    if (found == mails.end() || found->uid != one.uid) continue;
+    if (found->whole) {
+      translation.add(std::move(found->bytes), one.arrived, batch);
+    } else {
+      found->bytes.resize(std::min(found->bytes.size(), k_most_header_bytes));
+      batch.unreadable.push_back(translation.oversized(std::move(found->bytes), one.size_bytes));
+    }
+  }
 }
 
 Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
@@ -250,12 +288,15 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   if (ahead.empty() && budget.wait.count() > 0 && imap->can_idle()) {
     if (TRY(imap->idle(budget.wait))) TRY(list_ahead(position.last, true));
   }
-  const auto chosen = choose(position, budget);
-  auto done = translate(chosen, batch);
-  if (!done) {
+  const auto chosen = take(position, budget);
+  auto mails = fetch(to_fetch(chosen), batch);
+  auto large = mails ? read_large(chosen, batch) : Result<>();
+  if (!mails || !large) {
     ahead.clear();
-    return tl::unexpected(std::move(done.error()));
+    return tl::unexpected(std::move(mails ? large.error() : mails.error()));
   }
+  fetch_ahead(position, budget);
+  translate(chosen, std::move(*mails), batch);
   batch.next = print_position(position);
   batch.more = !ahead.empty() || beyond;
   if (!chosen.empty()) {
@@ -291,15 +332,32 @@ Result<> Email::Inside::settle_leftovers(const Position& position) {
   return {};
 }
 
+/// What comes of the marks that were not waited for.
+Result<> Email::Inside::settle_marking() {
+  if (marking.empty()) return {};
+  auto marked = imap->marked();
+  if (!marked) owed.insert(owed.end(), marking.begin(), marking.end());
+  marking.clear();
+  return marked;
+}
+
+Result<> Email::Inside::mark_some(std::span<const Uid> uids) {
+  if (settings.after_reading == "move") return imap->move(uids, settings.move_to);
+  // Behind mails that are on their way the answer would be long in coming.
+  if (!imap->fetches_ahead()) return imap->mark_seen(uids);
+  TRY(imap->mark_seen_ahead(uids));
+  marking.insert(marking.end(), uids.begin(), uids.end());
+  return {};
+}
+
 Result<> Email::Inside::mark() {
+  TRY(settle_marking());
   std::ranges::sort(owed);
   const auto twice = std::ranges::unique(owed);
   owed.erase(twice.begin(), twice.end());
   while (!owed.empty()) {
     const auto count = std::min(owed.size(), k_marks_at_once);
-    const std::span<const Uid> some(owed.data(), count);
-    TRY(settings.after_reading == "move" ? imap->move(some, settings.move_to)
-                                         : imap->mark_seen(some));
+    TRY(mark_some({owed.data(), count}));
     owed.erase(owed.begin(), owed.begin() + static_cast<std::ptrdiff_t>(count));
   }
   return {};
@@ -341,7 +399,7 @@ Result<> Email::committed(const Batch& batch) {
     }
     inside.read.erase(found);
   }
-  if (inside.owed.empty()) return {};
+  if (inside.owed.empty() && inside.marking.empty()) return {};
   TRY(inside.connect_imap());
   return inside.mark();
 }

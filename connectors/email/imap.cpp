@@ -16,6 +16,7 @@ constexpr int k_deepest_list = 16;
 constexpr std::size_t k_longest_said = 200;
 constexpr std::size_t k_most_literal_bytes = std::size_t{1} << 31U;
 constexpr std::size_t k_small_literal_bytes = 64U << 10U;
+constexpr std::string_view k_whole = "BODY.PEEK[]";
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t number = 0;
@@ -206,6 +207,18 @@ std::string to_modified_utf7(std::string_view name) {
   return out;
 }
 
+namespace {
+
+std::string print_fetch(const std::string& set, std::string_view items) {
+  return "UID FETCH " + set + " (UID " + std::string(items) + ")";
+}
+
+std::string print_mark(std::span<const Uid> uids) {
+  return "UID STORE " + print_set(uids) + " +FLAGS.SILENT (\\Seen)";
+}
+
+}  // namespace
+
 tl::unexpected<Error> Imap::lost(Error error) {
   alive_ = false;
   return tl::unexpected<Error>(std::move(error));
@@ -250,34 +263,78 @@ Result<> Imap::send(const std::string& command) {
   return {};
 }
 
+std::string Imap::next_tag() {
+  return "k" + std::to_string(++number_) + " ";
+}
+
+Result<> Imap::outcome_of(std::string_view line, const std::string& tag) {
+  const auto status = trim(line.substr(tag.size()));
+  if (equals_ignoring_case(status.substr(0, 3), "OK ")) return {};
+  const auto message = "the mail server said: " + said(status);
+  return asks_for_patience(status) ? fail(Remedy::throttled, message, k_mail_patience)
+                                   : fail(Remedy::drop, message);
+}
+
+// By what they hold, not by their order: a server may work on two commands at once.
+bool Imap::take_for_others(Response& response) {
+  if (ahead_ && !ahead_->outcome) {
+    if (response.line.starts_with(ahead_->tag)) {
+      ahead_->outcome = outcome_of(response.line, ahead_->tag);
+      return true;
+    }
+    if (auto mail = read_body(response)) {
+      const bool wanted =
+          std::ranges::binary_search(ahead_->uids, mail->uid) &&
+          std::ranges::find(ahead_->mails, mail->uid, &Fetched::uid) == ahead_->mails.end();
+      if (wanted) ahead_->mails.push_back(std::move(*mail));
+      return true;
+    }
+  }
+  const auto mark = std::ranges::find_if(
+      marking_, [&](const auto& tag) { return response.line.starts_with(tag); });
+  if (mark == marking_.end()) return false;
+  auto outcome = outcome_of(response.line, *mark);
+  if (marked_) marked_ = std::move(outcome);
+  marking_.erase(mark);
+  return true;
+}
+
+Result<std::optional<Imap::Response>> Imap::read_one(std::size_t most_literal_bytes) {
+  const auto most = ahead_ ? std::max(most_literal_bytes, ahead_->most_bytes) : most_literal_bytes;
+  auto response = TRY(read_response(most));
+  const std::string_view line(response.line);
+  if (line.starts_with("* BYE") && asks_for_patience(line)) {
+    return lost(
+        {Remedy::throttled, "the mail server ended the session: " + said(line), k_mail_patience});
+  }
+  if (line.starts_with("* BYE")) {
+    return lost({Remedy::retry, "the mail server ended the session: " + said(line), {}});
+  }
+  if (take_for_others(response)) return std::nullopt;
+  return response;
+}
+
+Result<Imap::Ahead> Imap::finish_ahead() {
+  while (!ahead_->outcome) TRY(read_one(0));
+  return *std::exchange(ahead_, std::nullopt);
+}
+
 Result<> Imap::finish(const std::string& tag, const Untagged& untagged,
                       std::size_t most_literal_bytes) {
   while (true) {
-    auto response = TRY(read_response(most_literal_bytes));
-    const std::string_view line(response.line);
-    if (line.starts_with("* BYE") && asks_for_patience(line)) {
-      return lost(
-          {Remedy::throttled, "the mail server ended the session: " + said(line), k_mail_patience});
+    auto response = TRY(read_one(most_literal_bytes));
+    if (!response) continue;
+    if (response->line.starts_with("* ")) {
+      if (untagged) TRY(untagged(*response));
+    } else if (response->line.starts_with(tag)) {
+      return outcome_of(response->line, tag);
     }
-    if (line.starts_with("* BYE")) {
-      return lost({Remedy::retry, "the mail server ended the session: " + said(line), {}});
-    }
-    if (line.starts_with("* ")) {
-      if (untagged) TRY(untagged(response));
-      continue;
-    }
-    if (!line.starts_with(tag)) continue;
-    const auto status = trim(line.substr(tag.size()));
-    if (equals_ignoring_case(status.substr(0, 3), "OK ")) return {};
-    const auto message = "the mail server said: " + said(status);
-    return asks_for_patience(status) ? fail(Remedy::throttled, message, k_mail_patience)
-                                     : fail(Remedy::drop, message);
   }
 }
 
 Result<> Imap::run(const std::string& command, const Untagged& untagged,
                    std::size_t most_literal_bytes) {
-  const auto tag = "k" + std::to_string(++number_) + " ";
+  const auto tag = next_tag();
   TRY(send(tag + command + "\r\n"));
   return finish(tag, untagged, most_literal_bytes);
 }
@@ -313,8 +370,8 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
     return {};
   };
   // Both at once: one round trip.
-  const auto first = "k" + std::to_string(++number_) + " ";
-  const auto second = "k" + std::to_string(++number_) + " ";
+  const auto first = next_tag();
+  const auto second = next_tag();
   TRY(send(first + "CAPABILITY\r\n" + second + "SELECT " + quote(to_modified_utf7(folder)) +
            "\r\n"));
   const auto read_both = [&](Response& response) -> Result<> {
@@ -384,38 +441,62 @@ Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
   return found;
 }
 
+std::optional<Imap::Fetched> Imap::read_body(Response& response) {
+  const auto open = response.line.find(" FETCH (");
+  if (open == std::string::npos) return std::nullopt;
+  Reader reader{response, open + 7};
+  auto values = reader.value(0);
+  if (!values) return std::nullopt;
+  Fetched mail;
+  bool has_body = false;
+  mail.whole = !response.cut;
+  for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
+    const auto& key = values->items[i].text;
+    if (equals_ignoring_case(key, "UID")) {
+      mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
+    } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
+      mail.bytes = std::move(values->items[i + 1].text);
+      has_body = values->items[i + 1].type != Value::Type::list;
+    }
+  }
+  if (mail.uid == 0 || !has_body) return std::nullopt;
+  return mail;
+}
+
 Result<std::vector<Imap::Fetched>> Imap::fetch_items(const std::string& set, std::string_view items,
                                                      std::size_t most_bytes) {
+  // What was asked for ahead must not be taken for this.
+  if (ahead_) TRY(finish_ahead());
   std::vector<Fetched> mails;
-  const auto read_mail = [&](Response& response) -> Result<> {
-    const auto open = response.line.find(" FETCH (");
-    if (open == std::string::npos) return {};
-    Reader reader{response, open + 7};
-    auto values = reader.value(0);
-    if (!values) return {};
-    Fetched mail;
-    bool has_body = false;
-    mail.whole = !response.cut;
-    for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
-      const auto& key = values->items[i].text;
-      if (equals_ignoring_case(key, "UID")) {
-        mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
-      } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
-        mail.bytes = std::move(values->items[i + 1].text);
-        has_body = values->items[i + 1].type != Value::Type::list;
-      }
-    }
-    if (mail.uid != 0 && has_body) mails.push_back(std::move(mail));
+  const auto keep = [&](Response& response) -> Result<> {
+    if (auto mail = read_body(response)) mails.push_back(std::move(*mail));
     return {};
   };
-  TRY(run("UID FETCH " + set + " (UID " + std::string(items) + ")", read_mail, most_bytes));
+  TRY(run(print_fetch(set, items), keep, most_bytes));
   std::ranges::sort(mails, {}, &Fetched::uid);
   return mails;
 }
 
 Result<std::vector<Imap::Fetched>> Imap::fetch(std::span<const Uid> uids, std::size_t most_bytes) {
   if (uids.empty()) return std::vector<Fetched>();
-  return fetch_items(print_set(uids), "BODY.PEEK[]", most_bytes);
+  const bool asked =
+      ahead_ && ahead_->most_bytes == most_bytes && std::ranges::equal(ahead_->uids, uids);
+  if (!asked) return fetch_items(print_set(uids), k_whole, most_bytes);
+  auto ahead = TRY(finish_ahead());
+  TRY(std::move(*ahead.outcome));
+  std::ranges::sort(ahead.mails, {}, &Fetched::uid);
+  return std::move(ahead.mails);
+}
+
+Result<> Imap::fetch_ahead(std::span<const Uid> uids, std::size_t most_bytes) {
+  if (ahead_) TRY(finish_ahead());
+  Ahead ahead;
+  ahead.tag = next_tag();
+  ahead.uids.assign(uids.begin(), uids.end());
+  ahead.most_bytes = most_bytes;
+  TRY(send(ahead.tag + print_fetch(print_set(uids), k_whole) + "\r\n"));
+  ahead_ = std::move(ahead);
+  return {};
 }
 
 Result<std::vector<Imap::Fetched>> Imap::fetch_headers(Uid uid, std::size_t most_bytes) {
@@ -425,7 +506,20 @@ Result<std::vector<Imap::Fetched>> Imap::fetch_headers(Uid uid, std::size_t most
 
 Result<> Imap::mark_seen(std::span<const Uid> uids) {
   if (uids.empty()) return {};
-  return run("UID STORE " + print_set(uids) + " +FLAGS.SILENT (\\Seen)", {});
+  return run(print_mark(uids), {});
+}
+
+Result<> Imap::mark_seen_ahead(std::span<const Uid> uids) {
+  if (uids.empty()) return {};
+  const auto tag = next_tag();
+  TRY(send(tag + print_mark(uids) + "\r\n"));
+  marking_.push_back(tag);
+  return {};
+}
+
+Result<> Imap::marked() {
+  while (!marking_.empty()) TRY(read_one(0));
+  return std::exchange(marked_, {});
 }
 
 Result<> Imap::move(std::span<const Uid> uids, std::string_view folder) {
@@ -446,12 +540,13 @@ Result<> Imap::move(std::span<const Uid> uids, std::string_view folder) {
 }
 
 Result<bool> Imap::idle(std::chrono::milliseconds wait) {
-  const auto tag = "k" + std::to_string(++number_) + " ";
+  const auto tag = next_tag();
   TRY(send(tag + "IDLE\r\n"));
   bool happened = false;
   while (true) {
-    auto response = TRY(read_response(0));
-    const std::string_view line(response.line);
+    const auto response = TRY(read_one(0));
+    if (!response) continue;
+    const std::string_view line(response->line);
     if (line.starts_with('+')) break;
     if (line.starts_with(tag)) return fail(Remedy::drop, "IDLE: " + said(line));
     happened = happened || line.find(" EXISTS\r\n") != std::string_view::npos;

@@ -18,7 +18,8 @@ namespace kanal::email {
 using Uid = std::uint32_t;
 
 /// One IMAP4rev1 session (RFC 3501) with a folder selected. One thread. Any error of the session
-/// (not of one command) leaves it unusable: make a new one.
+/// (not of one command) leaves it unusable: make a new one. Commands may be sent before earlier
+/// ones are answered (§5.5): all go by UID, and none changes what another gives.
 class Imap {
  public:
   struct Folder {
@@ -50,8 +51,16 @@ class Imap {
   Result<std::vector<Uid>> search(std::string_view criteria);
   /// Bodies, without marking them as read; `most_bytes` each. A mail that has gone is left out.
   Result<std::vector<Fetched>> fetch(std::span<const Uid> uids, std::size_t most_bytes);
+  /// Asks for what the next `fetch` of just these mails gives, so that they are on their way
+  /// meanwhile. They wait with the system, not in our memory, until something else is asked for.
+  Result<> fetch_ahead(std::span<const Uid> uids, std::size_t most_bytes);
+  [[nodiscard]] bool fetches_ahead() const { return ahead_.has_value(); }
   Result<std::vector<Fetched>> fetch_headers(Uid uid, std::size_t most_bytes);
   Result<> mark_seen(std::span<const Uid> uids);
+  /// As `mark_seen`; what comes of it is for `marked` to say.
+  Result<> mark_seen_ahead(std::span<const Uid> uids);
+  /// Waits for the answers to all marks that were not waited for; the first error of them.
+  Result<> marked();
   /// MOVE (RFC 6851) or what comes closest to it; makes the folder when there is none.
   Result<> move(std::span<const Uid> uids, std::string_view folder);
   [[nodiscard]] bool can_idle() const { return has("IDLE"); }
@@ -72,6 +81,14 @@ class Imap {
     bool cut = false;  ///< a literal was longer than may be kept
   };
   using Untagged = std::function<Result<>(Response&)>;
+  /// A fetch that is asked for and not yet called for.
+  struct Ahead {
+    std::string tag;
+    std::vector<Uid> uids;
+    std::size_t most_bytes = 0;
+    std::vector<Fetched> mails;
+    std::optional<Result<>> outcome;
+  };
 
   [[nodiscard]] bool has(std::string_view ability) const;
   Result<Response> read_response(std::size_t most_literal_bytes);
@@ -80,6 +97,15 @@ class Imap {
   Result<> run(const std::string& command, const Untagged& untagged,
                std::size_t most_literal_bytes = 0);
   Result<> finish(const std::string& tag, const Untagged& untagged, std::size_t most_literal_bytes);
+  std::string next_tag();
+  static std::optional<Fetched> read_body(Response& response);
+  static Result<> outcome_of(std::string_view line, const std::string& tag);
+  /// Whether a response belongs to a command that was not waited for.
+  bool take_for_others(Response& response);
+  /// The next response, or nothing when it belonged to a command that was not waited for.
+  Result<std::optional<Response>> read_one(std::size_t most_literal_bytes);
+  /// The fetch that was asked for ahead, when it is over.
+  Result<Ahead> finish_ahead();
   Result<std::vector<Fetched>> fetch_items(const std::string& set, std::string_view items,
                                            std::size_t most_bytes);
   tl::unexpected<Error> lost(Error error);
@@ -88,6 +114,9 @@ class Imap {
   std::chrono::milliseconds timeout_ms_;
   std::string abilities_;
   unsigned number_ = 0;
+  std::optional<Ahead> ahead_;
+  std::vector<std::string> marking_;  ///< tags without an answer yet
+  Result<> marked_;
   bool alive_ = true;
 };
 

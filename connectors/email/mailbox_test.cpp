@@ -6,12 +6,6 @@
 namespace kanal::email::test {
 namespace {
 
-#define NEEDS_SERVERS()                                                   \
-  if (!MailServers::available()) {                                        \
-    WARN("Postfix and Dovecot run for root only: this test did nothing"); \
-    return;                                                               \
-  }
-
 TEST_CASE("a mail becomes a post and is marked as read only when it is stored") {
   NEEDS_SERVERS();
   servers().empty("lapor");
