@@ -1,0 +1,546 @@
+#include "net/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <random>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <spdlog/spdlog.h>
+
+#include "core/text.hpp"
+#include "net/answer.hpp"
+#include "net/body.hpp"
+#include "net/event_queue.hpp"
+#include "net/request_head.hpp"
+#include "net/request_target.hpp"
+#include "net/responder.hpp"
+
+namespace kanal {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr std::size_t k_read_bytes = 16U << 10U;
+constexpr std::size_t k_write_bytes = 64U << 10U;
+constexpr std::size_t k_most_lingering_bytes = 8U << 20U;
+constexpr std::size_t k_most_bytes_meanwhile = 64U << 10U;
+constexpr std::int64_t k_least_body_bytes_a_second = 16 << 10;
+constexpr std::chrono::seconds k_heartbeat{15};
+
+/// A request whose uploads go with it, unless somebody moved them away.
+struct OwnedRequest final : Request {
+  OwnedRequest() = default;
+  OwnedRequest(const OwnedRequest&) = delete;
+  OwnedRequest& operator=(const OwnedRequest&) = delete;
+  ~OwnedRequest() {
+    std::error_code error;
+    for (const auto& part : form) {
+      if (!part.file.empty()) std::filesystem::remove(part.file, error);
+    }
+  }
+};
+
+std::string make_reference() {
+  static constexpr std::string_view k_letters = "23456789abcdefghjkmnpqrstuvwxyz";
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  std::string reference;
+  for (int at = 0; at < 10; ++at) reference += k_letters[random() % k_letters.size()];
+  return reference;
+}
+
+std::string plain_address(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+template <class Stream>
+class Connection final : public Peer, public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  template <class... Arguments>
+  explicit Connection(Hub& hub, tcp::socket socket, Arguments&... arguments)
+      : hub_(hub),
+        stream_(std::move(socket), arguments...),
+        deadline_(stream_.get_executor()),
+        waiting_(stream_.get_executor()) {}
+  ~Connection() override { hub_.leave(*this); }
+
+  void start() {
+    hub_.enter(this->shared_from_this());
+    asio::co_spawn(
+        stream_.get_executor(), [self = this->shared_from_this()] { return self->run(); },
+        asio::detached);
+  }
+  void drain() override {
+    post([this] {
+      error_code ignored;
+      // A request that is here already is still answered.
+      if (idle_ && socket().available(ignored) == 0) shut();
+      waiting_.cancel();
+    });
+  }
+  void close() override {
+    post([this] { shut(); });
+  }
+
+ private:
+  static constexpr bool k_secure = !std::is_same_v<Stream, tcp::socket>;
+
+  tcp::socket& socket() {
+    if constexpr (k_secure) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+
+  template <class Work>
+  void post(Work work) {
+    asio::post(stream_.get_executor(), [self = this->shared_from_this(), work] { work(); });
+  }
+
+  void shut() {
+    error_code ignored;
+    stream_.lowest_layer().close(ignored);
+    deadline_.cancel();
+    waiting_.cancel();
+    closed_ = true;
+  }
+
+  void arm(milliseconds patience) {
+    deadline_.expires_after(patience);
+    deadline_.async_wait([weak = this->weak_from_this()](const error_code& error) {
+      const auto self = weak.lock();
+      if (!self || error || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
+      self->timed_out_ = true;
+      error_code ignored;
+      self->stream_.lowest_layer().cancel(ignored);
+    });
+  }
+
+  /// False when the peer is gone or took too long.
+  asio::awaitable<bool> read_more(milliseconds patience) {
+    std::array<char, k_read_bytes> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    error_code error;
+    arm(patience);
+    const auto count = co_await stream_.async_read_some(
+        asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+    deadline_.cancel();
+    if (error || timed_out_) co_return false;
+    in_.append(bytes.data(), count);
+    co_return true;
+  }
+
+  asio::awaitable<bool> write(const std::string& bytes) {
+    // In pieces, so that a slow reader has as much time for each.
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto count = std::min(bytes.size() - at, k_write_bytes);
+      error_code error;
+      arm(hub_.options.body_chunk_timeout_ms);
+      co_await asio::async_write(stream_, asio::buffer(bytes.data() + at, count),
+                                 asio::redirect_error(asio::use_awaitable, error));
+      deadline_.cancel();
+      if (error || timed_out_) co_return false;
+      at += count;
+    }
+    sent_ += bytes.size();
+    co_return true;
+  }
+
+  asio::awaitable<void> run() {
+    error_code error;
+    stream_.lowest_layer().set_option(tcp::no_delay(true), error);
+    const auto endpoint = stream_.lowest_layer().remote_endpoint(error);
+    if (error) co_return;
+    peer_ = plain_address(endpoint.address());
+    if constexpr (k_secure) {
+      arm(hub_.options.header_timeout_ms);
+      co_await stream_.async_handshake(asio::ssl::stream_base::server,
+                                       asio::redirect_error(asio::use_awaitable, error));
+      deadline_.cancel();
+      if (error || timed_out_) co_return;
+    }
+    bool more = true;
+    for (bool first = true; more && !closed_; first = false) more = co_await serve_one(first);
+    co_await end();
+  }
+
+  asio::awaitable<void> end() {
+    error_code ignored;
+    const bool unread = !in_.empty() || socket().available(ignored) > 0;
+    if constexpr (k_secure) {
+      arm(k_linger);
+      co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+      deadline_.cancel();
+    }
+    if (lingers_ || unread) co_await linger();
+    shut();
+  }
+
+  // What the peer still sends is read, or a reset would take our answer from it.
+  asio::awaitable<void> linger() {
+    error_code error;
+    socket().shutdown(tcp::socket::shutdown_send, error);
+    in_ = {};
+    timed_out_ = false;
+    std::vector<char> bytes(k_read_bytes);
+    arm(k_linger);
+    error = {};
+    for (std::size_t read = 0;
+         !error && !timed_out_ && !closed_ && read < k_most_lingering_bytes;) {
+      read += co_await socket().async_read_some(asio::buffer(bytes),
+                                                asio::redirect_error(asio::use_awaitable, error));
+    }
+  }
+
+  /// Reads one head; 0 when there will be none.
+  asio::awaitable<std::size_t> read_head(bool first) {
+    using std::chrono::steady_clock;
+    // By name: g++ 12 destroys twice what braces make inside of co_await.
+    const Refusal too_long{431, "The request's head is too long."};
+    const Refusal too_slow{408, "The request came too slowly."};
+    std::size_t scanned = 0;
+    waits_since = steady_clock::now().time_since_epoch();
+    idle_ = in_.empty();
+    if (idle_ && hub_.draining) co_return 0;
+    bool between = idle_ && !first;
+    auto until = steady_clock::now() +
+                 (between ? hub_.options.idle_timeout_ms : hub_.options.header_timeout_ms);
+    for (;;) {
+      // An empty line before a request is tolerated (RFC 9112 §2.2).
+      while (in_.starts_with("\r\n")) {
+        in_.erase(0, 2);
+        scanned = 0;
+      }
+      const auto end = find_head_end(in_, scanned);
+      if (end > 0 && end <= hub_.options.header_bytes) co_return end;
+      if (in_.size() > hub_.options.header_bytes) {
+        co_await refuse(nullptr, too_long);
+        co_return 0;
+      }
+      const auto patience = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
+      const bool got = patience.count() > 0 && co_await read_more(patience);
+      if (!got) {
+        if (!in_.empty() && (timed_out_ || patience.count() <= 0)) {
+          timed_out_ = false;
+          co_await refuse(nullptr, too_slow);
+        }
+        co_return 0;
+      }
+      idle_ = false;
+      // The head's time runs from its first byte.
+      if (std::exchange(between, false))
+        until = steady_clock::now() + hub_.options.header_timeout_ms;
+    }
+  }
+
+  asio::awaitable<bool> serve_one(bool first) {
+    const auto end = co_await read_head(first);
+    idle_ = false;
+    waits_since = std::chrono::steady_clock::duration::zero();
+    if (end == 0) co_return false;
+    started_ = std::chrono::steady_clock::now();
+    sent_ = 0;
+    auto parsed = parse_request_head(std::string_view(in_).substr(0, end));
+    in_.erase(0, end);
+    if (!parsed) {
+      co_await refuse(nullptr, parsed.error());
+      co_return false;
+    }
+    head_ = std::move(*parsed);
+    auto request = std::make_shared<OwnedRequest>();
+    if (auto refusal = describe(*request)) {
+      co_await refuse(request.get(), *refusal);
+      co_return false;
+    }
+    co_return co_await route_one(request);
+  }
+
+  std::optional<Refusal> describe(Request& request) {
+    request.method = head_.method;
+    request.target = head_.target;
+    request.headers = head_.headers;
+    request.reference = make_reference();
+    request.peer = peer_;
+    request.secure = k_secure;
+    auto target = parse_request_target(head_.target);
+    if (!target) return target.error();
+    request.path = target->path;
+    request.query = target->query;
+    auto fields = parse_query(target->query);
+    if (!fields) return fields.error();
+    request.fields = std::move(*fields);
+    if (head_.method == "CONNECT" || head_.method == "TRACE") {
+      return Refusal{405, "This method is not served."};
+    }
+    believe_proxy(request);
+    return std::nullopt;
+  }
+
+  // Only a proxy that is trusted may say who asks; of a chain, the last that it did not add itself.
+  void believe_proxy(Request& request) const {
+    const auto trusted = [&](std::string_view address) {
+      return std::ranges::find(hub_.options.trusted_proxies, address) !=
+             hub_.options.trusted_proxies.end();
+    };
+    if (!trusted(peer_)) return;
+    // Proxies append to the header or add another one.
+    std::string chain;
+    std::string protocol;
+    for (const auto& [name, value] : request.headers) {
+      if (name == "x-forwarded-for") chain += (chain.empty() ? "" : ",") + value;
+      if (name == "x-forwarded-proto") protocol = value;
+    }
+    for (auto hops = split(chain, ','); !hops.empty(); hops.pop_back()) {
+      const auto hop = trim(hops.back());
+      error_code bad;
+      const auto address = asio::ip::make_address(std::string(hop), bad);
+      if (bad) break;
+      request.peer = plain_address(address);
+      if (!trusted(request.peer)) break;
+    }
+    if (equals_ignoring_case(trim(split(protocol, ',').back()), "https")) request.secure = true;
+  }
+
+  asio::awaitable<bool> route_one(std::shared_ptr<OwnedRequest> request) {
+    auto match = hub_.router.find(request->method, request->path);
+    if (match.route == nullptr) co_return co_await answer_unrouted(*request, match);
+    request->parameters = std::move(match.parameters);
+    Body body(head_, *match.route, hub_.options);
+    Share share(hub_);
+    auto refusal = body.refuse();
+    if (!refusal && !body.is_whole()) refusal = co_await read_body(body, share);
+    if (!refusal && !body.is_whole()) co_return false;  // the peer is gone
+    if (!refusal) refusal = body.deliver(*request);
+    if (refusal) {
+      co_await refuse(request.get(), *refusal);
+      co_return false;
+    }
+    auto response = co_await ask(*match.route, request);
+    if (!response) co_return false;
+    co_return co_await send(request.get(), std::move(*response),
+                            head_.keep_alive && !hub_.draining);
+  }
+
+  asio::awaitable<bool> answer_unrouted(const Request& request, const Router::Match& match) {
+    lingers_ = head_.has_body();
+    const bool keep = head_.keep_alive && !lingers_ && !hub_.draining;
+    if (request.method == "OPTIONS" && (!match.allow.empty() || request.path == "*")) {
+      Response response;
+      response.status = 204;
+      response.headers.emplace_back("Allow",
+                                    request.path == "*" ? hub_.router.methods() : match.allow);
+      co_return co_await send(&request, std::move(response), keep);
+    }
+    const int status = !match.allow.empty() ? 405 : hub_.router.knows(request.method) ? 404 : 501;
+    auto response = hub_.page(request, status,
+                              status == 404   ? "There is nothing at this address."
+                              : status == 405 ? "This address does not take this method."
+                                              : "This method is not known.");
+    if (status == 405) response.headers.emplace_back("Allow", match.allow);
+    co_return co_await send(&request, std::move(response), keep);
+  }
+
+  asio::awaitable<std::optional<Refusal>> read_body(Body& body, Share& share) {
+    // A large photo over a thin line comes as fast as it can.
+    auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
+    if (head_.expects_continue && in_.empty()) {
+      const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      if (!co_await write(go_on)) co_return std::nullopt;
+    }
+    for (;;) {
+      const auto there = in_.size();
+      if (auto refusal = body.feed(in_)) co_return refusal;
+      if (!share.grow(body)) co_return Refusal{503, "The server is busy; try again in a moment."};
+      if (body.is_whole()) co_return std::nullopt;
+      until += std::chrono::nanoseconds(
+                   std::chrono::seconds(static_cast<std::int64_t>(there - in_.size()))) /
+               k_least_body_bytes_a_second;
+      const auto left =
+          std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());
+      const auto patience = std::min(left, hub_.options.body_chunk_timeout_ms);
+      if (patience.count() <= 0 || !co_await read_more(patience)) {
+        if (patience.count() > 0 && !timed_out_) co_return std::nullopt;
+        timed_out_ = false;
+        co_return Refusal{408, "The request came too slowly."};
+      }
+    }
+  }
+
+  asio::awaitable<std::optional<Response>> ask(const Route& route,
+                                               const std::shared_ptr<OwnedRequest>& request) {
+    response_.reset();
+    auto state = std::make_shared<Responder::State>();
+    state->deliver = [weak = this->weak_from_this()](Response response) {
+      const auto self = weak.lock();
+      if (!self) return;
+      // std::function copies what it holds.
+      auto moved = std::make_shared<Response>(std::move(response));
+      asio::post(self->stream_.get_executor(), [self, moved] {
+        self->response_ = std::move(*moved);
+        self->waiting_.cancel();
+      });
+    };
+    const bool taken = hub_.pool.submit([&route, request, responder = Responder(state)] {
+      try {
+        if (route.handle_later) {
+          route.handle_later(request, responder);
+        } else {
+          responder(route.handle(*request));
+        }
+      } catch (const std::exception& error) {
+        spdlog::error("{} {}: {} ({})", request->method, request->path, error.what(),
+                      request->reference);
+        responder(Response::text(500, "Internal error\n"));
+      } catch (...) {
+        spdlog::error("{} {}: no exception of the library ({})", request->method, request->path,
+                      request->reference);
+        responder(Response::text(500, "Internal error\n"));
+      }
+    });
+    state.reset();
+    if (!taken) {
+      auto busy = hub_.page(*request, 503, "The server is busy; try again in a moment.");
+      busy.headers.emplace_back("Retry-After", "2");
+      co_return busy;
+    }
+    while (!response_ && !closed_) {
+      error_code ignored;
+      waiting_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await waiting_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    if (closed_) co_return std::nullopt;
+    if (response_->status >= 500 && response_->body == "Internal error\n") {
+      co_return hub_.page(*request, response_->status, "Internal error.");
+    }
+    co_return std::exchange(response_, std::nullopt);
+  }
+
+  asio::awaitable<void> refuse(const Request* request, const Refusal& refusal) {
+    lingers_ = true;
+    auto response = request != nullptr && !request->target.empty()
+                        ? hub_.page(*request, refusal.status, refusal.detail)
+                        : Response::text(refusal.status, refusal.detail + "\n");
+    if (refusal.status == 503) response.headers.emplace_back("Retry-After", "2");
+    if (request != nullptr && refusal.status == 405) {
+      response.headers.emplace_back("Allow", hub_.router.methods());
+    }
+    co_await send(request, std::move(response), false);
+  }
+
+  asio::awaitable<bool> send(const Request* request, Response response, bool keep_alive) {
+    auto events = std::move(response.events);
+    if (events) response.events = [](const auto&) {};
+    auto answer = make_answer(request, response, keep_alive);
+    const bool streams = answer.streams && request != nullptr && request->method != "HEAD";
+    auto bytes = std::move(answer.head);
+    bytes += answer.body;
+    bool sent = co_await write(bytes);
+    if (sent && !answer.file.empty()) sent = co_await send_file(answer);
+    if (sent && streams) co_await stream(events);
+    if (request != nullptr && hub_.options.observe) {
+      hub_.options.observe(*request, answer.status, sent_,
+                           std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::steady_clock::now() - started_));
+    }
+    co_return sent&& keep_alive && !answer.streams;
+  }
+
+  asio::awaitable<bool> send_file(const RawAnswer& answer) {
+    std::ifstream file(answer.file, std::ios::binary);
+    std::string piece;
+    for (auto left = answer.file_bytes; left > 0;) {
+      piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left, 64U << 10U)));
+      file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+      // A length was promised; a file that shrank leaves only the connection's end to tell.
+      if (file.gcount() != static_cast<std::streamsize>(piece.size())) co_return false;
+      if (!co_await write(piece)) co_return false;
+      left -= piece.size();
+    }
+    co_return true;
+  }
+
+  asio::awaitable<void> stream(const std::function<void(std::shared_ptr<EventStream>)>& events) {
+    const auto queue = std::make_shared<EventQueue>([weak = this->weak_from_this()] {
+      if (auto self = weak.lock()) {
+        asio::post(self->stream_.get_executor(), [self] { self->waiting_.cancel(); });
+      }
+    });
+    events(pushing_end(queue));
+    watch(0);
+    while (!closed_ && watching_ && !hub_.draining) {
+      auto [text, more] = queue->take();
+      if (text.empty() && !more) break;
+      if (text.empty()) {
+        error_code woken;
+        waiting_.expires_after(k_heartbeat);
+        co_await waiting_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (!woken) text = ":\n\n";
+      }
+      if (!text.empty() && !co_await write(text)) break;
+    }
+    queue->end();
+    error_code ignored;
+    socket().cancel(ignored);
+    while (watching_) {
+      waiting_.expires_at(std::chrono::steady_clock::time_point::max());
+      co_await waiting_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+  }
+
+  // Only a pending read tells that a reader of events went away. What it says is not understood.
+  void watch(std::size_t said) {
+    watching_ = true;
+    stream_.async_read_some(
+        asio::buffer(meanwhile_),
+        [self = this->shared_from_this(), said](const error_code& error, std::size_t count) {
+          self->watching_ = false;
+          if (!error && said + count < k_most_bytes_meanwhile) return self->watch(said + count);
+          self->waiting_.cancel();
+        });
+  }
+
+  Hub& hub_;
+  Stream stream_;
+  asio::steady_timer deadline_;
+  asio::steady_timer waiting_;
+  std::string peer_;
+  std::string in_;
+  RequestHead head_;
+  std::optional<Response> response_;
+  std::chrono::steady_clock::time_point started_;
+  std::uint64_t sent_ = 0;
+  bool timed_out_ = false;
+  bool idle_ = true;
+  bool closed_ = false;
+  bool lingers_ = false;
+  bool watching_ = false;
+  std::array<char, 512> meanwhile_{};
+};
+
+}  // namespace
+
+void serve_connection(Hub& hub, tcp::socket socket, asio::ssl::context* tls) {
+  if (tls != nullptr) {
+    std::make_shared<Connection<asio::ssl::stream<tcp::socket>>>(hub, std::move(socket), *tls)
+        ->start();
+  } else {
+    std::make_shared<Connection<tcp::socket>>(hub, std::move(socket))->start();
+  }
+}
+
+}  // namespace kanal
