@@ -134,6 +134,7 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
   options.certificate_file = settings.http.certificate_file;
   options.key_file = settings.http.key_file;
   options.trusted_proxies = settings.http.trusted_proxies;
+  options.most_per_address = static_cast<std::size_t>(settings.http.connections_per_address);
   options.spool = home_.prepared.data / "spool" / "http";
   std::error_code error;
   std::filesystem::create_directories(options.spool, error);

@@ -39,6 +39,7 @@ struct HttpSettings {
   std::string certificate_file;
   std::string key_file;
   std::vector<std::string> trusted_proxies;
+  std::int64_t connections_per_address = 256;
   std::string metrics_listen;
 
   template <class Visitor>
@@ -53,6 +54,12 @@ struct HttpSettings {
     visit(trusted_proxies,
           Field{.key = "trusted_proxies",
                 .about = "Addresses of proxies whose X-Forwarded-For is believed."});
+    visit(connections_per_address,
+          Field{.key = "connections_per_address",
+                .about = "Connections at once from one address, or requests at once from one "
+                         "behind a trusted proxy.",
+                .least = 8,
+                .most = 2048});
     visit(metrics_listen, Field{.key = "metrics_listen",
                                 .about = "Address and port of /metrics; none: no metrics."});
   }

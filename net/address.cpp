@@ -95,4 +95,14 @@ bool is_public_address(std::string_view text) {
   return false;
 }
 
+std::string customer_of(std::string_view address) {
+  std::string text(address);
+  in6_addr six{};
+  if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
+  std::memset(six.s6_addr + 8, 0, 8);
+  std::array<char, INET6_ADDRSTRLEN> printed{};
+  inet_ntop(AF_INET6, &six, printed.data(), printed.size());
+  return std::string(printed.data()) + "/64";
+}
+
 }  // namespace kanal

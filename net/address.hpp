@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 struct sockaddr;
@@ -13,5 +14,9 @@ bool is_public_address(const sockaddr& address);
 
 /// The same of an address as text, without brackets; false for anything else.
 bool is_public_address(std::string_view text);
+
+/// What is most likely one customer's: an IPv4 address, the first 64 bits of an IPv6 one (RFC
+/// 6177). Anything else as it is.
+std::string customer_of(std::string_view address);
 
 }  // namespace kanal

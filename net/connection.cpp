@@ -72,11 +72,13 @@ template <class Stream>
 class Connection final : public Peer, public std::enable_shared_from_this<Connection<Stream>> {
  public:
   template <class... Arguments>
-  explicit Connection(Hub& hub, tcp::socket socket, Arguments&... arguments)
-      : hub_(hub),
+  explicit Connection(Hub& hub, std::string address, tcp::socket socket, Arguments&... arguments)
+      : Peer(hub.source_of(address)),
+        hub_(hub),
         stream_(std::move(socket), arguments...),
         deadline_(stream_.get_executor()),
-        waiting_(stream_.get_executor()) {}
+        waiting_(stream_.get_executor()),
+        peer_(std::move(address)) {}
   ~Connection() override { hub_.leave(*this); }
 
   void start() {
@@ -164,9 +166,6 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   asio::awaitable<void> run() {
     error_code error;
     stream_.lowest_layer().set_option(tcp::no_delay(true), error);
-    const auto endpoint = stream_.lowest_layer().remote_endpoint(error);
-    if (error) co_return;
-    peer_ = plain_address(endpoint.address());
     if constexpr (k_secure) {
       arm(hub_.options.header_timeout_ms);
       co_await stream_.async_handshake(asio::ssl::stream_base::server,
@@ -293,11 +292,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
   // Only a proxy that is trusted may say who asks; of a chain, the last that it did not add itself.
   void believe_proxy(Request& request) const {
-    const auto trusted = [&](std::string_view address) {
-      return std::ranges::find(hub_.options.trusted_proxies, address) !=
-             hub_.options.trusted_proxies.end();
-    };
-    if (!trusted(peer_)) return;
+    if (!hub_.trusts(peer_)) return;
     // Proxies append to the header or add another one.
     std::string chain;
     std::string protocol;
@@ -311,17 +306,24 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       const auto address = asio::ip::make_address(std::string(hop), bad);
       if (bad) break;
       request.peer = plain_address(address);
-      if (!trusted(request.peer)) break;
+      if (!hub_.trusts(request.peer)) break;
     }
     if (equals_ignoring_case(trim(split(protocol, ',').back()), "https")) request.secure = true;
   }
 
   asio::awaitable<bool> route_one(std::shared_ptr<OwnedRequest> request) {
     auto match = hub_.router.find(request->method, request->path);
+    const auto client = hub_.source_of(request->peer);
+    Place place(hub_);
+    if (source.empty() && !place.take(client)) {
+      const Refusal too_many{429, "Too many requests at once; try again in a moment."};
+      co_await refuse(request.get(), too_many);
+      co_return false;
+    }
     if (match.route == nullptr) co_return co_await answer_unrouted(*request, match);
     request->parameters = std::move(match.parameters);
     Body body(head_, *match.route, hub_.options);
-    Share share(hub_);
+    Share share(hub_, client);
     auto refusal = body.refuse();
     if (!refusal && !body.is_whole()) refusal = co_await read_body(body, share);
     if (!refusal && !body.is_whole()) co_return false;  // the peer is gone
@@ -435,7 +437,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     auto response = request != nullptr && !request->target.empty()
                         ? hub_.page(*request, refusal.status, refusal.detail)
                         : Response::text(refusal.status, refusal.detail + "\n");
-    if (refusal.status == 503) response.headers.emplace_back("Retry-After", "2");
+    if (refusal.status == 503 || refusal.status == 429)
+      response.headers.emplace_back("Retry-After", "2");
     if (request != nullptr && refusal.status == 405) {
       response.headers.emplace_back("Allow", hub_.router.methods());
     }
@@ -532,14 +535,32 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   std::array<char, 512> meanwhile_{};
 };
 
+void turn_away(tcp::socket socket, bool in_clear, Hub::Room room) {
+  const auto status = room == Hub::Room::full ? 503 : 429;
+  const auto answer = "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase_of(status)) +
+                      "\r\nContent-Length: 0\r\nRetry-After: 2\r\nConnection: close\r\n\r\n";
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  if (in_clear) socket.write_some(asio::buffer(answer), ignored);
+  socket.shutdown(tcp::socket::shutdown_both, ignored);
+}
+
 }  // namespace
 
 void serve_connection(Hub& hub, tcp::socket socket, asio::ssl::context* tls) {
-  if (tls != nullptr) {
-    std::make_shared<Connection<asio::ssl::stream<tcp::socket>>>(hub, std::move(socket), *tls)
+  error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  if (gone) return;
+  auto address = plain_address(endpoint.address());
+  const auto room = hub.make_room(hub.source_of(address));
+  if (room != Hub::Room::free) {
+    turn_away(std::move(socket), tls == nullptr, room);
+  } else if (tls != nullptr) {
+    std::make_shared<Connection<asio::ssl::stream<tcp::socket>>>(hub, std::move(address),
+                                                                 std::move(socket), *tls)
         ->start();
   } else {
-    std::make_shared<Connection<tcp::socket>>(hub, std::move(socket))->start();
+    std::make_shared<Connection<tcp::socket>>(hub, std::move(address), std::move(socket))->start();
   }
 }
 

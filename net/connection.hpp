@@ -16,7 +16,8 @@ namespace kanal {
 inline constexpr std::chrono::milliseconds k_linger{2'000};
 
 /// Serves one client over `socket`, whose executor is a strand, until either side ends it: requests
-/// one after the other, each within its limits. `tls` (or null) and `hub` outlive it.
+/// one after the other, each within its limits; or turns it away. `tls` (or null) and `hub` outlive
+/// it.
 void serve_connection(Hub& hub, boost::asio::ip::tcp::socket socket,
                       boost::asio::ssl::context* tls);
 

@@ -129,22 +129,8 @@ class Server final : public HttpServer {
         co_await retry_.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      if (hub_.make_room()) {
-        serve_connection(hub_, std::move(socket), tls_ ? &*tls_ : nullptr);
-      } else {
-        turn_away(std::move(socket));
-      }
+      serve_connection(hub_, std::move(socket), tls_ ? &*tls_ : nullptr);
     }
-  }
-
-  void turn_away(tcp::socket socket) const {
-    static constexpr std::string_view k_full =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 2\r\n"
-        "Connection: close\r\n\r\n";
-    error_code ignored;
-    socket.non_blocking(true, ignored);
-    if (!tls_) socket.write_some(asio::buffer(k_full), ignored);
-    socket.shutdown(tcp::socket::shutdown_both, ignored);
   }
 
   // Connections that are left end with `io_`, before what they use.

@@ -106,6 +106,10 @@ struct HttpServerOptions {
   /// Beyond them the one that has waited longest to make a request is closed; when all are at work
   /// new ones get 503.
   std::size_t most_connections = 2048;
+  /// Of them, one address (of IPv6, a /64): beyond them its own that has waited longest is closed;
+  /// when all are at work new ones get 429. A trusted proxy is not bounded; who stands behind it
+  /// has so many requests at once.
+  std::size_t most_per_address = 256;
   std::size_t most_waiting = 1024;  ///< requests without a worker yet; beyond them 503
   std::size_t header_bytes = 16U << 10U;
   std::chrono::milliseconds header_timeout_ms{10'000};
@@ -116,6 +120,9 @@ struct HttpServerOptions {
   /// Of all bodies at once, in memory and in the spool; beyond them 503.
   std::uint64_t most_held_bytes = 64U << 20U;
   std::uint64_t most_spooled_bytes = 2ULL << 30U;
+  /// Of them, those of one address.
+  std::uint64_t most_held_bytes_per_address = 16U << 20U;
+  std::uint64_t most_spooled_bytes_per_address = 512U << 20U;
   std::size_t most_parts = 64;
   std::size_t field_bytes = 64U << 10U;
   /// Makes the page of a refusal or failure (400, 404, 413, 431, 500, …).

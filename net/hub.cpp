@@ -1,8 +1,13 @@
 #include "net/hub.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "net/address.hpp"
 
 namespace kanal {
 
@@ -18,36 +23,73 @@ Response Hub::page(const Request& request, int status, std::string_view detail) 
   return options.error_page(request, status, detail);
 }
 
+bool Hub::trusts(std::string_view address) const {
+  return std::ranges::find(options.trusted_proxies, address) != options.trusted_proxies.end();
+}
+
+std::string Hub::source_of(std::string_view address) const {
+  return trusts(address) ? std::string() : customer_of(address);
+}
+
+// Under the mutex.
+void Hub::count(const std::string& source, bool one_more) {
+  if (source.empty()) return;
+  const auto at = taken_.try_emplace(source, 0).first;
+  at->second += one_more ? 1 : 0;
+  at->second -= one_more ? 0 : 1;
+  if (at->second == 0) taken_.erase(at);
+}
+
+// Who asks from the open internet is nobody's to name in a log; a neighbour may be a proxy.
+void Hub::warn_of_proxy(const std::string& source) {
+  const auto now = steady_clock::now();
+  const bool lately =
+      warned_ != steady_clock::time_point{} && now - warned_ < std::chrono::hours(1);
+  if (lately || is_public_address(source)) return;
+  warned_ = now;
+  spdlog::warn(
+      "{} has as many connections as one address may; a proxy belongs in "
+      "http.trusted_proxies",
+      source);
+}
+
 void Hub::enter(const std::shared_ptr<Peer>& peer) {
   const std::scoped_lock lock(mutex_);
   peers_.emplace(peer.get(), peer);
+  count(peer->source, true);
 }
 
 void Hub::leave(Peer& peer) {
   const std::scoped_lock lock(mutex_);
-  peers_.erase(&peer);
+  if (peers_.erase(&peer) > 0) count(peer.source, false);
   changed_.notify_all();
 }
 
-bool Hub::make_room() {
+Hub::Room Hub::make_room(const std::string& source) {
   std::weak_ptr<Peer> longest;
+  auto otherwise = Room::full;
   {
     const std::scoped_lock lock(mutex_);
-    if (peers_.size() < options.most_connections) return true;
+    const auto taken = taken_.find(source);
+    const bool too_many = taken != taken_.end() && taken->second >= options.most_per_address;
+    if (!too_many && peers_.size() < options.most_connections) return Room::free;
+    if (too_many) otherwise = Room::full_for_source;
+    if (too_many) warn_of_proxy(source);
     auto since = steady_clock::duration::max();
     for (const auto& [raw, peer] : peers_) {
       const auto waits_since = raw->waits_since.load();
       if (waits_since == steady_clock::duration::zero() || waits_since >= since) continue;
+      if (too_many && raw->source != source) continue;
       since = waits_since;
       longest = peer;
     }
   }
   // Locked outside: the last holder's end takes the mutex.
   const auto oldest = longest.lock();
-  if (!oldest) return false;
+  if (!oldest) return otherwise;
   oldest->waits_since = steady_clock::duration::zero();
   oldest->close();
-  return true;
+  return Room::free;
 }
 
 void Hub::for_each_peer(const std::function<void(Peer&)>& work) {
@@ -67,18 +109,40 @@ bool Hub::wait_until_empty(std::chrono::milliseconds patience) {
   return changed_.wait_for(lock, patience, [this] { return peers_.empty(); });
 }
 
+Place::~Place() {
+  const std::scoped_lock lock(hub_.mutex_);
+  hub_.count(source_, false);
+}
+
+bool Place::take(const std::string& source) {
+  const std::scoped_lock lock(hub_.mutex_);
+  const auto taken = hub_.taken_.find(source);
+  if (taken != hub_.taken_.end() && taken->second >= hub_.options.most_per_address) return false;
+  source_ = source;
+  hub_.count(source_, true);
+  return true;
+}
+
 bool Share::take(std::uint64_t held, std::uint64_t spooled) {
   const std::scoped_lock lock(hub_.bodies_mutex_);
-  hub_.held_bytes_ += held - held_;
-  hub_.spooled_bytes_ += spooled - spooled_;
-  held_ = held;
-  spooled_ = spooled;
-  const bool fits = hub_.held_bytes_ <= hub_.options.most_held_bytes &&
-                    hub_.spooled_bytes_ <= hub_.options.most_spooled_bytes;
-  if (!fits) {
-    hub_.held_bytes_ -= std::exchange(held_, 0);
-    hub_.spooled_bytes_ -= std::exchange(spooled_, 0);
-  }
+  auto& all = hub_.bytes_;
+  const auto own = hub_.bytes_of_.try_emplace(source_).first;
+  const auto become = [&](std::uint64_t now_held, std::uint64_t now_spooled) {
+    for (auto* bytes : {&all, &own->second}) {
+      bytes->held += now_held - held_;
+      bytes->spooled += now_spooled - spooled_;
+    }
+    held_ = now_held;
+    spooled_ = now_spooled;
+  };
+  become(held, spooled);
+  const auto& most = hub_.options;
+  const bool bounded = !source_.empty();
+  const bool fits = all.held <= most.most_held_bytes && all.spooled <= most.most_spooled_bytes &&
+                    (!bounded || (own->second.held <= most.most_held_bytes_per_address &&
+                                  own->second.spooled <= most.most_spooled_bytes_per_address));
+  if (!fits) become(0, 0);
+  if (own->second.held == 0 && own->second.spooled == 0) hub_.bytes_of_.erase(own);
   return fits;
 }
 

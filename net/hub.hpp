@@ -8,7 +8,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/body.hpp"
 #include "net/http_server.hpp"
@@ -20,7 +22,11 @@ namespace kanal {
 /// What a connection can be asked for from outside its strand.
 class Peer {
  public:
+  explicit Peer(std::string from) : source(std::move(from)) {}
   virtual ~Peer() = default;
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  const std::string source;  ///< as Hub::source_of says
   virtual void drain() = 0;
   virtual void close() = 0;
   /// Since when a request is waited for; zero while one is served.
@@ -43,27 +49,57 @@ class Hub {
   void enter(const std::shared_ptr<Peer>& peer);
   /// From the peer's destructor.
   void leave(Peer& peer);
+  [[nodiscard]] bool trusts(std::string_view address) const;
+  /// On whose account an address is; empty for a trusted proxy, which many stand behind.
+  [[nodiscard]] std::string source_of(std::string_view address) const;
   /// Whether one more connection has a place, if need be that of the one that has waited longest to
-  /// say what it wants: slow heads and kept connections cannot take all.
-  bool make_room();
+  /// say what it wants: slow heads and kept connections cannot take all. Who has too many gives up
+  /// one of their own.
+  enum class Room { free, full, full_for_source };
+  Room make_room(const std::string& source);
   void for_each_peer(const std::function<void(Peer&)>& work);
   /// False when some are left after so long.
   bool wait_until_empty(std::chrono::milliseconds patience);
 
  private:
   friend class Share;
-  std::mutex mutex_;  // for the two below
+  friend class Place;
+  struct Bytes {
+    std::uint64_t held = 0;
+    std::uint64_t spooled = 0;
+  };
+  void count(const std::string& source, bool one_more);
+  void warn_of_proxy(const std::string& source);
+
+  std::mutex mutex_;  // for the four below
   std::condition_variable changed_;
   std::map<Peer*, std::weak_ptr<Peer>> peers_;
+  std::map<std::string, std::size_t> taken_;  ///< by source
+  std::chrono::steady_clock::time_point warned_;
   std::mutex bodies_mutex_;  // for the two below
-  std::uint64_t held_bytes_ = 0;
-  std::uint64_t spooled_bytes_ = 0;
+  Bytes bytes_;
+  std::map<std::string, Bytes> bytes_of_;  ///< by source
 };
 
-/// What one request's body takes of what all bodies may hold together.
+/// A place that a request from behind a trusted proxy takes, as a connection of its own would.
+class Place {
+ public:
+  explicit Place(Hub& hub) : hub_(hub) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place();
+  /// False when the source has as many as it may.
+  bool take(const std::string& source);
+
+ private:
+  Hub& hub_;
+  std::string source_;
+};
+
+/// What one request's body takes of what all bodies, and those of its source, may hold together.
 class Share {
  public:
-  explicit Share(Hub& hub) : hub_(hub) {}
+  Share(Hub& hub, std::string source) : hub_(hub), source_(std::move(source)) {}
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
   ~Share() { take(0, 0); }
@@ -75,6 +111,7 @@ class Share {
   bool take(std::uint64_t held, std::uint64_t spooled);
 
   Hub& hub_;
+  std::string source_;
   std::uint64_t held_ = 0;
   std::uint64_t spooled_ = 0;
 };
