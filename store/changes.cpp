@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include <pqxx/except>
+
 #include "store/history.hpp"
 #include "store/rows.hpp"
 
@@ -13,25 +15,18 @@ namespace {
 using sql::Column;
 using sql::Parameters;
 using sql::Statement;
+using sql::Target;
 using sql::Type;
 
 constexpr Statement k_lock_reports{"lock_reports",
                                    "SELECT id, steps, head, reporter FROM report"
                                    " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
 
-constexpr Statement k_insert_reports{
-    "insert_reports",
-    "INSERT INTO report (id, code, steps, head, state, timer, due_at, overdue, kind, category,"
-    " agency, unit, channel, reporter, title, text, text_hash, language, latitude, longitude,"
-    " address, anonymous, confidential, hops, reopenings, rating, merged_into, received_at,"
-    " updated_at)"
-    " SELECT * FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::bytea[], $5::text[],"
-    " $6::text[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[], $11::text[],"
-    " $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::bigint[],"
-    " $18::text[], $19::float8[], $20::float8[], $21::text[], $22::boolean[], $23::boolean[],"
-    " $24::integer[], $25::integer[], $26::integer[], $27::bigint[], $28::timestamptz[],"
-    " $29::timestamptz[])"
-    " ON CONFLICT DO NOTHING"};
+constexpr Target k_reports{
+    "report",
+    "id, code, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, channel,"
+    " reporter, title, text, text_hash, language, latitude, longitude, address, anonymous,"
+    " confidential, hops, reopenings, rating, merged_into, received_at, updated_at"};
 
 constexpr Statement k_update_reports{
     "update_reports",
@@ -52,20 +47,12 @@ constexpr Statement k_update_reports{
     " merged_into, updated_at)"
     " WHERE r.id = u.id"};
 
-constexpr Statement k_insert_entries{
-    "insert_entries",
-    "INSERT INTO entry (report, step, at, role, officer, actor_agency, actor_unit, event,"
-    " from_state, to_state, agency, unit, post, other, reason, words_hash, audience, previous,"
-    " hash)"
-    " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[],"
-    " $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
-    " $12::text[], $13::bigint[], $14::bigint[], $15::text[], $16::bytea[], $17::text[],"
-    " $18::bytea[], $19::bytea[])"};
+constexpr Target k_entries{"entry",
+                           "report, step, at, role, officer, actor_agency, actor_unit, event, "
+                           "from_state, to_state, agency,"
+                           " unit, post, other, reason, words_hash, audience, previous, hash"};
 
-constexpr Statement k_insert_words{
-    "insert_words",
-    "INSERT INTO entry_words (report, step, salt, words)"
-    " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::text[])"};
+constexpr Target k_words{"entry_words", "report, step, salt, words"};
 
 constexpr Statement k_insert_outbox{
     "insert_outbox",
@@ -253,17 +240,41 @@ bool ChangeWriter::insert_reports() {
     hash.add(text_hash(report.text));
     received_at.add(report.received_at);
   }
-  const auto inserted = work_.run(
-      k_insert_reports,
-      Parameters() << common.id << code << common.steps << common.head << common.state
-                   << common.timer << common.due_at << common.overdue << common.kind
-                   << common.category << common.agency << common.unit << channel << reporter
-                   << common.title << words << hash << common.language << common.latitude
-                   << common.longitude << common.address << common.anonymous << common.confidential
-                   << common.hops << common.reopenings << common.rating << common.merged_into
-                   << received_at << common.updated_at);
+  try {
+    work_.copy(k_reports, {&common.id,
+                           &code,
+                           &common.steps,
+                           &common.head,
+                           &common.state,
+                           &common.timer,
+                           &common.due_at,
+                           &common.overdue,
+                           &common.kind,
+                           &common.category,
+                           &common.agency,
+                           &common.unit,
+                           &channel,
+                           &reporter,
+                           &common.title,
+                           &words,
+                           &hash,
+                           &common.language,
+                           &common.latitude,
+                           &common.longitude,
+                           &common.address,
+                           &common.anonymous,
+                           &common.confidential,
+                           &common.hops,
+                           &common.reopenings,
+                           &common.rating,
+                           &common.merged_into,
+                           &received_at,
+                           &common.updated_at});
+  } catch (const pqxx::unique_violation&) {
+    return false;
+  }
   new_reports_ = count;
-  return inserted.affected_rows() == count;
+  return true;
 }
 
 void ChangeWriter::update_reports() {
@@ -332,12 +343,11 @@ void ChangeWriter::insert_entries() {
     salt.add(std::string_view(line.salt));
     words.add(entry.words);
   }
-  work_.run(k_insert_entries, Parameters() << report << step << at << role << officer
-                                           << actor_agency << actor_unit << event << from << to
-                                           << agency << unit << post << other << reason
-                                           << hash_of_words << audience << previous << hash);
+  work_.copy(k_entries,
+             {&report, &step, &at, &role, &officer, &actor_agency, &actor_unit, &event, &from, &to,
+              &agency, &unit, &post, &other, &reason, &hash_of_words, &audience, &previous, &hash});
   if (words.empty()) return;
-  work_.run(k_insert_words, Parameters() << words_report << words_step << salt << words);
+  work_.copy(k_words, {&words_report, &words_step, &salt, &words});
 }
 
 void ChangeWriter::insert_outbox() {

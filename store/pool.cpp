@@ -1,5 +1,6 @@
 #include "store/pool.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <libpq-fe.h>
 #include <thread>
@@ -46,6 +47,22 @@ bool is_end_of_session(std::string_view state) {
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
+
+struct FreeAnswer {
+  void operator()(PGresult* answer) const { PQclear(answer); }
+};
+using Answer = std::unique_ptr<PGresult, FreeAnswer>;
+
+[[noreturn]] void fail_copy(const PGconn* handle, const PGresult* answer,
+                            const std::string& command) {
+  const char* const field = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+  const std::string_view state = field != nullptr ? field : "";
+  const std::string message = PQerrorMessage(handle);
+  if (PQstatus(handle) != CONNECTION_OK) throw pqxx::broken_connection(message);
+  if (state == "23505") throw pqxx::unique_violation(message, command, field);
+  if (state.starts_with("40")) throw pqxx::transaction_rollback(message);
+  throw pqxx::sql_error(message, command, field);
+}
 
 std::string in_quotes(std::string_view value) {
   std::string text = "'";
@@ -99,6 +116,14 @@ Error error_of(const std::exception& problem) {
   return {Remedy::drop, "The database: " + first_line(problem.what()), {}};
 }
 
+Connection::Connection(const std::string& url) : connection_base(policy_), policy_(url) {
+  init();
+}
+
+pqxx::connectionpolicy::handle Connection::Policy::do_startconnect(handle given) {
+  return made = connect_direct::do_startconnect(given);
+}
+
 Session::Session(const std::string& url) : connection(url) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -119,6 +144,27 @@ pqxx::result Work::run(const Statement& statement, const Parameters& parameters)
 pqxx::result Work::run_once(const std::string& text, const Parameters& parameters) {
   ++count_;
   return transaction_.exec_params(text, pqxx::prepare::make_dynamic_params(parameters.values()));
+}
+
+void Work::copy(const Target& target, std::initializer_list<const Column*> columns) {
+  ++count_;
+  auto* const handle = session_.connection.handle();
+  const auto command =
+      std::string("COPY ") + target.table + " (" + target.columns + ") FROM STDIN (FORMAT binary)";
+  const Answer begun(PQexec(handle, command.c_str()));
+  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) fail_copy(handle, begun.get(), command);
+  const auto rows = copy_rows({columns.begin(), columns.size()});
+  // libpq takes an int, and a piece at a time keeps its buffer small.
+  constexpr std::size_t k_piece_bytes = 64U << 10U;
+  for (std::size_t at = 0; at < rows.size(); at += k_piece_bytes) {
+    const auto bytes = static_cast<int>(std::min(k_piece_bytes, rows.size() - at));
+    if (PQputCopyData(handle, rows.data() + at, bytes) != 1) break;
+  }
+  PQputCopyEnd(handle, nullptr);
+  const Answer ended(PQgetResult(handle));
+  while (const Answer more{PQgetResult(handle)}) {
+  }
+  if (PQresultStatus(ended.get()) != PGRES_COMMAND_OK) fail_copy(handle, ended.get(), command);
 }
 
 // Gives the session back, or throws it away after any trouble.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,10 +24,28 @@ namespace kanal::sql {
 /// network that has gone silent is noticed. The error does not repeat the string.
 Result<std::string> complete_url(const std::string& url);
 
+/// A connection of libpqxx that also gives libpq's own handle: binary COPY has no other way.
+class Connection : public pqxx::connection_base {
+ public:
+  explicit Connection(const std::string& url);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() { close(); }
+  [[nodiscard]] pg_conn* handle() const { return policy_.made; }
+
+ private:
+  struct Policy : pqxx::connect_direct {
+    using pqxx::connect_direct::connect_direct;
+    handle do_startconnect(handle given) override;
+    handle made = nullptr;
+  };
+  Policy policy_;
+};
+
 /// One session of the database and what is prepared in it.
 struct Session {
   explicit Session(const std::string& url);
-  pqxx::connection connection;
+  Connection connection;
   std::unordered_set<const Statement*> prepared;
 };
 
@@ -38,6 +57,8 @@ class Work {
   pqxx::result run(const Statement& statement, const Parameters& parameters = {});
   /// For statements that are put together from parts; `text` holds no values.
   pqxx::result run_once(const std::string& text, const Parameters& parameters = {});
+  /// Appends rows; throws what a statement would. At least one column.
+  void copy(const Target& target, std::initializer_list<const Column*> columns);
   /// The transaction will be rolled back though its function succeeds.
   void abandon() { abandoned_ = true; }
   [[nodiscard]] bool abandoned() const { return abandoned_; }

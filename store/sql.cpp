@@ -13,6 +13,7 @@ namespace kanal::sql {
 namespace {
 
 constexpr std::int32_t k_null_length = -1;
+constexpr std::uint16_t k_no_more_rows = 0xFFFF;
 // PostgreSQL counts from 2000-01-01.
 constexpr Time k_postgres_epoch = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
 
@@ -29,6 +30,20 @@ void put(std::string& out, T value) {
 void put_element(std::string& out, std::string_view bytes) {
   put(out, static_cast<std::int32_t>(bytes.size()));
   out.append(bytes);
+}
+
+void put_short(std::string& out, std::uint16_t value) {
+  out += static_cast<char>(value >> 8U);
+  out += static_cast<char>(value & 0xFFU);
+}
+
+// Of the first element, whose length stands in front of it.
+std::size_t element_bytes(std::string_view elements) {
+  std::uint32_t length = 0;
+  for (const char each : elements.substr(0, sizeof length)) {
+    length = length << 8U | static_cast<unsigned char>(each);
+  }
+  return length == static_cast<std::uint32_t>(k_null_length) ? 0 : length;
 }
 
 template <class T>
@@ -116,6 +131,32 @@ std::string Column::bytes() const {
   put(out, std::int32_t{1});
   out += body_;
   return out;
+}
+
+std::string copy_rows(std::span<const Column* const> columns) {
+  using namespace std::string_view_literals;
+  constexpr auto k_signature = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"sv;
+  const auto count = static_cast<std::uint16_t>(columns.size());
+  std::vector<std::string_view> rest;
+  std::size_t size = k_signature.size() + sizeof count;
+  for (const auto* column : columns) {
+    if (column->size() != columns.front()->size()) std::abort();
+    rest.push_back(column->elements());
+    size += rest.back().size();
+  }
+  std::string rows;
+  rows.reserve(size + columns.front()->size() * sizeof count);
+  rows += k_signature;
+  for (std::size_t row = 0; row < columns.front()->size(); ++row) {
+    put_short(rows, count);
+    for (auto& elements : rest) {
+      const auto bytes = sizeof(std::int32_t) + element_bytes(elements);
+      rows += elements.substr(0, bytes);
+      elements.remove_prefix(bytes);
+    }
+  }
+  put_short(rows, k_no_more_rows);
+  return rows;
 }
 
 Parameters& Parameters::operator<<(std::string_view value) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,12 @@ namespace kanal::sql {
 struct Statement {
   const char* name;
   const char* text;
+};
+
+/// Where rows are copied to: every column that has no default must be among `columns`.
+struct Target {
+  const char* table;
+  const char* columns;
 };
 
 /// Element types, by PostgreSQL's own numbers (pg_type.dat).
@@ -53,6 +60,9 @@ class Column {
   void add_or_null(const std::optional<double>& value) { value ? add(*value) : null(); }
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] bool empty() const { return count_ == 0; }
+  /// The elements one after the other, each with its length in front (-1: null), which is also how
+  /// a field of binary COPY looks.
+  [[nodiscard]] std::string_view elements() const { return body_; }
 
  private:
   friend class Parameters;
@@ -83,6 +93,9 @@ class Parameters {
  private:
   std::vector<pqxx::binarystring> values_;
 };
+
+/// Columns of one length as the rows of binary COPY ("COPY", "Binary Format" in the manual).
+std::string copy_rows(std::span<const Column* const> columns);
 
 /// Reading what a statement returned: numbers, times (as micros() of the schema), bytes.
 std::int64_t number(const pqxx::field& field);

@@ -3,6 +3,9 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
+
+#include <pqxx/except>
 
 #include "store/changes.hpp"
 #include "store/inside.hpp"
@@ -15,6 +18,7 @@ namespace {
 using sql::Column;
 using sql::Parameters;
 using sql::Statement;
+using sql::Target;
 using sql::Type;
 
 constexpr Statement k_advance_leased{
@@ -73,18 +77,17 @@ constexpr Statement k_insert_aliases{
     " SELECT lookup, reporter FROM unnest($1::bytea[], $2::bigint[]) AS a (lookup, reporter)"
     " ORDER BY lookup, reporter ON CONFLICT DO NOTHING"};
 
-constexpr Statement k_insert_posts{
-    "insert_posts",
-    "INSERT INTO post (channel, external_id, in_reply_to, reporter, fate, reason, report, subject,"
-    " text, full_text, language, stages, posted_at, received_at, payload)"
-    " SELECT $1::text, u.external_id, u.in_reply_to, u.reporter, u.fate, u.reason, u.report,"
-    " u.subject, u.text, u.full_text, u.language, u.stages, u.posted_at, $2::timestamptz, u.payload"
-    " FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[],"
-    " $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[],"
-    " $15::bytea[])"
-    " AS u (external_id, in_reply_to, reporter, fate, reason, report, subject, text, full_text,"
-    " language, stages, posted_at, payload)"
-    " ON CONFLICT (channel, external_id) DO NOTHING RETURNING id, external_id"};
+constexpr Statement k_number_posts{
+    "number_posts", "SELECT nextval('post_id_seq') FROM generate_series(1, $1::integer)"};
+
+constexpr Statement k_stored_posts{
+    "stored_posts",
+    "SELECT external_id FROM post WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+
+constexpr Target k_posts{
+    "post",
+    "id, channel, external_id, in_reply_to, reporter, fate, reason, report, subject, text,"
+    " full_text, language, stages, posted_at, received_at, payload"};
 
 constexpr Statement k_insert_attachments{
     "insert_attachments",
@@ -109,8 +112,16 @@ std::string view_of(const Digest& digest) {
 /// One intake turn inside its transaction.
 class Turn {
  public:
-  Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch)
-      : inside_(inside), work_(work), batch_(batch), now_(inside.clock.now()) {}
+  /// `look_first`: for posts that are there already though the batch does not say so.
+  Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch, bool look_first)
+      : inside_(inside),
+        work_(work),
+        batch_(batch),
+        look_first_(look_first),
+        now_(inside.clock.now()) {}
+
+  /// Whether a post turned out to be stored already.
+  [[nodiscard]] bool collided() const { return collided_; }
 
   CommitOutcome run() {
     CommitOutcome outcome;
@@ -122,7 +133,11 @@ class Turn {
     posts_.assign(batch_.filed.size(), PostId());
     authors_.assign(batch_.filed.size(), ReporterId());
     file_reporters();
-    insert_posts();
+    if (!insert_posts()) {
+      collided_ = true;
+      outcome.refusal = Refusal::outdated;
+      return outcome;
+    }
     insert_attachments();
     const auto planned = plan_changes();
     ChangeWriter writer(inside_, work_, posts_);
@@ -144,7 +159,9 @@ class Turn {
   void advance();
   void file_reporters();
   void insert_aliases(const std::vector<std::size_t>& fresh_posts);
-  void insert_posts();
+  using Keyed = std::pair<std::string, std::size_t>;  // the post's key, its place in the batch
+  std::vector<Keyed> new_posts();
+  bool insert_posts();
   void insert_attachments();
   void insert_quarantine();
   std::optional<std::vector<PlannedChange>> plan_changes() const;
@@ -152,6 +169,8 @@ class Turn {
   Store::Inside& inside_;
   sql::Work& work_;
   const IntakeBatch& batch_;
+  bool look_first_;
+  bool collided_ = false;
   Time now_;
   std::vector<PostId> posts_;        // none: it was there already
   std::vector<ReporterId> authors_;  // one a post
@@ -227,27 +246,49 @@ void Turn::insert_aliases(const std::vector<std::size_t>& fresh_posts) {
   if (!alias.empty()) work_.run(k_insert_aliases, Parameters() << alias << reporter);
 }
 
-void Turn::insert_posts() {
-  std::vector<std::pair<std::string, std::size_t>> order;
+// By their keys, so that two who write the same ones wait for each other and do not deadlock.
+std::vector<Turn::Keyed> Turn::new_posts() {
+  std::vector<Keyed> order;
+  order.reserve(batch_.filed.size());
   for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
-    if (batch_.filed[i].fate == Fate::quarantined) continue;
+    const auto fate = batch_.filed[i].fate;
+    if (fate == Fate::quarantined || fate == Fate::repeated) continue;
     order.emplace_back(key_of(batch_.filed[i].post.id), i);
   }
-  if (order.empty()) return;
   std::sort(order.begin(), order.end());
   // The same id twice in a batch: the first is the post, the second a redelivery of it.
   order.erase(std::unique(order.begin(), order.end(),
                           [](const auto& a, const auto& b) { return a.first == b.first; }),
               order.end());
+  if (!look_first_ || order.empty()) return order;
+  Column keys(Type::text, order.size(), 40);
+  for (const auto& [key, i] : order) keys.add(key);
+  std::unordered_set<std::string> stored;
+  for (const auto& row :
+       work_.run(k_stored_posts, Parameters() << batch_.channel.value() << keys)) {
+    stored.insert(sql::text(row[0]));
+  }
+  std::erase_if(order, [&](const auto& each) { return stored.contains(each.first); });
+  return order;
+}
+
+bool Turn::insert_posts() {
+  const auto order = new_posts();
+  if (order.empty()) return true;
   const auto count = order.size();
-  Column external_id(Type::text, count, 40), in_reply_to(Type::text, count),
-      reporter(Type::bigint, count, 8), fate(Type::text, count), reason(Type::text, count),
-      report(Type::bigint, count, 8), subject(Type::text, count, 60), text(Type::text, count, 400),
-      full_text(Type::text, count), language(Type::text, count, 2), stages(Type::text, count, 200),
-      posted_at(Type::time, count, 8), payload(Type::bytes, count, 600);
+  Column id(Type::bigint, count, 8), channel(Type::text, count), external_id(Type::text, count, 40),
+      in_reply_to(Type::text, count), reporter(Type::bigint, count, 8), fate(Type::text, count),
+      reason(Type::text, count), report(Type::bigint, count, 8), subject(Type::text, count, 60),
+      text(Type::text, count, 400), full_text(Type::text, count), language(Type::text, count, 2),
+      stages(Type::text, count, 800), posted_at(Type::time, count, 8),
+      received_at(Type::time, count, 8), payload(Type::bytes, count, 600);
+  const auto numbers = work_.run(k_number_posts, Parameters() << static_cast<int>(count));
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
     const auto& post = filed.post;
+    posts_[i] = PostId(sql::number(numbers[static_cast<int>(id.size())][0]));
+    id.add(posts_[i].value());
+    channel.add(batch_.channel.value());
     external_id.add(key);
     post.in_reply_to ? in_reply_to.add(key_of(*post.in_reply_to)) : in_reply_to.null();
     reporter.add(authors_[i].value());
@@ -261,20 +302,18 @@ void Turn::insert_posts() {
     language.add(post.language);
     stages.add(filed.stages);
     posted_at.add(post.posted_at);
+    received_at.add(now_);
     post.payload.empty() ? payload.null()
                          : payload.add(inside_.keys.seal(Purpose::payload, post.payload));
   }
-  const auto inserted = work_.run(
-      k_insert_posts, Parameters() << batch_.channel.value() << now_ << external_id << in_reply_to
-                                   << reporter << fate << reason << report << subject << text
-                                   << full_text << language << stages << posted_at << payload);
-  // Rows come back in the order of `order`, with the repeated ones left out.
-  auto next = order.begin();
-  for (const auto& row : inserted) {
-    const std::string_view key(row[1].c_str(), row[1].size());
-    while (next->first != key) ++next;  // never runs out: every row was one of `order`
-    posts_[next->second] = PostId(sql::number(row[0]));
+  try {
+    work_.copy(k_posts, {&id, &channel, &external_id, &in_reply_to, &reporter, &fate, &reason,
+                         &report, &subject, &text, &full_text, &language, &stages, &posted_at,
+                         &received_at, &payload});
+  } catch (const pqxx::unique_violation&) {
+    return false;
   }
+  return true;
 }
 
 void Turn::insert_attachments() {
@@ -378,11 +417,19 @@ Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
       TRY(inside_->attachments.take(attachment));
     }
   }
-  auto outcome = inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
-    auto turn = Turn(*inside_, work, batch).run();
-    if (turn.refusal) work.abandon();
-    return turn;
-  });
+  bool collided = false;
+  const auto commit = [&](bool look_first) {
+    return inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
+      Turn turn(*inside_, work, batch, look_first);
+      auto outcome = turn.run();
+      collided = turn.collided();
+      if (outcome.refusal) work.abandon();
+      return outcome;
+    });
+  };
+  auto outcome = commit(false);
+  // Most posts are new, as the evidence has it; only when it lags is each looked up once more.
+  if (outcome && collided) outcome = commit(true);
   if (outcome && !outcome->refusal) inside_->notifier.touch();
   return outcome;
 }

@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -108,6 +109,97 @@ TEST_CASE("a batch of known and new posts stores the new ones alone") {
   const auto outcome = world.store->commit(batch).value();
   CHECK(outcome.committed.stored == std::vector<bool>{false, true});
   CHECK(outcome.committed.reports == 1);
+}
+
+TEST_CASE("a post that came in between evidence and commit is stored once, the others beside it") {
+  World world;
+  const auto first = world.post("m1", "Satu");
+  const auto second = world.post("m2", "Dua");
+  REQUIRE_FALSE(world.store->gather(world.mail, std::vector{first, second}).value()[0].known);
+  REQUIRE(world.file(first));
+  auto batch = world.batch({second, first});
+  batch.next = Cursor{"2"};
+  const auto outcome = world.store->commit(batch).value();
+  CHECK_FALSE(outcome.refusal);
+  CHECK(outcome.committed.stored == std::vector<bool>{true, false});
+  CHECK(world.database.ask("SELECT count(*) FROM report") == "2");
+  CHECK(world.database.ask("SELECT count(*) FROM entry") == "2");
+  CHECK(world.store->channel(world.mail).value().cursor.value == "2");
+}
+
+TEST_CASE("what the evidence knows for repeated is written again neither as post nor as report") {
+  World world;
+  REQUIRE(world.file(world.post("m1", "Satu")));
+  auto batch = world.batch({world.post("m1", "Satu"), world.post("m2", "Dua")});
+  batch.filed[0].fate = Fate::repeated;
+  batch.filed[0].change.reset();
+  batch.changes.erase(batch.changes.begin());
+  batch.filed[1].change = 0;
+  const auto outcome = world.store->commit(batch).value();
+  CHECK(outcome.committed.stored == std::vector<bool>{false, true});
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "2");
+}
+
+TEST_CASE("two who commit the same messages at once store each of them once") {
+  constexpr int k_rounds = 10;
+  constexpr int k_posts = 20;
+  World world;
+  for (int round = 0; round < k_rounds; ++round) {
+    std::array<IntakeBatch, 2> batches{world.batch({}), world.batch({})};
+    for (int i = 0; i < k_posts; ++i) {
+      const auto id = std::to_string(round) + "-" + std::to_string(i);
+      for (auto& batch : batches) {
+        auto one = world.batch({world.post(id, "Jalan rusak")});
+        one.filed[0].change = batch.changes.size();
+        batch.filed.push_back(one.filed[0]);
+        batch.changes.push_back(one.changes[0]);
+      }
+    }
+    std::array<Result<CommitOutcome>, 2> outcomes;
+    {
+      std::vector<std::jthread> writers;
+      for (std::size_t i = 0; i < batches.size(); ++i) {
+        writers.emplace_back([&, i] { outcomes[i] = world.store->commit(batches[i]); });
+      }
+    }
+    for (const auto& outcome : outcomes) {
+      REQUIRE(outcome);
+      CHECK_FALSE(outcome->refusal);
+    }
+  }
+  const auto all = std::to_string(k_rounds * k_posts);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == all);
+  CHECK(world.database.ask("SELECT count(*) FROM report") == all);
+  CHECK(world.database.ask("SELECT count(*) FROM entry") == all);
+}
+
+TEST_CASE("NUL, bytes that are no UTF-8, nothing and null are stored as what they are") {
+  World world;
+  auto post = world.post("m1", std::string("Satu\0dua\xFF", 9));
+  post.hints.subject.clear();
+  post.full_text.clear();
+  post.payload = std::string("\0\xFF\n\\", 4);
+  auto empty = world.post("m2", "");
+  empty.payload.clear();
+  auto batch = world.batch({post, empty});
+  batch.changes[0].after.place.reset();
+  batch.changes[0].entries[0].words = std::string("kata\0", 5);
+  batch.changes[1].after.place = Place{{}, {}, ""};
+  REQUIRE_FALSE(world.store->commit(batch).value().refusal);
+  const auto id = batch.changes[0].after.id;
+  const auto record = world.store->posts_of(id).value().at(0);
+  CHECK(record.text.find('\0') == std::string::npos);
+  CHECK(record.text.starts_with("Satu"));
+  CHECK(record.subject.empty());
+  CHECK(world.store->payload(record.id).value() == post.payload);
+  CHECK(world.store->verify(id).has_value());
+  CHECK(world.database.ask("SELECT count(*) FROM post WHERE full_text IS NULL") == "2");
+  CHECK(world.database.ask("SELECT text = '' AND payload IS NULL FROM post"
+                           " WHERE external_id = 'm2'") == "t");
+  CHECK(world.database.ask("SELECT address IS NULL AND latitude IS NULL FROM report WHERE id = " +
+                           std::to_string(id.value())) == "t");
+  CHECK(world.database.ask("SELECT address = '' AND latitude IS NULL FROM report WHERE id = " +
+                           std::to_string(batch.changes[1].after.id.value())) == "t");
 }
 
 TEST_CASE("the cursor moves with the posts that it covers") {
