@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <malloc.h>
 #include <sstream>
 #include <unistd.h>
 
@@ -147,6 +148,10 @@ class Importer {
 }  // namespace
 
 Outcome<int> ingest(const Common& common, const IngestOptions& options) {
+  // Each batch would give its memory back to the system and fault it in again: a third of the work.
+  constexpr int k_kept_bytes = 256 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, k_kept_bytes);
+  ::mallopt(M_MMAP_THRESHOLD, k_kept_bytes / 8);
   const auto start = std::chrono::steady_clock::now();
   std::ifstream file;
   if (options.file != "-") {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 #include <libpq-fe.h>
+#include <malloc.h>
 #include <sstream>
 #include <string>
 #include <sys/resource.h>
@@ -180,6 +181,10 @@ void print(const char* what, const Cost& cost, std::size_t count) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
+  // As `kanal ingest` does.
+  constexpr int k_kept_bytes = 256 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, k_kept_bytes);
+  ::mallopt(M_MMAP_THRESHOLD, k_kept_bytes / 8);
   const std::size_t count =
       argument_count > 1 ? static_cast<std::size_t>(std::atoll(arguments[1])) : 100'000;
   auto name = (std::filesystem::temp_directory_path() / "kanal-bench-XXXXXX").string();
