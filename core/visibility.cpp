@@ -173,14 +173,19 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
   return seen;
 }
 
-std::vector<Move> permitted(const Report& report, const Viewer& viewer) {
+bool may_reopen(const Report& report, Role who, Time now) {
+  if (who != Role::reporter) return true;
+  return report.reopenings < k_most_reopenings && now - report.updated_at <= k_reopen_within;
+}
+
+std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now) {
   std::vector<Move> moves;
   if (viewer.is_public || !may_know_of(report, viewer)) return moves;
   if (viewer.role == Role::monitor && report.confidential) return moves;
   const auto role = viewer.is_reporter ? Role::reporter : viewer.role;
   for (const auto& move : lifecycle()) {
     if (move.from != report.state || !move.who.has(role)) continue;
-    if (move.event == Event::reopen && role == Role::reporter && report.reopenings > 0) continue;
+    if (move.event == Event::reopen && !may_reopen(report, role, now)) continue;
     const auto chosen = find_move(move.from, move.event, role, !report.agency.empty());
     if (chosen && chosen->to == move.to) moves.push_back(move);
   }

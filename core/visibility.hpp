@@ -59,7 +59,12 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
           Output output);
 
 /// What the viewer may do now, from the lifecycle table and the report's place.
-std::vector<Move> permitted(const Report& report, const Viewer& viewer);
+std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now);
+
+inline constexpr int k_most_reopenings = 1;  ///< by the reporter
+inline constexpr std::chrono::days k_reopen_within{30};
+/// Reporters may reopen once, within thirty days; the national admin always.
+bool may_reopen(const Report& report, Role who, Time now);
 
 /// For logs: numbers that could be a phone, NIK or mail address are blotted out.
 std::string redact_personal(std::string_view text);

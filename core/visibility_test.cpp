@@ -1,5 +1,7 @@
 #include "core/visibility.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
@@ -225,7 +227,7 @@ TEST_CASE("what a viewer may not see stands in no string of any output") {
           CHECK_FALSE(seen.may_see_identity);
         }
         if (viewer.is_public || seen.text.empty()) CHECK_FALSE(seen.may_see_attachments);
-        if (!seen.visible) CHECK(permitted(all.report, viewer).empty());
+        if (!seen.visible) CHECK(permitted(all.report, viewer, Time()).empty());
       }
     }
   }
@@ -267,10 +269,26 @@ TEST_CASE("whatever a text is made of, the public reads no long number and no ma
 TEST_CASE("each event is offered once") {
   auto report = some_report();
   report.state = State::needs_info;
-  const auto moves = permitted(report, Viewer::own_reporter());
+  const auto moves = permitted(report, Viewer::own_reporter(), Time());
   REQUIRE(moves.size() == 1);
   CHECK(moves.front().event == Event::complete);
   CHECK(moves.front().to == State::at_agency);
+}
+
+TEST_CASE("a closed report is offered to be reopened for as long as it can be") {
+  auto report = some_report();
+  report.state = State::closed;
+  report.updated_at = Time(std::chrono::days(20'000));
+  const auto offered = [&](const Viewer& viewer, std::chrono::seconds later) {
+    const auto moves = permitted(report, viewer, report.updated_at + later);
+    return std::any_of(moves.begin(), moves.end(),
+                       [](const Move& move) { return move.event == Event::reopen; });
+  };
+  CHECK(offered(Viewer::own_reporter(), k_reopen_within));
+  CHECK_FALSE(offered(Viewer::own_reporter(), k_reopen_within + std::chrono::seconds(1)));
+  CHECK(offered(officer(Role::national_admin), std::chrono::days(300)));
+  report.reopenings = 1;
+  CHECK_FALSE(offered(Viewer::own_reporter(), std::chrono::days(1)));
 }
 
 TEST_CASE("short numbers are left alone") {

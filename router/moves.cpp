@@ -202,11 +202,6 @@ std::optional<Time> due_of(Timer timer, const Report& report, const Organisation
       .deadline(now, static_cast<int>(std::clamp<std::int64_t>(days, 1, k_most_days)));
 }
 
-bool may_reopen(const Report& report, Role who, Time now) {
-  if (who != Role::reporter) return true;
-  return report.reopenings < k_most_reopenings && now - report.updated_at <= k_reopen_within;
-}
-
 Result<Entry> move_report(Report& report, const Command& command, const Organisation& organisation,
                           Time now) {
   const auto move =

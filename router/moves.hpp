@@ -4,23 +4,19 @@
 #include "core/deadline.hpp"
 #include "core/report.hpp"
 #include "core/result.hpp"
+#include "core/visibility.hpp"
 #include "router/casework.hpp"
 
 // How a report moves along the lifecycle's table; what the pipeline and the casework share.
 namespace kanal {
 
-inline constexpr int k_most_hops = 3;        ///< then the national admin leads
-inline constexpr int k_most_reopenings = 1;  ///< by the reporter
-inline constexpr std::chrono::days k_reopen_within{30};
+inline constexpr int k_most_hops = 3;  ///< then the national admin leads
 
 WorkCalendar calendar_of(const Organisation& organisation);
 
 /// When a clock that starts now runs out, by the rules in force when the report came in.
 std::optional<Time> due_of(Timer timer, const Report& report, const Organisation& organisation,
                            Time now);
-
-/// Reporters may reopen once, within thirty days; the national admin always.
-bool may_reopen(const Report& report, Role who, Time now);
 
 /// Makes the move on `report` and returns its line of the history; or says why it may not be made,
 /// and changes nothing.

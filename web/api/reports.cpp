@@ -96,7 +96,7 @@ Result<Response> Api::reports(const Asked& asked) const {
     const auto seen = view(report, {}, viewer, Output::api);
     // Nor does anybody find by words a report whose words they may not read.
     if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
-    write_report(out, report, seen, viewer);
+    write_report(out, report, seen, viewer, parts_.clock.now());
   }
   out.end_array();
   if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
@@ -110,7 +110,7 @@ Result<Response> Api::report(const Asked& asked) const {
   const auto found = TRY(find(asked));
   if (!found) return missing(asked);
   JsonWriter out;
-  write_report(out, found->report, found->seen, asked.viewer());
+  write_report(out, found->report, found->seen, asked.viewer(), parts_.clock.now());
   return json(200, out);
 }
 
@@ -190,7 +190,7 @@ Result<Response> Api::act(const Asked& asked) const {
   if (command.expected_steps != 0 && command.expected_steps != report.steps) {
     return problem(asked.request, 409, k_moved_on);
   }
-  const auto moves = permitted(report, viewer);
+  const auto moves = permitted(report, viewer, parts_.clock.now());
   const auto move = std::ranges::find(moves, command.event, &Move::event);
   if (move == moves.end()) return refused(asked, report, command.event);
   auto faults = missing_needs(*move, *event, report, parts_.organisation);
@@ -218,7 +218,7 @@ Result<Response> Api::act(const Asked& asked) const {
     return gone;
   }
   JsonWriter out;
-  write_report(out, after, seen, viewer);
+  write_report(out, after, seen, viewer, parts_.clock.now());
   return json(200, out);
 }
 

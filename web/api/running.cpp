@@ -144,7 +144,7 @@ Result<Response> Api::promote(const Asked& asked) const {
   const auto viewer = asked.viewer();
   const auto seen = view(*report, {}, viewer, Output::api);
   JsonWriter out;
-  write_report(out, *report, seen, viewer);
+  write_report(out, *report, seen, viewer, parts_.clock.now());
   return json(200, out);
 }
 

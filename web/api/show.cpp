@@ -16,9 +16,9 @@ void write_place(JsonWriter& out, const Place& place) {
   out.end_object();
 }
 
-void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer) {
+void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer, Time now) {
   out.key("may").begin_array();
-  for (const auto& move : permitted(report, viewer)) {
+  for (const auto& move : permitted(report, viewer, now)) {
     out.begin_object().member("event", name(move.event)).member("to", name(move.to));
     out.key("needs").begin_array();
     const std::pair<bool, std::string_view> needs[] = {
@@ -42,7 +42,8 @@ void write_time(JsonWriter& out, std::string_view name, const std::optional<Time
   if (time) out.member(name, std::string_view(print_rfc3339(*time)));
 }
 
-void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer) {
+void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
+                  Time now) {
   out.begin_object().member("code", std::string_view(seen.code.value()));
   out.member("state", name(seen.state));
   out.member("status_colour", std::string_view(seen.status_colour));
@@ -63,7 +64,7 @@ void write_report(JsonWriter& out, const Report& report, const View& seen, const
   write_time(out, "updated_at", seen.updated_at);
   if (seen.may_see_officers) {
     out.member("steps", report.steps);
-    write_moves(out, report, viewer);
+    write_moves(out, report, viewer, now);
   }
   out.end_object();
 }

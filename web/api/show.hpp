@@ -12,7 +12,8 @@
 namespace kanal::api {
 
 /// A report as `seen`; officers also get its steps and what they may do with it.
-void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer);
+void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
+                  Time now);
 void write_entry(JsonWriter& out, const Entry& entry, const View& seen);
 /// `content`: whether the words and files are for whoever asks.
 void write_post(JsonWriter& out, const PostRecord& post, bool content);

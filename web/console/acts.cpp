@@ -31,9 +31,9 @@ std::string text_of(const Request& request, std::string_view name, std::size_t m
 
 }  // namespace
 
-std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer) {
+std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time now) {
   std::vector<ActForm> forms;
-  for (const auto& move : permitted(report, viewer)) {
+  for (const auto& move : permitted(report, viewer, now)) {
     if (std::ranges::count(forms, move.event, &ActForm::event) > 0) continue;
     ActForm form;
     form.event = move.event;

@@ -36,7 +36,7 @@ struct Typed {
 };
 
 /// Pure. The acts that the lifecycle permits this viewer now, the most likely first.
-std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer);
+std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time now);
 
 /// Nothing when the address names no act.
 std::optional<Typed> read_typed(const Request& request, std::string_view event);

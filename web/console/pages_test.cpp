@@ -91,16 +91,17 @@ TEST_CASE("an inbox begins with what waits for the officer, or else with what is
 
 TEST_CASE("the forms of a report are those that the lifecycle permits") {
   const Actor unit{Role::liaison, {}, AgencyId("buleleng"), UnitId("putr")};
-  const auto at_unit = act_forms(report_in(State::at_unit), Viewer::officer(unit));
+  const auto at_unit = act_forms(report_in(State::at_unit), Viewer::officer(unit), Time());
   REQUIRE_FALSE(at_unit.empty());
   CHECK(at_unit.front().event == Event::accept);
   CHECK(offers(at_unit, Event::answer));
   CHECK(offers(at_unit, Event::give_back));
   CHECK_FALSE(offers(at_unit, Event::verify));
   CHECK_FALSE(offers(at_unit, Event::archive));
-  CHECK(act_forms(report_in(State::at_unit), Viewer::officer({Role::auditor, {}, {}, {}})).empty());
+  CHECK(act_forms(report_in(State::at_unit), Viewer::officer({Role::auditor, {}, {}, {}}), Time())
+            .empty());
   const Actor other{Role::liaison, {}, AgencyId("buleleng"), UnitId("dlh")};
-  CHECK(act_forms(report_in(State::at_unit), Viewer::officer(other)).empty());
+  CHECK(act_forms(report_in(State::at_unit), Viewer::officer(other), Time()).empty());
 }
 
 TEST_CASE("every act that a form may ask for has words in both languages") {

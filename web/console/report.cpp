@@ -330,7 +330,7 @@ Result<std::optional<Case>> find_case(const Visit& visit, const std::string& nam
   Case found;
   found.view = view(*report, history, visit.viewer(), Output::page);
   if (!found.view.visible) return std::optional<Case>();
-  found.forms = act_forms(*report, visit.viewer());
+  found.forms = act_forms(*report, visit.viewer(), visit.now());
   found.posts = TRY(store.posts_of(report->id));
   found.replies = TRY(store.replies_of(report->id));
   found.report = std::move(*report);

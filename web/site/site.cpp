@@ -216,7 +216,7 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
     tracking.secret_link =
         parts_.public_url + "/r/" + found.report.code.value() + "?k=" + found.secret;
     tracking.just_sent = request.field("new") == "1";
-    for (const auto& move : permitted(found.report, found.viewer)) {
+    for (const auto& move : permitted(found.report, found.viewer, parts_.clock.now())) {
       tracking.may_confirm |= move.event == Event::confirm;
       tracking.may_dispute |= move.event == Event::dispute;
       tracking.may_rate |= move.event == Event::rate;
@@ -234,7 +234,7 @@ Response Site::act(const Request& request) const {
   const auto& found = *result;
   if (!found || found->secret.empty()) return missing(request);
   const auto name = request.parameters.at("act");
-  const auto moves = permitted(found->report, found->viewer);
+  const auto moves = permitted(found->report, found->viewer, parts_.clock.now());
   const auto may = [&](Event event) {
     return std::ranges::find(moves, event, &Move::event) != moves.end();
   };
