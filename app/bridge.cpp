@@ -253,13 +253,9 @@ std::vector<Route> Bridge::routes() {
 void Bridge::start_workers() {
   const auto node = node_name(home_.prepared.data);
   for (auto& channel : channels_) {
-    WorkerOptions options;
-    // Forms and webhooks bring their posts themselves.
-    options.polls = dynamic_cast<FormHost*>(channel.connector.get()) == nullptr &&
-                    dynamic_cast<Receiver*>(channel.connector.get()) == nullptr;
     channel.worker = std::make_unique<ChannelWorker>(
         ChannelWorker::Parts{*home_.store, *intake_, home_.clock, *channel.connector,
-                             channel.entry->name, node, options});
+                             channel.entry->name, node, WorkerOptions()});
     channel.worker->start();
   }
   AlarmLimits limits;

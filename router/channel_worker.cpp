@@ -181,8 +181,7 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
 bool ChannelWorker::Inside::rest(const std::stop_token& stop) {
   auto until = next_look;
   if (lease && !paused) {
-    until = std::min(until, next_send);
-    if (parts.options.polls) until = std::min(until, next_poll);
+    until = std::min({until, next_send, next_poll});
   }
   std::unique_lock lock(mutex);
   changed.wait_until(lock, stop, until, [&] { return woken; });
@@ -231,8 +230,7 @@ bool ChannelWorker::Inside::look() {
 void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
-    if (parts.options.polls && Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
-    if (!parts.options.polls) polling = {Health::waiting, {}};
+    if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: {}", name(), exception.what());
     polling = {Health::failing, "a fault of the program; see the log"};

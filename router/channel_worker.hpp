@@ -14,9 +14,8 @@
 namespace kanal {
 
 struct WorkerOptions {
-  bool polls = true;                           ///< false: the channel only sends (forms, webhooks)
-  std::chrono::milliseconds interval{15'000};  ///< between polls that bring nothing
-  std::chrono::milliseconds wait{5'000};       ///< how long a poll may sit waiting for a push
+  std::chrono::milliseconds interval{15'000};        ///< between polls that bring nothing
+  std::chrono::milliseconds wait{5'000};             ///< how long a poll may sit waiting for a push
   std::chrono::milliseconds outbox_interval{5'000};  ///< between looks that nobody asked for
   std::chrono::milliseconds lease{60'000};
   std::chrono::milliseconds least_backoff{1'000};

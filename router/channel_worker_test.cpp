@@ -225,16 +225,18 @@ TEST_CASE("a stopped worker gives its channel up at once") {
   CHECK(office.store->lease(office.mail, "other", hours(1)).value());
 }
 
-TEST_CASE("a channel that only sends is never polled") {
+class PushedConnector final : public ScriptedConnector, public Receiver {
+ public:
+  Result<Received> receive(const Delivery& /*delivery*/) const override { return Received(); }
+};
+
+TEST_CASE("a channel whose source also pushes is read like any other") {
   Office office;
-  ScriptedConnector connector;
-  auto options = quick();
-  options.polls = false;
-  office.file("m1", "Jalan berlubang di depan pasar");
-  const auto worker = start(office, connector, office.mail, options);
-  CHECK(eventually([&] { return connector.sent().size() == 1; }));
+  PushedConnector connector;
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return connector.told() == std::vector<std::string>{"m1"}; }));
   CHECK(becomes(office, Health::waiting));
-  CHECK(connector.polls == 0);
 }
 
 }  // namespace
