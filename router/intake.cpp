@@ -131,8 +131,7 @@ struct Intake::Inside {
                    Ingested& into);
   void tell(const ChannelRules& channel, const IntakeBatch& batch, const Committed& committed,
             Ingested& into);
-  void find_codes(const ChannelName& channel, const std::vector<ExternalId>& ids,
-                  Ingested& ingested);
+  void find_codes(const ChannelName& channel, Ingested& ingested);
 
   void run(const std::stop_token& stop);
   std::vector<Request> next_group(const std::stop_token& stop);
@@ -205,6 +204,7 @@ void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,
   for (std::size_t i = 0; i < batch.filed.size(); ++i) {
     const auto& filed = batch.filed[i];
     Filing filing;
+    filing.id = filed.post.id;
     filing.fate = filed.fate;
     filing.reason = filed.reason;
     filing.report = filed.report;
@@ -345,20 +345,19 @@ void Intake::Inside::run(const std::stop_token& stop) {
   }
 }
 
-void Intake::Inside::find_codes(const ChannelName& channel, const std::vector<ExternalId>& ids,
-                                Ingested& ingested) {
+void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) {
   std::size_t look_ups = 0;
-  for (std::size_t i = 0; i < ingested.filings.size() && i < ids.size(); ++i) {
-    auto& filing = ingested.filings[i];
+  for (auto& filing : ingested.filings) {
     const bool wanted = filing.fate == Fate::repeated || filing.fate == Fate::joined;
     if (!filing.code.empty() || !wanted || ++look_ups > k_most_look_ups) continue;
     if (!filing.report) {
       PostFilter filter;
       filter.channel = channel;
-      filter.external_id = ids[i].value();
-      filter.most = 1;
+      filter.external_id = filing.id.value();
       const auto found = store.find_posts(filter);
-      if (found && !found->empty()) filing.report = found->front().report;
+      if (!found) continue;
+      const auto same = std::ranges::find(*found, filing.id, &PostRecord::external_id);
+      if (same != found->end()) filing.report = same->report;
     }
     if (!filing.report) continue;
     if (const auto report = store.report(filing.report); report && *report) {
@@ -369,14 +368,12 @@ void Intake::Inside::find_codes(const ChannelName& channel, const std::vector<Ex
 
 void Intake::Inside::serve(std::vector<Request> group) {
   Portion portion;
-  std::vector<ExternalId> ids;
   std::vector<std::size_t> posts;
   std::vector<std::size_t> unreadable;
   for (auto& request : group) {
     auto& received = request.received;
     posts.push_back(received.posts.size());
     unreadable.push_back(received.unreadable.size());
-    for (const auto& post : received.posts) ids.push_back(post.id);
     std::ranges::move(received.posts, std::back_inserter(portion.posts));
     std::ranges::move(received.unreadable, std::back_inserter(portion.unreadable));
     std::ranges::move(received.signals, std::back_inserter(portion.signals));
@@ -385,7 +382,7 @@ void Intake::Inside::serve(std::vector<Request> group) {
   const auto rules_now = rules(channel);
   Ingested all;
   const auto settled = settle(*rules_now, std::move(portion), all);
-  if (settled) find_codes(channel, ids, all);
+  if (settled) find_codes(channel, all);
   std::size_t at = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!settled) {

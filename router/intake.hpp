@@ -15,6 +15,7 @@ namespace kanal {
 
 /// What a caller learns of its post after the commit.
 struct Filing {
+  ExternalId id;  ///< under which the post is stored
   Fate fate = Fate::report;
   std::string reason;
   TrackingCode code;  ///< of the report that it became or joined

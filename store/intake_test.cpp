@@ -180,6 +180,23 @@ TEST_CASE("a batch that is refused leaves its files to be swept") {
   CHECK(world.store->sweep_attachments(24h).value() == 0);
 }
 
+TEST_CASE("two messages of one id are both found by it, with and without brackets") {
+  World world;
+  world.file(world.post("<a%_1@example.org>", "Jalan rusak"));
+  auto other = world.post("<a%_1@example.org>", "Lampu mati");
+  other.id = apart_id(other);
+  world.file(other);
+  world.file(world.post("<another@example.org>#", "Sampah menumpuk"));
+  PostFilter filter;
+  for (const auto* named : {"<a%_1@example.org>", "a%_1@example.org"}) {
+    filter.external_id = named;
+    const auto found = world.store->find_posts(filter).value();
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].text == "Lampu mati");
+    CHECK(found[1].text == "Jalan rusak");
+  }
+}
+
 TEST_CASE("a file that is sent again is young again") {
   World world;
   const auto sha256 = put(world, "photo");

@@ -120,7 +120,11 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
     } else {
       ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
     }
-    add("p.external_id = ANY(", ids, "::text[])");
+    parameters << ids;
+    const auto place = "ANY($" + std::to_string(parameters.count()) + "::text[])";
+    // Those that were told apart from another of their id (apart_id) are known by it too.
+    where += " AND (p.external_id = " + place + " OR p.external_id ~ '#[0-9a-f]{16}$'" +
+             " AND left(p.external_id, -17) = " + place + ")";
   }
   if (!filter.sender.empty()) {
     parameters << lookups;
