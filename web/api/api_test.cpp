@@ -339,6 +339,9 @@ TEST_CASE("a message that cannot be promoted says why") {
   const auto id = std::to_string(list.find("messages")->array[0].find("id")->integer);
   CHECK(world.call("monitor", "POST", "/messages/" + id + "/promote").status == 422);
   CHECK(world.call("monitor", "POST", "/messages/999/promote").status == 404);
+  for (const auto* other : {"teknis", "auditor"}) {
+    CHECK(world.call(other, "POST", "/messages/" + id + "/promote").status == 403);
+  }
 }
 
 TEST_CASE("a channel is paused, resumed and tested by those who run it") {

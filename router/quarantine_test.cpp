@@ -1,0 +1,113 @@
+#include "router/quarantine.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "format/post_json.hpp"
+#include "router/router_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+/// A message that no report was made of, and the officer who wants one.
+struct Desk {
+  Office office;
+
+  PostRecord keep(Post post, Fate fate) {
+    post.payload = print_post(post, "mail");
+    const auto id = post.id.value();
+    const auto filing = office.take({std::move(post)}).filings.at(0);
+    CHECK(filing.fate == fate);
+    CHECK(filing.code.empty());
+    return record(id);
+  }
+  PostRecord record(const std::string& id) {
+    PostFilter filter;
+    filter.external_id = id;
+    return office.store->find_posts(filter).value().at(0);
+  }
+  Result<Report> promote(PostId post, const Actor& who = national_admin()) {
+    return kanal::promote(*office.store, shipped(), mail_rules(), office.clock, nullptr, post, who);
+  }
+};
+
+Post by_machine() {
+  auto post = a_post("a1", "Saya sedang cuti; jalan di depan pasar berlubang");
+  post.hints.automatic = "Auto-Submitted: auto-replied";
+  return post;
+}
+
+TEST_CASE("a report is made of a screened message, by the officer, once") {
+  Desk desk;
+  const auto screened = desk.keep(by_machine(), Fate::screened);
+  const auto made = desk.promote(screened.id, monitor());
+  REQUIRE(made);
+  const auto report = desk.office.report(made->id);
+  CHECK(report.state == State::received);
+  CHECK(report.text == "Saya sedang cuti; jalan di depan pasar berlubang");
+  CHECK(report.reporter == screened.author);
+  const auto history = desk.office.store->history(report.id).value();
+  REQUIRE(history.size() == 1);
+  CHECK(history[0].actor.role == Role::monitor);
+  CHECK(history[0].actor.officer == monitor().officer);
+  CHECK(history[0].post == screened.id);
+  CHECK(history[0].reason.find("screened") != std::string::npos);
+  CHECK(desk.record("a1").fate == Fate::report);
+  CHECK(desk.record("a1").report == report.id);
+  CHECK(desk.office.store->verify(report.id));
+
+  const auto again = desk.promote(screened.id);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().remedy == Remedy::drop);
+  CHECK(desk.office.store->find_reports({}).value().size() == 1);
+}
+
+TEST_CASE("a message held for its looks becomes a report whose author is told") {
+  Desk desk;
+  auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
+  odd.hints.suspicion = "filled in too fast";
+  odd.hints.confidential = true;
+  const auto held = desk.keep(odd, Fate::held);
+  const auto made = desk.promote(held.id);
+  REQUIRE(made);
+  CHECK(desk.office.report(made->id).confidential);
+  const auto replies = desk.office.store->replies_of(made->id).value();
+  REQUIRE(replies.size() == 1);
+  CHECK(replies[0].reply.address == "made@example.org");
+}
+
+TEST_CASE("a stranger's answer that was held goes to the report it was held for") {
+  Desk desk;
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  auto answer = a_post("b1", "Lubangnya makin dalam", "budi@example.org");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  const auto held = desk.keep(answer, Fate::held);
+  CHECK(desk.office.report(report.id).steps == 1);
+  const auto done = desk.promote(held.id);
+  REQUIRE(done);
+  CHECK(done->id == report.id);
+  CHECK(desk.record("b1").fate == Fate::joined);
+  const auto after = desk.office.report(report.id);
+  CHECK(after.steps == 2);
+  CHECK(after.reporter == report.reporter);
+  CHECK(desk.office.store->history(report.id).value().back().words == "Lubangnya makin dalam");
+  CHECK(desk.office.store->verify(report.id));
+  CHECK_FALSE(desk.promote(held.id));
+  CHECK(desk.office.report(report.id).steps == 2);
+}
+
+TEST_CASE("neither an erased message, nor a report's, nor one that is not there is promoted") {
+  Desk desk;
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  CHECK_FALSE(desk.promote(desk.record("m1").id));
+  CHECK_FALSE(desk.promote(PostId(4242)));
+  const auto screened = desk.keep(by_machine(), Fate::screened);
+  REQUIRE(desk.office.store->erase_post(screened.id, "asked for"));
+  CHECK_FALSE(desk.promote(screened.id));
+  CHECK(desk.office.store->find_reports({}).value().size() == 1);
+  CHECK(desk.office.report(report.id).steps == 1);
+}
+
+}  // namespace
+}  // namespace kanal
