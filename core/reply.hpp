@@ -13,7 +13,7 @@ namespace kanal {
 /// A reply owed to a reporter, as the outbox hands it to a connector.
 struct Reply {
   OutboxId id;
-  /// "report.step.channel": the idempotency key; the same reply always has the same key.
+  /// "report.step.reporter.channel", the idempotency key; in old replies "report.step.channel".
   std::string key;
   ReportId report;
   int step = 0;
@@ -28,7 +28,7 @@ struct Reply {
   std::string text;
   bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
   State reached = State::received;  ///< what the report came to by the step that this tells of
-  int earlier = 0;  ///< replies about the report that have gone out on this channel already
+  int earlier = 0;  ///< replies about the report that this person has had on this channel
   bool confidential = false;  ///< nobody but the reporter may learn of the report
 };
 

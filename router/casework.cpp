@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <tuple>
 
 #include "router/moves.hpp"
 #include "router/replies.hpp"
@@ -56,6 +57,36 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
   return change;
 }
 
+/// Somebody to be told, under the name that is nearest to them.
+struct Recipient {
+  const Store::Contact* contact = nullptr;
+  ChannelRules by;
+  bool own = false;  ///< the report's own reporter, under whichever name
+};
+
+std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
+                            const Occasion& occasion, const Organisation& organisation) {
+  const auto& contact = *recipient.contact;
+  const auto& by = recipient.by;
+  const auto& report = change.after;
+  auto worded = recipient.own ? tell(occasion, report.language, by, organisation)
+                              : tell_follower(occasion, report.language, by, organisation);
+  if (worded.text.empty()) return std::nullopt;
+  Owed owed;
+  owed.report = contact.report;
+  owed.step = contact.follows ? step_of_follower(report) : report.steps;
+  owed.channel = by.name;
+  owed.to = contact.reporter;
+  if (by.name == contact.channel) owed.in_reply_to = contact.newest_post;
+  owed.language = report.language;
+  const bool quotable = !report.confidential && recipient.own;
+  owed.subject = quotable ? answer_to(report.title) : std::string();
+  if (owed.subject.empty()) owed.subject = std::move(worded.subject);
+  owed.text = std::move(worded.text);
+  owed.due_at = report.updated_at;
+  return owed;
+}
+
 }  // namespace
 
 struct Casework::Inside {
@@ -74,8 +105,8 @@ struct Casework::Inside {
   }
   Result<std::optional<Report>> attempt(ReportId id, const Command& command);
   Result<> owe(Change& change, const Report& before, const Command& command, const Report* other);
-  std::optional<Owed> owed_to(const Store::Contact& contact, const Change& change,
-                              const Occasion& occasion);
+  std::vector<Recipient> recipients(const std::vector<Store::Contact>& contacts,
+                                    ReporterId reporter);
 };
 
 Casework::Casework(Store& store, const Organisation& organisation, const Clock& clock,
@@ -100,30 +131,44 @@ Result<Change> decide_act(const Report& report, const Command& command,
   return change;
 }
 
-std::optional<Owed> Casework::Inside::owed_to(const Store::Contact& contact, const Change& change,
-                                              const Occasion& occasion) {
-  if (contact.suspended) return std::nullopt;
-  const auto own = rules(contact.channel);
-  if (!own || !own->replies) return std::nullopt;
-  const auto by = own->notify_by.empty() ? own : rules(own->notify_by);
-  if (!by) return std::nullopt;
-  const auto& report = change.after;
-  auto worded = contact.follows ? tell_follower(occasion, report.language, *by, organisation)
-                                : tell(occasion, report.language, *by, organisation);
-  if (worded.text.empty()) return std::nullopt;
-  Owed owed;
-  owed.report = contact.report;
-  owed.step = contact.follows ? step_of_follower(report) : report.steps;
-  owed.channel = by->name;
-  owed.to = contact.reporter;
-  if (by->name == contact.channel) owed.in_reply_to = contact.newest_post;
-  owed.language = report.language;
-  const bool quotable = !report.confidential && contact.reporter == report.reporter;
-  owed.subject = quotable ? answer_to(report.title) : std::string();
-  if (owed.subject.empty()) owed.subject = std::move(worded.subject);
-  owed.text = std::move(worded.text);
-  owed.due_at = report.updated_at;
-  return owed;
+// Who left an address on a form and writes from it is known twice, and told once.
+std::vector<Recipient> Casework::Inside::recipients(const std::vector<Store::Contact>& contacts,
+                                                    ReporterId reporter) {
+  std::map<std::pair<ChannelName, ReporterId>, std::string> addresses;
+  for (const auto& contact : contacts) {
+    if (!contact.who.empty()) addresses[{contact.channel, contact.reporter}] = contact.who;
+  }
+  struct Person {
+    Recipient recipient;
+    bool suspended = false;
+  };
+  std::map<std::pair<ChannelName, std::string>, Person> people;
+  const auto distance = [](const Recipient& each) {
+    return std::tuple{each.contact->follows, each.contact->channel != each.by.name,
+                      !each.contact->newest_post.has_value()};
+  };
+  for (const auto& contact : contacts) {
+    const auto rules_there = rules(contact.channel);
+    if (!rules_there || !rules_there->replies) continue;
+    const auto by = rules_there->notify_by.empty() ? rules_there : rules(rules_there->notify_by);
+    if (!by) continue;
+    const auto known = addresses.find({by->name, contact.reporter});
+    const auto who =
+        known != addresses.end() ? known->second : std::to_string(contact.reporter.value());
+    auto& person = people[{by->name, who}];
+    const bool own = contact.reporter == reporter && !contact.follows;
+    const Recipient recipient{&contact, *by, person.recipient.own || own};
+    person.suspended = person.suspended || contact.suspended;
+    if (person.recipient.contact == nullptr || distance(recipient) < distance(person.recipient)) {
+      person.recipient = recipient;
+    }
+    person.recipient.own = recipient.own;
+  }
+  std::vector<Recipient> told;
+  for (auto& [place, person] : people) {
+    if (!person.suspended) told.push_back(std::move(person.recipient));
+  }
+  return told;
 }
 
 Result<> Casework::Inside::owe(Change& change, const Report& before, const Command& command,
@@ -139,8 +184,10 @@ Result<> Casework::Inside::owe(Change& change, const Report& before, const Comma
       theirs ? std::string_view() : std::string_view(command.words),
       theirs ? std::string_view() : std::string_view(command.reason),
       other != nullptr ? std::string_view(other->code.value()) : std::string_view()};
-  for (const auto& contact : TRY(store.contacts(before.id))) {
-    if (auto owed = owed_to(contact, change, occasion)) change.replies.push_back(std::move(*owed));
+  const auto contacts = TRY(store.contacts(before.id));
+  for (const auto& recipient : recipients(contacts, before.reporter)) {
+    auto owed = owed_to(recipient, change, occasion, organisation);
+    if (owed) change.replies.push_back(std::move(*owed));
   }
   return {};
 }

@@ -1,16 +1,20 @@
 #include "router/casework.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <catch2/catch.hpp>
 
 #include "router/moves.hpp"
+#include "router/quarantine.hpp"
 #include "router/router_fixture.hpp"
 
 namespace kanal {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 
 Result<Change> decide_on(const Report& report, const Command& what) {
   return decide_act(report, what, shipped(), k_monday);
@@ -297,6 +301,103 @@ TEST_CASE("who wrote about a report that was merged goes on hearing of the matte
            each.reply.address == "budi@example.org";
   }));
   for (const auto& report : {parent, child, grandchild}) CHECK(office.store->verify(report.id));
+}
+
+// A stranger's answer in the reporter's place, which an officer puts to the report all the same.
+PostId put_by_officer(Office& office, const Report& report, const std::string& id,
+                      const std::string& author) {
+  auto answer = a_post(id, "Saya tetangganya, lubangnya makin dalam", author);
+  answer.author.name = "Budi";
+  answer.payload.clear();
+  answer.hints.thread_token = std::to_string(report.id.value());
+  REQUIRE(office.take({answer}).filings.at(0).fate == Fate::held);
+  PostFilter held;
+  held.external_id = id;
+  const auto post = office.store->find_posts(held).value().at(0).id;
+  const auto done = promote(*office.store, shipped(), mail_rules(), office.clock, nullptr, post,
+                            national_admin());
+  INFO((done ? "" : done.error().message));
+  REQUIRE(done);
+  CHECK(done->id == report.id);
+  return post;
+}
+
+TEST_CASE("everybody who wrote to a report is told of each step, once, and of nobody else") {
+  Office office;
+  const auto report = office.file("<m1@rumah-made>", "Jalan berlubang di depan pasar");
+  put_by_officer(office, report, "<b1@rumah-budi>", "budi@example.org");
+  office.act(report.id, command(Event::hold, national_admin(), "Di mana rumah Anda, Pak Made?"));
+  office.act(report.id, command(Event::complete, national_admin()));
+  office.act(report.id, to_agency());
+  office.act(report.id, to_unit());
+  office.act(report.id, command(Event::answer, liaison(), "Sudah kami tambal."));
+  std::map<std::string, std::map<int, int>> told;
+  std::set<std::string> keys;
+  const auto records = office.store->replies_of(report.id).value();
+  for (const auto& record : records) {
+    ++told[record.reply.address][record.reply.step];
+    CHECK(keys.insert(record.reply.key).second);
+  }
+  REQUIRE(told.size() == 2);
+  const auto& made = told["made@example.org"];
+  const auto& budi = told["budi@example.org"];
+  for (const auto& each : {made, budi}) {
+    CHECK(std::ranges::all_of(each, [](const auto& step) { return step.second == 1; }));
+  }
+  const auto answered = office.report(report.id).steps;
+  CHECK(made.contains(answered));
+  CHECK(budi.contains(answered));
+  // What was asked of the one is nothing to the other.
+  CHECK(made.size() == budi.size() + 1);
+  const auto claimed = office.store->claim(office.mail, "n", 50, 30s).value();
+  for (const auto& reply : claimed) {
+    if (reply.address != "budi@example.org") continue;
+    CHECK(reply.text.find("Made") == std::string::npos);
+    CHECK(reply.subject.find(report.title) == std::string::npos);
+    CHECK(reply.in_reply_to == ExternalId("<b1@rumah-budi>"));
+    CHECK(std::ranges::find(reply.references, ExternalId("<m1@rumah-made>")) ==
+          reply.references.end());
+  }
+}
+
+TEST_CASE("whom an officer put to a report can add to it and dispute, but not end it for others") {
+  Office office;
+  const auto report = office.answered();
+  put_by_officer(office, report, "b1", "budi@example.org");
+  auto end = a_post("b2", "SELESAI", "budi@example.org");
+  end.hints.thread_token = std::to_string(report.id.value());
+  CHECK(office.take({end}).filings.at(0).fate == Fate::joined);
+  CHECK(office.report(report.id).state == State::answered);
+  auto dispute = a_post("b3", "BELUM, masih dalam", "budi@example.org");
+  dispute.hints.thread_token = std::to_string(report.id.value());
+  office.take({dispute});
+  CHECK(office.report(report.id).state == State::in_progress);
+}
+
+TEST_CASE("who left an address on a form and writes from it is told once") {
+  Office office;
+  ChannelRules form;
+  form.name = ChannelName("form");
+  form.kind = "webform";
+  form.notify_by = office.mail;
+  office.know(form);
+  auto post = a_post("f1", "Lampu jalan mati di depan pasar", "form-1");
+  post.author.email = "wati@example.org";
+  Batch batch;
+  batch.posts.push_back(post);
+  const auto taken = office.intake.ingest(form.name, std::move(batch), std::nullopt);
+  REQUIRE(taken);
+  const auto id = taken->filings.at(0).report;
+  auto more = a_post("w1", "Sudah dua minggu mati", "wati@example.org");
+  more.hints.thread_token = std::to_string(id.value());
+  REQUIRE(office.take({more}).filings.at(0).report == id);
+  office.act(id, to_agency());
+  const auto records = office.store->replies_of(id).value();
+  const auto step = office.report(id).steps;
+  REQUIRE(std::ranges::count(records, step, [](const auto& each) { return each.reply.step; }) == 1);
+  const auto& told = records.back().reply;
+  CHECK(told.address == "wati@example.org");
+  CHECK(told.in_reply_to == ExternalId("w1"));
 }
 
 TEST_CASE("nobody joins another's matter by a merged report's token") {

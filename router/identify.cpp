@@ -145,6 +145,10 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
       return {Belonging::joins, &*evidence.thread, std::string("names ") + by,
               "the report is theirs"};
     }
+    if (evidence.guest) {
+      return {Belonging::joins, &*evidence.thread, std::string("names ") + by,
+              "an officer put them to the report"};
+    }
     if (evidence.thread_by == ThreadBy::token) {
       return {Belonging::held, &*evidence.thread, std::string("names ") + by,
               "somebody else answers in a reporter's place"};

@@ -212,8 +212,9 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
   const auto& post = filed.post;
   const auto language = post.language.empty() ? change.after.language : post.language;
   const bool follows = static_cast<bool>(evidence.followed);
-  auto worded = follows ? tell_follower(occasion, language, around_.channel, around_.organisation)
-                        : tell(occasion, language, around_.channel, around_.organisation);
+  auto worded = follows || evidence.guest
+                    ? tell_follower(occasion, language, around_.channel, around_.organisation)
+                    : tell(occasion, language, around_.channel, around_.organisation);
   Owed owed;
   owed.step = change.after.steps;
   if (follows) {
@@ -320,7 +321,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   // One of many may say that it is not solved, but not for all that it is.
   const bool ends =
       asked.event == Event::confirm || asked.event == Event::rate || asked.event == Event::reopen;
-  if (evidence.followed && ends) asked = {Event::comment, {}};
+  if ((evidence.followed || evidence.guest) && ends) asked = {Event::comment, {}};
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;

@@ -49,8 +49,10 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record) {
   Evidence evidence;
   evidence.reporter = record.author;
   if (record.report) evidence.thread = TRY(store.report(record.report));
-  evidence.thread_is_own = evidence.thread.has_value();
-  if (evidence.thread) evidence.thread_by = ThreadBy::token;
+  if (!evidence.thread) return evidence;
+  evidence.thread_by = ThreadBy::token;
+  evidence.thread_is_own = evidence.thread->reporter == record.author;
+  evidence.guest = !evidence.thread_is_own;
   return evidence;
 }
 

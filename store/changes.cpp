@@ -64,7 +64,7 @@ constexpr Statement k_insert_outbox{
     " $7::text[], $8::text[], $9::text[], $10::boolean[], $11::timestamptz[])"
     " AS u (report, step, channel, reporter, address, in_reply_to, language, subject, text,"
     " acknowledgement, due_at)"
-    " ON CONFLICT (report, step, channel) DO NOTHING RETURNING 1"};
+    " ON CONFLICT (report, step, channel, reporter) DO NOTHING RETURNING 1"};
 
 constexpr Statement k_insert_contacts{
     "insert_contacts",
@@ -353,8 +353,8 @@ void ChangeWriter::insert_entries() {
 void ChangeWriter::insert_outbox() {
   if (owed_.empty()) return;
   std::stable_sort(owed_.begin(), owed_.end(), [](const OwedRow& a, const OwedRow& b) {
-    return std::tie(a.report, a.step, a.owed->channel) <
-           std::tie(b.report, b.step, b.owed->channel);
+    return std::tie(a.report, a.step, a.owed->channel, a.to) <
+           std::tie(b.report, b.step, b.owed->channel, b.to);
   });
   const auto count = owed_.size();
   Column report(Type::bigint, count, 8), step(Type::integer, count, 4), channel(Type::text, count),

@@ -45,7 +45,9 @@ TEST_CASE("a reply that is owed is claimed once, sent, and then delivered") {
   CHECK(office.record().state == ReplyState::owed);
   const auto claimed = office.claim();
   REQUIRE(claimed.size() == 1);
-  CHECK(claimed[0].key == std::to_string(office.report.value()) + ".1.mail");
+  const auto to = office.world.store->report(office.report).value().value().reporter;
+  CHECK(claimed[0].key ==
+        std::to_string(office.report.value()) + ".1." + std::to_string(to.value()) + ".mail");
   CHECK(claimed[0].address == "made@example.org");
   CHECK(claimed[0].in_reply_to == ExternalId("m1"));
   CHECK(claimed[0].acknowledgement);
@@ -129,7 +131,7 @@ TEST_CASE("two nodes that claim at once never get the same reply") {
   CHECK(seen.size() == 20);
 }
 
-TEST_CASE("one step of a report owes one reply on a channel, however often it is written") {
+TEST_CASE("one step of a report owes one reply to a person on a channel, however often written") {
   Office office;
   const auto statement =
       "INSERT INTO outbox (report, step, channel, reporter, language, subject, text,"

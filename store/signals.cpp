@@ -24,8 +24,8 @@ constexpr Statement k_apply_receipts{
     " detail = s.detail,"
     " settled_at = CASE WHEN s.kind = 'delayed' THEN o.settled_at ELSE $6::timestamptz END"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[])"
-    " AS s (report, step, channel, kind, detail)"
-    " WHERE o.report = s.report AND o.step = s.step AND o.channel = s.channel"
+    " AS s (report, step, rest, kind, detail)"
+    " WHERE o.report = s.report AND o.step = s.step AND key_rest(o) = s.rest"
     " AND (o.state IN ('sent', 'sending', 'uncertain')"
     "      OR o.state = 'delivered' AND s.kind = 'failed')"};
 
@@ -34,17 +34,19 @@ constexpr Statement k_suspend_contacts{
     "INSERT INTO contact (report, channel, reporter, suspended)"
     " SELECT DISTINCT o.report, o.channel, o.reporter, s.detail"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])"
-    " AS s (report, step, channel, detail)"
-    " JOIN outbox AS o ON o.report = s.report AND o.step = s.step AND o.channel = s.channel"
+    " AS s (report, step, rest, detail)"
+    " JOIN outbox AS o ON o.report = s.report AND o.step = s.step AND key_rest(o) = s.rest"
     " ON CONFLICT (report, channel, reporter) DO UPDATE SET suspended = EXCLUDED.suspended"};
 
 constexpr Statement k_fail_owed{
     "fail_owed",
-    "UPDATE outbox AS o SET state = 'failed', detail = 'address suspended: ' || s.detail,"
+    "UPDATE outbox AS w SET state = 'failed', detail = 'address suspended: ' || s.detail,"
     " settled_at = $5::timestamptz"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])"
-    " AS s (report, step, channel, detail)"
-    " WHERE o.report = s.report AND o.channel = s.channel AND o.state = 'owed'"};
+    " AS s (report, step, rest, detail)"
+    " JOIN outbox AS o ON o.report = s.report AND o.step = s.step AND key_rest(o) = s.rest"
+    " WHERE w.report = o.report AND w.channel = o.channel AND w.reporter = o.reporter"
+    " AND w.state = 'owed'"};
 
 constexpr Statement k_mark_posts{
     "mark_posts",
@@ -55,7 +57,7 @@ constexpr Statement k_mark_posts{
 struct Key {
   std::int64_t report = 0;
   int step = 0;
-  std::string channel;
+  std::string rest;
   friend auto operator<=>(const Key&, const Key&) = default;
 };
 
@@ -66,16 +68,16 @@ std::optional<Key> parse_key(std::string_view text) {
   if (error != std::errc() || dot == end || *dot != '.') return std::nullopt;
   const auto [second, wrong] = std::from_chars(dot + 1, end, key.step);
   if (wrong != std::errc() || second == end || *second != '.') return std::nullopt;
-  key.channel.assign(second + 1, end);
+  key.rest.assign(second + 1, end);
   return key;
 }
 
 struct Keys3 {
-  Column report{Type::bigint}, step{Type::integer}, channel{Type::text}, detail{Type::text};
+  Column report{Type::bigint}, step{Type::integer}, rest{Type::text}, detail{Type::text};
   void add(const Key& key, const std::string& said) {
     report.add(key.report);
     step.add(key.step);
-    channel.add(key.channel);
+    rest.add(key.rest);
     detail.add(said);
   }
 };
@@ -112,11 +114,11 @@ void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const 
   }
   if (!kind.empty()) {
     work.run(k_apply_receipts,
-             Parameters() << all.report << all.step << all.channel << kind << all.detail << now);
+             Parameters() << all.report << all.step << all.rest << kind << all.detail << now);
   }
   if (!permanent.report.empty()) {
     const auto keys = [&] {
-      return Parameters() << permanent.report << permanent.step << permanent.channel
+      return Parameters() << permanent.report << permanent.step << permanent.rest
                           << permanent.detail;
     };
     work.run(k_suspend_contacts, keys());

@@ -43,13 +43,14 @@ struct Evidence {
   ThreadBy thread_by = ThreadBy::none;
   std::optional<Report> thread;  ///< the report that the post answers
   bool thread_is_own = false;    ///< its reporter is the author
+  bool guest = false;            ///< it is not, but an officer put the author's words to it
   ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
   std::optional<Report> waiting;      ///< the author's newest report that waits for them
   std::optional<ReportId> same_text;  ///< the author's report with the same text, within a week
 };
 
-/// A reply owed; its key is report.step.channel.
+/// A reply owed, once by its key (core/reply.hpp).
 struct Owed {
   ReportId report;  ///< whose thread it goes out in; none: the change's own
   int step = 0;
@@ -296,8 +297,9 @@ class Store {
     ChannelName channel;
     std::optional<ExternalId> newest_post;
     bool suspended = false;  ///< its address bounced
-    ReportId report;         ///< the report that they wrote about
-    bool follows = false;    ///< that report was merged into the one asked for
+    std::string who;       ///< equal for one address on one channel, whoever left it; a keyed hash
+    ReportId report;       ///< the report that they wrote about
+    bool follows = false;  ///< that report was merged into the one asked for
   };
   Result<std::vector<Contact>> contacts(ReportId id);
   /// Erases a post's words, payload and attachments; its lines in the history stay.

@@ -76,15 +76,19 @@ constexpr Statement k_author_reports{
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS u (place, reporter, text_hash)"};
 
 // Whether the author is one of the report's own people under another identity (the mail address
-// that was left on a form), and how often we have answered in this thread.
+// that was left on a form), how often we have answered in this thread, and whether words of the
+// author's are with the report already.
 constexpr Statement k_thread_facts{
     "thread_facts",
     "SELECT u.place,"
     " EXISTS (SELECT FROM contact AS k WHERE k.report = u.report AND k.channel = $1::text"
     "   AND k.lookup = u.lookup),"
     " (SELECT count(*) FROM outbox AS o WHERE o.report = u.report"
-    "   AND o.created_at > $5::timestamptz AND o.acknowledgement)"
-    " FROM unnest($2::integer[], $3::bigint[], $4::bytea[]) AS u (place, report, lookup)"};
+    "   AND o.created_at > $5::timestamptz AND o.acknowledgement),"
+    " EXISTS (SELECT FROM post AS p WHERE p.report = u.report AND p.reporter = u.reporter"
+    "   AND p.fate = 'joined')"
+    " FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $6::bigint[])"
+    " AS u (place, report, lookup, reporter)"};
 
 // Where reports went that were merged, however often.
 constexpr Statement k_roots{
@@ -276,20 +280,22 @@ void Gathering::find_author_reports(sql::Work& work) {
 }
 
 void Gathering::find_thread_facts(sql::Work& work) {
-  Column place(Type::integer), report(Type::bigint), lookup(Type::bytes);
+  Column place(Type::integer), report(Type::bigint), lookup(Type::bytes), reporter(Type::bigint);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     if (reports_[i].thread == 0) continue;
     place.add(static_cast<int>(i));
     report.add(reports_[i].thread);
     lookup.add(lookups_[i]);
+    reporter.add(evidence_[i].reporter.value());
   }
   if (place.empty()) return;
   for (const auto& row :
-       work.run(k_thread_facts,
-                Parameters() << channel_.value() << place << report << lookup << now_ - k_recent)) {
+       work.run(k_thread_facts, Parameters() << channel_.value() << place << report << lookup
+                                             << now_ - k_recent << reporter)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     evidence_[at].thread_is_own = sql::truth(row[1]);
     evidence_[at].thread_replies_last_hour = sql::small(row[2]);
+    evidence_[at].guest = sql::truth(row[3]);
   }
 }
 
@@ -341,6 +347,7 @@ void Gathering::read_reports(sql::Work& work) {
       evidence.thread = thread->second;
       evidence.thread_is_own = evidence.thread_is_own ||
                                (evidence.reporter && thread->second.reporter == evidence.reporter);
+      evidence.guest = evidence.guest && !evidence.thread_is_own;
     } else {
       evidence.thread_by = ThreadBy::none;
     }

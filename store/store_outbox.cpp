@@ -31,24 +31,26 @@ constexpr const char* k_reply_columns =
     " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail, r.confidential,"
     " coalesce(e.to_state, r.state),"
     " (SELECT count(*) FROM outbox AS p WHERE p.report = o.report AND p.channel = o.channel"
-    "   AND p.id < o.id AND p.state IN ('sending', 'sent', 'delivered', 'uncertain'))"
+    "   AND p.reporter = o.reporter AND p.id < o.id"
+    "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o)"
     " FROM outbox AS o JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
     " LEFT JOIN contact AS k ON k.report = o.report AND k.channel = o.channel"
     "  AND k.reporter = o.reporter ";
 
-// Oldest first; the newest ten are enough for any client to find the thread.
+// Oldest first; the newest ten are enough for any client to find the thread. Other people's ids are
+// none of a reporter's business.
 constexpr Statement k_references{
     "references",
-    "SELECT u.id, t.external_id FROM unnest($1::bigint[], $2::bigint[], $3::text[])"
-    " AS u (id, report, channel) CROSS JOIN LATERAL ("
+    "SELECT u.id, t.external_id FROM outbox AS u CROSS JOIN LATERAL ("
     "  SELECT m.external_id, m.at FROM ("
     "   SELECT p.external_id, p.received_at AS at FROM post AS p"
-    "   WHERE p.report = u.report AND p.channel = u.channel"
+    "   WHERE p.report = u.report AND p.channel = u.channel AND p.reporter = u.reporter"
     "   UNION ALL SELECT o.external_id, o.settled_at FROM outbox AS o"
-    "   WHERE o.report = u.report AND o.channel = u.channel AND o.external_id IS NOT NULL) AS m"
-    "  ORDER BY m.at DESC LIMIT 10) AS t ORDER BY u.id, t.at"};
+    "   WHERE o.report = u.report AND o.channel = u.channel AND o.reporter = u.reporter"
+    "   AND o.external_id IS NOT NULL) AS m"
+    "  ORDER BY m.at DESC LIMIT 10) AS t WHERE u.id = ANY($1::bigint[]) ORDER BY u.id, t.at"};
 
 // Only who holds the claim may say how it ended; what is uncertain may be found out by anybody.
 constexpr Statement k_settle{
@@ -86,7 +88,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.code = TrackingCode(sql::text(row[3]));
   reply.channel = ChannelName(sql::text(row[4]));
   reply.key = std::to_string(reply.report.value()) + "." + std::to_string(reply.step) + "." +
-              reply.channel.value();
+              sql::text(row[21]);
   reply.thread_token = std::to_string(reply.report.value());
   if (!row[5].is_null()) {
     reply.address = keys.unseal(Purpose::identity, sql::bytes(row[5])).value_or(std::string());
@@ -124,14 +126,10 @@ std::vector<Reply> read_replies(sql::Work& work, const Keys& keys, const Column&
       std::string(k_reply_columns) + "WHERE o.id = ANY($1::bigint[]) ORDER BY o.due_at, o.id";
   static const Statement statement{"replies", text.c_str()};
   std::vector<Reply> replies;
-  Column id(Type::bigint), report(Type::bigint), channel(Type::text);
   for (auto& record : read_all(keys, work.run(statement, Parameters() << ids))) {
-    id.add(record.reply.id.value());
-    report.add(record.reply.report.value());
-    channel.add(record.reply.channel.value());
     replies.push_back(std::move(record.reply));
   }
-  for (const auto& row : work.run(k_references, Parameters() << id << report << channel)) {
+  for (const auto& row : work.run(k_references, Parameters() << ids)) {
     const OutboxId of(sql::number(row[0]));
     const auto reply =
         std::find_if(replies.begin(), replies.end(), [&](const Reply& r) { return r.id == of; });

@@ -29,17 +29,20 @@ constexpr Statement k_contacts{
     "  UNION ALL SELECT r.id, f.depth + 1 FROM family AS f JOIN report AS r"
     "   ON r.merged_into = f.id WHERE f.depth < 8),"
     " told AS ("
-    "  SELECT c.reporter, c.channel, c.report, c.depth, bool_or(c.suspended) AS suspended"
-    "  FROM (SELECT p.reporter, p.channel, f.id AS report, f.depth, false AS suspended"
-    "         FROM family AS f JOIN post AS p ON p.report = f.id"
+    "  SELECT c.reporter, c.channel, c.report, c.depth, bool_or(c.suspended) AS suspended,"
+    "  (array_agg(c.lookup) FILTER (WHERE c.lookup IS NOT NULL))[1] AS lookup"
+    "  FROM (SELECT p.reporter, p.channel, f.id AS report, f.depth, false AS suspended,"
+    "         NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
     "         WHERE p.fate IN ('report', 'joined', 'repeated')"
-    "        UNION ALL SELECT k.reporter, k.channel, f.id, f.depth, k.suspended IS NOT NULL"
-    "         FROM family AS f JOIN contact AS k ON k.report = f.id) AS c"
+    "        UNION ALL SELECT k.reporter, k.channel, f.id, f.depth, k.suspended IS NOT NULL,"
+    "         k.lookup FROM family AS f JOIN contact AS k ON k.report = f.id) AS c"
     "  GROUP BY c.reporter, c.channel, c.report, c.depth)"
     " SELECT DISTINCT ON (t.reporter, t.channel) t.reporter, t.channel,"
     " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
     "   AND p.reporter = t.reporter ORDER BY p.id DESC LIMIT 1),"
-    " t.suspended, t.report, t.depth"
+    " t.suspended, t.report, t.depth,"
+    " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
+    "   AND a.channel = t.channel))"
     " FROM told AS t ORDER BY t.reporter, t.channel, t.depth, t.report"};
 
 constexpr Statement k_erase_post{
@@ -262,6 +265,7 @@ Result<std::vector<Store::Contact>> Store::contacts(ReportId id) {
       contact.suspended = sql::truth(row[3]);
       contact.report = ReportId(sql::number(row[4]));
       contact.follows = sql::small(row[5]) > 0;
+      contact.who = sql::bytes(row[6]);
       if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
       contacts.push_back(std::move(contact));
     }

@@ -30,7 +30,7 @@ class Tokens {
   const Keys& keys_;
 };
 
-/// The report's number at the front of a reply's key ("report.step.channel"); none: 0.
+/// The report's number at the front of a reply's key ("report.step…"); none: 0.
 ReportId report_of_key(std::string_view key);
 
 /// `name@domain` taken apart; empty parts when it is no address.

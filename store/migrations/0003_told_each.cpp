@@ -1,0 +1,16 @@
+namespace kanal {
+
+extern const char* const k_migration_0003_told_each;
+
+// Everybody of a report is told of a step. The replies of before keep the key without the reporter
+// that stands in what was sent.
+const char* const k_migration_0003_told_each = R"sql(
+ALTER TABLE outbox ADD COLUMN bare_key boolean NOT NULL DEFAULT true;
+ALTER TABLE outbox ALTER COLUMN bare_key SET DEFAULT false;
+ALTER TABLE outbox DROP CONSTRAINT outbox_report_step_channel_key;
+ALTER TABLE outbox ADD UNIQUE (report, step, channel, reporter);
+CREATE FUNCTION key_rest(outbox) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT CASE WHEN $1.bare_key THEN $1.channel ELSE $1.reporter || '.' || $1.channel END $$;
+)sql";
+
+}  // namespace kanal
