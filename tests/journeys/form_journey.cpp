@@ -144,6 +144,27 @@ TEST_CASE("the same opening of a form makes one report, however often it is sent
   CHECK(bridge.get(first.location).status == 200);
 }
 
+TEST_CASE("another text sent from the same opening of a form is a report of its own") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto token = open_form(bridge);
+  const std::string_view texts[] = {"Lampu jalan mati di Jalan Gajah Mada.",
+                                    "Sampah menumpuk di TPS Banyuning."};
+  std::vector<std::string> codes;
+  for (const auto text : texts) {
+    const auto sent = send_form(bridge, token, std::string(text));
+    REQUIRE(sent.status == 303);
+    codes.push_back(sent.code);
+    CHECK(bridge.get(sent.location).body.find(text) != std::string::npos);
+  }
+  CHECK(codes[0] != codes[1]);
+  // Either sent once more is answered with its own number.
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    CHECK(send_form(bridge, token, std::string(texts[i])).code == codes[i]);
+  }
+  CHECK(bridge.query({"report", "list"}).size() == 2);
+}
+
 TEST_CASE("Ctrl-C stops everything, the database too") {
   BridgeProcess bridge(k_settings);
   bridge.start();
