@@ -278,11 +278,9 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   }
   if (!tracking.files.empty()) {
     auto& block = *page.AddSectionDictionary("FILE_BLOCK");
-    set(block, "FILES_WORD", say("Lampiran", "Attachments"));
+    set(block, "FILES_WORD", say("Berkas yang kami terima", "Files that we have received"));
     for (const auto& file : tracking.files) {
-      auto& row = *block.AddSectionDictionary("FILE");
-      set(row, "FILE_NAME", file.name);
-      set(row, "FILE_ADDRESS", file.address);
+      set(*block.AddSectionDictionary("FILE"), "FILE_NAME", file);
     }
   }
   return enclose(frame, title_of(view, frame.language), expand("tracking", page), false);

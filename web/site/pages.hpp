@@ -20,11 +20,6 @@ struct Frame {
   bool framed = false;   ///< inside another site: no header and footer
 };
 
-struct FileLink {
-  std::string name;
-  std::string address;
-};
-
 /// A report as its tracking page shows it. `secret` is empty for everybody but the reporter.
 struct Tracking {
   View view;
@@ -36,7 +31,7 @@ struct Tracking {
   bool may_dispute = false;
   bool may_rate = false;
   bool may_reopen = false;
-  std::vector<FileLink> files;
+  std::vector<std::string> files;  ///< names of those that arrived
   std::string message;
   std::string typed;  ///< a reply that could not be taken, to be kept
 };

@@ -212,6 +212,15 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
   tracking.message = std::move(message);
   tracking.typed = std::move(typed);
   tracking.secret = found.secret;
+  if (tracking.view.may_see_attachments) {
+    const auto posts = parts_.store.posts_of(found.report.id);
+    if (!posts) return away(request);
+    for (const auto& post : *posts) {
+      // What others sent to the report is not its reporter's to know.
+      if (post.author != found.report.reporter) continue;
+      for (const auto& file : post.attachments) tracking.files.push_back(file.name);
+    }
+  }
   if (!found.secret.empty()) {
     tracking.secret_link =
         parts_.public_url + "/r/" + found.report.code.value() + "?k=" + found.secret;

@@ -59,7 +59,7 @@ std::string_view tracking_template() {
 {{#RATE}}<form method="post" action="/r/{{PLAIN_CODE}}/rate"><input type="hidden" name="k" value="{{SECRET}}"><fieldset><legend>{{RATE_WORD}}</legend><div class="row">{{#MARK}}<label class="mark"><input type="radio" name="rating" value="{{MARK_VALUE}}" required>{{MARK_VALUE}}</label>{{/MARK}}</div></fieldset><button>{{RATE_SEND}}</button></form>{{/RATE}}</section>{{/ASK}}
 <h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>· {{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
 {{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT:p}}</p>{{/TEXT_BLOCK}}
-{{#FILE_BLOCK}}<h2>{{FILES_WORD}}</h2><ul>{{#FILE}}<li><a href="{{FILE_ADDRESS}}">{{FILE_NAME}}</a></li>{{/FILE}}</ul>{{/FILE_BLOCK}}
+{{#FILE_BLOCK}}<h2>{{FILES_WORD}}</h2><ul>{{#FILE}}<li>{{FILE_NAME}}</li>{{/FILE}}</ul>{{/FILE_BLOCK}}
 {{#REPLY}}<form class="card" method="post" action="/r/{{PLAIN_CODE}}/reply"><input type="hidden" name="k" value="{{SECRET}}"><label for="text">{{REPLY_WORD}}</label><textarea id="text" name="text" rows="4" required>{{TYPED:p}}</textarea><button>{{REPLY_SEND}}</button></form>{{/REPLY}}
 )";
 }
