@@ -94,7 +94,8 @@ struct Signal {
   enum class Kind { delivered, failed, delayed, deletion, edit };
   Kind kind = Kind::delivered;
   std::string reply_key;  ///< for receipts and bounces: Reply::key of the outbox row
-  ExternalId subject;     ///< for deletions and edits: the post
+  /// For deletions and edits: the post. For receipts without a reply_key: what Receipt::id was.
+  ExternalId subject;
   std::string detail;
   bool permanent = false;  ///< a failure that repeats (5.x.x): suspend the address on that report
 };
@@ -113,6 +114,9 @@ struct Batch {
   std::vector<Signal> signals;
   Cursor next;
   bool more = false;
+  /// The source pushes and wants to be served: the worker comes again at once, and waits in the
+  /// poll.
+  bool listens = false;
 };
 
 }  // namespace kanal

@@ -1,148 +1,18 @@
 #include "net/mail_pipe.hpp"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
-#include <poll.h>
 #include <string>
 
 #include <curl/curl.h>
 
 #include "core/text.hpp"
+#include "net/curl_pipe.hpp"
 
 namespace kanal {
 namespace {
 
-using std::chrono::milliseconds;
-using Deadline = std::chrono::steady_clock::time_point;
-
-constexpr std::size_t k_chunk_bytes = 64U << 10U;
 constexpr std::size_t k_longest_said = 300;
-
-Deadline deadline_after(milliseconds timeout_ms) {
-  return std::chrono::steady_clock::now() + timeout_ms;
-}
-
-struct CurlClose {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using Handle = std::unique_ptr<CURL, CurlClose>;
-
-class CurlPipe final : public MailPipe {
- public:
-  CurlPipe(Handle handle, curl_socket_t socket, std::string peer)
-      : handle_(std::move(handle)), socket_(socket), peer_(std::move(peer)) {}
-
-  Result<> write(std::string_view bytes, milliseconds timeout_ms) override {
-    const auto deadline = deadline_after(timeout_ms);
-    while (!bytes.empty()) {
-      std::size_t sent = 0;
-      const auto code = curl_easy_send(handle_.get(), bytes.data(), bytes.size(), &sent);
-      bytes.remove_prefix(sent);
-      if (code == CURLE_OK) continue;
-      if (code != CURLE_AGAIN) return broken("sending", code);
-      if (!ready(POLLOUT, deadline)) return late("take what was sent");
-    }
-    return {};
-  }
-
-  Result<std::string> read_line(std::size_t most_bytes, milliseconds timeout_ms) override {
-    const auto deadline = deadline_after(timeout_ms);
-    std::size_t seen = at_;
-    while (true) {
-      const auto end = buffer_.find("\r\n", seen);
-      if (end != std::string::npos && end + 2 - at_ <= most_bytes) return take(end + 2 - at_);
-      if (end != std::string::npos || buffer_.size() - at_ > most_bytes) {
-        return fail(Remedy::retry,
-                    peer_ + " sent a line of more than " + std::to_string(most_bytes) + " bytes");
-      }
-      seen = std::max(at_, buffer_.empty() ? 0 : buffer_.size() - 1);
-      const auto dropped = at_;
-      TRY(fill(deadline));
-      seen -= dropped - at_;
-    }
-  }
-
-  Result<std::string> read_exactly(std::size_t count, milliseconds timeout_ms) override {
-    const auto deadline = deadline_after(timeout_ms);
-    std::string bytes;
-    while (bytes.size() < count) {
-      if (at_ == buffer_.size()) TRY(fill(deadline));
-      bytes += take(std::min(count - bytes.size(), buffer_.size() - at_));
-    }
-    return bytes;
-  }
-
-  Result<bool> wait(milliseconds timeout_ms) override {
-    if (at_ < buffer_.size()) return true;
-    const auto deadline = deadline_after(timeout_ms);
-    // TLS may hold whole records that poll() does not see: ask curl first.
-    while (true) {
-      if (TRY(receive())) return true;
-      if (!ready(POLLIN, deadline)) return false;
-    }
-  }
-
- private:
-  std::string take(std::size_t count) {
-    auto bytes = buffer_.substr(at_, count);
-    at_ += count;
-    if (at_ == buffer_.size()) {
-      buffer_.clear();
-      at_ = 0;
-    }
-    return bytes;
-  }
-
-  /// At least one more byte in the buffer.
-  Result<> fill(Deadline deadline) {
-    if (at_ > 0) {
-      buffer_.erase(0, at_);
-      at_ = 0;
-    }
-    while (!TRY(receive())) {
-      if (!ready(POLLIN, deadline)) return late("answer");
-    }
-    return {};
-  }
-
-  Result<bool> receive() {
-    std::size_t received = 0;
-    const auto code = curl_easy_recv(handle_.get(), chunk_.data(), chunk_.size(), &received);
-    if (code == CURLE_AGAIN) return false;
-    if (code != CURLE_OK) return broken("receiving", code);
-    if (received == 0) return fail(Remedy::retry, peer_ + " closed the connection");
-    buffer_.append(chunk_.data(), received);
-    return true;
-  }
-
-  [[nodiscard]] bool ready(short events, Deadline deadline) const {
-    while (true) {
-      const auto left =
-          std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
-      if (left.count() <= 0) return false;
-      pollfd waited{socket_, events, 0};
-      const int found = ::poll(&waited, 1, static_cast<int>(std::min<long>(left.count(), 60'000)));
-      if (found > 0) return true;
-      if (found < 0 && errno != EINTR) return false;
-    }
-  }
-
-  [[nodiscard]] tl::unexpected<Error> broken(std::string_view doing, CURLcode code) const {
-    return fail(Remedy::retry, "the connection to " + peer_ + " broke while " + std::string(doing) +
-                                   ": " + curl_easy_strerror(code));
-  }
-  [[nodiscard]] tl::unexpected<Error> late(std::string_view what) const {
-    return fail(Remedy::retry, peer_ + " did not " + std::string(what) + " in time");
-  }
-
-  Handle handle_;
-  curl_socket_t socket_;
-  std::string peer_;
-  std::string buffer_;
-  std::size_t at_ = 0;
-  std::array<char, k_chunk_bytes> chunk_{};
-};
 
 /// The last line that the server said while we logged in.
 std::size_t remember_line(char* bytes, std::size_t size, std::size_t count, void* into) {
@@ -185,14 +55,14 @@ bool is_passing_refusal(const std::string& said, long status) {
 
 class CurlMail final : public Mail {
  public:
-  Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) override {
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& server) override {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     const auto peer = server.host + ":" + std::to_string(server.port);
     if (server.host.empty() || server.host.find_first_of("/@?#\r\n \\") != std::string::npos) {
       return fail(Remedy::reconfigure, "\"" + server.host + "\" is not the name of a server");
     }
-    Handle handle(curl_easy_init());
+    CurlHandle handle(curl_easy_init());
     if (!handle) return fail(Remedy::retry, "out of memory");
     std::string said;
     const auto url = url_of(server);
@@ -220,12 +90,7 @@ class CurlMail final : public Mail {
     if (code != CURLE_OK) return refusal(raw, code, server, peer, said);
     curl_easy_setopt(raw, CURLOPT_HEADERFUNCTION, nullptr);
     curl_easy_setopt(raw, CURLOPT_HEADERDATA, nullptr);
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    if (curl_easy_getinfo(raw, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK ||
-        socket == CURL_SOCKET_BAD) {
-      return fail(Remedy::retry, peer + " closed the connection");
-    }
-    return std::make_unique<CurlPipe>(std::move(handle), socket, peer);
+    return make_curl_pipe(std::move(handle), peer);
   }
 
  private:

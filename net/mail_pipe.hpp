@@ -1,13 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "core/result.hpp"
+#include "net/pipe.hpp"
 
 namespace kanal {
 
@@ -26,25 +25,12 @@ struct MailServer {
   std::chrono::milliseconds timeout_ms{30'000};
 };
 
-/// A connected and logged-in mail session: bytes both ways. One thread. Closing is destruction.
-class MailPipe {
- public:
-  virtual ~MailPipe() = default;
-  virtual Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) = 0;
-  /// Up to and including CRLF; an error beyond `most_bytes`.
-  virtual Result<std::string> read_line(std::size_t most_bytes,
-                                        std::chrono::milliseconds timeout_ms) = 0;
-  virtual Result<std::string> read_exactly(std::size_t count,
-                                           std::chrono::milliseconds timeout_ms) = 0;
-  /// Waits for input; false when none came in time.
-  virtual Result<bool> wait(std::chrono::milliseconds timeout_ms) = 0;
-};
-
-/// Opens mail sessions over libcurl's CONNECT_ONLY. A refused login is `reconfigure`.
+/// Opens mail sessions over libcurl's CONNECT_ONLY. The pipe is logged in. A refused login is
+/// `reconfigure`.
 class Mail {
  public:
   virtual ~Mail() = default;
-  virtual Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) = 0;
+  virtual Result<std::unique_ptr<Pipe>> connect(const MailServer& server) = 0;
 };
 
 std::unique_ptr<Mail> make_mail();

@@ -262,7 +262,7 @@ void ChannelWorker::Inside::poll_turn() {
   poll_failures = 0;
   const bool brought =
       !batch->posts.empty() || !batch->unreadable.empty() || !batch->signals.empty();
-  const bool at_once = batch->more || brought;
+  const bool at_once = batch->more || batch->listens || brought;
   if (brought || !(batch->next == cursor)) {
     if (auto digested = digest(std::move(*batch)); !digested) {
       store_failed(digested.error());

@@ -48,6 +48,10 @@ constexpr Statement k_fail_owed{
     " WHERE w.report = o.report AND w.channel = o.channel AND w.reporter = o.reporter"
     " AND w.state = 'owed'"};
 
+constexpr Statement k_find_replies{"find_replies",
+                                   "SELECT external_id, report, step FROM outbox"
+                                   " WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+
 constexpr Statement k_mark_posts{
     "mark_posts",
     "UPDATE post AS p SET at_source = s.kind || s.detail"
@@ -82,11 +86,30 @@ struct Keys3 {
   }
 };
 
+/// The replies that receipts name by what the far side called them.
+std::map<std::string, Key> find_replies(sql::Work& work, const ChannelName& channel,
+                                        std::span<const Signal> signals) {
+  Column ids(Type::text);
+  for (const auto& signal : signals) {
+    const bool receipt = signal.kind != Signal::Kind::deletion && signal.kind != Signal::Kind::edit;
+    if (receipt && signal.reply_key.empty() && !signal.subject.empty()) {
+      ids.add(key_of(signal.subject));
+    }
+  }
+  std::map<std::string, Key> found;
+  if (ids.empty()) return found;
+  for (const auto& row : work.run(k_find_replies, Parameters() << channel.value() << ids)) {
+    found[sql::text(row[0])] = {sql::number(row[1]), sql::small(row[2]), channel.value()};
+  }
+  return found;
+}
+
 }  // namespace
 
 void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,
                    Time now) {
   if (signals.empty()) return;
+  const auto keys_of = find_replies(work, channel, signals);
   // An UPDATE takes one of several matching rows as it pleases: the weightiest signal a row.
   std::map<Key, const Signal*> receipts;
   std::map<std::string, const Signal*> marks;
@@ -96,7 +119,13 @@ void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const 
   for (const auto& signal : signals) {
     if (signal.kind == Signal::Kind::deletion || signal.kind == Signal::Kind::edit) {
       marks[key_of(signal.subject)] = &signal;
-    } else if (const auto key = parse_key(signal.reply_key)) {
+      continue;
+    }
+    const auto named = keys_of.find(key_of(signal.subject));
+    const auto key = !signal.reply_key.empty() ? parse_key(signal.reply_key)
+                     : named != keys_of.end()  ? std::optional(named->second)
+                                               : std::nullopt;
+    if (key) {
       auto& slot = receipts[*key];
       if (slot == nullptr || weight(signal) >= weight(*slot)) slot = &signal;
     }

@@ -410,3 +410,29 @@ TEST_CASE("who waits for changes is woken by one, and by none once it is forgott
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   CHECK(woken == before);
 }
+
+TEST_CASE("a receipt finds its reply by what the far side called it") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  const auto claimed = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(claimed.size() == 1);
+  Settlement sent;
+  sent.id = claimed[0].id;
+  sent.state = ReplyState::sent;
+  sent.external_id = ExternalId("smsc-17");
+  REQUIRE(world.store->settle({&sent, 1}));
+  IntakeBatch batch;
+  batch.channel = world.mail;
+  Signal other;
+  other.kind = Signal::Kind::failed;
+  other.subject = ExternalId("smsc-18");
+  Signal signal;
+  signal.subject = ExternalId("smsc-17");
+  signal.detail = "DELIVRD";
+  batch.signals = {other, signal};
+  REQUIRE(world.store->commit(batch));
+  const auto outbox = world.store->outbox({}, {}, 10).value();
+  REQUIRE(outbox.size() == 1);
+  CHECK(outbox[0].state == ReplyState::delivered);
+  CHECK(outbox[0].detail == "DELIVRD");
+}

@@ -31,9 +31,9 @@ struct Traffic {
 };
 
 /// A session with a real server.
-class WatchedPipe final : public MailPipe {
+class WatchedPipe final : public Pipe {
  public:
-  WatchedPipe(std::unique_ptr<MailPipe> pipe, Traffic& traffic)
+  WatchedPipe(std::unique_ptr<Pipe> pipe, Traffic& traffic)
       : pipe_(std::move(pipe)), traffic_(traffic) {}
 
   Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) override {
@@ -51,12 +51,15 @@ class WatchedPipe final : public MailPipe {
                                    std::chrono::milliseconds timeout_ms) override {
     return pipe_->read_exactly(count, timeout_ms);
   }
+  Result<std::string> read_some(std::size_t most_bytes) override {
+    return pipe_->read_some(most_bytes);
+  }
   Result<bool> wait(std::chrono::milliseconds timeout_ms) override {
     return pipe_->wait(timeout_ms);
   }
 
  private:
-  std::unique_ptr<MailPipe> pipe_;
+  std::unique_ptr<Pipe> pipe_;
   Traffic& traffic_;
 };
 
@@ -76,7 +79,7 @@ class Way final : public Mail {
  public:
   explicit Way(Traffic& traffic) : traffic_(traffic) {}
 
-  Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) override {
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& server) override {
     auto to = server;
     if (traffic_.fault == Fault::throttled) return busy_.connect(server);
     if (traffic_.fault == Fault::silence) to.port = silent_.port();

@@ -39,7 +39,7 @@ class Imap {
     std::string bytes;
   };
 
-  Imap(std::unique_ptr<MailPipe> pipe, std::chrono::milliseconds timeout_ms)
+  Imap(std::unique_ptr<Pipe> pipe, std::chrono::milliseconds timeout_ms)
       : pipe_(std::move(pipe)), timeout_ms_(timeout_ms) {}
 
   /// Asks for the server's abilities and selects the folder.
@@ -110,7 +110,7 @@ class Imap {
                                            std::size_t most_bytes);
   tl::unexpected<Error> lost(Error error);
 
-  std::unique_ptr<MailPipe> pipe_;
+  std::unique_ptr<Pipe> pipe_;
   std::chrono::milliseconds timeout_ms_;
   std::string abilities_;
   unsigned number_ = 0;

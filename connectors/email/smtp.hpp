@@ -14,7 +14,7 @@ namespace kanal::email {
 /// One SMTP session (RFC 5321) for any number of mails. One thread.
 class Smtp {
  public:
-  Smtp(std::unique_ptr<MailPipe> pipe, std::chrono::milliseconds timeout_ms)
+  Smtp(std::unique_ptr<Pipe> pipe, std::chrono::milliseconds timeout_ms)
       : pipe_(std::move(pipe)), timeout_ms_(timeout_ms) {}
 
   /// Asks what the server can do; `name` is who we are.
@@ -40,7 +40,7 @@ class Smtp {
   tl::unexpected<Error> refused(const Answer& answer, bool of_the_sender);
   tl::unexpected<Error> lost(Error error);
 
-  std::unique_ptr<MailPipe> pipe_;
+  std::unique_ptr<Pipe> pipe_;
   std::chrono::milliseconds timeout_ms_;
   bool dsn_ = false;
   bool pipelining_ = false;

@@ -16,7 +16,7 @@ constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} + 3h
 
 class NoMail final : public Mail {
  public:
-  Result<std::unique_ptr<MailPipe>> connect(const MailServer& /*server*/) override {
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
     return fail(Remedy::drop, "there is no mail here");
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,14 +28,14 @@ class ScriptedMail final : public Mail {
   std::vector<MailServer> connected;
   std::vector<std::string> lines;  ///< all that clients said
 
-  Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) override {
+  Result<std::unique_ptr<kanal::Pipe>> connect(const MailServer& server) override {
     if (refusal) return tl::unexpected(*refusal);
     connected.push_back(server);
     return std::make_unique<Pipe>(*this);
   }
 
  private:
-  class Pipe final : public MailPipe {
+  class Pipe final : public kanal::Pipe {
    public:
     explicit Pipe(ScriptedMail& mail) : mail_(mail) {}
 
@@ -67,6 +68,10 @@ class ScriptedMail final : public Mail {
                                      std::chrono::milliseconds /*timeout_ms*/) override {
       if (answers_.size() < count) return closed_ ? gone() : late();
       return take(count);
+    }
+    Result<std::string> read_some(std::size_t most_bytes) override {
+      if (answers_.empty() && closed_) return gone();
+      return take(std::min(most_bytes, answers_.size()));
     }
     Result<bool> wait(std::chrono::milliseconds /*timeout_ms*/) override {
       if (answers_.empty() && closed_) return gone();

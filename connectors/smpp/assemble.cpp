@@ -1,0 +1,281 @@
+#include "connectors/smpp/assemble.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "format/phone_number.hpp"
+#include "format/sms_address.hpp"
+
+namespace kanal::smpp {
+namespace {
+
+constexpr std::size_t k_most_doubtful = 512;
+constexpr std::int64_t k_doubtful_for_s = 48L * 3600;
+constexpr std::size_t k_most_held = 200;
+constexpr std::size_t k_most_held_bytes = 512U << 10U;
+
+std::string to_hex64(std::uint64_t value) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    bytes += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
+  }
+  return to_hex(bytes);
+}
+
+std::string written(const Address& address) {
+  // Not every SMSC leaves the sign of an international number away.
+  const bool bare = address.ton == k_ton_international && !address.digits.starts_with('+');
+  return scrub_utf8(bare ? "+" + address.digits : address.digits);
+}
+
+std::string missing(int number, int total) {
+  return "[bagian " + std::to_string(number) + "/" + std::to_string(total) + " tidak sampai]";
+}
+
+struct Piece {
+  std::string_view bytes;
+  std::uint8_t data_coding = 0;
+  gsm7::Shift shift;
+};
+
+/// Pieces that follow each other are read as one: a character may be cut in two.
+std::string read_pieces(const std::map<int, Piece>& pieces, int total, const Codings& codings) {
+  std::string text;
+  std::string run;
+  const Piece* of_run = nullptr;
+  const auto flush = [&] {
+    if (of_run != nullptr) text += decode(run, of_run->data_coding, of_run->shift, codings);
+    run.clear();
+    of_run = nullptr;
+  };
+  int expected = 1;
+  const auto mark_until = [&](int number) {
+    for (; expected < number; ++expected) {
+      flush();
+      text += (text.empty() ? "" : " ") + missing(expected, total) + " ";
+    }
+  };
+  for (const auto& [number, piece] : pieces) {
+    mark_until(number);
+    expected = number + 1;
+    const bool alike = of_run != nullptr && of_run->data_coding == piece.data_coding &&
+                       of_run->shift == piece.shift;
+    if (!alike) flush();
+    of_run = &piece;
+    run += piece.bytes;
+  }
+  flush();
+  mark_until(total + 1);
+  return text;
+}
+
+using MessageKey = std::tuple<std::string, std::string, std::uint32_t, int>;
+
+struct Parsed {
+  Message message;
+  std::optional<Part> part;
+  [[nodiscard]] MessageKey key() const {
+    return {message.source.digits, message.destination.digits, part->reference, part->total};
+  }
+};
+
+std::optional<Parsed> parse(const Raw& raw) {
+  auto message = parse_message(raw.command, raw.body);
+  if (!message) return std::nullopt;
+  const auto part = content_of(*message).part;
+  return Parsed{std::move(*message), part};
+}
+
+/// One turn at work; what it does not reach stays for the next one.
+class Assembly {
+ public:
+  Assembly(const State& state, const Answers& answers, Time now, const Reading& reading,
+           const Keys& keys)
+      : next_(state), answers_(answers), now_(now), reading_(reading), keys_(keys) {
+    const auto now_s = seconds(now);
+    std::erase_if(next_.doubtful, [&](const Doubtful& each) {
+      return answers.settled.contains(each.fingerprint) || each.at_s + k_doubtful_for_s < now_s;
+    });
+    for (const auto& each : next_.doubtful) doubtful_.insert(each.fingerprint);
+  }
+
+  void take(const Incoming& incoming) {
+    bytes_ += incoming.raw.body.size();
+    if (!seen_.insert(incoming.fingerprint).second) return;
+    if (doubtful_.contains(incoming.fingerprint) &&
+        !answers_.arrived.contains(incoming.fingerprint)) {
+      return;
+    }
+    remember(incoming.fingerprint);
+    changed_ = true;
+    auto parsed = parse(incoming.raw);
+    if (!parsed) {
+      batch_.unreadable.push_back({next_id(incoming.fingerprint), payload({&incoming.raw, 1}),
+                                   "not a message of SMPP 3.4"});
+    } else if (auto notice = notice_of(parsed->message)) {
+      take_notice(*notice);
+    } else if (parsed->part) {
+      take_part(*parsed, incoming);
+    } else {
+      add_post({&incoming.raw, 1}, incoming.fingerprint);
+    }
+  }
+
+  void expire() {
+    const auto is_old = [&](const Held& held) {
+      return now_ - held.first_at >= reading_.wait_for_parts;
+    };
+    std::size_t size = 0;
+    for (const auto& held : next_.held) {
+      for (const auto& part : held.parts) size += part.body.size();
+    }
+    while (!next_.held.empty()) {
+      const auto& oldest = next_.held.front();
+      const bool full = next_.held.size() > k_most_held || size > k_most_held_bytes;
+      if (!full && !is_old(oldest)) return;
+      for (const auto& part : oldest.parts) size -= part.body.size();
+      deliver(next_.held.begin());
+    }
+  }
+
+  [[nodiscard]] bool full(const Budget& budget) const {
+    return batch_.posts.size() + batch_.signals.size() >= budget.posts || bytes_ >= budget.bytes;
+  }
+  /// Also repeated messages are answered only after a commit, which needs another cursor.
+  void mark() {
+    if (!changed_) ++next_.serial;
+    changed_ = true;
+  }
+  Batch finish(const Cursor& since) {
+    batch_.next = changed_ ? print(next_, keys_) : since;
+    return std::move(batch_);
+  }
+
+ private:
+  static std::int64_t seconds(Time time) {
+    return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  }
+  static std::string payload(std::span<const Raw> parts) {
+    std::string lines;
+    for (const auto& part : parts) {
+      lines += to_hex(print(Pdu{part.command, Status::ok, 0, part.body})) + "\n";
+    }
+    return lines;
+  }
+  ExternalId next_id(std::uint64_t print) {
+    return ExternalId(to_hex64(print) + "-" + std::to_string(next_.serial++));
+  }
+  void remember(std::uint64_t print) {
+    std::erase_if(next_.doubtful, [&](const Doubtful& each) { return each.fingerprint == print; });
+    next_.doubtful.push_back({print, seconds(now_)});
+    if (next_.doubtful.size() > k_most_doubtful) next_.doubtful.erase(next_.doubtful.begin());
+  }
+  void add_post(std::span<const Raw> parts, std::uint64_t print) {
+    auto post = make_post(parts, next_id(print), now_, reading_);
+    post.payload = "# " + post.id.value() + ' ' + print_rfc3339(now_) + '\n' + payload(parts);
+    batch_.posts.push_back(std::move(post));
+  }
+  void take_notice(const Notice& notice) {
+    if (notice.id.empty() || !notice.kind) return;
+    Signal signal;
+    signal.kind = *notice.kind;
+    signal.subject = ExternalId(canonical_id(notice.id, reading_.receipt_ids));
+    signal.detail = notice.state;
+    signal.permanent = notice.permanent;
+    batch_.signals.push_back(std::move(signal));
+  }
+  void deliver(std::vector<Held>::iterator held) {
+    changed_ = true;
+    add_post(held->parts, fingerprint(held->parts.front(), keys_));
+    next_.held.erase(held);
+  }
+  void take_part(const Parsed& parsed, const Incoming& incoming) {
+    auto held = std::ranges::find_if(next_.held, [&](const Held& each) {
+      const auto first = parse(each.parts.front());
+      return first && first->part && first->key() == parsed.key();
+    });
+    if (held != next_.held.end()) {
+      const auto same = std::ranges::find_if(held->parts, [&](const Raw& raw) {
+        const auto other = parse(raw);
+        return other && other->part && other->part->number == parsed.part->number;
+      });
+      if (same != held->parts.end()) {
+        if (same->body == incoming.raw.body) return;
+        // The phone has begun to count its references anew.
+        deliver(held);
+        held = next_.held.end();
+      }
+    }
+    if (held == next_.held.end()) {
+      next_.held.push_back({now_, {}});
+      held = std::prev(next_.held.end());
+    }
+    held->parts.push_back(incoming.raw);
+    if (static_cast<int>(held->parts.size()) == parsed.part->total) deliver(held);
+  }
+
+  State next_;
+  const Answers& answers_;
+  Time now_;
+  const Reading& reading_;
+  const Keys& keys_;
+  Batch batch_;
+  std::set<std::uint64_t> doubtful_;
+  std::set<std::uint64_t> seen_;
+  std::size_t bytes_ = 0;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+Post make_post(std::span<const Raw> parts, ExternalId id, Time at, const Reading& reading) {
+  std::vector<Message> messages;
+  messages.reserve(parts.size());
+  for (const auto& raw : parts) {
+    if (auto message = parse_message(raw.command, raw.body)) messages.push_back(*message);
+  }
+  Post post;
+  post.id = std::move(id);
+  post.posted_at = at;
+  if (messages.empty()) return post;
+  std::map<int, Piece> pieces;
+  int total = 1;
+  for (const auto& message : messages) {
+    const auto content = content_of(message);
+    if (content.part) total = content.part->total;
+    pieces[content.part ? content.part->number : 1] = {content.bytes, message.data_coding,
+                                                       content.shift};
+  }
+  post.text = read_pieces(pieces, total, reading.codings);
+  const auto& first = messages.front();
+  const auto sender = sms_sender(written(first.source), reading.region);
+  post.author.id = ExternalId(sender.id);
+  if (sender.is_answerable) post.author.phone = sender.id;
+  if (!sender.is_answerable) post.hints.automatic = std::string(k_sms_unanswerable);
+  post.hints.entrance = written(first.destination);
+  return post;
+}
+
+Turn assemble(const Cursor& since, const State& state, std::span<const Incoming* const> incoming,
+              const Answers& answers, const Budget& budget, Time now, const Reading& reading,
+              const Keys& keys) {
+  Assembly assembly(state, answers, now, reading, keys);
+  assembly.expire();
+  Turn turn;
+  for (const auto* const each : incoming) {
+    if (assembly.full(budget)) break;
+    assembly.take(*each);
+    ++turn.taken;
+  }
+  assembly.expire();
+  if (turn.taken > 0) assembly.mark();
+  turn.batch = assembly.finish(since);
+  turn.batch.more = turn.taken < incoming.size();
+  return turn;
+}
+
+}  // namespace kanal::smpp

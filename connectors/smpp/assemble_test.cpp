@@ -1,0 +1,283 @@
+#include "connectors/smpp/assemble.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <catch2/catch.hpp>
+#include <rapidcheck.h>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "format/sms.hpp"
+
+namespace kanal::smpp {
+namespace {
+
+constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
+
+/// A channel's turns, each on the state that the one before left.
+struct Turns {
+  Keys keys = Keys::of_seed("assemble");
+  Reading reading;
+  Answers answers;
+  Cursor cursor;
+  Time now = k_now;
+
+  Incoming incoming(const Message& message) const {
+    Incoming incoming;
+    incoming.raw = {Command::deliver_sm, print(message)};
+    incoming.fingerprint = fingerprint(incoming.raw, keys);
+    return incoming;
+  }
+  Turn look(const std::vector<Incoming>& messages, Budget budget = {}) const {
+    const auto state = parse_state(cursor, keys, now);
+    REQUIRE(state);
+    std::vector<const Incoming*> incoming;
+    for (const auto& each : messages) incoming.push_back(&each);
+    return assemble(cursor, *state, incoming, answers, budget, now, reading, keys);
+  }
+  Turn take(const std::vector<Incoming>& messages, Budget budget = {}) {
+    auto turn = look(messages, budget);
+    cursor = turn.batch.next;
+    return turn;
+  }
+};
+
+Message message(const std::string& text, const std::string& from = "628123456789") {
+  Message message;
+  message.source = {1, 1, from};
+  message.destination = {0, 1, "1708"};
+  message.text = text;
+  return message;
+}
+
+std::vector<Message> parts(const std::string& text, std::uint8_t reference,
+                           const std::string& from = "628123456789") {
+  const auto sms = fit_sms(text);
+  std::vector<Message> all;
+  for (std::size_t i = 0; i < sms.segments.size(); ++i) {
+    auto part = message("", from);
+    part.data_coding = sms.coding == SmsText::Coding::ucs2 ? 8 : 0;
+    part.esm_class = k_esm_header;
+    part.text = {5,
+                 0,
+                 3,
+                 static_cast<char>(reference),
+                 static_cast<char>(sms.segments.size()),
+                 static_cast<char>(i + 1)};
+    part.text += sms.segments[i];
+    all.push_back(std::move(part));
+  }
+  return all;
+}
+
+TEST_CASE("a message becomes a post with its sender in E.164 and the number it came to") {
+  Turns turns;
+  const auto turn = turns.take({turns.incoming(message("Jalan rusak"))});
+  REQUIRE(turn.batch.posts.size() == 1);
+  const auto& post = turn.batch.posts[0];
+  CHECK(post.text == "Jalan rusak");
+  CHECK(post.author.id.value() == "+628123456789");
+  CHECK(post.author.phone == "+628123456789");
+  CHECK(post.hints.entrance == "1708");
+  CHECK(post.hints.automatic.empty());
+  CHECK(post.posted_at == k_now);
+  CHECK_FALSE(post.payload.empty());
+  CHECK(turn.taken == 1);
+}
+
+TEST_CASE("a name or short code is left as it is and marked as a machine's") {
+  Turns turns;
+  auto name = message("Promo!", "TELKOMSEL");
+  name.source.ton = k_ton_alphanumeric;
+  auto code = message("Saldo Anda", "3346");
+  code.source.ton = 0;
+  const auto turn = turns.take({turns.incoming(name), turns.incoming(code)});
+  REQUIRE(turn.batch.posts.size() == 2);
+  CHECK(turn.batch.posts[0].author.id.value() == "TELKOMSEL");
+  CHECK(turn.batch.posts[1].author.id.value() == "3346");
+  for (const auto& post : turn.batch.posts) {
+    CHECK_FALSE(post.hints.automatic.empty());
+    CHECK(post.author.phone.empty());
+  }
+}
+
+TEST_CASE("asking twice brings the same, and a restart with the old cursor too") {
+  Turns turns;
+  turns.take({turns.incoming(message("satu"))});
+  const std::vector next = {turns.incoming(message("dua")), turns.incoming(message("tiga"))};
+  const auto first = turns.look(next);
+  const auto second = turns.look(next);
+  REQUIRE(first.batch.posts.size() == 2);
+  CHECK(first.batch.posts[0].id == second.batch.posts[0].id);
+  CHECK(first.batch.posts[1].id == second.batch.posts[1].id);
+  CHECK(first.batch.next == second.batch.next);
+}
+
+TEST_CASE("a message sent again because its answer was lost is no new one") {
+  Turns turns;
+  const auto one = turns.incoming(message("BELUM"));
+  CHECK(turns.take({one}).batch.posts.size() == 1);
+  const auto again = turns.take({one});
+  CHECK(again.batch.posts.empty());
+  CHECK(again.taken == 1);
+  turns.now += std::chrono::hours(20);
+  CHECK(turns.take({one}).batch.posts.empty());
+}
+
+TEST_CASE("the same words once the answer has arrived are a new message with an id of its own") {
+  Turns turns;
+  const auto one = turns.incoming(message("BELUM"));
+  const auto first = turns.take({one});
+  turns.answers.arrived.insert(one.fingerprint);
+  const auto second = turns.take({one});
+  REQUIRE(second.batch.posts.size() == 1);
+  CHECK(second.batch.posts[0].id != first.batch.posts[0].id);
+  turns.answers = {};
+  CHECK(turns.take({one}).batch.posts.empty());
+  turns.answers.settled.insert(one.fingerprint);
+  CHECK(turns.take({one}).batch.posts.size() == 1);
+}
+
+TEST_CASE("parts make one post in whatever order and turns they come, and whoever sends between") {
+  CHECK(rc::check([] {
+    Turns turns;
+    const std::string text = "Jalan “rusak” 😀 di Banyuasri " + std::string(300, 'x') + " 路.";
+    const auto all = parts(text, 7);
+    std::vector<Incoming> queue;
+    for (const auto& part : all) queue.push_back(turns.incoming(part));
+    for (const auto& part : parts(text, 7, "628777777777")) queue.push_back(turns.incoming(part));
+    queue.push_back(turns.incoming(message("tengah")));
+    std::mt19937 random(*rc::gen::arbitrary<std::uint32_t>());
+    std::shuffle(queue.begin(), queue.end(), random);
+    std::vector<std::string> texts;
+    for (std::size_t at = 0; at < queue.size();) {
+      const auto count = std::min<std::size_t>(1 + random() % 4, queue.size() - at);
+      const auto turn = turns.take({queue.begin() + static_cast<std::ptrdiff_t>(at),
+                                    queue.begin() + static_cast<std::ptrdiff_t>(at + count)});
+      RC_ASSERT(turn.taken == count);
+      for (const auto& post : turn.batch.posts) texts.push_back(post.text);
+      at += count;
+    }
+    std::ranges::sort(texts);
+    std::vector<std::string> expected{text, text, "tengah"};
+    std::ranges::sort(expected);
+    RC_ASSERT(texts == expected);
+    RC_ASSERT(parse_state(turns.cursor, turns.keys, turns.now)->held.empty());
+  }));
+}
+
+TEST_CASE("parts that are not there yet survive in the cursor, sealed") {
+  Turns turns;
+  const auto all = parts("Nama saya Wati " + std::string(200, 'y'), 9);
+  REQUIRE(all.size() == 2);
+  const auto turn = turns.take({turns.incoming(all[1])});
+  CHECK(turn.batch.posts.empty());
+  CHECK(turn.taken == 1);
+  CHECK_FALSE(turns.cursor.value.empty());
+  const auto fields = split(turns.cursor.value, '.');
+  REQUIRE(fields.size() == 3);
+  CHECK(from_base64url(fields[2])->find("yyyy") == std::string::npos);
+  const auto whole = turns.take({turns.incoming(all[0])});
+  REQUIRE(whole.batch.posts.size() == 1);
+  CHECK(whole.batch.posts[0].text.starts_with("Nama saya Wati yyy"));
+  CHECK(std::ranges::count(whole.batch.posts[0].payload, '\n') == 3);
+}
+
+TEST_CASE("a part sent again is counted once, before and after the message is whole") {
+  Turns turns;
+  const auto all = parts(std::string(200, 'z'), 3);
+  turns.take({turns.incoming(all[0])});
+  CHECK(turns.take({turns.incoming(all[0])}).batch.posts.empty());
+  CHECK(turns.take({turns.incoming(all[1])}).batch.posts.size() == 1);
+  CHECK(turns.take({turns.incoming(all[0])}).batch.posts.empty());
+  CHECK(turns.take({turns.incoming(all[1])}).batch.posts.empty());
+  CHECK(parse_state(turns.cursor, turns.keys, turns.now)->held.empty());
+}
+
+TEST_CASE("what is missing after the wait is marked, and the text is taken as it is") {
+  Turns turns;
+  const auto all = parts("awal " + std::string(400, 'a') + " akhir", 3);
+  REQUIRE(all.size() == 3);
+  turns.take({turns.incoming(all[0]), turns.incoming(all[2])});
+  turns.now += std::chrono::seconds(599);
+  CHECK(turns.take({}).batch.posts.empty());
+  turns.now += std::chrono::seconds(1);
+  const auto turn = turns.take({});
+  REQUIRE(turn.batch.posts.size() == 1);
+  const auto& text = turn.batch.posts[0].text;
+  CHECK(text.starts_with("awal "));
+  CHECK(text.ends_with("akhir"));
+  CHECK(text.find("[bagian 2/3 tidak sampai]") != std::string::npos);
+  CHECK(turns.take({}).batch.posts.empty());
+}
+
+TEST_CASE("a reference used again begins another message") {
+  Turns turns;
+  const auto old = parts("lama " + std::string(200, 'l'), 3);
+  const auto fresh = parts("baru " + std::string(200, 'b'), 3);
+  const auto turn =
+      turns.take({turns.incoming(old[0]), turns.incoming(fresh[0]), turns.incoming(fresh[1])});
+  REQUIRE(turn.batch.posts.size() == 2);
+  CHECK(turn.batch.posts[0].text.starts_with("lama "));
+  CHECK(turn.batch.posts[0].text.find("[bagian 2/2 tidak sampai]") != std::string::npos);
+  CHECK(turn.batch.posts[1].text.starts_with("baru "));
+}
+
+TEST_CASE("waiting parts are bounded: the oldest give way") {
+  Turns turns;
+  std::vector<Incoming> flood;
+  for (int i = 0; i < 300; ++i) {
+    const auto from = "6281200" + std::to_string(10000 + i);
+    flood.push_back(turns.incoming(parts(std::string(200, 'f'), 1, from)[0]));
+  }
+  Budget budget;
+  budget.posts = 1000;
+  const auto turn = turns.take(flood, budget);
+  CHECK(turn.batch.posts.size() == 100);
+  CHECK(parse_state(turns.cursor, turns.keys, turns.now)->held.size() == 200);
+}
+
+TEST_CASE("a receipt becomes a signal for what we sent, and nothing that can be acted on is lost") {
+  Turns turns;
+  turns.reading.receipt_ids = IdForm::hex;
+  auto receipt = message("id:A1B2 stat:DELIVRD err:000");
+  receipt.esm_class = k_esm_receipt;
+  const auto turn = turns.take({turns.incoming(receipt)});
+  CHECK(turn.batch.posts.empty());
+  REQUIRE(turn.batch.signals.size() == 1);
+  CHECK(turn.batch.signals[0].subject.value() == "41394");
+  CHECK(turn.batch.signals[0].kind == Signal::Kind::delivered);
+}
+
+TEST_CASE("what is no message is kept for a person") {
+  Turns turns;
+  Incoming torn;
+  torn.raw = {Command::deliver_sm, "\x01\x02"};
+  torn.fingerprint = fingerprint(torn.raw, turns.keys);
+  const auto turn = turns.take({torn});
+  REQUIRE(turn.batch.unreadable.size() == 1);
+  CHECK(turn.batch.unreadable[0].payload.find("0102") != std::string::npos);
+}
+
+TEST_CASE("a turn keeps to its budget and leaves the rest") {
+  Turns turns;
+  std::vector<Incoming> many;
+  for (int i = 0; i < 10; ++i) many.push_back(turns.incoming(message("m" + std::to_string(i))));
+  Budget budget;
+  budget.posts = 4;
+  const auto turn = turns.take(many, budget);
+  CHECK(turn.batch.posts.size() == 4);
+  CHECK(turn.taken == 4);
+  CHECK(turn.batch.more);
+}
+
+TEST_CASE("a cursor of another kind is refused, and a torn one") {
+  const auto keys = Keys::of_seed("assemble");
+  for (const auto* value : {"1:2:3", "smpp1", "smpp1.", "smpp1.AAAA", "smpp1.AAAAAAAAAAA.xyz"}) {
+    CHECK_FALSE(parse_state({value}, keys, k_now));
+  }
+}
+
+}  // namespace
+}  // namespace kanal::smpp

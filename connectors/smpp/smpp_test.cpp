@@ -1,0 +1,340 @@
+#include "connectors/smpp/smpp.hpp"
+
+#include <chrono>
+#include <cstdlib>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/smsc.hpp"
+
+namespace kanal::smpp {
+namespace {
+
+using kanal::test::Smsc;
+using namespace std::chrono_literals;
+
+constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                     std::chrono::hours(3)};
+
+class NoHttp final : public Http {
+ public:
+  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
+    return fail(Remedy::drop, "there is no HTTP here");
+  }
+};
+
+/// A channel at an SMSC, with all that it leans on.
+struct Channel {
+  ManualClock clock{k_now};
+  Keys keys = Keys::of_seed("smpp");
+  Organisation organisation;
+  NoHttp http;
+  std::unique_ptr<Mail> mail = make_mail();
+  Settings settings;
+  Surroundings around{clock, keys, organisation, http, *mail, {}};
+  std::unique_ptr<Smpp> smpp;
+  Cursor cursor;
+
+  explicit Channel(const Smsc& smsc) {
+    ::setenv("KANAL_TEST_SMPP_PASSWORD", "rahasia", 1);
+    settings.host = "127.0.0.1";
+    settings.port = smsc.port();
+    settings.security = "plain";
+    settings.system_id = "kanal";
+    settings.password = Secret("env:KANAL_TEST_SMPP_PASSWORD");
+    settings.source = "1708";
+    settings.timeout_s = 2s;
+  }
+  Smpp& open() {
+    smpp.reset();
+    smpp = std::make_unique<Smpp>(ChannelName("sms"), settings, around, make_dialer());
+    return *smpp;
+  }
+  /// Waits for whatever comes next and does not yet tell the SMSC that it is stored.
+  Batch poll() {
+    Budget budget;
+    budget.wait = 2s;
+    auto batch = smpp->poll(cursor, budget);
+    INFO((batch ? "" : batch.error().message));
+    REQUIRE(batch);
+    return std::move(*batch);
+  }
+  Batch take() {
+    auto batch = poll();
+    cursor = batch.next;
+    REQUIRE(smpp->committed(batch));
+    return batch;
+  }
+  /// Until so many posts have come.
+  std::vector<Post> take_posts(std::size_t count) {
+    std::vector<Post> posts;
+    for (int turns = 0; turns < 50 && posts.size() < count; ++turns) {
+      for (auto& post : take().posts) posts.push_back(std::move(post));
+    }
+    return posts;
+  }
+  static Reply reply(const std::string& text, int number = 1) {
+    Reply reply;
+    reply.key = std::to_string(number) + ".1.sms";
+    reply.address = "+628123456789";
+    reply.text = text;
+    return reply;
+  }
+};
+
+Remedy remedy_of(const Result<Receipt>& result) {
+  REQUIRE_FALSE(result);
+  INFO(result.error().message);
+  return result.error().remedy;
+}
+
+TEST_CASE("a phone's message is answered only when it is stored") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  const auto batch = channel.poll();
+  REQUIRE(batch.posts.size() == 1);
+  CHECK(batch.listens);
+  CHECK(smsc.unanswered() == 1);
+  channel.cursor = batch.next;
+  REQUIRE(channel.smpp->committed(batch));
+  CHECK(smsc.wait_answered(5s));
+}
+
+TEST_CASE("a bridge killed before storing is sent the message again, one killed after answers it") {
+  Smsc smsc;
+  Channel channel(smsc);
+  smsc.text("+628123456789", "1708", "Lampu mati");
+  channel.open();
+  const auto lost = channel.poll();
+  REQUIRE(lost.posts.size() == 1);
+  channel.open();
+  const auto again = channel.poll();
+  REQUIRE(again.posts.size() == 1);
+  channel.cursor = again.next;  // stored, and killed before the SMSC is told
+  channel.open();
+  for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) {
+    CHECK(channel.take().posts.empty());
+    if (smsc.wait_answered(100ms)) break;
+  }
+  CHECK(smsc.unanswered() == 0);
+}
+
+TEST_CASE("a long message comes whole from an SMSC that sends one part at a time") {
+  for (const auto* parts : {"udh8", "udh16", "sar", "payload"}) {
+    INFO(parts);
+    Smsc::Orders orders;
+    orders.window = 1;
+    Smsc smsc(orders);
+    Channel channel(smsc);
+    channel.open();
+    const std::string text = "Pohon tumbang 😀 " + std::string(200, 'p');
+    Smsc::Sending how;
+    how.parts = parts;
+    how.order = {4, 1, 3, 2};
+    smsc.text("+628123456789", "1708", text, how);
+    const auto posts = channel.take_posts(1);
+    REQUIRE(posts.size() == 1);
+    CHECK(posts[0].text == text);
+    CHECK(smsc.wait_answered(5s));
+  }
+}
+
+TEST_CASE("parts survive a kill between them") {
+  Smsc::Orders orders;
+  orders.window = 1;
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  Smsc::Sending first;
+  first.lost = {2};
+  smsc.text("+628123456789", "1708", std::string(160, 'a') + "akhir", first);
+  for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) channel.take();
+  channel.open();
+  channel.clock.advance(std::chrono::seconds(600));
+  const auto posts = channel.take_posts(1);
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].text.find("[bagian 2/2 tidak sampai]") != std::string::npos);
+}
+
+TEST_CASE("an answer reaches the phone, and its receipt comes back as a signal") {
+  for (const bool hex : {false, true}) {
+    for (const bool by_parameter : {false, true}) {
+      Smsc::Orders orders;
+      orders.hex_ids = hex;
+      orders.receipts_by_parameter = by_parameter;
+      Smsc smsc(orders);
+      Channel channel(smsc);
+      channel.settings.submit_ids = hex ? "hex" : "text";
+      channel.settings.receipt_ids = hex ? "decimal" : "text";
+      channel.open();
+      const auto sent = channel.smpp->send(std::vector{Channel::reply("Laporan #1 diterima.")});
+      REQUIRE(sent.size() == 1);
+      REQUIRE(sent[0]);
+      REQUIRE(smsc.shown().size() == 1);
+      CHECK(smsc.shown()[0].phone == "+628123456789");
+      CHECK(smsc.shown()[0].from == "1708");
+      CHECK(smsc.shown()[0].text == "Laporan #1 diterima.");
+      std::vector<Signal> signals;
+      for (int turns = 0; turns < 20 && signals.empty(); ++turns) signals = channel.take().signals;
+      REQUIRE(signals.size() == 1);
+      CHECK(signals[0].subject == sent[0]->id);
+      CHECK(signals[0].kind == Signal::Kind::delivered);
+    }
+  }
+}
+
+TEST_CASE("a long answer arrives in one piece, whichever way it is cut") {
+  for (const auto* way : {"udh", "sar", "payload"}) {
+    INFO(way);
+    Smsc smsc;
+    Channel channel(smsc);
+    channel.settings.long_messages = way;
+    channel.open();
+    const auto text = "Ditanggapi: " + std::string(250, 'd');
+    REQUIRE(channel.smpp->send(std::vector{Channel::reply(text)})[0]);
+    REQUIRE(smsc.shown().size() == 1);
+    CHECK(smsc.shown()[0].text == text);
+  }
+}
+
+TEST_CASE("a throttled reply waits, and of a long one only the rest is sent again") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.window = 1;
+  channel.open();
+  const auto reply = Channel::reply(std::string(250, 'd'));
+  REQUIRE(channel.smpp->send({}).empty());
+  channel.take();
+  smsc.order([](Smsc::Orders& orders) { orders.throttle_next = 1; });
+  const auto first = channel.smpp->send(std::vector{reply, Channel::reply("lain", 2)});
+  CHECK(remedy_of(first[0]) == Remedy::throttled);
+  CHECK(first[0].error().retry_after.count() > 0);
+  CHECK(remedy_of(first[1]) == Remedy::throttled);
+  CHECK(smsc.shown().empty());
+  const auto second = channel.smpp->send(std::vector{reply});
+  REQUIRE(second[0]);
+  CHECK(smsc.shown().size() == 1);
+}
+
+TEST_CASE("a reply whose answer is lost with the session is uncertain") {
+  Smsc::Orders orders;
+  orders.lose_answers = 1;
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.open();
+  CHECK(remedy_of(channel.smpp->send(std::vector{Channel::reply("x")})[0]) == Remedy::uncertain);
+  CHECK(channel.smpp->send(std::vector{Channel::reply("y", 2)})[0]);
+}
+
+TEST_CASE("a session that the SMSC ends is dialled again") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.hang_up();
+  smsc.text("+628123456789", "1708", "sesudah putus");
+  Budget budget;
+  budget.wait = 2s;
+  const auto ended = channel.smpp->poll(channel.cursor, budget);
+  if (!ended) CHECK(ended.error().remedy == Remedy::retry);
+  CHECK(channel.take_posts(1).size() == 1);
+  CHECK(smsc.binds() == 2);
+}
+
+TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not") {
+  Smsc::Orders orders;
+  orders.password = "lain";
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.settings.timeout_s = 1s;
+  const auto poll = [&] {
+    channel.open();
+    const auto batch = channel.smpp->poll({}, {});
+    REQUIRE_FALSE(batch);
+    return batch.error();
+  };
+  CHECK(poll().remedy == Remedy::reconfigure);
+  smsc.order([](Smsc::Orders& all) { all.bind_status = Status::throttled; });
+  CHECK(poll().remedy == Remedy::throttled);
+  smsc.order([](Smsc::Orders& all) { all.bind_status = Status::system_error; });
+  CHECK(poll().remedy == Remedy::retry);
+  smsc.order([](Smsc::Orders& all) { all.silent = true; });
+  CHECK(poll().remedy == Remedy::retry);
+  smsc.order([](Smsc::Orders& all) { all.away = true; });
+  CHECK(poll().remedy == Remedy::retry);
+}
+
+TEST_CASE("a pair of sessions reads over one and sends over the other") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.bind = "pair";
+  channel.settings.binds = 2;
+  channel.open();
+  smsc.text("+628123456789", "1708", "lewat pasangan");
+  CHECK(channel.take_posts(1).size() == 1);
+  CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
+  CHECK(smsc.binds() == 4);
+}
+
+TEST_CASE("a silent session is asked whether it lives, and given up when it does not") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  channel.clock.advance(31s);
+  channel.take();
+  channel.clock.advance(1s);
+  channel.take();
+  CHECK(smsc.binds() == 1);
+  smsc.order([](Smsc::Orders& all) { all.silent = true; });
+  channel.clock.advance(31s);
+  channel.take();
+  channel.clock.advance(3s);
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
+}
+
+TEST_CASE("hundreds of messages in a window are stored in turns and all answered") {
+  Smsc::Orders orders;
+  orders.window = 50;
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.open();
+  for (int i = 0; i < 300; ++i) {
+    smsc.text("+6281234567" + std::to_string(100 + i), "1708", "Laporan " + std::to_string(i));
+  }
+  CHECK(channel.take_posts(300).size() == 300);
+  CHECK(smsc.wait_answered(5s));
+}
+
+TEST_CASE("the connection test binds, and sends when it is told whom to") {
+  Smsc smsc;
+  Channel channel(smsc);
+  const auto quiet = channel.open().probe("");
+  REQUIRE(quiet.size() == 1);
+  CHECK(quiet[0].passed);
+  CHECK(quiet[0].detail.find("KANAL-SMSC") != std::string::npos);
+  const auto sent = channel.open().probe("+628123456789");
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[1].passed);
+  CHECK(smsc.shown().size() == 1);
+}
+
+TEST_CASE("a raw unit in hexadecimal is translated as it would be read") {
+  Smsc smsc;
+  Channel channel(smsc);
+  const auto batch = channel.open().translate(
+      "00000041000000050000000000000009000101363238313233343536373839000000313730380000000000000000"
+      "080010004a0061006c0061006e0020d83dde00\n");
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].text == "Jalan 😀");
+  CHECK_FALSE(channel.open().translate("bukan heksa"));
+  CHECK_FALSE(channel.open().translate("00000010"));
+}
+
+}  // namespace
+}  // namespace kanal::smpp

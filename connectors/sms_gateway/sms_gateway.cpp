@@ -1,0 +1,147 @@
+#include "connectors/sms_gateway/sms_gateway.hpp"
+
+#include <optional>
+
+#include "connectors/sms_gateway/submit.hpp"
+#include "connectors/sms_gateway/translate.hpp"
+#include "connectors/sms_gateway/verify.hpp"
+#include "core/text.hpp"
+
+namespace kanal::sms_gateway {
+namespace {
+
+Scheme scheme_of(const Settings& settings) {
+  if (settings.provider == "twilio") return Scheme::twilio;
+  if (settings.provider == "vonage") {
+    return settings.signature == "jwt" ? Scheme::vonage_jwt : Scheme::vonage;
+  }
+  if (settings.provider == "messagebird") return Scheme::bird;
+  if (settings.provider == "standard") return Scheme::standard;
+  return Scheme::path;
+}
+
+VonageMethod method_of(const Settings& settings) {
+  if (settings.signature == "md5hash") return VonageMethod::md5hash;
+  if (settings.signature == "md5") return VonageMethod::md5;
+  if (settings.signature == "sha1") return VonageMethod::sha1;
+  if (settings.signature == "sha512") return VonageMethod::sha512;
+  return VonageMethod::sha256;
+}
+
+}  // namespace
+
+struct SmsGateway::Inside {
+  Settings settings;
+  const Surroundings& around;
+  Trust trust;
+  Login login;
+  Origin origin;
+
+  Result<Receipt> send(const Reply& reply) const {
+    const auto call = TRY(compose(reply, settings, login, around.clock.now()));
+    if (call.url.empty()) {
+      return fail(Remedy::reconfigure, "there is no send_url to send answers to");
+    }
+    return judge(TRY(around.http.fetch(call)), settings);
+  }
+};
+
+std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
+  std::vector<std::pair<std::string, std::string>> wrong;
+  const auto& provider = settings.provider;
+  const bool covers_url = provider == "twilio" || provider == "messagebird";
+  if (covers_url && settings.public_url.empty()) {
+    wrong.emplace_back("public_url", provider + " signs the address: it must be known");
+  }
+  if (provider == "kannel" && settings.send_url.empty()) {
+    wrong.emplace_back("send_url",
+                       "Kannel's sendsms must be known "
+                       "(\"http://127.0.0.1:13013/cgi-bin/sendsms\")");
+  }
+  return wrong;
+}
+
+SmsGateway::SmsGateway(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+SmsGateway::~SmsGateway() = default;
+
+Result<std::unique_ptr<SmsGateway>> SmsGateway::create(Settings settings,
+                                                       const Surroundings& around) {
+  std::unique_ptr<Inside> inside(new Inside{std::move(settings), around, {}, {}, {}});
+  auto& own = inside->settings;
+  while (own.public_url.ends_with('/')) own.public_url.pop_back();
+  inside->login.secret = TRY(own.secret.reveal(&around.keys));
+  if (!own.password.empty()) inside->login.password = TRY(own.password.reveal(&around.keys));
+  if (inside->login.secret.empty()) return fail(Remedy::reconfigure, "the secret is empty");
+  auto& trust = inside->trust;
+  trust.scheme = scheme_of(own);
+  trust.method = method_of(own);
+  trust.public_url = own.public_url;
+  trust.skew = own.clock_skew_s;
+  trust.secrets.push_back(inside->login.secret);
+  if (!own.earlier_secret.empty()) {
+    auto earlier = TRY(own.earlier_secret.reveal(&around.keys));
+    if (!earlier.empty()) trust.secrets.push_back(std::move(earlier));
+  }
+  inside->origin = {own.provider, own.region};
+  return std::unique_ptr<SmsGateway>(new SmsGateway(std::move(inside)));
+}
+
+Result<Batch> SmsGateway::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {
+  std::vector<Result<Receipt>> results;
+  std::optional<Error> halt;
+  for (const auto& reply : replies) {
+    if (halt) {
+      results.emplace_back(tl::unexpected(*halt));
+      continue;
+    }
+    auto result = inside_->send(reply);
+    const bool ours = !result && (result.error().remedy == Remedy::throttled ||
+                                  result.error().remedy == Remedy::reconfigure);
+    if (ours) halt = result.error();
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+Result<Received> SmsGateway::receive(const Delivery& delivery) const {
+  TRY(verify(delivery, inside_->trust, inside_->around.clock.now()));
+  return sms_gateway::translate(delivery, inside_->origin, inside_->around.keys,
+                                inside_->around.clock.now());
+}
+
+Result<Batch> SmsGateway::translate(std::string_view raw) const {
+  const auto kept = parse_payload(raw);
+  if (!kept) return fail(Remedy::drop, "not a request as payloads are kept");
+  auto received =
+      sms_gateway::translate(kept->delivery, inside_->origin, inside_->around.keys, kept->at);
+  Batch batch;
+  batch.posts = std::move(received.posts);
+  batch.unreadable = std::move(received.unreadable);
+  batch.signals = std::move(received.signals);
+  return batch;
+}
+
+std::vector<ProbeStep> SmsGateway::probe(std::string_view send_to) {
+  const auto question = compose_probe(inside_->settings, inside_->login);
+  if (question.url.empty()) return {{"settings", true, "messages are posted to us"}};
+  const auto answer = inside_->around.http.fetch(question);
+  const auto login = answer ? judge_probe(*answer) : Result<>(tl::unexpected(answer.error()));
+  std::vector<ProbeStep> steps = {{"ask the provider", login.has_value(),
+                                   login ? "it takes our login" : login.error().message}};
+  if (!login || send_to.empty()) return steps;
+  Reply reply;
+  reply.key = "probe";
+  reply.address = send_to;
+  reply.text = "Kanal: tes. / Kanal: test.";
+  const auto sent = inside_->send(reply);
+  return {
+      {"send a message", sent.has_value(), sent ? "the provider took it" : sent.error().message}};
+}
+
+}  // namespace kanal::sms_gateway

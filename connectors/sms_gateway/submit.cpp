@@ -1,0 +1,236 @@
+#include "connectors/sms_gateway/submit.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.hpp"
+#include "format/digest.hpp"
+#include "format/encode.hpp"
+#include "format/json.hpp"
+#include "format/sms.hpp"
+#include "format/unicode.hpp"
+
+namespace kanal::sms_gateway {
+namespace {
+
+constexpr std::size_t k_most_answer_bytes = 256U << 10U;
+constexpr std::size_t k_most_said = 200;
+constexpr std::chrono::seconds k_patience{10};
+
+bool is_number(std::string_view address) {
+  constexpr std::size_t k_least_digits = 8;
+  if (address.starts_with('+')) address.remove_prefix(1);
+  return address.size() >= k_least_digits &&
+         std::ranges::all_of(address, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string form_of(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);
+  }
+  return text;
+}
+
+std::string without_plus(const std::string& number) {
+  return number.starts_with('+') ? number.substr(1) : number;
+}
+
+void take_form(HttpCall& call, const std::vector<std::pair<std::string, std::string>>& fields) {
+  call.method = "POST";
+  call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  call.body = form_of(fields);
+}
+
+void compose_kannel(HttpCall& call, const Reply& reply, const SmsText& sms,
+                    const Settings& settings, const Login& login) {
+  const bool wide = sms.coding == SmsText::Coding::ucs2;
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"username", settings.user}, {"password", login.password}, {"from", settings.source},
+      {"to", reply.address},       {"coding", wide ? "2" : "0"}, {"charset", "UTF-8"},
+      {"text", sms.text}};
+  if (!settings.public_url.empty()) {
+    constexpr int k_delivered_failed_rejected = 1 + 2 + 16;
+    fields.emplace_back("dlr-mask", std::to_string(k_delivered_failed_rejected));
+    // Kannel's own ids differ from callback to callback: ours goes along.
+    fields.emplace_back("dlr-url", settings.public_url + '/' + percent_encode(login.secret) +
+                                       "/dlr?status=%d&key=" + percent_encode(reply.key));
+  }
+  // sendsms takes a GET only; the text stands in no log but Kannel's own.
+  call.url = settings.send_url + '?' + form_of(fields);
+  call.allow_private = true;
+}
+
+void compose_standard(HttpCall& call, const Reply& reply, const SmsText& sms,
+                      const Settings& settings, const Login& login, Time now) {
+  JsonWriter json;
+  json.begin_object()
+      .member("key", reply.key)
+      .member("from", settings.source)
+      .member("to", reply.address)
+      .member("text", sms.text)
+      .member("segments", static_cast<std::int64_t>(sms.segments.size()))
+      .end_object();
+  call.method = "POST";
+  call.body = json.take();
+  call.headers.emplace_back("Content-Type", "application/json");
+  constexpr std::string_view k_mark = "whsec_";
+  const auto bare =
+      login.secret.starts_with(k_mark) ? login.secret.substr(k_mark.size()) : login.secret;
+  const auto at = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  const auto stamp = std::to_string(at);
+  auto id = reply.key;
+  std::ranges::replace(id, '.', '-');
+  const auto signed_text = id + '.' + stamp + '.' + call.body;
+  call.headers.emplace_back("webhook-id", id);
+  call.headers.emplace_back("webhook-timestamp", stamp);
+  call.headers.emplace_back(
+      "webhook-signature",
+      "v1," + to_base64(hmac(Hash::sha256, from_base64(bare).value_or(bare), signed_text)));
+}
+
+std::string said(const HttpReply& answer) {
+  return " (it said: " + scrub_utf8(clip_utf8(trim(answer.body), k_most_said)) + ")";
+}
+
+tl::unexpected<Error> refused(const HttpReply& answer) {
+  const auto status = "the provider answered " + std::to_string(answer.status);
+  if (answer.status == 401 || answer.status == 403 || answer.status == 402) {
+    return fail(Remedy::reconfigure, status + "; check user, password and balance" + said(answer));
+  }
+  if (answer.status == 429) {
+    int seconds = 0;
+    const auto told = answer.header("retry-after");
+    std::from_chars(told.data(), told.data() + told.size(), seconds);
+    return fail(Remedy::throttled, status,
+                seconds > 0 ? std::chrono::seconds(std::min(seconds, 3600)) : k_patience);
+  }
+  if (answer.status == 503 || answer.status == 408) return fail(Remedy::retry, status);
+  // A proxy may say so of a request that was carried out behind it.
+  if (answer.status >= 500) return fail(Remedy::uncertain, status);
+  return fail(Remedy::drop, status + said(answer));
+}
+
+/// Vonage answers 200 whatever happened.
+Result<Receipt> judge_vonage(const HttpReply& answer) {
+  const auto json = Json::parse(answer.body);
+  const auto* const messages = json ? json->find("messages") : nullptr;
+  if (messages == nullptr || messages->array.empty()) {
+    return fail(Remedy::uncertain, "the provider's answer cannot be read");
+  }
+  for (const auto& message : messages->array) {
+    const auto status = message.text("status");
+    if (status == "0") continue;
+    const auto why = "the provider answered status " + scrub_utf8(clip_utf8(status, 20)) + ": " +
+                     scrub_utf8(clip_utf8(message.text("error-text"), k_most_said));
+    if (status == "1") return fail(Remedy::throttled, why, std::chrono::seconds(1));
+    if (status == "5") return fail(Remedy::retry, why);
+    if (status == "4" || status == "8" || status == "9" || status == "14") {
+      return fail(Remedy::reconfigure, why);
+    }
+    return fail(Remedy::drop, why);
+  }
+  return Receipt{ExternalId(messages->array.back().text("message-id")), false};
+}
+
+Result<Receipt> judge_kannel(const HttpReply& answer) {
+  // "0: Accepted for delivery", "3: Queued for later delivery" (User Guide, "Sending SMS").
+  if (answer.status == 202 || answer.status == 200) return Receipt{};
+  if (answer.status == 503)
+    return fail(Remedy::throttled, "Kannel has no room just now", k_patience);
+  return refused(answer);
+}
+
+}  // namespace
+
+Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Login& login,
+                         Time now) {
+  if (!is_number(reply.address)) {
+    return fail(Remedy::drop, "the address is no number that can be answered");
+  }
+  const auto sms = fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
+  HttpCall call;
+  call.timeout_ms = settings.timeout_s;
+  call.most_bytes = k_most_answer_bytes;
+  call.allow_private = settings.private_network;
+  call.url = settings.send_url;
+  const bool wide = sms.coding == SmsText::Coding::ucs2;
+  const auto report_to = settings.public_url.empty() ? "" : settings.public_url + "/dlr";
+  if (settings.provider == "kannel") {
+    compose_kannel(call, reply, sms, settings, login);
+  } else if (settings.provider == "twilio") {
+    const auto base = call.url.empty() ? "https://api.twilio.com" : call.url;
+    call.url = base + "/2010-04-01/Accounts/" + percent_encode(settings.user) + "/Messages.json";
+    const auto& token = login.password.empty() ? login.secret : login.password;
+    call.headers.emplace_back("Authorization", "Basic " + to_base64(settings.user + ':' + token));
+    take_form(call, {{"To", reply.address},
+                     {"From", settings.source},
+                     {"Body", sms.text},
+                     {"StatusCallback", report_to}});
+  } else if (settings.provider == "vonage") {
+    if (call.url.empty()) call.url = "https://rest.nexmo.com/sms/json";
+    take_form(call, {{"api_key", settings.user},
+                     {"api_secret", login.password},
+                     {"to", without_plus(reply.address)},
+                     {"from", settings.source},
+                     {"text", sms.text},
+                     {"type", wide ? "unicode" : "text"},
+                     {"client-ref", reply.key},
+                     {"callback", report_to}});
+  } else if (settings.provider == "messagebird") {
+    if (call.url.empty()) call.url = "https://rest.messagebird.com/messages";
+    call.headers.emplace_back("Authorization", "AccessKey " + login.password);
+    take_form(call, {{"recipients", without_plus(reply.address)},
+                     {"originator", settings.source},
+                     {"body", sms.text},
+                     {"datacoding", wide ? "unicode" : "plain"},
+                     {"reference", reply.key},
+                     {"reportUrl", report_to}});
+  } else {
+    compose_standard(call, reply, sms, settings, login, now);
+  }
+  return call;
+}
+
+HttpCall compose_probe(const Settings& settings, const Login& login) {
+  HttpCall call;
+  call.timeout_ms = settings.timeout_s;
+  call.most_bytes = k_most_answer_bytes;
+  call.allow_private = settings.private_network || settings.provider == "kannel";
+  call.url = settings.send_url;
+  const auto& token = login.password.empty() ? login.secret : login.password;
+  if (settings.provider == "kannel") {
+    // It looks at the login first, and then misses a receiver.
+    call.url += '?' + form_of({{"username", settings.user}, {"password", login.password}});
+  } else if (settings.provider == "twilio") {
+    const auto base = call.url.empty() ? "https://api.twilio.com" : call.url;
+    call.url = base + "/2010-04-01/Accounts/" + percent_encode(settings.user) + ".json";
+    call.headers.emplace_back("Authorization", "Basic " + to_base64(settings.user + ':' + token));
+  } else if (settings.provider == "vonage") {
+    if (call.url.empty()) call.url = "https://rest.nexmo.com/account/get-balance";
+    call.url += '?' + form_of({{"api_key", settings.user}, {"api_secret", login.password}});
+  } else if (settings.provider == "messagebird") {
+    if (call.url.empty()) call.url = "https://rest.messagebird.com/balance";
+    call.headers.emplace_back("Authorization", "AccessKey " + login.password);
+  }
+  return call;
+}
+
+Result<> judge_probe(const HttpReply& answer) {
+  const bool refusal = answer.status == 401 || answer.status == 402 || answer.status == 403;
+  if (refusal || answer.status == 429 || answer.status >= 500) return refused(answer);
+  return {};
+}
+
+Result<Receipt> judge(const HttpReply& answer, const Settings& settings) {
+  if (settings.provider == "kannel") return judge_kannel(answer);
+  if (answer.status < 200 || answer.status > 299) return refused(answer);
+  if (settings.provider == "vonage") return judge_vonage(answer);
+  const auto json = Json::parse(answer.body);
+  const auto id = !json                           ? std::string()
+                  : settings.provider == "twilio" ? json->text("sid")
+                                                  : json->text("id");
+  return Receipt{ExternalId(scrub_utf8(clip_utf8(id, k_most_said))), false};
+}
+
+}  // namespace kanal::sms_gateway

@@ -1,0 +1,292 @@
+#include "connectors/sms_gateway/translate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+
+#include "connectors/sms_gateway/verify.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/digest.hpp"
+#include "format/encode.hpp"
+#include "format/json.hpp"
+#include "format/sms_address.hpp"
+#include "format/unicode.hpp"
+
+namespace kanal::sms_gateway {
+namespace {
+
+constexpr std::size_t k_most_id_bytes = 200;
+constexpr std::size_t k_most_messages = 500;
+constexpr int k_most_depth = 6;
+
+std::string first_of(const Fields& fields, std::initializer_list<std::string_view> names) {
+  for (const auto name : names) {
+    const auto value = field(fields, name);
+    if (!value.empty()) return std::string(value);
+  }
+  return {};
+}
+
+/// "payload.sender.contact.identifierValue" and so on, so that one look-up serves all shapes.
+void flatten(const Json& json, const std::string& path, int depth, Fields& into) {
+  if (depth > k_most_depth) return;
+  for (const auto& [name, value] : json.object) {
+    const auto here = path.empty() ? name : path + '.' + name;
+    switch (value.type) {
+      case Json::Type::string:
+        into.emplace_back(here, value.string);
+        break;
+      case Json::Type::integer:
+        into.emplace_back(here, std::to_string(value.integer));
+        break;
+      case Json::Type::object:
+        flatten(value, here, depth + 1, into);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/// One set of fields a message.
+std::vector<Fields> messages_of(const Delivery& delivery) {
+  const bool json = header(delivery, "content-type").starts_with("application/json");
+  if (!json) return {parameters(delivery)};
+  const auto parsed = Json::parse(delivery.body);
+  if (!parsed) return {};
+  std::vector<const Json*> each;
+  const auto* const results = parsed->find("results");
+  if (parsed->type == Json::Type::array) {
+    for (const auto& one : parsed->array) each.push_back(&one);
+  } else if (results != nullptr && results->type == Json::Type::array) {
+    for (const auto& one : results->array) each.push_back(&one);
+  } else {
+    each.push_back(&*parsed);
+  }
+  std::vector<Fields> messages;
+  for (const auto* const one : each) {
+    if (messages.size() >= k_most_messages) break;
+    auto fields = parse_form(delivery.query);
+    flatten(*one, {}, 0, fields);
+    messages.push_back(std::move(fields));
+  }
+  return messages;
+}
+
+/// The body of Kannel's post-url: the text itself, in the charset that the header names.
+std::string kannel_text(const Delivery& delivery, const Fields& fields) {
+  auto charset = to_lower_ascii(header(delivery, "content-type"));
+  const auto at = charset.find("charset=");
+  charset =
+      at == std::string::npos ? to_lower_ascii(field(fields, "charset")) : charset.substr(at + 8);
+  std::erase_if(charset, [](char c) { return c == '"' || c == '\''; });
+  charset = charset.substr(0, charset.find(';'));
+  const bool wide = field(fields, "coding") == "2";
+  if (charset.starts_with("utf-16") || charset.starts_with("ucs-2") || (charset.empty() && wide)) {
+    return from_utf16be(delivery.body);
+  }
+  if (charset.starts_with("iso-8859") || charset.starts_with("windows-1252") ||
+      charset.starts_with("latin")) {
+    return from_latin1(delivery.body);
+  }
+  return is_utf8(delivery.body) ? scrub_utf8(delivery.body) : from_latin1(delivery.body);
+}
+
+bool said(std::string_view value, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](auto word) { return equals_ignoring_case(value, word); });
+}
+
+std::optional<Signal::Kind> kind_of(std::string_view status) {
+  // Kannel's %d (1 delivered, 2 failed, 16 rejected), and the words of the others.
+  if (said(status, {"1", "delivered", "DELIVRD", "DELIVERED_TO_HANDSET", "read"})) {
+    return Signal::Kind::delivered;
+  }
+  if (said(status, {"2", "16", "failed", "undelivered", "rejected", "expired", "delivery_failed",
+                    "UNDELIV", "UNDELIVERABLE", "canceled"})) {
+    return Signal::Kind::failed;
+  }
+  if (said(status, {"delayed", "unknown"})) return Signal::Kind::delayed;
+  return std::nullopt;
+}
+
+std::string status_of(const Delivery& delivery, const Fields& fields) {
+  // Twilio says "received" of what comes in.
+  const auto told = first_of(fields, {"MessageStatus", "status", "stat", "data.status",
+                                      "payload.status", "status.groupName"});
+  const bool callback = delivery.path == "dlr" || delivery.path.ends_with("/dlr");
+  if (callback || !told.empty()) return told.empty() ? "unknown" : told;
+  return {};
+}
+
+std::string id_of(const Fields& fields) {
+  return first_of(fields, {"messageId", "MessageSid", "SmsSid", "message_uuid", "message-id",
+                           "payload.id", "data.id", "message_id", "id"});
+}
+
+std::optional<Time> seconds_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  constexpr std::int64_t k_year_2100 = 4'102'444'800;
+  if (read.ec != std::errc() || read.ptr != end || number <= 0 || number > k_year_2100) {
+    return std::nullopt;
+  }
+  return Time(std::chrono::seconds(number));
+}
+
+class Translation {
+ public:
+  Translation(const Delivery& delivery, const Origin& origin, const Keys& keys, Time now)
+      : delivery_(delivery), origin_(origin), keys_(keys), now_(now) {}
+
+  Received all() {
+    const auto messages = messages_of(delivery_);
+    for (const auto& fields : messages) {
+      if (const auto status = status_of(delivery_, fields); !status.empty()) {
+        add_signal(fields, status);
+      } else {
+        add_post(fields);
+      }
+    }
+    if (messages.empty()) add_unreadable("not JSON");
+    if (origin_.provider == "twilio") {
+      received_.answer.type = "text/xml; charset=utf-8";
+      received_.answer.body = "<Response/>";
+    }
+    return std::move(received_);
+  }
+
+ private:
+  [[nodiscard]] std::string payload() const { return print_payload(delivery_, now_); }
+  /// What tells one request from another when the provider gives no id.
+  [[nodiscard]] std::string essence() const { return print_payload(delivery_, Time()); }
+  [[nodiscard]] std::string of_content(std::string_view content) const {
+    const auto mac = keys_.mac(Purpose::lookup, content);
+    return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
+  }
+  void add_unreadable(std::string reason) {
+    received_.unreadable.push_back(
+        {ExternalId(of_content(essence())), payload(), std::move(reason)});
+  }
+
+  void add_signal(const Fields& fields, const std::string& status) {
+    const auto kind = kind_of(status);
+    if (!kind) return;
+    Signal signal;
+    signal.kind = *kind;
+    signal.reply_key = clip_utf8(first_of(fields, {"key", "client-ref", "client_ref", "reference",
+                                                   "data.key", "payload.reference"}),
+                                 k_most_id_bytes);
+    signal.subject = ExternalId(scrub_utf8(clip_utf8(id_of(fields), k_most_id_bytes)));
+    const auto code = first_of(fields, {"ErrorCode", "err-code", "error.code", "statusErrorCode"});
+    signal.detail =
+        scrub_utf8(clip_utf8(status, 40)) +
+        (code.empty() || code == "0" ? std::string() : " " + scrub_utf8(clip_utf8(code, 40)));
+    received_.signals.push_back(std::move(signal));
+  }
+
+  void add_post(const Fields& fields) {
+    const auto from =
+        first_of(fields, {"from", "From", "msisdn", "originator", "data.from", "from.number",
+                          "payload.sender.contact.identifierValue", "sender"});
+    auto text = first_of(fields, {"text", "Body", "message", "body", "cleanText", "data.text",
+                                  "payload.body.text.text", "message.content.text", "payload"});
+    const bool kannel = origin_.provider == "kannel" && delivery_.method == "POST";
+    if (kannel) text = kannel_text(delivery_, fields);
+    if (from.empty()) return add_unreadable("it does not say who sent it");
+    Post post;
+    post.text = scrub_utf8(text);
+    const auto sender = sms_sender(from, origin_.region);
+    post.author.id = ExternalId(sender.id);
+    if (sender.is_answerable) post.author.phone = sender.id;
+    if (!sender.is_answerable) post.hints.automatic = std::string(k_sms_unanswerable);
+    post.hints.entrance = scrub_utf8(clip_utf8(
+        first_of(fields, {"to", "To", "recipient", "destination", "data.to", "to.number"}), 64));
+    post.posted_at = time_of(fields);
+    post.payload = payload();
+    const auto id = id_of(fields);
+    post.id = ExternalId(id.empty() ? of_content(essence() + std::to_string(count_))
+                                    : scrub_utf8(clip_utf8(id, k_most_id_bytes)));
+    ++count_;
+    join_parts(fields, post);
+    received_.posts.push_back(std::move(post));
+  }
+
+  /// Vonage passes parts on one by one. Each names all the others, so whichever comes first becomes
+  /// the report and the rest join it.
+  void join_parts(const Fields& fields, Post& post) const {
+    const auto total = first_of(fields, {"concat-total"});
+    const auto number = first_of(fields, {"concat-part"});
+    const auto reference = first_of(fields, {"concat-ref"});
+    int parts = 0;
+    std::from_chars(total.data(), total.data() + total.size(), parts);
+    if (parts < 2 || parts > 255 || number.empty() || reference.empty()) return;
+    const auto day = std::chrono::floor<std::chrono::days>(post.posted_at).time_since_epoch();
+    const auto stem = of_content(post.author.id.value() + '\n' + post.hints.entrance + '\n' +
+                                 reference + '\n' + total + '\n' + std::to_string(day.count()));
+    for (int i = 1; i <= parts; ++i) {
+      const ExternalId other(stem + '-' + std::to_string(i));
+      if (std::to_string(i) == number) {
+        post.id = other;
+      } else {
+        post.hints.references.push_back(other);
+      }
+    }
+    post.text = "(" + number + "/" + total + ") " + post.text;
+  }
+
+  /// When the provider says it was sent, as far as that can be.
+  [[nodiscard]] Time time_of(const Fields& fields) const {
+    const auto told =
+        first_of(fields, {"ts", "receivedAt", "receive_datetime", "createdDatetime",
+                          "message-timestamp", "data.timestamp", "payload.createdAt", "timestamp"});
+    auto found = parse_rfc3339(told);
+    if (!found) found = seconds_of(told);
+    return found && *found <= now_ ? *found : now_;
+  }
+
+  const Delivery& delivery_;
+  const Origin& origin_;
+  const Keys& keys_;
+  Time now_;
+  Received received_;
+  int count_ = 0;
+};
+
+}  // namespace
+
+std::string print_payload(const Delivery& delivery, Time at) {
+  return delivery.method + ' ' + delivery.query +
+         "\nContent-Type: " + std::string(header(delivery, "content-type")) +
+         "\nAt: " + print_rfc3339(at) + "\n\n" + delivery.body;
+}
+
+std::optional<Kept> parse_payload(std::string_view payload) {
+  constexpr std::string_view k_type = "Content-Type: ";
+  constexpr std::string_view k_at = "At: ";
+  const auto end = payload.find("\n\n");
+  const auto head = split(payload.substr(0, end), '\n');
+  if (end == std::string_view::npos || head.size() != 3 || !head[1].starts_with(k_type) ||
+      !head[2].starts_with(k_at)) {
+    return std::nullopt;
+  }
+  const auto at = parse_rfc3339(head[2].substr(k_at.size()));
+  if (!at) return std::nullopt;
+  Kept kept;
+  kept.at = *at;
+  const auto blank = head[0].find(' ');
+  kept.delivery.method = head[0].substr(0, blank);
+  if (blank != std::string_view::npos) kept.delivery.query = head[0].substr(blank + 1);
+  kept.delivery.headers.emplace_back("content-type", head[1].substr(k_type.size()));
+  kept.delivery.body = payload.substr(end + 2);
+  return kept;
+}
+
+Received translate(const Delivery& delivery, const Origin& origin, const Keys& keys, Time now) {
+  return Translation(delivery, origin, keys, now).all();
+}
+
+}  // namespace kanal::sms_gateway
