@@ -114,8 +114,7 @@ struct Batch {
   std::vector<Signal> signals;
   Cursor next;
   bool more = false;
-  /// The source pushes and wants to be served: the worker comes again at once, and waits in the
-  /// poll.
+  /// The source pushes and wants to be served: the worker comes again at once and waits there.
   bool listens = false;
 };
 

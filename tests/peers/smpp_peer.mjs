@@ -278,7 +278,7 @@ enquire_every_s = 1
   for (const number of [2, 1]) {
     const got = await says(standing, part(number).short_message, {
       ...part(number),
-      source_addr: '0899777888',
+      source_addr: '089977788899',
     });
     assert.equal(got.command_status, smpp.ESME_ROK);
   }

@@ -1,0 +1,173 @@
+#include "connectors/sms_gateway/translate.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "core/rfc3339.hpp"
+
+namespace kanal::sms_gateway {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                     std::chrono::hours(3)};
+
+const Keys& keys() {
+  static const auto made = Keys::of_seed("gateway");
+  return made;
+}
+
+Delivery posted(std::string type, std::string body, std::string query = {}) {
+  Delivery delivery;
+  delivery.method = "POST";
+  delivery.query = std::move(query);
+  delivery.headers = {{"content-type", std::move(type)}};
+  delivery.body = std::move(body);
+  return delivery;
+}
+
+Received read(const Delivery& delivery, std::string provider = "path") {
+  return translate(delivery, {std::move(provider), "ID"}, keys(), k_now);
+}
+
+Post one_post(const Received& received) {
+  REQUIRE(received.posts.size() == 1);
+  CHECK(received.signals.empty());
+  CHECK(received.unreadable.empty());
+  return received.posts.front();
+}
+
+Signal one_signal(const Received& received) {
+  REQUIRE(received.signals.size() == 1);
+  CHECK(received.posts.empty());
+  return received.signals.front();
+}
+
+// Kannel User Guide, "post-url": the text is the body, in the charset that the header names.
+TEST_CASE("Kannel's body is read in its charset") {
+  const auto query = "from=%2B628123456789&to=1708&id=a1&smsc=X&ts=1772420000"s;
+  auto post = one_post(
+      read(posted("text/plain; charset=\"UTF-8\"", "Lampu mati", query + "&coding=0"), "kannel"));
+  CHECK(post.text == "Lampu mati");
+  CHECK(post.id.value() == "a1");
+  CHECK(post.author.id.value() == "+628123456789");
+  CHECK(post.author.phone == "+628123456789");
+  CHECK(post.hints.entrance == "1708");
+  CHECK(post.posted_at == Time(std::chrono::seconds(1772420000)));
+  const auto wide = "\0J\0a\0l\0a\0n\x27\x64"s;
+  CHECK(one_post(read(posted("text/plain; charset=\"UTF-16BE\"", wide, query), "kannel")).text ==
+        "Jalan❤");
+  CHECK(one_post(read(posted("application/octet-stream", wide, query + "&coding=2"), "kannel"))
+            .text == "Jalan❤");
+  CHECK(one_post(read(posted("text/plain; charset=ISO-8859-1", "caf\xE9", query), "kannel")).text ==
+        "café");
+}
+
+TEST_CASE("Kannel's report of delivery names our reply, and on the way says nothing") {
+  Delivery delivery;
+  delivery.method = "GET";
+  delivery.path = "rahasia/dlr";
+  delivery.query = "status=1&key=12.3.sms";
+  auto signal = one_signal(read(delivery, "kannel"));
+  CHECK(signal.kind == Signal::Kind::delivered);
+  CHECK(signal.reply_key == "12.3.sms");
+  delivery.query = "status=16&key=12.3.sms";
+  CHECK(one_signal(read(delivery, "kannel")).kind == Signal::Kind::failed);
+  delivery.query = "status=8&key=12.3.sms";
+  const auto taken = read(delivery, "kannel");
+  CHECK(taken.signals.empty());
+  CHECK(taken.posts.empty());
+}
+
+TEST_CASE("Twilio's form is a post or a report of delivery, and it hears TwiML") {
+  const auto form = "application/x-www-form-urlencoded"s;
+  const auto received =
+      read(posted(form,
+                  "MessageSid=SM1&From=%2B6281234567890&To=%2B62213000&Body=Jalan+rusak"
+                  "&SmsStatus=received&NumMedia=0"),
+           "twilio");
+  const auto post = one_post(received);
+  CHECK(post.id.value() == "SM1");
+  CHECK(post.text == "Jalan rusak");
+  CHECK(post.author.id.value() == "+6281234567890");
+  CHECK(received.answer.body == "<Response/>");
+  auto signal = one_signal(
+      read(posted(form, "MessageSid=SM2&MessageStatus=undelivered&ErrorCode=30003"), "twilio"));
+  CHECK(signal.kind == Signal::Kind::failed);
+  CHECK(signal.subject.value() == "SM2");
+  CHECK(signal.detail == "undelivered 30003");
+}
+
+TEST_CASE("Vonage's parts name each other, whichever comes first") {
+  const auto part = [](int number) {
+    return one_post(
+        read(posted("application/x-www-form-urlencoded",
+                    "msisdn=6281234567890&to=1708&messageId=m" + std::to_string(number) +
+                        "&text=bagian&concat=true&concat-ref=7&concat-total=2"
+                        "&concat-part=" +
+                        std::to_string(number)),
+             "vonage"));
+  };
+  const auto first = part(1);
+  const auto second = part(2);
+  REQUIRE(second.hints.references.size() == 1);
+  CHECK(second.hints.references.front() == first.id);
+  REQUIRE(first.hints.references.size() == 1);
+  CHECK(first.hints.references.front() == second.id);
+  CHECK(second.text == "(2/2) bagian");
+}
+
+TEST_CASE("Infobip's list becomes a post each, and the JSON of others is read by its names") {
+  const auto received =
+      read(posted("application/json",
+                  R"({"results":[{"messageId":"1","from":"628111","to":"1708","text":"BNPB tolong",
+          "cleanText":"tolong","receivedAt":"2026-03-02T02:00:00Z"},
+         {"messageId":"2","from":"081234567890","to":"1708","text":"dua"}],"messageCount":2})"));
+  REQUIRE(received.posts.size() == 2);
+  CHECK(received.posts[0].text == "BNPB tolong");
+  CHECK(received.posts[0].posted_at == k_now - std::chrono::hours(1));
+  CHECK(received.posts[1].author.id.value() == "+6281234567890");
+  const auto messages_api =
+      one_post(read(posted("application/json",
+                           R"({"message_uuid":"u1","from":"6281234567890","to":"1708","text":"Halo",
+                 "timestamp":"2026-03-02T02:30:00Z","channel":"sms"})"),
+                    "vonage"));
+  CHECK(messages_api.id.value() == "u1");
+  CHECK(messages_api.text == "Halo");
+}
+
+TEST_CASE("names and short codes are left as they are, and marked so that nobody answers") {
+  for (const auto* from : {"TELKOMSEL", "3636"}) {
+    const auto post = one_post(read(posted(
+        "application/json", R"({"id":"1","to":"1708","text":"promo","from":")"s + from + "\"}")));
+    CHECK(post.author.id.value() == from);
+    CHECK(post.author.phone.empty());
+    CHECK_FALSE(post.hints.automatic.empty());
+  }
+}
+
+TEST_CASE("what cannot be read is kept for a person, and the same request is kept once") {
+  for (const auto* body : {"{", R"({"text":"siapa?"})", "[[[", "[1]"}) {
+    INFO(body);
+    const auto received = read(posted("application/json", body));
+    CHECK(received.posts.empty());
+    REQUIRE(received.unreadable.size() == 1);
+    const auto again = read(posted("application/json", body));
+    CHECK(again.unreadable[0].id == received.unreadable[0].id);
+  }
+}
+
+TEST_CASE("what is kept of a request is read again as it was") {
+  const auto delivery = posted("text/plain; charset=\"UTF-8\"", "Lampu\n\nmati",
+                               "from=%2B628123456789&to=1708&id=a1&ts=1772420000");
+  const auto kept = parse_payload(print_payload(delivery, k_now));
+  REQUIRE(kept);
+  CHECK(kept->at == k_now);
+  CHECK(kept->delivery.method == delivery.method);
+  CHECK(kept->delivery.query == delivery.query);
+  CHECK(kept->delivery.body == delivery.body);
+  CHECK(kept->delivery.headers == delivery.headers);
+}
+
+}  // namespace
+}  // namespace kanal::sms_gateway
