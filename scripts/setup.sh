@@ -60,7 +60,7 @@ install_packages() {
   [ -e /etc/debian_version ] || stop "this script knows Debian 12 only; install: $(echo $wanted)"
   say "Installing $(echo "$wanted" | wc -l) packages (this happens once)"
   as_root apt-get update -qq || stop "apt-get update failed: is this machine online?"
-  for service in postfix dovecot; do
+  for service in postfix dovecot kannel; do
     [ -e "/etc/$service" ] || fresh="$fresh $service"
   done
   # shellcheck disable=SC2086

@@ -23,6 +23,8 @@
 
 #include <curl/curl.h>
 
+#include "tests/support/loopback.hpp"
+
 namespace kanal::test {
 namespace {
 
@@ -50,36 +52,6 @@ std::string replaced(std::string text, std::string_view what, const std::string&
   return text;
 }
 
-/// Ports that were free a moment ago, all different.
-template <std::size_t count>
-std::array<std::uint16_t, count> free_ports() {
-  std::array<int, count> sockets{};
-  std::array<std::uint16_t, count> ports{};
-  for (std::size_t i = 0; i < count; ++i) {
-    sockets[i] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ::bind(sockets[i], reinterpret_cast<sockaddr*>(&address), size);
-    ::getsockname(sockets[i], reinterpret_cast<sockaddr*>(&address), &size);
-    ports[i] = ntohs(address.sin_port);
-  }
-  for (const int socket : sockets) ::close(socket);
-  return ports;
-}
-
-bool listens(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  const bool open = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(socket);
-  return open;
-}
-
 bool within(int patience_ms, const std::function<bool()>& holds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   while (!holds()) {
@@ -87,26 +59,6 @@ bool within(int patience_ms, const std::function<bool()>& holds) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return true;
-}
-
-/// A child that ends when we do.
-pid_t spawn(std::initializer_list<std::string> command, const fs::path& log) {
-  std::vector<std::string> words(command);
-  std::vector<char*> arguments;
-  for (auto& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const std::string log_name = log.string();
-  const pid_t child = ::fork();
-  if (child != 0) return child;
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const int out = ::open(log_name.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-  const int in = ::open("/dev/null", O_RDONLY);
-  ::dup2(in, 0);
-  ::dup2(out, 1);
-  ::dup2(out, 2);
-  for (int fd = 3; fd < 256; ++fd) ::close(fd);
-  ::execv(arguments.front(), arguments.data());
-  ::_exit(127);
 }
 
 /// Ends `ward` when we end, however that happens: for a program that changes its user, which makes

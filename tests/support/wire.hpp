@@ -23,6 +23,8 @@ class Wire {
   Wire& operator=(const Wire&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Where the next connections go.
+  void lead_to(std::uint16_t target_port) { target_ = target_port; }
   /// Runs `then` once, on the proxy's thread, at the next time that `word` passes.
   void at(From from, std::string word, When when, std::function<void()> then);
   /// Whether what `at` asked for has happened.
@@ -39,7 +41,7 @@ class Wire {
   void carry(int client);
   bool pass(int from, int to, From who, std::string& tail);
 
-  std::uint16_t target_;
+  std::atomic<std::uint16_t> target_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::atomic<bool> stopping_{false};
