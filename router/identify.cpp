@@ -23,6 +23,8 @@ constexpr auto k_disputing =
 constexpr auto k_solved = std::to_array<std::string_view>(
     {"selesai", "tuntas", "beres", "solved", "done", "fixed", "yet"});
 constexpr auto k_opening = std::to_array<std::string_view>({"buka", "open", "reopen"});
+constexpr auto k_report = std::to_array<std::string_view>({"laporan", "report", "saya", "my"});
+constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "check"});
 constexpr auto k_marking =
     std::to_array<std::string_view>({"nilai", "rating", "rate", "bintang", "stars", "star"});
 
@@ -113,7 +115,20 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   return std::nullopt;
 }
 
+bool asks_for_status(std::string_view text, const TrackingCode& code) {
+  text = without_code(trim(text), code);
+  constexpr std::size_t k_longest = 60;
+  if (text.size() > k_longest) return false;
+  const auto plain = as_words(text);
+  const auto words = words_of(plain);
+  if (words.empty() || !in(k_asking, words[0])) return false;
+  return std::all_of(words.begin() + 1, words.end(), [&](auto word) {
+    return in(k_polite, word) || in(k_report, word) || word == code.value();
+  });
+}
+
 ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
+  if (asks_for_status(post.text, report.code)) return {Event::comment, {}};
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
   };
@@ -158,7 +173,7 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
   }
   if (evidence.waiting) {
     const auto& waiting = *evidence.waiting;
-    if (reply_command(post.text, waiting.code)) {
+    if (reply_command(post.text, waiting.code) || asks_for_status(post.text, waiting.code)) {
       return {Belonging::joins, &waiting, "a report of theirs waits for an answer",
               "the text is an answer to it"};
     }

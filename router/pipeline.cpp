@@ -16,6 +16,7 @@ namespace kanal {
 namespace {
 
 constexpr int k_replies_per_thread_and_hour = 3;
+constexpr int k_flood_posts_per_hour = 3;
 constexpr std::size_t k_title_bytes = 100;
 
 std::string key_of(const Post& post, std::string_view text) {
@@ -23,6 +24,29 @@ std::string key_of(const Post& post, std::string_view text) {
   key += '\n';
   key += text;
   return key;
+}
+
+// What a reporter is told who asks how the report stands; `joined` where a state has no words of
+// its own without a reason.
+Wording standing(State state) {
+  switch (state) {
+    case State::received:
+      return Wording::received;
+    case State::at_agency:
+      return Wording::agency;
+    case State::at_unit:
+      return Wording::unit;
+    case State::in_progress:
+      return Wording::progress;
+    case State::answered:
+      return Wording::answered;
+    case State::closed:
+      return Wording::closed;
+    case State::reopened:
+      return Wording::reopened;
+    default:
+      return Wording::joined;
+  }
 }
 
 // What the batch being decided knows of itself; evidence only tells of what was stored before it.
@@ -60,7 +84,9 @@ class Meeting {
   void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
            std::string_view more);
   [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
-  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change);
+  [[nodiscard]] bool floods(const Filed& filed, const Evidence& evidence) const;
+  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
+                 Wording wording);
 
   std::span<const Evidence> evidence_;
   const Surround& around_;
@@ -180,7 +206,15 @@ bool Meeting::shared(const Filed& filed, const Change& change) const {
          });
 }
 
-bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change) {
+bool Meeting::floods(const Filed& filed, const Evidence& evidence) const {
+  const auto here = std::ranges::count_if(decided_.batch.filed, [&](const Filed& each) {
+    return each.post.author.id == filed.post.author.id;
+  });
+  return evidence.posts_last_hour + here >= k_flood_posts_per_hour;
+}
+
+bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
+                        Wording wording) {
   const auto refuse = [&](std::string why) {
     note("reply", std::move(why), "none", "no reply is owed");
     return false;
@@ -196,6 +230,12 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
     return refuse("the author had " + std::to_string(evidence.replies_last_hour + owed) +
                   " replies within the hour");
   }
+  // Short messages cost money, and whoever sends many knows by the first answer that they arrive.
+  const bool acknowledges = wording == Wording::received || wording == Wording::joined;
+  if (channel.length == "short" && acknowledges && evidence.replies_last_hour + owed > 0 &&
+      floods(filed, evidence)) {
+    return refuse("the author sends many messages and had an answer within the hour");
+  }
   const bool in_thread = change.expected_steps != 0;
   const auto in_this_batch = static_cast<int>(change.replies.size());
   if (in_thread &&
@@ -208,7 +248,9 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
 
 void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
                   std::string_view more) {
-  if (occasion.wording == Wording::none || !may_reply(filed, evidence, change)) return;
+  if (occasion.wording == Wording::none || !may_reply(filed, evidence, change, occasion.wording)) {
+    return;
+  }
   const auto& post = filed.post;
   const auto language = post.language.empty() ? change.after.language : post.language;
   const bool follows = static_cast<bool>(evidence.followed);
@@ -341,6 +383,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");
   auto wording = move ? move->wording : Wording::none;
+  if (asks_for_status(filed.post.text, before.code)) wording = standing(before.state);
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});

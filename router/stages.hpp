@@ -55,6 +55,8 @@ struct ReplyCommand {
 };
 /// Nothing when the text is ordinary writing. The report's own code may stand before or after it.
 std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code);
+/// Whether a reporter only asks how the report stands ("STATUS"), in either language.
+bool asks_for_status(std::string_view text, const TrackingCode& code);
 /// What the post does to the report that it joins; always possible there.
 ReplyCommand reply_event(const Report& report, const Post& post, Time now);
 

@@ -1,0 +1,110 @@
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "core/wording.hpp"
+#include "router/router_fixture.hpp"
+#include "router/stages.hpp"
+
+// What is different where a message is short, costs money, and has no threads.
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+Bench a_phone_line() {
+  Bench bench;
+  bench.rules.length = "short";
+  return bench;
+}
+
+std::vector<Post> many(int count) {
+  std::vector<Post> posts;
+  for (int i = 0; i < count; ++i) {
+    posts.push_back(a_post(std::to_string(i), "Keluhan yang lain lagi nomor " + std::to_string(i)));
+  }
+  return posts;
+}
+
+std::size_t owed_in(const Decided& decided) {
+  std::size_t owed = 0;
+  for (const auto& change : decided.batch.changes) owed += change.replies.size();
+  return owed;
+}
+
+TEST_CASE("whoever sends many short messages is answered by one an hour, and all are reports") {
+  auto bench = a_phone_line();
+  bench.evidence.resize(4);
+  for (auto& evidence : bench.evidence) evidence.posts_last_hour = 6;
+  auto decided = bench.decide(many(4));
+  CHECK(decided.batch.changes.size() == 4);
+  CHECK(owed_in(decided) == 1);
+  for (auto& evidence : bench.evidence) evidence.replies_last_hour = 1;
+  CHECK(owed_in(bench.decide(many(4))) == 0);
+}
+
+TEST_CASE("a few short messages are each told their number") {
+  auto bench = a_phone_line();
+  CHECK(owed_in(bench.decide(many(3))) == 3);
+  bench.evidence.clear();
+  CHECK(owed_in(bench.decide(many(9))) == 3);
+}
+
+TEST_CASE("what a reporter asks for is answered in a flood too") {
+  auto bench = a_phone_line();
+  bench.evidence.resize(1);
+  bench.evidence[0].posts_last_hour = 20;
+  bench.evidence[0].replies_last_hour = 1;
+  bench.evidence[0].waiting = a_report(State::answered);
+  const auto decided = bench.decide({a_post("1", "BELUM")});
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK(decided.batch.changes[0].entries.at(0).event == Event::dispute);
+  CHECK(owed_in(decided) == 1);
+}
+
+TEST_CASE("STATUS with a number is answered by how the report stands, and moves nothing") {
+  const auto code = a_report().code.value();
+  for (const auto& text : {"STATUS " + code, code + " status", "Cek laporan saya #" + code,
+                           "check " + code + " thanks"}) {
+    INFO(text);
+    auto bench = a_phone_line();
+    bench.evidence.resize(1);
+    bench.evidence[0].thread = a_report(State::in_progress);
+    bench.evidence[0].thread_by = ThreadBy::code;
+    bench.evidence[0].thread_is_own = true;
+    const auto decided = bench.decide({a_post("1", text)});
+    REQUIRE(decided.batch.changes.size() == 1);
+    const auto& change = decided.batch.changes[0];
+    CHECK(change.after.state == State::in_progress);
+    CHECK(change.entries.at(0).event == Event::comment);
+    REQUIRE(change.replies.size() == 1);
+    CHECK(change.replies[0].text.find(code) != std::string::npos);
+    const auto progress = word(Wording::progress, "id", "short", {{"code", code}}, {}).text;
+    CHECK(change.replies[0].text.substr(0, 10) == progress.substr(0, 10));
+  }
+}
+
+TEST_CASE("asking how it stands gives no data to a report that waits for them") {
+  auto bench = a_phone_line();
+  bench.evidence.resize(1);
+  bench.evidence[0].waiting = a_report(State::needs_info);
+  const auto decided = bench.decide({a_post("1", "STATUS")});
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK(decided.batch.changes[0].after.state == State::needs_info);
+}
+
+TEST_CASE("only a question is taken for one") {
+  const TrackingCode code;
+  for (const auto* text : {"status", "Status?", "CEK", "cek laporan saya pak", "check my report"}) {
+    INFO(text);
+    CHECK(asks_for_status(text, code));
+  }
+  for (const auto* text : {"", "status jalan di depan pasar rusak", "cek lampu jalan mati",
+                           "statusnya bagaimana", "laporan saya"}) {
+    INFO(text);
+    CHECK_FALSE(asks_for_status(text, code));
+  }
+}
+
+}  // namespace
+}  // namespace kanal
