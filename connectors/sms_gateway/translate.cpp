@@ -137,6 +137,14 @@ std::optional<Time> seconds_of(std::string_view text) {
   return Time(std::chrono::seconds(number));
 }
 
+/// 0 unless it is one from its first to its last character.
+int whole_number(std::string_view text) {
+  int number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc() && read.ptr == end ? number : 0;
+}
+
 class Translation {
  public:
   Translation(const Delivery& delivery, const Origin& origin, const Keys& keys, Time now)
@@ -221,21 +229,21 @@ class Translation {
     const auto total = first_of(fields, {"concat-total"});
     const auto number = first_of(fields, {"concat-part"});
     const auto reference = first_of(fields, {"concat-ref"});
-    int parts = 0;
-    std::from_chars(total.data(), total.data() + total.size(), parts);
-    if (parts < 2 || parts > 255 || number.empty() || reference.empty()) return;
+    const auto parts = whole_number(total);
+    const auto own = whole_number(number);
+    if (parts < 2 || parts > 255 || own < 1 || own > parts || reference.empty()) return;
     const auto day = std::chrono::floor<std::chrono::days>(post.posted_at).time_since_epoch();
     const auto stem = of_content(post.author.id.value() + '\n' + post.hints.entrance + '\n' +
                                  reference + '\n' + total + '\n' + std::to_string(day.count()));
     for (int i = 1; i <= parts; ++i) {
       const ExternalId other(stem + '-' + std::to_string(i));
-      if (std::to_string(i) == number) {
+      if (i == own) {
         post.id = other;
       } else {
         post.hints.references.push_back(other);
       }
     }
-    post.text = "(" + number + "/" + total + ") " + post.text;
+    post.text = "(" + std::to_string(own) + "/" + std::to_string(parts) + ") " + post.text;
   }
 
   /// When the provider says it was sent, as far as that can be.

@@ -117,6 +117,19 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
   CHECK(second.text == "(2/2) bagian");
 }
 
+TEST_CASE("a part that is numbered in no numbers is a message of its own") {
+  for (const auto* total : {"2,%00%00", "two", "1", "256"}) {
+    INFO(total);
+    const auto post = one_post(read(posted("application/x-www-form-urlencoded",
+                                           "msisdn=6281234567890&text=bagian&concat-ref=7"
+                                           "&concat-part=1&concat-total="s +
+                                               total),
+                                    "vonage"));
+    CHECK(post.text == "bagian");
+    CHECK(post.hints.references.empty());
+  }
+}
+
 TEST_CASE("Infobip's list becomes a post each, and the JSON of others is read by its names") {
   const auto received =
       read(posted("application/json",

@@ -32,9 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     incoming.raw = {(*pdu)->command, (*pdu)->body};
     if (const auto message = parse_message((*pdu)->command, (*pdu)->body)) {
       if (const auto notice = notice_of(*message)) must(is_clean(notice->state));
-      // What is printed is read as it was.
+      // What is printed is read as it was, but for a text longer than the standard lets it be.
+      constexpr std::size_t k_longest = 254;
       const auto again = parse_message(Command::deliver_sm, print(*message));
-      must(again && again->text == message->text && again->source.digits == message->source.digits);
+      must(again && again->text == message->text.substr(0, k_longest) &&
+           again->source.digits == message->source.digits);
     }
     incoming.fingerprint = fingerprint(incoming.raw, keys);
     all.push_back(std::move(incoming));
