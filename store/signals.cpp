@@ -49,7 +49,7 @@ constexpr Statement k_fail_owed{
     " AND w.state = 'owed'"};
 
 constexpr Statement k_find_replies{"find_replies",
-                                   "SELECT external_id, report, step FROM outbox"
+                                   "SELECT external_id, report, step, key_rest(o) FROM outbox AS o"
                                    " WHERE channel = $1::text AND external_id = ANY($2::text[])"};
 
 constexpr Statement k_mark_posts{
@@ -99,7 +99,7 @@ std::map<std::string, Key> find_replies(sql::Work& work, const ChannelName& chan
   std::map<std::string, Key> found;
   if (ids.empty()) return found;
   for (const auto& row : work.run(k_find_replies, Parameters() << channel.value() << ids)) {
-    found[sql::text(row[0])] = {sql::number(row[1]), sql::small(row[2]), channel.value()};
+    found[sql::text(row[0])] = {sql::number(row[1]), sql::small(row[2]), sql::text(row[3])};
   }
   return found;
 }

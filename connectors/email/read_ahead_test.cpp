@@ -20,9 +20,9 @@ struct Tap {
   }
 };
 
-class TappedPipe final : public MailPipe {
+class TappedPipe final : public Pipe {
  public:
-  TappedPipe(std::unique_ptr<MailPipe> pipe, Tap& tap) : pipe_(std::move(pipe)), tap_(tap) {}
+  TappedPipe(std::unique_ptr<Pipe> pipe, Tap& tap) : pipe_(std::move(pipe)), tap_(tap) {}
   Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) override {
     std::string sent(bytes);
     if (const auto at = sent.find(tap_.spoil); !tap_.spoil.empty() && at != std::string::npos) {
@@ -40,19 +40,22 @@ class TappedPipe final : public MailPipe {
                                    std::chrono::milliseconds timeout_ms) override {
     return pipe_->read_exactly(count, timeout_ms);
   }
+  Result<std::string> read_some(std::size_t most_bytes) override {
+    return pipe_->read_some(most_bytes);
+  }
   Result<bool> wait(std::chrono::milliseconds timeout_ms) override {
     return pipe_->wait(timeout_ms);
   }
 
  private:
-  std::unique_ptr<MailPipe> pipe_;
+  std::unique_ptr<Pipe> pipe_;
   Tap& tap_;
 };
 
 class TappedMail final : public Mail {
  public:
   explicit TappedMail(Tap& tap) : tap_(tap) {}
-  Result<std::unique_ptr<MailPipe>> connect(const MailServer& server) override {
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& server) override {
     tap_.cut = false;
     return std::make_unique<TappedPipe>(TRY(mail_->connect(server)), tap_);
   }
