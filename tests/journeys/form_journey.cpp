@@ -89,8 +89,8 @@ TEST_CASE("a complaint by web form is verified, disposed, answered, disputed and
   const auto page = bridge.get(sent.location);
   CHECK(page.status == 200);
   CHECK(page.body.find("Pasar Banyuasri") != std::string::npos);
-  CHECK(page.body.find("jalan.jpg") != std::string::npos);
-  CHECK(bridge.get("/r/" + sent.code).body.find("jalan.jpg") == std::string::npos);
+  CHECK(page.body.find("lampiran-1") != std::string::npos);
+  CHECK(bridge.get("/r/" + sent.code).body.find("lampiran-1") == std::string::npos);
 
   officer_acts(bridge, sent.code, {"verify", "--as", "admin", "--agency", "buleleng"});
   officer_acts(bridge, sent.code, {"dispose", "--as", "buleleng", "--unit", "putr"});
