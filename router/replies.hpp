@@ -27,7 +27,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
             const Organisation& organisation);
 
 /// What those are told whose report was merged into this one, or whose words an officer put to it:
-/// not what is said to its reporter alone, nor the reporter's own way to its page. Empty when it is nothing to them.
+/// not what is said to its reporter alone, nor the reporter's own way to its page. Empty when it is
+/// nothing to them.
 Worded tell_follower(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
                      const Organisation& organisation);
 /// The step of a reply that goes out in the thread of a report merged into `root`; far from the
