@@ -14,6 +14,7 @@ namespace kanal {
 
 extern const char* const k_migration_0001_start;
 extern const char* const k_migration_0002_merged;
+extern const char* const k_migration_0003_when;
 
 namespace {
 
@@ -115,8 +116,9 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 2> all{
-      {{1, "start", k_migration_0001_start}, {2, "merged", k_migration_0002_merged}}};
+  static const std::array<Migration, 3> all{{{1, "start", k_migration_0001_start},
+                                             {2, "merged", k_migration_0002_merged},
+                                             {3, "when", k_migration_0003_when}}};
   return all;
 }
 
