@@ -314,8 +314,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   asio::awaitable<bool> route_one(std::shared_ptr<OwnedRequest> request) {
     auto match = hub_.router.find(request->method, request->path);
     const auto client = hub_.source_of(request->peer);
-    Place place(hub_);
-    if (source.empty() && !place.take(client)) {
+    Seat seat(hub_);
+    if (source.empty() && !seat.take(client)) {
       const Refusal too_many{429, "Too many requests at once; try again in a moment."};
       co_await refuse(request.get(), too_many);
       co_return false;

@@ -109,12 +109,12 @@ bool Hub::wait_until_empty(std::chrono::milliseconds patience) {
   return changed_.wait_for(lock, patience, [this] { return peers_.empty(); });
 }
 
-Place::~Place() {
+Seat::~Seat() {
   const std::scoped_lock lock(hub_.mutex_);
   hub_.count(source_, false);
 }
 
-bool Place::take(const std::string& source) {
+bool Seat::take(const std::string& source) {
   const std::scoped_lock lock(hub_.mutex_);
   const auto taken = hub_.taken_.find(source);
   if (taken != hub_.taken_.end() && taken->second >= hub_.options.most_per_address) return false;

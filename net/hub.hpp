@@ -63,7 +63,7 @@ class Hub {
 
  private:
   friend class Share;
-  friend class Place;
+  friend class Seat;
   struct Bytes {
     std::uint64_t held = 0;
     std::uint64_t spooled = 0;
@@ -81,13 +81,13 @@ class Hub {
   std::map<std::string, Bytes> bytes_of_;  ///< by source
 };
 
-/// A place that a request from behind a trusted proxy takes, as a connection of its own would.
-class Place {
+/// The seat that a request from behind a trusted proxy takes, as a connection of its own would.
+class Seat {
  public:
-  explicit Place(Hub& hub) : hub_(hub) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place();
+  explicit Seat(Hub& hub) : hub_(hub) {}
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+  ~Seat();
   /// False when the source has as many as it may.
   bool take(const std::string& source);
 
