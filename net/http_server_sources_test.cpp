@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <catch2/catch.hpp>
 
 #include "net/address.hpp"
@@ -97,16 +99,24 @@ TEST_CASE("a trusted proxy is not bounded, and each client behind it is") {
 TEST_CASE("the bodies of one address leave room for those of others") {
   const auto server = taking(narrow());
   const std::string most(400'000, 'x');
-  auto holding = from(2, server->port());
-  hold(holding, 800'000);
-  holding.send(most);
+  std::optional<RawClient> holding;
+  const auto hold_most = [&] {
+    holding.emplace(from(2, server->port()));
+    hold(*holding, 800'000);
+    holding->send(most);
+  };
+  hold_most();
   const auto ask = [&](unsigned last) {
     return from(last, server->port()).ask(post("/raw", "text/plain", most)).status;
   };
-  CHECK(eventually([&] { return ask(2) == 503; }));
+  // Whichever of the two comes second is refused.
+  CHECK(eventually([&] {
+    if (!holding->is_open()) hold_most();
+    return ask(2) == 503;
+  }));
   CHECK(ask(3) == 200);
-  CHECK(holding.is_open());
-  holding.reset();
+  CHECK(holding->is_open());
+  holding->reset();
   CHECK(eventually([&] { return ask(2) == 200; }));
 }
 
