@@ -146,29 +146,16 @@ class CurlPipe final : public Pipe {
 class CurlDialer final : public Dialer {
  public:
   Result<std::unique_ptr<Pipe>> dial(const PeerAddress& to) override {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     const auto peer = to.host + ":" + std::to_string(to.port);
-    if (to.host.empty() || to.host.find_first_of("/@?#\r\n \\") != std::string::npos) {
-      return fail(Remedy::reconfigure, "\"" + to.host + "\" is not the name of a server");
-    }
-    CurlHandle handle(curl_easy_init());
-    if (!handle) return fail(Remedy::retry, "out of memory");
+    auto handle = TRY(prepare_connection(to.host, to.timeout_ms, to.ca_file));
     const bool bare_v6 = to.host.find(':') != std::string::npos && !to.host.starts_with('[');
     // The scheme only says whether there is TLS: nothing of HTTP is spoken.
     const auto url = (to.tls ? "https://" : "http://") + (bare_v6 ? "[" + to.host + "]" : to.host) +
                      ":" + std::to_string(to.port);
     auto* const raw = handle.get();
     curl_easy_setopt(raw, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(raw, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(raw, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(raw, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(raw, CURLOPT_SSL_ENABLE_ALPN, 0L);
-    curl_easy_setopt(raw, CURLOPT_PROXY, "");
-    curl_easy_setopt(raw, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    curl_easy_setopt(raw, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(to.timeout_ms.count()));
-    curl_easy_setopt(raw, CURLOPT_TCP_KEEPALIVE, 1L);
-    if (!to.ca_file.empty()) curl_easy_setopt(raw, CURLOPT_CAINFO, to.ca_file.c_str());
     const auto code = curl_easy_perform(raw);
     if (code != CURLE_OK) return refusal(code, to, peer);
     return make_curl_pipe(std::move(handle), peer);
@@ -198,6 +185,26 @@ class CurlDialer final : public Dialer {
 };
 
 }  // namespace
+
+Result<CurlHandle> prepare_connection(const std::string& host, milliseconds timeout_ms,
+                                      const std::string& ca_file) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  if (host.empty() || host.find_first_of("/@?#\r\n \\") != std::string::npos) {
+    return fail(Remedy::reconfigure, "\"" + host + "\" is not the name of a server");
+  }
+  CurlHandle handle(curl_easy_init());
+  if (!handle) return fail(Remedy::retry, "out of memory");
+  auto* const raw = handle.get();
+  curl_easy_setopt(raw, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(raw, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(raw, CURLOPT_PROXY, "");
+  curl_easy_setopt(raw, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(raw, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout_ms.count()));
+  curl_easy_setopt(raw, CURLOPT_TCP_KEEPALIVE, 1L);
+  if (!ca_file.empty()) curl_easy_setopt(raw, CURLOPT_CAINFO, ca_file.c_str());
+  return handle;
+}
 
 Result<std::unique_ptr<Pipe>> make_curl_pipe(CurlHandle handle, std::string peer) {
   curl_socket_t socket = CURL_SOCKET_BAD;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,11 @@ struct CurlClose {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 using CurlHandle = std::unique_ptr<CURL, CurlClose>;
+
+/// A handle that connects and does nothing else once it has a URL and its protocols. `reconfigure`
+/// when `host` is not the name of a server.
+Result<CurlHandle> prepare_connection(const std::string& host, std::chrono::milliseconds timeout_ms,
+                                      const std::string& ca_file);
 
 /// Takes over a handle that CURLOPT_CONNECT_ONLY has connected. `peer` is what errors call it.
 Result<std::unique_ptr<Pipe>> make_curl_pipe(CurlHandle handle, std::string peer);

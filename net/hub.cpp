@@ -35,8 +35,7 @@ std::string Hub::source_of(std::string_view address) const {
 void Hub::count(const std::string& source, bool one_more) {
   if (source.empty()) return;
   const auto at = taken_.try_emplace(source, 0).first;
-  at->second += one_more ? 1 : 0;
-  at->second -= one_more ? 0 : 1;
+  one_more ? ++at->second : --at->second;
   if (at->second == 0) taken_.erase(at);
 }
 

@@ -1,7 +1,6 @@
 #include "net/mail_pipe.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <string>
 
 #include <curl/curl.h>
@@ -56,33 +55,20 @@ bool is_passing_refusal(const std::string& said, long status) {
 class CurlMail final : public Mail {
  public:
   Result<std::unique_ptr<Pipe>> connect(const MailServer& server) override {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     const auto peer = server.host + ":" + std::to_string(server.port);
-    if (server.host.empty() || server.host.find_first_of("/@?#\r\n \\") != std::string::npos) {
-      return fail(Remedy::reconfigure, "\"" + server.host + "\" is not the name of a server");
-    }
-    CurlHandle handle(curl_easy_init());
-    if (!handle) return fail(Remedy::retry, "out of memory");
+    auto handle = TRY(prepare_connection(server.host, server.timeout_ms, server.ca_file));
     std::string said;
     const auto url = url_of(server);
     auto* const raw = handle.get();
     curl_easy_setopt(raw, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(raw, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(raw, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(raw, CURLOPT_PROTOCOLS_STR, "imap,imaps,smtp,smtps");
-    curl_easy_setopt(raw, CURLOPT_PROXY, "");
-    curl_easy_setopt(raw, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     curl_easy_setopt(raw, CURLOPT_TIMEOUT_MS, static_cast<long>(server.timeout_ms.count()));
-    curl_easy_setopt(raw, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(server.timeout_ms.count()));
     curl_easy_setopt(raw, CURLOPT_SERVER_RESPONSE_TIMEOUT,
                      std::max(1L, static_cast<long>(server.timeout_ms.count() / 1000)));
-    curl_easy_setopt(raw, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(
         raw, CURLOPT_USE_SSL,
         static_cast<long>(server.security == MailServer::Security::plain ? CURLUSESSL_NONE
                                                                          : CURLUSESSL_ALL));
-    if (!server.ca_file.empty()) curl_easy_setopt(raw, CURLOPT_CAINFO, server.ca_file.c_str());
     curl_easy_setopt(raw, CURLOPT_HEADERFUNCTION, remember_line);
     curl_easy_setopt(raw, CURLOPT_HEADERDATA, &said);
     set_login(raw, server);

@@ -374,20 +374,24 @@ TEST_CASE("whom an officer put to a report can add to it and dispute, but not en
   CHECK(office.report(report.id).state == State::in_progress);
 }
 
-TEST_CASE("who left an address on a form and writes from it is told once") {
-  Office office;
+// By somebody who left an address on the form.
+ReportId file_by_form(Office& office) {
   ChannelRules form;
   form.name = ChannelName("form");
   form.kind = "webform";
   form.notify_by = office.mail;
   office.know(form);
-  auto post = a_post("f1", "Lampu jalan mati di depan pasar", "form-1");
-  post.author.email = "wati@example.org";
   Batch batch;
-  batch.posts.push_back(post);
+  batch.posts.push_back(a_post("f1", "Lampu jalan mati di depan pasar", "form-1"));
+  batch.posts.back().author.email = "wati@example.org";
   const auto taken = office.intake.ingest(form.name, std::move(batch), std::nullopt);
   REQUIRE(taken);
-  const auto id = taken->filings.at(0).report;
+  return taken->filings.at(0).report;
+}
+
+TEST_CASE("who left an address on a form and writes from it is told once") {
+  Office office;
+  const auto id = file_by_form(office);
   auto more = a_post("w1", "Sudah dua minggu mati", "wati@example.org");
   more.hints.thread_token = std::to_string(id.value());
   REQUIRE(office.take({more}).filings.at(0).report == id);
@@ -425,18 +429,7 @@ TEST_CASE("an act that is refused writes nothing") {
 
 TEST_CASE("a form's reporter is told by the mail channel that the form names") {
   Office office;
-  ChannelRules form;
-  form.name = ChannelName("form");
-  form.kind = "webform";
-  form.notify_by = office.mail;
-  office.know(form);
-  auto post = a_post("f1", "Lampu jalan mati di depan pasar", "form-1");
-  post.author.email = "wati@example.org";
-  Batch batch;
-  batch.posts.push_back(post);
-  const auto done = office.intake.ingest(form.name, std::move(batch), std::nullopt);
-  REQUIRE(done);
-  const auto id = done->filings.at(0).report;
+  const auto id = file_by_form(office);
   office.act(id, to_agency());
   const auto replies = office.store->replies_of(id).value();
   REQUIRE(replies.size() == 2);

@@ -76,15 +76,10 @@ bool is_trouble(Health health) {
 }
 
 Condition condition_of(const Error& error) {
-  auto said = redact_personal(clip_utf8(error.message, 500));
-  switch (error.remedy) {
-    case Remedy::throttled:
-      return {Health::throttled, std::move(said)};
-    case Remedy::reconfigure:
-      return {Health::credentials_refused, std::move(said)};
-    default:
-      return {Health::failing, std::move(said)};
-  }
+  const auto health = error.remedy == Remedy::throttled     ? Health::throttled
+                      : error.remedy == Remedy::reconfigure ? Health::credentials_refused
+                                                            : Health::failing;
+  return {health, redact_personal(clip_utf8(error.message, 500))};
 }
 
 }  // namespace

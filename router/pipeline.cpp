@@ -99,6 +99,7 @@ class Meeting {
   std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed
   std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
+  std::unordered_map<std::string, int> posts_of_;            // author → filed in this batch
 };
 
 bool differ(const Post& one, const Post& other) {
@@ -207,10 +208,9 @@ bool Meeting::shared(const Filed& filed, const Change& change) const {
 }
 
 bool Meeting::floods(const Filed& filed, const Evidence& evidence) const {
-  const auto here = std::ranges::count_if(decided_.batch.filed, [&](const Filed& each) {
-    return each.post.author.id == filed.post.author.id;
-  });
-  return evidence.posts_last_hour + here >= k_flood_posts_per_hour;
+  const auto here = posts_of_.find(filed.post.author.id.value());
+  return evidence.posts_last_hour + (here == posts_of_.end() ? 0 : here->second) >=
+         k_flood_posts_per_hour;
 }
 
 bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
@@ -437,6 +437,7 @@ void Meeting::take(Post post, std::size_t index) {
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();
   by_id_.try_emplace(filed.post.id.value(), place);
+  ++posts_of_[filed.post.author.id.value()];
   if (filed.fate == Fate::report) by_text_.try_emplace(key_of(filed.post, filed.post.text), place);
   decided_.batch.filed.push_back(std::move(filed));
 }

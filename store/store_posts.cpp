@@ -123,8 +123,8 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
     parameters << ids;
     const auto place = "ANY($" + std::to_string(parameters.count()) + "::text[])";
     // Those that were told apart from another of their id (apart_id) are known by it too.
-    where += " AND (p.external_id = " + place + " OR p.external_id ~ '#[0-9a-f]{16}$'" +
-             " AND left(p.external_id, -17) = " + place + ")";
+    where += " AND (p.external_id = " + place + " OR strpos(p.external_id, '#') > 0" +
+             " AND left(p.external_id, -17) = " + place + " AND p.external_id ~ '#[0-9a-f]{16}$')";
   }
   if (!filter.sender.empty()) {
     parameters << lookups;

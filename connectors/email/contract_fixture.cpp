@@ -3,6 +3,7 @@
 
 #include "tests/contract/far_side.hpp"
 #include "tests/contract/ports.hpp"
+#include "tests/support/forwarding_pipe.hpp"
 #include "tests/support/mail_servers.hpp"
 #include "tests/support/scripted_mail.hpp"
 
@@ -30,36 +31,21 @@ struct Traffic {
   std::size_t accepted = 0;
 };
 
-/// A session with a real server.
-class WatchedPipe final : public Pipe {
+class WatchedPipe final : public test::ForwardingPipe {
  public:
   WatchedPipe(std::unique_ptr<Pipe> pipe, Traffic& traffic)
-      : pipe_(std::move(pipe)), traffic_(traffic) {}
+      : ForwardingPipe(std::move(pipe)), traffic_(traffic) {}
 
-  Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) override {
-    return pipe_->write(bytes, timeout_ms);
-  }
   Result<std::string> read_line(std::size_t most_bytes,
                                 std::chrono::milliseconds timeout_ms) override {
-    auto line = pipe_->read_line(most_bytes, timeout_ms);
+    auto line = ForwardingPipe::read_line(most_bytes, timeout_ms);
     if (!line || line->find("queued as") == std::string::npos) return line;
     ++traffic_.accepted;
     if (traffic_.fault != Fault::lost_answer) return line;
     return fail(Remedy::retry, "the server closed the connection");
   }
-  Result<std::string> read_exactly(std::size_t count,
-                                   std::chrono::milliseconds timeout_ms) override {
-    return pipe_->read_exactly(count, timeout_ms);
-  }
-  Result<std::string> read_some(std::size_t most_bytes) override {
-    return pipe_->read_some(most_bytes);
-  }
-  Result<bool> wait(std::chrono::milliseconds timeout_ms) override {
-    return pipe_->wait(timeout_ms);
-  }
 
  private:
-  std::unique_ptr<Pipe> pipe_;
   Traffic& traffic_;
 };
 

@@ -11,6 +11,7 @@
 #include "connectors/email/email.hpp"
 #include "connectors/email/mime.hpp"
 #include "tests/support/mail_servers.hpp"
+#include "tests/support/no_http.hpp"
 
 namespace kanal::email::test {
 
@@ -42,20 +43,12 @@ inline std::string mail(const std::string& id, const std::string& text,
          more_headers + "\r\n" + text + "\r\n";
 }
 
-/// This kind has no use for it.
-class NoHttp final : public Http {
- public:
-  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
-    return fail(Remedy::drop, "there is no HTTP here");
-  }
-};
-
 /// A channel on the servers above, with all that it leans on.
 struct Channel {
   ManualClock clock{k_now};
   Keys keys = Keys::of_seed("mailbox");
   Organisation organisation;
-  NoHttp http;
+  kanal::test::NoHttp http;
   std::unique_ptr<Mail> mail = make_mail();
   Settings settings;
   std::unique_ptr<Surroundings> around;

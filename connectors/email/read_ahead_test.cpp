@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "connectors/email/mailbox_fixture.hpp"
+#include "tests/support/forwarding_pipe.hpp"
 
 namespace kanal::email::test {
 namespace {
@@ -22,9 +23,9 @@ struct Tap {
   }
 };
 
-class TappedPipe final : public Pipe {
+class TappedPipe final : public kanal::test::ForwardingPipe {
  public:
-  TappedPipe(std::unique_ptr<Pipe> pipe, Tap& tap) : pipe_(std::move(pipe)), tap_(tap) {}
+  TappedPipe(std::unique_ptr<Pipe> pipe, Tap& tap) : ForwardingPipe(std::move(pipe)), tap_(tap) {}
   Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) override {
     std::string sent(bytes);
     if (const auto at = sent.find(tap_.spoil); !tap_.spoil.empty() && at != std::string::npos) {
@@ -32,25 +33,14 @@ class TappedPipe final : public Pipe {
       tap_.spoil.clear();
     }
     tap_.said += sent;
-    return pipe_->write(sent, timeout_ms);
+    return ForwardingPipe::write(sent, timeout_ms);
   }
   Result<std::string> read_line(std::size_t most, std::chrono::milliseconds timeout_ms) override {
     if (tap_.cut) return fail(Remedy::retry, "the connection broke");
-    return pipe_->read_line(most, timeout_ms);
-  }
-  Result<std::string> read_exactly(std::size_t count,
-                                   std::chrono::milliseconds timeout_ms) override {
-    return pipe_->read_exactly(count, timeout_ms);
-  }
-  Result<std::string> read_some(std::size_t most_bytes) override {
-    return pipe_->read_some(most_bytes);
-  }
-  Result<bool> wait(std::chrono::milliseconds timeout_ms) override {
-    return pipe_->wait(timeout_ms);
+    return ForwardingPipe::read_line(most, timeout_ms);
   }
 
  private:
-  std::unique_ptr<Pipe> pipe_;
   Tap& tap_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/no_http.hpp"
 #include "tests/support/smsc.hpp"
 
 namespace kanal::smpp {
@@ -16,19 +17,12 @@ using namespace std::chrono_literals;
 constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
                      std::chrono::hours(3)};
 
-class NoHttp final : public Http {
- public:
-  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
-    return fail(Remedy::drop, "there is no HTTP here");
-  }
-};
-
 /// A channel at an SMSC, with all that it leans on.
 struct Channel {
   ManualClock clock{k_now};
   Keys keys = Keys::of_seed("smpp");
   Organisation organisation;
-  NoHttp http;
+  kanal::test::NoHttp http;
   std::unique_ptr<Mail> mail = make_mail();
   Settings settings;
   Surroundings around{clock, keys, organisation, http, *mail, {}};

@@ -140,8 +140,9 @@ std::vector<ProbeStep> SmsGateway::probe(std::string_view send_to) {
   reply.address = send_to;
   reply.text = "Kanal: tes. / Kanal: test.";
   const auto sent = inside_->send(reply);
-  return {
-      {"send a message", sent.has_value(), sent ? "the provider took it" : sent.error().message}};
+  steps.push_back(
+      {"send a message", sent.has_value(), sent ? "the provider took it" : sent.error().message});
+  return steps;
 }
 
 }  // namespace kanal::sms_gateway

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "connectors/sms_gateway/verify.hpp"
 #include "core/text.hpp"
-#include "format/digest.hpp"
 #include "format/encode.hpp"
 #include "format/json.hpp"
 #include "format/sms.hpp"
@@ -74,19 +74,14 @@ void compose_standard(HttpCall& call, const Reply& reply, const SmsText& sms,
   call.method = "POST";
   call.body = json.take();
   call.headers.emplace_back("Content-Type", "application/json");
-  constexpr std::string_view k_mark = "whsec_";
-  const auto bare =
-      login.secret.starts_with(k_mark) ? login.secret.substr(k_mark.size()) : login.secret;
   const auto at = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   const auto stamp = std::to_string(at);
   auto id = reply.key;
   std::ranges::replace(id, '.', '-');
-  const auto signed_text = id + '.' + stamp + '.' + call.body;
   call.headers.emplace_back("webhook-id", id);
   call.headers.emplace_back("webhook-timestamp", stamp);
-  call.headers.emplace_back(
-      "webhook-signature",
-      "v1," + to_base64(hmac(Hash::sha256, from_base64(bare).value_or(bare), signed_text)));
+  call.headers.emplace_back("webhook-signature",
+                            standard_signature(login.secret, id, stamp, call.body));
 }
 
 std::string said(const HttpReply& answer) {

@@ -119,12 +119,8 @@ Result<> verify_vonage(const Delivery& delivery, const Trust& trust, Time now) {
   return {};
 }
 
-struct Token {
-  Json claims;
-};
-
-/// A JWT of HS256 (RFC 7519); nothing else is taken for one.
-Result<Token> read_token(std::string_view text, const Trust& trust) {
+/// The claims of a JWT of HS256 (RFC 7519); nothing else is taken for one.
+Result<Json> read_token(std::string_view text, const Trust& trust) {
   const auto parts = split(text, '.');
   if (parts.size() != 3) return refuse("there is no signed token");
   const auto head = from_base64url(parts[0]);
@@ -141,7 +137,7 @@ Result<Token> read_token(std::string_view text, const Trust& trust) {
   if (!header_json || header_json->text("alg") != "HS256" || !claims) {
     return refuse("the token cannot be read");
   }
-  return Token{std::move(*claims)};
+  return std::move(*claims);
 }
 
 std::optional<std::int64_t> time_claim(const Json& claims, std::string_view name) {
@@ -160,28 +156,28 @@ Result<> verify_vonage_jwt(const Delivery& delivery, const Trust& trust, Time no
   if (bearer.size() > 7 && equals_ignoring_case(bearer.substr(0, 7), "bearer ")) {
     bearer.remove_prefix(7);
   }
-  const auto token = TRY(read_token(bearer, trust));
-  if (!is_fresh(time_claim(token.claims, "iat"), trust.skew, now)) {
+  const auto claims = TRY(read_token(bearer, trust));
+  if (!is_fresh(time_claim(claims, "iat"), trust.skew, now)) {
     return refuse("the request is too old, or a clock is wrong");
   }
-  if (!is_body(token.claims, delivery)) return refuse("the body is not the one that was signed");
+  if (!is_body(claims, delivery)) return refuse("the body is not the one that was signed");
   return {};
 }
 
 Result<> verify_bird_token(const Delivery& delivery, const Trust& trust, Time now) {
-  const auto token = TRY(read_token(header(delivery, "messagebird-signature-jwt"), trust));
-  const auto begins = time_claim(token.claims, "nbf");
-  const auto ends = time_claim(token.claims, "exp");
+  const auto claims = TRY(read_token(header(delivery, "messagebird-signature-jwt"), trust));
+  const auto begins = time_claim(claims, "nbf");
+  const auto ends = time_claim(claims, "exp");
   const auto now_s = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
   if (!begins || !ends || *begins > (now_s + trust.skew).count() ||
       *ends < (now_s - trust.skew).count()) {
     return refuse("the request is too old, or a clock is wrong");
   }
   const auto url = to_hex(digest(Hash::sha256, url_of(delivery, trust)));
-  if (!equal_secrets(to_lower_ascii(token.claims.text("url_hash")), url)) {
+  if (!equal_secrets(to_lower_ascii(claims.text("url_hash")), url)) {
     return refuse("the token is for another address; check public_url");
   }
-  if (!delivery.body.empty() && !is_body(token.claims, delivery)) {
+  if (!delivery.body.empty() && !is_body(claims, delivery)) {
     return refuse("the body is not the one that was signed");
   }
   return {};
@@ -229,12 +225,8 @@ Result<> verify_standard(const Delivery& delivery, const Trust& trust, Time now)
   const auto id = header(delivery, "webhook-id");
   const auto at = header(delivery, "webhook-timestamp");
   if (id.empty() || id.find('.') != std::string_view::npos) return refuse("there is no webhook-id");
-  const auto text = std::string(id) + '.' + std::string(at) + '.' + delivery.body;
   const auto makes = [&](const std::string& secret) {
-    constexpr std::string_view k_mark = "whsec_";
-    const auto bare = secret.starts_with(k_mark) ? secret.substr(k_mark.size()) : secret;
-    const auto key = from_base64(bare).value_or(bare);
-    const auto expected = "v1," + to_base64(hmac(Hash::sha256, key, text));
+    const auto expected = standard_signature(secret, id, at, delivery.body);
     bool found = false;
     for (const auto each : split(header(delivery, "webhook-signature"), ' ')) {
       found = equal_secrets(each, expected) || found;
@@ -249,6 +241,14 @@ Result<> verify_standard(const Delivery& delivery, const Trust& trust, Time now)
 }
 
 }  // namespace
+
+std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,
+                               std::string_view body) {
+  constexpr std::string_view k_mark = "whsec_";
+  const auto bare = secret.starts_with(k_mark) ? secret.substr(k_mark.size()) : secret;
+  const auto text = std::string(id) + '.' + std::string(at) + '.' + std::string(body);
+  return "v1," + to_base64(hmac(Hash::sha256, from_base64(bare).value_or(bare), text));
+}
 
 std::string_view field(const Fields& fields, std::string_view name) {
   const auto found = std::ranges::find(fields, name, &Fields::value_type::first);

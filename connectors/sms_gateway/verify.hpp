@@ -33,6 +33,11 @@ struct Trust {
   std::chrono::seconds skew{300};
 };
 
+/// What stands in webhook-signature for a body sent at `at` (seconds); the secret may begin with
+/// "whsec_" (standardwebhooks.com).
+std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,
+                               std::string_view body);
+
 /// Refuses what is not signed with a secret of ours, or too long ago. A request that is sent again
 /// within that time passes: providers do so, and what it says is stored once by its id.
 Result<> verify(const Delivery& delivery, const Trust& trust, Time now);

@@ -18,6 +18,7 @@
 #include "store/store.hpp"
 #include "tests/support/distance.hpp"
 #include "tests/support/mail_servers.hpp"
+#include "tests/support/no_http.hpp"
 
 namespace {
 
@@ -60,13 +61,6 @@ std::string mail_text(std::size_t index) {
          text;
 }
 
-class NoHttp final : public Http {
- public:
-  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
-    return fail(Remedy::drop, "there is no HTTP here");
-  }
-};
-
 /// The least that any reader needs: log in, select, one FETCH of everything.
 double one_fetch(Mail& mail, std::uint16_t port) {
   MailServer server;
@@ -103,7 +97,7 @@ struct World {
   std::unique_ptr<PrivateServer> server;
   std::unique_ptr<Store> store;
   std::unique_ptr<Intake> intake;
-  NoHttp http;
+  test::NoHttp http;
   std::unique_ptr<Mail> mail = make_mail();
   email::Settings settings;
   std::unique_ptr<Surroundings> around;

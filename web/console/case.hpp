@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct Attempt {
 Result<std::optional<Case>> find_case(const Visit& visit, const std::string& name);
 Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
                            const Attempt& attempt = {});
+
+/// Empty when there is none. Each is looked up once; `known` keeps them.
+std::string officer_name(const Visit& visit, OfficerId id, std::map<OfficerId, std::string>& known);
 
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);

@@ -114,17 +114,6 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
   }
 }
 
-std::string officer_name(const Visit& visit, OfficerId id,
-                         std::map<OfficerId, std::string>& known) {
-  if (!id) return {};
-  const auto [at, fresh] = known.try_emplace(id);
-  if (fresh) {
-    const auto officer = visit.desk.parts.store.officer(id);
-    if (officer && *officer) at->second = (*officer)->name;
-  }
-  return at->second;
-}
-
 std::string who(const Visit& visit, const Entry& entry, std::map<OfficerId, std::string>& known) {
   if (entry.actor.role == Role::system) return std::string(visit.say("Sistem", "System"));
   const auto role = std::string(role_words(entry.actor.role, visit.language));
@@ -175,6 +164,17 @@ Result<> draw_other(const Visit& visit, Block line, const Entry& entry) {
 }
 
 }  // namespace
+
+std::string officer_name(const Visit& visit, OfficerId id,
+                         std::map<OfficerId, std::string>& known) {
+  if (!id) return {};
+  const auto [at, fresh] = known.try_emplace(id);
+  if (fresh) {
+    const auto officer = visit.desk.parts.store.officer(id);
+    if (officer && *officer) at->second = (*officer)->name;
+  }
+  return at->second;
+}
 
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
   const auto* typed = attempt.typed ? &*attempt.typed : nullptr;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/text.hpp"
+#include "web/console/case.hpp"
 #include "web/console/messages.hpp"
 
 namespace kanal::console {
@@ -11,17 +12,14 @@ namespace {
 constexpr int k_most_listed = 200;
 constexpr std::size_t k_most_reason_bytes = 500;
 
-Result<std::string> name_of(const Visit& visit, OfficerId id) {
-  const auto officer = TRY(visit.desk.parts.store.officer(id));
-  return officer ? officer->name : std::string(visit.say("petugas", "an officer"));
-}
+using Officers = std::map<OfficerId, std::string>;
 
-Result<> draw_blocked(const Visit& visit, Block row, const BlockedSender& blocked) {
+void draw_blocked(const Visit& visit, Block row, const BlockedSender& blocked, Officers& known) {
+  const auto name = officer_name(visit, blocked.by, known);
   row.set("SINCE", visit.brief(blocked.since));
   row.set("SINCE_FULL", visit.date(blocked.since));
-  row.set("BY", TRY(name_of(visit, blocked.by)));
+  row.set("BY", name.empty() ? visit.say("petugas", "an officer") : std::string_view(name));
   row.set("WHY", blocked.reason);
-  return {};
 }
 
 Result<Response> draw_list(const Visit& visit) {
@@ -32,9 +30,10 @@ Result<Response> draw_list(const Visit& visit) {
   draw_news(visit, top);
   if (senders.empty()) top.show("NONE");
   auto list = senders.empty() ? top : top.add("LIST");
+  Officers known;
   for (const auto& sender : senders) {
     auto row = list.add("SENDER");
-    TRY(draw_blocked(visit, row, sender));
+    draw_blocked(visit, row, sender, known);
     row.set("SENDER_ID", static_cast<long long>(sender.reporter.value()));
     row.set("CHANNEL", visit.channel(sender.channel));
     const auto post = TRY(store.post(sender.newest_post));
@@ -67,7 +66,8 @@ Result<std::string> draw_sender(const Visit& visit, ReporterId sender, std::stri
   const auto blocked = TRY(visit.desk.parts.store.blocked(sender));
   auto page = visit.page("sender.html");
   auto top = page.top();
-  if (blocked) TRY(draw_blocked(visit, top.add("BLOCKED"), *blocked));
+  Officers known;
+  if (blocked) draw_blocked(visit, top.add("BLOCKED"), *blocked, known);
   top.set("ADDRESS", address);
   top.set("TO", blocked ? "" : "1");
   top.set("BLOCK_LABEL", blocked ? visit.say("Buka blokir", "Unblock the sender")
