@@ -25,6 +25,15 @@ constexpr auto k_steps = std::to_array<Step>({
     {"send a mail", "", "kirim surel", ""},
     {"log in to ", " for sending", "masuk ke ", " untuk mengirim"},
     {"log in to ", "", "masuk ke ", ""},
+    {"connect and bind to ", "", "sambungkan dan masuk ke ", ""},
+    {"the SMSC calls itself ", "", "SMSC menyebut dirinya ", ""},
+    {"the SMSC took it as ", "", "SMSC menerimanya sebagai ", ""},
+    {"send a message", "", "kirim pesan", ""},
+    {"ask the provider", "", "tanyakan kepada penyedia", ""},
+    {"it takes our login", "", "penyedia menerima nama dan kata sandi kita", ""},
+    {"the provider took it", "", "penyedia menerimanya", ""},
+    {"messages are posted to us", "", "pesan dikirim kepada kita", ""},
+    {"settings", "", "pengaturan", ""},
 });
 constexpr std::string_view k_folder = " and open the folder ";
 

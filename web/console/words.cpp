@@ -339,7 +339,7 @@ std::string_view health_advice(Health health, std::string_view language) {
 std::string_view channel_words(std::string_view kind, std::string_view language) {
   if (kind == "webform") return pick(language, "Formulir web", "Web form");
   if (kind == "email") return pick(language, "Surel", "E-mail");
-  if (kind == "sms") return "SMS";
+  if (kind == "smpp" || kind == "sms_gateway") return "SMS";
   if (kind == "twitter") return "X (Twitter)";
   if (kind == "open311") return "Open311";
   return kind;
