@@ -38,8 +38,7 @@ constexpr int k_io_threads = 2;
 
 class Server final : public HttpServer {
  public:
-  Server(HttpServerOptions options, Router router)
-      : hub_(std::move(options), std::move(router)), acceptor_(io_), retry_(io_) {}
+  Server(HttpServerOptions options, Router router) : hub_(std::move(options), std::move(router)) {}
 
   ~Server() override {
     drain();
@@ -51,7 +50,7 @@ class Server final : public HttpServer {
     TRY(load_certificate());
     TRY(listen());
     asio::co_spawn(
-        io_, [this] { return accept_all(); }, asio::detached);
+        listening_, [this] { return accept_all(); }, asio::detached);
     for (int count = 0; count < k_io_threads; ++count) {
       threads_.emplace_back([this] { io_.run(); });
     }
@@ -62,7 +61,7 @@ class Server final : public HttpServer {
 
   void drain() override {
     if (hub_.draining.exchange(true)) return;
-    asio::post(io_, [this] {
+    asio::post(listening_, [this] {
       error_code ignored;
       acceptor_.close(ignored);
       retry_.cancel();
@@ -137,8 +136,9 @@ class Server final : public HttpServer {
   Hub hub_;
   std::optional<asio::ssl::context> tls_;
   asio::io_context io_{k_io_threads};
-  tcp::acceptor acceptor_;
-  asio::steady_timer retry_;
+  asio::strand<asio::io_context::executor_type> listening_ = asio::make_strand(io_);
+  tcp::acceptor acceptor_{listening_};
+  asio::steady_timer retry_{listening_};
   std::uint16_t port_ = 0;
   std::vector<std::thread> threads_;
 };
