@@ -348,6 +348,12 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
                                     request.path == "*" ? hub_.router.methods() : match.allow);
       co_return co_await send(&request, std::move(response), keep);
     }
+    if (const auto shorter = hub_.router.without_last_slash(request); !shorter.empty()) {
+      auto response =
+          hub_.page(request, 308, "This page is at the address without the last slash.");
+      response.headers.emplace_back("Location", shorter);
+      co_return co_await send(&request, std::move(response), keep);
+    }
     const int status = !match.allow.empty() ? 405 : hub_.router.knows(request.method) ? 404 : 501;
     auto response = hub_.page(request, status,
                               status == 404   ? "There is nothing at this address."

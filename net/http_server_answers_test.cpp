@@ -135,6 +135,18 @@ TEST_CASE("methods that an address does not take are named") {
   CHECK(site.ask(get("/nowhere")).status == 404);
 }
 
+TEST_CASE("one slash too many leads to the page") {
+  const Site site;
+  const auto reply = site.ask(get("/style.css/?a=1&b=%2F"));
+  CHECK(reply.status == 308);
+  CHECK(reply.header("location") == "/style.css?a=1&b=%2F");
+  CHECK(site.ask(post("/style.css/", "text/plain", "")).status == 404);
+  for (const std::string target : {"//style.css/", "//evil.example/", "/nowhere/"}) {
+    INFO(target);
+    CHECK(site.ask(get(target)).status == 404);
+  }
+}
+
 TEST_CASE("a header that would split the answer is not sent") {
   const Site site;
   CHECK(site.ask(get("/split?text=fine")).header("x-echo") == "fine");

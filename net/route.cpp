@@ -134,6 +134,19 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   return match;
 }
 
+std::string Router::without_last_slash(const Request& request) const {
+  if (request.method != "GET" && request.method != "HEAD") return {};
+  auto path = std::string_view(request.path);
+  auto target = std::string_view(request.target);
+  target = target.substr(0, target.find('?'));
+  if (path.size() < 2 || !path.ends_with('/') || !target.ends_with('/')) return {};
+  path.remove_suffix(1);
+  target.remove_suffix(1);
+  if (!target.starts_with('/') || target.starts_with("//")) return {};
+  if (find(request.method, path).route == nullptr) return {};
+  return std::string(target) + (request.query.empty() ? "" : "?" + request.query);
+}
+
 bool Router::knows(std::string_view method) const {
   return has_word(methods_, method);
 }

@@ -26,6 +26,8 @@ class Router {
   };
   /// `path` as parse_request_target made it. HEAD finds GET.
   [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+  /// Where somebody who wrote one slash too many finds the page; empty when nowhere.
+  [[nodiscard]] std::string without_last_slash(const Request& request) const;
   /// All methods that any route answers, for `OPTIONS *`.
   [[nodiscard]] const std::string& methods() const { return methods_; }
   [[nodiscard]] bool knows(std::string_view method) const;
