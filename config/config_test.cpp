@@ -281,6 +281,41 @@ TEST_CASE("an organisation that contradicts itself is refused with every reason"
   CHECK(text.find("lunch: is not a timer") != std::string::npos);
 }
 
+TEST_CASE("what a category asks is read, and refused where it cannot be answered") {
+  const Directory directory;
+  const auto file = directory / "organisation.toml";
+  const auto with = [&](const std::string& questions) {
+    std::ofstream(file) << "name = \"O\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                           "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                           "[[category]]\nid = \"c\"\nname_id = \"C\"\n" +
+                               questions;
+    return Organisation::read(file);
+  };
+  const std::string list =
+      "[[category.question]]\ncode = \"size\"\ntype = \"singlevaluelist\"\nrequired = true\n"
+      "text_id = \"Ukuran\"\nchoice = [{ key = \"big\", name_id = \"Besar\" }]\n";
+  const auto read = with(list);
+  REQUIRE(read);
+  const auto& question = read->categories.at(0).questions.at(0);
+  CHECK(question.required);
+  CHECK(question.text_en == "Ukuran");
+  CHECK(question.choices.at(0).name_en == "Besar");
+  CHECK_FALSE(read->is_heading(read->categories.at(0)));
+
+  const auto wrong = with(list + list +
+                          "[[category.question]]\ncode = \"a]\"\ntype = \"number\"\n"
+                          "text_id = \"A\"\nchoice = [{ key = \"1\", name_id = \"1\" }]\n"
+                          "[[category.question]]\ncode = \"b\"\ntype = \"multivaluelist\"\n"
+                          "text_id = \"B\"\n");
+  REQUIRE_FALSE(wrong);
+  const auto& text = wrong.error().message;
+  INFO(text);
+  CHECK(text.find("\"size\" is there twice") != std::string::npos);
+  CHECK(text.find("has only letters, digits") != std::string::npos);
+  CHECK(text.find("only lists have answers") != std::string::npos);
+  CHECK(text.find("a list needs answers") != std::string::npos);
+}
+
 TEST_CASE("without a file there is a web form") {
   const auto settings = Settings::defaults();
   REQUIRE(settings.channels.size() == 1);

@@ -6,6 +6,7 @@
 #include "config/reader.hpp"
 #include "core/deadline.hpp"
 #include "core/lifecycle.hpp"
+#include "core/text.hpp"
 
 namespace kanal {
 
@@ -23,10 +24,11 @@ const Item* find(const std::vector<Item>& items, const Id& id) {
   return found == items.end() ? nullptr : &*found;
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char each) {
-    return (static_cast<unsigned>(each) & 0xC0U) != 0x80U;
-  }));
+bool is_code(std::string_view code) {
+  return !code.empty() && code.size() <= 64 && std::ranges::all_of(code, [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
+           (each >= '0' && each <= '9') || each == '-' || each == '_';
+  });
 }
 
 class Checker {
@@ -43,6 +45,7 @@ class Checker {
     if (organisation_.kinds.empty()) complain("kind", "at least one kind is needed");
     short_names();
     references();
+    questions();
     rules();
     deadlines();
     wordings();
@@ -66,12 +69,12 @@ class Checker {
   }
   void short_names() {
     for (std::size_t index = 0; index < organisation_.agencies.size(); ++index) {
-      if (characters(organisation_.agencies[index].short_name) > k_most_short_name) {
+      if (count_characters(organisation_.agencies[index].short_name) > k_most_short_name) {
         complain(at("agency", index, "short_name"), "must be at most 24 characters");
       }
     }
     for (std::size_t index = 0; index < organisation_.units.size(); ++index) {
-      if (characters(organisation_.units[index].short_name) > k_most_short_name) {
+      if (count_characters(organisation_.units[index].short_name) > k_most_short_name) {
         complain(at("unit", index, "short_name"), "must be at most 24 characters");
       }
     }
@@ -106,6 +109,32 @@ class Checker {
                  "there is no category \"" + category.parent.value() + "\"");
       } else if (!parent->parent.empty()) {
         complain(at("category", index, "parent"), "categories have two levels only");
+      }
+    }
+  }
+  void questions() {
+    for (std::size_t index = 0; index < organisation_.categories.size(); ++index) {
+      std::set<std::string> seen;
+      const auto& asked = organisation_.categories[index].questions;
+      for (std::size_t number = 0; number < asked.size(); ++number) {
+        const auto& question = asked[number];
+        const auto place = at("category", index, "question[" + std::to_string(number) + "]");
+        if (!is_code(question.code)) {
+          complain(place + ".code", "has only letters, digits, \"-\" and \"_\"");
+        } else if (!seen.insert(question.code).second) {
+          complain(place + ".code", "\"" + question.code + "\" is there twice");
+        }
+        if (question.type.ends_with("list") == question.choices.empty()) {
+          complain(place + ".choice", question.choices.empty()
+                                          ? "a list needs answers to choose from"
+                                          : "only lists have answers to choose from");
+        }
+        std::set<std::string> keys;
+        for (const auto& choice : question.choices) {
+          if (!keys.insert(choice.key).second) {
+            complain(place + ".choice", "\"" + choice.key + "\" is there twice");
+          }
+        }
       }
     }
   }
@@ -155,6 +184,12 @@ Organisation read_organisation(const Table& table, Problems& problems) {
   }
   for (auto& category : organisation.categories) {
     if (category.name_en.empty()) category.name_en = category.name_id;
+    for (auto& question : category.questions) {
+      if (question.text_en.empty()) question.text_en = question.text_id;
+      for (auto& choice : question.choices) {
+        if (choice.name_en.empty()) choice.name_en = choice.name_id;
+      }
+    }
   }
   for (auto& kind : organisation.kinds) {
     if (kind.name_en.empty()) kind.name_en = kind.name_id;
@@ -180,6 +215,9 @@ const Category* Organisation::category(const CategoryId& id) const {
 }
 const ReportKind* Organisation::kind(const KindId& id) const {
   return find(kinds, id);
+}
+bool Organisation::is_heading(const Category& category) const {
+  return std::ranges::find(categories, category.id, &Category::parent) != categories.end();
 }
 
 Organisation Organisation::shipped() {

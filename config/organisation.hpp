@@ -50,6 +50,44 @@ struct Unit {
   }
 };
 
+/// One answer to choose from.
+struct Choice {
+  std::string key;
+  std::string name_id;
+  std::string name_en;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(key, Field{.key = "key", .about = "What programs send for it.", .required = true});
+    visit(name_id, Field{.key = "name_id", .about = "Its name in Indonesian.", .required = true});
+    visit(name_en, Field{.key = "name_en", .about = "Its name in English."});
+  }
+};
+
+/// What is asked besides the complaint itself (GeoReport v2 "GET Service Definition").
+struct Question {
+  std::string code;
+  std::string type = "string";
+  bool required = false;
+  std::string text_id;
+  std::string text_en;
+  std::vector<Choice> choices;  ///< of the two list types
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(code, Field{.key = "code", .about = "What programs send it under.", .required = true});
+    visit(type, Field{.key = "type",
+                      .about = "What kind of answer it wants.",
+                      .choices = {"string", "number", "datetime", "text", "singlevaluelist",
+                                  "multivaluelist"}});
+    visit(required, Field{.key = "required", .about = "Whether it must be answered."});
+    visit(text_id,
+          Field{.key = "text_id", .about = "The question in Indonesian.", .required = true});
+    visit(text_en, Field{.key = "text_en", .about = "The question in English."});
+    visit(choices, Field{.key = "choice", .about = "The answers of a list."});
+  }
+};
+
 /// Two levels: a category without a parent is a heading.
 struct Category {
   CategoryId id;
@@ -59,6 +97,7 @@ struct Category {
   std::vector<std::string> keywords;
   AgencyId agency;  ///< who usually takes it; empty: a person decides
   UnitId unit;
+  std::vector<Question> questions;
 
   template <class Visitor>
   void describe(Visitor& visit) {
@@ -70,6 +109,8 @@ struct Category {
     visit(keywords, Field{.key = "keywords", .about = "Words that tell of it."});
     visit(agency, Field{.key = "agency", .about = "Who usually takes it."});
     visit(unit, Field{.key = "unit", .about = "The unit that usually takes it."});
+    visit(questions,
+          Field{.key = "question", .about = "What applications ask besides the complaint."});
   }
 };
 
@@ -171,6 +212,8 @@ struct Organisation {
   [[nodiscard]] const Unit* unit(const UnitId& id) const;
   [[nodiscard]] const Category* category(const CategoryId& id) const;
   [[nodiscard]] const ReportKind* kind(const KindId& id) const;
+  /// Whether others stand below it; complaints are about those.
+  [[nodiscard]] bool is_heading(const Category& category) const;
 
   /// The shipped example: one regency with its offices, two ministries, categories on two levels.
   static Organisation shipped();

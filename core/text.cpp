@@ -133,4 +133,23 @@ std::string guess_language(std::string_view text) {
   return balance > 0 ? "id" : "en";
 }
 
+bool looks_like_email(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
+  const auto domain = text.substr(at + 1);
+  if (domain.find('@') != std::string_view::npos || domain.starts_with('.') ||
+      domain.ends_with('.') || domain.find('.') == std::string_view::npos) {
+    return false;
+  }
+  return std::ranges::none_of(text, [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || c == '\x7F' ||
+           std::string_view("<>()[],;:\\\"").find(c) != std::string_view::npos;
+  });
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char each) { return (static_cast<unsigned char>(each) & 0xC0U) != 0x80U; }));
+}
+
 }  // namespace kanal

@@ -14,6 +14,10 @@ std::string_view clip_utf8(std::string_view text, std::size_t most_bytes);
 std::string_view trim(std::string_view text);
 std::string to_lower_ascii(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
+/// Whether mail could go there: one "@", a domain with a dot, nothing that ends a header.
+bool looks_like_email(std::string_view text);
+/// Code points.
+std::size_t count_characters(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// "id", "en" or empty: a guess from common words; never sure below about five words.
 std::string guess_language(std::string_view text);

@@ -71,11 +71,6 @@ std::vector<FormChoice> choices_of(const Organisation& organisation, std::string
   return choices;
 }
 
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 std::optional<double> number_in(std::string_view text, double most) {
   double value = 0;
   text = trim(text);
@@ -232,20 +227,6 @@ std::string normal_phone(std::string_view text) {
   }
   if (digits.size() < 8 || digits.size() > 15) return {};
   return "+" + digits;
-}
-
-bool looks_like_email(std::string_view text) {
-  const auto at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) return false;
-  const auto domain = text.substr(at + 1);
-  if (domain.find('@') != std::string_view::npos || domain.starts_with('.') ||
-      domain.ends_with('.') || domain.find('.') == std::string_view::npos) {
-    return false;
-  }
-  return std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7F' ||
-           std::string_view("<>()[],;:\\\"").find(c) != std::string_view::npos;
-  });
 }
 
 int count_links(std::string_view text) {

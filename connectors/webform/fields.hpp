@@ -36,7 +36,6 @@ Post post_of(const FormSettings& form, const Organisation& organisation, const A
 /// Digits with a leading '+' and country code (a leading 0 is Indonesia's); empty when it cannot be
 /// a telephone number.
 std::string normal_phone(std::string_view text);
-bool looks_like_email(std::string_view text);
 int count_links(std::string_view text);
 
 }  // namespace kanal::webform
