@@ -177,8 +177,13 @@ struct ReportFilter {
   std::vector<State> states;
   std::optional<AgencyId> agency;
   std::optional<UnitId> unit;
-  std::optional<CategoryId> category;
+  std::vector<CategoryId> categories;  ///< any of them
   std::optional<ChannelName> channel;
+  std::vector<TrackingCode> codes;  ///< any of them
+  std::optional<Time> received_from;
+  std::optional<Time> received_before;
+  std::optional<Time> moved_from;  ///< something stands in its history since
+  std::optional<Time> moved_before;
   std::string words;  ///< full text, or a tracking code
   bool overdue_only = false;
   bool public_only = false;    ///< not confidential, verified
@@ -274,6 +279,8 @@ class Store {
   Result<std::optional<Report>> report(ReportId id);
   Result<std::optional<Report>> report(const TrackingCode& code);
   Result<std::vector<Entry>> history(ReportId id);
+  /// Of many reports, in their order.
+  Result<std::vector<std::vector<Entry>>> histories(std::span<const ReportId> ids);
   Result<std::vector<PostRecord>> posts_of(ReportId id);
   Result<std::vector<OutboxRecord>> replies_of(ReportId id);
   Result<std::vector<Report>> find_reports(const ReportFilter& filter);

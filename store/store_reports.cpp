@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/tracking_code.hpp"
 #include "store/acts.hpp"
@@ -83,10 +84,13 @@ Result<std::optional<Report>> first(Result<std::vector<Report>> reports) {
   return std::optional<Report>(std::move(all.front()));
 }
 
+std::string entries_where(const std::string& rest) {
+  return std::string("SELECT ") + k_entry_columns +
+         ", e.report FROM entry AS e LEFT JOIN entry_words AS w USING (report, step) WHERE " + rest;
+}
+
 std::vector<StoredEntry> read_history(sql::Work& work, ReportId id) {
-  static const std::string text = std::string("SELECT ") + k_entry_columns +
-                                  " FROM entry AS e LEFT JOIN entry_words AS w USING (report, step)"
-                                  " WHERE e.report = $1::bigint ORDER BY e.step";
+  static const auto text = entries_where("e.report = $1::bigint ORDER BY e.step");
   static const Statement statement{"history", text.c_str()};
   std::vector<StoredEntry> entries;
   for (const auto& row : work.run(statement, Parameters() << id.value())) {
@@ -135,6 +139,13 @@ class Conditions {
   void add_named(std::string_view text, const std::optional<T>& value) {
     if (value) add(std::string(text), value->value());
   }
+  template <class T>
+  void add_any(std::string_view text, const std::vector<T>& values) {
+    if (values.empty()) return;
+    Column column(Type::text);
+    for (const auto& value : values) column.add(value.value());
+    add(std::string(text), column);
+  }
   std::string finish(std::string_view order, int most, int skip) {
     parameters_ << std::clamp(most, 0, k_most_rows) << std::clamp(skip, 0, k_most_skipped);
     const auto count = parameters_.count();
@@ -167,6 +178,27 @@ Result<std::vector<Entry>> Store::history(ReportId id) {
   });
 }
 
+Result<std::vector<std::vector<Entry>>> Store::histories(std::span<const ReportId> ids) {
+  std::vector<std::vector<Entry>> histories(ids.size());
+  if (ids.empty()) return histories;
+  Column wanted(Type::bigint, ids.size());
+  std::unordered_map<std::int64_t, std::size_t> places;
+  for (const auto id : ids) {
+    if (places.emplace(id.value(), places.size()).second) wanted.add(id.value());
+  }
+  if (places.size() != ids.size()) return fail(Remedy::drop, "a report is named twice");
+  static const auto text = entries_where("e.report = ANY($1::bigint[]) ORDER BY e.report, e.step");
+  static const Statement statement{"histories", text.c_str()};
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<std::vector<Entry>>> {
+    for (auto& history : histories) history.clear();
+    for (const auto& row : work.run(statement, Parameters() << wanted)) {
+      const auto report = sql::number(row[row.size() - 1]);
+      histories.at(places.at(report)).push_back(read_entry(row).entry);
+    }
+    return histories;
+  });
+}
+
 Result<> Store::verify(ReportId id) {
   // One snapshot: a line may be written between the two looks.
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
@@ -183,7 +215,7 @@ Result<> Store::verify(ReportId id) {
 
 namespace {
 
-Result<Conditions> conditions_of(const ReportFilter& filter, Time now, sql::Pool& pool) {
+Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& inside) {
   Conditions conditions;
   if (!filter.states.empty()) {
     Column states(Type::text);
@@ -192,13 +224,25 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Time now, sql::Pool
   }
   conditions.add_named("r.agency = ?::text", filter.agency);
   conditions.add_named("r.unit = ?::text", filter.unit);
-  conditions.add_named("r.category = ?::text", filter.category);
+  conditions.add_any("r.category = ANY(?::text[])", filter.categories);
+  conditions.add_any("r.code = ANY(?::text[])", filter.codes);
   conditions.add_named("r.channel = ?::text", filter.channel);
+  if (filter.received_from)
+    conditions.add("r.received_at >= ?::timestamptz", *filter.received_from);
+  if (filter.received_before) {
+    conditions.add("r.received_at < ?::timestamptz", *filter.received_before);
+  }
+  if (filter.moved_from || filter.moved_before) {
+    conditions.add("r.id IN (SELECT e.report FROM entry AS e WHERE e.at >= ?::timestamptz",
+                   filter.moved_from.value_or(Time{}));
+    conditions.add("e.at < ?::timestamptz)",
+                   filter.moved_before.value_or(inside.clock.now() + std::chrono::days(1)));
+  }
   if (filter.overdue_only) {
     conditions.add(
         "(r.overdue OR r.due_at < ?::timestamptz"
         " AND r.timer NOT IN ('none', 'completion', 'silence'))",
-        now);
+        inside.clock.now());
   }
   if (filter.public_only) {
     conditions.add(
@@ -209,7 +253,7 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Time now, sql::Pool
   if (const auto code = parse_tracking_code(filter.words)) {
     conditions.add("r.code = ?::text", code->value());
   } else if (!filter.words.empty()) {
-    TRY(index_reports(pool));
+    TRY(index_reports(inside.pool));
     conditions.add(
         "EXISTS (SELECT FROM report_search AS s WHERE s.report = r.id AND s.document @@"
         " websearch_to_tsquery('indonesian', ?::text))",
@@ -221,7 +265,7 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Time now, sql::Pool
 }  // namespace
 
 Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
-  auto conditions = TRY(conditions_of(filter, inside_->clock.now(), inside_->pool));
+  auto conditions = TRY(conditions_of(filter, *inside_));
   const bool by_due = filter.order == ReportFilter::Order::due;
   const auto rest = conditions.finish(by_due ? "r.due_at NULLS LAST, r.id" : "r.id DESC",
                                       filter.most, filter.skip);
@@ -229,7 +273,7 @@ Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
 }
 
 Result<int> Store::count_reports(const ReportFilter& filter) {
-  auto conditions = TRY(conditions_of(filter, inside_->clock.now(), inside_->pool));
+  auto conditions = TRY(conditions_of(filter, *inside_));
   const auto text = "SELECT count(*)::integer FROM (SELECT FROM report AS r " +
                     conditions.finish({}, filter.most, 0) + ") AS found";
   return inside_->pool.read([&](sql::Work& work) -> Result<int> {

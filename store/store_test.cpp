@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -385,6 +386,53 @@ TEST_CASE("what falls due first is listed first, page by page, and counted up to
   CHECK(world.store->count_reports(filter).value() == 1);
   filter.most = 10;
   CHECK(world.store->count_reports(filter).value() == 2);
+}
+
+TEST_CASE("reports are found by number, category, and when they came or moved") {
+  World world;
+  auto first = world.batch({world.post("m1", "Jalan rusak")});
+  first.changes[0].after.category = CategoryId("road");
+  REQUIRE(world.store->commit(first));
+  world.clock.advance(std::chrono::hours(24));
+  auto second = world.batch({world.post("m2", "Lampu mati")});
+  REQUIRE(world.store->commit(second));
+  const auto road = world.store->report(first.changes[0].after.id).value().value();
+  const auto light = world.store->report(second.changes[0].after.id).value().value();
+  const auto noon = world.clock.now() - std::chrono::hours(12);
+  const auto found = [&](const std::function<void(ReportFilter&)>& narrow) {
+    ReportFilter filter;
+    narrow(filter);
+    std::vector<ReportId> ids;
+    const auto reports = world.store->find_reports(filter).value();
+    for (const auto& report : reports) ids.push_back(report.id);
+    return ids;
+  };
+  using Ids = std::vector<ReportId>;
+  CHECK(found([&](ReportFilter& f) {
+          f.categories = {CategoryId("road"), CategoryId("tree")};
+        }) == Ids{road.id});
+  CHECK(found([&](ReportFilter& f) { f.codes = {road.code}; }) == Ids{road.id});
+  CHECK(found([&](ReportFilter& f) { f.received_from = noon; }) == Ids{light.id});
+  CHECK(found([&](ReportFilter& f) { f.received_before = noon; }) == Ids{road.id});
+  CHECK(found([&](ReportFilter& f) { f.received_from = light.received_at; }) == Ids{light.id});
+  CHECK(found([&](ReportFilter& f) { f.received_before = road.received_at; }).empty());
+
+  world.clock.advance(std::chrono::hours(24));
+  REQUIRE(world.store->write(std::vector{world.act(road, Event::verify, State::at_agency)}));
+  const auto moved = world.clock.now();
+  CHECK(found([&](ReportFilter& f) { f.moved_from = moved; }) == Ids{road.id});
+  CHECK(found([&](ReportFilter& f) {
+          f.moved_from = noon;
+          f.moved_before = moved;
+        }) == Ids{light.id});
+
+  const auto histories = world.store->histories(std::vector{light.id, road.id}).value();
+  REQUIRE(histories.size() == 2);
+  CHECK(histories[0].size() == 1);
+  REQUIRE(histories[1].size() == 2);
+  CHECK(histories[1][1].event == Event::verify);
+  CHECK(histories[1][1].words == "Diteruskan");
+  CHECK(world.store->histories({}).value().empty());
 }
 
 TEST_CASE("an attachment is found again by what the store says of it") {

@@ -31,7 +31,7 @@ ReportFilter filter_of(const Asked& asked) {
   for (const auto& state : asked.query.texts("state")) filter.states.push_back(*state_of(state));
   if (asked.query.has("agency")) filter.agency = AgencyId(asked.query.text("agency"));
   if (asked.query.has("unit")) filter.unit = UnitId(asked.query.text("unit"));
-  if (asked.query.has("category")) filter.category = CategoryId(asked.query.text("category"));
+  if (asked.query.has("category")) filter.categories = {CategoryId(asked.query.text("category"))};
   if (asked.query.has("channel")) filter.channel = ChannelName(asked.query.text("channel"));
   filter.overdue_only = asked.query.truth("overdue").value_or(false);
   filter.words = asked.query.text("words");

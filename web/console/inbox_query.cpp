@@ -102,7 +102,7 @@ ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer) {
   if (query.state) filter.states = {*query.state};
   name_id(filter.agency, query.agency);
   name_id(filter.unit, query.unit);
-  name_id(filter.category, query.category);
+  if (!query.category.empty()) filter.categories = {CategoryId(query.category)};
   name_id(filter.channel, query.channel);
   if (viewer.role == Role::agency_admin) filter.agency = viewer.agency;
   if (viewer.role == Role::liaison) filter.unit = viewer.unit;
