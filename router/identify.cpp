@@ -150,6 +150,11 @@ ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
   if (!post.author.proven) {
+    // The token shows that it comes by the way that the report came, whoever wrote it.
+    if (evidence.thread && evidence.thread_by == ThreadBy::token) {
+      return {Belonging::joins, &*evidence.thread, "names a token of ours",
+              "it comes by the way that the report came"};
+    }
     return {Belonging::alone, nullptr, "nobody has proven who wrote it", "a new matter"};
   }
   if (evidence.thread && evidence.thread_by != ThreadBy::none) {

@@ -68,6 +68,20 @@ TEST_CASE("a number and an address typed on a form do not open the report that t
   CHECK(filed.report == ReportId(8));
 }
 
+TEST_CASE(
+    "who has proven nothing joins by a token that only we could have given out, and not else") {
+  Evidence evidence;
+  evidence.thread = report_of_victim(State::in_progress);
+  for (const auto by : {ThreadBy::none, ThreadBy::reference, ThreadBy::code}) {
+    evidence.thread_by = by;
+    CHECK(decide_one(post_of_form("Masih berlubang."), evidence).fate == Fate::report);
+  }
+  evidence.thread_by = ThreadBy::token;
+  const auto filed = decide_one(post_of_form("Masih berlubang."), evidence);
+  CHECK(filed.fate == Fate::joined);
+  CHECK(filed.report == ReportId(7));
+}
+
 TEST_CASE("the text of a public report sent again under its author's address is a new report") {
   Evidence evidence;
   evidence.reporter = ReporterId(3);
