@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "router/quarantine.hpp"
+#include "web/open311/open311.hpp"
 #include "web/site/site.hpp"
 
 namespace kanal::app {
@@ -190,8 +191,10 @@ WebParts Bridge::web_parts() {
   WebParts parts{*home_.store, *intake_,    *casework_, home_.prepared.organisation,
                  home_.keys,   home_.clock, url_,       KANAL_VERSION};
   for (const auto& channel : channels_) {
-    parts.channels.push_back({channel.entry->name, channel.entry->common.kind,
-                              dynamic_cast<const Receiver*>(channel.connector.get()),
+    const auto* receiver = dynamic_cast<const Receiver*>(channel.connector.get());
+    // Applications have addresses of their own.
+    if (dynamic_cast<const GeoReportHost*>(receiver) != nullptr) receiver = nullptr;
+    parts.channels.push_back({channel.entry->name, channel.entry->common.kind, receiver,
                               dynamic_cast<const Translator*>(channel.connector.get()), true});
   }
   parts.ready = [this]() -> Result<> {
@@ -243,8 +246,16 @@ std::vector<Route> Bridge::routes() {
       site.entrances.push_back({channel.entry->name, host});
     }
   }
+  Open311Parts open311{*home_.store, *intake_, home_.prepared.organisation, home_.keys, home_.clock,
+                       {},           url_};
+  for (const auto& channel : channels_) {
+    if (const auto* host = dynamic_cast<const GeoReportHost*>(channel.connector.get())) {
+      open311.entrances.push_back({channel.entry->name, host});
+    }
+  }
   auto all = site_routes(std::move(site));
-  for (auto more : {console_routes(parts), api_routes(parts), machine_routes(parts)}) {
+  for (auto more : {console_routes(parts), api_routes(parts), machine_routes(parts),
+                    open311_routes(std::move(open311))}) {
     std::ranges::move(more, std::back_inserter(all));
   }
   return all;

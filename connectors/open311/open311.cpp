@@ -1,0 +1,203 @@
+#include "connectors/open311/open311.hpp"
+
+#include <algorithm>
+
+#include "connectors/open311/reading.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::open311 {
+namespace {
+
+using georeport::Fault;
+
+constexpr std::string_view k_requests = "requests";
+constexpr std::string_view k_updates = "servicerequestupdates";
+constexpr std::size_t k_most_payload_bytes = 256U << 10U;
+
+// Keys of the kept payload; an application's own fields do not begin so.
+constexpr std::string_view k_kept_resource = "_resource";
+constexpr std::string_view k_kept_application = "_application";
+constexpr std::string_view k_kept_id = "_id";
+constexpr std::string_view k_kept_time = "_time";
+
+std::string print_fields(const Fields& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (name == "api_key" || name.starts_with('_')) continue;
+    if (!text.empty()) text += '&';
+    text += percent_encode(name) + '=' + percent_encode(value);
+  }
+  return text;
+}
+
+std::string print_payload(std::string_view resource, const Fields& fields, const Post& post) {
+  Fields kept{{std::string(k_kept_resource), std::string(resource)},
+              {std::string(k_kept_application), post.hints.entrance},
+              {std::string(k_kept_id), post.id.value()},
+              {std::string(k_kept_time), print_rfc3339(post.posted_at)}};
+  std::string text;
+  for (const auto& [name, value] : kept) {
+    text += percent_encode(name) + '=' + percent_encode(value) + '&';
+  }
+  return text + print_fields(fields);
+}
+
+// The same words sent again within a day are a repeat: an application that got no answer has no
+// other way to ask again. Days begin at three in the morning of Jakarta.
+std::string day_of(Time now) {
+  constexpr std::chrono::hours k_shift{4};
+  return std::to_string(
+      std::chrono::floor<std::chrono::days>(now + k_shift).time_since_epoch().count());
+}
+
+Reading read_fields(std::string_view resource, const Fields& fields, const Occasion& occasion) {
+  return resource == k_updates ? read_update(fields, occasion) : read_request(fields, occasion);
+}
+
+std::string header_of(const Delivery& delivery, std::string_view name) {
+  for (const auto& [key, value] : delivery.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+bool is_form(std::string_view type) {
+  type = trim(type.substr(0, type.find(';')));
+  return type.empty() || equals_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
+Received refused(Markup markup, std::vector<Fault> faults) {
+  Received received;
+  received.answer = georeport::refuse(markup, faults);
+  return received;
+}
+
+bool is_application_name(std::string_view name) {
+  return !name.empty() && name.size() <= 40 && std::ranges::all_of(name, [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '_';
+  });
+}
+
+std::string_view application_in(const ExternalId& id) {
+  return std::string_view(id.value()).substr(0, id.value().find('-'));
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
+  std::vector<std::pair<std::string, std::string>> wrong;
+  for (const auto& [name, application] : settings.applications) {
+    if (is_application_name(name)) continue;
+    wrong.emplace_back("applications." + name,
+                       "an application's name has only small letters, digits and \"_\"");
+  }
+  return wrong;
+}
+
+Open311::Open311(Settings settings, std::vector<Application> applications,
+                 const Surroundings& around)
+    : settings_(std::move(settings)), applications_(std::move(applications)), around_(around) {}
+
+Result<Batch> Open311::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+std::vector<Result<Receipt>> Open311::send(std::span<const Reply> replies) {
+  std::vector<Result<Receipt>> receipts;
+  receipts.reserve(replies.size());
+  for (const auto& reply : replies) receipts.emplace_back(Receipt{ExternalId(reply.key), true});
+  return receipts;
+}
+
+GeoReportAbout Open311::about() const {
+  return {settings_.contact, settings_.key_service, settings_.test, settings_.needs_jurisdiction};
+}
+
+bool Open311::is_same_application(const ExternalId& one, const ExternalId& other) const {
+  return application_in(one) == application_in(other);
+}
+
+// Looks at all, so that the time tells nothing of which.
+const Application* Open311::application_of(std::string_view key) const {
+  const Application* found = nullptr;
+  for (const auto& application : applications_) {
+    if (equal_secrets(key, application.key)) found = &application;
+  }
+  return found;
+}
+
+std::string Open311::mac_of(std::string_view what) const {
+  const auto mac = around_.keys.mac(Purpose::form, "open311\n" + std::string(what));
+  return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
+}
+
+Result<Received> Open311::receive(const Delivery& delivery) const {
+  const auto target = georeport::parse_target(delivery.path);
+  const auto refuse = [&](int status, std::string description) {
+    return refused(target.markup, {{status, std::move(description)}});
+  };
+  const bool known = target.resource == k_requests || target.resource == k_updates;
+  if (delivery.method != "POST" || !known || !target.id.empty() || !target.is_whole) {
+    return refuse(404, "There is no such resource to post to.");
+  }
+  if (!is_form(header_of(delivery, "content-type"))) {
+    return refuse(400, "Send application/x-www-form-urlencoded.");
+  }
+  auto fields = parse_fields(delivery.body);
+  if (!fields) return refused(target.markup, {fields.error()});
+  for (auto& [name, value] : parse_form(delivery.query)) {
+    if (name == "api_key" || name == "jurisdiction_id") {
+      fields->emplace_back(name, scrub_utf8(value));
+    }
+  }
+  const auto* application = application_of(text_of(*fields, "api_key"));
+  if (application == nullptr) {
+    return refuse(403, text_of(*fields, "api_key").empty() ? "api_key was not provided."
+                                                           : "api_key is not known.");
+  }
+  const Occasion occasion{around_.organisation, application->name, around_.clock.now(),
+                          settings_.needs_jurisdiction};
+  auto post = read_fields(target.resource, *fields, occasion);
+  if (!post) return refused(target.markup, std::move(post).error());
+  const bool updates = target.resource == k_updates;
+  const auto identity =
+      updates ? post->hints.tracking_code + "\n" + std::string(text_of(*fields, "update_id"))
+              : day_of(occasion.now) + "\n" + print_fields(*fields);
+  post->id = ExternalId(application->name + (updates ? "-u-" : "-r-") +
+                        mac_of(application->name + "\n" + identity));
+  if (post->author.id.empty()) post->author.id = post->id;
+  post->payload = print_payload(target.resource, *fields, *post);
+  Received received;
+  received.answer = {200, std::string(georeport::content_type(target.markup)), ""};
+  received.posts.push_back(std::move(*post));
+  return received;
+}
+
+Result<Batch> Open311::translate(std::string_view raw) const {
+  if (raw.size() > k_most_payload_bytes) return fail(Remedy::drop, "the request is too long");
+  const auto fields = parse_fields(raw);
+  if (!fields) return fail(Remedy::drop, fields.error().description);
+  const auto time = parse_rfc3339(text_of(*fields, k_kept_time)).value_or(Time{});
+  const auto resource = text_of(*fields, k_kept_resource);
+  const auto by = text_of(*fields, k_kept_application);
+  auto post = read_fields(resource, *fields,
+                          {around_.organisation, by.empty() ? "trace" : std::string(by), time});
+  if (!post) {
+    std::string why;
+    for (const auto& fault : post.error()) why += (why.empty() ? "" : " ") + fault.description;
+    return fail(Remedy::drop, std::move(why));
+  }
+  const auto id = text_of(*fields, k_kept_id);
+  post->id = ExternalId(id.empty() ? "trace-r-" + mac_of(raw) : std::string(id));
+  if (post->author.id.empty()) post->author.id = post->id;
+  post->payload = raw;
+  Batch batch;
+  batch.posts.push_back(std::move(*post));
+  return batch;
+}
+
+}  // namespace kanal::open311

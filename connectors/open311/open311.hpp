@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connectors/georeport.hpp"
+#include "connectors/kind.hpp"
+#include "connectors/open311/settings.hpp"
+
+namespace kanal::open311 {
+
+/// An application that may post, with the secret that it shows.
+struct Application {
+  std::string name;
+  std::string key;
+};
+
+/// Applications of the Open311 GeoReport v2 API as a channel: their requests are pushed, and a
+/// reply is delivered by standing where they look it up. `around` outlives it.
+class Open311 final : public Connector, public GeoReportHost, public Translator {
+ public:
+  Open311(Settings settings, std::vector<Application> applications, const Surroundings& around);
+
+  Result<Batch> poll(const Cursor& since, Budget budget) override;
+  std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
+
+  [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
+  [[nodiscard]] GeoReportAbout about() const override;
+  [[nodiscard]] bool is_same_application(const ExternalId& one,
+                                         const ExternalId& other) const override;
+
+  /// The fields of a request or an update, as Post::payload keeps them; no key is asked for.
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+
+ private:
+  [[nodiscard]] const Application* application_of(std::string_view key) const;
+  [[nodiscard]] std::string mac_of(std::string_view what) const;
+
+  Settings settings_;
+  std::vector<Application> applications_;
+  const Surroundings& around_;
+};
+
+/// What is wrong with the settings, by key.
+std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+
+}  // namespace kanal::open311

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "config/describe.hpp"
+#include "config/secret.hpp"
+
+namespace kanal::open311 {
+
+/// An application, or another city's system, that may post.
+struct ApplicationSettings {
+  Secret key;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(key, Field{.key = "key",
+                     .about = "The api_key that it posts with; at least 16 characters.",
+                     .required = true});
+  }
+};
+
+struct Settings {
+  std::string contact;
+  std::string key_service;
+  bool test = false;
+  bool needs_jurisdiction = false;
+  std::map<std::string, ApplicationSettings> applications;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(contact, Field{.key = "contact",
+                         .about = "Where developers turn to (\"open311@example.go.id\")."});
+    visit(key_service,
+          Field{.key = "key_service", .about = "How developers get an api_key, in a sentence."});
+    visit(test, Field{.key = "test",
+                      .about = "true: discovery says that nobody acts upon what is posted."});
+    visit(needs_jurisdiction,
+          Field{.key = "needs_jurisdiction",
+                .about = "true: calls without a jurisdiction_id are refused; else they mean all "
+                         "agencies."});
+    visit(applications,
+          Field{.key = "applications", .about = "Who may post, by a name of small letters."});
+  }
+};
+
+}  // namespace kanal::open311
