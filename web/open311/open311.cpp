@@ -81,7 +81,9 @@ Response trouble(Markup markup, const Error& error) {
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   explicit Endpoint(Open311Parts parts)
-      : parts_(std::move(parts)), about_(parts_.entrances.front().host->about()) {}
+      : parts_(std::move(parts)),
+        about_(parts_.entrances.front().host->about()),
+        started_at_(parts_.clock.now()) {}
 
   [[nodiscard]] Response get(const Request& request) const;
   void post(const std::shared_ptr<Request>& request, const Responder& answer) const;
@@ -114,6 +116,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
 
   Open311Parts parts_;
   GeoReportAbout about_;
+  Time started_at_;  ///< the organisation is read at the start alone
 };
 
 std::optional<Fault> Endpoint::wrong_jurisdiction(const Request& request) const {
@@ -128,8 +131,8 @@ Response Endpoint::get(const Request& request) const {
   const auto missing = [&, of = markup] { return refusal(of, 404, "There is no such resource."); };
   if (!whole) return missing();
   if (resource == "discovery" && id.empty()) {
-    return document(markup, open311::discovery_document(markup, about_, parts_.public_url,
-                                                        parts_.organisation));
+    return document(markup, open311::discovery_document(frame(request, markup), about_,
+                                                        parts_.public_url, started_at_));
   }
   if (const auto fault = wrong_jurisdiction(request)) {
     return refusal(markup, fault->status, fault->description);

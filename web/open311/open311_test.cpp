@@ -135,7 +135,7 @@ TEST_CASE("the discovery says where, in which formats, and whom to ask") {
   const auto discovery = city.json("discovery.json");
   CHECK(discovery.text("contact") == "open311@example.go.id");
   CHECK_FALSE(discovery.text("key_service").empty());
-  CHECK_FALSE(discovery.text("changeset").empty());
+  CHECK(discovery.text("changeset") == "2026-03-02T13:00:00+08:00");
   const auto& endpoint = discovery.find("endpoints")->array.at(0);
   CHECK(endpoint.text("specification") == "http://wiki.open311.org/GeoReport_v2");
   CHECK(endpoint.text("url") == "http://kanal.example/open311/v2");

@@ -13,8 +13,6 @@ namespace {
 using site::pick;
 
 constexpr std::size_t k_most_description_bytes = 4000;
-/// Of the endpoint as it is served; changed with it.
-constexpr std::string_view k_changeset = "2026-11-25T00:00:00Z";
 constexpr std::string_view k_specification = "http://wiki.open311.org/GeoReport_v2";
 
 std::string print_time(Time time, const Organisation& organisation) {
@@ -196,17 +194,19 @@ std::string_view detailed_status_of(State state) {
   }
 }
 
-std::string discovery_document(Markup markup, const GeoReportAbout& about,
-                               std::string_view public_url, const Organisation& organisation) {
-  SparkWriter out(markup);
+std::string discovery_document(const Frame& frame, const GeoReportAbout& about,
+                               std::string_view public_url, Time changed_at) {
+  const auto& organisation = frame.organisation;
+  const auto changeset = print_time(changed_at, organisation);
+  SparkWriter out(frame.markup);
   out.begin_record("discovery");
-  out.member("changeset", k_changeset);
+  out.member("changeset", changeset);
   out.member("contact", about.contact.empty() ? organisation.name : about.contact);
   out.member("key_service", about.key_service.empty() ? organisation.name : about.key_service);
   out.begin_list("endpoints", "endpoint").begin_record();
   out.member("specification", k_specification);
   out.member("url", std::string(public_url) + "/open311/v2");
-  out.member("changeset", k_changeset);
+  out.member("changeset", changeset);
   out.member("type", about.is_test ? "test" : "production");
   out.begin_list("formats", "format").item("text/xml").item("application/json").end_list();
   out.end_record().end_list().end_record();

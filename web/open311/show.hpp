@@ -22,8 +22,10 @@ struct Frame {
   bool extensions = false;
 };
 
-std::string discovery_document(Markup markup, const GeoReportAbout& about,
-                               std::string_view public_url, const Organisation& organisation);
+/// `changed_at`: since when services are as they are, so that what is kept of them can be fetched
+/// anew.
+std::string discovery_document(const Frame& frame, const GeoReportAbout& about,
+                               std::string_view public_url, Time changed_at);
 std::string services_document(const Frame& frame, std::string_view jurisdiction);
 std::string definition_document(const Frame& frame, const Category& category);
 
