@@ -411,7 +411,8 @@ TEST_CASE("nobody learns of a confidential report, nor who anybody is") {
 TEST_CASE("who is told to wait gets a token, which becomes the number once a person agrees") {
   City city;
   const auto id = city.request("Lampu mati");
-  REQUIRE(city.store->block(city.report(id).reporter, true, {Role::monitor, OfficerId(1), {}, {}}));
+  REQUIRE(city.store->block(city.report(id).reporter, true, {Role::monitor, OfficerId(1), {}, {}},
+                            "flood"));
   const auto reply = city.post("requests.json",
                                "api_key=" + k_key + "&" + k_light + "&description=Lampu+mati+lagi");
   REQUIRE(reply.status == 200);
