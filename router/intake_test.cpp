@@ -319,6 +319,42 @@ TEST_CASE("two messages that their senders gave one id are two, however often th
   CHECK(office.database.ask("SELECT count(*) FROM outbox") == "5");
 }
 
+TEST_CASE("the same words under one id with other pictures are another message") {
+  Office office;
+  auto rules = mail_rules();
+  rules.sender_ids = true;
+  office.know(rules);
+  const auto at = [](int minute, std::vector<std::string> pictures) {
+    auto post = a_post("<1@form>", "Jalan berlubang di depan pasar");
+    post.posted_at += std::chrono::minutes(minute);
+    for (auto& picture : pictures) {
+      Attachment attachment;
+      attachment.name = "foto" + std::to_string(minute) + ".jpg";
+      attachment.type = "image/jpeg";
+      attachment.bytes = std::move(picture);
+      post.attachments.push_back(std::move(attachment));
+    }
+    return post;
+  };
+  const auto files = [&] { return office.database.ask("SELECT count(*) FROM attachment"); };
+  CHECK(office.take({at(0, {"front", "side"})}).reports == 1);
+  CHECK(office.take({at(1, {"side", "front"})}).filings[0].fate == Fate::repeated);
+  CHECK(files() == "2");
+  CHECK(office.take({at(2, {"front"})}).filings[0].fate != Fate::repeated);
+  CHECK(files() == "3");
+  CHECK(office.take({at(3, {"front"})}).filings[0].fate == Fate::repeated);
+  const auto together =
+      office.take({at(4, {"back"}), at(5, {"back"}), at(6, {"above"}), at(7, {})});
+  CHECK(together.filings[0].fate != Fate::repeated);
+  CHECK(together.filings[1].fate == Fate::repeated);
+  CHECK(together.filings[2].fate != Fate::repeated);
+  CHECK(together.filings[3].fate != Fate::repeated);
+  CHECK(files() == "5");
+  for (int minute = 0; minute < 8; ++minute) {
+    CHECK(office.take({at(minute, {"above"})}).filings[0].fate == Fate::repeated);
+  }
+}
+
 TEST_CASE("a message that a later release reads otherwise is the same message") {
   Office office;
   auto rules = mail_rules();

@@ -103,7 +103,8 @@ class Meeting {
 };
 
 bool differ(const Post& one, const Post& other) {
-  return one.text != other.text && one.posted_at != other.posted_at;
+  return one.posted_at != other.posted_at &&
+         (one.text != other.text || digests_of_files(one) != digests_of_files(other));
 }
 
 bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
@@ -116,7 +117,7 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
     known = evidence.apart_known;
     filed.post.id = apart_id(filed.post);
     note("deduplicate", "its id is another message's", "told apart",
-         "their times and texts differ");
+         "their times differ, and their texts or files");
   }
   if (known) {
     filed.fate = Fate::repeated;

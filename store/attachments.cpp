@@ -139,13 +139,31 @@ void AttachmentFiles::remove(std::string_view sha256) const {
   fs::remove(path(sha256), error);
 }
 
+Result<> AttachmentFiles::identify(Attachment& attachment) {
+  if (!attachment.file.empty()) {
+    const File source(open(attachment.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!source) return fail(Remedy::drop, "The spooled file of an attachment is gone");
+    attachment.sha256 = TRY(pass(source.descriptor(), -1, attachment.size_bytes));
+    return {};
+  }
+  // A spooled one that was taken has nothing left to look at.
+  if (attachment.bytes.empty() && is_name(attachment.sha256)) return {};
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  crypto_hash_sha256_update(&state, reinterpret_cast<const unsigned char*>(attachment.bytes.data()),
+                            attachment.bytes.size());
+  attachment.sha256 = hex_of(state);
+  attachment.size_bytes = attachment.bytes.size();
+  return {};
+}
+
 Result<> AttachmentFiles::take(Attachment& attachment) const {
   std::error_code error;
-  if (is_name(attachment.sha256) && is_there(path(attachment.sha256))) return {};
-  std::string sha256;
-  fs::path whole;
+  const bool spooled = !attachment.file.empty();
+  if (!spooled && is_name(attachment.sha256) && is_there(path(attachment.sha256))) return {};
+  TRY(identify(attachment));
   const auto place = [&](const auto& fill) -> Result<> {
-    const auto target = path(sha256);
+    const auto target = path(attachment.sha256);
     if (is_there(target)) return {};
     if (!make_directories(directory_, target.parent_path())) return trouble("store");
     const auto fresh = target.parent_path() / random_name();
@@ -160,38 +178,28 @@ Result<> AttachmentFiles::take(Attachment& attachment) const {
     return open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
   };
 
-  if (attachment.file.empty()) {
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state,
-                              reinterpret_cast<const unsigned char*>(attachment.bytes.data()),
-                              attachment.bytes.size());
-    sha256 = hex_of(state);
-    TRY(place([&](const fs::path& fresh) {
+  if (!spooled) {
+    return place([&](const fs::path& fresh) {
       const File file(create(fresh));
       return file &&
              write_all(file.descriptor(), attachment.bytes.data(), attachment.bytes.size()) &&
              fsync(file.descriptor()) == 0;
-    }));
-    attachment.size_bytes = attachment.bytes.size();
-  } else {
-    const File source(open(attachment.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!source) return fail(Remedy::drop, "The spooled file of an attachment is gone");
-    sha256 = TRY(pass(source.descriptor(), -1, attachment.size_bytes));
-    TRY(place([&](const fs::path& fresh) {
-      if (fchmod(source.descriptor(), S_IRUSR | S_IWUSR) != 0) return false;
-      if (fsync(source.descriptor()) != 0) return false;
-      if (rename(attachment.file.c_str(), fresh.c_str()) == 0) return true;
-      // The spool may lie on another file system.
-      const File file(create(fresh));
-      std::uint64_t copied = 0;
-      return errno == EXDEV && file && lseek(source.descriptor(), 0, SEEK_SET) == 0 &&
-             pass(source.descriptor(), file.descriptor(), copied) && fsync(file.descriptor()) == 0;
-    }));
-    fs::remove(attachment.file, error);
-    attachment.file.clear();
+    });
   }
-  attachment.sha256 = sha256;
+  const File source(open(attachment.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!source) return fail(Remedy::drop, "The spooled file of an attachment is gone");
+  TRY(place([&](const fs::path& fresh) {
+    if (fchmod(source.descriptor(), S_IRUSR | S_IWUSR) != 0) return false;
+    if (fsync(source.descriptor()) != 0) return false;
+    if (rename(attachment.file.c_str(), fresh.c_str()) == 0) return true;
+    // The spool may lie on another file system.
+    const File file(create(fresh));
+    std::uint64_t copied = 0;
+    return errno == EXDEV && file && pass(source.descriptor(), file.descriptor(), copied) &&
+           fsync(file.descriptor()) == 0;
+  }));
+  fs::remove(attachment.file, error);
+  attachment.file.clear();
   return {};
 }
 

@@ -16,6 +16,8 @@ class AttachmentFiles {
  public:
   explicit AttachmentFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
+  /// Sets `sha256` and `size_bytes`, and writes nothing.
+  static Result<> identify(Attachment& attachment);
   /// Writes `bytes`, or moves `file` in; then `sha256` and `size_bytes` are set and `file` is gone.
   /// One that is taken already is left alone.
   Result<> take(Attachment& attachment) const;

@@ -12,7 +12,7 @@ TEST_CASE("a blocked sender is known as such until they are let through, with wh
   world.file(world.post("m2", "Lampu mati", "wayan@example.org"));
   const Actor monitor{Role::monitor, OfficerId(1), {}, {}};
   const auto is_blocked = [&] {
-    const std::vector posts{world.post("m3", "Sampah menumpuk")};
+    std::vector posts{world.post("m3", "Sampah menumpuk")};
     return world.store->gather(world.mail, posts).value().front().blocked;
   };
   CHECK(world.store->blocked_senders(10).value().empty());

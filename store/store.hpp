@@ -28,13 +28,17 @@ std::string_view name(Fate);
 enum class ThreadBy : std::uint8_t { none, token, reference, code };
 
 /// The id under which a post is stored when another message has its own: that id, `#` and a digest
-/// of the text.
+/// of the text and the files.
 ExternalId apart_id(const Post& post);
+
+/// What a post's files are, whatever their order and names: their SHA-256s, sorted, in one.
+/// They are known once `gather` needed them or `commit` took them.
+std::string digests_of_files(const Post& post);
 
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
   bool known = false;        ///< (channel, external id) is stored
-  bool another = false;      ///< and so it is, but of another time and with another text
+  bool another = false;      ///< and so it is, but of another time, with another text or files
   bool apart_known = false;  ///< (channel, apart_id) is stored
   ReporterId reporter;       ///< the author, if seen before on this channel
   bool blocked = false;
@@ -265,7 +269,8 @@ class Store {
   ~Store();
 
   // Intake
-  Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<const Post> posts);
+  /// Sets the digests of posts' files where another message may have the same id.
+  Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<Post> posts);
   Result<std::vector<ReportId>> reserve_reports(std::size_t count);
   /// Takes over attachments (written and synced first), then writes all in one transaction.
   Result<CommitOutcome> commit(IntakeBatch& batch);

@@ -26,7 +26,9 @@ constexpr Statement k_reserve_reports{
 
 constexpr Statement k_known_posts{"known_posts",
                                   "SELECT external_id, CASE WHEN NOT erased THEN"
-                                  " sha256(convert_to(text, 'UTF8')) END, micros(posted_at)"
+                                  " sha256(convert_to(text, 'UTF8')) END, micros(posted_at),"
+                                  " (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
+                                  " FROM attachment WHERE attachment.post = post.id)"
                                   " FROM post WHERE channel = $1::text"
                                   " AND external_id = ANY($2::text[])"};
 
@@ -126,7 +128,7 @@ std::string sha256(std::string_view text) {
 /// The evidence of one batch while it is gathered.
 class Gathering {
  public:
-  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<const Post> posts)
+  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts)
       : channel_(channel),
         posts_(posts),
         now_(inside.clock.now()),
@@ -137,8 +139,8 @@ class Gathering {
     }
   }
 
-  std::vector<Evidence> run(sql::Work& work) {
-    find_known(work);
+  Result<std::vector<Evidence>> run(sql::Work& work) {
+    TRY(find_known(work));
     find_authors(work);
     find_threads(work);
     find_author_reports(work);
@@ -154,7 +156,7 @@ class Gathering {
     std::int64_t waiting = 0;
   };
 
-  void find_known(sql::Work& work);
+  Result<> find_known(sql::Work& work);
   void find_authors(sql::Work& work);
   void find_threads(sql::Work& work);
   void find_author_reports(sql::Work& work);
@@ -164,20 +166,28 @@ class Gathering {
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
   const ChannelName& channel_;
-  std::span<const Post> posts_;
+  std::span<Post> posts_;
   Time now_;
   std::vector<std::string> lookups_;
   std::vector<Evidence> evidence_;
   std::vector<Ids> reports_;
 };
 
-void Gathering::find_known(sql::Work& work) {
+Result<> identify_files(Post& post) {
+  for (auto& attachment : post.attachments) TRY(AttachmentFiles::identify(attachment));
+  return {};
+}
+
+Result<> Gathering::find_known(sql::Work& work) {
   Column ids(Type::text, posts_.size(), 40);
   std::unordered_multimap<std::string, std::size_t> places;
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     auto key = key_of(posts_[i].id);
     ids.add(key);
     places.emplace(std::move(key), i);
+  }
+  for (const auto& [key, i] : places) {
+    if (places.count(key) > 1) TRY(identify_files(posts_[i]));
   }
   Column apart_ids(Type::text);
   std::unordered_multimap<std::string, std::size_t> apart_places;
@@ -187,8 +197,10 @@ void Gathering::find_known(sql::Work& work) {
       const auto i = place->second;
       evidence_[i].known = true;
       // The time too: a later release may read another text out of the same message.
-      evidence_[i].another = !row[1].is_null() && sql::time(row[2]) != posts_[i].posted_at &&
-                             sql::bytes(row[1]) != sha256(posts_[i].text);
+      if (row[1].is_null() || sql::time(row[2]) == posts_[i].posted_at) continue;
+      TRY(identify_files(posts_[i]));
+      evidence_[i].another = sql::bytes(row[1]) != sha256(posts_[i].text) ||
+                             sql::text(row[3]) != digests_of_files(posts_[i]);
     }
   }
   for (std::size_t i = 0; i < posts_.size(); ++i) {
@@ -197,11 +209,12 @@ void Gathering::find_known(sql::Work& work) {
     apart_ids.add(key);
     apart_places.emplace(std::move(key), i);
   }
-  if (apart_ids.empty()) return;
+  if (apart_ids.empty()) return {};
   for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << apart_ids)) {
     const auto [from, to] = apart_places.equal_range(sql::text(row[0]));
     for (auto place = from; place != to; ++place) evidence_[place->second].apart_known = true;
   }
+  return {};
 }
 
 void Gathering::find_authors(sql::Work& work) {
@@ -359,17 +372,25 @@ void Gathering::read_reports(sql::Work& work) {
 
 }  // namespace
 
+std::string digests_of_files(const Post& post) {
+  std::vector<std::string_view> digests;
+  for (const auto& attachment : post.attachments) digests.push_back(attachment.sha256);
+  std::ranges::sort(digests);
+  std::string all;
+  for (const auto digest : digests) all += digest;
+  return all;
+}
+
 ExternalId apart_id(const Post& post) {
   constexpr std::size_t k_digest_bytes = 8;
-  const auto digest = sha256(post.text);
+  const auto digest = sha256(post.text + digests_of_files(post));
   std::array<char, 2 * k_digest_bytes + 1> hex{};
   sodium_bin2hex(hex.data(), hex.size(), reinterpret_cast<const unsigned char*>(digest.data()),
                  k_digest_bytes);
   return ExternalId(post.id.value() + '#' + hex.data());
 }
 
-Result<std::vector<Evidence>> Store::gather(const ChannelName& channel,
-                                            std::span<const Post> posts) {
+Result<std::vector<Evidence>> Store::gather(const ChannelName& channel, std::span<Post> posts) {
   if (posts.empty()) return std::vector<Evidence>{};
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Evidence>> {
     return Gathering(*inside_, channel, posts).run(work);

@@ -116,7 +116,8 @@ TEST_CASE("a post that came in between evidence and commit is stored once, the o
   World world;
   const auto first = world.post("m1", "Satu");
   const auto second = world.post("m2", "Dua");
-  REQUIRE_FALSE(world.store->gather(world.mail, std::vector{first, second}).value()[0].known);
+  std::vector both{first, second};
+  REQUIRE_FALSE(world.store->gather(world.mail, both).value()[0].known);
   REQUIRE(world.file(first));
   auto batch = world.batch({second, first});
   batch.next = Cursor{"2"};

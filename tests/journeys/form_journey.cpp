@@ -167,6 +167,19 @@ TEST_CASE("another text sent from the same opening of a form is a report of its 
   CHECK(bridge.query({"report", "list"}).size() == 2);
 }
 
+TEST_CASE("a picture added to what was sent from the same opening of a form arrives") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto token = open_form(bridge);
+  const std::string text = "Lampu jalan mati di Jalan Gajah Mada.";
+  REQUIRE(send_form(bridge, token, text).status == 303);
+  const auto second = send_form(bridge, token, text, true);
+  REQUIRE(second.status == 303);
+  CHECK(bridge.get(second.location).body.find("lampiran-1") != std::string::npos);
+  CHECK(send_form(bridge, token, text, true).code == second.code);
+  CHECK(bridge.query({"report", "list"}).size() <= 2);
+}
+
 TEST_CASE("Ctrl-C stops everything, the database too") {
   BridgeProcess bridge(k_settings);
   bridge.start();
