@@ -13,6 +13,7 @@ namespace kanal {
 namespace {
 
 constexpr int k_most_tries = 8;
+constexpr std::size_t k_most_acted = 200;
 constexpr int k_due_at_once = 100;
 constexpr int k_most_rounds = 1000;
 
@@ -217,6 +218,28 @@ Result<Report> Casework::act(ReportId report, const Command& command) {
     if (done) return std::move(*done);
   }
   return fail(Remedy::retry, "The report is being changed by others: try again.");
+}
+
+Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> codes,
+                                                 const Command& command) {
+  ReportFilter filter;
+  filter.most = static_cast<int>(std::min<std::size_t>(codes.size(), k_most_acted));
+  filter.codes.assign(codes.begin(), codes.begin() + filter.most);
+  if (filter.codes.empty()) return std::vector<Report>();
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    std::vector<Change> changes;
+    for (const auto& report : TRY(inside_->store.find_reports(filter))) {
+      auto change = decide_act(report, command, inside_->organisation, inside_->clock.now());
+      if (change) changes.push_back(std::move(*change));
+    }
+    if (changes.empty()) return std::vector<Report>();
+    const auto outcome = TRY(inside_->store.write(changes));
+    if (outcome.refusal) continue;
+    std::vector<Report> moved;
+    for (auto& change : changes) moved.push_back(std::move(change.after));
+    return moved;
+  }
+  return fail(Remedy::retry, "The reports are being changed by others: try again.");
 }
 
 Result<int> Casework::run_timers() {

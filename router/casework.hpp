@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "config/organisation.hpp"
 #include "core/report.hpp"
@@ -41,6 +43,11 @@ class Casework {
            std::string public_url);
   /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
   Result<Report> act(ReportId report, const Command& command);
+  /// The same act on many reports (200 at most) at once or on none; those on which it may not be
+  /// done are left out. Nobody is told: this is for floods of spam, and for taking such an act
+  /// back.
+  Result<std::vector<Report>> act_on_all(std::span<const TrackingCode> codes,
+                                         const Command& command);
   /// Carries out every timer that has run out; the count of reports moved.
   Result<int> run_timers();
   /// Wordings and lengths of the channels, to owe replies in.

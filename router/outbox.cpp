@@ -21,6 +21,11 @@ std::string detail_of(std::string_view message) {
   return redact_personal(clip_utf8(message, k_most_detail_bytes));
 }
 
+// Since a person had it sent again, if one had.
+int attempts_in(const OutboxRecord& record) {
+  return std::max(record.attempts - record.earlier_attempts, 1);
+}
+
 }  // namespace
 
 std::chrono::milliseconds Backoff::after(int failures) {
@@ -142,7 +147,7 @@ std::vector<int> Outbox::attempts_of(std::span<const Reply> replies) {
   for (const auto& record : *records) {
     const auto found = std::ranges::find(replies, record.reply.id, &Reply::id);
     if (found == replies.end()) continue;
-    attempts[static_cast<std::size_t>(found - replies.begin())] = std::max(record.attempts, 1);
+    attempts[static_cast<std::size_t>(found - replies.begin())] = attempts_in(record);
   }
   return attempts;
 }
@@ -162,7 +167,7 @@ Result<> Outbox::look_at_doubtful() {
   if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
   asked_at_ = now;
   for (const auto& record : TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful))) {
-    auto settlement = asked(record.reply, record.detail, std::max(record.attempts, 1));
+    auto settlement = asked(record.reply, record.detail, attempts_in(record));
     if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
   }
   return settle();

@@ -85,6 +85,17 @@ TEST_CASE("a passing fault is tried again later and later, and given up in the e
   CHECK(only_reply(office).detail.find("given up after 3") != std::string::npos);
   office.clock.advance(hours(48));
   CHECK(turn(outbox).claimed == 0);
+
+  const auto id = only_reply(office).reply.id;
+  const Actor technician{Role::connector_admin, OfficerId(1), {}, {}};
+  REQUIRE(office.store->decide({&id, 1}, Verdict::send_again, technician).value() == 1);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    CHECK(only_reply(office).state == ReplyState::owed);
+    CHECK(turn(outbox).claimed == 1);
+    office.clock.advance(minutes(5));
+  }
+  CHECK(only_reply(office).state == ReplyState::failed);
+  CHECK(only_reply(office).attempts == 6);
 }
 
 TEST_CASE("a reply that will never arrive is given up, and nobody's address is kept in why") {

@@ -268,8 +268,9 @@ Organisation town() {
                       "Roads",
                       {"jalan rusak", "berlubang"},
                       AgencyId("buleleng"),
-                      UnitId("putr")},
-                     {CategoryId("water"), {}, "Air", "Water", {"air mati"}, {}, {}}};
+                      UnitId("putr"),
+                      {}},
+                     {CategoryId("water"), {}, "Air", "Water", {"air mati"}, {}, {}, {}}};
   town.kinds = {{KindId("complaint"), "Pengaduan", "Complaint", 14}};
   const auto rule = [](const char* called) {
     RoutingRule made;

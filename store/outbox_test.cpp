@@ -162,3 +162,40 @@ TEST_CASE("an address that refuses for good is written to no more on that report
   CHECK(replies[1].detail.find("suspended") != std::string::npos);
   CHECK(office.world.store->contacts(office.report).value().at(0).suspended);
 }
+
+TEST_CASE(
+    "a person has it sent again: its attempts begin anew, its address counts, who did it stands") {
+  Office office;
+  const Actor technician{Role::connector_admin, OfficerId(1), {}, {}};
+  const auto decide = [&](Verdict verdict) {
+    const auto id = office.record().reply.id;
+    return office.world.store->decide({&id, 1}, verdict, technician).value();
+  };
+  CHECK(decide(Verdict::send_again) == 0);
+  const auto first = office.claim().at(0);
+  CHECK(decide(Verdict::send_again) == 0);
+  office.settle(first, ReplyState::sent);
+  CHECK(decide(Verdict::send_again) == 0);
+  office.signal(Signal::Kind::failed, first.key, true);
+  REQUIRE(office.record().state == ReplyState::failed);
+  CHECK(decide(Verdict::went_out) == 0);
+  CHECK(decide(Verdict::give_up) == 0);
+  CHECK(office.world.database.ask("SELECT count(*) FROM act") == "0");
+  CHECK(decide(Verdict::send_again) == 1);
+  CHECK(decide(Verdict::send_again) == 0);
+  const auto owed = office.record();
+  CHECK(owed.state == ReplyState::owed);
+  CHECK(owed.attempts == 1);
+  CHECK(owed.earlier_attempts == 1);
+  CHECK(owed.detail.find("said so") != std::string::npos);
+  CHECK_FALSE(office.world.store->contacts(office.report).value().at(0).suspended);
+  CHECK(office.world.database.ask("SELECT act || ' ' || subject FROM act") ==
+        "settle again reply " + std::to_string(owed.reply.id.value()));
+  const auto second = office.claim();
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].key == first.key);
+  office.settle(second[0], ReplyState::uncertain);
+  CHECK(decide(Verdict::went_out) == 1);
+  CHECK(office.record().state == ReplyState::sent);
+  CHECK(office.record().attempts == 2);
+}

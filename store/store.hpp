@@ -162,6 +162,7 @@ struct OutboxRecord {
   Reply reply;
   ReplyState state = ReplyState::owed;
   int attempts = 0;
+  int earlier_attempts = 0;  ///< of them, those before a person had it sent again
   Time due_at;
   std::optional<Time> settled_at;
   std::string detail;
@@ -176,6 +177,9 @@ struct Settlement {
   std::optional<Time> retry_at;  ///< with ReplyState::owed
   bool counts = true;            ///< as an attempt
 };
+
+/// What a person decides about a reply that waits for one.
+enum class Verdict : std::uint8_t { went_out, send_again, give_up };
 
 struct ReportFilter {
   std::vector<State> states;
@@ -341,6 +345,10 @@ class Store {
   Result<std::vector<Reply>> claim(const ChannelName& channel, std::string_view node, int most,
                                    std::chrono::milliseconds lease);
   Result<> settle(std::span<const Settlement> settlements);
+  /// Decides about those of `ids` that are in doubt and, to be sent again, those that failed; how
+  /// many. Sent again, a reply has all its attempts once more, and its address counts again if it had
+  /// bounced. Recorded with who decided, in the same transaction.
+  Result<int> decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who);
   /// Rows whose lease ran out while sending: they become `uncertain`.
   /// Also those of `restarted`, a node of that name that has just begun and sends nothing yet.
   Result<std::vector<Reply>> expire_claims(const ChannelName& channel,

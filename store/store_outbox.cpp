@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 
@@ -32,7 +33,8 @@ constexpr const char* k_reply_columns =
     " coalesce(e.to_state, r.state),"
     " (SELECT count(*) FROM outbox AS p WHERE p.report = o.report AND p.channel = o.channel"
     "   AND p.reporter = o.reporter AND p.id < o.id"
-    "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o)"
+    "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o),"
+    " o.earlier_attempts"
     " FROM outbox AS o JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
@@ -79,6 +81,42 @@ constexpr Statement k_expire{
     "  ORDER BY id FOR UPDATE SKIP LOCKED)"
     " RETURNING id"};
 
+constexpr Statement k_decide{
+    "decide",
+    "UPDATE outbox SET state = $2::text,"
+    " detail = left($3::text || CASE WHEN detail = '' THEN '' ELSE '; before: ' || detail END, "
+    "500),"
+    " due_at = CASE WHEN $2::text = 'owed' THEN $4::timestamptz ELSE due_at END,"
+    " settled_at = CASE WHEN $2::text <> 'owed' THEN $4::timestamptz END,"
+    " earlier_attempts = CASE WHEN $2::text = 'owed' THEN attempts ELSE earlier_attempts END,"
+    " node = NULL, leased_until = NULL"
+    " WHERE id = ANY($1::bigint[])"
+    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id"};
+
+constexpr Statement k_trust_addresses{
+    "trust_addresses",
+    "UPDATE contact AS k SET suspended = NULL FROM outbox AS o"
+    " WHERE o.id = ANY($1::bigint[]) AND k.suspended IS NOT NULL"
+    " AND k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"};
+
+struct Decision {
+  std::string_view act;
+  ReplyState state;
+  std::string_view detail;
+};
+
+Decision decision_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::went_out:
+      return {"settle sent", ReplyState::sent, "an officer knows that it went out"};
+    case Verdict::send_again:
+      return {"settle again", ReplyState::owed, "an officer has it sent again"};
+    case Verdict::give_up:
+      break;
+  }
+  return {"settle failed", ReplyState::failed, "an officer gave it up"};
+}
+
 OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   OutboxRecord record;
   auto& reply = record.reply;
@@ -104,6 +142,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.acknowledgement = sql::truth(row[12]);
   record.state = reply_state_of(sql::text(row[13])).value_or(ReplyState::uncertain);
   record.attempts = sql::small(row[14]);
+  record.earlier_attempts = sql::small(row[22]);
   record.due_at = sql::time(row[15]);
   record.settled_at = sql::maybe_time(row[16]);
   record.detail = sql::text(row[17]);
@@ -225,6 +264,37 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   }
   inside_->notifier.touch();
   return {};
+}
+
+Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who) {
+  const auto decision = decision_of(verdict);
+  Column asked(Type::bigint);
+  for (const auto id : ids.first(std::min<std::size_t>(ids.size(), k_most_rows))) {
+    asked.add(id.value());
+  }
+  if (asked.empty()) return 0;
+  const int decided = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<int> {
+    const auto now = inside_->clock.now();
+    work.run(k_lock_outbox, Parameters() << asked);
+    const auto rows =
+        work.run(k_decide, Parameters() << asked << name(decision.state) << decision.detail << now);
+    if (rows.empty()) return 0;
+    Column decided_ids(Type::bigint, rows.size(), 8);
+    std::string subject = rows.size() == 1 ? "reply" : "replies";
+    for (const auto& row : rows) {
+      decided_ids.add(sql::number(row[0]));
+      subject += " " + std::to_string(sql::number(row[0]));
+    }
+    if (verdict == Verdict::send_again) work.run(k_trust_addresses, Parameters() << decided_ids);
+    record_act(work, now, who, decision.act, subject, {});
+    return static_cast<int>(rows.size());
+  }));
+  {
+    const std::scoped_lock lock(inside_->claims.mutex);
+    inside_->claims.floors.clear();
+  }
+  inside_->notifier.touch();
+  return decided;
 }
 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,

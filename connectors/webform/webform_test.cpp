@@ -8,6 +8,7 @@
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/picture_fixture.hpp"
 #include "connectors/webform/token.hpp"
+#include "core/text.hpp"
 
 namespace kanal::webform {
 namespace {

@@ -40,6 +40,7 @@ class Api {
   Result<Response> resume(const Asked& asked) const { return set_paused(asked, false); }
   Result<Response> probe(const Asked& asked) const;
   Result<Response> outbox(const Asked& asked) const;
+  Result<Response> decide(const Asked& asked) const;
 
   Result<Response> officers(const Asked& asked) const;
   Result<Response> add_officer(const Asked& asked) const;

@@ -53,6 +53,10 @@ constexpr auto k_outbox = std::to_array<Member>({
     k_most,
 });
 
+constexpr auto k_verdict = std::to_array<Member>({
+    {"verdict", Kind::text, "What is to become of it.", true, 1, 20, "Verdict"},
+});
+
 constexpr auto k_officer = std::to_array<Member>({
     {"user", Kind::text, "The user name: a-z, 0-9, dot, dash, underscore.", true, 1, 64},
     {"name", Kind::text, "The officer's name.", false, 1, 200},
@@ -255,6 +259,17 @@ const std::vector<Operation>& table() {
        .query = k_outbox,
        .answer = "Replies",
        .handle = &Api::outbox},
+      {.method = "POST",
+       .path = "/outbox/{id}/verdict",
+       .id = "decide",
+       .about = "Decides about a reply that is in doubt, or has one sent again that failed.",
+       .door = Door::ability,
+       .ability = settle_outbox,
+       .body = k_verdict,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .others = {409},
+       .handle = &Api::decide},
       {.method = "GET",
        .path = "/officers",
        .id = "officers",

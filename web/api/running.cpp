@@ -236,6 +236,18 @@ Result<Response> Api::outbox(const Asked& asked) const {
   return json(200, out);
 }
 
+Result<Response> Api::decide(const Asked& asked) const {
+  const auto words = words_of("Verdict");
+  const auto chosen = std::ranges::find(words, asked.body.text("verdict"));
+  const OutboxId id(number_of(asked));
+  const int decided = TRY(parts_.store.decide(
+      {&id, 1}, static_cast<Verdict>(chosen - words.begin()), asked.session->actor()));
+  if (decided == 0) return problem(asked.request, 409, "The reply waits for no such decision.");
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 Result<Response> Api::officers(const Asked& /*asked*/) const {
   JsonWriter out;
   out.begin_object().key("officers").begin_array();

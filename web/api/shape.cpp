@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t k_most_faults = 20;
 constexpr std::size_t k_most_name_bytes = 100;
 
-constexpr std::array<std::string_view, 6> k_lists = {"State", "Event",      "Role",
-                                                     "Fate",  "ReplyState", "Health"};
+constexpr std::array<std::string_view, 7> k_lists = {"State",      "Event",   "Role",  "Fate",
+                                                     "ReplyState", "Verdict", "Health"};
 
 template <class Enum>
 std::vector<std::string_view> names_up_to(Enum last) {
@@ -51,6 +51,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "Fate") return names_up_to(Fate::quarantined);
   if (list == "Health") return names_up_to(Health::paused);
   if (list == "ReplyState") return {"owed", "sending", "sent", "delivered", "failed", "uncertain"};
+  if (list == "Verdict") return {"went_out", "send_again", "give_up"};
   return {};
 }
 

@@ -10,10 +10,11 @@
   let events = null;
   let owed = false;
 
-  // Rows do not move under a pointer or a keyboard's focus.
+  // Rows do not move under a pointer or a keyboard's focus, nor lose their ticks.
   function is_in_use() {
     const list = place().closest('[data-still]');
-    return list && (list.matches(':hover') || list.contains(document.activeElement));
+    return list && (list.matches(':hover') || list.contains(document.activeElement) ||
+      list.querySelector('.tick:checked'));
   }
   function look() {
     if (!owed || document.hidden || is_in_use()) return;

@@ -33,6 +33,7 @@ std::vector<Route> console_routes(WebParts parts) {
   std::vector<Route> routes;
   console::add_login(routes, desk);
   console::add_inbox(routes, desk);
+  console::add_spam(routes, desk);
   console::add_report(routes, desk);
   console::add_messages(routes, desk);
   console::add_senders(routes, desk);

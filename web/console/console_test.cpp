@@ -361,10 +361,88 @@ TEST_CASE("a person decides once whether a doubtful reply went out") {
   REQUIRE(world.store->expire_claims(world.mail).value().size() == 1);
   const auto cookie = world.sign_in("admin");
   CHECK(says(world.get("/console", cookie), "/console/outbox?state=uncertain"));
-  CHECK(world.send("/console/outbox/1", cookie, {{"how", "sent"}}).status == 303);
+  const auto decide = [&](const std::string& how, const std::string& replies) {
+    return world.send("/console/outbox", cookie, {{"how", how}, {"replies", replies}}).status;
+  };
+  CHECK(decide("sent", "1") == 303);
   CHECK(world.store->outbox({}, {}, 9).value().at(0).state == ReplyState::sent);
-  CHECK(world.send("/console/outbox/1", cookie, {{"how", "again"}}).status == 409);
+  CHECK(decide("again", "1") == 409);
+  CHECK(decide("again", "x 1x 99999999999999999999") == 409);
+  CHECK(decide("perhaps", "1") == 404);
   CHECK(world.store->outbox({}, {}, 9).value().at(0).state == ReplyState::sent);
+  CHECK(world.recorded("settle sent") == 1);
+}
+
+TEST_CASE("what failed is sent again, one by one or all that stand on the page") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  world.hire("agency", Role::agency_admin, "pu");
+  for (const auto* id : {"m1", "m2", "m3"})
+    world.file(world.post(id, "Lampu mati " + std::string(id)));
+  std::vector<Settlement> failures;
+  const auto claimed = world.store->claim(world.mail, "n", 10, std::chrono::minutes(1)).value();
+  for (const auto& reply : claimed) {
+    failures.push_back({reply.id, ReplyState::failed, {}, "the mailbox is full", {}});
+  }
+  REQUIRE(failures.size() == 3);
+  REQUIRE(world.store->settle(failures));
+  const auto cookie = world.sign_in("technician");
+  const auto page = world.get("/console/outbox?state=failed", cookie);
+  CHECK(says(page, "the mailbox is full"));
+  const auto ids = ConsoleWorld::between(page.body, "name=\"replies\" value=\"", "\"");
+  CHECK(world.send("/console/outbox", world.sign_in("agency"), {{"how", "again"}, {"replies", ids}})
+            .status == 403);
+  CHECK(world.store->outbox({}, ReplyState::failed, 9).value().size() == 3);
+  CHECK(
+      world
+          .send("/console/outbox", cookie, {{"how", "again"}, {"from", "failed"}, {"replies", ids}})
+          .status == 303);
+  CHECK(world.store->outbox({}, ReplyState::owed, 9).value().size() == 3);
+  CHECK(world.recorded("settle again") == 1);
+  CHECK_FALSE(says(world.get("/console/outbox?state=owed", cookie), "value=\"again\""));
+}
+
+TEST_CASE("a flood of spam is archived in one act, its sender blocked, and all of it taken back") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("agency", Role::agency_admin, "pu");
+  std::string codes;
+  for (const auto* id : {"m1", "m2", "m3"}) {
+    const auto report =
+        world.file(world.post(id, "Menang undian " + std::string(id), "spam@example.org"));
+    codes += world.store->report(report).value()->code.value() + " ";
+  }
+  const auto kept = world.file(world.post("m4", "Lampu mati", "warga@example.org"));
+  const auto cookie = world.sign_in("admin");
+  const auto count = [&](const std::string& state) {
+    return world.database.ask("SELECT count(*) FROM report WHERE state = '" + state + "'");
+  };
+  const auto owed = world.database.ask("SELECT count(*) FROM outbox");
+  CHECK(says(world.get("/console?tab=all", cookie), "value=\"spam\""));
+  CHECK_FALSE(says(world.get("/console?tab=all", world.sign_in("agency")), "value=\"spam\""));
+  CHECK(world.send("/console/spam", world.sign_in("agency"), {{"how", "spam"}, {"reports", codes}})
+            .status == 422);
+  CHECK(world.send("/console/spam", cookie, {{"how", "spam"}, {"reports", "1 x"}}).status == 422);
+  CHECK(count("received") == "4");
+
+  const auto done = world.send(
+      "/console/spam", cookie,
+      {{"how", "spam"}, {"reports", codes}, {"block", "1"}, {"to", "/console?tab=open"}});
+  REQUIRE(done.status == 303);
+  CHECK(count("archived") == "3");
+  CHECK(world.store->report(kept).value()->state == State::received);
+  CHECK(world.store->blocked_senders(9).value().size() == 1);
+  const auto offer = world.get(ConsoleWorld::header(done, "Location"), cookie);
+  CHECK(says(offer, "value=\"undo\""));
+  CHECK(world.send("/console/spam", cookie, {{"how", "spam"}, {"reports", codes}}).status == 422);
+
+  CHECK(world.send("/console/spam", cookie, {{"how", "undo"}, {"reports", codes}, {"block", "1"}})
+            .status == 303);
+  CHECK(count("received") == "4");
+  CHECK(world.store->blocked_senders(9).value().empty());
+  CHECK(world.database.ask("SELECT count(*) FROM outbox") == owed);
+  CHECK(world.database.ask("SELECT count(*) FROM entry WHERE event IN ('archive', 'restore')") ==
+        "6");
 }
 
 TEST_CASE("a channel is paused and resumed by who may") {

@@ -88,6 +88,7 @@ Route form_route(const SharedDesk& desk, std::string pattern, Handler handle);
 // The addresses of each part.
 void add_login(std::vector<Route>& routes, const SharedDesk& desk);
 void add_inbox(std::vector<Route>& routes, const SharedDesk& desk);
+void add_spam(std::vector<Route>& routes, const SharedDesk& desk);
 void add_report(std::vector<Route>& routes, const SharedDesk& desk);
 void add_messages(std::vector<Route>& routes, const SharedDesk& desk);
 void add_senders(std::vector<Route>& routes, const SharedDesk& desk);

@@ -5,6 +5,7 @@
 #include "format/encode.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/inbox_query.hpp"
+#include "web/console/spam.hpp"
 #include "web/console/words.hpp"
 
 namespace kanal::console {
@@ -144,11 +145,30 @@ void draw_due(const Visit& visit, Block& row, const View& view) {
   }
 }
 
+bool may_archive(const Visit& visit, const View& view) {
+  return find_move(view.state, Event::archive, visit.session.officer.role, !view.agency.empty())
+      .has_value();
+}
+
+void draw_bulk(const Visit& visit, Block& page, const InboxQuery& query,
+               std::span<const View> views) {
+  std::string codes;
+  for (const auto& view : views) {
+    if (may_archive(visit, view)) codes += view.code.value() + " ";
+  }
+  if (codes.empty()) return;
+  auto bulk = page.add("BULK");
+  bulk.set("BULK_CODES", codes);
+  bulk.set("BULK_TO", address_of(query, query.tab, query.page));
+  bulk.show_if("BULK_BLOCK", visit.may(Ability::block_senders));
+}
+
 void draw_row(const Visit& visit, Block& page, const View& view) {
   const auto& organisation = visit.organisation();
   auto row = page.add("REPORT");
   row.set("CODE", view.code.value());
   row.set("CODE_WORDS", grouped(view.code));
+  if (may_archive(visit, view)) row.add("TICK").set("TICK_CODE", view.code.value());
   const bool hidden = !view.may_see_attachments;
   row.set("TITLE", hidden               ? visit.say("Laporan rahasia", "Confidential report")
                    : view.title.empty() ? visit.say("Tanpa judul", "Without a title")
@@ -268,6 +288,8 @@ Result<Response> draw_inbox(const Visit& visit) {
   draw_filters(visit, top, query);
   auto list = views.empty() ? top : top.add("LIST");
   for (const auto& view : views) draw_row(visit, list, view);
+  draw_bulk(visit, top, query, views);
+  draw_undo(visit, top, address_of(query, query.tab, query.page));
   if (views.empty()) draw_empty(visit, top, query);
   if (more || query.page > 1) {
     auto pages = top.add("PAGES");

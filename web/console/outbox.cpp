@@ -43,8 +43,9 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
     if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
     if (seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", record.reply.subject);
   }
-  if (record.state == ReplyState::uncertain && visit.may(Ability::settle_outbox)) {
-    row.show("DECIDE");
+  if (visit.may(Ability::settle_outbox)) {
+    row.show_if("DECIDE", record.state == ReplyState::uncertain);
+    row.show_if("AGAIN", record.state == ReplyState::failed);
   }
   return {};
 }
@@ -77,50 +78,51 @@ Result<Response> draw_outbox(const Visit& visit) {
     auto list = top.add("LIST");
     for (const auto& record : records) TRY(draw_record(visit, list, record));
   }
+  if (state == ReplyState::failed && records.size() > 1 && visit.may(Ability::settle_outbox)) {
+    std::string ids;
+    for (const auto& record : records) ids += std::to_string(record.reply.id.value()) + " ";
+    auto again = top.add("ALL_AGAIN");
+    again.set("ALL_IDS", ids);
+    again.set("ALL_COUNT", static_cast<long long>(records.size()));
+  }
   top.show_if("MORE", records.size() == static_cast<std::size_t>(k_most_listed));
   return answer(visit, 200, visit.say("Balasan", "Replies"), page);
 }
 
-Result<std::optional<OutboxRecord>> find_doubtful(const Visit& visit) {
-  const auto& text = visit.request.parameters.at("reply");
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  for (auto& record : TRY(visit.desk.parts.store.outbox({}, ReplyState::uncertain, 1000))) {
-    if (record.reply.id.value() == number) return std::optional<OutboxRecord>(std::move(record));
-  }
-  return std::optional<OutboxRecord>();
+std::optional<Verdict> verdict_of(std::string_view how) {
+  if (how == "sent") return Verdict::went_out;
+  if (how == "again") return Verdict::send_again;
+  if (how == "failed") return Verdict::give_up;
+  return std::nullopt;
 }
 
-// Only what is uncertain is a person's to decide.
-Result<Response> settle(const Visit& visit) {
-  const auto record = TRY(find_doubtful(visit));
-  if (!record) {
+// One number, or those of all failed ones that the officer had before their eyes.
+std::vector<OutboxId> named_replies(std::string_view text) {
+  std::vector<OutboxId> ids;
+  for (const auto word : split(text, ' ')) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size()) continue;
+    ids.emplace_back(number);
+    if (ids.size() == static_cast<std::size_t>(k_most_listed)) break;
+  }
+  return ids;
+}
+
+Result<Response> decide(const Visit& visit) {
+  const auto verdict = verdict_of(visit.request.form_value("how"));
+  if (!verdict) return missing(visit);
+  const auto ids = named_replies(visit.request.form_value("replies"));
+  const int decided = TRY(visit.desk.parts.store.decide(ids, *verdict, visit.session.actor()));
+  if (decided == 0) {
     return tell(visit, 409, visit.say("Sudah diputuskan", "Already decided"),
                 visit.say("Balasan itu tidak lagi menunggu keputusan.",
                           "That reply no longer waits for a decision."),
                 "/console/outbox");
   }
-  const auto how = visit.request.form_value("how");
-  Settlement settlement;
-  settlement.id = record->reply.id;
-  if (how == "sent") {
-    settlement.state = ReplyState::sent;
-    settlement.detail = "an officer knows that it went out";
-  } else if (how == "again") {
-    settlement.state = ReplyState::owed;
-    settlement.detail = "an officer has it sent again";
-    settlement.retry_at = visit.now();
-  } else if (how == "failed") {
-    settlement.state = ReplyState::failed;
-    settlement.detail = "an officer gave it up";
-  } else {
-    return missing(visit);
-  }
-  auto& store = visit.desk.parts.store;
-  TRY(store.record(visit.session.actor(), "settle " + how,
-                   "reply " + std::to_string(settlement.id.value())));
-  TRY(store.settle({&settlement, 1}));
-  return done("/console/outbox?state=uncertain", "settled");
+  const auto from = visit.request.form_value("from");
+  return done(from == "failed" ? "/console/outbox?state=failed" : "/console/outbox?state=uncertain",
+              *verdict == Verdict::send_again ? "sent_again" : "settled");
 }
 
 Response outcome(const Visit& visit, Result<Response> drawn) {
@@ -132,8 +134,8 @@ Response outcome(const Visit& visit, Result<Response> drawn) {
 void add_outbox(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console/outbox", Ability::read_channels,
                               [](Visit& visit) { return outcome(visit, draw_outbox(visit)); }));
-  routes.push_back(form_route(desk, "/console/outbox/{reply}", Ability::settle_outbox,
-                              [](Visit& visit) { return outcome(visit, settle(visit)); }));
+  routes.push_back(form_route(desk, "/console/outbox", Ability::settle_outbox,
+                              [](Visit& visit) { return outcome(visit, decide(visit)); }));
 }
 
 }  // namespace kanal::console
