@@ -130,6 +130,35 @@ test('a quarantined message is read again, or it is said why it still cannot be'
   await admin.close();
 });
 
+test('a flood of spam is archived in one act and taken back in another', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  for (const prize of ['mobil', 'motor', 'rumah']) {
+    await send_complaint(citizen.page, `Selamat, Anda menang undian ${prize} gratis.`);
+  }
+  await citizen.close();
+  for (const [width, script] of [['desktop', true], ['phone', false]]) {
+    const { page, close } = await officer('admin', 'id', k_widths[width], script);
+    const open = `${bridge.url}/console?tab=open&q=undian`;
+    const listed = async () => (await page.goto(open), page.locator('td.what a').count());
+    assert.equal(await listed(), 3);
+    await page.locator('.tick').first().check();
+    await check_page(page, `spam-ticked-${width}-id`, 'id');
+    await press(page, '.bulk button[value=spam]');
+    assert.match(await page.textContent('[role=status]'), /1 laporan diarsipkan/);
+    await page.locator('.bulk input[name=reports]').check();
+    await press(page, '.bulk button[value=spam]');
+    assert.match(await page.textContent('[role=status]'), /2 laporan diarsipkan/);
+    await check_page(page, `spam-archived-${width}-id`, 'id');
+    await press(page, '.undo button');
+    assert.match(await page.textContent('[role=status]'), /Diurungkan/);
+    assert.equal(await listed(), 2);
+    await page.goto(`${bridge.url}/console?tab=all&q=undian&state=archived`);
+    await press(page, 'td.what a[href^="/console/reports/"]');
+    await act(page, 'restore', { reason: 'bukan spam' });
+    await close();
+  }
+});
+
 for (const language of ['id', 'en']) {
   test(`a connection test shows its steps, and what the far side said, in ${language}`, async () => {
     const { page, close } = await officer('teknis', language, k_widths.phone);
