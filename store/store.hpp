@@ -346,8 +346,8 @@ class Store {
                                    std::chrono::milliseconds lease);
   Result<> settle(std::span<const Settlement> settlements);
   /// Decides about those of `ids` that are in doubt and, to be sent again, those that failed; how
-  /// many. Sent again, a reply has all its attempts once more, and its address counts again if it had
-  /// bounced. Recorded with who decided, in the same transaction.
+  /// many. Sent again, a reply has all its attempts once more, and its address counts again if it
+  /// had bounced. Recorded with who decided, in the same transaction.
   Result<int> decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who);
   /// Rows whose lease ran out while sending: they become `uncertain`.
   /// Also those of `restarted`, a node of that name that has just begun and sends nothing yet.

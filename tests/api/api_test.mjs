@@ -182,6 +182,10 @@ test('what runs the bridge fits its description too', async () => {
   assert.equal((await ask('teknis', 'POST', '/channels/form/resume')).value.paused, false);
   assert.equal((await ask('teknis', 'POST', '/channels/form/test')).status, 422);
   assert.equal((await ask('teknis', 'GET', '/outbox')).status, 200);
+  const verdict = '/outbox/1/verdict';
+  assert.equal((await ask('teknis', 'POST', verdict, { verdict: 'perhaps' })).status, 422);
+  assert.equal((await ask('putr', 'POST', verdict, { verdict: 'send_again' })).status, 403);
+  assert.equal((await ask('teknis', 'POST', verdict, { verdict: 'send_again' })).status, 409);
   assert.equal((await ask(undefined, 'GET', '/organisation')).status, 200);
   assert.equal((await ask(undefined, 'GET', '/openapi.json')).status, 200);
 });

@@ -372,6 +372,25 @@ TEST_CASE("the outbox tells how far replies are, and neither to whom nor what") 
   CHECK(replies.body.find("Laporan Anda") != std::string::npos);
 }
 
+TEST_CASE("a reply that failed is sent again by who may settle replies") {
+  ApiWorld world;
+  world.complaint("m1");
+  const auto claimed = world.store->claim(world.mail, "n", 10, std::chrono::minutes(1)).value();
+  REQUIRE(claimed.size() == 1);
+  const Settlement failure{claimed[0].id, ReplyState::failed, {}, "the mailbox is full", {}};
+  REQUIRE(world.store->settle(std::vector{failure}));
+  const auto decide = [&](const std::string& user, const std::string& verdict) {
+    return world
+        .call(user, "POST", "/outbox/" + std::to_string(claimed[0].id.value()) + "/verdict",
+              R"({"verdict":")" + verdict + "\"}")
+        .status;
+  };
+  CHECK(decide("teknis", "went_out") == 409);
+  CHECK(decide("teknis", "send_again") == 204);
+  CHECK(decide("teknis", "send_again") == 409);
+  CHECK(world.store->outbox({}, ReplyState::owed, 9).value().size() == 1);
+}
+
 TEST_CASE("an officer is added, and shut out with all their tokens") {
   ApiWorld world;
   const auto reply = world.call("admin", "POST", "/officers",
