@@ -16,6 +16,11 @@ namespace kanal {
 
 namespace georeport {
 
+/// What can be posted to, and how much at once.
+inline constexpr std::string_view k_requests = "requests";
+inline constexpr std::string_view k_updates = "servicerequestupdates";
+inline constexpr std::size_t k_most_body_bytes = 64U << 10U;
+
 /// One error of an answer (GeoReport v2 "Errors"): 403 for keys, 404 for what is not there, else
 /// 400. The description is meant for the application's user.
 struct Fault {

@@ -11,9 +11,9 @@ namespace kanal::open311 {
 namespace {
 
 using georeport::Fault;
+using georeport::k_requests;
+using georeport::k_updates;
 
-constexpr std::string_view k_requests = "requests";
-constexpr std::string_view k_updates = "servicerequestupdates";
 constexpr std::size_t k_most_payload_bytes = 256U << 10U;
 
 // Keys of the kept payload; an application's own fields do not begin so.

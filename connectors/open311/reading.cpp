@@ -289,7 +289,7 @@ std::string join_parts(std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 tl::expected<Fields, georeport::Fault> parse_fields(std::string_view body) {
-  if (body.size() > k_most_body_bytes) {
+  if (body.size() > georeport::k_most_body_bytes) {
     return tl::unexpected(Fault{400, "The request is too long."});
   }
   Fields fields;

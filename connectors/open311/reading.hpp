@@ -16,8 +16,6 @@ namespace kanal::open311 {
 /// What an application posted: decoded, valid UTF-8, in the order it came.
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-inline constexpr std::size_t k_most_body_bytes = 64U << 10U;
-
 /// The fields of a body (application/x-www-form-urlencoded); the error when there are too many.
 tl::expected<Fields, georeport::Fault> parse_fields(std::string_view body);
 /// The first of that name without blanks around it; empty is the same as absent (GeoReport v2

@@ -183,7 +183,7 @@ TEST_CASE("what is too long or too much is refused by name") {
   std::string many;
   for (int i = 0; i < 201; ++i) many += "a=b&";
   CHECK_FALSE(parse_fields(many));
-  CHECK_FALSE(parse_fields(std::string(k_most_body_bytes + 1, 'x')));
+  CHECK_FALSE(parse_fields(std::string(georeport::k_most_body_bytes + 1, 'x')));
 }
 
 TEST_CASE("who wants to be anonymous is") {

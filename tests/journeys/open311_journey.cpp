@@ -152,6 +152,9 @@ TEST_CASE("what the endpoint refuses has the standard's form, whoever refuses it
   CHECK(xml.body.find("<errors><error><code>404</code>") != std::string::npos);
   // A key in the address of webhooks opens nothing.
   CHECK(bridge.post("/in/apps/requests.json", form, "api_key=" + k_key).status == 404);
+  // One in the address of requests counts, and is not logged.
+  refused(bridge.post("/open311/v2/requests.json?api_key=" + k_key, form, "service_code=road"),
+          400);
   CHECK(bridge.log().find(k_key) == std::string::npos);
 }
 

@@ -16,13 +16,12 @@ namespace kanal {
 namespace {
 
 using georeport::Fault;
+using georeport::k_requests;
+using georeport::k_updates;
 using open311::Frame;
 using open311::Selection;
 
 constexpr std::string_view k_root = "/open311/v2/";
-constexpr std::uint64_t k_most_body_bytes = 64U << 10U;
-constexpr std::string_view k_requests = "requests";
-constexpr std::string_view k_updates = "servicerequestupdates";
 /// Of one range of updates, each with its history.
 constexpr std::size_t k_most_moved_reports = 5000;
 constexpr int k_reports_at_once = 1000;
@@ -400,7 +399,7 @@ std::vector<Route> open311_routes(Open311Parts parts) {
     routes.push_back({"POST",
                       pattern,
                       BodyKind::raw,
-                      k_most_body_bytes,
+                      georeport::k_most_body_bytes,
                       {},
                       [endpoint](std::shared_ptr<Request> request, const Responder& answer) {
                         endpoint->post(request, answer);

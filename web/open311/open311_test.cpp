@@ -456,6 +456,13 @@ TEST_CASE("an update of the application that made the request joins the report, 
   CHECK(city.report(id).state == State::answered);
   CHECK(city.store->find_reports({}).value().size() == 1);
 
+  // Who reuses a number loses nothing of what they say.
+  auto later = city.update(id, "7", "Di sisi barat juga");
+  later.replace(later.find("05:00:00Z"), 9, "06:00:00Z");
+  city.clock.advance(std::chrono::hours(2));
+  REQUIRE(city.post(path, later).status == 200);
+  CHECK(city.store->posts_of(city.report(id).id).value().size() == 3);
+
   CHECK(city.post("servicerequestupdates.xml", city.update(id, "8", "sisi timur", k_key, "REOPEN"))
             .status == 200);
   CHECK(city.report(id).state == State::in_progress);
