@@ -36,9 +36,15 @@ Response problem(const Request& request, int status, std::string_view detail,
   return response;
 }
 
+std::string_view asked_path(const Request& request) {
+  if (!request.path.empty()) return request.path;
+  const std::string_view target = request.target;
+  return target.substr(0, target.find('?'));
+}
+
 bool is_program(const Request& request) {
   for (const auto* root : {"/api", "/in", "/healthz", "/readyz"}) {
-    if (is_below(request.path, root)) return true;
+    if (is_below(asked_path(request), root)) return true;
   }
   const auto accept = to_lower_ascii(request.header("accept"));
   return accept.find("json") != std::string::npos && accept.find("html") == std::string::npos;

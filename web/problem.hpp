@@ -19,6 +19,9 @@ struct Fault {
 Response problem(const Request& request, int status, std::string_view detail,
                  std::span<const Fault> faults = {});
 
+/// The path that was asked for; of a target that could not be read, as it came.
+std::string_view asked_path(const Request& request);
+
 /// Whether whoever asks is a program: by the address, or because it would rather have JSON.
 bool is_program(const Request& request);
 

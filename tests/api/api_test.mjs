@@ -223,6 +223,7 @@ test('what is refused before it reaches the API is a problem too, and is in the 
     ['GET', '/api/', {}, 404],
     ['PUT', '/api/v1/reports', {}, 405],
     ['GET', '/in/nowhere', {}, 404],
+    ['GET', '/api/v1/reports/%00', {}, 400],
     ['GET', '/nothing', { Accept: 'application/json' }, 404],
   ];
   for (const [method, path, headers, status] of refused) {

@@ -147,6 +147,7 @@ TEST_CASE("what the endpoint refuses has the standard's form, whoever refuses it
   refused(post(bridge, "requests.json", "description=" + std::string(100'000, 'x')), 413);
   refused(bridge.get("/open311/v2/requests/1.json"), 404);
   refused(bridge.get("/open311/v2/a/b/c.json"), 404);
+  refused(bridge.get("/open311/v2/requests/%00.json?page=1"), 400);
   const auto xml = bridge.get("/open311/v1/services.xml");
   CHECK(xml.status == 404);
   CHECK(xml.body.find("<errors><error><code>404</code>") != std::string::npos);

@@ -9,6 +9,7 @@
 #include "web/language.hpp"
 #include "web/open311/query.hpp"
 #include "web/open311/show.hpp"
+#include "web/problem.hpp"
 #include "web/site/site.hpp"
 #include "web/site/words.hpp"
 
@@ -27,7 +28,7 @@ constexpr std::size_t k_most_moved_reports = 5000;
 constexpr int k_reports_at_once = 1000;
 
 georeport::Target target_of(const Request& request) {
-  const auto path = std::string_view(request.path);
+  const auto path = asked_path(request);
   auto target = georeport::parse_target(path.starts_with(k_root) ? path.substr(k_root.size())
                                                                  : std::string_view());
   const bool bare = path.rfind('.') == std::string_view::npos;

@@ -60,7 +60,7 @@ std::string_view words_of(int status, std::string_view language) {
 
 Response failure_page(const Organisation& organisation, const Request& request, int status,
                       std::string_view detail) {
-  if (request.path.starts_with("/open311/")) return open311_failure(request, status, detail);
+  if (asked_path(request).starts_with("/open311/")) return open311_failure(request, status, detail);
   if (is_program(request)) return problem(request, status, detail);
   const auto language = language_of(request);
   auto response =
