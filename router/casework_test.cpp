@@ -126,6 +126,25 @@ TEST_CASE("a correction names what it changed, and nothing is no correction") {
   CHECK_FALSE(decide_on(a_report(), what));
 }
 
+TEST_CASE("only the national admin shows more than the reporter asked for") {
+  auto report = a_report(State::at_agency);
+  report.anonymous = true;
+  report.confidential = true;
+  const auto lifted_by = [&](const Actor& who, bool name, bool words) {
+    auto what = command(Event::correct, who);
+    what.title = "Jalan rusak di Banyuasri";
+    what.anonymous = !name;
+    what.confidential = !words;
+    return decide_on(report, what).has_value();
+  };
+  CHECK(lifted_by(agency_admin(), false, false));
+  CHECK_FALSE(lifted_by(agency_admin(), true, false));
+  CHECK_FALSE(lifted_by(agency_admin(), false, true));
+  CHECK(lifted_by(national_admin(), true, true));
+  report.confidential = false;
+  CHECK_FALSE(lifted_by(monitor(), true, true));
+}
+
 TEST_CASE("clocks start as the table says, in working days of the rules in force") {
   const auto at_unit = decide_on(a_report(State::at_agency), to_unit());
   CHECK(at_unit->after.timer == Timer::follow_up);

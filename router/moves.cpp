@@ -111,6 +111,14 @@ Result<std::string> correct(Report& report, const Command& command,
   if (command.kind && !command.kind->empty() && organisation.kind(*command.kind) == nullptr) {
     return refuse("There is no such kind of report.");
   }
+  // The reported agency may hide more than the reporter asked for, and never less.
+  const bool reveals = (report.anonymous && command.anonymous == false) ||
+                       (report.confidential && command.confidential == false);
+  if (reveals && command.actor.role != Role::national_admin) {
+    return refuse(
+        "Only the national admin may lift what keeps a reporter or a report from others: leave "
+        "anonymous and confidential as they are.");
+  }
   std::string changed;
   const auto note = [&](std::string_view what) {
     if (!changed.empty()) changed += ", ";

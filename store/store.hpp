@@ -358,6 +358,14 @@ class Store {
 
   // Officers and sessions
   Result<OfficerId> save_officer(const Officer& officer);
+  /// One more failed sign-in, and how many there are now. These three write nothing else of an
+  /// officer, who may be changed by others while a password is looked at.
+  Result<int> count_failure(OfficerId officer);
+  Result<> lock_officer(OfficerId officer, Time until);
+  /// Forgets the failures; false when `checked` has been disabled or given another password since.
+  Result<bool> clear_failures(const Officer& checked);
+  /// False, and nothing is changed, when `checked` has been disabled or given another since.
+  Result<bool> change_password(const Officer& checked, std::string_view password_hash);
   Result<std::optional<Officer>> officer(std::string_view user);
   Result<std::optional<Officer>> officer(OfficerId id);
   Result<std::vector<Officer>> officers();

@@ -28,6 +28,20 @@ constexpr Statement k_update_officer{
     " locked_until = ($8::timestamptz[])[1], disabled = $9::boolean WHERE id = $10::bigint"
     " RETURNING id"};
 
+constexpr Statement k_count_failure{
+    "count_failure",
+    "UPDATE officer SET failures = failures + 1 WHERE id = $1::bigint RETURNING failures"};
+constexpr Statement k_lock_officer{
+    "lock_officer", "UPDATE officer SET locked_until = $2::timestamptz WHERE id = $1::bigint"};
+constexpr Statement k_clear_failures{
+    "clear_failures",
+    "UPDATE officer SET failures = 0, locked_until = NULL"
+    " WHERE id = $1::bigint AND NOT disabled AND password_hash = $2::text RETURNING id"};
+constexpr Statement k_change_password{
+    "change_password",
+    "UPDATE officer SET password_hash = $3::text"
+    " WHERE id = $1::bigint AND NOT disabled AND password_hash = $2::text RETURNING id"};
+
 constexpr Statement k_save_session{
     "save_session",
     "INSERT INTO session (token_hash, officer, until, label, started_at)"
@@ -100,6 +114,35 @@ Result<OfficerId> Store::save_officer(const Officer& officer) {
     if (!rows.empty()) return OfficerId(sql::number(rows[0][0]));
     if (officer.id) return fail(Remedy::drop, "There is no such officer");
     return fail(Remedy::drop, "There is an officer with the user name '" + officer.user + "'");
+  });
+}
+
+Result<int> Store::count_failure(OfficerId officer) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<int> {
+    const auto rows = work.run(k_count_failure, Parameters() << officer.value());
+    return rows.empty() ? 0 : sql::small(rows[0][0]);
+  });
+}
+
+Result<> Store::lock_officer(OfficerId officer, Time until) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_lock_officer, Parameters() << officer.value() << until);
+    return {};
+  });
+}
+
+Result<bool> Store::clear_failures(const Officer& checked) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
+    return !work.run(k_clear_failures, Parameters() << checked.id.value() << checked.password_hash)
+                .empty();
+  });
+}
+
+Result<bool> Store::change_password(const Officer& checked, std::string_view password_hash) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
+    return !work.run(k_change_password,
+                     Parameters() << checked.id.value() << checked.password_hash << password_hash)
+                .empty();
   });
 }
 

@@ -141,26 +141,25 @@ tl::expected<Officer, Sessions::Denial> Sessions::authenticate(std::string_view 
     return tl::unexpected(Denial::wrong);
   }
   if (!right) {
-    note_failure(std::move(officer));
+    note_failure(officer.id);
     return tl::unexpected(Denial::wrong);
   }
-  if (officer.failures != 0 || officer.locked_until) {
-    officer.failures = 0;
-    officer.locked_until.reset();
-    if (!store_.save_officer(officer)) return tl::unexpected(Denial::absent);
-  }
+  // Looking at a password takes long enough to be disabled meanwhile.
+  const auto still = store_.clear_failures(officer);
+  if (!still) return tl::unexpected(Denial::absent);
+  if (!*still) return tl::unexpected(Denial::wrong);
+  officer.failures = 0;
+  officer.locked_until.reset();
   return officer;
 }
 
-void Sessions::note_failure(Officer officer) {
-  ++officer.failures;
-  if (officer.failures >= k_free_failures) {
-    const auto doublings = std::min(officer.failures - k_free_failures, 6);
-    officer.locked_until =
-        clock_.now() + std::min(std::chrono::minutes(1LL << doublings), k_longest_lock);
-  }
+void Sessions::note_failure(OfficerId officer) {
   // A failure that cannot be counted is still a failure.
-  static_cast<void>(store_.save_officer(officer));
+  const auto failures = store_.count_failure(officer);
+  if (!failures || *failures < k_free_failures) return;
+  const auto doublings = std::min(*failures - k_free_failures, 6);
+  const auto lock = std::min(std::chrono::minutes(1LL << doublings), k_longest_lock);
+  static_cast<void>(store_.lock_officer(officer, clock_.now() + lock));
 }
 
 Result<std::string> Sessions::start(const Officer& officer, const Request& request) {

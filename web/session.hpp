@@ -71,7 +71,7 @@ class Sessions {
   [[nodiscard]] Digest hash(std::string_view what, std::string_view token) const;
   Result<std::optional<Session>> find(std::string_view what, std::string_view held);
   Result<> slide(const Digest& hashed, const Officer& officer);
-  void note_failure(Officer officer);
+  void note_failure(OfficerId officer);
 
   Store& store_;
   const Keys& keys_;

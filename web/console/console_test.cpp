@@ -352,6 +352,24 @@ TEST_CASE("opening a raw message is recorded, and not for everybody") {
   CHECK(world.recorded("payload") == 1);
 }
 
+TEST_CASE("a failed sign-in writes nothing of an officer but that it failed") {
+  ConsoleWorld world;
+  const auto id = world.hire("liaison", Role::liaison, "buleleng", "putr");
+  auto read_before = world.store->officer(id).value().value();
+  auto disabled = read_before;
+  disabled.disabled = true;
+  disabled.password_hash = "another";
+  REQUIRE(world.store->save_officer(disabled));
+  CHECK(world.store->count_failure(id).value() == 1);
+  REQUIRE(world.store->lock_officer(id, world.clock.now()));
+  CHECK_FALSE(world.store->clear_failures(read_before).value());
+  CHECK_FALSE(world.store->change_password(read_before, "third").value());
+  const auto now = world.store->officer(id).value().value();
+  CHECK(now.disabled);
+  CHECK(now.password_hash == "another");
+  CHECK(now.failures == 1);
+}
+
 TEST_CASE("a person decides once whether a doubtful reply went out") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

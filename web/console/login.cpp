@@ -126,10 +126,14 @@ Response change_password(Visit& visit) {
   if (!weak.empty()) return account_page(visit, 422, weak);
   auto hashed = hash_password(fresh);
   if (!hashed) return failure(visit, hashed.error());
-  known->password_hash = std::move(*hashed);
-  if (const auto saved = visit.desk.parts.store.save_officer(*known); !saved) {
-    return failure(visit, saved.error());
+  const auto changed = visit.desk.parts.store.change_password(*known, *hashed);
+  if (!changed) return failure(visit, changed.error());
+  if (!*changed) {
+    return account_page(
+        visit, 403,
+        visit.say("Kata sandi yang sekarang tidak cocok.", "The present password does not fit."));
   }
+  known->password_hash = std::move(*hashed);
   // The old session ended with the old password.
   const auto cookie = visit.desk.sessions.start(*known, request);
   if (!cookie) return failure(visit, cookie.error());
