@@ -1,5 +1,6 @@
 #include "tests/contract/channel.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
 #include <string_view>
@@ -91,6 +92,14 @@ Batch Channel::read_all(const Cursor& since, Budget budget) {
   }
   FAIL("reading does not come to an end");
   return all;
+}
+
+Batch Channel::read_arrived(const Cursor& since) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (;;) {
+    auto batch = read_all(since);
+    if (!batch.posts.empty() || std::chrono::steady_clock::now() > end) return batch;
+  }
 }
 
 Reply Channel::reply(int number) const {

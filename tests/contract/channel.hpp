@@ -43,6 +43,9 @@ class Channel {
 
   /// Polls until there is no more; REQUIREs each.
   Batch read_all(const Cursor& since, Budget budget = {});
+  /// The same again until something has come: a far side that pushes may still hold on to the
+  /// session before this one. Half a minute at most.
+  Batch read_arrived(const Cursor& since);
   /// The n-th reply to someone the far side knows.
   [[nodiscard]] Reply reply(int number) const;
   /// What a browser sends after a minute of writing.

@@ -113,7 +113,7 @@ TEST_CASE("telling the source of a batch twice, or of one from before a restart,
     channel.open();
     CHECK(channel.connector().committed(batch));
     channel.far->arrive(letter("e2"));
-    const auto next = channel.read_all(batch.next);
+    const auto next = channel.read_arrived(batch.next);
     REQUIRE(next.posts.size() == 1);
     CHECK(next.posts[0].text.find("e2") != std::string::npos);
   });
