@@ -1,6 +1,7 @@
 #include "core/visibility.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace kanal {
@@ -117,17 +118,36 @@ bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
 
-// The end of a run of at least nine digits with single separators; `start` when there is none.
+constexpr std::string_view k_blot = "█████";
+
+// How many bytes long the separator is with which a text goes on, as people write numbers; 0: none.
+std::size_t separator_bytes(std::string_view text) {
+  static constexpr std::string_view k_plain = " -./_()+";
+  static constexpr std::array<std::string_view, 8> k_wide = {
+      "\u00a0", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015"};
+  if (k_plain.find(text.front()) != std::string_view::npos) return 1;
+  const auto wide =
+      std::ranges::find_if(k_wide, [&](std::string_view each) { return text.starts_with(each); });
+  return wide == k_wide.end() ? 0 : wide->size();
+}
+
+// The end of a run of at least nine digits, with three separators between two of them at most;
+// `start` when there is none.
 std::size_t end_of_number(std::string_view text, std::size_t start) {
+  constexpr int k_most_separators = 3;
   std::size_t digits = 0;
   std::size_t end = start;
-  for (auto at = start; at < text.size(); ++at) {
+  int separators = 0;
+  for (auto at = start; at < text.size();) {
     if (is_digit(text[at])) {
       ++digits;
-      end = at + 1;
-    } else if (at != end || (text[at] != ' ' && text[at] != '-' && text[at] != '.')) {
-      break;
+      end = ++at;
+      separators = 0;
+      continue;
     }
+    const auto bytes = separator_bytes(text.substr(at));
+    if (bytes == 0 || ++separators > k_most_separators) break;
+    at += bytes;
   }
   return digits >= 9 ? end : start;
 }
@@ -135,6 +155,20 @@ std::size_t end_of_number(std::string_view text, std::size_t start) {
 bool is_mail_character(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '.' ||
          character == '_' || character == '%' || character == '+' || character == '-';
+}
+
+// Takes the local part of a mail address off again, also one with a number in it.
+bool drop_local_part(std::string& text) {
+  const auto before = text.size();
+  for (;;) {
+    if (text.ends_with(k_blot)) {
+      text.resize(text.size() - k_blot.size());
+    } else if (!text.empty() && is_mail_character(text.back())) {
+      text.pop_back();
+    } else {
+      return text.size() != before;
+    }
+  }
 }
 
 }  // namespace
@@ -193,7 +227,6 @@ std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now
 }
 
 std::string redact_personal(std::string_view text) {
-  static constexpr std::string_view k_blot = "█████";
   std::string redacted;
   redacted.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
@@ -205,12 +238,11 @@ std::string redact_personal(std::string_view text) {
         continue;
       }
     }
-    if (text[at] == '@' && at + 1 < text.size() && is_mail_character(text[at + 1]) &&
-        !redacted.empty() && is_mail_character(redacted.back())) {
+    if (text[at] == '@' && at + 1 < text.size() && is_mail_character(text[at + 1])) {
       auto end = at + 1;
       while (end < text.size() && is_mail_character(text[end])) ++end;
-      if (text.substr(at, end - at).find('.') != std::string_view::npos) {
-        while (!redacted.empty() && is_mail_character(redacted.back())) redacted.pop_back();
+      if (text.substr(at, end - at).find('.') != std::string_view::npos &&
+          drop_local_part(redacted)) {
         redacted += k_blot;
         at = end;
         continue;

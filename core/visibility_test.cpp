@@ -294,6 +294,13 @@ TEST_CASE("a closed report is offered to be reopened for as long as it can be") 
 TEST_CASE("short numbers are left alone") {
   CHECK(redact_personal("RT 03 RW 05, 12 meter, 14.30") == "RT 03 RW 05, 12 meter, 14.30");
   CHECK(redact_personal("NIK 5108010101900001") == "NIK █████");
+  for (const std::string number :
+       {"0361) 987654", "0812) 3456 7890", "62 (813) 345 678 90", "0813 - 4567 - 8901",
+        "0814/5678/9012", "0816\u20131234\u20135678", "5108_0101_9001_0001",
+        "0812\u00a03456\u00a07890", "budi08123456789@example.org", "a0812345678b@example.org"}) {
+    CHECK(redact_personal("tel " + number + " x") == "tel █████ x");
+  }
+  CHECK(redact_personal("12 Mei, 14.30 sampai 15.45") == "12 Mei, 14.30 sampai 15.45");
 }
 
 }  // namespace
