@@ -22,8 +22,6 @@ Outcome<> set_password(Officer& officer) {
   auto hashed = hash_password(*password);
   if (!hashed) return stop(hashed.error());
   officer.password_hash = std::move(*hashed);
-  officer.failures = 0;
-  officer.locked_until.reset();
   return {};
 }
 

@@ -56,6 +56,13 @@ bool starts(std::span<const std::uint8_t> bytes, std::initializer_list<std::uint
   return std::equal(prefix.begin(), prefix.end(), bytes.begin());
 }
 
+std::string prefix_of(in6_addr address, std::size_t bytes) {
+  std::fill(address.s6_addr + bytes, address.s6_addr + sizeof address.s6_addr, 0);
+  std::array<char, INET6_ADDRSTRLEN> printed{};
+  inet_ntop(AF_INET6, &address, printed.data(), printed.size());
+  return std::string(printed.data()) + "/" + std::to_string(bytes * 8);
+}
+
 bool is_public_v6(std::span<const std::uint8_t, 16> bytes) {
   if (starts(bytes, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) {
     return is_public_v4(v4_at(bytes, 12));
@@ -99,10 +106,23 @@ std::string customer_of(std::string_view address) {
   std::string text(address);
   in6_addr six{};
   if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
-  std::memset(six.s6_addr + 8, 0, 8);
-  std::array<char, INET6_ADDRSTRLEN> printed{};
-  inet_ntop(AF_INET6, &six, printed.data(), printed.size());
-  return std::string(printed.data()) + "/64";
+  return prefix_of(six, 8);
+}
+
+std::string network_of(std::string_view address) {
+  std::string text(address);
+  in_addr four{};
+  in6_addr six{};
+  if (inet_pton(AF_INET6, text.c_str(), &six) == 1) {
+    if (IN6_IS_ADDR_V4MAPPED(&six) == 0) return prefix_of(six, 6);
+    std::memcpy(&four, six.s6_addr + 12, sizeof four);
+  } else if (inet_pton(AF_INET, text.c_str(), &four) != 1) {
+    return text;
+  }
+  four.s_addr &= htonl(0xFFFFFF00U);
+  std::array<char, INET_ADDRSTRLEN> printed{};
+  inet_ntop(AF_INET, &four, printed.data(), printed.size());
+  return std::string(printed.data()) + "/24";
 }
 
 }  // namespace kanal

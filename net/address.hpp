@@ -19,4 +19,8 @@ bool is_public_address(std::string_view text);
 /// 6177). Anything else as it is.
 std::string customer_of(std::string_view address);
 
+/// What neighbours share who may be one: the first 24 bits of an IPv4 address (also in IPv6's
+/// clothes), the first 48 of an IPv6 one. Anything else as it is.
+std::string network_of(std::string_view address);
+
 }  // namespace kanal

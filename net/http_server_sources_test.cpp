@@ -127,5 +127,12 @@ TEST_CASE("a customer has one IPv4 address or sixty-four bits of IPv6") {
   CHECK(customer_of("2001:db8:1:3::9") != customer_of("2001:db8:1:2::9"));
 }
 
+TEST_CASE("a network has twenty-four bits of IPv4 or forty-eight of IPv6") {
+  CHECK(network_of("198.51.100.7") == "198.51.100.0/24");
+  CHECK(network_of("::ffff:198.51.100.7") == "198.51.100.0/24");
+  CHECK(network_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1::/48");
+  CHECK(network_of("unix") == "unix");
+}
+
 }  // namespace
 }  // namespace kanal

@@ -250,9 +250,18 @@ struct Officer {
   AgencyId agency;
   UnitId unit;
   std::string password_hash;  ///< argon2id, encoded
-  int failures = 0;
-  std::optional<Time> locked_until;
   bool disabled = false;
+  std::optional<Time> locked_until;  ///< the latest lock of a place that failed; only read
+};
+
+/// Failed sign-ins under one key (a keyed hash of the account, of where it was tried from, or of
+/// both): from the `free`th on each locks the key, for a minute, then two, four, an hour at most.
+/// They are forgotten when none came for so long.
+struct SignInBound {
+  Digest key{};
+  bool of_account = true;  ///< else of a place, whatever the account
+  int free = 1;
+  std::chrono::hours forgotten_after{24};
 };
 
 struct StoreOptions {
@@ -357,13 +366,15 @@ class Store {
                                            const std::optional<ReplyState>& state, int most);
 
   // Officers and sessions
+  /// With a new password failed sign-ins are forgotten.
   Result<OfficerId> save_officer(const Officer& officer);
-  /// One more failed sign-in, and how many there are now. These three write nothing else of an
-  /// officer, who may be changed by others while a password is looked at.
-  Result<int> count_failure(OfficerId officer);
-  Result<> lock_officer(OfficerId officer, Time until);
-  /// Forgets the failures; false when `checked` has been disabled or given another password since.
-  Result<bool> clear_failures(const Officer& checked);
+  /// Until when one of the keys is locked; nothing when none is.
+  Result<std::optional<Time>> sign_in_locked(std::span<const SignInBound> bounds);
+  /// One more failed sign-in under each key; `officer`: whose account, if there is one. The newest
+  /// 50,000 keys are kept.
+  Result<> count_failure(std::span<const SignInBound> bounds, OfficerId officer);
+  /// Forgets the key's; false when `checked` has been disabled or given another password since.
+  Result<bool> clear_failures(const Officer& checked, const SignInBound& bound);
   /// False, and nothing is changed, when `checked` has been disabled or given another since.
   Result<bool> change_password(const Officer& checked, std::string_view password_hash);
   Result<std::optional<Officer>> officer(std::string_view user);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -11,32 +13,53 @@ using sql::Statement;
 using sql::Type;
 
 constexpr const char* k_officer_columns =
-    "SELECT o.id, o.username, o.name, o.role, o.agency, o.unit, o.password_hash, o.failures,"
-    " micros(o.locked_until), o.disabled FROM officer AS o ";
+    "SELECT o.id, o.username, o.name, o.role, o.agency, o.unit, o.password_hash, o.disabled,"
+    " (SELECT micros(max(f.locked_until)) FROM sign_in_failure AS f WHERE f.officer = o.id)"
+    " FROM officer AS o ";
 
 constexpr Statement k_insert_officer{
     "insert_officer",
-    "INSERT INTO officer (username, name, role, agency, unit, password_hash, failures,"
-    " locked_until, disabled) VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::text,"
-    " $7::integer, ($8::timestamptz[])[1], $9::boolean)"
+    "INSERT INTO officer (username, name, role, agency, unit, password_hash, disabled)"
+    " VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::boolean)"
     " ON CONFLICT (username) DO NOTHING RETURNING id"};
 
 constexpr Statement k_update_officer{
     "update_officer",
     "UPDATE officer SET username = $1::text, name = $2::text, role = $3::text, agency = $4::text,"
-    " unit = $5::text, password_hash = $6::text, failures = $7::integer,"
-    " locked_until = ($8::timestamptz[])[1], disabled = $9::boolean WHERE id = $10::bigint"
+    " unit = $5::text, password_hash = $6::text, disabled = $7::boolean WHERE id = $8::bigint"
     " RETURNING id"};
 
+constexpr Statement k_sign_in_locked{
+    "sign_in_locked",
+    "SELECT micros(max(locked_until)) FROM sign_in_failure"
+    " WHERE key = ANY($1::bytea[]) AND locked_until > $2::timestamptz"};
 constexpr Statement k_count_failure{
     "count_failure",
-    "UPDATE officer SET failures = failures + 1 WHERE id = $1::bigint RETURNING failures"};
-constexpr Statement k_lock_officer{
-    "lock_officer", "UPDATE officer SET locked_until = $2::timestamptz WHERE id = $1::bigint"};
-constexpr Statement k_clear_failures{
-    "clear_failures",
-    "UPDATE officer SET failures = 0, locked_until = NULL"
-    " WHERE id = $1::bigint AND NOT disabled AND password_hash = $2::text RETURNING id"};
+    "INSERT INTO sign_in_failure AS f (key, officer, failures, last_at)"
+    " VALUES ($1::bytea, nullif($2::bigint, 0), 1, $3::timestamptz)"
+    " ON CONFLICT (key) DO UPDATE SET officer = EXCLUDED.officer, last_at = EXCLUDED.last_at,"
+    " failures = CASE WHEN f.last_at < $4::timestamptz THEN 1 ELSE f.failures + 1 END"
+    " RETURNING failures"};
+constexpr Statement k_lock_sign_in{
+    "lock_sign_in",
+    "UPDATE sign_in_failure SET locked_until = $2::timestamptz WHERE key = $1::bytea"};
+constexpr Statement k_drop_old_failures{
+    "drop_old_failures",
+    "DELETE FROM sign_in_failure WHERE key IN (SELECT key FROM sign_in_failure"
+    " WHERE last_at < $1::timestamptz FOR UPDATE SKIP LOCKED)"};
+constexpr Statement k_drop_many_failures{
+    "drop_many_failures",
+    "DELETE FROM sign_in_failure WHERE last_at < (SELECT last_at FROM sign_in_failure"
+    " ORDER BY last_at DESC OFFSET $1::integer LIMIT 1)"};
+constexpr Statement k_clear_failures{"clear_failures",
+                                     "DELETE FROM sign_in_failure WHERE key = $1::bytea"};
+constexpr Statement k_is_unchanged{
+    "is_unchanged",
+    "SELECT FROM officer WHERE id = $1::bigint AND NOT disabled AND password_hash = $2::text"};
+constexpr Statement k_forgive{
+    "forgive",
+    "DELETE FROM sign_in_failure WHERE officer = $1::bigint AND EXISTS (SELECT FROM officer"
+    " WHERE id = $1::bigint AND password_hash <> $2::text)"};
 constexpr Statement k_change_password{
     "change_password",
     "UPDATE officer SET password_hash = $3::text"
@@ -61,6 +84,14 @@ constexpr Statement k_record_act{
     "INSERT INTO act (at, role, officer, act, subject, reason) VALUES ($1::timestamptz, $2::text,"
     " nullif($3::bigint, 0), $4::text, $5::text, $6::text)"};
 
+constexpr int k_most_failures = 50'000;
+constexpr std::chrono::hours k_failure_life{24};
+
+std::chrono::minutes lock_time(int failures_beyond) {
+  constexpr std::chrono::minutes k_longest{60};
+  return std::min(std::chrono::minutes(1LL << std::min(failures_beyond, 6)), k_longest);
+}
+
 Officer read_officer(const pqxx::row& row) {
   Officer officer;
   officer.id = OfficerId(sql::number(row[0]));
@@ -70,9 +101,8 @@ Officer read_officer(const pqxx::row& row) {
   officer.agency = AgencyId(sql::text(row[4]));
   officer.unit = UnitId(sql::text(row[5]));
   officer.password_hash = sql::text(row[6]);
-  officer.failures = sql::small(row[7]);
+  officer.disabled = sql::truth(row[7]);
   officer.locked_until = sql::maybe_time(row[8]);
-  officer.disabled = sql::truth(row[9]);
   return officer;
 }
 
@@ -102,14 +132,14 @@ void record_act(sql::Work& work, Time at, const Actor& who, std::string_view act
 }
 
 Result<OfficerId> Store::save_officer(const Officer& officer) {
-  Column locked_until(Type::time);
-  if (officer.locked_until) locked_until.add(*officer.locked_until);
   return inside_->pool.transact([&](sql::Work& work) -> Result<OfficerId> {
-    auto parameters = Parameters()
-                      << officer.user << officer.name << name(officer.role)
-                      << officer.agency.value() << officer.unit.value() << officer.password_hash
-                      << officer.failures << locked_until << officer.disabled;
-    if (officer.id) parameters << officer.id.value();
+    auto parameters = Parameters() << officer.user << officer.name << name(officer.role)
+                                   << officer.agency.value() << officer.unit.value()
+                                   << officer.password_hash << officer.disabled;
+    if (officer.id) {
+      parameters << officer.id.value();
+      work.run(k_forgive, Parameters() << officer.id.value() << officer.password_hash);
+    }
     const auto rows = work.run(officer.id ? k_update_officer : k_insert_officer, parameters);
     if (!rows.empty()) return OfficerId(sql::number(rows[0][0]));
     if (officer.id) return fail(Remedy::drop, "There is no such officer");
@@ -117,24 +147,42 @@ Result<OfficerId> Store::save_officer(const Officer& officer) {
   });
 }
 
-Result<int> Store::count_failure(OfficerId officer) {
-  return inside_->pool.transact([&](sql::Work& work) -> Result<int> {
-    const auto rows = work.run(k_count_failure, Parameters() << officer.value());
-    return rows.empty() ? 0 : sql::small(rows[0][0]);
+Result<std::optional<Time>> Store::sign_in_locked(std::span<const SignInBound> bounds) {
+  Column keys(Type::bytes);
+  for (const auto& bound : bounds) keys.add(bound.key);
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::optional<Time>> {
+    const auto rows = work.run(k_sign_in_locked, Parameters() << keys << inside_->clock.now());
+    return sql::maybe_time(rows[0][0]);
   });
 }
 
-Result<> Store::lock_officer(OfficerId officer, Time until) {
+Result<> Store::count_failure(std::span<const SignInBound> bounds, OfficerId officer) {
+  const auto now = inside_->clock.now();
+  // In one order everywhere, so that no two wait for each other.
+  std::vector<SignInBound> all(bounds.begin(), bounds.end());
+  std::ranges::sort(all, {}, &SignInBound::key);
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    work.run(k_lock_officer, Parameters() << officer.value() << until);
+    for (const auto& bound : all) {
+      const auto whose = bound.of_account ? officer.value() : 0;
+      const auto rows = work.run(k_count_failure, Parameters() << bound.key << whose << now
+                                                               << now - bound.forgotten_after);
+      const auto beyond = sql::small(rows[0][0]) - bound.free;
+      if (beyond < 0) continue;
+      work.run(k_lock_sign_in, Parameters() << bound.key << now + lock_time(beyond));
+    }
+    work.run(k_drop_old_failures, Parameters() << now - k_failure_life);
+    work.run(k_drop_many_failures, Parameters() << k_most_failures);
     return {};
   });
 }
 
-Result<bool> Store::clear_failures(const Officer& checked) {
+Result<bool> Store::clear_failures(const Officer& checked, const SignInBound& bound) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
-    return !work.run(k_clear_failures, Parameters() << checked.id.value() << checked.password_hash)
-                .empty();
+    const auto unchanged =
+        work.run(k_is_unchanged, Parameters() << checked.id.value() << checked.password_hash);
+    if (unchanged.empty()) return false;
+    work.run(k_clear_failures, Parameters() << bound.key);
+    return true;
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "web/cookie.hpp"
 
 namespace kanal {
 namespace {
@@ -17,24 +18,10 @@ constexpr std::size_t k_salt_bytes = 16;
 constexpr std::size_t k_hash_bytes = 32;
 constexpr std::size_t k_most_password_bytes = 256;
 constexpr std::size_t k_least_password_characters = 12;
-constexpr int k_free_failures = 5;
-constexpr std::chrono::minutes k_longest_lock{60};
 constexpr std::chrono::hours k_session_time{12};
 constexpr std::chrono::minutes k_slide_step{10};
-constexpr std::chrono::seconds k_turn_wait{5};
 constexpr std::size_t k_most_slid = 4096;
 constexpr std::string_view k_cookie = "kanal_session";
-constexpr std::string_view k_secure_cookie = "__Host-kanal_session";
-
-std::string_view cookie_name(const Request& request) {
-  return request.secure ? k_secure_cookie : k_cookie;
-}
-
-std::string set_cookie(const Request& request, std::string_view value, long max_age_s) {
-  return std::string(cookie_name(request)) + "=" + std::string(value) +
-         "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(max_age_s) +
-         (request.secure ? "; Secure" : "");
-}
 
 // What stands between "https://" and the next slash.
 std::string_view authority(std::string_view url) {
@@ -47,23 +34,6 @@ std::string_view authority(std::string_view url) {
 std::string as_text(const Digest& digest, std::size_t bytes) {
   return to_base64url({reinterpret_cast<const char*>(digest.data()), bytes});
 }
-
-class Turn {
- public:
-  explicit Turn(std::counting_semaphore<2>& turns) : turns_(turns) {
-    taken_ = turns_.try_acquire_for(k_turn_wait);
-  }
-  ~Turn() {
-    if (taken_) turns_.release();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  [[nodiscard]] bool taken() const { return taken_; }
-
- private:
-  std::counting_semaphore<2>& turns_;
-  bool taken_ = false;
-};
 
 }  // namespace
 
@@ -112,9 +82,7 @@ std::string weakness(std::string_view password, std::string_view user, std::stri
 }
 
 Sessions::Sessions(Store& store, const Keys& keys, const Clock& clock)
-    : store_(store), keys_(keys), clock_(clock) {
-  dummy_ = hash_password(to_hex(random_bytes(k_salt_bytes))).value_or(std::string());
-}
+    : store_(store), keys_(keys), clock_(clock) {}
 
 Digest Sessions::hash(std::string_view what, std::string_view token) const {
   return keys_.mac(Purpose::session, std::string(what) + ":" + std::string(token));
@@ -126,48 +94,11 @@ std::string Sessions::bind(std::string_view token, const Officer& officer) const
   return std::string(token) + "." + as_text(mac, 16);
 }
 
-tl::expected<Officer, Sessions::Denial> Sessions::authenticate(std::string_view user,
-                                                               std::string_view password) {
-  const Turn turn(turns_);
-  if (!turn.taken()) return tl::unexpected(Denial::busy);
-  const auto wanted = to_lower_ascii(trim(clip_utf8(user, 128)));
-  const auto found = store_.officer(wanted);
-  if (!found) return tl::unexpected(Denial::absent);
-  const bool known = found->has_value() && !(*found)->disabled && !(*found)->password_hash.empty();
-  const bool right = verify_password(password, known ? (*found)->password_hash : dummy_);
-  if (!known) return tl::unexpected(Denial::wrong);
-  auto officer = **found;
-  if (officer.locked_until && *officer.locked_until > clock_.now()) {
-    return tl::unexpected(Denial::wrong);
-  }
-  if (!right) {
-    note_failure(officer.id);
-    return tl::unexpected(Denial::wrong);
-  }
-  // Looking at a password takes long enough to be disabled meanwhile.
-  const auto still = store_.clear_failures(officer);
-  if (!still) return tl::unexpected(Denial::absent);
-  if (!*still) return tl::unexpected(Denial::wrong);
-  officer.failures = 0;
-  officer.locked_until.reset();
-  return officer;
-}
-
-void Sessions::note_failure(OfficerId officer) {
-  // A failure that cannot be counted is still a failure.
-  const auto failures = store_.count_failure(officer);
-  if (!failures || *failures < k_free_failures) return;
-  const auto doublings = std::min(*failures - k_free_failures, 6);
-  const auto lock = std::min(std::chrono::minutes(1LL << doublings), k_longest_lock);
-  static_cast<void>(store_.lock_officer(officer, clock_.now() + lock));
-}
-
 Result<std::string> Sessions::start(const Officer& officer, const Request& request) {
   const auto token = to_base64url(random_bytes(32));
   TRY(store_.save_session(hash("cookie", token), officer.id, clock_.now() + k_session_time,
                           "console"));
-  return set_cookie(request, bind(token, officer),
-                    std::chrono::duration_cast<std::chrono::seconds>(k_session_time).count());
+  return make_cookie(request, k_cookie, bind(token, officer), k_session_time);
 }
 
 Result<> Sessions::slide(const Digest& hashed, const Officer& officer) {
@@ -194,7 +125,7 @@ Result<std::optional<Session>> Sessions::find(std::string_view what, std::string
 }
 
 Result<std::optional<Session>> Sessions::find(const Request& request) {
-  auto session = TRY(find("cookie", request.cookie(cookie_name(request))));
+  auto session = TRY(find("cookie", request.cookie(cookie_name(request, k_cookie))));
   if (!session) return std::nullopt;
   session->csrf = as_text(hash("csrf", session->token), 24);
   // A page that refreshes itself does not keep an abandoned desk signed in.
@@ -216,7 +147,7 @@ Result<std::optional<Session>> Sessions::find_bearer(const Request& request) {
 
 Result<std::string> Sessions::end(const Session& session, const Request& request) {
   TRY(store_.end_session(hash("cookie", session.token)));
-  return set_cookie(request, "", 0);
+  return make_cookie(request, k_cookie, "", std::chrono::seconds(0));
 }
 
 Result<std::string> Sessions::issue_token(const Officer& officer, std::chrono::seconds lifetime,

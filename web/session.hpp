@@ -4,7 +4,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,20 +32,12 @@ struct Session {
   }
 };
 
-/// Signs officers in and knows them again. The database holds only keyed hashes of tokens, and a
+/// Knows officers again who have signed in. The database holds only keyed hashes of tokens, and a
 /// token counts only with the password that it was given out under: changing the password ends
 /// every session and token. Thread-safe.
 class Sessions {
  public:
   Sessions(Store& store, const Keys& keys, const Clock& clock);
-
-  enum class Denial : std::uint8_t {
-    wrong,   ///< user or password, or locked for now: which one is not told
-    busy,    ///< too many sign-ins at this moment
-    absent,  ///< the store is away
-  };
-  /// Five failures lock the user for a minute, each further one for twice as long, up to an hour.
-  tl::expected<Officer, Denial> authenticate(std::string_view user, std::string_view password);
 
   /// Starts a browser's session of twelve hours, which slides; gives the Set-Cookie value.
   Result<std::string> start(const Officer& officer, const Request& request);
@@ -71,13 +62,10 @@ class Sessions {
   [[nodiscard]] Digest hash(std::string_view what, std::string_view token) const;
   Result<std::optional<Session>> find(std::string_view what, std::string_view held);
   Result<> slide(const Digest& hashed, const Officer& officer);
-  void note_failure(OfficerId officer);
 
   Store& store_;
   const Keys& keys_;
   const Clock& clock_;
-  std::string dummy_;  ///< verified in place of an unknown user's, to take the same time
-  std::counting_semaphore<2> turns_{2};
   std::mutex mutex_;
   std::unordered_map<std::string, Time> slid_;  ///< when a session was last lengthened here
 };

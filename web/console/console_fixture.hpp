@@ -26,6 +26,7 @@ struct ConsoleWorld : World {
   Casework casework{*store, organisation, clock, "http://kanal.test"};
   std::string password_hash = hash_password(k_password).value();
   Router router = Router::make(console_routes(parts())).value();
+  std::string peer = "192.0.2.1";  ///< where the browser is
 
   WebParts parts() {
     WebParts parts{*store, intake, casework, organisation, keys, clock, "http://kanal.test", "0"};
@@ -55,6 +56,7 @@ struct ConsoleWorld : World {
     request.path = target.substr(0, mark);
     if (mark != std::string::npos) request.fields = parse_form(target.substr(mark + 1));
     request.headers = headers;
+    request.peer = peer;
     request.headers.emplace_back("host", "kanal.test");
     if (!cookie.empty()) request.headers.emplace_back("cookie", cookie);
     for (const auto& [name, value] : form) {
@@ -82,12 +84,25 @@ struct ConsoleWorld : World {
     return between(get("/console/account", cookie).body, "name=\"csrf\" value=\"", "\"");
   }
 
-  /// The cookie of a new session; empty when the door stays shut.
-  std::string sign_in(const std::string& user, std::string_view password = k_password) {
-    const auto response =
-        ask("POST", "/console/login", {}, {{"user", user}, {"password", std::string(password)}});
-    const auto set = header(response, "Set-Cookie");
-    return response.status == 303 ? set.substr(0, set.find(';')) : std::string();
+  Response log_in(const std::string& user, std::string_view password,
+                  const std::string& cookies = {}) {
+    return ask("POST", "/console/login", cookies,
+               {{"user", user}, {"password", std::string(password)}});
+  }
+  /// The cookies of a new session; empty when the door stays shut.
+  std::string sign_in(const std::string& user, std::string_view password = k_password,
+                      const std::string& cookies = {}) {
+    const auto response = log_in(user, password, cookies);
+    return response.status == 303 ? cookies_of(response) : std::string();
+  }
+  /// What a browser sends back of an answer's cookies.
+  static std::string cookies_of(const Response& response) {
+    std::string cookies;
+    for (const auto& [key, value] : response.headers) {
+      if (key != "Set-Cookie") continue;
+      cookies += (cookies.empty() ? "" : "; ") + value.substr(0, value.find(';'));
+    }
+    return cookies;
   }
 
   static std::string header(const Response& response, std::string_view name) {

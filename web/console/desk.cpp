@@ -153,6 +153,7 @@ Route make_route(const SharedDesk& desk, std::string method, std::string pattern
 Desk::Desk(WebParts given)
     : parts(std::move(given)),
       sessions(parts.store, parts.keys, parts.clock),
+      sign_in(parts.store, parts.keys, parts.clock),
       utc_offset(utc_offset_of(parts.organisation.time_zone)) {}
 
 std::string_view Visit::say(std::string_view indonesian, std::string_view english) const {

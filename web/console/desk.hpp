@@ -13,6 +13,7 @@
 #include "web/console/page.hpp"
 #include "web/parts.hpp"
 #include "web/session.hpp"
+#include "web/sign_in.hpp"
 
 namespace kanal::console {
 
@@ -21,6 +22,7 @@ struct Desk {
   explicit Desk(WebParts given);
   WebParts parts;
   Sessions sessions;
+  SignIn sign_in;
   std::chrono::minutes utc_offset;
   std::mutex probing;  ///< one connection test at a time
   Live live;

@@ -35,20 +35,59 @@ Response show_login(Desk& desk, const Request& request) {
   return login_page(desk, request, 200, {}, {}, to);
 }
 
-std::string_view denial_words(Sessions::Denial denial, std::string_view language) {
-  switch (denial) {
-    case Sessions::Denial::wrong:
-      return site::pick(language,
-                        "Nama pengguna atau kata sandi tidak cocok. Setelah beberapa kali gagal, "
-                        "akun terkunci sebentar.",
-                        "The user name or password does not fit. After several failures an "
-                        "account is locked for a while.");
-    case Sessions::Denial::busy:
-    case Sessions::Denial::absent:
-      break;
-  }
+std::string_view busy_words(std::string_view language) {
   return site::pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
                     "The system is busy. Try again in a moment.");
+}
+
+std::string locked_words(std::chrono::seconds wait, std::string_view language) {
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(wait).count();
+  const auto number = std::to_string(minutes);
+  if (language == "en") {
+    return "Too many sign-ins have failed. Try again in " + number +
+           (minutes == 1 ? " minute" : " minutes") +
+           ", or from a browser that you have signed in with before.";
+  }
+  return "Terlalu banyak percobaan masuk yang gagal. Coba lagi dalam " + number +
+         " menit, atau dari peramban yang pernah Anda pakai untuk masuk.";
+}
+
+std::string denial_words(const SignIn::Denial& denial, std::string_view language) {
+  switch (denial.why) {
+    case SignIn::Why::wrong:
+      return std::string(
+          site::pick(language,
+                     "Nama pengguna atau kata sandi tidak cocok. Setelah beberapa kali gagal, "
+                     "Anda harus menunggu sebentar.",
+                     "The user name or password does not fit. After several failures you have "
+                     "to wait for a while."));
+    case SignIn::Why::locked:
+      return locked_words(denial.wait, language);
+    case SignIn::Why::busy:
+    case SignIn::Why::absent:
+      break;
+  }
+  return std::string(busy_words(language));
+}
+
+int denial_status(const SignIn::Denial& denial) {
+  switch (denial.why) {
+    case SignIn::Why::wrong:
+      return 403;
+    case SignIn::Why::locked:
+      return 429;
+    case SignIn::Why::busy:
+    case SignIn::Why::absent:
+      break;
+  }
+  return 503;
+}
+
+Response with_wait(Response response, const SignIn::Denial& denial) {
+  if (denial.why == SignIn::Why::locked) {
+    response.headers.emplace_back("Retry-After", std::to_string(denial.wait.count()));
+  }
+  return response;
 }
 
 Response log_in(Desk& desk, const Request& request) {
@@ -61,19 +100,20 @@ Response log_in(Desk& desk, const Request& request) {
         site::pick(language, "Silakan masuk dari halaman ini.", "Please sign in from this page."),
         user, to);
   }
-  const auto officer = desk.sessions.authenticate(user, request.form_value("password"));
+  const auto officer = desk.sign_in.authenticate(user, request.form_value("password"), request);
   if (!officer) {
-    const bool wrong = officer.error() == Sessions::Denial::wrong;
-    return login_page(desk, request, wrong ? 403 : 503, denial_words(officer.error(), language),
-                      user, to);
+    const auto& denial = officer.error();
+    return with_wait(
+        login_page(desk, request, denial_status(denial), denial_words(denial, language), user, to),
+        denial);
   }
   const auto cookie = desk.sessions.start(*officer, request);
   if (!cookie) {
-    return login_page(desk, request, 503, denial_words(Sessions::Denial::absent, language), user,
-                      to);
+    return login_page(desk, request, 503, busy_words(language), user, to);
   }
   auto response = Response::redirect(to);
   response.headers.emplace_back("Set-Cookie", *cookie);
+  response.headers.emplace_back("Set-Cookie", desk.sign_in.remember(*officer, request));
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
@@ -107,14 +147,15 @@ Response account_page(const Visit& visit, int status, std::string_view problem) 
 
 Response change_password(Visit& visit) {
   const auto& request = visit.request;
-  auto known =
-      visit.desk.sessions.authenticate(visit.session.officer.user, request.form_value("current"));
+  const auto unfit =
+      visit.say("Kata sandi yang sekarang tidak cocok.", "The present password does not fit.");
+  auto known = visit.desk.sign_in.authenticate(visit.session.officer.user,
+                                               request.form_value("current"), request);
   if (!known) {
-    return account_page(visit, 403,
-                        known.error() == Sessions::Denial::wrong
-                            ? visit.say("Kata sandi yang sekarang tidak cocok.",
-                                        "The present password does not fit.")
-                            : denial_words(known.error(), visit.language));
+    const auto& denial = known.error();
+    if (denial.why == SignIn::Why::wrong) return account_page(visit, 403, unfit);
+    return with_wait(
+        account_page(visit, denial_status(denial), denial_words(denial, visit.language)), denial);
   }
   const auto fresh = request.form_value("fresh");
   if (fresh != request.form_value("again")) {
@@ -128,11 +169,7 @@ Response change_password(Visit& visit) {
   if (!hashed) return failure(visit, hashed.error());
   const auto changed = visit.desk.parts.store.change_password(*known, *hashed);
   if (!changed) return failure(visit, changed.error());
-  if (!*changed) {
-    return account_page(
-        visit, 403,
-        visit.say("Kata sandi yang sekarang tidak cocok.", "The present password does not fit."));
-  }
+  if (!*changed) return account_page(visit, 403, unfit);
   known->password_hash = std::move(*hashed);
   // The old session ended with the old password.
   const auto cookie = visit.desk.sessions.start(*known, request);

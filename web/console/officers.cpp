@@ -89,8 +89,6 @@ Result<std::string> give_password(Officer& officer) {
     if (at < password.size()) password.insert(at, "-");
   }
   officer.password_hash = TRY(hash_password(password));
-  officer.failures = 0;
-  officer.locked_until.reset();
   return password;
 }
 
