@@ -48,7 +48,7 @@ bool may_read_content(const Report& report, const Viewer& viewer, Output output)
   if (output == Output::log) return false;
   if (viewer.is_reporter) return !(report.confidential && output == Output::reply);
   if (viewer.is_public) return !report.confidential && is_published(report.state);
-  return !(report.confidential && viewer.role == Role::monitor);
+  return !report.confidential || may_read_confidential(viewer);
 }
 
 bool may_know_reporter(const Report& report, const Viewer& viewer, Output output) {
@@ -205,6 +205,10 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
   seen.may_see_officers = is_officer(viewer) && output != Output::reply;
   seen.history = lines_for(history, viewer, content, seen.may_see_officers);
   return seen;
+}
+
+bool may_read_confidential(const Viewer& viewer) {
+  return is_officer(viewer) && viewer.role != Role::monitor;
 }
 
 bool may_reopen(const Report& report, Role who, Time now) {

@@ -58,6 +58,10 @@ struct View {
 View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
           Output output);
 
+/// Whether the viewer may read confidential reports and who wrote them. Who may not must not find
+/// them either, by words, or by a sender's name.
+bool may_read_confidential(const Viewer& viewer);
+
 /// What the viewer may do now, from the lifecycle table and the report's place.
 std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now);
 

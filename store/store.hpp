@@ -227,6 +227,7 @@ struct PostFilter {
   std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
   std::string external_id;  ///< Message-ID and the like
   std::string words;
+  bool without_confidential = false;  ///< none of confidential reports
   std::int64_t before_id = 0;
   int most = 50;
 };

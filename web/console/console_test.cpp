@@ -337,6 +337,22 @@ TEST_CASE("a mail is found by its Message-ID even when nobody could read it") {
   CHECK(world.recorded("search_sender") == 1);
 }
 
+TEST_CASE("a confidential report's message is not found by who wrote it") {
+  ConsoleWorld world;
+  world.hire("monitor", Role::monitor);
+  world.hire("auditor", Role::auditor);
+  auto batch = world.batch({world.post("m1", "Pungutan liar")});
+  batch.changes[0].after.confidential = true;
+  REQUIRE(world.store->commit(batch));
+  world.file(world.post("m2", "Lampu mati"));
+  const auto search = "/console/messages?sender=made%40example.org";
+  const auto shown = world.get(search, world.sign_in("monitor"));
+  CHECK(says(shown, "/console/messages/2"));
+  CHECK_FALSE(says(shown, "/console/messages/1"));
+  CHECK_FALSE(says(shown, world.page_of(batch.changes[0].after.id)));
+  CHECK(says(world.get(search, world.sign_in("auditor")), "/console/messages/1"));
+}
+
 TEST_CASE("opening a raw message is recorded, and not for everybody") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);
