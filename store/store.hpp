@@ -391,6 +391,11 @@ class Store {
   /// Appends to the installation's log of acts that belong to no report.
   Result<> record(const Actor& who, std::string_view act, std::string_view subject);
 
+  /// One that ends no later than `parent` and with it; until when.
+  Result<Time> save_session(const Digest& token_hash, const Digest& parent, Time until,
+                            std::string_view label);
+  /// Nothing happens when it was ended meanwhile.
+  Result<> lengthen_session(const Digest& token_hash, Time until);
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
   /// between file and commit left behind. How many were removed.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);

@@ -68,9 +68,15 @@ constexpr Statement k_change_password{
 constexpr Statement k_save_session{
     "save_session",
     "INSERT INTO session (token_hash, officer, until, label, started_at)"
-    " VALUES ($1::bytea, $2::bigint, $3::timestamptz, $4::text, $5::timestamptz)"
-    " ON CONFLICT (token_hash) DO UPDATE SET officer = EXCLUDED.officer, until = EXCLUDED.until,"
-    " label = EXCLUDED.label"};
+    " VALUES ($1::bytea, $2::bigint, $3::timestamptz, $4::text, $5::timestamptz)"};
+constexpr Statement k_save_child{
+    "save_child",
+    "INSERT INTO session (token_hash, officer, until, label, started_at, parent)"
+    " SELECT $1::bytea, p.officer, least($3::timestamptz, p.until), $4::text, $5::timestamptz,"
+    " p.token_hash FROM session AS p WHERE p.token_hash = $2::bytea AND p.until > $5::timestamptz"
+    " RETURNING micros(until)"};
+constexpr Statement k_lengthen_session{
+    "lengthen_session", "UPDATE session SET until = $2::timestamptz WHERE token_hash = $1::bytea"};
 constexpr Statement k_drop_old_sessions{"drop_old_sessions",
                                         "DELETE FROM session WHERE until <= $1::timestamptz"};
 constexpr Statement k_end_session{"end_session",
@@ -213,6 +219,23 @@ Result<> Store::save_session(const Digest& token_hash, OfficerId officer, Time u
     work.run(k_drop_old_sessions, Parameters() << now);
     work.run(k_save_session, Parameters()
                                  << token_hash << officer.value() << until << label << now);
+    return {};
+  });
+}
+
+Result<Time> Store::save_session(const Digest& token_hash, const Digest& parent, Time until,
+                                 std::string_view label) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<Time> {
+    const auto rows = work.run(k_save_child, Parameters() << token_hash << parent << until << label
+                                                          << inside_->clock.now());
+    if (rows.empty()) return fail(Remedy::drop, "This token was ended meanwhile");
+    return sql::time(rows[0][0]);
+  });
+}
+
+Result<> Store::lengthen_session(const Digest& token_hash, Time until) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_lengthen_session, Parameters() << token_hash << until);
     return {};
   });
 }

@@ -101,7 +101,7 @@ Result<std::string> Sessions::start(const Officer& officer, const Request& reque
   return make_cookie(request, k_cookie, bind(token, officer), k_session_time);
 }
 
-Result<> Sessions::slide(const Digest& hashed, const Officer& officer) {
+Result<> Sessions::slide(const Digest& hashed) {
   const auto now = clock_.now();
   {
     std::scoped_lock lock(mutex_);
@@ -110,7 +110,7 @@ Result<> Sessions::slide(const Digest& hashed, const Officer& officer) {
     if (!fresh && now - at->second < k_slide_step) return {};
     at->second = now;
   }
-  return store_.save_session(hashed, officer.id, now + k_session_time, "console");
+  return store_.lengthen_session(hashed, now + k_session_time);
 }
 
 Result<std::optional<Session>> Sessions::find(std::string_view what, std::string_view held) {
@@ -132,7 +132,7 @@ Result<std::optional<Session>> Sessions::find(const Request& request) {
   const bool by_itself = !request.header("x-refresh").empty() ||
                          request.header("accept").starts_with("text/event-stream");
   if (!by_itself) {
-    TRY(slide(hash("cookie", session->token), session->officer));
+    TRY(slide(hash("cookie", session->token)));
   }
   return session;
 }

@@ -61,7 +61,7 @@ class Sessions {
   [[nodiscard]] std::string bind(std::string_view token, const Officer& officer) const;
   [[nodiscard]] Digest hash(std::string_view what, std::string_view token) const;
   Result<std::optional<Session>> find(std::string_view what, std::string_view held);
-  Result<> slide(const Digest& hashed, const Officer& officer);
+  Result<> slide(const Digest& hashed);
 
   Store& store_;
   const Keys& keys_;

@@ -353,6 +353,21 @@ TEST_CASE("a confidential report's message is not found by who wrote it") {
   CHECK(says(world.get(search, world.sign_in("auditor")), "/console/messages/1"));
 }
 
+TEST_CASE("a session that was ended stays ended, however long the request of before takes") {
+  ConsoleWorld world;
+  const auto id = world.hire("admin", Role::national_admin);
+  Digest hash{};
+  REQUIRE(
+      world.store->save_session(hash, id, world.clock.now() + std::chrono::hours(1), "console"));
+  const auto later = world.clock.now() + std::chrono::hours(9);
+  REQUIRE(world.store->lengthen_session(hash, later));
+  world.clock.advance(std::chrono::hours(2));
+  CHECK(world.store->session(hash).value());
+  REQUIRE(world.store->end_session(hash));
+  REQUIRE(world.store->lengthen_session(hash, later));
+  CHECK_FALSE(world.store->session(hash).value());
+}
+
 TEST_CASE("opening a raw message is recorded, and not for everybody") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);
