@@ -157,6 +157,14 @@ Result<std::string> Sessions::issue_token(const Officer& officer, std::chrono::s
   return bind(token, officer);
 }
 
+Result<Sessions::Token> Sessions::issue_token(const Session& by, std::chrono::seconds lifetime,
+                                              std::string_view label) {
+  const auto token = to_base64url(random_bytes(32));
+  const auto until = TRY(store_.save_session(hash("bearer", token), hash("bearer", by.token),
+                                             clock_.now() + lifetime, label));
+  return Token{bind(token, by.officer), until};
+}
+
 Result<> Sessions::revoke_token(std::string_view token) {
   return store_.end_session(hash("bearer", token.substr(0, token.find('.'))));
 }

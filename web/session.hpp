@@ -50,6 +50,13 @@ class Sessions {
   /// A bearer token of the officer's role. It is shown once and cannot be read again.
   Result<std::string> issue_token(const Officer& officer, std::chrono::seconds lifetime,
                                   std::string_view label);
+  struct Token {
+    std::string token;
+    Time until;
+  };
+  /// One given out by another token: it ends no later than that one, and with it.
+  Result<Token> issue_token(const Session& by, std::chrono::seconds lifetime,
+                            std::string_view label);
   Result<> revoke_token(std::string_view token);
 
   /// Whether a form was sent from one of our pages: Origin or Sec-Fetch-Site, where the browser

@@ -199,8 +199,13 @@ test('officers and tokens are managed, and what is ended no longer counts', asyn
   assert.equal((await ask('admin', 'POST', '/officers/baru/enable')).value.disabled, false);
   tokens.second = (await ask('putr', 'POST', '/tokens', { label: 'second', days: 1 })).value.token;
   assert.equal((await ask('second', 'GET', '/me')).value.officer.user, 'putr');
+  const third = (await ask('second', 'POST', '/tokens', { label: 'third', days: 300 })).value;
+  assert.ok(Date.parse(third.expires_at) <= Date.now() + 24 * 3600 * 1000);
+  tokens.third = third.token;
+  assert.equal((await ask('third', 'GET', '/me')).status, 200);
   assert.equal((await ask('second', 'DELETE', '/tokens/current')).status, 204);
   assert.equal((await ask('second', 'GET', '/me')).status, 401);
+  assert.equal((await ask('third', 'GET', '/me')).status, 401);
   assert.match(bridge.command(['user', 'revoke', 'kemenkes', '--label', 'test']), /1 ended/);
   assert.equal((await ask('kemenkes', 'GET', '/me')).status, 401);
   assert.equal((await ask('kemenkes', 'GET', '/organisation')).status, 401);

@@ -141,13 +141,12 @@ Result<Response> Api::issue_token(const Asked& asked) const {
     return problem(asked.request, 422, "The body does not fit; see errors.", {&fault, 1});
   }
   const auto days = std::chrono::days(asked.body.whole("days").value_or(30));
-  const auto until = parts_.clock.now() + days;
-  const auto token = TRY(sessions_->issue_token(asked.session->officer, days, label));
+  const auto issued = TRY(sessions_->issue_token(*asked.session, days, label));
   TRY(parts_.store.record(asked.session->actor(), "token", label));
   JsonWriter out;
-  out.begin_object().member("token", std::string_view(token));
+  out.begin_object().member("token", std::string_view(issued.token));
   out.member("label", std::string_view(label));
-  write_time(out, "expires_at", until);
+  write_time(out, "expires_at", issued.until);
   out.end_object();
   return json(201, out);
 }

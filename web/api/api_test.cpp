@@ -471,6 +471,33 @@ TEST_CASE("a token is issued once, holds for its time, and can be ended") {
   CHECK(world.call("admin", "POST", "/tokens", R"({"label":"console"})").status == 401);
 }
 
+TEST_CASE("a token that a token gave out lasts no longer than it, and ends with it") {
+  ApiWorld world;
+  const auto give = [&](const std::string& by, const std::string& name, int days) {
+    const auto reply =
+        world.call(by, "POST", "/tokens", R"({"label":"x","days":)" + std::to_string(days) + "}");
+    REQUIRE(reply.status == 201);
+    const auto json = Json::parse(reply.body).value();
+    world.tokens[name] = json.text("token");
+    return json.text("expires_at");
+  };
+  // The officers' own tokens are of 24 hours.
+  const auto end = give("putr", "child", 300);
+  CHECK(end == "2026-03-03T05:00:00Z");
+  CHECK(give("child", "grandchild", 30) == end);
+  CHECK(world.status("grandchild", "/me") == 200);
+  CHECK(world.call("child", "DELETE", "/tokens/current").status == 204);
+  CHECK(world.status("grandchild", "/me") == 401);
+  CHECK(world.status("putr", "/me") == 200);
+  give("putr", "other", 30);
+  const auto officer = world.store->officer("putr").value().value();
+  CHECK(world.store->end_sessions(officer.id, "test").value() == 1);
+  CHECK(world.status("other", "/me") == 401);
+  give("admin", "late", 300);
+  world.clock.advance(std::chrono::hours(25));
+  CHECK(world.status("late", "/me") == 401);
+}
+
 TEST_CASE("while the database is away the API says so, and when to come back") {
   ApiWorld world;
   const auto code = world.complaint("m1");

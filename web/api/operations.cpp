@@ -99,7 +99,8 @@ const std::vector<Operation>& table() {
       {.method = "POST",
        .path = "/tokens",
        .id = "issue_token",
-       .about = "A new token for the officer of this one; it is shown once.",
+       .about = "A new token for the officer of this one, shown once. It ends no later than this "
+                "one, and with it.",
        .door = Door::officer,
        .body = k_token,
        .most_bytes = k_most_small_bytes,
