@@ -118,14 +118,10 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
   } else {
     officer.disabled = options.act == "disable";
   }
-  if (const auto saved = store.save_officer(officer); !saved) return stop(saved.error());
-  if (officer.disabled) {
-    if (const auto ended = store.end_sessions(officer.id); !ended) return stop(ended.error());
-  }
   // Whoever has this shell has the keys; that they were used stands in the log of acts.
-  if (const auto recorded = store.record({}, "user " + options.act, officer.user); !recorded) {
-    return stop(recorded.error());
-  }
+  const auto act = "user " + options.act;
+  const auto saved = store.save_officer(officer, Store::Act{{}, act, officer.user});
+  if (!saved) return stop(saved.error());
   if (common.json) {
     print_officer(officer, true);
   } else {

@@ -367,8 +367,15 @@ class Store {
                                            const std::optional<ReplyState>& state, int most);
 
   // Officers and sessions
-  /// With a new password failed sign-ins are forgotten.
-  Result<OfficerId> save_officer(const Officer& officer);
+  /// A line of the installation's log: who did what to what.
+  struct Act {
+    Actor who;
+    std::string_view act;
+    std::string_view subject;
+  };
+  /// Written together with the line, if there is one. A new password forgets failed sign-ins; being
+  /// disabled ends all sessions and tokens.
+  Result<OfficerId> save_officer(const Officer& officer, const std::optional<Act>& act = {});
   /// Until when one of the keys is locked; nothing when none is.
   Result<std::optional<Time>> sign_in_locked(std::span<const SignInBound> bounds);
   /// One more failed sign-in under each key; `officer`: whose account, if there is one. The newest
@@ -384,6 +391,11 @@ class Store {
   /// `token_hash`: of the cookie or bearer token; the token itself is never stored.
   Result<> save_session(const Digest& token_hash, OfficerId officer, Time until,
                         std::string_view label);
+  /// One that ends no later than `parent` and with it; until when.
+  Result<Time> save_session(const Digest& token_hash, const Digest& parent, Time until,
+                            std::string_view label);
+  /// Nothing happens when it was ended meanwhile.
+  Result<> lengthen_session(const Digest& token_hash, Time until);
   Result<std::optional<Officer>> session(const Digest& token_hash);
   Result<> end_session(const Digest& token_hash);
   /// All of an officer's, or those with the label; how many there were.
@@ -391,11 +403,6 @@ class Store {
   /// Appends to the installation's log of acts that belong to no report.
   Result<> record(const Actor& who, std::string_view act, std::string_view subject);
 
-  /// One that ends no later than `parent` and with it; until when.
-  Result<Time> save_session(const Digest& token_hash, const Digest& parent, Time until,
-                            std::string_view label);
-  /// Nothing happens when it was ended meanwhile.
-  Result<> lengthen_session(const Digest& token_hash, Time until);
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
   /// between file and commit left behind. How many were removed.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);

@@ -137,7 +137,7 @@ void record_act(sql::Work& work, Time at, const Actor& who, std::string_view act
            Parameters() << at << name(who.role) << who.officer.value() << act << subject << reason);
 }
 
-Result<OfficerId> Store::save_officer(const Officer& officer) {
+Result<OfficerId> Store::save_officer(const Officer& officer, const std::optional<Act>& act) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<OfficerId> {
     auto parameters = Parameters() << officer.user << officer.name << name(officer.role)
                                    << officer.agency.value() << officer.unit.value()
@@ -147,7 +147,12 @@ Result<OfficerId> Store::save_officer(const Officer& officer) {
       work.run(k_forgive, Parameters() << officer.id.value() << officer.password_hash);
     }
     const auto rows = work.run(officer.id ? k_update_officer : k_insert_officer, parameters);
-    if (!rows.empty()) return OfficerId(sql::number(rows[0][0]));
+    if (!rows.empty()) {
+      const OfficerId id(sql::number(rows[0][0]));
+      if (officer.disabled) work.run(k_end_sessions, Parameters() << id.value() << "");
+      if (act) record_act(work, inside_->clock.now(), act->who, act->act, act->subject, {});
+      return id;
+    }
     if (officer.id) return fail(Remedy::drop, "There is no such officer");
     return fail(Remedy::drop, "There is an officer with the user name '" + officer.user + "'");
   });

@@ -498,6 +498,16 @@ TEST_CASE("a token that a token gave out lasts no longer than it, and ends with 
   CHECK(world.status("late", "/me") == 401);
 }
 
+TEST_CASE("an officer and the line that says who made them are kept together or not at all") {
+  ApiWorld world;
+  world.database.ask("ALTER TABLE act RENAME TO gone");
+  const auto body = R"({"user":"baru","role":"monitor","password":"cukup panjang sekali"})";
+  CHECK(world.call("admin", "POST", "/officers", body).status >= 400);
+  CHECK_FALSE(world.store->officer("baru").value());
+  CHECK(world.call("admin", "POST", "/officers/putr/disable").status >= 400);
+  CHECK(world.status("putr", "/me") == 200);
+}
+
 TEST_CASE("while the database is away the API says so, and when to come back") {
   ApiWorld world;
   const auto code = world.complaint("m1");

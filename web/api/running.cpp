@@ -275,8 +275,8 @@ Result<Response> Api::add_officer(const Asked& asked) const {
     return problem(asked.request, 409, "There is an officer of this user name already.");
   }
   officer.password_hash = TRY(hash_password(password));
-  TRY(parts_.store.save_officer(officer));
-  TRY(parts_.store.record(asked.session->actor(), "add officer", officer.user));
+  TRY(parts_.store.save_officer(officer,
+                                Store::Act{asked.session->actor(), "add officer", officer.user}));
   JsonWriter out;
   write_officer(out, officer);
   return json(201, out);
@@ -289,10 +289,9 @@ Result<Response> Api::set_disabled(const Asked& asked, bool disabled) const {
     return problem(asked.request, 409, "You cannot shut yourself out.");
   }
   officer->disabled = disabled;
-  TRY(parts_.store.save_officer(*officer));
-  if (disabled) TRY(parts_.store.end_sessions(officer->id));
-  TRY(parts_.store.record(asked.session->actor(), disabled ? "disable officer" : "enable officer",
-                          officer->user));
+  TRY(parts_.store.save_officer(
+      *officer, Store::Act{asked.session->actor(), disabled ? "disable officer" : "enable officer",
+                           officer->user}));
   JsonWriter out;
   write_officer(out, *officer);
   return json(200, out);

@@ -368,6 +368,35 @@ TEST_CASE("a session that was ended stays ended, however long the request of bef
   CHECK_FALSE(world.store->session(hash).value());
 }
 
+TEST_CASE(
+    "an officer is not added, disabled or given a password without a line that says by whom") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = std::to_string(world.hire("ketut", Role::monitor).value());
+  const auto before = world.store->officer("ketut").value()->password_hash;
+  const auto cookie = world.sign_in("admin");
+  world.database.ask("ALTER TABLE act RENAME TO gone");
+  world.send("/console/officers", cookie, {{"user", "wayan"}, {"name", "W"}, {"role", "monitor"}});
+  CHECK_FALSE(world.store->officer("wayan").value());
+  for (const auto* how : {"/disable", "/password"}) {
+    world.send("/console/officers/" + id + how, cookie, {});
+  }
+  CHECK_FALSE(world.store->officer("ketut").value()->disabled);
+  CHECK(world.store->officer("ketut").value()->password_hash == before);
+}
+
+TEST_CASE("a disabled officer's sessions do not come back") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = std::to_string(world.hire("ketut", Role::monitor).value());
+  const auto theirs = world.sign_in("ketut");
+  const auto cookie = world.sign_in("admin");
+  world.send("/console/officers/" + id + "/disable", cookie, {});
+  world.send("/console/officers/" + id + "/enable", cookie, {});
+  CHECK(world.get("/console", theirs).status == 303);
+  CHECK(world.recorded("officer disable") == 1);
+}
+
 TEST_CASE("opening a raw message is recorded, and not for everybody") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

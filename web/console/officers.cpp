@@ -92,6 +92,13 @@ Result<std::string> give_password(Officer& officer) {
   return password;
 }
 
+Result<OfficerId> save(const Visit& visit, const Officer& officer, const std::string& how) {
+  const auto act = "officer " + how;
+  const auto subject = "officer " + officer.user;
+  return visit.desk.parts.store.save_officer(officer,
+                                             Store::Act{visit.session.actor(), act, subject});
+}
+
 Result<Response> add(const Visit& visit) {
   auto& store = visit.desk.parts.store;
   Shown shown;
@@ -106,8 +113,7 @@ Result<Response> add(const Visit& visit) {
   shown.form.reset();
   shown.user = officer.user;
   shown.password = TRY(give_password(officer));
-  TRY(store.record(visit.session.actor(), "officer added", "officer " + officer.user));
-  TRY(store.save_officer(officer));
+  TRY(save(visit, officer, "added"));
   return draw_officers(visit, 200, shown);
 }
 
@@ -130,8 +136,7 @@ Result<Response> act(const Visit& visit) {
   } else {
     return missing(visit);
   }
-  TRY(store.record(visit.session.actor(), "officer " + how, "officer " + officer->user));
-  TRY(store.save_officer(*officer));
+  TRY(save(visit, *officer, how));
   if (!shown.password.empty()) return draw_officers(visit, 200, shown);
   return done("/console/officers", how == "disable" ? "disabled" : "enabled");
 }
