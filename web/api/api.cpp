@@ -25,7 +25,8 @@ Response unauthorised(const Request& request, bool tried) {
 Response failed(const Request& request, const Error& error) {
   switch (error.remedy) {
     case Remedy::drop:
-      return problem(request, 422, error.message);
+      // A reader's complaint about a message may quote it.
+      return problem(request, 422, redact_personal(error.message));
     case Remedy::throttled:
       return problem(request, 429, error.message);
     case Remedy::retry:

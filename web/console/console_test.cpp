@@ -353,6 +353,17 @@ TEST_CASE("a confidential report's message is not found by who wrote it") {
   CHECK(says(world.get(search, world.sign_in("auditor")), "/console/messages/1"));
 }
 
+TEST_CASE("why a message is in quarantine tells nobody's number") {
+  ConsoleWorld world;
+  world.hire("monitor", Role::monitor);
+  auto batch = world.batch({});
+  batch.unreadable.push_back({ExternalId("torn"), "raw", "no number 081234567890"});
+  REQUIRE(world.store->commit(batch));
+  const auto shown = world.get("/console/messages?id=torn", world.sign_in("monitor"));
+  CHECK(says(shown, "/console/quarantine/1"));
+  CHECK_FALSE(says(shown, "081234567890"));
+}
+
 TEST_CASE("a session that was ended stays ended, however long the request of before takes") {
   ConsoleWorld world;
   const auto id = world.hire("admin", Role::national_admin);

@@ -124,7 +124,7 @@ Result<bool> draw_quarantined(const Visit& visit, Block page, const PostFilter& 
     if (bare_id(record.external_id.value()) != bare_id(filter.external_id)) continue;
     auto row = page.add("QUARANTINED");
     row.set("QUARANTINE_ID", static_cast<long long>(record.id.value()));
-    row.set("QUARANTINE_REASON", record.reason);
+    row.set("QUARANTINE_REASON", redact_personal(record.reason));
     row.set("AT", visit.brief(record.at));
     row.set("AT_FULL", visit.date(record.at));
     found = true;
