@@ -56,11 +56,27 @@ bool starts(std::span<const std::uint8_t> bytes, std::initializer_list<std::uint
   return std::equal(prefix.begin(), prefix.end(), bytes.begin());
 }
 
-std::string prefix_of(in6_addr address, std::size_t bytes) {
-  std::fill(address.s6_addr + bytes, address.s6_addr + sizeof address.s6_addr, 0);
+bool is_mapped(const in6_addr& address) {
+  return IN6_IS_ADDR_V4MAPPED(&address) != 0;
+}
+
+in_addr mapped_in(const in6_addr& address) {
+  in_addr four{};
+  std::memcpy(&four, address.s6_addr + 12, sizeof four);
+  return four;
+}
+
+// The first `bits` of an address, a multiple of eight.
+template <class Address>
+std::string prefix_of(Address address, std::size_t bits) {
+  constexpr bool k_is_four = sizeof(Address) == sizeof(in_addr);
+  std::array<std::uint8_t, sizeof(Address)> bytes{};
+  std::memcpy(bytes.data(), &address, bits / 8);
+  std::memcpy(&address, bytes.data(), bytes.size());
   std::array<char, INET6_ADDRSTRLEN> printed{};
-  inet_ntop(AF_INET6, &address, printed.data(), printed.size());
-  return std::string(printed.data()) + "/" + std::to_string(bytes * 8);
+  inet_ntop(k_is_four ? AF_INET : AF_INET6, &address, printed.data(), printed.size());
+  const bool whole = bits == 8 * sizeof(Address);
+  return printed.data() + (whole ? std::string() : "/" + std::to_string(bits));
 }
 
 bool is_public_v6(std::span<const std::uint8_t, 16> bytes) {
@@ -103,26 +119,20 @@ bool is_public_address(std::string_view text) {
 }
 
 std::string customer_of(std::string_view address) {
-  std::string text(address);
+  const std::string text(address);
   in6_addr six{};
   if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return text;
-  return prefix_of(six, 8);
+  return is_mapped(six) ? prefix_of(mapped_in(six), 32) : prefix_of(six, 64);
 }
 
 std::string network_of(std::string_view address) {
-  std::string text(address);
-  in_addr four{};
+  const std::string text(address);
   in6_addr six{};
   if (inet_pton(AF_INET6, text.c_str(), &six) == 1) {
-    if (IN6_IS_ADDR_V4MAPPED(&six) == 0) return prefix_of(six, 6);
-    std::memcpy(&four, six.s6_addr + 12, sizeof four);
-  } else if (inet_pton(AF_INET, text.c_str(), &four) != 1) {
-    return text;
+    return is_mapped(six) ? prefix_of(mapped_in(six), 24) : prefix_of(six, 48);
   }
-  four.s_addr &= htonl(0xFFFFFF00U);
-  std::array<char, INET_ADDRSTRLEN> printed{};
-  inet_ntop(AF_INET, &four, printed.data(), printed.size());
-  return std::string(printed.data()) + "/24";
+  in_addr four{};
+  return inet_pton(AF_INET, text.c_str(), &four) == 1 ? prefix_of(four, 24) : text;
 }
 
 }  // namespace kanal

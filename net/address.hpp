@@ -15,8 +15,8 @@ bool is_public_address(const sockaddr& address);
 /// The same of an address as text, without brackets; false for anything else.
 bool is_public_address(std::string_view text);
 
-/// What is most likely one customer's: an IPv4 address, the first 64 bits of an IPv6 one (RFC
-/// 6177). Anything else as it is.
+/// What is most likely one customer's: an IPv4 address (also in IPv6's clothes, RFC 4291 §2.5.5.2),
+/// the first 64 bits of an IPv6 one (RFC 6177). Anything else as it is.
 std::string customer_of(std::string_view address);
 
 /// What neighbours share who may be one: the first 24 bits of an IPv4 address (also in IPv6's

@@ -122,6 +122,7 @@ TEST_CASE("the bodies of one address leave room for those of others") {
 
 TEST_CASE("a customer has one IPv4 address or sixty-four bits of IPv6") {
   CHECK(customer_of("198.51.100.7") == "198.51.100.7");
+  CHECK(customer_of("::ffff:198.51.100.7") == "198.51.100.7");
   CHECK(customer_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
   CHECK(customer_of("2001:db8:1:2::9") == customer_of("2001:db8:1:2:3:4:5:6"));
   CHECK(customer_of("2001:db8:1:3::9") != customer_of("2001:db8:1:2::9"));

@@ -4,12 +4,12 @@
 #include <system_error>
 
 #include "connectors/webform/fields.hpp"
-#include "connectors/webform/throttle.hpp"
 #include "connectors/webform/token.hpp"
 #include "connectors/webform/upload.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "net/throttle.hpp"
 
 namespace kanal::webform {
 namespace {

@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "net/throttle.hpp"
 #include "web/embedded.hpp"
 #include "web/language.hpp"
 #include "web/site/pages.hpp"
@@ -19,6 +20,12 @@ using site::pick;
 
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 1000;
+
+// What reporters do on the tracking page: of one report, and of one network.
+constexpr Rate k_report_rate{10, 20};
+constexpr Rate k_network_rate{40, 120};
+constexpr Rate k_unbounded{1e9, 1e9};
+constexpr std::string_view k_retry_after_s = "180";
 
 class Site : public std::enable_shared_from_this<Site> {
  public:
@@ -58,6 +65,8 @@ class Site : public std::enable_shared_from_this<Site> {
                                                   const std::string& secret) const;
 
   SiteParts parts_;
+  mutable Throttle of_report_{k_report_rate, k_unbounded};
+  mutable Throttle of_network_{k_network_rate, k_unbounded};
 };
 
 std::string framers_of(const FormView& form) {
@@ -262,6 +271,22 @@ Response Site::act(const Request& request) const {
     command.rating = mark[0] - '0';
   } else {
     return missing(request);
+  }
+  const auto now = parts_.clock.now();
+  const auto is_over = [&](Throttle& throttle, std::string_view whose) {
+    return throttle.admit(whose, now) != Admission::admitted;
+  };
+  if (is_over(of_report_, found->report.code.value()) || is_over(of_network_, request.peer)) {
+    auto response =
+        tracking(request, *found, 429,
+                 std::string(pick(language_of(request),
+                                  "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
+                                  "masih ada; tunggu beberapa menit lalu kirim lagi.",
+                                  "Too much was sent within a short time. What you wrote is still "
+                                  "here; wait a few minutes and send it again.")),
+                 command.words);
+    response.headers.emplace_back("Retry-After", k_retry_after_s);
+    return response;
   }
   if (auto done = parts_.casework.act(found->report.id, command); !done) {
     const bool passing = done.error().remedy != Remedy::drop;

@@ -1,11 +1,11 @@
-#include "connectors/webform/throttle.hpp"
+#include "net/throttle.hpp"
 
 #include <chrono>
 #include <string>
 
 #include <catch2/catch.hpp>
 
-namespace kanal::webform {
+namespace kanal {
 namespace {
 
 using namespace std::chrono_literals;
@@ -76,4 +76,4 @@ TEST_CASE("a clock that goes back gives nothing away") {
 }
 
 }  // namespace
-}  // namespace kanal::webform
+}  // namespace kanal

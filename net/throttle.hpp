@@ -9,7 +9,7 @@
 
 #include "core/clock.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 
 /// How many tokens a bucket holds, and how many flow in.
 struct Rate {
@@ -19,8 +19,8 @@ struct Rate {
 
 enum class Admission : std::uint8_t { admitted, peer_is_over, all_are_over };
 
-/// Token buckets: one an address (an IPv6 network of 64 bits counts as one) and one for all. Keeps
-/// at most 10,000 addresses. Thread-safe.
+/// Token buckets: one an address (an IPv6 network of 64 bits counts as one) or whatever else `peer`
+/// names, and one for all. Keeps at most 10,000 of them. Thread-safe.
 class Throttle {
  public:
   Throttle(Rate peer, Rate total) : peer_rate_(peer), total_rate_(total) {}
@@ -44,4 +44,4 @@ class Throttle {
   Bucket total_{-1, {}};
 };
 
-}  // namespace kanal::webform
+}  // namespace kanal

@@ -1,29 +1,14 @@
-#include "connectors/webform/throttle.hpp"
+#include "net/throttle.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <chrono>
 
-namespace kanal::webform {
+#include "net/address.hpp"
+
+namespace kanal {
 namespace {
 
 constexpr std::size_t k_most_peers = 10'000;
-
-std::string network_of(std::string_view peer) {
-  std::array<unsigned char, 16> bytes{};
-  const std::string text(peer);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
-  // RFC 4291 §2.5.5.2: an address of IPv4 in the clothes of IPv6.
-  static constexpr std::array<unsigned char, 12> k_mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  if (std::equal(k_mapped.begin(), k_mapped.end(), bytes.begin())) {
-    std::string plain(INET_ADDRSTRLEN, '\0');
-    inet_ntop(AF_INET, bytes.data() + k_mapped.size(), plain.data(), INET_ADDRSTRLEN);
-    plain.resize(plain.find('\0'));
-    return plain;
-  }
-  return {bytes.begin(), bytes.begin() + 8};
-}
 
 }  // namespace
 
@@ -53,9 +38,9 @@ Admission Throttle::admit(std::string_view peer, Time now) {
   const std::scoped_lock lock(mutex_);
   refill(total_, total_rate_, now);
   if (total_.tokens < 1) return Admission::all_are_over;
-  const auto network = network_of(peer);
-  if (!peers_.contains(network)) make_room(now);
-  auto& own = peers_[network];
+  const auto whose = customer_of(peer);
+  if (!peers_.contains(whose)) make_room(now);
+  auto& own = peers_[whose];
   refill(own, peer_rate_, now);
   if (own.tokens < 1) return Admission::peer_is_over;
   own.tokens -= 1;
@@ -68,4 +53,4 @@ std::size_t Throttle::peers() const {
   return peers_.size();
 }
 
-}  // namespace kanal::webform
+}  // namespace kanal
