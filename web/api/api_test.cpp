@@ -357,6 +357,14 @@ TEST_CASE("a confidential report's messages are found by nothing that would tell
   CHECK(found("monitor", "channel=mail") == Ids{3, 2, 1});
 }
 
+TEST_CASE("who may not read a message cannot promote it") {
+  ApiWorld world;
+  const auto code = world.complaint("m1", "Pungutan liar");
+  REQUIRE(world.act("admin", code, R"({"event":"correct","confidential":true})").status == 200);
+  CHECK(world.call("monitor", "POST", "/messages/1/promote").status == 404);
+  CHECK(world.call("admin", "POST", "/messages/1/promote").status == 422);
+}
+
 TEST_CASE("a message that cannot be promoted says why") {
   ApiWorld world;
   world.complaint("m1");

@@ -136,7 +136,9 @@ Result<Response> Api::message(const Asked& asked) const {
 
 Result<Response> Api::promote(const Asked& asked) const {
   const PostId id(number_of(asked));
-  if (!parts_.promote || !TRY(parts_.store.post(id))) return missing(asked);
+  const auto post = TRY(parts_.store.post(id));
+  if (!parts_.promote || !post) return missing(asked);
+  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
   const auto made = TRY(parts_.promote(id, asked.session->actor()));
   const auto report = TRY(parts_.store.report(made));
   if (!report) return missing(asked);
