@@ -222,3 +222,65 @@ test('an address that leads nowhere and a wrong password are told kindly', async
   await check_page(page, 'login-wrong-phone-id', 'id');
   await close();
 });
+
+test('who fails too often is told how long to wait, and not in a browser that is known', async () => {
+  const known = await open_page(k_widths.phone, 'id');
+  await sign_in(known.page, 'kemenkes');
+  for (const [size, width] of Object.entries(k_widths)) {
+    for (const [language, words] of [
+      ['id', /Coba lagi dalam \d+ menit/],
+      ['en', /Try again in \d+ minutes?/],
+    ]) {
+      const { page, close } = await open_page(width, language, false);
+      await page.goto(`${bridge.url}/console/login`);
+      let status = 403;
+      for (let tries = 0; tries < 6 && status === 403; ++tries) {
+        await page.fill('input[name=user]', 'kemenkes');
+        await page.fill('input[name=password]', 'not this one');
+        const [reply] = await Promise.all([
+          page.waitForResponse((response) => response.request().method() === 'POST'),
+          page.click('main form button[type=submit]'),
+        ]);
+        status = reply.status();
+      }
+      assert.equal(status, 429);
+      assert.match(await page.textContent('[role=alert]'), words);
+      await check_page(page, `locked-${size}-${language}`, language);
+      await close();
+    }
+  }
+  await sign_out(known.page);
+  await sign_in(known.page, 'kemenkes');
+  assert.match(known.page.url(), /\/console$/);
+  await known.close();
+});
+
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const [language, words] of [
+    ['id', /tunggu beberapa menit/],
+    ['en', /wait a few minutes/],
+  ]) {
+    test(`a reply too many is kept and told of at ${size} width in ${language}`, async () => {
+      const { page, close } = await open_page(width, language, false);
+      const address = new URL(await send_complaint(page, `Pohon tumbang ${size} ${language}.`));
+      const form = { k: address.searchParams.get('k'), text: 'tambahan' };
+      let status = 303;
+      for (let sent = 0; sent < 20 && status === 303; ++sent) {
+        const options = { form, maxRedirects: 0 };
+        status = (await page.request.post(`${bridge.url}${address.pathname}/reply`, options)).status();
+      }
+      assert.equal(status, 429);
+      await page.goto(address.href);
+      await page.fill('textarea[name=text]', 'Ini jangan sampai hilang.');
+      const [reply] = await Promise.all([
+        page.waitForResponse((response) => response.request().method() === 'POST'),
+        page.click('form[action$="/reply"] button'),
+      ]);
+      assert.equal(reply.status(), 429);
+      assert.match(await page.textContent('[role=alert]'), words);
+      assert.equal(await page.inputValue('textarea[name=text]'), 'Ini jangan sampai hilang.');
+      await check_page(page, `too-many-replies-${size}-${language}`, language);
+      await close();
+    });
+  }
+}
