@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <set>
@@ -94,6 +95,23 @@ std::pair<Portion, Portion> halves(Portion portion) {
 
 std::size_t weight(const Portion& portion) {
   return portion.posts.size() + portion.unreadable.size() + portion.signals.size();
+}
+
+// What the store has not taken by now it never will: it is refused and sent again, or quarantined.
+std::function<void(Result<Ingested>)> without_leftovers(
+    const Received& received, std::function<void(Result<Ingested>)> done) {
+  std::vector<std::filesystem::path> spooled;
+  for (const auto& post : received.posts) {
+    for (const auto& attachment : post.attachments) {
+      if (!attachment.file.empty()) spooled.push_back(attachment.file);
+    }
+  }
+  if (spooled.empty()) return done;
+  return [spooled = std::move(spooled), done = std::move(done)](Result<Ingested> ingested) {
+    std::error_code error;
+    for (const auto& file : spooled) std::filesystem::remove(file, error);
+    done(std::move(ingested));
+  };
 }
 
 struct Request {
@@ -277,6 +295,7 @@ Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
 
 void Intake::submit(const ChannelName& channel, Received received,
                     std::function<void(Result<Ingested>)> done) {
+  done = without_leftovers(received, std::move(done));
   if (!inside_->rules(channel)) {
     done(fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared"));
     return;

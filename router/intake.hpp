@@ -40,7 +40,7 @@ class Intake {
   /// One turn of a polled channel.
   Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
   /// A request's posts, committed together with others that arrive meanwhile; `done` is called
-  /// once, on an intake thread, after the commit.
+  /// once, on an intake thread, after the commit. Spooled files that were not taken are removed.
   void submit(const ChannelName& channel, Received received,
               std::function<void(Result<Ingested>)> done);
 

@@ -100,6 +100,25 @@ TEST_CASE("what could not be read, and what is told of replies, goes with its tu
   CHECK(office.store->channel(office.mail).value().cursor.value == "7");
 }
 
+TEST_CASE("the files of a request that is refused are removed at once") {
+  Office office;
+  const auto spooled = scratch_directory() / "spooled";
+  std::ofstream(spooled) << "a photo";
+  Received received;
+  received.posts.push_back(a_post("f1", "Lampu mati di depan pasar"));
+  Attachment photo;
+  photo.name = "foto.jpg";
+  photo.type = "image/jpeg";
+  photo.file = spooled;
+  received.posts[0].attachments.push_back(photo);
+  office.database.close();
+  std::promise<bool> there;
+  office.intake.submit(office.mail, std::move(received), [&](const Result<Ingested>& done) {
+    there.set_value(done || std::filesystem::exists(spooled));
+  });
+  CHECK_FALSE(there.get_future().get());
+}
+
 TEST_CASE("posts of a channel that nobody declared are refused") {
   Office office;
   const auto done = office.intake.ingest(ChannelName("other"), {}, std::nullopt);
