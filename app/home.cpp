@@ -1,7 +1,9 @@
 #include "app/home.hpp"
 
 #include <cstdio>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 #include "connectors/kind.hpp"
 #include "format/encode.hpp"
@@ -81,13 +83,27 @@ Prepared read_all(const Common& common, std::string& faults) {
   return prepared;
 }
 
+Outcome<> make_data_directory(const std::filesystem::path& data) {
+  // Root's database runs as another user, who has to pass to its own directory.
+  const bool root = geteuid() == 0;
+  const auto before = umask(root ? S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH : S_IRWXG | S_IRWXO);
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  umask(before);
+  if (error) return stop(1, data.string() + " cannot be made: " + error.message());
+  // An older Kanal left these open to others.
+  for (const auto* inside : {"attachments", "spool"}) {
+    std::error_code absent;
+    std::filesystem::permissions(data / inside, std::filesystem::perms::owner_all, absent);
+  }
+  return {};
+}
+
 Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
   auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
   const auto data = prepared->data;
-  std::error_code error;
-  std::filesystem::create_directories(data, error);
-  if (error) return stop(1, data.string() + " cannot be made: " + error.message());
+  if (auto made = make_data_directory(data); !made) return tl::unexpected(made.error());
   auto keys = Keys::open(data / "kanal.key");
   if (!keys) return stop(keys.error());
   auto home = std::unique_ptr<Home>(new Home(std::move(*prepared), std::move(*keys)));

@@ -44,6 +44,10 @@ Outcome<Prepared> prepare(const Common& common);
 /// The same as far as it can be read, with what is wrong, one fault a line, in `faults`.
 Prepared read_all(const Common& common, std::string& faults);
 
+/// Makes the directory that holds everything, closed to other users. For the main thread at the
+/// start, as it changes the process's file mask meanwhile.
+Outcome<> make_data_directory(const std::filesystem::path& data);
+
 /// Everything that a command needs to work with the store. To be opened by the main thread, as the
 /// private database ends with the thread that started it.
 class Home {

@@ -33,8 +33,7 @@ int block_signals() {
 
 // Held by the descriptor until the process ends, however it ends.
 Outcome<> hold_directory(const std::filesystem::path& data) {
-  std::error_code error;
-  std::filesystem::create_directories(data, error);
+  if (auto made = make_data_directory(data); !made) return made;
   const auto file = data / "serve.lock";
   const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
@@ -132,9 +131,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   for (const auto& channel : prepared.settings.channels) {
     std::filesystem::remove_all(prepared.data / "spool" / channel.name.value(), error);
   }
-  // Photos of reporters pass through here: for nobody else's eyes.
   std::filesystem::create_directories(prepared.data / "spool", error);
-  std::filesystem::permissions(prepared.data / "spool", std::filesystem::perms::owner_all, error);
   auto bridge = Bridge::start(**home, options.listen);
   if (!bridge) return tl::unexpected(bridge.error());
   if (!options.ready_file.empty()) {

@@ -72,7 +72,10 @@ Result<fs::path> root_of(const fs::path& directory, const ServerUser& user) {
                     "above it (chmod o+x)");
   }
   std::error_code error;
-  fs::create_directories("/var/lib/kanal", error);
+  if (fs::create_directories("/var/lib/kanal", error)) {
+    fs::permissions("/var/lib/kanal", fs::perms::group_exec | fs::perms::others_exec,
+                    fs::perm_options::add, error);
+  }
   const auto elsewhere = fs::path("/var/lib/kanal") / fingerprint(directory);
   TRY(make_private(elsewhere, user));
   if (!is_writable_by(elsewhere, user)) {

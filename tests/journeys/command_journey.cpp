@@ -563,5 +563,28 @@ TEST_CASE("a bridge that is stopped can be asked all the same, and answers for i
   CHECK(apart.stop() == 0);
 }
 
+TEST_CASE("what a bridge keeps is open to its user alone") {
+  namespace fs = std::filesystem;
+  BridgeProcess apart("");
+  apart.start();
+  const auto form = apart.get("/report");
+  CHECK(form.status == 200);
+  const auto data = apart.directory() / "data";
+  int looked_at = 0;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(data, fs::directory_options::skip_permission_denied)) {
+    INFO(entry.path());
+    ++looked_at;
+    CHECK((entry.symlink_status().permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+          fs::perms::none);
+  }
+  CHECK(looked_at > 5);
+  // Root's database runs as another user, who has to pass.
+  CHECK((fs::status(data).permissions() & (fs::perms::group_read | fs::perms::group_write |
+                                           fs::perms::others_read | fs::perms::others_write)) ==
+        fs::perms::none);
+  CHECK(apart.stop() == 0);
+}
+
 }  // namespace
 }  // namespace kanal::test
