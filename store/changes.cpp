@@ -76,8 +76,11 @@ constexpr Statement k_insert_contacts{
 constexpr Statement k_refresh_search{
     "refresh_search",
     "UPDATE report_search AS s"
-    " SET document = to_tsvector('indonesian', left(r.title || ' ' || r.text, 200000))"
-    " FROM report AS r WHERE s.report = r.id AND r.id = ANY($1::bigint[])"};
+    " SET document = to_tsvector('indonesian', w.whole),"
+    " shown = CASE WHEN w.shown <> w.whole THEN to_tsvector('indonesian', w.shown) END"
+    " FROM report AS r, LATERAL (SELECT whole, shown_words(whole)"
+    "   FROM report_words(r.title, r.text) AS whole) AS w (whole, shown)"
+    " WHERE s.report = r.id AND r.id = ANY($1::bigint[])"};
 
 // The columns that a report has in both statements, in their common order.
 struct ReportColumns {

@@ -254,10 +254,13 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
     conditions.add("r.code = ?::text", code->value());
   } else if (!filter.words.empty()) {
     TRY(index_reports(inside.pool));
-    conditions.add(
-        "EXISTS (SELECT FROM report_search AS s WHERE s.report = r.id AND s.document @@"
-        " websearch_to_tsquery('indonesian', ?::text))",
-        clip_words(filter.words));
+    conditions.add(std::string("EXISTS (SELECT FROM report_search AS s,"
+                               " websearch_to_tsquery('indonesian', ?::text) AS asked"
+                               " WHERE s.report = r.id AND ") +
+                       (filter.public_only ? "(s.shown IS NULL AND s.document @@ asked"
+                                             " OR s.shown IS NOT NULL AND s.shown @@ asked))"
+                                           : "s.document @@ asked)"),
+                   clip_words(filter.words));
   }
   return conditions;
 }
