@@ -156,6 +156,17 @@ void give_back(Report& report, const Command& command) {
   if (command.actor.role != Role::liaison || report.hops >= k_most_hops) report.agency = {};
 }
 
+// What a reporter asks to be kept from others is, whatever else their message does.
+void hide(Report& report, const Command& command, Entry& entry) {
+  const auto raise = [&](bool& flag, const std::optional<bool>& asked, std::string_view what) {
+    if (asked != true || flag) return;
+    flag = true;
+    entry.reason += (entry.reason.empty() ? "" : ", ") + std::string(what);
+  };
+  raise(report.anonymous, command.anonymous, "anonymous");
+  raise(report.confidential, command.confidential, "confidential");
+}
+
 void apply(Report& report, const Command& command, Entry& entry) {
   switch (command.event) {
     case Event::verify:
@@ -239,6 +250,7 @@ Result<Entry> move_report(Report& report, const Command& command, const Organisa
     entry.reason = TRY(correct(after, command, organisation));
   }
   apply(after, command, entry);
+  if (command.actor.role == Role::reporter) hide(after, command, entry);
   entry.agency = after.agency;
   entry.unit = after.unit;
   if (command.event == Event::escalate) {

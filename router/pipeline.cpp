@@ -107,6 +107,15 @@ bool differ(const Post& one, const Post& other) {
          (one.text != other.text || digests_of_files(one) != digests_of_files(other));
 }
 
+// Whether the post joins a report that is not its author's alone.
+bool others(const Evidence& evidence) {
+  return evidence.followed || evidence.guest;
+}
+
+bool hides_more(const Hints& hints, const Report& report) {
+  return (hints.anonymous && !report.anonymous) || (hints.confidential && !report.confidential);
+}
+
 bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
   const auto earlier_id = by_id_.find(filed.post.id.value());
   bool known = evidence.known;
@@ -150,22 +159,24 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
   constexpr std::size_t k_least_bytes = 12;
   // Whoever is told that a text is there already gets the way to that report.
   if (!filed.post.author.proven || filed.post.text.size() < k_least_bytes) return false;
-  const auto mark = [&](std::string seen) {
-    filed.fate = Fate::joined;
-    filed.reason = "same author and text";
-    note("deduplicate", std::move(seen), "joined", "the same author said the same; counted once");
-  };
-  if (evidence.same_text) {
-    mark("the author sent this text within a week");
-    filed.report = *evidence.same_text;
+  const auto found = by_text_.find(key_of(filed.post, filed.post.text));
+  if (!evidence.same_text && found == by_text_.end()) return false;
+  note("deduplicate",
+       evidence.same_text ? "the author sent this text within a week"
+                          : "the author sent this text a moment ago",
+       "joined", "the same author said the same; counted once");
+  const auto* earlier = found == by_text_.end() ? nullptr : &decided_.batch.filed[found->second];
+  const auto& report =
+      evidence.same_text ? *evidence.same_text : decided_.batch.changes[*earlier->change].after;
+  if (hides_more(filed.post.hints, report)) {
+    join(filed, evidence.same_text ? change_of(report) : *earlier->change, evidence,
+         !evidence.same_text);
     return true;
   }
-  const auto found = by_text_.find(key_of(filed.post, filed.post.text));
-  if (found == by_text_.end()) return false;
-  const auto& earlier = decided_.batch.filed[found->second];
-  mark("the author sent this text a moment ago");
-  filed.change = earlier.change;
-  filed.report = earlier.report;
+  filed.fate = Fate::joined;
+  filed.reason = "same author and text";
+  filed.report = report.id;
+  if (!evidence.same_text) filed.change = earlier->change;
   return true;
 }
 
@@ -364,12 +375,14 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   // One of many may say that it is not solved, but not for all that it is.
   const bool ends =
       asked.event == Event::confirm || asked.event == Event::rate || asked.event == Event::reopen;
-  if ((evidence.followed || evidence.guest) && ends) asked = {Event::comment, {}};
+  if (others(evidence) && ends) asked = {Event::comment, {}};
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;
   command.actor.role = Role::reporter;
   command.words = filed.post.text;
+  if (filed.post.hints.anonymous) command.anonymous = true;
+  if (filed.post.hints.confidential) command.confidential = true;
   const auto move = find_move(before.state, command.event, Role::reporter, !before.agency.empty());
   auto entry = move_report(change.after, command, around_.organisation, around_.now);
   filed.fate = Fate::joined;
@@ -408,6 +421,12 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
       filed.fate = Fate::held;
       filed.reason = identified.reason;
       filed.report = identified.report->id;
+    } else if (identified.belonging == Belonging::joins && others(evidence) &&
+               hides_more(filed.post.hints, *identified.report)) {
+      filed.fate = Fate::held;
+      filed.reason = "it asks not to be shown, and the report is somebody else's";
+      filed.report = identified.report->id;
+      note("join", "the report is shown to others", "held", filed.reason);
     } else if (identified.belonging == Belonging::joins) {
       join(filed, change_of(*identified.report), evidence, false);
     } else if (!says_the_same(filed, evidence)) {

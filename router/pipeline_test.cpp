@@ -101,11 +101,52 @@ TEST_CASE("the same author saying the same again is counted once, another author
 
   Bench later;
   later.evidence.resize(1);
-  later.evidence[0].same_text = ReportId(55);
+  later.evidence[0].same_text.emplace().id = ReportId(55);
   const auto again = later.decide({a_post("9", text)});
   CHECK(again.batch.filed[0].fate == Fate::joined);
   CHECK(again.batch.filed[0].report == ReportId(55));
   CHECK(again.batch.changes.empty());
+}
+
+TEST_CASE("who asks later not to be shown is not shown, whatever else the message does") {
+  const std::string text = "Jalan berlubang di depan pasar Banyuasri";
+  auto secret = a_post("2", text);
+  secret.hints.anonymous = secret.hints.confidential = true;
+
+  Bench batch;
+  const auto together = batch.decide({a_post("1", text), secret});
+  CHECK(together.batch.filed[1].fate == Fate::joined);
+  REQUIRE(together.batch.changes.size() == 1);
+  CHECK(together.batch.changes[0].after.anonymous);
+  CHECK(together.batch.changes[0].after.confidential);
+
+  Bench repeated;
+  repeated.evidence.resize(1);
+  auto& report = repeated.evidence[0].same_text.emplace();
+  report.id = ReportId(55);
+  report.steps = 2;
+  report.anonymous = true;
+  const auto again = repeated.decide({secret});
+  REQUIRE(again.batch.changes.size() == 1);
+  CHECK(again.batch.changes[0].after.confidential);
+  CHECK(again.batch.changes[0].expected_steps == 2);
+  CHECK(again.batch.changes[0].entries.at(0).reason == "confidential");
+  CHECK(again.batch.filed[0].report == ReportId(55));
+
+  Bench answered;
+  answered.evidence.resize(1);
+  auto& own = answered.evidence[0];
+  own.thread.emplace().id = ReportId(56);
+  own.thread_by = ThreadBy::token;
+  own.thread_is_own = true;
+  const auto joined = answered.decide({secret});
+  CHECK(joined.batch.changes.at(0).after.anonymous);
+
+  own.thread_is_own = false;
+  own.guest = true;
+  const auto guest = answered.decide({secret});
+  CHECK(guest.batch.filed[0].fate == Fate::held);
+  CHECK(guest.batch.changes.empty());
 }
 
 TEST_CASE("an answer to a message of the same batch joins its report") {

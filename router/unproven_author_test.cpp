@@ -85,7 +85,7 @@ TEST_CASE(
 TEST_CASE("the text of a public report sent again under its author's address is a new report") {
   Evidence evidence;
   evidence.reporter = ReporterId(3);
-  evidence.same_text = ReportId(7);
+  evidence.same_text.emplace().id = ReportId(7);
   const auto filed = decide_one(post_of_form("Lampu jalan mati di depan pasar."), evidence);
   CHECK(filed.fate == Fate::report);
   CHECK(filed.report == ReportId(8));

@@ -74,7 +74,8 @@ constexpr Statement k_author_reports{
     " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter"
     "   AND r.state IN ('needs_info', 'answered') ORDER BY r.id DESC LIMIT 1),"
     " (SELECT max(r.id) FROM report AS r WHERE r.reporter = u.reporter"
-    "   AND r.text_hash = u.text_hash AND r.received_at > $4::timestamptz)"
+    "   AND r.text_hash = u.text_hash AND r.received_at > $4::timestamptz"
+    "   AND r.state NOT IN ('archived', 'rejected', 'closed'))"
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS u (place, reporter, text_hash)"};
 
 // Whether the author is one of the report's own people under another identity (the mail address
@@ -154,6 +155,7 @@ class Gathering {
   struct Ids {
     std::int64_t thread = 0;
     std::int64_t waiting = 0;
+    std::int64_t same_text = 0;
   };
 
   Result<> find_known(sql::Work& work);
@@ -288,7 +290,7 @@ void Gathering::find_author_reports(sql::Work& work) {
                                                                  << now_ - k_same_text_window)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     reports_[at].waiting = sql::number(row[1]);
-    if (!row[2].is_null()) evidence_[at].same_text = ReportId(sql::number(row[2]));
+    reports_[at].same_text = sql::number(row[2]);
   }
 }
 
@@ -351,6 +353,7 @@ void Gathering::read_reports(sql::Work& work) {
   for (const auto& report : reports_) {
     if (report.thread != 0) ids.add(report.thread);
     if (report.waiting != 0) ids.add(report.waiting);
+    if (report.same_text != 0) ids.add(report.same_text);
   }
   if (ids.empty()) return;
   const auto found = reports_of(work, ids);
@@ -366,6 +369,9 @@ void Gathering::read_reports(sql::Work& work) {
     }
     if (const auto waiting = found.find(reports_[i].waiting); waiting != found.end()) {
       evidence.waiting = waiting->second;
+    }
+    if (const auto same = found.find(reports_[i].same_text); same != found.end()) {
+      evidence.same_text = same->second;
     }
   }
 }

@@ -389,6 +389,42 @@ TEST_CASE("what falls due first is listed first, page by page, and counted up to
   CHECK(world.store->count_reports(filter).value() == 2);
 }
 
+TEST_CASE("whoever looks in public finds nothing by what a public page blots out") {
+  World world;
+  world.file(world.post("m1", "Lampu pasar mati, hubungi 0812-3456-7890 atau budi@example.org"));
+  world.database.ask("UPDATE report SET state = 'at_agency'");
+  const auto found = [&](const std::string& words, bool in_public) {
+    ReportFilter filter;
+    filter.words = words;
+    filter.public_only = in_public;
+    return world.store->find_reports(filter).value().size();
+  };
+  CHECK(found("lampu hubungi", true) == 1);
+  for (const auto* number : {"0812", "3456", "budi@example.org", "budi", "\"0812 3456\""}) {
+    INFO(number);
+    CHECK(found(number, true) == 0);
+    CHECK(found(std::string("lampu -") + number, true) == 1);
+  }
+  CHECK(found("0812", false) == 1);
+  CHECK(found("budi@example.org", false) == 1);
+  world.database.ask("UPDATE report SET title = 'Telepon 0813 1111 2222'");
+  world.database.ask("DELETE FROM report_search");
+  CHECK(found("telepon", true) == 1);
+  CHECK(found("1111", true) == 0);
+}
+
+TEST_CASE("a text that was sent before is the same only while its report goes on") {
+  World world;
+  const auto post = world.post("m1", "Lampu jalan mati di depan pasar");
+  const auto id = world.file(post);
+  std::vector again{world.post("m2", "Lampu jalan mati di depan pasar")};
+  CHECK(world.store->gather(world.mail, again).value()[0].same_text->id == id);
+  for (const auto* state : {"archived", "rejected", "closed"}) {
+    world.database.ask(std::string("UPDATE report SET state = '") + state + "'");
+    CHECK_FALSE(world.store->gather(world.mail, again).value()[0].same_text);
+  }
+}
+
 TEST_CASE("reports are found by number, category, and when they came or moved") {
   World world;
   auto first = world.batch({world.post("m1", "Jalan rusak")});
