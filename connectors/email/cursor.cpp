@@ -10,7 +10,7 @@
 namespace kanal::email {
 namespace {
 
-constexpr std::string_view k_version = "imap1";
+constexpr std::string_view k_version = "imap2";
 
 template <class T>
 bool read_number(std::string_view text, T& into) {
@@ -23,7 +23,7 @@ bool read_number(std::string_view text, T& into) {
 Cursor print_position(const Position& position) {
   std::string text(k_version);
   text += ' ' + std::to_string(position.uid_validity) + ' ' + std::to_string(position.last) + ' ' +
-          std::to_string(position.first) + ' ';
+          std::to_string(position.first) + ' ' + std::to_string(position.begun) + ' ';
   text += position.since ? std::to_string(position.since->time_since_epoch().count()) : "-";
   text += ' ' + percent_encode(position.folder);
   return {text};
@@ -31,18 +31,18 @@ Cursor print_position(const Position& position) {
 
 std::optional<Position> parse_position(const Cursor& cursor) {
   const auto words = split(cursor.value, ' ');
-  if (words.size() != 6 || words[0] != k_version) return std::nullopt;
+  if (words.size() != 7 || words[0] != k_version) return std::nullopt;
   Position position;
   std::int64_t since = 0;
   if (!read_number(words[1], position.uid_validity) || !read_number(words[2], position.last) ||
-      !read_number(words[3], position.first)) {
+      !read_number(words[3], position.first) || !read_number(words[4], position.begun)) {
     return std::nullopt;
   }
-  if (words[4] != "-") {
-    if (!read_number(words[4], since)) return std::nullopt;
+  if (words[5] != "-") {
+    if (!read_number(words[5], since)) return std::nullopt;
     position.since = Time(std::chrono::microseconds(since));
   }
-  auto folder = percent_decode(words[5], false);
+  auto folder = percent_decode(words[6], false);
   if (!folder) return std::nullopt;
   position.folder = std::move(*folder);
   return position;

@@ -16,7 +16,8 @@ struct Position {
   std::uint32_t uid_validity = 0;
   std::uint32_t last = 0;     ///< the highest UID that has been read
   std::uint32_t first = 1;    ///< the lowest UID that reading started with
-  std::optional<Time> since;  ///< mail that arrived earlier is none of ours
+  std::uint32_t begun = 0;    ///< what comes from this UID on came after reading had started
+  std::optional<Time> since;  ///< of what was there, mail that arrived earlier is none of ours
   std::string folder;
 };
 

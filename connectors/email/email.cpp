@@ -45,6 +45,7 @@ struct Email::Inside {
   std::map<std::string, std::vector<Uid>> read;  ///< by cursor: not yet known to be stored
   std::vector<Uid> owed;                         ///< stored, not yet marked
   std::vector<Uid> marking;                      ///< stored, the marks on their way
+  std::vector<Uid> refused;                      ///< of this turn, not given out: left unmarked
   bool settled = false;
   std::unique_ptr<Smtp> smtp;
 
@@ -58,6 +59,8 @@ struct Email::Inside {
   Result<MailServer> server(MailServer::Protocol protocol) const;
   Result<> connect_imap();
   Result<> connect_smtp();
+  Result<Uid> next_uid();
+  static bool is_meant(const Position& position, const Imap::Listing& mail);
   Result<Position> position_of(const Cursor& since);
   Result<> list_ahead(Uid after, bool look);
   struct Choice {
@@ -69,6 +72,7 @@ struct Email::Inside {
   [[nodiscard]] bool is_large(const Imap::Listing& mail) const;
   [[nodiscard]] std::vector<Uid> to_fetch(const std::vector<Imap::Listing>& chosen) const;
   Result<std::vector<Imap::Fetched>> fetch(std::span<const Uid> uids, Batch& batch);
+  Result<> miss(Uid uid, const std::string& why, Batch& batch);
   Result<> read_large(const std::vector<Imap::Listing>& chosen, Batch& batch);
   void fetch_ahead(const Position& position, const Budget& budget);
   void translate(const std::vector<Imap::Listing>& chosen, std::vector<Imap::Fetched> mails,
@@ -125,6 +129,18 @@ Result<> Email::Inside::connect_imap() {
   return {};
 }
 
+Result<Uid> Email::Inside::next_uid() {
+  if (folder.uid_next.value_or(0) != 0) return *folder.uid_next;
+  const auto newest = TRY(imap->list(1, 1, false));
+  return newest.empty() ? 1 : newest.back().uid + 1;
+}
+
+/// Whether a mail is one that the channel is to read.
+bool Email::Inside::is_meant(const Position& position, const Imap::Listing& mail) {
+  return mail.uid >= position.begun || !position.since || !mail.arrived ||
+         *mail.arrived >= *position.since;
+}
+
 Result<Position> Email::Inside::position_of(const Cursor& since) {
   auto known = parse_position(since);
   if (!known && !since.value.empty()) {
@@ -138,6 +154,7 @@ Result<Position> Email::Inside::position_of(const Cursor& since) {
   Position position;
   position.uid_validity = folder.uid_validity;
   position.folder = settings.folder;
+  position.begun = TRY(next_uid());
   if (known) {
     position.since = known->since;
     return position;
@@ -147,13 +164,8 @@ Result<Position> Email::Inside::position_of(const Cursor& since) {
   position.since = start->since;
   if (start->now) {
     position.since = around.clock.now() - k_clock_slack;
-    Uid next = folder.uid_next.value_or(0);
-    if (next == 0) {
-      const auto newest = TRY(imap->list(1, 1, false));
-      next = newest.empty() ? 1 : newest.back().uid + 1;
-    }
-    position.last = next - 1;
-    position.first = next;
+    position.last = position.begun - 1;
+    position.first = position.begun;
   }
   return position;
 }
@@ -190,8 +202,7 @@ Email::Inside::Choice Email::Inside::choose(const Position& position, const Budg
   Choice choice;
   std::uint64_t bytes = 0;
   for (const auto& next : ahead) {
-    const bool ours = !position.since || !next.arrived || *next.arrived >= *position.since;
-    if (ours) {
+    if (is_meant(position, next)) {
       const auto cost = is_large(next) ? k_most_header_bytes : next.size_bytes;
       const bool full = choice.mails.size() >= budget.posts || bytes + cost > budget.bytes;
       if (full && !choice.mails.empty()) break;
@@ -219,24 +230,40 @@ std::vector<Uid> Email::Inside::to_fetch(const std::vector<Imap::Listing>& chose
   return uids;
 }
 
-/// One range for all; when the server stumbles over a mail, each by itself.
+/// Somebody may have taken it away meanwhile; else it is in the mailbox, and a person should know.
+Result<> Email::Inside::miss(Uid uid, const std::string& why, Batch& batch) {
+  if (why.empty() && TRY(imap->search("UID " + std::to_string(uid))).empty()) return {};
+  refused.push_back(uid);
+  batch.unreadable.push_back(
+      {ExternalId("uid:" + std::to_string(folder.uid_validity) + ':' + std::to_string(uid)),
+       {},
+       "the mail server does not give this mail out" + why});
+  return {};
+}
+
+/// One range for all; what the server stumbles over or leaves out, each by itself.
 Result<std::vector<Imap::Fetched>> Email::Inside::fetch(std::span<const Uid> uids, Batch& batch) {
   const auto most = static_cast<std::size_t>(settings.most_mail_bytes);
   auto all = imap->fetch(uids, most);
-  if (all || !imap->alive() || all.error().remedy == Remedy::throttled) return all;
+  if (!all && (!imap->alive() || all.error().remedy == Remedy::throttled)) return all;
   std::vector<Imap::Fetched> mails;
-  for (const auto uid : uids) {
+  if (all) mails = std::move(*all);
+  const auto has = [&](Uid uid) {
+    const auto found = std::ranges::lower_bound(mails, uid, {}, &Imap::Fetched::uid);
+    return found != mails.end() && found->uid == uid;
+  };
+  std::vector<Uid> left;
+  std::ranges::copy_if(uids, std::back_inserter(left), [&](Uid uid) { return !has(uid); });
+  for (const auto uid : left) {
     auto one = imap->fetch({&uid, 1}, most);
     if (!one && (!imap->alive() || one.error().remedy == Remedy::throttled)) return one;
-    if (one) {
+    if (one && !one->empty()) {
       std::ranges::move(*one, std::back_inserter(mails));
       continue;
     }
-    batch.unreadable.push_back(
-        {ExternalId("uid:" + std::to_string(folder.uid_validity) + ':' + std::to_string(uid)),
-         {},
-         "the mail server does not give this mail out: " + one.error().message});
+    TRY(miss(uid, one ? std::string() : ": " + one.error().message, batch));
   }
+  std::ranges::sort(mails, {}, &Imap::Fetched::uid);
   return mails;
 }
 
@@ -244,10 +271,12 @@ Result<> Email::Inside::read_large(const std::vector<Imap::Listing>& chosen, Bat
   for (const auto& one : chosen) {
     if (!is_large(one)) continue;
     auto headers = TRY(imap->fetch_headers(one.uid, k_most_header_bytes));
-    for (auto& header : headers) {
-      if (header.uid != one.uid) continue;
-      batch.unreadable.push_back(translation.oversized(std::move(header.bytes), one.size_bytes));
+    const auto header = std::ranges::find(headers, one.uid, &Imap::Fetched::uid);
+    if (header == headers.end()) {
+      TRY(miss(one.uid, {}, batch));
+      continue;
     }
+    batch.unreadable.push_back(translation.oversized(std::move(header->bytes), one.size_bytes));
   }
   return {};
 }
@@ -289,6 +318,7 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
     if (TRY(imap->idle(budget.wait))) TRY(list_ahead(position.last, true));
   }
   const auto chosen = take(position, budget);
+  refused.clear();
   auto mails = fetch(to_fetch(chosen), batch);
   auto large = mails ? read_large(chosen, batch) : Result<>();
   if (!mails || !large) {
@@ -303,7 +333,9 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
     if (read.size() >= k_most_pending) read.clear();
     auto& uids = read[batch.next.value];
     uids.clear();
-    for (const auto& one : chosen) uids.push_back(one.uid);
+    for (const auto& one : chosen) {
+      if (std::ranges::find(refused, one.uid) == refused.end()) uids.push_back(one.uid);
+    }
   }
   return batch;
 }
@@ -322,8 +354,7 @@ Result<> Email::Inside::settle_leftovers(const Position& position) {
     const auto listed = TRY(imap->list(lowest, position.last, false));
     std::erase_if(*found, [&](Uid uid) {
       const auto one = std::ranges::lower_bound(listed, uid, {}, &Imap::Listing::uid);
-      return one == listed.end() || one->uid != uid ||
-             (one->arrived && *one->arrived < *position.since);
+      return one == listed.end() || one->uid != uid || !is_meant(position, *one);
     });
   }
   owed.insert(owed.end(), found->begin(), found->end());

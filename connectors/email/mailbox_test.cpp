@@ -115,6 +115,16 @@ TEST_CASE("reading can start from a date") {
   CHECK(poll(channel.open()).posts.size() == 1);
 }
 
+TEST_CASE("what comes once reading has begun is read, however old it is") {
+  NEEDS_SERVERS();
+  servers().empty("lapor");
+  Channel channel;
+  channel.settings.start_from = "2200-01-01";
+  const auto start = poll(channel.open());
+  servers().deliver("lapor", mail("moved@x", "dipindahkan"));
+  CHECK(ids_of(poll(channel.open(), start.next)) == std::vector<std::string>{"moved@x"});
+}
+
 TEST_CASE("stored mail can be moved to a folder, which is made") {
   NEEDS_SERVERS();
   servers().empty("lapor");

@@ -12,6 +12,8 @@ namespace {
 struct Tap {
   std::string said;
   std::string spoil;  ///< the next command that holds it is made one that no server knows
+  /// Every command that holds the first has it replaced by the second.
+  std::pair<std::string, std::string> swap;
   bool cut = false;
 
   [[nodiscard]] long count(std::string_view word) const {
@@ -31,6 +33,10 @@ class TappedPipe final : public kanal::test::ForwardingPipe {
     if (const auto at = sent.find(tap_.spoil); !tap_.spoil.empty() && at != std::string::npos) {
       sent.replace(at, tap_.spoil.size(), "NONSENSE");
       tap_.spoil.clear();
+    }
+    const auto at = sent.find(tap_.swap.first);
+    if (!tap_.swap.first.empty() && at != std::string::npos) {
+      sent.replace(at, tap_.swap.first.size(), tap_.swap.second);
     }
     tap_.said += sent;
     return ForwardingPipe::write(sent, timeout_ms);
@@ -140,6 +146,20 @@ TEST_CASE("a turn that was not stored is read again although the next is on its 
   CHECK(ids_of(poll(*backlog.email, first.next)) ==
         Ids{"ahead2@x", "ahead3@x", "ahead4@x", "ahead5@x"});
   CHECK(ids_of(backlog.turn(second.next)) == Ids{"ahead4@x", "ahead5@x"});
+}
+
+TEST_CASE("a mail that the server does not give out is kept for a person and stays unread") {
+  NEEDS_SERVERS();
+  Backlog backlog;
+  backlog.tap.swap = {"BODY.PEEK[]", "FLAGS"};
+  const auto first = backlog.turn();
+  CHECK(first.posts.empty());
+  REQUIRE(first.unreadable.size() == 2);
+  CHECK(first.unreadable[0].id != first.unreadable[1].id);
+  REQUIRE(backlog.email->committed(first));
+  CHECK(Backlog::seen() == 0);
+  backlog.tap.swap = {};
+  CHECK(ids_of(backlog.turn(first.next)) == Ids{"ahead2@x", "ahead3@x"});
 }
 
 TEST_CASE("a session that breaks with mails and marks on their way loses neither") {

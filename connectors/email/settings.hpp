@@ -60,6 +60,7 @@ struct Settings {
   std::string start_from = "now";
   std::int64_t most_mail_bytes = 25 << 20;
   bool plus_addresses = false;
+  std::string authserv_id;
 
   template <class Visitor>
   void describe(Visitor& visit) {

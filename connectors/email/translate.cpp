@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "connectors/email/authentication.hpp"
 #include "connectors/email/automatic.hpp"
 #include "connectors/email/bounce.hpp"
 #include "connectors/email/text.hpp"
@@ -128,7 +129,8 @@ std::string tracking_code_in(std::string_view text) {
   return {};
 }
 
-Translation::Translation(const Settings& settings, const Keys& keys) : tokens_(keys) {
+Translation::Translation(const Settings& settings, const Keys& keys)
+    : tokens_(keys), authserv_id_(trim(settings.authserv_id)) {
   ours_.push_back(to_lower_ascii(trim(settings.address)));
   for (const auto& address : settings.also_ours) ours_.push_back(to_lower_ascii(trim(address)));
 }
@@ -185,6 +187,9 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     const auto report = key ? report_of_key(*key) : ReportId();
     if (report) hints.thread_token = std::to_string(report.value());
   }
+  // Who answers a mail of ours has had it, so the token stands in for the proof.
+  post.author.proven =
+      authserv_id_.empty() || !hints.thread_token.empty() || vouched_for(mail, authserv_id_);
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
   post.text = std::string(clip_utf8(own_words(full, is_forward(mail.subject)), k_longest_text));
   if (post.text.empty()) post.text = mail.subject;

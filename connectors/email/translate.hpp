@@ -35,6 +35,7 @@ class Translation {
 
   std::vector<std::string> ours_;
   Tokens tokens_;
+  std::string authserv_id_;
 };
 
 /// The Message-ID, or a hash of the bytes when there is none to go by.

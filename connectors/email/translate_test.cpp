@@ -16,8 +16,10 @@ const Keys& keys() {
   return all;
 }
 
-Batch translated(const std::string& raw, std::optional<Time> arrived = {}) {
+Batch translated(const std::string& raw, std::optional<Time> arrived = {},
+                 const std::string& authserv_id = {}) {
   Settings settings;
+  settings.authserv_id = authserv_id;
   settings.address = "lapor@contoh.go.id";
   settings.also_ours = {"aduan@contoh.go.id"};
   Batch batch;
@@ -35,6 +37,12 @@ std::string plain(const std::string& headers, const std::string& text) {
   return "From: Wati Warga <Wati@Contoh.id>\r\nTo: lapor@contoh.go.id\r\nSubject: Jalan rusak\r\n"
          "Message-ID: <m1@contoh.id>\r\nDate: Mon, 02 Mar 2026 09:15:00 +0700\r\n" +
          headers + "\r\n" + text + "\r\n";
+}
+
+bool proven(const std::string& results, const std::string& more = {}) {
+  const auto raw =
+      plain(more + (results.empty() ? "" : "Authentication-Results: " + results + "\r\n"), "x");
+  return translated(raw, {}, "mx.contoh.go.id").posts.at(0).author.proven;
 }
 
 Time at(const std::string& raw) {
@@ -198,6 +206,40 @@ TEST_CASE("a mail too large to read is kept by its headers under its own name") 
       Translation(settings, keys()).oversized("From: a@b\r\nMessage-ID: <besar@b>\r\n\r\n", 99);
   CHECK(kept.id.value() == "besar@b");
   CHECK(kept.reason.find("99") != std::string::npos);
+}
+
+TEST_CASE("a mail is its sender's when the mail server vouches for that, once it is asked to") {
+  CHECK(post_of(plain("", "x")).author.proven);
+  CHECK(
+      proven("mx.contoh.go.id; spf=fail smtp.mailfrom=x@else.example; dmarc=pass (p=reject) "
+             "header.from=contoh.id"));
+  CHECK(proven("MX.contoh.go.id 1;\r\n dkim = pass (good; \"key\") header.d=contoh.id"));
+  CHECK(proven("mx.contoh.go.id; dmarc=none; spf=pass smtp.mailfrom=wati@contoh.id"));
+  for (const auto* results : {
+           "mx.contoh.go.id; dmarc=fail header.from=contoh.id; dkim=pass header.d=contoh.id",
+           "mx.contoh.go.id; dkim=pass header.d=else.example; spf=pass "
+           "smtp.mailfrom=a@else.example",
+           "mx.contoh.go.id; dkim=pass header.d=id; spf=pass smtp.mailfrom=a@notcontoh.id",
+           "mx.contoh.go.id; spf=pass smtp.helo=contoh.id",
+           "mx.contoh.go.id; x=\"; dmarc=pass\"; none",
+           "mx.contoh.go.id; (dmarc=pass) none",
+           "mx.contoh.go.id; none",
+           "mx.contoh.go.id",
+           "mx.else.example; dmarc=pass",
+           "; dmarc=pass",
+           "",
+       }) {
+    INFO(results);
+    CHECK_FALSE(proven(results));
+  }
+  CHECK_FALSE(proven("mx.contoh.go.id; dmarc=pass",
+                     "Authentication-Results: mx.contoh.go.id; dmarc=fail\r\n"));
+}
+
+TEST_CASE("who answers a mail of ours needs no other proof") {
+  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
+  const auto raw = plain("References: <" + ours + ">\r\n", "x");
+  CHECK(translated(raw, {}, "mx.contoh.go.id").posts.at(0).author.proven);
 }
 
 }  // namespace kanal::email

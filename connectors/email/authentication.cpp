@@ -1,0 +1,106 @@
+#include "connectors/email/authentication.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/text.hpp"
+
+namespace kanal::email {
+namespace {
+
+constexpr std::size_t k_most_bytes = 16'384;
+constexpr std::size_t k_most_results = 64;
+
+// The words of a structured field without its comments; ';' and '=' are words of their own.
+std::vector<std::string> words_of(std::string_view value) {
+  std::vector<std::string> words;
+  std::string word;
+  int depth = 0;
+  bool quoted = false;
+  const auto finish = [&] {
+    if (!word.empty()) words.push_back(std::move(word));
+    word.clear();
+  };
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c == '\\' && i + 1 < value.size()) {
+      ++i;
+      if (depth == 0) word += value[i];
+    } else if (quoted) {
+      if (c == '"') {
+        quoted = false;
+      } else {
+        word += c;
+      }
+    } else if (c == '(') {
+      ++depth;
+    } else if (depth > 0) {
+      if (c == ')') --depth;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ';' || c == '=') {
+      finish();
+      words.emplace_back(1, c);
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      finish();
+    } else {
+      word += c;
+    }
+  }
+  finish();
+  for (auto& each : words) each = to_lower_ascii(each);
+  return words;
+}
+
+bool same_domain_or_above(std::string_view domain, std::string_view from) {
+  const auto at = domain.rfind('@');
+  if (at != std::string_view::npos) domain.remove_prefix(at + 1);
+  if (domain.find('.') == std::string_view::npos || from.size() < domain.size()) return false;
+  if (!from.ends_with(domain)) return false;
+  return from.size() == domain.size() || from[from.size() - domain.size() - 1] == '.';
+}
+
+struct Findings {
+  std::string dmarc;
+  bool aligned = false;  // DKIM or SPF of the sender's own domain passed
+};
+
+// `words` behind the server's name: ";" method "=" result {property "=" value}.
+Findings findings_of(const std::vector<std::string>& words, std::string_view from) {
+  Findings found;
+  std::size_t results = 0;
+  for (std::size_t i = 0; i + 3 < words.size(); ++i) {
+    if (words[i] != ";" || words[i + 2] != "=" || ++results > k_most_results) continue;
+    const auto method = words[i + 1].substr(0, words[i + 1].find('/'));
+    const auto& result = words[i + 3];
+    if (method == "dmarc" && found.dmarc.empty()) found.dmarc = result;
+    if (result != "pass" || (method != "dkim" && method != "spf")) continue;
+    for (auto at = i + 4; at + 2 < words.size() && words[at] != ";"; ++at) {
+      if (words[at + 1] != "=") continue;
+      const auto& name = words[at];
+      const bool domain = method == "dkim" ? name == "header.d" : name == "smtp.mailfrom";
+      if (domain && same_domain_or_above(words[at + 2], from)) found.aligned = true;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+bool vouched_for(const ParsedMail& mail, std::string_view authserv_id) {
+  const auto wanted = to_lower_ascii(authserv_id);
+  const auto from =
+      std::string_view(mail.from).substr(std::min(mail.from.rfind('@') + 1, mail.from.size()));
+  for (const auto& header : mail.headers) {
+    if (header.name != "authentication-results" || header.value.size() > k_most_bytes) continue;
+    const auto words = words_of(header.value);
+    if (words.empty() || words.front() != wanted) continue;
+    const auto found = findings_of(words, from);
+    if (found.dmarc == "pass") return true;
+    return found.dmarc != "fail" && found.aligned;
+  }
+  return false;
+}
+
+}  // namespace kanal::email
