@@ -160,6 +160,12 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   }
   auto home = Home::open(common, false);
   if (!home) return tl::unexpected(home.error());
+  if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
+      !missing.empty()) {
+    std::fprintf(stderr,
+                 "Note: %s. The posts are kept under this name; answers wait until there is one.\n",
+                 missing.c_str());
+  }
   auto rules = rules_of((*home)->prepared, ChannelName(options.channel));
   rules.replies = rules.replies && options.reply;
   Intake intake(*(*home)->store, (*home)->prepared.organisation, (*home)->clock);

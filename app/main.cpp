@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
+#include "app/log.hpp"
 
 namespace {
 
@@ -210,6 +211,7 @@ void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
 
 int main(int count, char** arguments) {
   keep_private();
+  start_log({});  // Standard output is for what a command was asked for.
   CLI::App top{"Kanal: the bridge between places where people complain and offices that answer",
                "kanal"};
   top.set_version_flag("--version", KANAL_VERSION);

@@ -51,6 +51,15 @@ std::string public_url_of(const Settings& settings) {
   return (settings.http.certificate_file.empty() ? "http://" : "https://") + settings.http.listen;
 }
 
+std::string no_channel(const Settings& settings, const std::string& name) {
+  if (find_channel(settings, name) != nullptr) return {};
+  std::string known;
+  for (const auto& each : settings.channels) {
+    known += (known.empty() ? "" : ", ") + each.name.value();
+  }
+  return "there is no channel \"" + name + "\"; there are: " + known;
+}
+
 ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
   ChannelRules rules;
   rules.name = name;
@@ -91,13 +100,7 @@ Bench::~Bench() {
 Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {
   const auto* channel = find_channel(prepared_.settings, name);
   const auto* kind = find_kind(channel != nullptr ? channel->common.kind : name);
-  if (kind == nullptr) {
-    std::string known;
-    for (const auto& each : prepared_.settings.channels) {
-      known += (known.empty() ? "" : ", ") + each.name.value();
-    }
-    return stop(2, "there is no channel \"" + name + "\"; there are: " + known);
-  }
+  if (kind == nullptr) return stop(2, no_channel(prepared_.settings, name));
   auto made = kind->create(ChannelName(name),
                            channel != nullptr ? channel->table : placeholders(*kind), around_);
   if (!made) return stop(made.error());

@@ -14,6 +14,9 @@ namespace kanal::app {
 /// How the settings want a channel's posts treated. A name that is not configured gets defaults.
 ChannelRules rules_of(const Prepared& prepared, const ChannelName& name);
 
+/// Says that the settings have no such channel, and which they have; empty when they have it.
+std::string no_channel(const Settings& settings, const std::string& name);
+
 /// The base of all links, without a slash at its end.
 std::string public_url_of(const Settings& settings);
 
