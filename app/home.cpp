@@ -72,7 +72,7 @@ Prepared read_all(const Common& common, std::string& faults) {
   const auto& chart = prepared.settings.organisation.file;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
-  } else if (auto read = Organisation::read(chart)) {
+  } else if (auto read = Organisation::read(chart, &prepared.settings.channels)) {
     prepared.organisation = std::move(*read);
   } else {
     faults += read.error().message;

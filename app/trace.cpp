@@ -133,7 +133,7 @@ Outcome<> trace_batch(Batch batch, const Prepared& prepared, const ChannelRules&
     codes.push_back(make_tracking_code(index));
   }
   const auto decided = decide(std::move(batch.posts), evidence,
-                              Surround{prepared.organisation, rules, now}, ids, codes);
+                              Surround{prepared.organisation, rules, now, {}}, ids, codes);
   for (std::size_t index = 0; index < decided.batch.filed.size(); ++index) {
     print_line(decided.batch.filed[index], decided.notes.at(index), decided.batch,
                rules.name.value());

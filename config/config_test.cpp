@@ -316,6 +316,59 @@ TEST_CASE("what a category asks is read, and refused where it cannot be answered
   CHECK(text.find("a list needs answers") != std::string::npos);
 }
 
+TEST_CASE("a way to an office is read, and refused where no report could take it") {
+  const Directory directory;
+  const auto file = directory / "organisation.toml";
+  std::vector<ChannelEntry> channels(3);
+  channels[0].name = ChannelName("email");
+  channels[0].common.kind = "email";
+  channels[1].name = ChannelName("form");
+  channels[1].common.kind = "webform";
+  channels[2].name = ChannelName("off");
+  channels[2].common.kind = "email";
+  channels[2].common.enabled = false;
+  const auto with = [&](const std::string& way) {
+    std::ofstream(file) << "name = \"O\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                           "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                           "[[unit]]\nid = \"u\"\nagency = \"a\"\nname = \"U\"\n"
+                           "[unit.handed_over]\n" +
+                               way;
+    return Organisation::read(file, &channels);
+  };
+  const auto read = with(
+      "by = \"email\"\nchannel = \"email\"\naddress = \"putr@contoh.go.id\"\n"
+      "also_from = [\"@Contoh.go.id\", \"ani@lain.id\"]\n");
+  REQUIRE(read);
+  const auto* way = read->hand_over({AgencyId("a"), UnitId("u")});
+  REQUIRE(way != nullptr);
+  CHECK(way->language == "id");
+  CHECK(way->answers("PUTR@contoh.go.id"));
+  CHECK(way->answers("siapa@contoh.go.id"));
+  CHECK(way->answers("ani@lain.id"));
+  CHECK_FALSE(way->answers("budi@lain.id"));
+  CHECK_FALSE(way->answers("siapa@jahat-contoh.go.id"));
+  CHECK_FALSE(way->answers(""));
+  CHECK(read->hand_over({AgencyId("a"), {}}) == nullptr);
+
+  const auto refusal = [&](const std::string& text) { return with(text).error().message; };
+  const std::string address = "address = \"putr@contoh.go.id\"\n";
+  CHECK(refusal("by = \"fax\"\nchannel = \"email\"\n" + address)
+            .find(":13: unit[0].handed_over.by") != std::string::npos);
+  CHECK(refusal("by = \"email\"\n" + address).find("handed_over.channel") != std::string::npos);
+  CHECK(refusal("by = \"email\"\nchannel = \"mail\"\n" + address)
+            .find(":14: unit[0].handed_over.channel: there is no channel \"mail\"") !=
+        std::string::npos);
+  CHECK(refusal("by = \"email\"\nchannel = \"form\"\n" + address)
+            .find("\"form\" is of the kind \"webform\", not \"email\"") != std::string::npos);
+  CHECK(refusal("by = \"email\"\nchannel = \"off\"\n" + address).find("is not enabled") !=
+        std::string::npos);
+  const auto wrong = refusal(
+      "by = \"email\"\nchannel = \"email\"\naddress = \"putr\"\nalso_from = [\"@x\", \"y\"]\n");
+  CHECK(wrong.find(":15: unit[0].handed_over.address") != std::string::npos);
+  CHECK(wrong.find("also_from[0]") != std::string::npos);
+  CHECK(wrong.find("also_from[1]") != std::string::npos);
+}
+
 TEST_CASE("without a file there is a web form") {
   const auto settings = Settings::defaults();
   REQUIRE(settings.channels.size() == 1);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "config/reader.hpp"
+#include "config/settings.hpp"
 #include "core/deadline.hpp"
 #include "core/lifecycle.hpp"
 #include "core/text.hpp"
@@ -31,10 +32,17 @@ bool is_code(std::string_view code) {
   });
 }
 
+constexpr std::size_t k_most_senders = 50;
+
+bool is_sender(std::string_view from) {
+  return looks_like_email(from.starts_with('@') ? "all" + std::string(from) : std::string(from));
+}
+
 class Checker {
  public:
-  Checker(const Organisation& organisation, const Table& table, Problems& problems)
-      : organisation_(organisation), table_(table), problems_(problems) {}
+  Checker(const Organisation& organisation, const Table& table,
+          const std::vector<ChannelEntry>* channels, Problems& problems)
+      : organisation_(organisation), table_(table), channels_(channels), problems_(problems) {}
 
   void check() {
     unique("agency", organisation_.agencies);
@@ -45,6 +53,8 @@ class Checker {
     if (organisation_.kinds.empty()) complain("kind", "at least one kind is needed");
     short_names();
     references();
+    hand_overs("agency", organisation_.agencies);
+    hand_overs("unit", organisation_.units);
     questions();
     rules();
     deadlines();
@@ -77,6 +87,36 @@ class Checker {
       if (count_characters(organisation_.units[index].short_name) > k_most_short_name) {
         complain(at("unit", index, "short_name"), "must be at most 24 characters");
       }
+    }
+  }
+  template <class Offices>
+  void hand_overs(std::string_view list, const Offices& offices) {
+    for (std::size_t index = 0; index < offices.size(); ++index) {
+      const auto& way = offices[index].handed_over;
+      if (way) hand_over(at(list, index, "handed_over."), way);
+    }
+  }
+  void hand_over(const std::string& place, const HandOver& way) {
+    if (!looks_like_email(way.address)) {
+      complain(place + "address", "must be a mail address (\"putr@contoh.go.id\")");
+    }
+    if (way.also_from.size() > k_most_senders) {
+      complain(place + "also_from", "has at most " + std::to_string(k_most_senders) + " entries");
+    }
+    for (std::size_t index = 0; index < way.also_from.size(); ++index) {
+      if (is_sender(way.also_from[index])) continue;
+      complain(place + "also_from[" + std::to_string(index) + "]",
+               "must be a mail address or \"@\" and a domain");
+    }
+    if (channels_ == nullptr) return;
+    const auto found = std::ranges::find(*channels_, way.channel, &ChannelEntry::name);
+    if (found == channels_->end()) {
+      complain(place + "channel", "there is no channel \"" + way.channel.value() + "\"");
+    } else if (found->common.kind != way.by) {
+      complain(place + "channel", "\"" + way.channel.value() + "\" is of the kind \"" +
+                                      found->common.kind + "\", not \"" + way.by + "\"");
+    } else if (!found->common.enabled) {
+      complain(place + "channel", "\"" + way.channel.value() + "\" is not enabled");
     }
   }
   void known_agency(std::string_view list, std::size_t index, const AgencyId& id) {
@@ -171,10 +211,12 @@ class Checker {
 
   const Organisation& organisation_;
   const Table& table_;
+  const std::vector<ChannelEntry>* channels_;
   Problems& problems_;
 };
 
-Organisation read_organisation(const Table& table, Problems& problems) {
+Organisation read_organisation(const Table& table, const std::vector<ChannelEntry>* channels,
+                               Problems& problems) {
   auto organisation = kanal::read<Organisation>(table, problems);
   for (auto& agency : organisation.agencies) {
     if (agency.short_name.empty()) agency.short_name = agency.name;
@@ -198,11 +240,30 @@ Organisation read_organisation(const Table& table, Problems& problems) {
   std::sort(organisation.holidays.begin(), organisation.holidays.end());
   std::stable_sort(organisation.deadlines.begin(), organisation.deadlines.end(),
                    [](const auto& a, const auto& b) { return a.from < b.from; });
-  if (problems.empty()) Checker(organisation, table, problems).check();
+  if (problems.empty()) Checker(organisation, table, channels, problems).check();
   return organisation;
 }
 
 }  // namespace
+
+bool HandOver::answers(std::string_view from) const {
+  const auto same = [&](std::string_view allowed) {
+    if (!allowed.starts_with('@')) return equals_ignoring_case(from, allowed);
+    const auto at = from.rfind('@');
+    return at != std::string_view::npos && equals_ignoring_case(from.substr(at), allowed);
+  };
+  return same(address) || std::ranges::any_of(also_from, same);
+}
+
+const HandOver* Organisation::hand_over(const HandedTo& office) const {
+  const HandOver* way = nullptr;
+  if (!office.unit.empty()) {
+    if (const auto* found = unit(office.unit)) way = &found->handed_over;
+  } else if (const auto* whole = agency(office.agency)) {
+    way = &whole->handed_over;
+  }
+  return way != nullptr && *way ? way : nullptr;
+}
 
 const Agency* Organisation::agency(const AgencyId& id) const {
   return find(agencies, id);
@@ -223,13 +284,15 @@ bool Organisation::is_heading(const Category& category) const {
 Organisation Organisation::shipped() {
   Problems problems;
   return read_organisation(Table::parse(shipped_organisation(), "organisation.toml", problems),
-                           problems);
+                           nullptr, problems);
 }
 
-Result<Organisation> Organisation::read(const std::filesystem::path& file) {
+Result<Organisation> Organisation::read(const std::filesystem::path& file,
+                                        const std::vector<ChannelEntry>* channels) {
   Problems problems;
   const auto table = Table::read(file, problems);
-  auto organisation = problems.empty() ? read_organisation(table, problems) : Organisation{};
+  auto organisation =
+      problems.empty() ? read_organisation(table, channels, problems) : Organisation{};
   if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
   return organisation;
 }

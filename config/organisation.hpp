@@ -10,9 +10,47 @@
 
 #include "config/describe.hpp"
 #include "core/id.hpp"
+#include "core/report.hpp"
 #include "core/result.hpp"
 
 namespace kanal {
+
+struct ChannelEntry;
+
+inline constexpr std::string_view k_about_handing_over =
+    "Reports go there instead of waiting in the console, and its answers count as its officer's.";
+
+/// How reports reach an office that keeps its own mailbox or system, and who answers from there.
+struct HandOver {
+  std::string by;  ///< empty: its officers work in the console
+  ChannelName channel;
+  std::string address;
+  std::vector<std::string> also_from;
+  std::string language = "id";
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(by, Field{.key = "by",
+                    .about = "The way that reports take to the office.",
+                    .required = true,
+                    .choices = {"email"}});
+    visit(channel, Field{.key = "channel",
+                         .about = "The channel that they go out by and answers come back on.",
+                         .required = true});
+    visit(address,
+          Field{.key = "address", .about = "The office's mail address.", .required = true});
+    visit(also_from, Field{.key = "also_from",
+                           .about = "Further addresses that answer for the office; \"@domain\": "
+                                    "all of that domain."});
+    visit(language, Field{.key = "language",
+                          .about = "The language that the office is written to in.",
+                          .choices = {"id", "en"}});
+  }
+  /// Whether the office is handed reports at all.
+  explicit operator bool() const { return !by.empty(); }
+  /// Whether the mail address may answer for the office; letter case does not count.
+  [[nodiscard]] bool answers(std::string_view from) const;
+};
 
 struct Agency {
   AgencyId id;
@@ -20,6 +58,7 @@ struct Agency {
   std::string short_name;            ///< at most 24 characters, for short replies
   std::string level;                 ///< "ministry", "province", "regency", …
   std::vector<std::string> aliases;  ///< names, handles and prefixes that people use
+  HandOver handed_over = {};
 
   template <class Visitor>
   void describe(Visitor& visit) {
@@ -30,6 +69,7 @@ struct Agency {
     visit(level, Field{.key = "level", .about = "ministry, province, regency …"});
     visit(aliases,
           Field{.key = "aliases", .about = "Names, handles and prefixes that people use."});
+    visit(handed_over, Field{.key = "handed_over", .about = k_about_handing_over});
   }
 };
 
@@ -38,6 +78,7 @@ struct Unit {
   AgencyId agency;
   std::string name;
   std::string short_name;
+  HandOver handed_over = {};
 
   template <class Visitor>
   void describe(Visitor& visit) {
@@ -47,6 +88,7 @@ struct Unit {
     visit(name, Field{.key = "name", .about = "Its full name.", .required = true});
     visit(short_name,
           Field{.key = "short_name", .about = "At most 24 characters, for short replies."});
+    visit(handed_over, Field{.key = "handed_over", .about = k_about_handing_over});
   }
 };
 
@@ -212,13 +254,17 @@ struct Organisation {
   [[nodiscard]] const Unit* unit(const UnitId& id) const;
   [[nodiscard]] const Category* category(const CategoryId& id) const;
   [[nodiscard]] const ReportKind* kind(const KindId& id) const;
+  /// How the office that works on what stands there is handed reports; nullptr: in the console.
+  [[nodiscard]] const HandOver* hand_over(const HandedTo& office) const;
   /// Whether others stand below it; complaints are about those.
   [[nodiscard]] bool is_heading(const Category& category) const;
 
   /// The shipped example: one regency with its offices, two ministries, categories on two levels.
   static Organisation shipped();
   /// Every error at once, with file, line and key.
-  static Result<Organisation> read(const std::filesystem::path& file);
+  /// `channels`: those that there are, to know what reports can be handed over by.
+  static Result<Organisation> read(const std::filesystem::path& file,
+                                   const std::vector<ChannelEntry>* channels = nullptr);
 };
 
 }  // namespace kanal

@@ -52,7 +52,8 @@ struct Hints {
   bool confidential = false;
   /// Ids of earlier messages that the post names, nearest first (References, reply chain).
   std::vector<ExternalId> references;
-  /// A token that only we could have given out (HMAC checked by the connector): names a report.
+  /// A token that only we could have given out (HMAC checked by the connector): names a report by
+  /// its number, or the very message of ours that the post answers by its key (core/reply.hpp).
   std::string thread_token;
   /// A tracking code that stands in the subject or text; counts only with the reporter's identity.
   std::string tracking_code;

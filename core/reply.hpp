@@ -7,10 +7,13 @@
 
 #include "core/id.hpp"
 #include "core/lifecycle.hpp"
+#include "core/post.hpp"
+#include "core/report.hpp"
 
 namespace kanal {
 
-/// A reply owed to a reporter, as the outbox hands it to a connector.
+/// A reply owed to a reporter, or to an office that a report is handed over to, as the outbox hands
+/// it to a connector.
 struct Reply {
   OutboxId id;
   /// "report.step.reporter.channel", the idempotency key; in old replies "report.step.channel".
@@ -28,8 +31,10 @@ struct Reply {
   std::string text;
   bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
   State reached = State::received;  ///< what the report came to by the step that this tells of
-  int earlier = 0;  ///< replies about the report that this person has had on this channel
+  int earlier = 0;            ///< replies about the report that this person has had on this channel
   bool confidential = false;  ///< nobody but the reporter may learn of the report
+  std::optional<HandedTo> office;       ///< to whom it goes; none: to a reporter
+  std::vector<Attachment> attachments;  ///< `file` of each is the store's, to be read only
 };
 
 /// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.

@@ -23,6 +23,18 @@ struct Actor {
   UnitId unit;
 };
 
+/// An office that reports are handed over to, in its own mailbox or system: a unit, or an agency as
+/// a whole when `unit` is empty.
+struct HandedTo {
+  AgencyId agency;
+  UnitId unit;
+  /// As whom it acts: the unit's liaison officer or the agency's admin.
+  [[nodiscard]] Actor actor() const {
+    return {unit.empty() ? Role::agency_admin : Role::liaison, {}, agency, unit};
+  }
+  friend auto operator<=>(const HandedTo&, const HandedTo&) = default;
+};
+
 /// A report as it stands. `steps` counts its history; a writer names the count it has read, and is
 /// refused if another has written since.
 struct Report {

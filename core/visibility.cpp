@@ -46,6 +46,7 @@ bool is_published(State state) {
 
 bool may_read_content(const Report& report, const Viewer& viewer, Output output) {
   if (output == Output::log) return false;
+  if (output == Output::office && report.confidential) return false;
   if (viewer.is_reporter) return !(report.confidential && output == Output::reply);
   if (viewer.is_public) return !report.confidential && is_published(report.state);
   return !report.confidential || may_read_confidential(viewer);

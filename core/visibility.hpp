@@ -23,8 +23,9 @@ struct Viewer {
   }
 };
 
-/// Where it goes: the same viewer may see less in one output than in another.
-enum class Output : std::uint8_t { page, api, reply, exported, log };
+/// Where it goes: the same viewer may see less in one output than in another. `office`: the own
+/// mailbox or system of an office, which lies outside this house.
+enum class Output : std::uint8_t { page, api, reply, exported, log, office };
 
 /// What may be shown; everything that may not is absent, not masked. The only way from a report to
 /// any output.

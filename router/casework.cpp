@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <tuple>
 
 #include "router/moves.hpp"
-#include "router/replies.hpp"
+#include "router/offices.hpp"
+#include "router/telling.hpp"
 
 namespace kanal {
 
@@ -58,36 +58,6 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
   return change;
 }
 
-/// Somebody to be told, under the name that is nearest to them.
-struct Recipient {
-  const Store::Contact* contact = nullptr;
-  ChannelRules by;
-  bool own = false;  ///< the report's own reporter, under whichever name
-};
-
-std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
-                            const Occasion& occasion, const Organisation& organisation) {
-  const auto& contact = *recipient.contact;
-  const auto& by = recipient.by;
-  const auto& report = change.after;
-  auto worded = recipient.own ? tell(occasion, report.language, by, organisation)
-                              : tell_follower(occasion, report.language, by, organisation);
-  if (worded.text.empty()) return std::nullopt;
-  Owed owed;
-  owed.report = contact.report;
-  owed.step = contact.follows ? step_of_follower(report) : report.steps;
-  owed.channel = by.name;
-  owed.to = contact.reporter;
-  if (by.name == contact.channel) owed.in_reply_to = contact.newest_post;
-  owed.language = report.language;
-  const bool quotable = !report.confidential && recipient.own;
-  owed.subject = quotable ? answer_to(report.title) : std::string();
-  if (owed.subject.empty()) owed.subject = std::move(worded.subject);
-  owed.text = std::move(worded.text);
-  owed.due_at = report.updated_at;
-  return owed;
-}
-
 }  // namespace
 
 struct Casework::Inside {
@@ -106,8 +76,6 @@ struct Casework::Inside {
   }
   Result<std::optional<Report>> attempt(ReportId id, const Command& command);
   Result<> owe(Change& change, const Report& before, const Command& command, const Report* other);
-  std::vector<Recipient> recipients(const std::vector<Store::Contact>& contacts,
-                                    ReporterId reporter);
 };
 
 Casework::Casework(Store& store, const Organisation& organisation, const Clock& clock,
@@ -132,64 +100,14 @@ Result<Change> decide_act(const Report& report, const Command& command,
   return change;
 }
 
-// Who left an address on a form and writes from it is known twice, and told once.
-std::vector<Recipient> Casework::Inside::recipients(const std::vector<Store::Contact>& contacts,
-                                                    ReporterId reporter) {
-  std::map<std::pair<ChannelName, ReporterId>, std::string> addresses;
-  for (const auto& contact : contacts) {
-    if (!contact.who.empty()) addresses[{contact.channel, contact.reporter}] = contact.who;
-  }
-  struct Person {
-    Recipient recipient;
-    bool suspended = false;
-  };
-  std::map<std::pair<ChannelName, std::string>, Person> people;
-  const auto distance = [](const Recipient& each) {
-    return std::tuple{each.contact->follows, each.contact->channel != each.by.name,
-                      !each.contact->newest_post.has_value()};
-  };
-  for (const auto& contact : contacts) {
-    const auto rules_there = rules(contact.channel);
-    if (!rules_there || !rules_there->replies) continue;
-    const auto by = rules_there->notify_by.empty() ? rules_there : rules(rules_there->notify_by);
-    if (!by) continue;
-    const auto known = addresses.find({by->name, contact.reporter});
-    const auto who =
-        known != addresses.end() ? known->second : std::to_string(contact.reporter.value());
-    auto& person = people[{by->name, who}];
-    const bool own = contact.reporter == reporter && !contact.follows;
-    const Recipient recipient{&contact, *by, person.recipient.own || own};
-    person.suspended = person.suspended || contact.suspended;
-    if (person.recipient.contact == nullptr || distance(recipient) < distance(person.recipient)) {
-      person.recipient = recipient;
-    }
-    person.recipient.own = recipient.own;
-  }
-  std::vector<Recipient> told;
-  for (auto& [place, person] : people) {
-    if (!person.suspended) told.push_back(std::move(person.recipient));
-  }
-  return told;
-}
-
 Result<> Casework::Inside::owe(Change& change, const Report& before, const Command& command,
                                const Report* other) {
-  const auto move =
-      find_move(before.state, command.event, command.actor.role, !before.agency.empty());
-  if (!move || move->wording == Wording::none) return {};
-  const bool theirs = command.actor.role == Role::reporter;
-  const Occasion occasion{
-      move->wording,
-      before,
-      change.after,
-      theirs ? std::string_view() : std::string_view(command.words),
-      theirs ? std::string_view() : std::string_view(command.reason),
-      other != nullptr ? std::string_view(other->code.value()) : std::string_view()};
+  tell_office(change, organisation);
+  if (!is_told(before, command)) return {};
   const auto contacts = TRY(store.contacts(before.id));
-  for (const auto& recipient : recipients(contacts, before.reporter)) {
-    auto owed = owed_to(recipient, change, occasion, organisation);
-    if (owed) change.replies.push_back(std::move(*owed));
-  }
+  const Telling telling{organisation, [this](const ChannelName& name) { return rules(name); },
+                        contacts};
+  tell_all(change, before, command, other != nullptr ? other->code : TrackingCode(), telling);
   return {};
 }
 

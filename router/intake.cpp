@@ -183,7 +183,12 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<P
   std::vector<ReportId> ids;
   if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
   const auto codes = fresh_codes(fresh);
-  return decide(std::move(posts), evidence, {organisation, channel, clock.now()}, ids, codes);
+  const auto rules_of = [this](const ChannelName& name) {
+    const auto found = rules(name);
+    return found ? std::optional(*found) : std::nullopt;
+  };
+  return decide(std::move(posts), evidence, {organisation, channel, clock.now(), rules_of}, ids,
+                codes);
 }
 
 Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {

@@ -8,8 +8,10 @@
 #include "core/text.hpp"
 #include "format/json.hpp"
 #include "router/moves.hpp"
+#include "router/offices.hpp"
 #include "router/replies.hpp"
 #include "router/stages.hpp"
+#include "router/telling.hpp"
 
 namespace kanal {
 
@@ -79,6 +81,8 @@ class Meeting {
   std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
   void begin(Filed& filed, const Evidence& evidence);
   void dispose(Change& change, const Routes::Route& route, Wording& wording);
+  void hear_office(Filed& filed, const Evidence& evidence);
+  bool act_for_office(Filed& filed, const Evidence& evidence, const OfficeWish& wish);
   void join(Filed& filed, std::size_t change, const Evidence& evidence, bool born_here);
   std::size_t change_of(const Report& report);
   void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
@@ -365,6 +369,7 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
   auto entry = move_report(change.after, command, around_.organisation, around_.now);
   if (!entry) return;
   change.entries.push_back(std::move(*entry));
+  tell_office(change, around_.organisation);
   wording = Wording::agency;
 }
 
@@ -394,6 +399,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   }
   entry->post = place_of_next();
   change.entries.push_back(std::move(*entry));
+  tell_office(change, around_.organisation);
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");
   auto wording = move ? move->wording : Wording::none;
@@ -403,8 +409,70 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
 }
 
+// What comes back from an office that a report was handed over to.
+void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
+  const auto& office = *evidence.handed;
+  const auto* way = around_.organisation.hand_over(office);
+  filed.report = evidence.thread->id;
+  const auto keep = [&](Fate fate, std::string why) {
+    note("office", "answers a message to an office", std::string(name(fate)), why);
+    filed.fate = fate;
+    filed.reason = std::move(why);
+  };
+  if (way == nullptr || way->channel != around_.channel.name) {
+    return keep(Fate::held, "reports are no longer handed over to this office this way");
+  }
+  if (!way->answers(filed.post.author.id.value())) {
+    return keep(Fate::held, "somebody else answers in an office's place");
+  }
+  if (!filed.post.author.proven) {
+    return keep(Fate::held, "nobody has proven that the office wrote it");
+  }
+  const auto wish = read_office_wish(filed.post.text);
+  if (act_for_office(filed, evidence, wish)) return;
+  const bool unclear = wish.kind == OfficeWish::Kind::unclear || trim(wish.words).empty();
+  keep(Fate::office, unclear ? "what the office wants is not clear"
+                             : "what the office wants is not possible now");
+  auto& change = decided_.batch.changes[change_of(*evidence.thread)];
+  const auto answered = std::ranges::count_if(
+      change.replies, [](const Owed& owed) { return owed.office && owed.acknowledgement; });
+  if (evidence.thread_replies_last_hour + answered >= k_replies_per_thread_and_hour) return;
+  change.replies.push_back(explain_to_office(change.after, office, *way, filed.post,
+                                             around_.organisation, unclear, around_.now));
+  filed.change = change_of(*evidence.thread);
+}
+
+bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const OfficeWish& wish) {
+  if (evidence.followed) return false;
+  const auto index = change_of(*evidence.thread);
+  auto& change = decided_.batch.changes[index];
+  const auto command = office_command(change.after, *evidence.handed, wish);
+  if (!command) return false;
+  const auto before = change.after;
+  auto entry = move_report(change.after, *command, around_.organisation, around_.now);
+  if (!entry) return false;
+  entry->post = place_of_next();
+  entry->reason = "by mail";
+  change.entries.push_back(std::move(*entry));
+  filed.fate = Fate::office;
+  filed.change = index;
+  note("office", "answers a message to an office", std::string(name(command->event)),
+       "as its officer's own act");
+  const auto here = [this](const ChannelName& name) {
+    return name == around_.channel.name ? std::optional(around_.channel) : std::nullopt;
+  };
+  Telling telling{around_.organisation, around_.rules, evidence.contacts};
+  if (!telling.rules) telling.rules = here;
+  tell_all(change, before, *command, {}, telling);
+  return true;
+}
+
 void Meeting::weigh(Filed& filed, const Evidence& evidence) {
   if (repeats(filed, evidence) || stops(filed, evidence)) return;
+  if (evidence.handed && evidence.thread) {
+    hear_office(filed, evidence);
+    return;
+  }
   auto identified = identify(filed.post, evidence, around_.channel);
   const auto earlier =
       identified.belonging == Belonging::alone ? earlier_of_batch(filed) : std::nullopt;

@@ -41,6 +41,8 @@ struct Surround {
   const Organisation& organisation;
   const ChannelRules& channel;
   Time now;
+  /// Of the channels that others are told by; without it only the one that the posts came by is.
+  std::function<std::optional<ChannelRules>(const ChannelName&)> rules = {};
 };
 
 /// What the pipeline makes of a batch. Pure: the same evidence gives the same decision.

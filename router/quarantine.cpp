@@ -80,7 +80,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   std::vector<Post> posts;
   posts.push_back(std::move(post));
   auto decided =
-      decide(std::move(posts), evidence, {organisation, channel, clock.now()}, ids, codes);
+      decide(std::move(posts), evidence, {organisation, channel, clock.now(), {}}, ids, codes);
   const auto& filed = decided.batch.filed.front();
   if (!filed.change) return fail(Remedy::drop, "No report can be made of it: " + filed.reason);
   auto& change = decided.batch.changes.at(*filed.change);

@@ -93,7 +93,7 @@ struct Bench {
       ids.emplace_back(static_cast<std::int64_t>(1000 + i));
       codes.push_back(make_tracking_code(i * 7919 + 17));
     }
-    return kanal::decide(std::move(posts), evidence, {shipped(), rules, now}, ids, codes);
+    return kanal::decide(std::move(posts), evidence, {shipped(), rules, now, {}}, ids, codes);
   }
 };
 

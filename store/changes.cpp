@@ -73,6 +73,20 @@ constexpr Statement k_insert_contacts{
     " ON CONFLICT (report, channel, reporter) DO UPDATE SET address = EXCLUDED.address,"
     " lookup = EXCLUDED.lookup"};
 
+constexpr Statement k_insert_offices{
+    "insert_offices",
+    "INSERT INTO reporter (channel, lookup, sealed, first_seen)"
+    " SELECT u.channel, u.lookup, u.sealed, $4::timestamptz"
+    " FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS u (channel, lookup, sealed)"
+    " WHERE NOT EXISTS (SELECT FROM reporter AS r"
+    "   WHERE r.channel = u.channel AND r.lookup = u.lookup)"
+    " ORDER BY u.channel, u.lookup ON CONFLICT (channel, lookup) DO NOTHING"};
+
+constexpr Statement k_find_offices{"find_offices",
+                                   "SELECT r.channel, r.lookup, r.id FROM reporter AS r"
+                                   " JOIN unnest($1::text[], $2::bytea[]) AS u (channel, lookup)"
+                                   " ON r.channel = u.channel AND r.lookup = u.lookup"};
+
 constexpr Statement k_refresh_search{
     "refresh_search",
     "UPDATE report_search AS s"
@@ -145,6 +159,7 @@ struct ReportColumns {
 std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> changes) {
   if (changes.empty()) return std::nullopt;
   lock_reports(changes);
+  find_offices(changes);
   for (const auto& planned : changes) {
     if (!apply(planned)) return Refusal::outdated;
   }
@@ -168,6 +183,29 @@ void ChangeWriter::lock_reports(std::span<const PlannedChange> changes) {
   }
 }
 
+void ChangeWriter::find_offices(std::span<const PlannedChange> changes) {
+  std::map<std::pair<std::string, std::string>, std::pair<ChannelName, HandedTo>> wanted;
+  for (const auto& planned : changes) {
+    for (const auto& owed : planned.change->replies) {
+      if (!owed.office) continue;
+      const auto lookup = inside_.lookup(owed.channel, *owed.office);
+      wanted.emplace(std::pair{owed.channel.value(), std::string(lookup.begin(), lookup.end())},
+                     std::pair{owed.channel, *owed.office});
+    }
+  }
+  if (wanted.empty()) return;
+  Column channel(Type::text), lookup(Type::bytes), sealed(Type::bytes);
+  for (const auto& [key, office] : wanted) {
+    channel.add(key.first);
+    lookup.add(std::string_view(key.second));
+    sealed.add(seal_author(inside_.keys, author_of(office.second)));
+  }
+  work_.run(k_insert_offices, Parameters() << channel << lookup << sealed << inside_.clock.now());
+  for (const auto& row : work_.run(k_find_offices, Parameters() << channel << lookup)) {
+    offices_[wanted.at({sql::text(row[0]), sql::bytes(row[1])})] = ReporterId(sql::number(row[2]));
+  }
+}
+
 bool ChangeWriter::apply(const PlannedChange& planned) {
   const auto& change = *planned.change;
   const auto found = live_.find(change.after.id);
@@ -182,6 +220,7 @@ bool ChangeWriter::apply(const PlannedChange& planned) {
   append_lines(planned, live);
   for (const auto& owed : change.replies) {
     auto to = owed.to ? owed.to : planned.author;
+    if (owed.office) to = offices_.at({owed.channel, *owed.office});
     if (!to) to = live.reporter;
     owed_.push_back({owed.report ? owed.report : change.after.id,
                      owed.step > 0 ? owed.step : live.steps, to, &owed});
@@ -394,7 +433,7 @@ void ChangeWriter::insert_contacts() {
       lookup(Type::bytes);
   std::set<std::tuple<ReportId, ChannelName, ReporterId>> seen;
   for (const auto& row : owed_) {
-    if (row.owed->address.empty()) continue;
+    if (row.owed->address.empty() || row.owed->office) continue;
     if (!seen.emplace(row.report, row.owed->channel, row.to).second) continue;
     report.add(row.report.value());
     channel.add(row.owed->channel.value());

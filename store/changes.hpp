@@ -1,8 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "store/inside.hpp"
@@ -59,6 +61,7 @@ class ChangeWriter {
   void update_reports();
   void insert_entries();
   void insert_outbox();
+  void find_offices(std::span<const PlannedChange> changes);
   void insert_contacts();
 
   struct Line {
@@ -72,6 +75,7 @@ class ChangeWriter {
   sql::Work& work_;
   std::span<const PostId> filed_;
   std::unordered_map<ReportId, Live> live_;
+  std::map<std::pair<ChannelName, HandedTo>, ReporterId> offices_;
   std::vector<Line> lines_;
   std::vector<OwedRow> owed_;
   std::size_t new_reports_ = 0;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t k_most_key_bytes = 400;
 constexpr std::size_t k_key_head_bytes = 320;
 constexpr char k_unit_separator = '\x1f';
+constexpr std::string_view k_office = "\x1eoffice";
 
 std::array<unsigned char, 16> short_hash(std::string_view text) {
   std::array<unsigned char, 16> digest{};
@@ -30,6 +31,11 @@ bool is_space(char c) {
 
 Digest Store::Inside::lookup(const ChannelName& channel, std::string_view who) const {
   return keys.mac(Purpose::lookup, channel.value() + '\0' + std::string(who));
+}
+
+Digest Store::Inside::lookup(const ChannelName& channel, const HandedTo& office) const {
+  return keys.mac(Purpose::lookup, channel.value() + '\0' + "office" + '\0' +
+                                       office.agency.value() + '\0' + office.unit.value());
 }
 
 Digest Store::Inside::alias(const ChannelName& channel, std::string_view what) const {
@@ -80,6 +86,19 @@ Result<Author> unseal_author(const Keys& keys, std::string_view sealed) {
   if (parts.size() < 5) return fail(Remedy::drop, "A sealed identity has another form");
   return Author{ExternalId(std::string(parts[0])), std::string(parts[1]), std::string(parts[2]),
                 std::string(parts[3]), std::string(parts[4])};
+}
+
+Author author_of(const HandedTo& office) {
+  Author author;
+  author.id = ExternalId(std::string(k_office));
+  author.handle = office.agency.value();
+  author.name = office.unit.value();
+  return author;
+}
+
+std::optional<HandedTo> office_of(const Author& author) {
+  if (author.id.value() != k_office) return std::nullopt;
+  return HandedTo{AgencyId(author.handle), UnitId(author.name)};
 }
 
 }  // namespace kanal

@@ -22,6 +22,7 @@ struct Store::Inside {
 
   /// The keyed hash by which somebody is found on a channel.
   [[nodiscard]] Digest lookup(const ChannelName& channel, std::string_view who) const;
+  [[nodiscard]] Digest lookup(const ChannelName& channel, const HandedTo& office) const;
   [[nodiscard]] Digest alias(const ChannelName& channel, std::string_view what) const;
 
   Keys keys;
@@ -53,5 +54,10 @@ std::int64_t text_hash(std::string_view text);
 
 std::string seal_author(const Keys& keys, const Author& author);
 Result<Author> unseal_author(const Keys& keys, std::string_view sealed);
+
+/// Offices stand among the reporters, so that what is owed to them is kept and told apart like all
+/// else; no post has one for its author.
+Author author_of(const HandedTo& office);
+std::optional<HandedTo> office_of(const Author& author);
 
 }  // namespace kanal

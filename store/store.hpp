@@ -21,7 +21,8 @@ namespace kanal {
 
 /// What became of a post. `repeated` is the same message again; `joined` belongs to an existing
 /// report; `screened` and `held` say why in the reason and can be turned into a report by a person.
-enum class Fate : std::uint8_t { report, joined, repeated, screened, held, quarantined };
+/// `office` is what an office said about a report that was handed over to it.
+enum class Fate : std::uint8_t { report, joined, repeated, screened, held, quarantined, office };
 std::string_view name(Fate);
 
 /// How a post was found to belong to a report.
@@ -34,6 +35,17 @@ ExternalId apart_id(const Post& post);
 /// What a post's files are, whatever their order and names: their SHA-256s, sorted, in one.
 /// They are known once `gather` needed them or `commit` took them.
 std::string digests_of_files(const Post& post);
+
+/// Channel and address of somebody to be told about a report.
+struct Contact {
+  ReporterId reporter;
+  ChannelName channel;
+  std::optional<ExternalId> newest_post;
+  bool suspended = false;  ///< its address bounced
+  std::string who;         ///< equal for one address on one channel, whoever left it; a keyed hash
+  ReportId report;         ///< the report that they wrote about
+  bool follows = false;    ///< that report was merged into the one asked for
+};
 
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
@@ -53,6 +65,8 @@ struct Evidence {
   std::optional<Report> waiting;    ///< the author's newest report that waits for them
   std::optional<Report> same_text;  ///< the author's report with the same text, within a week,
                                     ///< that nobody has put an end to
+  std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
+  std::vector<Contact> contacts;    ///< of `thread`, when `handed`
 };
 
 /// A reply owed, once by its key (core/reply.hpp).
@@ -62,6 +76,7 @@ struct Owed {
   ChannelName channel;
   ReporterId to;        ///< none: the author of the post that is being filed
   std::string address;  ///< when `to` is none and it is not the author's id (an e-mail on a form)
+  std::optional<HandedTo> office;  ///< it goes there, to `address`, and to nobody of the report's
   std::optional<ExternalId> in_reply_to;
   std::string language;
   std::string subject;
@@ -318,16 +333,7 @@ class Store {
   Result<std::optional<BlockedSender>> blocked(ReporterId reporter);
   /// Those who were blocked last stand first.
   Result<std::vector<BlockedSender>> blocked_senders(int most);
-  /// Channel and address of those to be told about a report.
-  struct Contact {
-    ReporterId reporter;
-    ChannelName channel;
-    std::optional<ExternalId> newest_post;
-    bool suspended = false;  ///< its address bounced
-    std::string who;       ///< equal for one address on one channel, whoever left it; a keyed hash
-    ReportId report;       ///< the report that they wrote about
-    bool follows = false;  ///< that report was merged into the one asked for
-  };
+  /// Those to be told about a report.
   Result<std::vector<Contact>> contacts(ReportId id);
   /// Erases a post's words, payload and attachments; its lines in the history stay.
   Result<> erase_post(PostId id, std::string_view reason);

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "store/contacts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 
@@ -93,6 +94,14 @@ constexpr Statement k_thread_facts{
     " FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $6::bigint[])"
     " AS u (place, report, lookup, reporter)"};
 
+constexpr Statement k_offices{
+    "offices",
+    "SELECT t.place, a.sealed FROM unnest($2::integer[], $3::bigint[], $4::integer[], $5::text[])"
+    " AS t (place, report, step, rest)"
+    " JOIN outbox AS o ON o.report = t.report AND o.step = t.step AND o.channel = $1::text"
+    "  AND key_rest(o) = t.rest"
+    " JOIN reporter AS a ON a.id = o.reporter"};
+
 // Where reports went that were merged, however often.
 constexpr Statement k_roots{
     "roots",
@@ -111,12 +120,23 @@ std::string view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-std::optional<std::int64_t> report_of_token(const std::string& token) {
-  std::int64_t number = 0;
-  const char* const end = token.data() + token.size();
-  const auto [rest, error] = std::from_chars(token.data(), end, number);
-  if (token.empty() || error != std::errc() || rest != end) return std::nullopt;
-  return number;
+/// A token taken apart: the report, and of a message of ours also the rest of its key.
+struct Token {
+  std::int64_t report = 0;
+  int step = 0;
+  std::string rest;
+};
+
+std::optional<Token> read_token(const std::string& text) {
+  Token token;
+  const char* const end = text.data() + text.size();
+  const auto [dot, error] = std::from_chars(text.data(), end, token.report);
+  if (text.empty() || error != std::errc()) return std::nullopt;
+  if (dot == end) return token;
+  const auto [second, wrong] = std::from_chars(dot + 1, end, token.step);
+  if (*dot != '.' || wrong != std::errc() || second == end || *second != '.') return std::nullopt;
+  token.rest.assign(second + 1, end);
+  return token;
 }
 
 std::string sha256(std::string_view text) {
@@ -130,7 +150,8 @@ std::string sha256(std::string_view text) {
 class Gathering {
  public:
   Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts)
-      : channel_(channel),
+      : inside_(inside),
+        channel_(channel),
         posts_(posts),
         now_(inside.clock.now()),
         evidence_(posts.size()),
@@ -148,6 +169,7 @@ class Gathering {
     find_thread_facts(work);
     read_reports(work);
     follow_merged(work);
+    find_offices(work);
     return std::move(evidence_);
   }
 
@@ -165,8 +187,10 @@ class Gathering {
   void find_thread_facts(sql::Work& work);
   void read_reports(sql::Work& work);
   void follow_merged(sql::Work& work);
+  void find_offices(sql::Work& work);
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
+  const Store::Inside& inside_;
   const ChannelName& channel_;
   std::span<Post> posts_;
   Time now_;
@@ -246,9 +270,9 @@ void Gathering::find_threads(sql::Work& work) {
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     const auto& post = posts_[i];
     const int number = static_cast<int>(i);
-    if (const auto report = report_of_token(post.hints.thread_token)) {
+    if (const auto token = read_token(post.hints.thread_token)) {
       token_place.add(number);
-      token_report.add(*report);
+      token_report.add(token->report);
     }
     int near = 0;
     const auto refer = [&](const ExternalId& id) {
@@ -345,6 +369,33 @@ void Gathering::follow_merged(sql::Work& work) {
     if (root == roots.end() || !found.contains(root->second)) continue;
     evidence.followed = evidence.thread->id;
     evidence.thread = found.at(root->second);
+  }
+}
+
+// Who answers a message to an office answers for it, whoever they are; and whom that is told to.
+void Gathering::find_offices(sql::Work& work) {
+  Column place(Type::integer), report(Type::bigint), step(Type::integer), rest(Type::text);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto token = read_token(posts_[i].hints.thread_token);
+    if (!token || token->rest.empty() || !evidence_[i].thread) continue;
+    place.add(static_cast<int>(i));
+    report.add(token->report);
+    step.add(token->step);
+    rest.add(token->rest);
+  }
+  if (place.empty()) return;
+  Column about(Type::bigint);
+  for (const auto& row :
+       work.run(k_offices, Parameters() << channel_.value() << place << report << step << rest)) {
+    auto& evidence = evidence_[static_cast<std::size_t>(sql::number(row[0]))];
+    const auto author = unseal_author(inside_.keys, sql::bytes(row[1]));
+    if (author) evidence.handed = office_of(*author);
+    if (evidence.handed) about.add(evidence.thread->id.value());
+  }
+  if (about.empty()) return;
+  auto contacts = read_contacts(work, about);
+  for (auto& evidence : evidence_) {
+    if (evidence.handed) evidence.contacts = contacts[evidence.thread->id];
   }
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <unordered_map>
 
+#include "core/visibility.hpp"
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -99,6 +101,17 @@ constexpr Statement k_trust_addresses{
     " WHERE o.id = ANY($1::bigint[]) AND k.suspended IS NOT NULL"
     " AND k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"};
 
+// What came with the step that the office is told of; with a step that brought nothing, all that
+// came with the report.
+constexpr Statement k_files_for_offices{
+    "files_for_offices",
+    "SELECT o.id, t.name, t.type, t.size_bytes, t.sha256 FROM outbox AS o"
+    " JOIN entry AS e ON e.report = o.report AND e.step = o.step AND e.event <> 'escalate'"
+    " JOIN post AS p ON p.report = o.report AND p.fate IN ('report', 'joined') AND NOT p.erased"
+    "  AND p.received_at <= o.created_at AND (e.post IS NULL OR p.id = e.post)"
+    " JOIN attachment AS t ON t.post = p.id"
+    " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, p.id, t.position LIMIT 500"};
+
 struct Decision {
   std::string_view act;
   ReplyState state;
@@ -130,8 +143,11 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.thread_token = std::to_string(reply.report.value());
   if (!row[5].is_null()) {
     reply.address = keys.unseal(Purpose::identity, sql::bytes(row[5])).value_or(std::string());
-  } else if (!row[6].is_null()) {
-    const auto author = unseal_author(keys, sql::bytes(row[6])).value_or(Author());
+  }
+  const auto author =
+      row[6].is_null() ? Author() : unseal_author(keys, sql::bytes(row[6])).value_or(Author());
+  reply.office = office_of(author);
+  if (row[5].is_null() && !reply.office) {
     const bool own = sql::text(row[7]) == reply.channel.value();
     reply.address = own ? author.id.value() : author.email;
   }
@@ -159,13 +175,53 @@ std::vector<OutboxRecord> read_all(const Keys& keys, const pqxx::result& rows) {
   return records;
 }
 
+bool may_have_files(const Report& report, const HandedTo& office) {
+  return view(report, {}, Viewer::officer(office.actor()), Output::office).may_see_attachments;
+}
+
+/// Their files, for the offices that may see them.
+void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>& replies) {
+  Column reports(Type::bigint);
+  for (const auto& reply : replies) {
+    if (reply.office) reports.add(reply.report.value());
+  }
+  if (reports.empty()) return;
+  static const auto text = std::string("SELECT ") + k_report_columns +
+                           " FROM report AS r WHERE r.id = ANY($1::bigint[])";
+  static const Statement statement{"reports_for_offices", text.c_str()};
+  std::unordered_map<ReportId, Report> about;
+  for (const auto& row : work.run(statement, Parameters() << reports)) {
+    auto report = read_report(row);
+    about.emplace(report.id, std::move(report));
+  }
+  std::unordered_map<OutboxId, Reply*> receivers;
+  Column ids(Type::bigint);
+  for (auto& reply : replies) {
+    const auto report = about.find(reply.report);
+    if (!reply.office || report == about.end()) continue;
+    if (!may_have_files(report->second, *reply.office)) continue;
+    receivers.emplace(reply.id, &reply);
+    ids.add(reply.id.value());
+  }
+  if (ids.empty()) return;
+  for (const auto& row : work.run(k_files_for_offices, Parameters() << ids)) {
+    Attachment attachment;
+    attachment.name = sql::text(row[1]);
+    attachment.type = sql::text(row[2]);
+    attachment.size_bytes = static_cast<std::uint64_t>(sql::number(row[3]));
+    attachment.sha256 = sql::text(row[4]);
+    attachment.file = files.path(attachment.sha256);
+    receivers.at(OutboxId(sql::number(row[0])))->attachments.push_back(std::move(attachment));
+  }
+}
+
 /// The replies of these rows, ready to be sent, in the order in which they fell due.
-std::vector<Reply> read_replies(sql::Work& work, const Keys& keys, const Column& ids) {
+std::vector<Reply> read_replies(sql::Work& work, const Store::Inside& inside, const Column& ids) {
   static const std::string text =
       std::string(k_reply_columns) + "WHERE o.id = ANY($1::bigint[]) ORDER BY o.due_at, o.id";
   static const Statement statement{"replies", text.c_str()};
   std::vector<Reply> replies;
-  for (auto& record : read_all(keys, work.run(statement, Parameters() << ids))) {
+  for (auto& record : read_all(inside.keys, work.run(statement, Parameters() << ids))) {
     replies.push_back(std::move(record.reply));
   }
   for (const auto& row : work.run(k_references, Parameters() << ids)) {
@@ -174,6 +230,7 @@ std::vector<Reply> read_replies(sql::Work& work, const Keys& keys, const Column&
         std::find_if(replies.begin(), replies.end(), [&](const Reply& r) { return r.id == of; });
     if (reply != replies.end()) reply->references.emplace_back(sql::text(row[1]));
   }
+  add_files(work, inside.attachments, replies);
   return replies;
 }
 
@@ -212,7 +269,7 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
       result.attempts.emplace_back(sql::number(row[0]), sql::small(row[1]));
       result.newest = std::max(result.newest, sql::time(row[2]));
     }
-    result.replies = read_replies(work, inside_->keys, ids);
+    result.replies = read_replies(work, *inside_, ids);
     return result;
   }));
   const std::scoped_lock lock(claims.mutex);
@@ -306,7 +363,7 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
       ids.add(sql::number(row[0]));
     }
     if (ids.empty()) return std::vector<Reply>{};
-    return read_replies(work, inside_->keys, ids);
+    return read_replies(work, *inside_, ids);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/tracking_code.hpp"
 #include "store/acts.hpp"
+#include "store/contacts.hpp"
 #include "store/history.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -21,31 +22,6 @@ constexpr int k_most_skipped = 10'000;
 
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
 
-// Everybody whose posts belong to the report, and the addresses that were left with it.
-// The people of the report and of those that were merged into it; who is both counts as its own.
-constexpr Statement k_contacts{
-    "contacts",
-    "WITH RECURSIVE family AS ("
-    "  SELECT $1::bigint AS id, 0 AS depth"
-    "  UNION ALL SELECT r.id, f.depth + 1 FROM family AS f JOIN report AS r"
-    "   ON r.merged_into = f.id WHERE f.depth < 8),"
-    " told AS ("
-    "  SELECT c.reporter, c.channel, c.report, c.depth, bool_or(c.suspended) AS suspended,"
-    "  (array_agg(c.lookup) FILTER (WHERE c.lookup IS NOT NULL))[1] AS lookup"
-    "  FROM (SELECT p.reporter, p.channel, f.id AS report, f.depth, false AS suspended,"
-    "         NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
-    "         WHERE p.fate IN ('report', 'joined', 'repeated')"
-    "        UNION ALL SELECT k.reporter, k.channel, f.id, f.depth, k.suspended IS NOT NULL,"
-    "         k.lookup FROM family AS f JOIN contact AS k ON k.report = f.id) AS c"
-    "  GROUP BY c.reporter, c.channel, c.report, c.depth)"
-    " SELECT DISTINCT ON (t.reporter, t.channel) t.reporter, t.channel,"
-    " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
-    "   AND p.reporter = t.reporter ORDER BY p.id DESC LIMIT 1),"
-    " t.suspended, t.report, t.depth,"
-    " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
-    "   AND a.channel = t.channel))"
-    " FROM told AS t ORDER BY t.reporter, t.channel, t.depth, t.report"};
-
 constexpr Statement k_erase_post{
     "erase_post",
     "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
@@ -59,6 +35,16 @@ constexpr Statement k_erase_report_text{
     "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
     " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
     "   AND e.event = 'receive') RETURNING 1"};
+// What offices were told quotes the report; only people leave an address behind.
+constexpr Statement k_erase_handed{
+    "erase_handed",
+    "UPDATE outbox AS o SET subject = '', text = '',"
+    " state = CASE WHEN o.state = 'owed' THEN 'failed' ELSE o.state END,"
+    " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
+    " WHERE o.report = $1::bigint AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS "
+    "k"
+    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
+    "  AND k.address IS NOT NULL)"};
 constexpr Statement k_erase_report_search{"erase_report_search",
                                           "DELETE FROM report_search WHERE report = $1::bigint"};
 constexpr Statement k_erase_post_search{"erase_post_search",
@@ -302,21 +288,11 @@ Result<Author> Store::identity(ReporterId reporter, const Actor& who, std::strin
   });
 }
 
-Result<std::vector<Store::Contact>> Store::contacts(ReportId id) {
+Result<std::vector<Contact>> Store::contacts(ReportId id) {
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Contact>> {
-    std::vector<Contact> contacts;
-    for (const auto& row : work.run(k_contacts, Parameters() << id.value())) {
-      Contact contact;
-      contact.reporter = ReporterId(sql::number(row[0]));
-      contact.channel = ChannelName(sql::text(row[1]));
-      contact.suspended = sql::truth(row[3]);
-      contact.report = ReportId(sql::number(row[4]));
-      contact.follows = sql::small(row[5]) > 0;
-      contact.who = sql::bytes(row[6]);
-      if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
-      contacts.push_back(std::move(contact));
-    }
-    return contacts;
+    Column ids(Type::bigint);
+    ids.add(id.value());
+    return std::move(read_contacts(work, ids)[id]);
   });
 }
 
@@ -329,6 +305,7 @@ Result<> Store::erase_post(PostId id, std::string_view reason) {
     if (!post[0][0].is_null()) {
       const auto report = sql::number(post[0][0]);
       work.run(k_erase_words, Parameters() << report << id.value());
+      work.run(k_erase_handed, Parameters() << report);
       if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
         work.run(k_erase_report_search, Parameters() << report);
       }

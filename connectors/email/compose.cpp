@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <ctime>
+#include <fstream>
+#include <span>
 #include <vector>
 
 #include "connectors/email/automatic.hpp"
@@ -19,6 +22,7 @@ constexpr std::size_t k_longest_subject = 300;
 constexpr std::size_t k_most_references = 20;
 constexpr std::size_t k_longest_local_part = 64;
 constexpr std::size_t k_word_bytes = 42;
+constexpr std::uint64_t k_most_attached_bytes = 12U << 20U;
 
 bool is_plain_text(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; }) &&
@@ -144,6 +148,75 @@ std::string part(std::string_view type, std::string_view text) {
          quoted_printable(text);
 }
 
+std::string multipart(std::string_view kind, std::string_view boundary) {
+  return "Content-Type: multipart/" + std::string(kind) + ";\r\n boundary=\"" +
+         std::string(boundary) + "\"\r\n\r\n";
+}
+
+std::string base64_lines(std::string_view bytes) {
+  constexpr std::size_t k_bytes_a_line = 57;
+  std::string lines;
+  lines.reserve(bytes.size() * 7 / 5 + 4);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), k_bytes_a_line))) {
+    lines += to_base64(bytes.substr(0, k_bytes_a_line));
+    lines += "\r\n";
+  }
+  return lines;
+}
+
+// What strangers called a file, as something that can stand in a header and on a disk.
+std::string file_name(const Attachment& attachment, std::size_t number) {
+  std::string name;
+  for (const char c : clip_utf8(attachment.name, 80)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.';
+    name += plain ? c : '_';
+  }
+  if (name.find_first_not_of("._") == std::string::npos) name = "file" + std::to_string(number);
+  return name;
+}
+
+bool is_media_type(std::string_view type) {
+  return type.size() <= 100 && std::ranges::count(type, '/') == 1 && type.front() != '/' &&
+         type.back() != '/' && std::ranges::all_of(type, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
+                  c == '-' || c == '+';
+         });
+}
+
+/// As many as mail servers usually let through; a line tells how many stayed behind.
+Result<std::string> file_parts(std::span<const Attachment> attachments, std::string_view boundary) {
+  std::string parts;
+  std::uint64_t bytes = 0;
+  std::size_t left = 0;
+  for (std::size_t number = 0; number < attachments.size(); ++number) {
+    const auto& attachment = attachments[number];
+    if (bytes + attachment.size_bytes > k_most_attached_bytes) {
+      ++left;
+      continue;
+    }
+    bytes += attachment.size_bytes;
+    std::ifstream file(attachment.file, std::ios::binary);
+    std::string content(static_cast<std::size_t>(attachment.size_bytes), '\0');
+    if (!file.read(content.data(), static_cast<std::streamsize>(content.size()))) {
+      return fail(Remedy::retry, "a file of the report cannot be read: " + attachment.sha256);
+    }
+    const auto type =
+        is_media_type(attachment.type) ? attachment.type : std::string("application/octet-stream");
+    parts += "--" + std::string(boundary) + "\r\nContent-Type: " + type +
+             "\r\nContent-Disposition: attachment; filename=\"" +
+             file_name(attachment, number + 1) + "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+             base64_lines(content);
+  }
+  if (left > 0) {
+    const auto count = std::to_string(left);
+    parts += "--" + std::string(boundary) + "\r\n" +
+             part("text/plain", count + " berkas terlalu besar untuk surel dan ada di konsol.\n" +
+                                    count + " files are too large for mail; see the console.\n");
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::string encode_header_text(std::string_view text, std::size_t used_columns) {
@@ -204,7 +277,7 @@ std::string quoted_printable(std::string_view text) {
 Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tokens& tokens,
                          Time now) {
   if (!is_plain_address(reply.address)) {
-    return fail(Remedy::drop, "mail cannot be sent to the reporter's address");
+    return fail(Remedy::drop, "mail cannot be sent to that address");
   }
   if (!is_plain_address(settings.address)) {
     return fail(Remedy::reconfigure, "the setting \"address\" is not a mail address");
@@ -221,10 +294,9 @@ Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tok
   data = "Date: " + rfc5322_date(now) + "\r\n";
   data += "From: " + mailbox(settings.name, settings.address) + "\r\n";
   if (settings.plus_addresses && reply.report) {
-    data += "Reply-To: " +
-            mailbox(settings.name,
-                    with_tag(settings.address, "t." + tokens.sign_report(reply.report))) +
-            "\r\n";
+    // An office's answer is told by this very mail; the report's own token is its reporter's.
+    const auto tag = reply.office ? "a." + signed_key : "t." + tokens.sign_report(reply.report);
+    data += "Reply-To: " + mailbox(settings.name, with_tag(settings.address, tag)) + "\r\n";
   }
   data += "To: " + reply.address + "\r\n";
   data += "Subject: " + encode_header_text(subject_of(reply), 9) + "\r\n";
@@ -239,12 +311,17 @@ Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tok
   const auto text = scrub_utf8(reply.text);
   // Quoted-printable never holds "=_", so the boundary cannot stand in a part.
   const auto boundary = "=_" + to_hex(signed_key.substr(signed_key.rfind('.') + 1));
-  data += "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary +
-          "\"\r\n\r\n";
-  data += "--" + boundary + "\r\n" + part("text/plain", text) + "\r\n";
-  data += "--" + boundary + "\r\n" +
-          part("text/html", "<!DOCTYPE html>\n<html><body>\n" + html_of(text) + "</body></html>") +
-          "\r\n--" + boundary + "--\r\n";
+  std::string body =
+      multipart("alternative", boundary) + "--" + boundary + "\r\n" + part("text/plain", text) +
+      "\r\n--" + boundary + "\r\n" +
+      part("text/html", "<!DOCTYPE html>\n<html><body>\n" + html_of(text) + "</body></html>") +
+      "\r\n--" + boundary + "--\r\n";
+  if (!reply.attachments.empty()) {
+    const auto outer = boundary + "+";
+    body = multipart("mixed", outer) + "--" + outer + "\r\n" + body +
+           TRY(file_parts(reply.attachments, outer)) + "--" + outer + "--\r\n";
+  }
+  data += "MIME-Version: 1.0\r\n" + body;
   return mail;
 }
 

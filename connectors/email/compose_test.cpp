@@ -1,6 +1,9 @@
 #include "connectors/email/compose.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -48,6 +51,43 @@ ParsedMail read(const Outgoing& mail) {
 }
 
 }  // namespace
+
+TEST_CASE("an office gets the report's files, and a way to answer that is its own") {
+  const auto directory =
+      std::filesystem::temp_directory_path() / ("kanal-compose-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(directory);
+  auto handed = reply();
+  handed.office = HandedTo{AgencyId("buleleng"), UnitId("putr")};
+  const std::string picture = "\xFF\xD8\xFF" + std::string(5000, 'f');
+  std::ofstream(directory / "one", std::ios::binary) << picture;
+  handed.attachments.push_back({.name = "jalan \"satu\"\r\nX: 1.jpg",
+                                .type = "image/jpeg",
+                                .bytes = {},
+                                .file = directory / "one",
+                                .size_bytes = picture.size(),
+                                .sha256 = {}});
+  handed.attachments.push_back({.name = "film.mp4",
+                                .type = "video/mp4",
+                                .bytes = {},
+                                .file = directory / "two",
+                                .size_bytes = 100U << 20U,
+                                .sha256 = {}});
+  auto ours = settings();
+  ours.plus_addresses = true;
+  const auto parsed = read(written(handed, ours));
+  REQUIRE(parsed.attachments.size() == 1);
+  CHECK(parsed.attachments[0].bytes == picture);
+  CHECK(parsed.attachments[0].name == "jalan__satu___X__1.jpg");
+  CHECK(parsed.header("x").empty());
+  CHECK(parsed.text.find("Terima kasih.") == 0);
+  CHECK(parsed.text.find("1 berkas terlalu besar") != std::string::npos);
+  CHECK(std::string(parsed.header("reply-to")).find("lapor+a.41.3.email.") != std::string::npos);
+  std::filesystem::remove_all(directory);
+  static const auto keys = Keys::of_seed("compose");
+  const auto gone = compose(handed, ours, Tokens(keys), k_now);
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().remedy == Remedy::retry);
+}
 
 TEST_CASE("a reply can be read by any mail program, and says that a machine wrote it") {
   const auto mail = written(reply());

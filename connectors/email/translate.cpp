@@ -147,6 +147,8 @@ Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
         if (recipient.entrance.empty()) recipient.entrance = own;
       } else if (rest.starts_with("+t.") && !recipient.report) {
         recipient.report = tokens_.verify_report(rest.substr(3));
+      } else if (rest.starts_with("+a.") && !recipient.answered_key) {
+        recipient.answered_key = tokens_.verify_key(rest.substr(3));
       } else if (rest.starts_with("+b.") && !recipient.return_key) {
         recipient.return_key = tokens_.verify_key(rest.substr(3));
       } else if (rest.starts_with('+') && recipient.entrance.empty()) {
@@ -181,15 +183,16 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     }
   }
   if (recipient.report) hints.thread_token = std::to_string(recipient.report->value());
+  // The mail itself that is answered tells more than its report.
   for (const auto& reference : hints.references) {
-    if (!hints.thread_token.empty()) break;
     const auto key = tokens_.key_of_message_id(reference.value());
     const auto report = key ? report_of_key(*key) : ReportId();
-    if (report) hints.thread_token = std::to_string(report.value());
+    if (!report || report != recipient.report.value_or(report)) continue;
+    hints.thread_token = *key;
+    break;
   }
-  // Who answers a mail of ours has had it, so the token stands in for the proof.
-  post.author.proven =
-      authserv_id_.empty() || !hints.thread_token.empty() || vouched_for(mail, authserv_id_);
+  if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
+  post.author.proven = authserv_id_.empty() || vouched_for(mail, authserv_id_);
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
   post.text = std::string(clip_utf8(own_words(full, is_forward(mail.subject)), k_longest_text));
   if (post.text.empty()) post.text = mail.subject;

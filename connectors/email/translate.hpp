@@ -27,6 +27,7 @@ class Translation {
   struct Recipient {
     std::string entrance;
     std::optional<ReportId> report;
+    std::optional<std::string> answered_key;
     std::optional<std::string> return_key;
   };
   [[nodiscard]] Recipient recipient_of(const ParsedMail& mail) const;

@@ -98,6 +98,9 @@ TEST_CASE("the address that a mail came to is its entrance, and our token in it 
   CHECK(to("LAPOR+T." + token + "@contoh.go.id").thread_token == "41");
   CHECK(to("lapor+t.41.aaaa@contoh.go.id").thread_token.empty());
   CHECK(to("lapor+t." + token + "@lain.id").thread_token.empty());
+  const auto key = Tokens(keys()).sign_key("41.3.7.email");
+  CHECK(to("lapor+a." + key + "@contoh.go.id").thread_token == "41.3.7.email");
+  CHECK(to("lapor+a.41.3.7.email.aaaa@contoh.go.id").thread_token.empty());
   CHECK(to("lapor+pasar@contoh.go.id").entrance == "lapor+pasar@contoh.go.id");
   CHECK(to("lapor+b." + Tokens(keys()).sign_key("41.1.email") + "@contoh.go.id").automatic != "");
 }
@@ -106,7 +109,7 @@ TEST_CASE("a Message-ID of ours among the references names the report; a made-up
   const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
   const auto hints =
       post_of(plain("References: <a@b> <" + ours + ">\r\nIn-Reply-To: <c@d>\r\n", "Belum.")).hints;
-  CHECK(hints.thread_token == "41");
+  CHECK(hints.thread_token == "41.2.email");
   REQUIRE(hints.references.size() == 3);
   CHECK(hints.references.front().value() == "c@d");
   CHECK(post_of(plain("References: <41.2.email.aaaaaaaaaaaaaaaa@contoh.go.id>\r\n", "Belum."))

@@ -48,7 +48,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "State") return names_up_to(State::rejected);
   if (list == "Event") return names_up_to(Event::correct);
   if (list == "Role") return names_up_to(Role::auditor);
-  if (list == "Fate") return names_up_to(Fate::quarantined);
+  if (list == "Fate") return names_up_to(Fate::office);
   if (list == "Health") return names_up_to(Health::paused);
   if (list == "ReplyState") return {"owed", "sending", "sent", "delivered", "failed", "uncertain"};
   if (list == "Verdict") return {"went_out", "send_again", "give_up"};

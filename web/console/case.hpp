@@ -35,6 +35,8 @@ Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
 
 /// Empty when there is none. Each is looked up once; `known` keeps them.
 std::string officer_name(const Visit& visit, OfficerId id, std::map<OfficerId, std::string>& known);
+/// The channel of a reply, and the office that it goes to if it goes to one.
+std::string way_words(const Visit& visit, const Reply& reply);
 
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);

@@ -18,8 +18,8 @@ constexpr int k_per_page = 50;
 constexpr int k_most_quarantined = 1000;
 constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 constexpr std::size_t k_excerpt_bytes = 160;
-constexpr auto k_fates =
-    std::to_array<Fate>({Fate::report, Fate::joined, Fate::repeated, Fate::screened, Fate::held});
+constexpr auto k_fates = std::to_array<Fate>(
+    {Fate::report, Fate::joined, Fate::repeated, Fate::screened, Fate::held, Fate::office});
 
 std::string field(const Request& request, std::string_view name) {
   return scrub_utf8(clip_utf8(trim(request.field(name)), 300));
@@ -70,6 +70,7 @@ std::string_view fate_badge(Fate fate) {
   switch (fate) {
     case Fate::report:
     case Fate::joined:
+    case Fate::office:
       return "green";
     case Fate::held:
       return "orange";

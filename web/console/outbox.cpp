@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
+#include "web/console/case.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
 
@@ -28,7 +29,7 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
   row.set("REPLY_STATE", reply_words(record.state, visit.language));
   row.set("REPLY_BADGE", reply_badge(record.state));
-  row.set("CHANNEL", visit.channel(record.reply.channel));
+  row.set("CHANNEL", way_words(visit, record.reply));
   const auto at = record.settled_at.value_or(record.due_at);
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));

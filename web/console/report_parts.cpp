@@ -117,7 +117,8 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
 std::string who(const Visit& visit, const Entry& entry, std::map<OfficerId, std::string>& known) {
   if (entry.actor.role == Role::system) return std::string(visit.say("Sistem", "System"));
   const auto role = std::string(role_words(entry.actor.role, visit.language));
-  const auto name = officer_name(visit, entry.actor.officer, known);
+  auto name = officer_name(visit, entry.actor.officer, known);
+  if (!entry.actor.officer) name = unit_name(visit.organisation(), entry.actor.unit);
   return name.empty() ? role : name + ", " + role;
 }
 
@@ -174,6 +175,14 @@ std::string officer_name(const Visit& visit, OfficerId id,
     if (officer && *officer) at->second = (*officer)->name;
   }
   return at->second;
+}
+
+std::string way_words(const Visit& visit, const Reply& reply) {
+  auto way = std::string(visit.channel(reply.channel));
+  if (!reply.office) return way;
+  const auto unit = unit_name(visit.organisation(), reply.office->unit);
+  return way + " → " +
+         (unit.empty() ? agency_name(visit.organisation(), reply.office->agency) : unit);
 }
 
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
@@ -248,7 +257,7 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     auto row = page.add("REPLY");
     row.set("REPLY_STATE", reply_words(record.state, visit.language));
     row.set("REPLY_BADGE", reply_badge(record.state));
-    row.set("CHANNEL", visit.channel(record.reply.channel));
+    row.set("CHANNEL", way_words(visit, record.reply));
     const auto at = record.settled_at.value_or(record.due_at);
     row.set("AT", visit.brief(at));
     row.set("AT_FULL", visit.date(at));

@@ -27,6 +27,15 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the author sent this text within a week", "pengirim mengirim isi ini dalam seminggu"},
     {"the author sent this text a moment ago", "pengirim mengirim isi ini barusan"},
     {"somebody else answers in a reporter's place", "orang lain menjawab sebagai pelapor"},
+    {"somebody else answers in an office's place", "orang lain menjawab sebagai instansi"},
+    {"nobody has proven that the office wrote it", "tidak terbukti instansi yang menulisnya"},
+    {"reports are no longer handed over to this office this way",
+     "laporan tidak lagi diserahkan kepada instansi ini dengan cara ini"},
+    {"what the office wants is not clear", "maksud instansi belum jelas"},
+    {"what the office wants is not possible now", "yang diminta instansi tidak mungkin sekarang"},
+    {"answers a message to an office", "menjawab surat kepada instansi"},
+    {"as its officer's own act", "sebagai tindakan petugasnya sendiri"},
+    {"by mail", "lewat surel"},
     {"the report belongs to somebody else: a report of its own",
      "laporan itu milik orang lain: menjadi laporan sendiri"},
     {"it asks not to be shown, and the report is somebody else's",
@@ -294,6 +303,8 @@ std::string_view fate_words(Fate fate, std::string_view language) {
       return pick(language, "Ditahan, menunggu petugas", "Held for an officer");
     case Fate::quarantined:
       return pick(language, "Di karantina", "In quarantine");
+    case Fate::office:
+      return pick(language, "Dari instansi", "From the office");
   }
   return {};
 }

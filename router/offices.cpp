@@ -1,0 +1,401 @@
+#include "router/offices.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "core/text.hpp"
+#include "core/visibility.hpp"
+#include "router/replies.hpp"
+
+namespace kanal {
+
+namespace {
+
+using Kind = OfficeWish::Kind;
+
+constexpr auto k_kinds =
+    std::to_array<Kind>({Kind::answer, Kind::proceed, Kind::ask, Kind::not_ours});
+
+struct Spelling {
+  std::string_view words;
+  Kind kind;
+};
+constexpr auto k_spellings = std::to_array<Spelling>({{"proses", Kind::proceed},
+                                                      {"diproses", Kind::proceed},
+                                                      {"in progress", Kind::proceed},
+                                                      {"selesai", Kind::answer},
+                                                      {"done", Kind::answer},
+                                                      {"bukan kami", Kind::not_ours},
+                                                      {"not ours", Kind::not_ours},
+                                                      {"tanya", Kind::ask},
+                                                      {"ask", Kind::ask}});
+
+constexpr std::string_view k_marker_id = "== Tulis jawaban Anda di atas baris ini ==";
+constexpr std::string_view k_marker_en = "== Write your answer above this line ==";
+
+// What says that a message has arrived, and nothing about the matter.
+constexpr auto k_courtesies = std::to_array<std::string_view>(
+    {"ok",       "oke",      "okay",    "baik",          "siap",    "ya",         "noted",
+     "terima",   "kasih",    "makasih", "trims",         "thanks",  "thank",      "you",
+     "received", "diterima", "sudah",   "kami",          "pak",     "bu",         "akan",
+     "segera",   "tindak",   "lanjuti", "tindaklanjuti", "we",      "will",       "follow",
+     "up",       "yes",      "dan",     "and",           "laporan", "laporannya", "the",
+     "report"});
+
+enum class News { none, handed, back, added, overdue };
+
+bool is_worked_on(State state) {
+  return state == State::at_agency || state == State::at_unit || state == State::in_progress ||
+         state == State::reopened;
+}
+
+News news_of(const Report& after, const Entry& entry) {
+  switch (entry.event) {
+    case Event::verify:
+    case Event::dispose:
+    case Event::complete:
+    case Event::restore:
+    case Event::unmerge:
+      return is_worked_on(after.state) ? News::handed : News::none;
+    case Event::dispute:
+    case Event::reopen:
+      return News::back;
+    case Event::comment:
+      return is_worked_on(after.state) || after.state == State::answered ? News::added : News::none;
+    case Event::escalate:
+      return is_worked_on(after.state) ? News::overdue : News::none;
+    default:
+      return News::none;
+  }
+}
+
+/// One message in the office's language.
+class Letter {
+ public:
+  Letter(const Organisation& organisation, const HandOver& way, const HandedTo& office)
+      : organisation_(organisation), english_(way.language == "en"), office_(office) {}
+
+  [[nodiscard]] std::string_view say(std::string_view indonesian, std::string_view english) const {
+    return english_ ? english : indonesian;
+  }
+  void line(std::string_view text) {
+    text_ += text;
+    text_ += '\n';
+  }
+  void field(std::string_view name, std::string_view value) {
+    if (!value.empty()) line(std::string(name) + ": " + std::string(value));
+  }
+  void begin() {
+    line(say(k_marker_id, k_marker_en));
+    line("");
+  }
+  void tell(News news, const Report& report, const View& seen);
+  void options(const Report& report);
+  [[nodiscard]] std::string_view language() const { return english_ ? "en" : "id"; }
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void opening(News news, const Report& report);
+  void complaint(const View& seen);
+  [[nodiscard]] std::string_view option(Kind kind) const;
+  [[nodiscard]] std::string name() const;
+
+  const Organisation& organisation_;
+  bool english_;
+  HandedTo office_;
+  std::string text_;
+};
+
+std::string Letter::name() const {
+  if (const auto* unit = organisation_.unit(office_.unit)) return unit->name;
+  const auto* agency = organisation_.agency(office_.agency);
+  return agency == nullptr ? std::string() : agency->name;
+}
+
+void Letter::opening(News news, const Report& report) {
+  const auto number = "#" + report.code.value();
+  switch (news) {
+    case News::handed:
+      line(english_
+               ? "Report " + number + " is passed to " + name() + " to be worked on."
+               : "Laporan " + number + " diteruskan kepada " + name() + " untuk ditindaklanjuti.");
+      break;
+    case News::back:
+      line(english_ ? "The reporter says that report " + number + " is not solved."
+                    : "Pelapor menyatakan laporan " + number + " belum selesai.");
+      break;
+    case News::added:
+      line(english_ ? "The reporter adds to report " + number + "."
+                    : "Pelapor menambahkan keterangan pada laporan " + number + ".");
+      break;
+    case News::overdue:
+      line(english_ ? "Report " + number + " is past its deadline."
+                    : "Laporan " + number + " sudah melewati batas waktunya.");
+      break;
+    case News::none:
+      break;
+  }
+  if (report.due_at && news != News::overdue) {
+    field(say("Batas waktu", "Deadline"),
+          print_day(*report.due_at, organisation_, language(), false));
+  }
+  line("");
+}
+
+void Letter::complaint(const View& seen) {
+  field(say("Judul", "Title"), seen.title);
+  if (const auto* category = organisation_.category(seen.category)) {
+    field(say("Kategori", "Category"), english_ ? category->name_en : category->name_id);
+  }
+  if (seen.place) {
+    field(say("Tempat", "Place"), seen.place->address);
+    if (seen.place->latitude && seen.place->longitude) {
+      field(say("Koordinat", "Coordinates"),
+            std::to_string(*seen.place->latitude) + ", " + std::to_string(*seen.place->longitude));
+    }
+  }
+  field(say("Diterima", "Received"), print_day(seen.received_at, organisation_, language(), false));
+  if (seen.anonymous) {
+    line(say("Pelapor minta namanya dirahasiakan.", "The reporter asks not to be named."));
+  }
+  line("");
+  line(seen.text);
+  line("");
+}
+
+void Letter::tell(News news, const Report& report, const View& seen) {
+  begin();
+  opening(news, report);
+  const auto words = seen.history.empty() || news == News::handed || news == News::overdue
+                         ? std::string()
+                         : seen.history.back().words;
+  if (!words.empty()) {
+    line(words);
+    line("");
+  }
+  if (seen.text.empty() && seen.title.empty()) {
+    line(say("Laporan ini rahasia: isinya tidak dikirim lewat surel dan dibaca di konsol.",
+             "This report is confidential: its words are not mailed, and are read in the "
+             "console."));
+    line("");
+  } else if (news != News::added) {
+    complaint(seen);
+  }
+  options(report);
+}
+
+std::string_view Letter::option(Kind kind) const {
+  switch (kind) {
+    case Kind::answer:
+      return say(
+          "- Tulis jawabannya: laporan dinyatakan selesai ditangani, dan pelapor membacanya.",
+          "- Write the answer: the work counts as done, and the reporter reads it.");
+    case Kind::proceed:
+      return say(
+          "- Baris pertama PROSES: sedang dikerjakan. Keterangan di bawahnya dibaca pelapor.",
+          "- First line IN PROGRESS: it is being worked on. The reporter reads what stands "
+          "below.");
+    case Kind::ask:
+      return say("- Baris pertama TANYA, lalu pertanyaannya: diteruskan kepada pelapor.",
+                 "- First line ASK, then the question: it goes to the reporter.");
+    case Kind::not_ours:
+      return say("- Baris pertama BUKAN KAMI, lalu alasannya: laporan dikembalikan.",
+                 "- First line NOT OURS, then the reason: the report is given back.");
+    case Kind::unclear:
+      break;
+  }
+  return {};
+}
+
+void Letter::options(const Report& report) {
+  const auto possible = [&](Kind kind) {
+    return office_command(report, office_, {kind, "?"}).has_value();
+  };
+  if (std::ranges::none_of(k_kinds, possible)) return;
+  line(say("Cara menjawab: balas surat ini.", "How to answer: reply to this mail."));
+  for (const auto kind : k_kinds) {
+    if (possible(kind)) line(option(kind));
+  }
+}
+
+std::string subject_of(const Letter& letter, News news, const View& seen) {
+  std::string subject;
+  switch (news) {
+    case News::back:
+      subject = letter.say("Belum selesai", "Not solved");
+      break;
+    case News::added:
+      subject = letter.say("Keterangan tambahan", "More about it");
+      break;
+    case News::overdue:
+      subject = letter.say("Lewat batas waktu", "Overdue");
+      break;
+    default:
+      subject = letter.say("Laporan untuk ditindaklanjuti", "A report to work on");
+  }
+  return seen.title.empty() ? subject : subject + ": " + seen.title;
+}
+
+Owed owed_to(const HandedTo& office, const HandOver& way, Letter& letter, Time now) {
+  Owed owed;
+  owed.channel = way.channel;
+  owed.office = office;
+  owed.address = way.address;
+  owed.language = letter.language();
+  owed.text = letter.take();
+  owed.due_at = now;
+  return owed;
+}
+
+std::string_view first_line(std::string_view text) {
+  return trim(text.substr(0, text.find('\n')));
+}
+
+std::string_view without_end(std::string_view line) {
+  while (!line.empty() && std::string_view(" .:,;!-*").find(line.back()) != line.npos) {
+    line.remove_suffix(1);
+  }
+  while (!line.empty() && line.front() == '*') line.remove_prefix(1);
+  return line;
+}
+
+// Our own message, however the mail program put it below the answer, and the line that leads to it.
+std::string_view above_our_message(std::string_view text) {
+  const auto marker = std::min(text.find(k_marker_id), text.find(k_marker_en));
+  if (marker == std::string_view::npos) return trim(text);
+  const auto line = text.rfind('\n', marker);
+  text = trim(text.substr(0, line == std::string_view::npos ? 0 : line));
+  for (;;) {
+    const auto start = text.rfind('\n');
+    const auto last = trim(text.substr(start == std::string_view::npos ? 0 : start + 1));
+    if (last.empty() || !(last.front() == '>' || last.back() == ':')) return text;
+    text = start == std::string_view::npos ? std::string_view() : trim(text.substr(0, start));
+  }
+}
+
+bool is_courtesy(std::string_view text) {
+  std::string word;
+  const auto known = [&] { return word.empty() || std::ranges::count(k_courtesies, word) > 0; };
+  for (const char each : text) {
+    const bool letter = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
+                        static_cast<unsigned char>(each) >= 0x80 || (each >= '0' && each <= '9');
+    if (letter) {
+      word += static_cast<char>(each >= 'A' && each <= 'Z' ? each - 'A' + 'a' : each);
+      continue;
+    }
+    if (!known()) return false;
+    word.clear();
+  }
+  return known();
+}
+
+}  // namespace
+
+std::optional<HandedTo> handed_to(const Report& report, const Organisation& organisation) {
+  const HandedTo office{report.agency, report.unit};
+  if (organisation.hand_over(office) == nullptr) return std::nullopt;
+  return office;
+}
+
+void tell_office(Change& change, const Organisation& organisation) {
+  if (change.entries.empty()) return;
+  const auto& after = change.after;
+  const auto& entry = change.entries.back();
+  const auto office = handed_to(after, organisation);
+  const auto news = office ? news_of(after, entry) : News::none;
+  if (news == News::none) return;
+  const auto& way = *organisation.hand_over(*office);
+  const auto seen = view(after, {&entry, 1}, Viewer::officer(office->actor()), Output::office);
+  if (!seen.visible) return;
+  Letter letter(organisation, way, *office);
+  letter.tell(news, after, seen);
+  auto owed = owed_to(*office, way, letter, after.updated_at);
+  owed.step = after.steps;
+  owed.subject = subject_of(letter, news, seen);
+  change.replies.push_back(std::move(owed));
+}
+
+OfficeWish read_office_wish(std::string_view text) {
+  text = above_our_message(text);
+  const auto line = first_line(text);
+  const auto rest = trim(text.substr(std::min(text.size(), line.size())));
+  const auto colon = line.find(':');
+  for (const auto& [words, kind] : k_spellings) {
+    if (equals_ignoring_case(without_end(line), words)) return {kind, std::string(rest)};
+    if (colon != std::string_view::npos &&
+        equals_ignoring_case(without_end(line.substr(0, colon)), words)) {
+      return {kind, std::string(trim(text.substr(colon + 1)))};
+    }
+    // "Proses lelang sudah selesai" is no command, and may not be meant as the last word either.
+    const bool begins = line.size() > words.size() && line[words.size()] == ' ' &&
+                        equals_ignoring_case(line.substr(0, words.size()), words);
+    if (begins && kind != Kind::answer) return {Kind::unclear, std::string(text)};
+  }
+  if (is_courtesy(text) || text.ends_with('?')) return {Kind::unclear, std::string(text)};
+  return {Kind::answer, std::string(text)};
+}
+
+std::optional<Command> office_command(const Report& report, const HandedTo& office,
+                                      const OfficeWish& wish) {
+  std::vector<Event> events;
+  switch (wish.kind) {
+    case Kind::answer:
+      events = {Event::answer};
+      break;
+    case Kind::proceed:
+      events = {Event::accept, Event::interim};
+      break;
+    case Kind::ask:
+      events = {Event::hold, Event::interim};
+      break;
+    case Kind::not_ours:
+      events = {Event::give_back};
+      break;
+    case Kind::unclear:
+      break;
+  }
+  const bool theirs =
+      office.unit.empty() ? report.agency == office.agency : report.unit == office.unit;
+  if (!theirs) return std::nullopt;
+  Command command;
+  command.actor = office.actor();
+  command.words = wish.words;
+  for (const auto event : events) {
+    const bool bare = event == Event::accept;
+    if (trim(wish.words).empty() && !bare) continue;
+    if (!find_move(report.state, event, command.actor.role, !report.agency.empty())) continue;
+    command.event = event;
+    return command;
+  }
+  return std::nullopt;
+}
+
+Owed explain_to_office(const Report& report, const HandedTo& office, const HandOver& way,
+                       const Post& post, const Organisation& organisation, bool unclear, Time now) {
+  Letter letter(organisation, way, office);
+  letter.begin();
+  const auto number = "#" + report.code.value();
+  const bool theirs = handed_to(report, organisation) == office;
+  letter.line(letter.language() == "en"
+                  ? "Nothing has been done about report " + number + " on your message."
+                  : "Surat Anda tentang laporan " + number + " belum kami jalankan.");
+  letter.line(!theirs   ? letter.say("Laporan itu tidak lagi ada pada Anda.",
+                                     "That report is no longer with you.")
+              : unclear ? letter.say("Maksudnya belum jelas bagi kami.",
+                                     "It is not clear to us what is meant.")
+                        : letter.say("Langkah itu tidak mungkin pada tahap ini.",
+                                     "That step is not possible at this stage."));
+  letter.line("");
+  if (theirs) letter.options(report);
+  auto owed = owed_to(office, way, letter, now);
+  // Steps of its own, for the report does not move by it.
+  constexpr int k_apart = 1'000'000'000;
+  owed.step = k_apart + static_cast<int>(std::hash<std::string>{}(post.id.value()) % k_apart);
+  owed.in_reply_to = post.id;
+  owed.subject = answer_to(post.hints.subject);
+  owed.acknowledgement = true;
+  return owed;
+}
+
+}  // namespace kanal

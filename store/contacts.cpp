@@ -1,0 +1,56 @@
+#include "store/contacts.hpp"
+
+#include "store/rows.hpp"
+
+namespace kanal {
+namespace {
+
+// Everybody whose posts belong to the report, and the addresses that were left with it.
+// The people of the report and of those that were merged into it; who is both counts as its own.
+// What was kept of an address that bounced, and counts again, is nobody by itself.
+constexpr sql::Statement k_contacts{
+    "contacts",
+    "WITH RECURSIVE family AS ("
+    "  SELECT u.id AS root, u.id, 0 AS depth FROM unnest($1::bigint[]) AS u (id)"
+    "  UNION ALL SELECT f.root, r.id, f.depth + 1 FROM family AS f JOIN report AS r"
+    "   ON r.merged_into = f.id WHERE f.depth < 8),"
+    " told AS ("
+    "  SELECT c.root, c.reporter, c.channel, c.report, c.depth,"
+    "  bool_or(c.suspended) AS suspended,"
+    "  (array_agg(c.lookup) FILTER (WHERE c.lookup IS NOT NULL))[1] AS lookup"
+    "  FROM (SELECT f.root, p.reporter, p.channel, f.id AS report, f.depth, false AS suspended,"
+    "         NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
+    "         WHERE p.fate IN ('report', 'joined', 'repeated')"
+    "        UNION ALL SELECT f.root, k.reporter, k.channel, f.id, f.depth,"
+    "         k.suspended IS NOT NULL, k.lookup"
+    "         FROM family AS f JOIN contact AS k ON k.report = f.id"
+    "         WHERE k.lookup IS NOT NULL OR k.suspended IS NOT NULL) AS c"
+    "  GROUP BY c.root, c.reporter, c.channel, c.report, c.depth)"
+    " SELECT DISTINCT ON (t.root, t.reporter, t.channel) t.reporter, t.channel,"
+    " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
+    "   AND p.reporter = t.reporter ORDER BY p.id DESC LIMIT 1),"
+    " t.suspended, t.report, t.depth,"
+    " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
+    "   AND a.channel = t.channel)), t.root"
+    " FROM told AS t ORDER BY t.root, t.reporter, t.channel, t.depth, t.report"};
+
+}  // namespace
+
+std::unordered_map<ReportId, std::vector<Contact>> read_contacts(sql::Work& work,
+                                                                 const sql::Column& reports) {
+  std::unordered_map<ReportId, std::vector<Contact>> contacts;
+  for (const auto& row : work.run(k_contacts, sql::Parameters() << reports)) {
+    Contact contact;
+    contact.reporter = ReporterId(sql::number(row[0]));
+    contact.channel = ChannelName(sql::text(row[1]));
+    contact.suspended = sql::truth(row[3]);
+    contact.report = ReportId(sql::number(row[4]));
+    contact.follows = sql::small(row[5]) > 0;
+    contact.who = sql::bytes(row[6]);
+    if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
+    contacts[ReportId(sql::number(row[7]))].push_back(std::move(contact));
+  }
+  return contacts;
+}
+
+}  // namespace kanal
