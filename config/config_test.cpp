@@ -319,7 +319,9 @@ TEST_CASE("what a category asks is read, and refused where it cannot be answered
 TEST_CASE("a way to an office is read, and refused where no report could take it") {
   const Directory directory;
   const auto file = directory / "organisation.toml";
-  std::vector<ChannelEntry> channels(3);
+  std::vector<ChannelEntry> channels(4);
+  channels[3].name = ChannelName("putr");
+  channels[3].common.kind = "webhook";
   channels[0].name = ChannelName("email");
   channels[0].common.kind = "email";
   channels[1].name = ChannelName("form");
@@ -367,6 +369,13 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
   CHECK(wrong.find(":15: unit[0].handed_over.address") != std::string::npos);
   CHECK(wrong.find("also_from[0]") != std::string::npos);
   CHECK(wrong.find("also_from[1]") != std::string::npos);
+
+  const auto system = with("by = \"webhook\"\nchannel = \"putr\"\n");
+  REQUIRE(system);
+  CHECK(system->hand_over({AgencyId("a"), UnitId("u")})->answers("putr"));
+  CHECK_FALSE(system->hand_over({AgencyId("a"), UnitId("u")})->answers("putr@contoh.go.id"));
+  CHECK(refusal("by = \"webhook\"\nchannel = \"putr\"\n" + address)
+            .find(":15: unit[0].handed_over.address: is for by = \"email\"") != std::string::npos);
 }
 
 TEST_CASE("without a file there is a web form") {

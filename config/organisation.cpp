@@ -97,7 +97,10 @@ class Checker {
     }
   }
   void hand_over(const std::string& place, const HandOver& way) {
-    if (!looks_like_email(way.address)) {
+    if (way.by != "email") {
+      if (!way.address.empty()) complain(place + "address", "is for by = \"email\"");
+      if (!way.also_from.empty()) complain(place + "also_from", "is for by = \"email\"");
+    } else if (!looks_like_email(way.address)) {
       complain(place + "address", "must be a mail address (\"putr@contoh.go.id\")");
     }
     if (way.also_from.size() > k_most_senders) {
@@ -252,6 +255,7 @@ bool HandOver::answers(std::string_view from) const {
     const auto at = from.rfind('@');
     return at != std::string_view::npos && equals_ignoring_case(from.substr(at), allowed);
   };
+  if (by != "email") return from == channel.value();
   return same(address) || std::ranges::any_of(also_from, same);
 }
 

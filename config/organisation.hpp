@@ -33,12 +33,11 @@ struct HandOver {
     visit(by, Field{.key = "by",
                     .about = "The way that reports take to the office.",
                     .required = true,
-                    .choices = {"email"}});
+                    .choices = {"email", "webhook"}});
     visit(channel, Field{.key = "channel",
                          .about = "The channel that they go out by and answers come back on.",
                          .required = true});
-    visit(address,
-          Field{.key = "address", .about = "The office's mail address.", .required = true});
+    visit(address, Field{.key = "address", .about = "by = email: the office's mail address."});
     visit(also_from, Field{.key = "also_from",
                            .about = "Further addresses that answer for the office; \"@domain\": "
                                     "all of that domain."});
@@ -48,7 +47,8 @@ struct HandOver {
   }
   /// Whether the office is handed reports at all.
   explicit operator bool() const { return !by.empty(); }
-  /// Whether the mail address may answer for the office; letter case does not count.
+  /// Whether who writes on the channel may answer for the office: a mail address, whose letter case
+  /// does not count; by a webhook the channel itself, whose secret only the office's system has.
   [[nodiscard]] bool answers(std::string_view from) const;
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "core/visibility.hpp"
+#include "router/notice.hpp"
 #include "router/replies.hpp"
 
 namespace kanal {
@@ -241,11 +242,27 @@ Owed owed_to(const HandedTo& office, const HandOver& way, Letter& letter, Time n
   Owed owed;
   owed.channel = way.channel;
   owed.office = office;
-  owed.address = way.address;
+  owed.address = way.address.empty() ? way.channel.value() : way.address;
   owed.language = letter.language();
   owed.text = letter.take();
   owed.due_at = now;
   return owed;
+}
+
+std::string_view name(News news) {
+  constexpr std::array<std::string_view, 5> names{"none", "handed", "back", "added", "overdue"};
+  return names.at(static_cast<std::size_t>(news));
+}
+
+std::vector<std::string_view> possible_kinds(const Report& report, const HandedTo& office) {
+  constexpr std::array<std::string_view, 4> names{"answer", "proceed", "not_ours", "ask"};
+  std::vector<std::string_view> possible;
+  for (const auto kind : k_kinds) {
+    if (office_command(report, office, {kind, "?"})) {
+      possible.push_back(names.at(static_cast<std::size_t>(kind)));
+    }
+  }
+  return possible;
 }
 
 std::string_view first_line(std::string_view text) {
@@ -311,6 +328,10 @@ void tell_office(Change& change, const Organisation& organisation) {
   Letter letter(organisation, way, *office);
   letter.tell(news, after, seen);
   auto owed = owed_to(*office, way, letter, after.updated_at);
+  if (way.by == "webhook") {
+    const auto& said = seen.history.empty() ? std::string() : seen.history.back().words;
+    owed.text = print_notice({name(news), said, seen, possible_kinds(after, *office)});
+  }
   owed.step = after.steps;
   owed.subject = subject_of(letter, news, seen);
   change.replies.push_back(std::move(owed));
@@ -389,6 +410,13 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
   letter.line("");
   if (theirs) letter.options(report);
   auto owed = owed_to(office, way, letter, now);
+  if (way.by == "webhook") {
+    const auto seen = view(report, {}, Viewer::officer(office.actor()), Output::office);
+    owed.text = print_notice({!theirs   ? "not_yours"
+                              : unclear ? "unclear"
+                                        : "not_possible",
+                              post.text, seen, possible_kinds(report, office)});
+  }
   // Steps of its own, for the report does not move by it.
   constexpr int k_apart = 1'000'000'000;
   owed.step = k_apart + static_cast<int>(std::hash<std::string>{}(post.id.value()) % k_apart);

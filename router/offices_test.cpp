@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "format/json.hpp"
 #include "router/router_fixture.hpp"
 
 namespace kanal {
@@ -324,6 +325,41 @@ TEST_CASE("the files of a report go along with it, and an addition's own ones wi
     }
   }
   CHECK(names == std::vector<std::string>{"satu.jpg", "dua.jpg"});
+}
+
+TEST_CASE("an office's own system is told by a notice, and answers as its officer") {
+  House house;
+  ChannelRules rules;
+  rules.name = ChannelName("system");
+  rules.kind = "webhook";
+  house.intake.know(rules);
+  house.casework.know(rules);
+  for (auto& unit : house.organisation.units) {
+    if (unit.id.value() != "putr") continue;
+    unit.handed_over = {};
+    unit.handed_over.by = "webhook";
+    unit.handed_over.channel = rules.name;
+  }
+  const auto report = house.handed();
+  const auto mails = house.to_office(report.id);
+  REQUIRE(mails.size() == 1);
+  CHECK(mails[0].channel == rules.name);
+  const auto notice = Json::parse(mails[0].text);
+  REQUIRE(notice);
+  CHECK(notice->text("news") == "handed");
+  CHECK(notice->text("text") == "Jalan berlubang di depan pasar");
+  CHECK(notice->find("possible")->array.size() == 4);
+  auto post = a_post("w1", "SELESAI\nok", "system");
+  post.hints.thread_token = mails[0].key;
+  Batch batch;
+  batch.posts.push_back(post);
+  const auto done = house.intake.ingest(rules.name, std::move(batch), std::nullopt);
+  REQUIRE(done);
+  CHECK(done->filings.at(0).fate == Fate::office);
+  CHECK(house.report(report.id).state == State::answered);
+  CHECK(house.newest(report.id).words == "ok");
+  // By mail its token is worth nothing.
+  CHECK(house.answers(mails[0], "p1", "BUKAN KAMI\nx").fate == Fate::held);
 }
 
 TEST_CASE("what is erased is erased from what an office was told, and no longer sent") {

@@ -430,7 +430,8 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
   }
   const auto wish = read_office_wish(filed.post.text);
   if (act_for_office(filed, evidence, wish)) return;
-  const bool unclear = wish.kind == OfficeWish::Kind::unclear || trim(wish.words).empty();
+  const bool silent = trim(wish.words).empty() && wish.kind != OfficeWish::Kind::proceed;
+  const bool unclear = silent || wish.kind == OfficeWish::Kind::unclear;
   keep(Fate::office, unclear ? "what the office wants is not clear"
                              : "what the office wants is not possible now");
   auto& change = decided_.batch.changes[change_of(*evidence.thread)];

@@ -18,21 +18,6 @@ tl::unexpected<Error> refuse(std::string why) {
   return fail(Remedy::reconfigure, std::move(why));
 }
 
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return number;
-}
-
-bool is_fresh(std::optional<std::int64_t> at_s, std::chrono::seconds skew, Time now) {
-  constexpr std::int64_t k_far = 1LL << 40U;
-  if (!at_s || *at_s < 0 || *at_s > k_far) return false;
-  const Time at{std::chrono::seconds(*at_s)};
-  return at >= now - skew && at <= now + skew;
-}
-
 /// Any of the secrets makes it; all are tried, so that time tells nothing.
 bool any(const Trust& trust, const std::function<bool(const std::string&)>& makes) {
   bool found = false;
@@ -113,7 +98,7 @@ Result<> verify_vonage(const Delivery& delivery, const Trust& trust, Time now) {
   if (!any(trust, makes)) {
     return refuse("the signature is not right; check the signature secret and its method");
   }
-  if (!is_fresh(number_of(field(fields, "timestamp")), trust.skew, now)) {
+  if (!is_fresh(whole_number(field(fields, "timestamp")), trust.skew, now)) {
     return refuse("the request is too old, or a clock is wrong");
   }
   return {};
@@ -214,41 +199,13 @@ Result<> verify_bird(const Delivery& delivery, const Trust& trust, Time now) {
   if (!any(trust, makes)) {
     return refuse("the signature is not right; check the signing key and public_url");
   }
-  if (!is_fresh(number_of(at), trust.skew, now)) {
-    return refuse("the request is too old, or a clock is wrong");
-  }
-  return {};
-}
-
-/// standardwebhooks.com: "id.time.body"; the header holds several signatures while keys change.
-Result<> verify_standard(const Delivery& delivery, const Trust& trust, Time now) {
-  const auto id = header(delivery, "webhook-id");
-  const auto at = header(delivery, "webhook-timestamp");
-  if (id.empty() || id.find('.') != std::string_view::npos) return refuse("there is no webhook-id");
-  const auto makes = [&](const std::string& secret) {
-    const auto expected = standard_signature(secret, id, at, delivery.body);
-    bool found = false;
-    for (const auto each : split(header(delivery, "webhook-signature"), ' ')) {
-      found = equal_secrets(each, expected) || found;
-    }
-    return found;
-  };
-  if (!any(trust, makes)) return refuse("the signature is not right");
-  if (!is_fresh(number_of(at), trust.skew, now)) {
+  if (!is_fresh(whole_number(at), trust.skew, now)) {
     return refuse("the request is too old, or a clock is wrong");
   }
   return {};
 }
 
 }  // namespace
-
-std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,
-                               std::string_view body) {
-  constexpr std::string_view k_mark = "whsec_";
-  const auto bare = secret.starts_with(k_mark) ? secret.substr(k_mark.size()) : secret;
-  const auto text = std::string(id) + '.' + std::string(at) + '.' + std::string(body);
-  return "v1," + to_base64(hmac(Hash::sha256, from_base64(bare).value_or(bare), text));
-}
 
 std::string_view field(const Fields& fields, std::string_view name) {
   const auto found = std::ranges::find(fields, name, &Fields::value_type::first);
@@ -273,10 +230,6 @@ Fields parameters(const Delivery& delivery) {
   return fields;
 }
 
-std::string_view header(const Delivery& delivery, std::string_view name) {
-  return field(delivery.headers, name);
-}
-
 Result<> verify(const Delivery& delivery, const Trust& trust, Time now) {
   switch (trust.scheme) {
     case Scheme::path:
@@ -290,7 +243,7 @@ Result<> verify(const Delivery& delivery, const Trust& trust, Time now) {
     case Scheme::bird:
       return verify_bird(delivery, trust, now);
     case Scheme::standard:
-      return verify_standard(delivery, trust, now);
+      return verify_standard_webhook(delivery, trust.secrets, trust.skew, now);
   }
   return refuse("unknown scheme");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "connectors/standard_webhook.hpp"
 #include "core/clock.hpp"
 
 // Whether a request comes from the provider. Pure.
@@ -18,8 +19,6 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 std::string_view field(const Fields& fields, std::string_view name);
 /// The parameters of the query and, where it is a form, of the body.
 Fields parameters(const Delivery& delivery);
-/// A header's value; empty when there is none.
-std::string_view header(const Delivery& delivery, std::string_view name);
 
 enum class Scheme : std::uint8_t { path, twilio, vonage, vonage_jwt, bird, standard };
 /// vonage: how its `sig` is made.
@@ -32,11 +31,6 @@ struct Trust {
   std::string public_url;            ///< of the channel, without a slash at its end
   std::chrono::seconds skew{300};
 };
-
-/// What stands in webhook-signature for a body sent at `at` (seconds); the secret may begin with
-/// "whsec_" (standardwebhooks.com).
-std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,
-                               std::string_view body);
 
 /// Refuses what is not signed with a secret of ours, or too long ago. A request that is sent again
 /// within that time passes: providers do so, and what it says is stored once by its id.

@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "connectors/standard_webhook.hpp"
+#include "format/json.hpp"
+#include "tests/contract/far_side.hpp"
+
+namespace kanal {
+
+namespace {
+
+using contract::Fault;
+using contract::Letter;
+
+constexpr auto k_variable = "KANAL_CONTRACT_WEBHOOK_SECRET";
+constexpr auto k_at = "1772420400";
+
+/// An office's system as the connector's HTTP client would show it; a real one is in the journeys.
+class System final : public contract::FarSide, private Http {
+ public:
+  System() { ::setenv(k_variable, contract::k_secret.data(), 1); }
+
+  [[nodiscard]] std::string settings() const override {
+    return std::string("url = \"https://putr.example/kanal\"\nsecret = \"env:") + k_variable +
+           "\"\n";
+  }
+  Http& http() override { return *this; }
+  void set(Fault fault) override { fault_ = fault; }
+  [[nodiscard]] bool polls() const override { return false; }
+  [[nodiscard]] Delivery delivery(const Letter& letter) const override {
+    Delivery delivery;
+    delivery.method = "POST";
+    delivery.body = body_of(letter);
+    delivery.headers = {{"webhook-id", letter.id},
+                        {"webhook-timestamp", k_at},
+                        {"webhook-signature", standard_signature(std::string(contract::k_secret),
+                                                                 letter.id, k_at, delivery.body)}};
+    return delivery;
+  }
+  [[nodiscard]] std::string raw(const Letter& letter) const override {
+    return letter.id + '\n' + body_of(letter);
+  }
+  [[nodiscard]] std::string address() const override { return "warga-17"; }
+  [[nodiscard]] std::size_t taken(const Reply& reply) const override {
+    return static_cast<std::size_t>(std::ranges::count(taken_, reply.text));
+  }
+
+ private:
+  static std::string body_of(const Letter& letter) {
+    JsonWriter out;
+    out.begin_object().member("type", "complaint").member("timestamp", "2026-03-02T03:00:00Z");
+    out.key("data").begin_object().member("text", std::string_view(letter.text));
+    out.key("author").begin_object().member("id", std::string_view(letter.author)).end_object();
+    out.end_object().end_object();
+    return out.take();
+  }
+  Result<HttpReply> fetch(const HttpCall& call) override {
+    if (fault_ == Fault::away) return fail(Remedy::retry, "putr.example cannot be reached");
+    if (fault_ == Fault::silence) return fail(Remedy::uncertain, "no answer in time");
+    if (fault_ == Fault::refused) return HttpReply{401, {}, "who are you"};
+    if (fault_ == Fault::throttled) return HttpReply{429, {{"retry-after", "20"}}, ""};
+    const auto message = Json::parse(call.body);
+    if (!message) return HttpReply{400, {}, ""};
+    if (const auto* data = message->find("data")) taken_.push_back(data->text("text"));
+    if (fault_ == Fault::lost_answer) return fail(Remedy::uncertain, "the connection broke");
+    return HttpReply{204, {}, ""};
+  }
+
+  Fault fault_ = Fault::none;
+  std::vector<std::string> taken_;
+};
+
+}  // namespace
+
+std::unique_ptr<contract::FarSide> webhook_far_side();
+std::unique_ptr<contract::FarSide> webhook_far_side() {
+  return std::make_unique<System>();
+}
+
+}  // namespace kanal

@@ -1,0 +1,114 @@
+#include "connectors/webhook/webhook.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "connectors/standard_webhook.hpp"
+#include "connectors/webhook/messages.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+
+namespace kanal::webhook {
+namespace {
+
+constexpr std::size_t k_most_answer_bytes = 64U << 10U;
+constexpr std::chrono::seconds k_patience{30};
+constexpr std::chrono::seconds k_most_patience{3600};
+
+Result<Receipt> judge(const HttpReply& answer) {
+  if (answer.status >= 200 && answer.status <= 299) return Receipt{ExternalId(), true};
+  const auto said = "the other system answered " + std::to_string(answer.status);
+  if (answer.status == 401 || answer.status == 403) {
+    return fail(Remedy::reconfigure, said + "; check the secret");
+  }
+  if (answer.status == 429) {
+    const std::chrono::seconds told(whole_number(answer.header("retry-after")).value_or(0));
+    return fail(Remedy::throttled, said,
+                told.count() > 0 ? std::min(told, k_most_patience) : k_patience);
+  }
+  if (answer.status == 408 || answer.status == 503) return fail(Remedy::retry, said);
+  // A proxy may say so of a request that was carried out behind it.
+  if (answer.status >= 500) return fail(Remedy::uncertain, said);
+  return fail(Remedy::drop, said);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Webhook>> Webhook::create(ChannelName channel, Settings settings,
+                                                 const Surroundings& around) {
+  std::unique_ptr<Webhook> made(new Webhook(std::move(channel), std::move(settings), around));
+  for (const auto* secret : {&made->settings_.secret, &made->settings_.earlier_secret}) {
+    if (secret->empty()) continue;
+    made->secrets_.push_back(TRY(secret->reveal(&around.keys)));
+    if (made->secrets_.back().empty()) return fail(Remedy::reconfigure, "the secret is empty");
+  }
+  return made;
+}
+
+Result<Batch> Webhook::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) const {
+  HttpCall call;
+  call.method = "POST";
+  call.url = settings_.url;
+  call.timeout_ms = settings_.timeout_s;
+  call.most_bytes = k_most_answer_bytes;
+  call.allow_private = settings_.private_network;
+  call.body = body;
+  const auto at = std::to_string(
+      std::chrono::floor<std::chrono::seconds>(around_.clock.now()).time_since_epoch().count());
+  // The standard keeps the dot for itself.
+  std::string plain(id);
+  std::ranges::replace(plain, '.', '-');
+  call.headers = {{"Content-Type", "application/json"},
+                  {"webhook-id", plain},
+                  {"webhook-timestamp", at},
+                  {"webhook-signature", standard_signature(secrets_.front(), plain, at, body)}};
+  return judge(TRY(around_.http.fetch(call)));
+}
+
+std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
+  std::vector<Result<Receipt>> results;
+  std::optional<Error> halt;
+  for (const auto& reply : replies) {
+    if (halt) {
+      results.emplace_back(tl::unexpected(*halt));
+      continue;
+    }
+    const auto body = print_message(reply, around_.clock.now());
+    auto result = body ? deliver(reply.key, *body) : Result<Receipt>(tl::unexpected(body.error()));
+    const bool ours = !result && (result.error().remedy == Remedy::throttled ||
+                                  result.error().remedy == Remedy::reconfigure);
+    if (ours) halt = result.error();
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+Result<Received> Webhook::receive(const Delivery& delivery) const {
+  TRY(verify_standard_webhook(delivery, secrets_, settings_.clock_skew_s, around_.clock.now()));
+  Received received;
+  received.posts.push_back(
+      TRY(read_message(header(delivery, "webhook-id"), delivery.body, channel_)));
+  received.answer.status = 202;
+  return received;
+}
+
+Result<Batch> Webhook::translate(std::string_view raw) const {
+  Batch batch;
+  batch.posts.push_back(TRY(read_payload(raw, channel_)));
+  return batch;
+}
+
+std::vector<ProbeStep> Webhook::probe(std::string_view /*send_to*/) {
+  const auto now = around_.clock.now();
+  const auto body = "{\"type\":\"test\",\"timestamp\":\"" + print_rfc3339(now) + "\",\"data\":{}}";
+  const auto answer = deliver("test-" + std::to_string(now.time_since_epoch().count()), body);
+  return {{"send a message", answer.has_value(), answer ? "" : answer.error().message}};
+}
+
+}  // namespace kanal::webhook
