@@ -111,6 +111,7 @@ class Checker {
       complain(place + "also_from[" + std::to_string(index) + "]",
                "must be a mail address or \"@\" and a domain");
     }
+    if (way.channel.empty()) return complain(place + "channel", "is missing");
     if (channels_ == nullptr) return;
     const auto found = std::ranges::find(*channels_, way.channel, &ChannelEntry::name);
     if (found == channels_->end()) {

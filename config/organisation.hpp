@@ -22,7 +22,7 @@ inline constexpr std::string_view k_about_handing_over =
 
 /// How reports reach an office that keeps its own mailbox or system, and who answers from there.
 struct HandOver {
-  std::string by;  ///< empty: its officers work in the console
+  std::string by = "console";
   ChannelName channel;
   std::string address;
   std::vector<std::string> also_from;
@@ -33,10 +33,9 @@ struct HandOver {
     visit(by, Field{.key = "by",
                     .about = "The way that reports take to the office.",
                     .required = true,
-                    .choices = {"email", "webhook"}});
+                    .choices = {"console", "email", "webhook"}});
     visit(channel, Field{.key = "channel",
-                         .about = "The channel that they go out by and answers come back on.",
-                         .required = true});
+                         .about = "The channel that they go out by and answers come back on."});
     visit(address, Field{.key = "address", .about = "by = email: the office's mail address."});
     visit(also_from, Field{.key = "also_from",
                            .about = "Further addresses that answer for the office; \"@domain\": "
@@ -45,8 +44,8 @@ struct HandOver {
                           .about = "The language that the office is written to in.",
                           .choices = {"id", "en"}});
   }
-  /// Whether the office is handed reports at all.
-  explicit operator bool() const { return !by.empty(); }
+  /// Whether the office is handed reports at all; else its officers work in the console.
+  explicit operator bool() const { return by != "console"; }
   /// Whether who writes on the channel may answer for the office: a mail address, whose letter case
   /// does not count; by a webhook the channel itself, whose secret only the office's system has.
   [[nodiscard]] bool answers(std::string_view from) const;

@@ -144,8 +144,9 @@ TEST_CASE("a report disposed to a unit with a mailbox of its own is mailed to it
 TEST_CASE("an agency with a mailbox of its own is mailed as a whole, and answers as its admin") {
   House house;
   const auto id = house.take(a_post("m1", "Obat di puskesmas habis")).report;
-  const auto agency = std::ranges::find_if(
-      house.organisation.agencies, [](const Agency& each) { return !each.handed_over.by.empty(); });
+  const auto agency = std::ranges::find_if(house.organisation.agencies, [](const Agency& each) {
+    return static_cast<bool>(each.handed_over);
+  });
   REQUIRE(agency != house.organisation.agencies.end());
   house.act(id, to_agency(agency->id.value()));
   const auto mails = house.to_office(id);
