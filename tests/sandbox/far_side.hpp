@@ -11,6 +11,7 @@ namespace kanal::sandbox {
 /// Where a far side should listen, always on 127.0.0.1; 0: a port that the system gives.
 struct Ports {
   std::uint16_t channel = 0;  ///< what the bridge talks to
+  std::uint16_t second = 0;   ///< where it needs two: mail is handed over there
   std::uint16_t control = 0;  ///< HTTP, to play the citizen and to order faults
 };
 

@@ -79,6 +79,7 @@ int main(int count, char** words) {
   std::string ready_file;
   bool with_parent = false;
   app.add_option("--port", ports.channel, "Where the bridge talks to it; 0: any");
+  app.add_option("--second-port", ports.second, "The same, of a far side with two (email: SMTP)");
   app.add_option("--control-port", ports.control, "Its control API, where that stands apart");
   app.add_option("--ready-file", ready_file, "Write the line of JSON here too");
   app.add_flag("--with-parent", with_parent, "End when the process that started it ends");

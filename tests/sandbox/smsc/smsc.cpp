@@ -7,7 +7,7 @@
 #include "connectors/smpp/pdu.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
-#include "format/json.hpp"
+#include "tests/sandbox/control.hpp"
 
 namespace kanal::sandbox {
 
@@ -22,47 +22,12 @@ test::Smsc::Orders orders_at(std::uint16_t port) {
   return orders;
 }
 
-Json parse(const Request& request) {
-  auto body = Json::parse(request.body.empty() ? "{}" : request.body);
-  if (!body) throw std::runtime_error(body.error().message);
-  return std::move(*body);
-}
-
-std::int64_t number_in(const Json& body, std::string_view key, std::int64_t fallback) {
-  const auto* const found = body.find(key);
-  return found != nullptr && found->type == Json::Type::integer ? found->integer : fallback;
-}
-
-bool truth_in(const Json& body, std::string_view key, bool fallback) {
-  const auto* const found = body.find(key);
-  return found != nullptr && found->type == Json::Type::boolean ? found->boolean : fallback;
-}
-
-std::string text_in(const Json& body, std::string_view key, std::string_view fallback) {
-  auto found = body.text(key);
-  return found.empty() ? std::string(fallback) : found;
-}
-
 std::vector<int> numbers_in(const Json& body, std::string_view key) {
   std::vector<int> numbers;
   const auto* const found = body.find(key);
   if (found == nullptr) return numbers;
   for (const auto& each : found->array) numbers.push_back(static_cast<int>(each.integer));
   return numbers;
-}
-
-Answer told(std::string body = "{}") {
-  Answer answer;
-  answer.body = std::move(body);
-  return answer;
-}
-
-Answer refused(int status, std::string why) {
-  Answer answer;
-  answer.status = status;
-  answer.type = "text/plain; charset=utf-8";
-  answer.body = std::move(why);
-  return answer;
 }
 
 void send(test::Smsc& smsc, const Json& body) {
@@ -102,12 +67,12 @@ std::vector<std::pair<std::string, std::string>> Operator::addresses() const {
 Answer Operator::answer(const Request& request) {
   const auto called = request.method + " " + request.path;
   if (called == "POST /texts") {
-    send(smsc_, parse(request));
+    send(smsc_, parse_body(request));
     return told();
   }
   if (called == "GET /texts") return texts();
   if (called == "POST /units") {
-    push(smsc_, parse(request));
+    push(smsc_, parse_body(request));
     return told();
   }
   if (called == "POST /faults") return fault(request);
@@ -125,14 +90,14 @@ Answer Operator::answer(const Request& request) {
   }
   if (called == "POST /settings") return settings(request);
   if (called == "POST /receipts") {
-    smsc_.release_receipts(truth_in(parse(request), "newest_first", false));
+    smsc_.release_receipts(truth_in(parse_body(request), "newest_first", false));
     return told();
   }
   return refused(404, "there is no " + called);
 }
 
 Answer Operator::fault(const Request& request) {
-  const auto body = parse(request);
+  const auto body = parse_body(request);
   const auto name = body.text("fault");
   const auto times = static_cast<int>(number_in(body, "times", 1));
   const auto delay =
@@ -161,7 +126,7 @@ Answer Operator::fault(const Request& request) {
 }
 
 Answer Operator::settings(const Request& request) {
-  const auto body = parse(request);
+  const auto body = parse_body(request);
   smsc_.order([&](test::Smsc::Orders& all) {
     all.receipts = truth_in(body, "receipts", all.receipts);
     all.hold_receipts = truth_in(body, "hold_receipts", all.hold_receipts);
