@@ -79,14 +79,16 @@ std::string loggable_path(const Request& request) {
 
 }  // namespace
 
-Bridge::Bridge(Home& home) : home_(home), http_(make_http({})), mail_(make_mail()) {}
+Bridge::Bridge(Home& home, std::optional<DemoStage> stage)
+    : home_(home), stage_(std::move(stage)), http_(make_http({})), mail_(make_mail()) {}
 
 Bridge::~Bridge() {
   stop();
 }
 
-Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& listen) {
-  auto bridge = std::unique_ptr<Bridge>(new Bridge(home));
+Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& listen,
+                                               std::optional<DemoStage> stage) {
+  auto bridge = std::unique_ptr<Bridge>(new Bridge(home, std::move(stage)));
   if (auto made = bridge->make_channels(); !made) return tl::unexpected(made.error());
   if (auto made = bridge->make_servers(listen); !made) return tl::unexpected(made.error());
   bridge->start_workers();
@@ -257,6 +259,11 @@ std::vector<Route> Bridge::routes() {
   for (auto more : {console_routes(parts), api_routes(parts), machine_routes(parts),
                     open311_routes(std::move(open311))}) {
     std::ranges::move(more, std::back_inserter(all));
+  }
+  if (stage_) {
+    auto demo =
+        demo_routes({*stage_, home_.prepared.organisation, home_.keys, home_.clock, *http_, url_});
+    std::ranges::move(demo, std::back_inserter(all));
   }
   return all;
 }

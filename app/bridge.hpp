@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,17 @@
 #include "router/channel_worker.hpp"
 #include "router/intake.hpp"
 #include "router/timers.hpp"
+#include "web/demo/demo.hpp"
 #include "web/parts.hpp"
 
 namespace kanal::app {
 
 /// All parts of the running bridge, started in the order of their dependence and stopped in the
-/// opposite one. `home` outlives it.
+/// opposite one. `home` outlives it. With a stage there is a page to play a citizen on.
 class Bridge {
  public:
-  static Outcome<std::unique_ptr<Bridge>> start(Home& home, const std::string& listen);
+  static Outcome<std::unique_ptr<Bridge>> start(Home& home, const std::string& listen,
+                                                std::optional<DemoStage> stage);
   ~Bridge();
   Bridge(const Bridge&) = delete;
   Bridge& operator=(const Bridge&) = delete;
@@ -40,7 +43,7 @@ class Bridge {
     std::unique_ptr<Connector> connector;
     std::unique_ptr<ChannelWorker> worker;
   };
-  explicit Bridge(Home& home);
+  Bridge(Home& home, std::optional<DemoStage> stage);
   Outcome<> make_channels();
   Outcome<> make_servers(const std::string& listen);
   WebParts web_parts();
@@ -50,6 +53,7 @@ class Bridge {
   [[nodiscard]] const Translator* translator(const ChannelName& name) const;
 
   Home& home_;
+  std::optional<DemoStage> stage_;
   std::string url_;
   std::unique_ptr<Http> http_;
   std::unique_ptr<Mail> mail_;

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "app/demonstration.hpp"
 #include "connectors/kind.hpp"
 #include "format/encode.hpp"
 
@@ -44,6 +45,16 @@ void check_channels(const Settings& settings, Problems& problems) {
   }
 }
 
+// The channels of a demonstration that runs here are those that other commands operate.
+void add_demonstration(Prepared& prepared) {
+  const auto file = demonstration_settings(prepared.data);
+  std::error_code error;
+  if (prepared.settings.declares_channels || !std::filesystem::exists(file, error)) return;
+  Problems problems;
+  auto demonstration = Settings::read(file, problems);
+  if (problems.empty()) prepared.settings.channels = std::move(demonstration.channels);
+}
+
 }  // namespace
 
 tl::unexpected<Stop> stop(int code, std::string message) {
@@ -67,6 +78,10 @@ Prepared read_all(const Common& common, std::string& faults) {
   Problems problems;
   Prepared prepared;
   prepared.settings = file.empty() ? Settings::defaults() : Settings::read(file, problems);
+  std::error_code error;
+  prepared.data = std::filesystem::absolute(
+      common.data.empty() ? file.parent_path() / "var" : common.data, error);
+  add_demonstration(prepared);
   check_channels(prepared.settings, problems);
   faults = print(problems);
   const auto& chart = prepared.settings.organisation.file;
@@ -77,9 +92,6 @@ Prepared read_all(const Common& common, std::string& faults) {
   } else {
     faults += read.error().message;
   }
-  std::error_code error;
-  prepared.data = std::filesystem::absolute(
-      common.data.empty() ? file.parent_path() / "var" : common.data, error);
   return prepared;
 }
 

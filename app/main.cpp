@@ -46,7 +46,9 @@ CLI::App* add(CLI::App& to, Line& line, const std::string& name, const std::stri
 void add_serve(CLI::App& top, Line& line, ServeOptions& options) {
   auto* command = add(top, line, "serve", "Run the bridge",
                       [&](const Common& common) { return serve(common, options); });
-  command->add_flag("--demo", options.demo, "Make officers to try it with");
+  command->add_flag("--demo", options.demo,
+                    "With officers to try it as and, unless the settings declare channels,\n"
+                    "stand-ins for the far side of each kind and a page to play the citizen on");
   command->add_option("--listen", options.listen, "Address and port (\":0\": any free port)");
   command->add_option("--ready-file", options.ready_file,
                       "Write one line of JSON here once requests are accepted");

@@ -45,13 +45,13 @@ std::vector<Officer> cast(const Organisation& organisation) {
 
 }  // namespace
 
-Outcome<std::vector<DemoOfficer>> demo_officers(Home& home) {
+Outcome<std::vector<DemoLogin>> demo_officers(Home& home) {
   const auto known = home.store->officers();
   if (!known) return stop(known.error());
   const auto wanted = cast(home.prepared.organisation);
   const bool is_demo = std::ranges::all_of(
       *known, [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
-  std::vector<DemoOfficer> officers;
+  std::vector<DemoLogin> officers;
   if (!is_demo) return officers;
   for (auto each : wanted) {
     const auto password = password_of(home.keys, each.user);

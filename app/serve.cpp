@@ -10,6 +10,7 @@
 
 #include "app/bridge.hpp"
 #include "app/commands.hpp"
+#include "app/demonstration.hpp"
 #include "app/log.hpp"
 #include "app/officers.hpp"
 #include "app/rules.hpp"
@@ -45,7 +46,7 @@ Outcome<> hold_directory(const std::filesystem::path& data) {
 }
 
 std::string ready_line(const Home& home, const std::string& url,
-                       const std::vector<DemoOfficer>& officers) {
+                       const std::vector<DemoLogin>& officers) {
   JsonWriter out;
   out.begin_object().member("pid", static_cast<std::int64_t>(::getpid()));
   out.member("url", std::string_view(url));
@@ -74,12 +75,28 @@ Outcome<> write_ready_file(const std::filesystem::path& file, const std::string&
   return {};
 }
 
-void greet(const std::string& url, const std::vector<DemoOfficer>& officers) {
+DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
+                   const std::vector<DemoLogin>& officers) {
+  DemoStage stage;
+  stage.officers = officers;
+  stage.twitter_control = demonstration.said("twitter", "control");
+  stage.email_control = demonstration.said("email", "control");
+  stage.sms_control = demonstration.said("smsc", "control");
+  stage.handle = demonstration.said("twitter", "handle");
+  stage.address = demonstration.said("email", "address");
+  stage.number = Demonstration::k_number;
+  stage.application_key = Demonstration::application_key(keys);
+  return stage;
+}
+
+void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool played) {
   std::fprintf(stderr, "\n  Kanal is running.\n\n    Citizens   %s\n    Officers   %s/console\n",
                url.c_str(), url.c_str());
+  if (played) std::fprintf(stderr, "    Try it     %s/demo\n", url.c_str());
   if (!officers.empty()) {
     std::fprintf(stderr,
-                 "\n  This is a demonstration with an example organisation. Sign in as\n\n");
+                 "\n  This is a demonstration with an example organisation.%s Sign in as\n\n",
+                 played ? "\n  Nothing leaves this machine." : "");
     for (const auto& officer : officers) {
       const bool first_of_role =
           &officer == &officers.front() || officer.role != (&officer - 1)->role;
@@ -91,7 +108,7 @@ void greet(const std::string& url, const std::vector<DemoOfficer>& officers) {
   std::fprintf(stderr, "\n  Ctrl-C stops it.\n\n");
 }
 
-void watch(Home& home, int signals) {
+void watch(Home& home, Demonstration* demonstration, int signals) {
   while (true) {
     pollfd wait{signals, POLLIN, 0};
     if (::poll(&wait, 1, k_watch_interval_ms) > 0) {
@@ -101,6 +118,7 @@ void watch(Home& home, int signals) {
         return;
       }
     }
+    if (demonstration != nullptr) demonstration->revive();
     if (!home.server) continue;
     if (const auto revived = home.server->revive(); !revived) {
       spdlog::error("the private database: {}", revived.error().message);
@@ -115,15 +133,28 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const auto checked = prepare(common);
   if (!checked) return tl::unexpected(checked.error());
   if (auto held = hold_directory(checked->data); !held) return tl::unexpected(held.error());
+  const bool demo = options.demo || !checked->settings.from_file;
+  std::unique_ptr<Demonstration> demonstration;
+  if (demo && !checked->settings.declares_channels) {
+    auto started = Demonstration::start(checked->data);
+    if (!started) return tl::unexpected(started.error());
+    demonstration = std::move(*started);
+  }
   auto home = Home::open(common, false);
   if (!home) return tl::unexpected(home.error());
   auto& prepared = (*home)->prepared;
   start_log(prepared.settings.log);
-  std::vector<DemoOfficer> officers;
-  if (options.demo || !prepared.settings.from_file) {
+  std::vector<DemoLogin> officers;
+  if (demo) {
     auto made = demo_officers(**home);
     if (!made) return tl::unexpected(made.error());
     officers = std::move(*made);
+  }
+  std::optional<DemoStage> stage;
+  if (demonstration) {
+    const auto taken = demonstration->take_over(prepared.settings, (*home)->keys);
+    if (!taken) return tl::unexpected(taken.error());
+    stage = stage_of(*demonstration, (*home)->keys, officers);
   }
   // What was on its way in when the last bridge ended: nobody got a number for it.
   std::error_code error;
@@ -132,7 +163,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     std::filesystem::remove_all(prepared.data / "spool" / channel.name.value(), error);
   }
   std::filesystem::create_directories(prepared.data / "spool", error);
-  auto bridge = Bridge::start(**home, options.listen);
+  auto bridge = Bridge::start(**home, options.listen, std::move(stage));
   if (!bridge) return tl::unexpected(bridge.error());
   if (!options.ready_file.empty()) {
     const auto line = ready_line(**home, (*bridge)->url(), officers);
@@ -140,8 +171,8 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
       return tl::unexpected(written.error());
     }
   }
-  greet((*bridge)->url(), officers);
-  watch(**home, signals);
+  greet((*bridge)->url(), officers, demonstration != nullptr);
+  watch(**home, demonstration.get(), signals);
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   (*bridge)->stop();
   bridge->reset();

@@ -98,7 +98,8 @@ Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
   for (auto* path : {&settings.http.certificate_file, &settings.http.key_file}) {
     if (!path->empty() && path->front() != '/') *path = (base / *path).string();
   }
-  if (settings.channels.empty()) settings.channels = defaults().channels;
+  settings.declares_channels = !settings.channels.empty();
+  if (!settings.declares_channels) settings.channels = defaults().channels;
   return settings;
 }
 

@@ -136,6 +136,7 @@ struct Settings {
   std::vector<ChannelEntry> channels;
   std::string file;  ///< that they were read from; empty: the defaults
   bool from_file = false;
+  bool declares_channels = false;  ///< false: the channels are those of the defaults
 
   /// Reads `file`; relative paths in it are from its directory. Everything wrong lands in
   /// `problems`; the kinds' own settings are theirs to check.

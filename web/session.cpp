@@ -169,7 +169,7 @@ Result<> Sessions::revoke_token(std::string_view token) {
   return store_.end_session(hash("bearer", token.substr(0, token.find('.'))));
 }
 
-bool Sessions::is_ours(const Request& request, std::string_view public_url) const {
+bool Sessions::is_ours(const Request& request, std::string_view public_url) {
   const auto site = request.header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none") return false;
   const auto origin = request.header("origin");

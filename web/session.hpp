@@ -61,7 +61,7 @@ class Sessions {
 
   /// Whether a form was sent from one of our pages: Origin or Sec-Fetch-Site, where the browser
   /// says them. The token in the form is checked besides.
-  [[nodiscard]] bool is_ours(const Request& request, std::string_view public_url) const;
+  [[nodiscard]] static bool is_ours(const Request& request, std::string_view public_url);
   [[nodiscard]] static bool has_csrf(const Session& session, const Request& request);
 
  private:

@@ -48,6 +48,7 @@ class Smsc {
     std::string text;
     int segments = 1;
     std::uint8_t data_coding = 0;
+    std::chrono::system_clock::time_point at = std::chrono::system_clock::now();
   };
   /// How a phone's message is cut and labelled.
   struct Sending {

@@ -70,12 +70,11 @@ void draw_officer(const Visit& visit, Block page, std::string_view here) {
   if (!place.empty()) inside.add("OF").set("PLACE", place);
 }
 
-std::string enclose(const Desk& desk, std::string_view language, std::string_view title,
-                    std::string_view body, const std::string& other,
+std::string enclose(const Organisation& organisation, std::string_view language,
+                    std::string_view title, std::string_view body, const std::string& other,
                     const std::function<void(Block)>& fill) {
   Page frame("frame.html", language);
   auto top = frame.top();
-  const auto& organisation = desk.parts.organisation;
   top.set("LANGUAGE", language);
   top.set("TITLE", std::string(title) + " · " + organisation.name);
   top.set("NAME", organisation.short_name.empty() ? organisation.name : organisation.short_name);
@@ -113,11 +112,11 @@ Response serve(Desk& desk, const Request& request, const std::optional<Ability>&
     page.top().add("REFERRED").set("REFERENCE", request.reference);
     const auto title = site::pick(language, "Sebentar, ya", "One moment");
     page.top().set("HEADING", title);
-    return answer_stranger(desk, request, 503, title, page);
+    return answer_stranger(desk.parts.organisation, request, 503, title, page);
   }
   if (!*session) return sign_in(request);
   Visit visit{desk, request, std::move(**session), language};
-  if (request.method == "POST" && (!desk.sessions.is_ours(request, desk.parts.public_url) ||
+  if (request.method == "POST" && (!Sessions::is_ours(request, desk.parts.public_url) ||
                                    !Sessions::has_csrf(visit.session, request))) {
     return refuse(visit, visit.say("Formulir tidak dapat diterima", "The form was not accepted"),
                   visit.say("Formulir ini bukan dari halaman Anda saat ini. Kembali, muat ulang "
@@ -201,17 +200,18 @@ Response answer(const Request& request, int status, std::string html) {
 Response answer(const Visit& visit, int status, std::string_view title, const Page& page,
                 std::string_view here) {
   return answer(visit.request, status,
-                enclose(visit.desk, visit.language, title, page.draw(),
+                enclose(visit.organisation(), visit.language, title, page.draw(),
                         other_language(visit.request, here, visit.language),
                         [&](Block top) { draw_officer(visit, top, here); }));
 }
 
-Response answer_stranger(const Desk& desk, const Request& request, int status,
+Response answer_stranger(const Organisation& organisation, const Request& request, int status,
                          std::string_view title, const Page& page) {
   const auto language = language_of(request);
-  return answer(request, status,
-                enclose(desk, language, title, page.draw(), other_language(request, {}, language),
-                        [](Block top) { top.show("STRANGER"); }));
+  return answer(
+      request, status,
+      enclose(organisation, language, title, page.draw(), other_language(request, {}, language),
+              [](Block top) { top.show("STRANGER"); }));
 }
 
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,

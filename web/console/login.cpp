@@ -25,7 +25,7 @@ Response login_page(const Desk& desk, const Request& request, int status, std::s
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
   if (request.field("ended") == "1") top.show("ENDED");
   if (request.field("left") == "1") top.show("LEFT");
-  return answer_stranger(desk, request, status, site::pick(language, "Masuk", "Sign in"), page);
+  return answer_stranger(desk.parts.organisation, request, status, site::pick(language, "Masuk", "Sign in"), page);
 }
 
 Response show_login(Desk& desk, const Request& request) {
@@ -94,7 +94,7 @@ Response log_in(Desk& desk, const Request& request) {
   const auto to = destination(request.form_value("to"));
   const auto user = std::string(clip_utf8(request.form_value("user"), 128));
   const auto language = language_of(request);
-  if (!desk.sessions.is_ours(request, desk.parts.public_url)) {
+  if (!Sessions::is_ours(request, desk.parts.public_url)) {
     return login_page(
         desk, request, 403,
         site::pick(language, "Silakan masuk dari halaman ini.", "Please sign in from this page."),

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "connectors/smpp/pdu.hpp"
+#include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "tests/sandbox/control.hpp"
@@ -15,6 +16,7 @@ namespace smsc {
 namespace {
 
 constexpr std::chrono::milliseconds k_most_delay{60'000};
+constexpr std::size_t k_most_kept = 1000;
 
 test::Smsc::Orders orders_at(std::uint16_t port) {
   test::Smsc::Orders orders;
@@ -30,13 +32,8 @@ std::vector<int> numbers_in(const Json& body, std::string_view key) {
   return numbers;
 }
 
-void send(test::Smsc& smsc, const Json& body) {
-  test::Smsc::Sending how;
-  how.alphabet = text_in(body, "alphabet", how.alphabet);
-  how.parts = text_in(body, "parts", how.parts);
-  how.order = numbers_in(body, "order");
-  how.lost = numbers_in(body, "lost");
-  smsc.text(body.text("as"), text_in(body, "to", "1708"), body.text("text"), how);
+std::string print(std::chrono::system_clock::time_point at) {
+  return print_rfc3339(std::chrono::time_point_cast<std::chrono::microseconds>(at));
 }
 
 void push(test::Smsc& smsc, const Json& body) {
@@ -67,7 +64,7 @@ std::vector<std::pair<std::string, std::string>> Operator::addresses() const {
 Answer Operator::answer(const Request& request) {
   const auto called = request.method + " " + request.path;
   if (called == "POST /texts") {
-    send(smsc_, parse_body(request));
+    send(parse_body(request));
     return told();
   }
   if (called == "GET /texts") return texts();
@@ -94,6 +91,22 @@ Answer Operator::answer(const Request& request) {
     return told();
   }
   return refused(404, "there is no " + called);
+}
+
+void Operator::send(const Json& body) {
+  test::Smsc::Sending how;
+  how.alphabet = text_in(body, "alphabet", how.alphabet);
+  how.parts = text_in(body, "parts", how.parts);
+  how.order = numbers_in(body, "order");
+  how.lost = numbers_in(body, "lost");
+  const Sent sent{body.text("as"), text_in(body, "to", "1708"), body.text("text"),
+                  std::chrono::system_clock::now()};
+  {
+    const std::scoped_lock lock(mutex_);
+    sent_.push_back(sent);
+    if (sent_.size() > k_most_kept) sent_.pop_front();
+  }
+  smsc_.text(sent.phone, sent.to, sent.text, how);
 }
 
 Answer Operator::fault(const Request& request) {
@@ -149,7 +162,16 @@ Answer Operator::texts() const {
         .member("text", std::string_view(each.text))
         .member("segments", each.segments)
         .member("data_coding", static_cast<int>(each.data_coding))
+        .member("at", print(each.at))
         .end_object();
+  }
+  json.end_array().key("sent").begin_array();
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& each : sent_) {
+      json.begin_object().member("as", each.phone).member("to", each.to);
+      json.member("text", each.text).member("at", print(each.at)).end_object();
+    }
   }
   json.end_array()
       .member("unanswered", static_cast<std::int64_t>(smsc_.unanswered()))

@@ -58,6 +58,7 @@ value Api::timeline() const {
     one["id"] = value::string(to_text(id));
     one["by"] = value::string(world_.user(post.author)->username);
     one["text"] = value::string(post.text);
+    one["at"] = value::string(print_time(post.at));
     if (post.reply_to) one["in_reply_to"] = value::string(to_text(*post.reply_to));
     if (post.quotes) one["quotes"] = value::string(to_text(*post.quotes));
     one["deleted"] = value::boolean(post.deleted);

@@ -1,0 +1,236 @@
+#include "app/demonstration.hpp"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <unistd.h>
+
+#include <spdlog/spdlog.h>
+
+#include "format/encode.hpp"
+#include "store/child.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds k_start_patience{30};
+constexpr std::chrono::milliseconds k_look{10};
+constexpr std::chrono::seconds k_end_patience{5};
+constexpr std::chrono::seconds k_between_starts{5};
+constexpr std::array<std::string_view, 3> k_kinds = {"twitter", "email", "smsc"};
+
+constexpr std::string_view k_own_channels = R"([channel.form]
+kind = "webform"
+least_fill_s = 0
+
+[channel.open311]
+kind = "open311"
+test = true
+[channel.open311.applications.demo]
+key = "file:open311_key"
+)";
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+bool write_private(const std::filesystem::path& file, const std::string& text) {
+  const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const bool written =
+      out >= 0 && ::write(out, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (out >= 0) ::close(out);
+  return written;
+}
+
+std::string quoted(std::string_view key, std::string_view value) {
+  return std::string(key) + " = \"" + std::string(value) + "\"\n";
+}
+
+// A port that the far side was given, to be had again.
+std::string port_behind(std::string_view url) {
+  const auto colon = url.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  const auto rest = url.substr(colon + 1);
+  return std::string(rest.substr(0, rest.find('/')));
+}
+
+}  // namespace
+
+std::filesystem::path demonstration_settings(const std::filesystem::path& data) {
+  return data / "demo" / "kanal.toml";
+}
+
+Demonstration::Demonstration(const std::filesystem::path& data) : directory_(data / "demo") {
+  std::error_code error;
+  program_ = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "kanal-sandbox";
+}
+
+Outcome<std::unique_ptr<Demonstration>> Demonstration::start(const std::filesystem::path& data) {
+  auto demonstration = std::unique_ptr<Demonstration>(new Demonstration(data));
+  const auto& directory = demonstration->directory_;
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  std::filesystem::create_directories(directory, error);
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  if (error) return app::stop(1, directory.string() + " cannot be made: " + error.message());
+  if (!std::filesystem::exists(demonstration->program_, error)) return demonstration;
+  for (const auto kind : k_kinds) {
+    auto& far_side = demonstration->far_sides_[std::string(kind)];
+    auto started = demonstration->start(std::string(kind), far_side);
+    if (!started) return tl::unexpected(started.error());
+  }
+  return demonstration;
+}
+
+Demonstration::~Demonstration() {
+  for (const auto& [kind, far_side] : far_sides_) {
+    if (far_side.child > 0) ::kill(far_side.child, SIGTERM);
+  }
+  for (const auto& [kind, far_side] : far_sides_) {
+    if (far_side.child <= 0 || await_end(far_side.child, k_end_patience)) continue;
+    ::kill(far_side.child, SIGKILL);
+    await_end(far_side.child, k_end_patience);
+  }
+  std::error_code error;
+  std::filesystem::remove(demonstration_settings(directory_.parent_path()), error);
+}
+
+Outcome<> Demonstration::start(const std::string& kind, FarSide& far_side) {
+  const auto ready_file = directory_ / (kind + ".json");
+  std::error_code error;
+  std::filesystem::remove(ready_file, error);
+  ChildPlan plan;
+  plan.command = {program_.string(), kind, "--ready-file", ready_file.string()};
+  const auto again = [&](const char* option, const std::string& port) {
+    if (!port.empty()) plan.command.insert(plan.command.end(), {option, port});
+  };
+  const auto& was = far_side.ready;
+  again("--port", kind == "twitter" ? port_behind(was.text("url"))
+                  : kind == "email" ? was.text("imap_port")
+                                    : was.text("port"));
+  again("--second-port", was.text("smtp_port"));
+  if (kind != "twitter") again("--control-port", port_behind(was.text("control")));
+  plan.user.uid = ::geteuid();
+  plan.user.gid = ::getegid();
+  plan.log = directory_ / (kind + ".log");
+  plan.dies_with_us = true;
+  const auto child = start_child(plan);
+  if (!child) return app::stop(child.error());
+  far_side.child = *child;
+  far_side.started = steady_clock::now();
+  return {};
+}
+
+Outcome<> Demonstration::await(const std::string& kind, FarSide& far_side) const {
+  const auto ready_file = directory_ / (kind + ".json");
+  const auto deadline = steady_clock::now() + k_start_patience;
+  while (!std::filesystem::exists(ready_file)) {
+    if (ended(far_side.child) || steady_clock::now() > deadline) {
+      far_side.child = -1;
+      return app::stop(1, program_.string() + " " + kind + " does not start; see " +
+                              (directory_ / (kind + ".log")).string());
+    }
+    std::this_thread::sleep_for(k_look);
+  }
+  auto ready = Json::parse(text_of(ready_file));
+  if (!ready) return app::stop(1, ready_file.string() + ": " + ready.error().message);
+  far_side.ready = std::move(*ready);
+  return {};
+}
+
+std::string Demonstration::said(std::string_view kind, std::string_view key) const {
+  const auto found = far_sides_.find(kind);
+  return found == far_sides_.end() ? std::string() : found->second.ready.text(key);
+}
+
+std::string Demonstration::application_key(const Keys& keys) {
+  const auto mac = keys.mac(Purpose::session, "demonstration application");
+  return to_base32({reinterpret_cast<const char*>(mac.data()), 10});
+}
+
+std::string Demonstration::channels() const {
+  std::string text(k_own_channels);
+  if (far_sides_.empty()) return text;
+  const auto server = [&](std::string_view name, std::string_view port) {
+    return "[channel.email." + std::string(name) + "]\n" + quoted("host", said("email", "host")) +
+           "port = " + said("email", port) +
+           "\nsecurity = \"plain\"\npassword = \"file:email_password\"\n";
+  };
+  text +=
+      "\n[channel.email]\nkind = \"email\"\nreplies_per_hour = 60\nstart_from = \"all\"\n"
+      "plus_addresses = true\nname = \"Kanal (demonstrasi)\"\n" +
+      quoted("address", said("email", "address")) + server("imap", "imap_port") +
+      server("smtp", "smtp_port");
+  text +=
+      "\n[channel.twitter]\nkind = \"twitter\"\nreplies_per_hour = 60\nstart_from = \"all\"\n"
+      "mentions_every_s = 3\n" +
+      quoted("handle", said("twitter", "handle")) + quoted("api_url", said("twitter", "url"));
+  for (const auto* key : {"consumer_key", "consumer_secret", "access_token", "access_secret"}) {
+    text += quoted(key, "file:" + std::string(key));
+  }
+  text +=
+      "\n[channel.sms]\nkind = \"smpp\"\nreplies_per_hour = 60\n"
+      "security = \"plain\"\npassword = \"file:sms_password\"\n" +
+      quoted("source", k_number) + quoted("host", said("smsc", "host")) +
+      "port = " + said("smsc", "port") + "\n" + quoted("system_id", said("smsc", "system_id"));
+  return text;
+}
+
+Outcome<> Demonstration::keep_secrets(const Keys& keys) const {
+  const std::map<std::string, std::string> secrets = {
+      {"open311_key", application_key(keys)},
+      {"email_password", said("email", "password")},
+      {"sms_password", said("smsc", "password")},
+      {"consumer_key", said("twitter", "consumer_key")},
+      {"consumer_secret", said("twitter", "consumer_secret")},
+      {"access_token", said("twitter", "access_token")},
+      {"access_secret", said("twitter", "access_secret")},
+  };
+  for (const auto& [name, secret] : secrets) {
+    if (!write_private(directory_ / name, secret)) {
+      return app::stop(1, (directory_ / name).string() + " cannot be written");
+    }
+  }
+  return {};
+}
+
+Outcome<> Demonstration::take_over(Settings& settings, const Keys& keys) {
+  if (far_sides_.empty()) {
+    spdlog::warn("{} is not there: the demonstration has no X, no mail and no SMS",
+                 program_.string());
+  }
+  for (auto& [kind, far_side] : far_sides_) {
+    if (auto ready = await(kind, far_side); !ready) return ready;
+  }
+  if (auto kept = keep_secrets(keys); !kept) return kept;
+  const auto file = demonstration_settings(directory_.parent_path());
+  if (!write_private(file, channels())) return app::stop(1, file.string() + " cannot be written");
+  Problems problems;
+  settings.channels = Settings::read(file, problems).channels;
+  if (!problems.empty()) return app::stop(1, print(problems));
+  return {};
+}
+
+void Demonstration::revive() {
+  for (auto& [kind, far_side] : far_sides_) {
+    if (far_side.child > 0 && !ended(far_side.child)) continue;
+    far_side.child = -1;
+    if (steady_clock::now() - far_side.started < k_between_starts) continue;
+    spdlog::warn("kanal-sandbox {} has ended and is started again", kind);
+    if (const auto started = start(kind, far_side); !started) {
+      spdlog::error("kanal-sandbox {}: {}", kind, started.error().message);
+      far_side.started = steady_clock::now();
+    }
+  }
+}
+
+}  // namespace kanal::app

@@ -1,0 +1,413 @@
+#include <algorithm>
+#include <memory>
+
+#include "core/deadline.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "web/console/desk.hpp"
+#include "web/console/words.hpp"
+#include "web/demo/demo.hpp"
+#include "web/demo/talk.hpp"
+#include "web/language.hpp"
+#include "web/site/words.hpp"
+
+namespace kanal {
+namespace demo {
+namespace {
+
+using console::Block;
+using console::Page;
+
+constexpr std::string_view k_cookie = "kanal_citizen";
+constexpr std::size_t k_key_bytes = 8;
+constexpr std::size_t k_most_text_bytes = 8000;
+constexpr std::size_t k_most_subject_bytes = 800;
+constexpr std::uint64_t k_most_form_bytes = 64U << 10U;
+constexpr long k_cookie_life_s = 7L * 24 * 3600;
+
+struct Wording {
+  std::string_view indonesian;
+  std::string_view english;
+};
+
+/// What a card calls its channel, and shows as an example.
+struct CardWords {
+  Wording title;
+  Wording write;
+  Wording example;
+};
+
+const CardWords& words_of(Medium medium) {
+  static constexpr CardWords k_x = {
+      {"X (Twitter)", "X (Twitter)"},
+      {"Kiriman Anda", "Your post"},
+      {"Jalan berlubang di depan Pasar Banyuasri, sudah dua minggu",
+       "A hole in the road before Banyuasri market, for two weeks now"}};
+  static constexpr CardWords k_sms = {
+      {"SMS", "SMS"},
+      {"Pesan Anda", "Your message"},
+      {"Lampu jalan mati di Jalan Ahmad Yani sejak Senin",
+       "The street lights on Jalan Ahmad Yani have been out since Monday"}};
+  static constexpr CardWords k_mail = {{"Surel", "E-mail"},
+                                       {"Isi surel", "Your mail"},
+                                       {"Sampah menumpuk di TPS Banyuning dan tidak diangkut.",
+                                        "Rubbish is piling up at the Banyuning collection point."}};
+  return medium == Medium::twitter ? k_x : medium == Medium::sms ? k_sms : k_mail;
+}
+
+/// What is said around a form that was sent: nothing, that it went out, or why not.
+struct Outcome {
+  std::string_view words;
+  bool good = true;
+  std::string typed;
+};
+
+class Play : public std::enable_shared_from_this<Play> {
+ public:
+  explicit Play(DemoParts parts)
+      : parts_(std::move(parts)),
+        far_sides_(parts_.stage, parts_.http),
+        utc_offset_(utc_offset_of(parts_.organisation.time_zone)) {}
+  Play(const Play&) = delete;
+  Play& operator=(const Play&) = delete;
+
+  [[nodiscard]] Response show(const Request& request) const;
+  [[nodiscard]] Response look(const Request& request) const;
+  [[nodiscard]] Response say(const Request& request) const;
+
+ private:
+  struct Visitor {
+    std::string key;
+    std::string language;
+    Citizen citizen;
+    [[nodiscard]] std::string_view say(std::string_view indonesian,
+                                       std::string_view english) const {
+      return site::pick(language, indonesian, english);
+    }
+    [[nodiscard]] std::string_view say(const Wording& wording) const {
+      return say(wording.indonesian, wording.english);
+    }
+  };
+  [[nodiscard]] std::optional<Visitor> visitor(const Request& request) const;
+  [[nodiscard]] Visitor visitor_of(std::string key, const Request& request) const;
+  [[nodiscard]] std::string csrf(std::string_view key) const;
+  [[nodiscard]] std::string talk(const Visitor& who, Medium medium,
+                                 const Result<std::vector<Said>>& said) const;
+  void draw_said(const Visitor& who, Block list, const Said& said) const;
+  [[nodiscard]] std::string card(const Visitor& who, Medium medium, const Outcome& outcome) const;
+  [[nodiscard]] std::string whom(const Visitor& who, Medium medium) const;
+  [[nodiscard]] std::string login(const Visitor& who, const DemoLogin& officer) const;
+  void draw_cast(const Visitor& who, Block page) const;
+  void draw_doors(const Visitor& who, Block page) const;
+
+  DemoParts parts_;
+  FarSides far_sides_;
+  std::chrono::minutes utc_offset_;
+};
+
+bool is_key(std::string_view text) {
+  return text.size() == 2 * k_key_bytes && from_hex(text).has_value();
+}
+
+/// Changes when anything in the talk does.
+std::string mark_of(const Result<std::vector<Said>>& said) {
+  if (!said) return "away";
+  if (said->empty()) return "0";
+  return std::to_string(said->size()) + "-" + percent_encode(said->back().id) +
+         (said->back().by_office ? "o" : "c");
+}
+
+Play::Visitor Play::visitor_of(std::string key, const Request& request) const {
+  auto citizen = citizen_of(key, parts_.stage.address);
+  return {std::move(key), language_of(request), std::move(citizen)};
+}
+
+std::optional<Play::Visitor> Play::visitor(const Request& request) const {
+  auto key = request.cookie(k_cookie);
+  if (!is_key(key)) return std::nullopt;
+  return visitor_of(std::move(key), request);
+}
+
+std::string Play::csrf(std::string_view key) const {
+  const auto mac = parts_.keys.mac(Purpose::session, "citizen:" + std::string(key));
+  return to_base64url({reinterpret_cast<const char*>(mac.data()), 24});
+}
+
+std::string Play::whom(const Visitor& who, Medium medium) const {
+  const auto& stage = parts_.stage;
+  const auto& [me, us] = medium == Medium::twitter
+                             ? std::pair("@" + who.citizen.handle, "@" + stage.handle)
+                         : medium == Medium::sms ? std::pair(who.citizen.phone, stage.number)
+                                                 : std::pair(who.citizen.address, stage.address);
+  return me + " → " + us;
+}
+
+// The tracking page is a click away; other links stay what they are.
+void Play::draw_said(const Visitor& who, Block list, const Said& said) const {
+  auto line = list.add("SAID");
+  line.set("SIDE", said.by_office ? "theirs" : "mine");
+  line.set("BY", said.by_office ? who.say("Kanal", "Kanal") : who.say("Anda", "You"));
+  if (said.at) {
+    line.add("AT").set(
+        "WHEN", console::short_date(*said.at, parts_.clock.now(), utc_offset_, who.language));
+  }
+  if (!said.subject.empty()) line.add("SUBJECT").set("SUBJECT_TEXT", said.subject);
+  std::string_view rest(said.text);
+  while (!rest.empty()) {
+    const auto start = std::min(rest.find(parts_.public_url + "/"), rest.size());
+    const auto end = std::min(rest.find_first_of(" \r\n\t<>\"", start), rest.size());
+    auto piece = line.add("PIECE");
+    piece.set("TEXT", rest.substr(0, start));
+    if (start < end) piece.add("LINK").set("HREF", rest.substr(start, end - start));
+    rest.remove_prefix(end);
+    if (start == end) break;
+  }
+}
+
+std::string Play::talk(const Visitor& who, Medium medium,
+                       const Result<std::vector<Said>>& said) const {
+  Page page("citizen_talk.html", who.language);
+  auto top = page.top();
+  top.set("ID", name(medium));
+  top.set("SEEN", mark_of(said));
+  if (!said) {
+    top.add("AWAY").set(
+        "AWAY_WORDS",
+        who.say("Saluran ini sedang dimulai ulang; sebentar lagi ada.",
+                "This channel is being started again; it will be there in a moment."));
+  } else if (said->empty()) {
+    top.add("EMPTY").set("EMPTY_WORDS",
+                         who.say("Belum ada percakapan. Tulis sesuatu di bawah.",
+                                 "Nothing has been said yet. Write something below."));
+  } else {
+    auto list = top.add("TALK");
+    list.set("TALK_NAME", who.say(words_of(medium).title));
+    for (auto each = said->rbegin(); each != said->rend(); ++each) draw_said(who, list, *each);
+    const auto last = std::ranges::find(said->rbegin(), said->rend(), true, &Said::by_office);
+    if (last != said->rend() && medium != Medium::sms) {
+      auto answered = top.add("ANSWERED");
+      answered.set("LAST", last->id);
+      answered.set("AS_REPLY",
+                   who.say("Balas jawaban terakhir (hapus centang untuk pengaduan baru)",
+                           "Answer the last reply (untick to make a new complaint)"));
+    }
+  }
+  return page.draw();
+}
+
+std::string Play::card(const Visitor& who, Medium medium, const Outcome& outcome) const {
+  const auto& words = words_of(medium);
+  Page page("citizen_card.html", who.language);
+  auto top = page.top();
+  top.set("ID", name(medium));
+  top.set("TITLE", who.say(words.title));
+  top.set("WHO", whom(who, medium));
+  top.set("CSRF", csrf(who.key));
+  top.set("TALK", talk(who, medium, far_sides_.talk(medium, who.citizen)));
+  top.set("WRITE", who.say(words.write));
+  top.set("EXAMPLE", who.say(words.example));
+  top.set("SEND", who.say("Kirim", "Send"));
+  top.set("TYPED", outcome.typed);
+  if (medium == Medium::email) {
+    top.add("SUBJECT").set("SUBJECT_WORD", who.say("Perihal", "Subject"));
+  }
+  if (!outcome.words.empty()) {
+    auto news = top.add("NEWS");
+    news.set("NEWS_TEXT", outcome.words);
+    news.show(outcome.good ? "GOOD" : "BAD");
+  }
+  return page.draw();
+}
+
+std::string Play::login(const Visitor& who, const DemoLogin& officer) const {
+  Page page("citizen_login.html", who.language);
+  auto top = page.top();
+  top.set("USER", officer.user);
+  top.set("PASSWORD", officer.password);
+  top.set("SIGN_IN", who.say("Masuk", "Sign in"));
+  return page.draw();
+}
+
+void Play::draw_cast(const Visitor& who, Block page) const {
+  page.set("OFFICERS", who.say("Petugas", "Officers"));
+  page.set("OFFICERS_HELP",
+           who.say("Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
+                   "ke yang berikut. Setiap langkah dikabarkan di sini.",
+                   "Play these three in turn in another tab: a report goes from one to the next. "
+                   "You hear of each step here."));
+  page.set("OTHERS", who.say("Petugas lain", "The other officers"));
+  const auto todo = [&](std::string_view role) -> std::string_view {
+    if (role == "national_admin") {
+      return who.say("memeriksa laporan dan meneruskannya ke instansi.",
+                     "checks the report and passes it to an agency.");
+    }
+    if (role == "agency_admin") {
+      return who.say("meneruskannya ke unit pelaksana (pilih Dinas PUTR).",
+                     "passes it to one of its units (take Dinas PUTR).");
+    }
+    if (role == "liaison") {
+      return who.say("menerima, mengerjakan, lalu menjawab.", "accepts it, works, and answers.");
+    }
+    return {};
+  };
+  std::string seen;
+  for (const auto& officer : parts_.stage.officers) {
+    const auto role = role_of(officer.role);
+    const bool first = seen.find(officer.role + " ") == std::string::npos;
+    seen += officer.role + " ";
+    const auto words = todo(officer.role);
+    auto line = page.add(first && !words.empty() ? "STEP" : "OTHER");
+    line.set("ROLE", role ? console::role_words(*role, who.language) : officer.role);
+    line.set("TODO", words);
+    const auto* unit = parts_.organisation.unit(UnitId(officer.user));
+    const auto* agency = parts_.organisation.agency(AgencyId(officer.user));
+    line.set("OF", unit != nullptr ? unit->name : agency != nullptr ? agency->name : std::string());
+    line.set("LOGIN_HTML", login(who, officer));
+  }
+}
+
+void Play::draw_doors(const Visitor& who, Block page) const {
+  page.set("FORM_TITLE", who.say("Formulir web", "Web form"));
+  page.set("FORM_HELP",
+           who.say("Formulir yang dibuka warga di situs publik. Jawabannya ada di halaman lacak.",
+                   "The form on the public site. What is answered stands on its tracking page."));
+  if (far_sides_.has(Medium::email)) {
+    auto reached = page.add("REACHED");
+    reached.set("FORM_ADDRESS",
+                who.say("Isi alamat surel ini di formulir, dan jawabannya juga tiba di sini:",
+                        "Leave this address on the form, and the answers come here too:"));
+    reached.set("ADDRESS", who.citizen.address);
+  }
+  page.set("FORM_OPEN", who.say("Buka formulir", "Open the form"));
+  page.set("APP_TITLE", who.say("Aplikasi (Open311)", "Application (Open311)"));
+  page.set("APP_HELP",
+           who.say("Aplikasi ponsel melapor lewat API. Coba dari terminal; statusnya dibaca dengan "
+                   "GET pada alamat yang sama.",
+                   "Mobile applications report by an API. Try it from a terminal; a GET of the "
+                   "same address reads the status."));
+  page.set("APP_WORDS", who.say("Pohon tumbang menutup jalan", "A fallen tree blocks the road"));
+  page.set("APP_SERVICES", who.say("Daftar layanan", "List of services"));
+  page.set("APP_KEY", parts_.stage.application_key);
+  const auto& categories = parts_.organisation.categories;
+  const auto narrow = std::ranges::find_if(
+      categories, [](const Category& category) { return !category.parent.empty(); });
+  page.set("SERVICE", narrow == categories.end() ? std::string() : narrow->id.value());
+  page.set("URL", parts_.public_url);
+}
+
+Response Play::show(const Request& request) const {
+  const auto known = visitor(request);
+  const auto who = known ? *known : visitor_of(to_hex(random_bytes(k_key_bytes)), request);
+  Page page("citizen.html", who.language);
+  auto top = page.top();
+  const auto title = who.say("Warga", "Citizen");
+  top.set("HEADING", title);
+  top.set("LEAD", who.say("Adukan sesuatu lewat saluran mana pun, lalu lihat jawabannya tiba di "
+                          "saluran yang sama.",
+                          "Complain on any channel, and see the answers arrive on the same one."));
+  top.set("WARNING",
+          who.say("Ini demonstrasi: semua saluran di halaman ini tiruan di mesin ini. Tidak ada "
+                  "yang terkirim ke luar.",
+                  "This is a demonstration: every channel on this page is a stand-in on this "
+                  "machine. Nothing leaves it."));
+  top.set("JUMP", who.say("Bagian halaman", "Parts of the page"));
+  const auto place = [&](std::string_view id, std::string_view words) {
+    auto link = top.add("PLACE");
+    link.set("ID", id);
+    link.set("NAME", words);
+  };
+  for (const auto medium : k_media) {
+    if (!far_sides_.has(medium)) continue;
+    place(name(medium), who.say(words_of(medium).title));
+    top.add(medium == Medium::sms ? "RIGHT" : "LEFT").set("CARD_HTML", card(who, medium, {}));
+  }
+  place("form", who.say("Formulir", "Form"));
+  place("app", "Open311");
+  place("officers", who.say("Petugas", "Officers"));
+  draw_doors(who, top);
+  draw_cast(who, top);
+  auto response = console::answer_stranger(parts_.organisation, request, 200, title, page);
+  if (!known) {
+    response.headers.emplace_back(
+        "Set-Cookie",
+        std::string(k_cookie) + "=" + who.key +
+            "; Path=/demo; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(k_cookie_life_s));
+  }
+  return response;
+}
+
+Response Play::look(const Request& request) const {
+  const auto who = visitor(request);
+  const auto medium = medium_of(request.parameters.at("medium"));
+  if (!who || !medium || !far_sides_.has(*medium)) return Response::redirect("/demo");
+  const auto said = far_sides_.talk(*medium, who->citizen);
+  if (request.field("seen") == mark_of(said)) return console::answer(request, 204, {});
+  return console::answer(request, 200, talk(*who, *medium, said));
+}
+
+Response Play::say(const Request& request) const {
+  const auto who = visitor(request);
+  const auto medium = medium_of(request.parameters.at("medium"));
+  if (!who || !medium || !far_sides_.has(*medium)) return Response::redirect("/demo");
+  const bool ours = Sessions::is_ours(request, parts_.public_url) &&
+                    equal_secrets(csrf(who->key), request.form_value("csrf"));
+  Saying saying;
+  saying.text = scrub_utf8(clip_utf8(trim(request.form_value("text")), k_most_text_bytes));
+  saying.subject = scrub_utf8(clip_utf8(trim(request.form_value("subject")), k_most_subject_bytes));
+  saying.in_reply_to = scrub_utf8(clip_utf8(request.form_value("in_reply_to"), 300));
+  Outcome outcome;
+  if (!ours) {
+    outcome = {who->say("Kirim dari halaman ini, sesudah memuatnya lagi.",
+                        "Send it from this page, after loading it again."),
+               false, saying.text};
+  } else if (saying.text.empty()) {
+    outcome = {who->say("Tulis sesuatu dulu.", "Write something first."), false, {}};
+  } else if (!far_sides_.say(*medium, who->citizen, saying)) {
+    outcome = {who->say("Tidak terkirim; coba lagi sebentar.", "Not sent; try again in a moment."),
+               false, saying.text};
+  } else {
+    outcome.words = who->say("Terkirim. Jawabannya tiba di atas sebentar lagi.",
+                             "Sent. The answer will arrive above in a moment.");
+  }
+  const int status = ours ? 200 : 403;
+  if (!request.header("hx-request").empty()) {
+    return console::answer(request, status, card(*who, *medium, outcome));
+  }
+  if (outcome.good) return Response::redirect("/demo#" + std::string(name(*medium)));
+  Page page("message.html", who->language);
+  page.top().set("HEADING", outcome.words);
+  page.top().set("TEXT", outcome.typed);
+  page.top().set("BACK", "/demo");
+  return console::answer_stranger(parts_.organisation, request, ours ? 503 : 403, outcome.words,
+                                  page);
+}
+
+}  // namespace
+}  // namespace demo
+
+std::vector<Route> demo_routes(DemoParts parts) {
+  // Shared by the handlers, which are copied.
+  const auto play = std::make_shared<const demo::Play>(std::move(parts));
+  std::vector<Route> routes;
+  routes.push_back({"GET",
+                    "/demo",
+                    BodyKind::none,
+                    0,
+                    [play](const Request& request) { return play->show(request); },
+                    {}});
+  routes.push_back({"GET",
+                    "/demo/{medium}",
+                    BodyKind::none,
+                    0,
+                    [play](const Request& request) { return play->look(request); },
+                    {}});
+  routes.push_back({"POST",
+                    "/demo/{medium}",
+                    BodyKind::form,
+                    demo::k_most_form_bytes,
+                    [play](const Request& request) { return play->say(request); },
+                    {}});
+  return routes;
+}
+
+}  // namespace kanal
