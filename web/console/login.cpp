@@ -25,7 +25,8 @@ Response login_page(const Desk& desk, const Request& request, int status, std::s
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
   if (request.field("ended") == "1") top.show("ENDED");
   if (request.field("left") == "1") top.show("LEFT");
-  return answer_stranger(desk.parts.organisation, request, status, site::pick(language, "Masuk", "Sign in"), page);
+  return answer_stranger(desk.parts.organisation, request, status,
+                         site::pick(language, "Masuk", "Sign in"), page);
 }
 
 Response show_login(Desk& desk, const Request& request) {

@@ -236,7 +236,7 @@ void Play::draw_cast(const Visitor& who, Block page) const {
                    "Play these three in turn in another tab: a report goes from one to the next. "
                    "You hear of each step here."));
   page.set("OTHERS", who.say("Petugas lain", "The other officers"));
-  const auto todo = [&](std::string_view role) -> std::string_view {
+  const auto task_of = [&](std::string_view role) -> std::string_view {
     if (role == "national_admin") {
       return who.say("memeriksa laporan dan meneruskannya ke instansi.",
                      "checks the report and passes it to an agency.");
@@ -255,10 +255,10 @@ void Play::draw_cast(const Visitor& who, Block page) const {
     const auto role = role_of(officer.role);
     const bool first = seen.find(officer.role + " ") == std::string::npos;
     seen += officer.role + " ";
-    const auto words = todo(officer.role);
+    const auto words = task_of(officer.role);
     auto line = page.add(first && !words.empty() ? "STEP" : "OTHER");
     line.set("ROLE", role ? console::role_words(*role, who.language) : officer.role);
-    line.set("TODO", words);
+    line.set("TASK", words);
     const auto* unit = parts_.organisation.unit(UnitId(officer.user));
     const auto* agency = parts_.organisation.agency(AgencyId(officer.user));
     line.set("OF", unit != nullptr ? unit->name : agency != nullptr ? agency->name : std::string());

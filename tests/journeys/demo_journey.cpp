@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "format/encode.hpp"
+#include "tests/support/bridge_process.hpp"
+
+namespace kanal::test {
+namespace {
+
+constexpr int k_patience_s = 120;
+constexpr auto k_form_type = "application/x-www-form-urlencoded";
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// The far sides that a bridge has started, by what they stand in for.
+std::map<std::string, pid_t> far_sides(const BridgeProcess& bridge) {
+  std::map<std::string, pid_t> found;
+  const auto own = bridge.directory().string();
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto command = text_of(entry.path() / "cmdline");
+    const auto words = split(command, '\0');
+    const bool ours = command.find(own) != std::string::npos && words.size() > 1 &&
+                      words[0].ends_with("/kanal-sandbox");
+    if (ours) found[std::string(words[1])] = std::stoi(name);
+  }
+  return found;
+}
+
+/// A newcomer's browser on the page to play the citizen.
+class Browser {
+ public:
+  explicit Browser(BridgeProcess& bridge) : bridge_(bridge) {
+    const auto page = bridge_.get("/demo");
+    REQUIRE(page.status == 200);
+    page_ = page.body;
+    cookie_ = between(page.header("set-cookie"), "kanal_citizen=", ";");
+    csrf_ = between(page_, "name=\"csrf\" value=\"", "\"");
+    REQUIRE_FALSE(cookie_.empty());
+  }
+  [[nodiscard]] const std::string& page() const { return page_; }
+  int say(const std::string& channel, const std::string& text, const std::string& reply_to = {}) {
+    return bridge_
+        .post("/demo/" + channel, k_form_type,
+              "csrf=" + percent_encode(csrf_) + "&subject=Laporan&text=" + percent_encode(text) +
+                  "&in_reply_to=" + percent_encode(reply_to),
+              {{"Cookie", "kanal_citizen=" + cookie_}})
+        .status;
+  }
+  std::string talk(const std::string& channel) {
+    return bridge_.get("/demo/" + channel, {{"Cookie", "kanal_citizen=" + cookie_}}).body;
+  }
+  /// Waits until so much was answered there.
+  bool is_answered(const std::string& channel, std::size_t times, std::string_view with) {
+    return eventually(
+        [&] {
+          const auto html = talk(channel);
+          std::size_t count = 0;
+          for (auto at = html.find("\"theirs\""); at != std::string::npos;
+               at = html.find("\"theirs\"", at + 1)) {
+            ++count;
+          }
+          return count >= times && html.find(with) != std::string::npos;
+        },
+        k_patience_s);
+  }
+
+ private:
+  BridgeProcess& bridge_;
+  std::string page_;
+  std::string cookie_;
+  std::string csrf_;
+};
+
+std::string code_on(const BridgeProcess& bridge, const std::string& channel) {
+  for (const auto& report : bridge.query({"report", "list"})) {
+    if (report.text("channel") == channel) return report.text("code");
+  }
+  return {};
+}
+
+TEST_CASE("in the demonstration a complaint by every channel is acknowledged on it") {
+  BridgeProcess bridge("");
+  bridge.start();
+  CHECK(far_sides(bridge).size() == 3);
+  Browser browser(bridge);
+  for (const auto* channel : {"x", "sms", "mail"}) {
+    INFO(channel);
+    REQUIRE(browser.say(channel, std::string("Jalan berlubang di Singaraja, lewat ") + channel) ==
+            303);
+  }
+  const auto address = between(browser.page(), "class=\"pick\">warga.", "</code>");
+  const auto token = between(bridge.get("/report").body, "name=\"token\" value=\"", "\"");
+  const auto sent = bridge.post("/report", "multipart/form-data; boundary=b",
+                                multipart("b",
+                                          {{"token", token},
+                                           {"text", "Trotoar pecah di Jalan Udayana"},
+                                           {"email", "warga." + address}},
+                                          {}));
+  CHECK(sent.status == 303);
+  const auto key = between(browser.page(), "api_key=", " ");
+  const auto request = bridge.post("/open311/v2/requests.json", k_form_type,
+                                   "api_key=" + key +
+                                       "&service_code=road&lat=-8.112&long=115.088&description="
+                                       "Pohon+tumbang+menutup+jalan");
+  CHECK(request.status == 200);
+  const auto number = between(request.body, "\"service_request_id\":\"", "\"");
+  CHECK(bridge.get("/open311/v2/requests/" + number + ".json").status == 200);
+
+  CHECK(browser.is_answered("x", 1, code_on(bridge, "twitter")));
+  CHECK(browser.is_answered("sms", 1, code_on(bridge, "sms")));
+  CHECK(browser.is_answered("mail", 2, code_on(bridge, "email")));
+  CHECK(browser.is_answered("mail", 2, code_on(bridge, "form")));
+  CHECK(bridge.query({"report", "list"}).size() == 5);
+  CHECK(bridge.query({"channel", "list"}).size() == 5);
+
+  // What is answered to the last reply joins the report that it was about.
+  const auto last = between(browser.talk("x"), "name=\"in_reply_to\" value=\"", "\"");
+  REQUIRE(browser.say("x", "Lubangnya makin dalam", last) == 303);
+  const auto code = code_on(bridge, "twitter");
+  CHECK(eventually(
+      [&] {
+        const auto shown = bridge.command({"report", "show", code}).out;
+        return shown.find("makin dalam") != std::string::npos;
+      },
+      k_patience_s));
+  CHECK(bridge.query({"report", "list"}).size() == 5);
+  CHECK(bridge.stop() == 0);
+  CHECK(far_sides(bridge).empty());
+}
+
+TEST_CASE("a far side of the demonstration that ends is started again, and none outlives us") {
+  BridgeProcess bridge("");
+  bridge.start();
+  const auto before = far_sides(bridge);
+  REQUIRE(before.size() == 3);
+  for (const auto& [kind, child] : before) ::kill(child, SIGKILL);
+  REQUIRE(eventually(
+      [&] {
+        const auto now = far_sides(bridge);
+        return now.size() == 3 && std::ranges::none_of(now, [&](const auto& each) {
+                 return before.at(each.first) == each.second;
+               });
+      },
+      k_patience_s));
+  Browser browser(bridge);
+  for (const auto* channel : {"x", "sms", "mail"}) {
+    INFO(channel);
+    REQUIRE(eventually(
+        [&] {
+          return browser.say(channel, std::string("Lampu jalan mati, lewat ") + channel) == 303;
+        },
+        k_patience_s));
+    CHECK(browser.is_answered(channel, 1, "theirs"));
+  }
+  bridge.kill();
+  CHECK(eventually([&] { return far_sides(bridge).empty(); }));
+}
+
+TEST_CASE("where channels are declared, a demonstration has no stand-ins and no page for them") {
+  BridgeProcess bridge("[channel.form]\nkind = \"webform\"\n");
+  bridge.start();
+  CHECK(far_sides(bridge).empty());
+  CHECK(bridge.get("/demo").status == 404);
+  CHECK_FALSE(bridge.password_of("admin").empty());
+}
+
+}  // namespace
+}  // namespace kanal::test
