@@ -154,6 +154,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   if (demonstration) {
     const auto taken = demonstration->take_over(prepared.settings, (*home)->keys);
     if (!taken) return tl::unexpected(taken.error());
+    prepared.organisation.demonstration = true;
     stage = stage_of(*demonstration, (*home)->keys, officers);
   }
   // What was on its way in when the last bridge ended: nobody got a number for it.

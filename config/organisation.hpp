@@ -233,6 +233,7 @@ struct Organisation {
   std::vector<std::chrono::year_month_day> holidays;  ///< ascending
   /// Overrides of core's wordings: key "wording.language[.length]", e.g. "received.id.short".
   std::map<std::string, std::string> wordings;
+  bool demonstration = false;  ///< not of the file: its channels are stand-ins, which pages say
 
   template <class Visitor>
   void describe(Visitor& visit) {

@@ -81,6 +81,18 @@ test('a report goes through the officers, whom the page signs in, and the answer
   await close();
 });
 
+test('every page says that it is a demonstration', async () => {
+  for (const [size, width] of Object.entries(k_widths)) {
+    const { page, close } = await open_page(width, 'id');
+    for (const path of ['/', '/report', '/console/login']) {
+      await page.goto(bridge.url + path);
+      await page.waitForSelector('aside a[href="/demo"]');
+      await check_page(page, `demonstration${path.replaceAll('/', '-')}-${size}`, 'id');
+    }
+    await close();
+  }
+});
+
 test('without JavaScript it is sent all the same', async () => {
   const { page, close } = await open_page(k_widths.phone, 'id', false);
   await page.goto(`${bridge.url}/demo`);

@@ -95,6 +95,10 @@ TEST_CASE("in the demonstration a complaint by every channel is acknowledged on 
   BridgeProcess bridge("");
   bridge.start();
   CHECK(far_sides(bridge).size() == 3);
+  for (const auto* page : {"/", "/report", "/reports", "/console/login", "/demo"}) {
+    INFO(page);
+    CHECK(bridge.get(page).body.find("href=\"/demo\"") != std::string::npos);
+  }
   Browser browser(bridge);
   for (const auto* channel : {"x", "sms", "mail"}) {
     INFO(channel);
@@ -174,6 +178,7 @@ TEST_CASE("where channels are declared, a demonstration has no stand-ins and no 
   bridge.start();
   CHECK(far_sides(bridge).empty());
   CHECK(bridge.get("/demo").status == 404);
+  CHECK(bridge.get("/").body.find("/demo") == std::string::npos);
   CHECK_FALSE(bridge.password_of("admin").empty());
 }
 

@@ -82,6 +82,12 @@ std::string enclose(const Organisation& organisation, std::string_view language,
   top.set("OTHER_LANGUAGE", language == "en" ? "id" : "en");
   top.set("OTHER_NAME", language == "en" ? "Bahasa Indonesia" : "English");
   top.set("BODY", body);
+  if (organisation.demonstration) {
+    auto strip = top.add("DEMONSTRATION");
+    strip.set("DEMONSTRATION_NAME", site::pick(language, "Demonstrasi", "Demonstration"));
+    strip.set("DEMONSTRATION_WORD", site::demonstration_words(language));
+    strip.set("DEMONSTRATION_LINK", site::demonstration_link(language));
+  }
   fill(top);
   return frame.draw();
 }

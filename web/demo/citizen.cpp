@@ -303,13 +303,9 @@ Response Play::show(const Request& request) const {
   const auto title = who.say("Warga", "Citizen");
   top.set("HEADING", title);
   top.set("LEAD", who.say("Adukan sesuatu lewat saluran mana pun, lalu lihat jawabannya tiba di "
-                          "saluran yang sama.",
-                          "Complain on any channel, and see the answers arrive on the same one."));
-  top.set("WARNING",
-          who.say("Ini demonstrasi: semua saluran di halaman ini tiruan di mesin ini. Tidak ada "
-                  "yang terkirim ke luar.",
-                  "This is a demonstration: every channel on this page is a stand-in on this "
-                  "machine. Nothing leaves it."));
+                          "saluran yang sama. Semua saluran di sini tiruan di mesin ini.",
+                          "Complain on any channel, and see the answers arrive on the same one. "
+                          "Every channel here is a stand-in on this machine."));
   top.set("JUMP", who.say("Bagian halaman", "Parts of the page"));
   const auto place = [&](std::string_view id, std::string_view words) {
     auto link = top.add("PLACE");

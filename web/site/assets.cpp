@@ -8,6 +8,7 @@ std::string_view style_sheet() {
 .wide{width:100%;max-width:48rem;margin:0 auto;padding:0 1rem}main{flex:1;padding-top:1.5rem!important;padding-bottom:3rem!important}
 header{background:var(--blue);font-size:1rem}header .wide{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem}
 header a{color:#fff;text-decoration:none;display:inline-block;padding:.75rem .5rem}header a:hover{text-decoration:underline}.brand{font-weight:700;padding-left:0!important}nav{margin-left:-.5rem}
+.demonstration{background:#fff6e9;border-bottom:1px solid #efc98f;font-size:.9375rem}.demonstration .wide{margin-top:0;margin-bottom:0;padding-top:.5rem;padding-bottom:.5rem}
 footer{background:#e4eaf0;color:var(--soft);font-size:.9375rem;padding:1.25rem 0}
 h1{font-size:1.75rem;line-height:1.2;letter-spacing:-.015em;margin:.25rem 0 1rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.75rem 0 .5rem}.lead{font-size:1.15rem;color:var(--soft)}
 a{color:var(--blue)}:focus-visible{outline:3px solid #f0a500;outline-offset:2px;border-radius:4px}

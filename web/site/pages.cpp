@@ -68,7 +68,15 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
       say("Laporan Anda gratis dan dapat dirahasiakan.",
           "Reports are free of charge and can be kept confidential."));
   set(page, "BODY", body);
-  if (!frame.framed) page.ShowSection("WHOLE");
+  if (!frame.framed) {
+    auto& whole = *page.AddSectionDictionary("WHOLE");
+    if (frame.organisation.demonstration) {
+      auto& strip = *whole.AddSectionDictionary("DEMONSTRATION");
+      set(strip, "DEMONSTRATION_NAME", say("Demonstrasi", "Demonstration"));
+      set(strip, "DEMONSTRATION_WORD", demonstration_words(frame.language));
+      set(strip, "DEMONSTRATION_LINK", demonstration_link(frame.language));
+    }
+  }
   return expand("frame", page);
 }
 

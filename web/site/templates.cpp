@@ -12,7 +12,7 @@ std::string_view frame_template() {
 </head><body>{{#WHOLE}}<a class="skip" href="#main">{{SKIP}}</a>
 <header><div class="wide"><a class="brand" href="/">{{NAME}}</a>
 <nav><a href="/reports">{{REPORTS}}</a><a href="/statistics">{{STATISTICS}}</a>
-<a href="{{OTHER}}" lang="{{OTHER_LANGUAGE}}">{{OTHER_NAME}}</a></nav></div></header>{{/WHOLE}}
+<a href="{{OTHER}}" lang="{{OTHER_LANGUAGE}}">{{OTHER_NAME}}</a></nav></div></header>{{#DEMONSTRATION}}<aside class="demonstration" aria-label="{{DEMONSTRATION_NAME}}"><p class="wide">{{DEMONSTRATION_WORD}} <a href="/demo">{{DEMONSTRATION_LINK}}</a></p></aside>{{/DEMONSTRATION}}{{/WHOLE}}
 <main id="main" class="wide">{{BODY:none}}</main>
 {{#WHOLE}}<footer><div class="wide">{{NAME}} · {{PROMISE}}</div></footer>{{/WHOLE}}
 </body></html>

@@ -15,6 +15,15 @@ std::string_view pick(std::string_view language, std::string_view id, std::strin
   return language == "en" ? en : id;
 }
 
+std::string_view demonstration_words(std::string_view language) {
+  return pick(language, "Ini demonstrasi: organisasi contoh, tidak ada yang terkirim ke luar.",
+              "This is a demonstration: an example organisation, nothing is sent out.");
+}
+
+std::string_view demonstration_link(std::string_view language) {
+  return pick(language, "Jadi warga", "Play the citizen");
+}
+
 std::string_view state_words(State state, std::string_view language) {
   switch (state) {
     case State::received:
