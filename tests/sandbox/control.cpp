@@ -1,8 +1,15 @@
 #include "tests/sandbox/control.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace kanal::sandbox {
+
+namespace {
+
+constexpr std::chrono::milliseconds k_most_delay{60'000};
+
+}  // namespace
 
 Json parse_body(const Request& request) {
   auto body = Json::parse(request.body.empty() ? "{}" : request.body);
@@ -23,6 +30,15 @@ bool truth_in(const Json& body, std::string_view key, bool fallback) {
 std::string text_in(const Json& body, std::string_view key, std::string_view fallback) {
   auto found = body.text(key);
   return found.empty() ? std::string(fallback) : found;
+}
+
+OrderedFault fault_in(const Json& body) {
+  OrderedFault fault;
+  fault.name = body.text("fault");
+  fault.times = static_cast<int>(std::clamp<std::int64_t>(number_in(body, "times", 1), 0, 1 << 20));
+  const std::chrono::milliseconds delay(number_in(body, "delay_ms", fault.delay.count()));
+  fault.delay = std::clamp(delay, std::chrono::milliseconds(0), k_most_delay);
+  return fault;
 }
 
 Answer told(std::string json) {

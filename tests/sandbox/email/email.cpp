@@ -17,7 +17,7 @@ namespace kanal::sandbox {
 namespace email {
 namespace {
 
-constexpr std::chrono::milliseconds k_most_delay{60'000};
+constexpr std::size_t k_longest_unheard = 64U << 10U;
 constexpr std::size_t k_most_listed = 500;
 
 /// A value that ends its header line and no more.
@@ -74,10 +74,30 @@ void print(JsonWriter& json, const Listed& listed) {
 }  // namespace
 
 MailServer::MailServer(const Ports& ports)
-    : imap_(ports.channel, [this](Wire& wire) { ImapSession(wire, office_).run(); }),
-      smtp_(ports.second, [this](Wire& wire) { SmtpSession(wire, office_).run(); }),
+    : imap_(ports.channel,
+            [this](Wire& wire) {
+              if (is_open(wire, "* BYE [LIMIT] Too many simultaneous connections\r\n")) {
+                ImapSession(wire, office_).run();
+              }
+            }),
+      smtp_(ports.second,
+            [this](Wire& wire) {
+              if (is_open(wire, "421 4.7.0 Too many connections, slow down\r\n")) {
+                SmtpSession(wire, office_).run();
+              }
+            }),
       face_(ports.control, [this](const Request& request) { return answer(request); }) {
   office_.open(std::string(k_office));
+}
+
+bool MailServer::is_open(Wire& wire, std::string_view too_many) const {
+  const auto orders = office_.orders();
+  if (orders.too_many) wire.write(too_many);
+  if (orders.silent) {
+    while (wire.read_line(k_longest_unheard)) {
+    }
+  }
+  return !orders.away && !orders.silent && !orders.too_many;
 }
 
 std::vector<std::pair<std::string, std::string>> MailServer::addresses() const {
@@ -150,11 +170,8 @@ Answer MailServer::mails(const Request& request) {
 }
 
 Answer MailServer::fault(const Request& request) {
-  const auto body = parse_body(request);
-  const auto name = body.text("fault");
-  const auto times = static_cast<int>(number_in(body, "times", 1));
-  const auto delay =
-      std::min(std::chrono::milliseconds(number_in(body, "delay_ms", 1000)), k_most_delay);
+  const auto ordered = fault_in(parse_body(request));
+  const auto& name = ordered.name;
   const std::map<std::string_view, int Orders::*> counted = {
       {"drop_literal", &Orders::drop_literal},
       {"greylist", &Orders::greylist},
@@ -174,9 +191,9 @@ Answer MailServer::fault(const Request& request) {
     return refused(400, "there is no fault \"" + name + "\"");
   }
   office_.order([&](Orders& all) {
-    if (count != counted.end()) all.*count->second = times;
+    if (count != counted.end()) all.*count->second = ordered.times;
     if (stand != standing.end()) all.*stand->second = true;
-    if (name == "slow") all.slow = delay;
+    if (name == "slow") all.slow = ordered.delay;
   });
   if (stand != standing.end() || name == "hang_up") {
     imap_.hang_up();

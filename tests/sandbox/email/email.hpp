@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,8 @@ class MailServer final : public FarSide {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> addresses() const override;
 
  private:
+  /// Whether a connection that came may be served; deals with it if not.
+  bool is_open(Wire& wire, std::string_view too_many) const;
   Answer answer(const Request& request);
   Answer write(const Request& request);
   Answer mails(const Request& request);

@@ -45,19 +45,30 @@ std::vector<std::string> items_of(const Word& asked, bool by_uid) {
   return items;
 }
 
-/// Whether `pattern` of LIST ("*", "%") takes in a name.
+/// Whether `pattern` of LIST ("*", "%") takes in a name; goes back to the last star only.
 bool matches(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() != '*' && pattern.front() != '%') {
-    return !name.empty() && pattern.front() == name.front() &&
-           matches(pattern.substr(1), name.substr(1));
+  const auto is_star = [&](std::size_t at) {
+    return at < pattern.size() && (pattern[at] == '*' || pattern[at] == '%');
+  };
+  std::size_t at = 0;
+  std::optional<std::size_t> star;
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < name.size();) {
+    if (is_star(at)) {
+      star = at++;
+      taken = i;
+    } else if (at < pattern.size() && pattern[at] == name[i]) {
+      ++at;
+      ++i;
+    } else if (star) {
+      at = *star + 1;
+      i = ++taken;
+    } else {
+      return false;
+    }
   }
-  // One star more says nothing more, and would take exponential time.
-  while (pattern.size() > 1 && (pattern[1] == '*' || pattern[1] == '%')) pattern.remove_prefix(1);
-  for (std::size_t i = 0; i <= name.size(); ++i) {
-    if (matches(pattern.substr(1), name.substr(i))) return true;
-  }
-  return false;
+  while (is_star(at)) ++at;
+  return at == pattern.size();
 }
 
 }  // namespace
@@ -83,17 +94,6 @@ bool ImapSession::refuse(const Command& command, std::string_view why) {
 }
 
 void ImapSession::run() {
-  const auto orders = office_.orders();
-  if (orders.away) return;
-  if (orders.silent) {
-    while (wire_.read_line(k_longest_line)) {
-    }
-    return;
-  }
-  if (orders.too_many) {
-    say("* BYE [LIMIT] Too many simultaneous connections");
-    return;
-  }
   if (!say("* OK [CAPABILITY " + std::string(k_abilities) + "] sandbox")) return;
   while (auto command = read_command()) {
     if (!carry_out(*command)) return;

@@ -9,6 +9,8 @@ namespace kanal::sandbox::email {
 namespace {
 
 constexpr int k_deepest_list = 10;
+constexpr std::size_t k_most_words = 1000;
+constexpr std::size_t k_most_ranges = 5000;
 
 class Reader {
  public:
@@ -30,7 +32,7 @@ class Reader {
       while (at(' ')) rest_.remove_prefix(1);
       if (rest_.empty() || at(')')) return words;
       auto word = one(depth);
-      if (!word) return std::nullopt;
+      if (!word || words.size() == k_most_words) return std::nullopt;
       words.push_back(std::move(*word));
     }
   }
@@ -112,7 +114,7 @@ std::optional<NumberSet> NumberSet::parse(std::string_view text, std::uint32_t l
     const auto colon = part.find(':');
     const auto first = end_of(part.substr(0, colon));
     const auto second = colon == std::string_view::npos ? first : end_of(part.substr(colon + 1));
-    if (!first || !second) return std::nullopt;
+    if (!first || !second || set.ranges_.size() == k_most_ranges) return std::nullopt;
     set.ranges_.emplace_back(std::min(*first, *second), std::max(*first, *second));
   }
   return set;

@@ -55,17 +55,6 @@ bool SmtpSession::say(std::string_view line) {
 }
 
 void SmtpSession::run() {
-  const auto orders = office_.orders();
-  if (orders.away) return;
-  if (orders.silent) {
-    while (wire_.read_line(k_longest_line)) {
-    }
-    return;
-  }
-  if (orders.too_many) {
-    say("421 4.7.0 Too many connections, slow down");
-    return;
-  }
   if (!say("220 " + std::string(k_domain) + " ESMTP sandbox")) return;
   while (const auto line = wire_.read_line(k_longest_line)) {
     if (!carry_out(*line)) return;

@@ -15,7 +15,6 @@ namespace kanal::sandbox {
 namespace smsc {
 namespace {
 
-constexpr std::chrono::milliseconds k_most_delay{60'000};
 constexpr std::size_t k_most_kept = 1000;
 
 test::Smsc::Orders orders_at(std::uint16_t port) {
@@ -110,17 +109,14 @@ void Operator::send(const Json& body) {
 }
 
 Answer Operator::fault(const Request& request) {
-  const auto body = parse_body(request);
-  const auto name = body.text("fault");
-  const auto times = static_cast<int>(number_in(body, "times", 1));
-  const auto delay =
-      std::min(std::chrono::milliseconds(number_in(body, "delay_ms", 1000)), k_most_delay);
+  const auto ordered = fault_in(parse_body(request));
+  const auto& name = ordered.name;
   bool known = true;
   smsc_.order([&](test::Smsc::Orders& all) {
     if (name == "throttled") {
-      all.throttle_next = times;
+      all.throttle_next = ordered.times;
     } else if (name == "lost_answer") {
-      all.lose_answers = times;
+      all.lose_answers = ordered.times;
     } else if (name == "silent") {
       all.silent = true;
     } else if (name == "away") {
@@ -128,7 +124,7 @@ Answer Operator::fault(const Request& request) {
     } else if (name == "refused") {
       all.bind_status = smpp::Status::invalid_password;
     } else if (name == "slow") {
-      all.slow = delay;
+      all.slow = ordered.delay;
     } else {
       known = name == "hang_up";
     }
