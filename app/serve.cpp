@@ -139,6 +139,10 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     auto started = Demonstration::start(checked->data);
     if (!started) return tl::unexpected(started.error());
     demonstration = std::move(*started);
+  } else {
+    // Of a demonstration that was killed: its channels lead nowhere.
+    std::error_code gone;
+    std::filesystem::remove(demonstration_settings(checked->data), gone);
   }
   auto home = Home::open(common, false);
   if (!home) return tl::unexpected(home.error());

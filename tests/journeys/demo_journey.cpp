@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -54,8 +55,8 @@ class Browser {
   int say(const std::string& channel, const std::string& text, const std::string& reply_to = {}) {
     return bridge_
         .post("/demo/" + channel, k_form_type,
-              "csrf=" + percent_encode(csrf_) + "&subject=Laporan&text=" + percent_encode(text) +
-                  "&in_reply_to=" + percent_encode(reply_to),
+              "csrf=" + percent_encode(csrf_) + "&subject=" + (reply_to.empty() ? "Laporan" : "") +
+                  "&text=" + percent_encode(text) + "&in_reply_to=" + percent_encode(reply_to),
               {{"Cookie", "kanal_citizen=" + cookie_}})
         .status;
   }
@@ -138,6 +139,16 @@ TEST_CASE("in the demonstration a complaint by every channel is acknowledged on 
       [&] {
         const auto shown = bridge.command({"report", "show", code}).out;
         return shown.find("makin dalam") != std::string::npos;
+      },
+      k_patience_s));
+  const auto mail = between(browser.talk("mail"), "name=\"in_reply_to\" value=\"", "\"");
+  REQUIRE(browser.say("mail", "Sudah tiga minggu", mail) == 303);
+  CHECK(eventually(
+      [&] {
+        return std::ranges::any_of(std::array{"email", "form"}, [&](const char* channel) {
+          const auto shown = bridge.command({"report", "show", code_on(bridge, channel)}).out;
+          return shown.find("tiga minggu") != std::string::npos;
+        });
       },
       k_patience_s));
   CHECK(bridge.query({"report", "list"}).size() == 5);

@@ -95,6 +95,9 @@ class Play : public std::enable_shared_from_this<Play> {
                                  const Result<std::vector<Said>>& said) const;
   void draw_said(const Visitor& who, Block list, const Said& said) const;
   [[nodiscard]] std::string card(const Visitor& who, Medium medium, const Outcome& outcome) const;
+  /// What a mail program writes over an answer; empty where there are no subjects.
+  [[nodiscard]] std::string answered_subject(const Visitor& who, Medium medium,
+                                             const std::string& id) const;
   [[nodiscard]] std::string whom(const Visitor& who, Medium medium) const;
   [[nodiscard]] std::string login(const Visitor& who, const DemoLogin& officer) const;
   void draw_cast(const Visitor& who, Block page) const;
@@ -341,6 +344,14 @@ Response Play::look(const Request& request) const {
   return console::answer(request, 200, talk(*who, *medium, said));
 }
 
+std::string Play::answered_subject(const Visitor& who, Medium medium, const std::string& id) const {
+  const auto said = far_sides_.talk(medium, who.citizen);
+  if (!said) return {};
+  const auto found = std::ranges::find(*said, id, &Said::id);
+  if (found == said->end() || found->subject.empty()) return {};
+  return (found->subject.starts_with("Re: ") ? "" : "Re: ") + found->subject;
+}
+
 Response Play::say(const Request& request) const {
   const auto who = visitor(request);
   const auto medium = medium_of(request.parameters.at("medium"));
@@ -351,6 +362,9 @@ Response Play::say(const Request& request) const {
   saying.text = scrub_utf8(clip_utf8(trim(request.form_value("text")), k_most_text_bytes));
   saying.subject = scrub_utf8(clip_utf8(trim(request.form_value("subject")), k_most_subject_bytes));
   saying.in_reply_to = scrub_utf8(clip_utf8(request.form_value("in_reply_to"), 300));
+  if (ours && saying.subject.empty() && !saying.in_reply_to.empty()) {
+    saying.subject = answered_subject(*who, *medium, saying.in_reply_to);
+  }
   Outcome outcome;
   if (!ours) {
     outcome = {who->say("Kirim dari halaman ini, sesudah memuatnya lagi.",
