@@ -151,9 +151,12 @@ ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
   if (!post.author.proven) {
     // The token shows that it comes by the way that the report came, whoever wrote it.
+    const bool theirs = !channel.authors || evidence.thread_is_own || evidence.guest;
     if (evidence.thread && evidence.thread_by == ThreadBy::token) {
-      return {Belonging::joins, &*evidence.thread, "names a token of ours",
-              "it comes by the way that the report came"};
+      return theirs ? Identified{Belonging::joins, &*evidence.thread, "names a token of ours",
+                                 "it comes by the way that the report came"}
+                    : Identified{Belonging::held, &*evidence.thread, "names a token of ours",
+                                 "somebody else answers in a reporter's place"};
     }
     return {Belonging::alone, nullptr, "nobody has proven who wrote it", "a new matter"};
   }

@@ -31,6 +31,7 @@ struct ChannelRules {
   int replies_per_hour = 5;     ///< cap per author
   bool sender_ids = false;      ///< posts' ids are the senders' choice, so that two may have one
   std::string public_url;       ///< base of tracking links
+  bool authors = true;          ///< false: whoever writes only says who they are (a form)
   bool links = true;            ///< false: replies name the report's number only
   /// The reporter's own way to a report's page, for channels that nobody else reads; without it the
   /// link is the public one, and confidential reports get none. Pure.

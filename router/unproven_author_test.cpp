@@ -29,14 +29,14 @@ Report report_of_victim(State state) {
 
 ChannelRules form() {
   ChannelRules rules;
+  rules.authors = false;
   rules.name = ChannelName("form");
   rules.kind = "webform";
   return rules;
 }
 
-Filed decide_one(const Post& post, const Evidence& evidence) {
+Filed decide_one(const Post& post, const Evidence& evidence, const ChannelRules& rules = form()) {
   const auto organisation = Organisation::shipped();
-  const auto rules = form();
   const std::vector ids{ReportId(8)};
   const std::vector codes{make_tracking_code(8)};
   auto decided = decide({post}, std::vector{evidence}, {organisation, rules, Time{}}, ids, codes);
@@ -80,6 +80,17 @@ TEST_CASE(
   const auto filed = decide_one(post_of_form("Masih berlubang."), evidence);
   CHECK(filed.fate == Fate::joined);
   CHECK(filed.report == ReportId(7));
+}
+
+TEST_CASE("where senders have addresses, a token alone does not make anybody the reporter") {
+  Evidence evidence;
+  evidence.thread = report_of_victim(State::in_progress);
+  evidence.thread_by = ThreadBy::token;
+  auto mail = form();
+  mail.authors = true;
+  CHECK(decide_one(post_of_form("Masih berlubang."), evidence, mail).fate == Fate::held);
+  evidence.thread_is_own = true;
+  CHECK(decide_one(post_of_form("Masih berlubang."), evidence, mail).fate == Fate::joined);
 }
 
 TEST_CASE("the text of a public report sent again under its author's address is a new report") {

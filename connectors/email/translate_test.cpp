@@ -239,10 +239,4 @@ TEST_CASE("a mail is its sender's when the mail server vouches for that, once it
                      "Authentication-Results: mx.contoh.go.id; dmarc=fail\r\n"));
 }
 
-TEST_CASE("who answers a mail of ours needs no other proof") {
-  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
-  const auto raw = plain("References: <" + ours + ">\r\n", "x");
-  CHECK(translated(raw, {}, "mx.contoh.go.id").posts.at(0).author.proven);
-}
-
 }  // namespace kanal::email

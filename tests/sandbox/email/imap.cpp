@@ -95,7 +95,7 @@ bool ImapSession::refuse(const Command& command, std::string_view why) {
 
 void ImapSession::run() {
   if (!say("* OK [CAPABILITY " + std::string(k_abilities) + "] sandbox")) return;
-  while (auto command = read_command()) {
+  while (const auto command = read_command()) {
     if (!carry_out(*command)) return;
   }
 }
