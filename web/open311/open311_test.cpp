@@ -39,6 +39,7 @@ struct City : WebWorld {
     rules.name = apps;
     rules.kind = "open311";
     rules.sender_ids = true;
+    rules.authors = false;
     intake->know(rules);
     casework.know(rules);
     serve(open311_routes({*store,
