@@ -87,14 +87,11 @@ constexpr Statement k_find_offices{"find_offices",
                                    " JOIN unnest($1::text[], $2::bytea[]) AS u (channel, lookup)"
                                    " ON r.channel = u.channel AND r.lookup = u.lookup"};
 
-constexpr Statement k_refresh_search{
-    "refresh_search",
-    "UPDATE report_search AS s"
-    " SET document = to_tsvector('indonesian', w.whole),"
-    " shown = CASE WHEN w.shown <> w.whole THEN to_tsvector('indonesian', w.shown) END"
-    " FROM report AS r, LATERAL (SELECT whole, shown_words(whole)"
-    "   FROM report_words(r.title, r.text) AS whole) AS w (whole, shown)"
-    " WHERE s.report = r.id AND r.id = ANY($1::bigint[])"};
+constexpr Statement k_refresh_search{"refresh_search",
+                                     "UPDATE report_search AS s"
+                                     " SET document = d.document, shown = d.shown"
+                                     " FROM report AS r, report_documents(r.title, r.text) AS d"
+                                     " WHERE s.report = r.id AND r.id = ANY($1::bigint[])"};
 
 // The columns that a report has in both statements, in their common order.
 struct ReportColumns {

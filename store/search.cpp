@@ -16,10 +16,8 @@ constexpr std::size_t k_piece_rows = 2000;
 constexpr Statement k_index_reports{
     "index_reports",
     "INSERT INTO report_search (report, document, shown)"
-    " SELECT r.id, to_tsvector('indonesian', w.whole),"
-    " CASE WHEN w.shown <> w.whole THEN to_tsvector('indonesian', w.shown) END"
-    " FROM report AS r, LATERAL (SELECT whole, shown_words(whole)"
-    "   FROM report_words(r.title, r.text) AS whole) AS w (whole, shown)"
+    " SELECT r.id, d.document, d.shown"
+    " FROM report AS r, report_documents(r.title, r.text) AS d"
     " WHERE r.id > (SELECT coalesce(max(report), 0) - 20000 FROM report_search)"
     " AND NOT EXISTS (SELECT FROM report_search AS s WHERE s.report = r.id)"
     " ORDER BY r.id LIMIT 2000 ON CONFLICT DO NOTHING"};
