@@ -359,6 +359,7 @@ TEST_CASE("an office's own system is told by a notice, and answers as its office
   CHECK(done->filings.at(0).fate == Fate::office);
   CHECK(house.report(report.id).state == State::answered);
   CHECK(house.newest(report.id).words == "ok");
+  CHECK(house.newest(report.id).reason == "by the office's own system");
   // By mail its token is worth nothing.
   CHECK(house.answers(mails[0], "p1", "BUKAN KAMI\nx").fate == Fate::held);
 }

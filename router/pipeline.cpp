@@ -82,7 +82,8 @@ class Meeting {
   void begin(Filed& filed, const Evidence& evidence);
   void dispose(Change& change, const Routes::Route& route, Wording& wording);
   void hear_office(Filed& filed, const Evidence& evidence);
-  bool act_for_office(Filed& filed, const Evidence& evidence, const OfficeWish& wish);
+  bool act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,
+                      const OfficeWish& wish);
   void join(Filed& filed, std::size_t change, const Evidence& evidence, bool born_here);
   std::size_t change_of(const Report& report);
   void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
@@ -429,7 +430,7 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
     return keep(Fate::held, "nobody has proven that the office wrote it");
   }
   const auto wish = read_office_wish(filed.post.text);
-  if (act_for_office(filed, evidence, wish)) return;
+  if (act_for_office(filed, evidence, *way, wish)) return;
   const bool silent = trim(wish.words).empty() && wish.kind != OfficeWish::Kind::proceed;
   const bool unclear = silent || wish.kind == OfficeWish::Kind::unclear;
   keep(Fate::office, unclear ? "what the office wants is not clear"
@@ -443,7 +444,8 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
   filed.change = change_of(*evidence.thread);
 }
 
-bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const OfficeWish& wish) {
+bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,
+                             const OfficeWish& wish) {
   if (evidence.followed) return false;
   const auto index = change_of(*evidence.thread);
   auto& change = decided_.batch.changes[index];
@@ -453,7 +455,7 @@ bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const Offic
   auto entry = move_report(change.after, *command, around_.organisation, around_.now);
   if (!entry) return false;
   entry->post = place_of_next();
-  entry->reason = "by mail";
+  entry->reason = way.by == "webhook" ? "by the office's own system" : "by mail";
   change.entries.push_back(std::move(*entry));
   filed.fate = Fate::office;
   filed.change = index;

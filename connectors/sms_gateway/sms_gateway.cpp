@@ -1,7 +1,6 @@
 #include "connectors/sms_gateway/sms_gateway.hpp"
 
-#include <optional>
-
+#include "connectors/send_each.hpp"
 #include "connectors/sms_gateway/submit.hpp"
 #include "connectors/sms_gateway/translate.hpp"
 #include "connectors/sms_gateway/verify.hpp"
@@ -93,20 +92,7 @@ Result<Batch> SmsGateway::poll(const Cursor& since, Budget /*budget*/) {
 }
 
 std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> results;
-  std::optional<Error> halt;
-  for (const auto& reply : replies) {
-    if (halt) {
-      results.emplace_back(tl::unexpected(*halt));
-      continue;
-    }
-    auto result = inside_->send(reply);
-    const bool ours = !result && (result.error().remedy == Remedy::throttled ||
-                                  result.error().remedy == Remedy::reconfigure);
-    if (ours) halt = result.error();
-    results.push_back(std::move(result));
-  }
-  return results;
+  return send_each(replies, [this](const Reply& reply) { return inside_->send(reply); });
 }
 
 Result<Received> SmsGateway::receive(const Delivery& delivery) const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/send_each.hpp"
 #include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/reader.hpp"
 #include "connectors/twitter/weight.hpp"
@@ -231,18 +232,7 @@ Result<Receipt> Twitter::Inside::send(const Reply& reply) {
 }
 
 std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> results;
-  results.reserve(replies.size());
-  std::optional<Error> stopped;
-  for (const auto& reply : replies) {
-    results.push_back(stopped ? Result<Receipt>(tl::unexpected(*stopped)) : inside_->send(reply));
-    if (results.back()) continue;
-    const auto remedy = results.back().error().remedy;
-    if (remedy == Remedy::throttled || remedy == Remedy::reconfigure) {
-      stopped = results.back().error();
-    }
-  }
-  return results;
+  return send_each(replies, [this](const Reply& reply) { return inside_->send(reply); });
 }
 
 /// Our own posts since the one that was answered: a reply that went out is among them.

@@ -1,8 +1,8 @@
 #include "connectors/webhook/webhook.hpp"
 
 #include <algorithm>
-#include <optional>
 
+#include "connectors/send_each.hpp"
 #include "connectors/standard_webhook.hpp"
 #include "connectors/webhook/messages.hpp"
 #include "core/rfc3339.hpp"
@@ -72,21 +72,9 @@ Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) c
 }
 
 std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> results;
-  std::optional<Error> halt;
-  for (const auto& reply : replies) {
-    if (halt) {
-      results.emplace_back(tl::unexpected(*halt));
-      continue;
-    }
-    const auto body = print_message(reply, around_.clock.now());
-    auto result = body ? deliver(reply.key, *body) : Result<Receipt>(tl::unexpected(body.error()));
-    const bool ours = !result && (result.error().remedy == Remedy::throttled ||
-                                  result.error().remedy == Remedy::reconfigure);
-    if (ours) halt = result.error();
-    results.push_back(std::move(result));
-  }
-  return results;
+  return send_each(replies, [this](const Reply& reply) -> Result<Receipt> {
+    return deliver(reply.key, TRY(print_message(reply, around_.clock.now())));
+  });
 }
 
 Result<Received> Webhook::receive(const Delivery& delivery) const {

@@ -36,6 +36,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"answers a message to an office", "menjawab surat kepada instansi"},
     {"as its officer's own act", "sebagai tindakan petugasnya sendiri"},
     {"by mail", "lewat surel"},
+    {"by the office's own system", "lewat sistem instansi sendiri"},
     {"the report belongs to somebody else: a report of its own",
      "laporan itu milik orang lain: menjadi laporan sendiri"},
     {"it asks not to be shown, and the report is somebody else's",
