@@ -125,7 +125,7 @@ std::span<const Label> labels() {
       {"W_OLDER", "Yang lebih lama", "Older"},
       {"W_ONLY_NEWEST", "Hanya yang terbaru ditampilkan.", "Only the newest are shown."},
       {"W_OTHER_CODE", "Nomor laporan yang sama", "Number of the report on the same matter"},
-      {"W_OUTBOX", "Balasan kepada pelapor", "Replies to reporters"},
+      {"W_OUTBOX", "Balasan kepada pelapor dan instansi", "Replies to reporters and offices"},
       {"W_OUTBOX_LEAD",
        "Apa yang harus dikirim, sudah dikirim, atau belum pasti terkirim. Yang belum pasti tidak "
        "dikirim ulang sendiri, supaya tidak ada yang menerimanya dua kali.",
@@ -184,7 +184,7 @@ std::span<const Label> labels() {
       {"W_REPLAYED", "Sudah dibaca ulang", "Read again"},
       {"W_REPLAY_HELP", "Pesan ini dilewatkan sekali lagi seolah baru datang.",
        "The message goes through once more, as if it had just come."},
-      {"W_REPLIES", "Balasan kepada pelapor", "Replies to the reporter"},
+      {"W_REPLIES", "Kepada pelapor dan instansi", "To the reporter and offices"},
       {"W_REPLY", "Balasan", "Reply"},
       {"W_REPORT", "Laporan", "Report"},
       {"W_REPORTER", "Pelapor", "Reporter"},
