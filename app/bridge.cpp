@@ -80,7 +80,13 @@ std::string loggable_path(const Request& request) {
 }  // namespace
 
 Bridge::Bridge(Home& home, std::optional<DemoStage> stage)
-    : home_(home), stage_(std::move(stage)), http_(make_http({})), mail_(make_mail()) {}
+    : home_(home),
+      stage_(std::move(stage)),
+      http_(make_http({})),
+      mail_(make_mail()),
+      alarm_limits_(alarm_limits_of(home.prepared.settings)) {
+  alarm_limits_.watched_since = home.clock.now();
+}
 
 Bridge::~Bridge() {
   stop();
@@ -219,6 +225,7 @@ WebParts Bridge::web_parts() {
                                     translator(post->channel), id, who));
     return report.id;
   };
+  parts.alarms = alarm_limits_;
   parts.probe = [this](const ChannelName& name) { return probe(name); };
   return parts;
 }
@@ -271,18 +278,16 @@ std::vector<Route> Bridge::routes() {
 void Bridge::start_workers() {
   const auto node = node_name(home_.prepared.data);
   for (auto& channel : channels_) {
+    WorkerOptions options;
+    options.canary_address = channel.entry->common.canary_address;
+    options.canary_every = std::chrono::hours(channel.entry->common.canary_every_h);
     channel.worker = std::make_unique<ChannelWorker>(
         ChannelWorker::Parts{*home_.store, *intake_, home_.clock, *channel.connector,
-                             channel.entry->name, node, WorkerOptions()});
+                             channel.entry->name, node, std::move(options)});
     channel.worker->start();
   }
-  AlarmLimits limits;
-  for (const auto& channel : channels_) {
-    limits.quiet_after[channel.entry->name] =
-        std::chrono::hours(channel.entry->common.low_volume_alarm_h);
-  }
   timers_ = std::make_unique<Timers>(*casework_, *home_.store, home_.clock,
-                                     std::chrono::seconds(30), std::move(limits));
+                                     std::chrono::seconds(30), alarm_limits_);
   home_.store->on_change([this] {
     for (const auto& channel : channels_) channel.worker->wake();
   });

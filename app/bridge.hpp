@@ -61,6 +61,7 @@ class Bridge {
   std::vector<Channel> channels_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Casework> casework_;
+  AlarmLimits alarm_limits_;
   HttpFigures figures_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<HttpServer> metrics_;

@@ -13,7 +13,8 @@ namespace kanal::app {
 
 namespace {
 
-void print_channel(const ChannelEntry& entry, const ChannelRecord& record, bool json) {
+void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
+                   const std::vector<Alarm>& raised, bool json) {
   const auto advice = console::health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
@@ -24,22 +25,31 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record, bool 
     out.member("since", std::string_view(print_rfc3339(record.health_since)));
     out.member("said", std::string_view(record.said)).member("advice", advice);
     out.member("paused", record.paused);
-    out.member("posts_today", record.posts_today).end_object();
+    out.member("posts_today", record.posts_today);
+    for (const auto& [key, time] :
+         {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
+      if (time) out.member(key, std::string_view(print_rfc3339(*time)));
+    }
+    out.key("alarms").begin_array();
+    for (const auto& alarm : raised) out.value(std::string_view(alarm.message));
+    out.end_array().end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
                 entry.common.kind.c_str(),
                 record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
                 record.said.c_str(), record.said.empty() ? "" : ". ", std::string(advice).c_str());
+    for (const auto& alarm : raised) std::printf("%-16s ALARM: %s\n", "", alarm.message.c_str());
   }
 }
 
 Outcome<int> list(Home& home, const std::string& only, bool json) {
+  const auto limits = alarm_limits_of(home.prepared.settings);
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
     const auto record = home.store->channel(entry.name);
     if (!record) return stop(record.error());
-    print_channel(entry, *record, json);
+    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json);
   }
   return 0;
 }

@@ -34,6 +34,11 @@ void check_channels(const Settings& settings, Problems& problems) {
     const auto* kind = find_kind(channel.common.kind);
     if (kind != nullptr) {
       kind->check(channel.table, problems);
+      if (!channel.common.canary_address.empty() && !kind->manner().answers) {
+        problems.push_back(channel.table.problem(
+            "canary_address", "a channel of kind \"" + channel.common.kind +
+                                  "\" sends nothing by itself, so no test message can go out"));
+      }
     } else if (!channel.common.kind.empty()) {
       std::string known;
       for (const auto* each : kinds()) {

@@ -46,10 +46,11 @@ void add_channels(std::vector<MetricFamily>& all) {
       family("kanal_replies_total", "Replies by how they were settled", MetricType::Counter);
   auto polls = family("kanal_polls_total", "Turns of reading a channel", MetricType::Counter);
   auto errors = family("kanal_poll_errors_total", "Turns that failed", MetricType::Counter);
-  auto stale =
-      family("kanal_channel_stale", "1: no successful turn for too long", MetricType::Gauge);
-  auto low =
-      family("kanal_channel_low_volume", "1: far fewer posts than is usual", MetricType::Gauge);
+  std::array alarms = {
+      family("kanal_channel_stale", "1: no successful turn for too long", MetricType::Gauge),
+      family("kanal_channel_low_volume", "1: far fewer posts than is usual", MetricType::Gauge),
+      family("kanal_channel_canary_late", "1: its test message to itself did not arrive",
+             MetricType::Gauge)};
   for (const auto& [channel, figures] : counters().channels()) {
     for (std::size_t fate = 0; fate < figures->posts.size(); ++fate) {
       add(posts,
@@ -62,10 +63,12 @@ void add_channels(std::vector<MetricFamily>& all) {
     }
     add(polls, {{"channel", channel.value()}}, number(figures->polls));
     add(errors, {{"channel", channel.value()}}, number(figures->poll_errors));
-    add(stale, {{"channel", channel.value()}}, figures->stale ? 1 : 0);
-    add(low, {{"channel", channel.value()}}, figures->low_volume ? 1 : 0);
+    for (std::size_t kind = 0; kind < alarms.size(); ++kind) {
+      add(alarms[kind], {{"channel", channel.value()}}, figures->alarms[kind] ? 1 : 0);
+    }
   }
-  for (auto* each : {&posts, &replies, &polls, &errors, &stale, &low}) all.push_back(*each);
+  for (auto* each : {&posts, &replies, &polls, &errors}) all.push_back(*each);
+  all.insert(all.end(), alarms.begin(), alarms.end());
 }
 
 void add_health(std::vector<MetricFamily>& all, Store& store) {

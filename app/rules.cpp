@@ -60,6 +60,15 @@ std::string no_channel(const Settings& settings, const std::string& name) {
   return "there is no channel \"" + name + "\"; there are: " + known;
 }
 
+AlarmLimits alarm_limits_of(const Settings& settings) {
+  AlarmLimits limits;
+  for (const auto& channel : settings.channels) {
+    if (!channel.common.enabled) continue;
+    limits.quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
+  }
+  return limits;
+}
+
 ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
   ChannelRules rules;
   rules.name = name;

@@ -7,6 +7,7 @@
 #include "app/home.hpp"
 #include "connectors/connector.hpp"
 #include "connectors/kind.hpp"
+#include "router/alarms.hpp"
 #include "router/pipeline.hpp"
 
 namespace kanal::app {
@@ -16,6 +17,9 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name);
 
 /// Says that the settings have no such channel, and which they have; empty when they have it.
 std::string no_channel(const Settings& settings, const std::string& name);
+
+/// Which channels are watched, and how.
+AlarmLimits alarm_limits_of(const Settings& settings);
 
 /// The base of all links, without a slash at its end.
 std::string public_url_of(const Settings& settings);

@@ -37,8 +37,10 @@ void read_channels(const Table& table, Settings& settings, Problems& problems) {
     const auto own = channels.child(name);
     ChannelEntry entry;
     entry.name = ChannelName(name);
-    const std::initializer_list<std::string_view> common{
-        "kind", "enabled", "replies", "replies_per_hour", "notify_by", "low_volume_alarm_h"};
+    const std::initializer_list<std::string_view> common{"kind",           "enabled",
+                                                         "replies",        "replies_per_hour",
+                                                         "notify_by",      "low_volume_alarm_h",
+                                                         "canary_address", "canary_every_h"};
     Table::Node node;
     node.type = Table::Node::Type::table;
     node.file = own.node().file;

@@ -100,6 +100,8 @@ struct ChannelSettings {
   std::int64_t replies_per_hour = 5;
   std::string notify_by;
   std::int64_t low_volume_alarm_h = 0;
+  std::string canary_address;
+  std::int64_t canary_every_h = 6;
 
   template <class Visitor>
   void describe(Visitor& visit) {
@@ -117,6 +119,14 @@ struct ChannelSettings {
                                              "0: never.",
                                     .least = 0,
                                     .most = 8760});
+    visit(canary_address,
+          Field{.key = "canary_address",
+                .about = "The channel's own address or number: a test message goes there, and an "
+                         "alarm is raised when it does not come back. None: no test."});
+    visit(canary_every_h, Field{.key = "canary_every_h",
+                                .about = "Hours between two test messages.",
+                                .least = 1,
+                                .most = 168});
   }
 };
 

@@ -162,22 +162,24 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> c
 
 Result<int> Casework::run_timers() {
   int moved = 0;
+  std::optional<Report> last;
   for (int round = 0; round < k_most_rounds; ++round) {
-    const auto due = TRY(inside_->store.due(inside_->clock.now(), k_due_at_once));
-    int now_moved = 0;
+    // Those that cannot be moved now must not stand in the way of those behind them.
+    const auto due =
+        TRY(inside_->store.due(inside_->clock.now(), k_due_at_once, last ? &*last : nullptr));
     for (const auto& report : due) {
       Command command;
       command.event = event_of_timer(report);
       command.expected_steps = report.steps;
       const auto done = act(report.id, command);
       if (done) {
-        ++now_moved;
+        ++moved;
       } else if (done.error().remedy != Remedy::drop) {
         return tl::unexpected(done.error());
       }
     }
-    moved += now_moved;
-    if (now_moved == 0 || static_cast<int>(due.size()) < k_due_at_once) break;
+    if (static_cast<int>(due.size()) < k_due_at_once) break;
+    last = due.back();
   }
   return moved;
 }

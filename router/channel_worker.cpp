@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t k_most_untold = 8;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_save_every{30'000};
+constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
 // that is away for two days.
 constexpr int k_reply_backoff_factor = 30;
@@ -110,6 +111,7 @@ struct ChannelWorker::Inside {
   Steady::time_point next_look;
   Steady::time_point next_poll;
   Steady::time_point next_send;
+  Steady::time_point next_canary;
   int poll_failures = 0;
   int send_failures = 0;
   int store_failures = 0;
@@ -117,6 +119,7 @@ struct ChannelWorker::Inside {
 
   Condition polling;
   Condition sending{Health::waiting, {}};
+  Condition telling{Health::waiting, {}};
   std::optional<Condition> shown;
   Steady::time_point shown_at;
 
@@ -128,6 +131,7 @@ struct ChannelWorker::Inside {
   void turn(const std::stop_token& stop);
   void poll_turn();
   void send_turn();
+  void canary_turn();
   Result<Batch> poll();
   Result<> digest(Batch batch);
   void tell_source();
@@ -225,6 +229,7 @@ bool ChannelWorker::Inside::look() {
 void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
+    if (Steady::now() >= next_canary) canary_turn();
     if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: {}", name(), exception.what());
@@ -289,11 +294,14 @@ void ChannelWorker::Inside::tell_source() {
   while (!untold.empty()) {
     const auto told = parts.connector.committed(untold.front());
     if (!told) {
-      spdlog::warn("channel {}: the source could not be told: {}", name(), told.error().message);
+      telling = condition_of(told.error());
+      telling.said = "what was read could not be marked there as read: " + telling.said;
+      spdlog::warn("channel {}: {}", name(), telling.said);
       return;
     }
     untold.pop_front();
   }
+  telling = {Health::waiting, {}};
 }
 
 void ChannelWorker::Inside::send_turn() {
@@ -317,10 +325,40 @@ void ChannelWorker::Inside::send_turn() {
   next_send = Steady::now() + (turn->more ? milliseconds(0) : parts.options.outbox_interval);
 }
 
+// Sending it counts for nothing: that it arrives is what the alarm asks for.
+void ChannelWorker::Inside::canary_turn() {
+  if (parts.options.canary_address.empty()) {
+    next_canary = Steady::time_point::max();
+    return;
+  }
+  next_canary = Steady::now() + k_look_for_canary_every;
+  const auto token = parts.store.next_canary(parts.channel, parts.options.canary_every);
+  if (!token) {
+    store_failed(token.error());
+    return;
+  }
+  if (!*token) return;
+  Reply message;
+  message.key = "0.0." + **token;
+  message.channel = parts.channel;
+  message.address = parts.options.canary_address;
+  message.language = "en";
+  message.subject = "Kanal tries its channel";
+  message.text = "Test " + **token;
+  const auto sent = parts.connector.send({&message, 1});
+  if (sent.empty() || !sent.front()) {
+    spdlog::warn(
+        "channel {}: the test message could not be sent: {}", name(),
+        sent.empty() ? "it was left alone" : redact_personal(sent.front().error().message));
+  }
+}
+
 void ChannelWorker::Inside::show() {
   if (!lease) return;
   auto now_so = polling;
-  if (is_trouble(sending.health) && !is_trouble(polling.health)) now_so = sending;
+  for (const auto* other : {&sending, &telling}) {
+    if (is_trouble(other->health) && !is_trouble(now_so.health)) now_so = *other;
+  }
   if (paused) now_so = {Health::paused, {}};
   const bool same = shown && shown->health == now_so.health && shown->said == now_so.said;
   if (same && Steady::now() - shown_at < k_save_every) return;

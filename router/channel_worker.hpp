@@ -22,11 +22,15 @@ struct WorkerOptions {
   std::chrono::milliseconds most_backoff{300'000};
   int most_attempts = 20;  ///< of one reply, before it is given up
   std::uint64_t seed = 0;  ///< of the jitter; 0: by the channel's name
+  /// Where the channel sends a test message that must come back to it; empty: nowhere.
+  std::string canary_address;
+  std::chrono::seconds canary_every{std::chrono::hours(6)};
 };
 
 /// Works one channel on a thread of its own, which is the only one to call the connector: lease,
-/// poll, ingest, tell the source, send what is owed. A channel's faults stay its own: it waits
-/// longer and longer (with jitter) and goes on unaided, while its health says what is wrong.
+/// poll, ingest, tell the source, send what is owed and the test messages. A channel's faults stay
+/// its own: it waits longer and longer (with jitter) and goes on unaided, while its health says
+/// what is wrong.
 class ChannelWorker {
  public:
   struct Parts {

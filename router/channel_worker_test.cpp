@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <mutex>
 
 #include <catch2/catch.hpp>
 
@@ -79,8 +80,53 @@ TEST_CASE("a source that could not be told is told with the next batch") {
   const auto worker = start(office, connector);
   CHECK(eventually([&] { return record(office).cursor.value == "1"; }));
   CHECK(connector.told().empty());
+  CHECK(becomes(office, Health::failing));
+  CHECK(record(office).said.find("could not be marked") != std::string::npos);
   connector.refuse_word(false);
   CHECK(eventually([&] { return connector.told() == std::vector<std::string>{"m1"}; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
+TEST_CASE("a channel sends itself a test message, and knows it when it comes back") {
+  Office office;
+  ScriptedConnector connector;
+  std::mutex mutex;
+  std::vector<Reply> sent;
+  connector.answer_sends([&](const Reply& reply) {
+    const std::scoped_lock lock(mutex);
+    sent.push_back(reply);
+    return Receipt{ExternalId("out"), false};
+  });
+  auto options = quick();
+  options.canary_address = "lapor@example.org";
+  const auto worker = start(office, connector, office.mail, options);
+  REQUIRE(eventually([&] { return connector.sent().size() == 1; }));
+  CHECK(record(office).canary_sent == office.clock.now());
+  CHECK_FALSE(record(office).canary_seen);
+  const std::scoped_lock lock(mutex);
+  CHECK(sent[0].address == "lapor@example.org");
+  CHECK(sent[0].code.empty());
+
+  auto forged = a_post("m1", "Test KANAL-CANARY-000000000000000000000000 jalan berlubang");
+  connector.bring(std::move(forged));
+  auto back = a_post("m2", sent[0].text, "lapor@example.org");
+  office.clock.advance(seconds(90));
+  connector.bring(std::move(back));
+  CHECK(eventually([&] { return record(office).canary_seen.has_value(); }));
+  CHECK(record(office).canary_seen == office.clock.now());
+  CHECK(eventually([&] { return connector.told().size() == 2; }));
+  PostFilter filter;
+  filter.external_id = "m2";
+  const auto found = office.store->find_posts(filter).value();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].fate == Fate::screened);
+  filter.external_id = "m1";
+  CHECK(office.store->find_posts(filter).value().at(0).fate == Fate::report);
+  CHECK(connector.sent().size() <= 2);
+  CHECK_FALSE(office.store->next_canary(office.mail, hours(6)).value());
+  office.clock.advance(hours(6));
+  CHECK(office.store->next_canary(office.mail, hours(6)).value());
+  CHECK_FALSE(office.store->next_canary(office.mail, hours(6)).value());
 }
 
 TEST_CASE("a failing channel says so, is tried again, and works by itself when it is mended") {

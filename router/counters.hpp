@@ -24,8 +24,7 @@ struct ChannelCounters {
   Count polls{0};
   Count poll_errors{0};
   Count send_errors{0};
-  std::atomic<bool> stale{false};       ///< no successful turn for too long
-  std::atomic<bool> low_volume{false};  ///< far fewer posts than is usual by this time of day
+  std::array<std::atomic<bool>, 3> alarms{};  ///< those that stand, by Alarm::Kind
 };
 
 /// Figures for the metrics page. Thread-safe; counting takes no lock once a channel is known.

@@ -4,6 +4,7 @@
 namespace kanal {
 
 Screening screen(const Post& post, const Evidence& evidence) {
+  if (!evidence.canary.empty()) return {Fate::screened, "the channel's own test message"};
   if (evidence.blocked) return {Fate::screened, "the sender is blocked"};
   if (!post.hints.automatic.empty()) {
     return {Fate::screened,

@@ -11,44 +11,6 @@
 
 namespace kanal {
 
-namespace {
-
-std::string hours_since(Time then, Time now) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now - then).count());
-}
-
-}  // namespace
-
-std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
-                          const AlarmLimits& limits) {
-  std::vector<Alarm> raised;
-  for (const auto& channel : channels) {
-    const auto quiet = limits.quiet_after.find(channel.name);
-    const bool watched = limits.quiet_after.empty() || quiet != limits.quiet_after.end();
-    if (channel.paused || !watched) continue;
-    if (channel.last_success && now - *channel.last_success > limits.stale_after) {
-      const auto minutes =
-          std::chrono::duration_cast<std::chrono::minutes>(now - *channel.last_success);
-      raised.push_back({channel.name, Alarm::Kind::stale,
-                        "no successful turn for " + std::to_string(minutes.count()) +
-                            " minutes; its health says why"});
-    }
-    if (channel.posts_usual >= limits.least_usual &&
-        channel.posts_today * 100 < channel.posts_usual * limits.low_percent) {
-      raised.push_back({channel.name, Alarm::Kind::low_volume,
-                        std::to_string(channel.posts_today) + " posts today where " +
-                            std::to_string(channel.posts_usual) +
-                            " are usual by now; send a test message"});
-    } else if (quiet != limits.quiet_after.end() && quiet->second.count() > 0 &&
-               channel.last_post && now - *channel.last_post > quiet->second) {
-      raised.push_back(
-          {channel.name, Alarm::Kind::low_volume,
-           "no post for " + hours_since(*channel.last_post, now) + " hours; send a test message"});
-    }
-  }
-  return raised;
-}
-
 struct Timers::Inside {
   Casework& casework;
   Store& store;
@@ -92,9 +54,10 @@ void Timers::Inside::watch() {
     now_raised.insert(key);
   }
   for (const auto& channel : *channels) {
-    auto& counted = counters().channel(channel.name);
-    counted.stale = now_raised.contains({channel.name, Alarm::Kind::stale});
-    counted.low_volume = now_raised.contains({channel.name, Alarm::Kind::low_volume});
+    auto& standing_now = counters().channel(channel.name).alarms;
+    for (std::size_t kind = 0; kind < standing_now.size(); ++kind) {
+      standing_now[kind] = now_raised.contains({channel.name, static_cast<Alarm::Kind>(kind)});
+    }
   }
   standing = std::move(now_raised);
 }

@@ -1,33 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "core/clock.hpp"
+#include "router/alarms.hpp"
 #include "router/casework.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
-
-/// What the channels' records say is wrong with them, in words for the log and the console.
-struct Alarm {
-  ChannelName channel;
-  enum class Kind { stale, low_volume } kind = Kind::stale;
-  std::string message;
-};
-struct AlarmLimits {
-  std::chrono::minutes stale_after{15};
-  std::int64_t least_usual = 20;  ///< posts by this time of day, below which volume says nothing
-  int low_percent = 20;           ///< of the usual volume
-  /// The channels to watch, and for how long each may bring no post (0: for ever); none: all are.
-  std::map<ChannelName, std::chrono::hours> quiet_after;
-};
-/// Pure. Paused channels and those that never worked yet raise none.
-std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
-                          const AlarmLimits& limits);
 
 /// Runs out the reports' timers and watches the channels, on a thread of its own.
 class Timers {

@@ -120,7 +120,7 @@ std::vector<std::string> raised(const ChannelRecord& channel, const AlarmLimits&
   for (const auto& alarm : alarms({channel}, k_monday, limits)) {
     CHECK(alarm.channel == channel.name);
     CHECK_FALSE(alarm.message.empty());
-    kinds.emplace_back(alarm.kind == Alarm::Kind::stale ? "stale" : "low");
+    kinds.emplace_back(name(alarm.kind));
   }
   return kinds;
 }
@@ -132,16 +132,69 @@ TEST_CASE("a channel without a successful turn for too long is stale") {
   CHECK(raised(channel) == std::vector<std::string>{"stale"});
   channel.paused = true;
   CHECK(raised(channel).empty());
-  channel.paused = false;
+}
+
+TEST_CASE("a channel that never worked is stale once it had the time to") {
+  auto channel = record("mail");
   channel.last_success.reset();
+  channel.health = Health::credentials_refused;
+  channel.health_since = k_monday - minutes(16);
+  CHECK(raised(channel) == std::vector<std::string>{"stale"});
+  AlarmLimits limits;
+  limits.watched_since = k_monday - minutes(14);
+  CHECK(raised(channel, limits).empty());
+  // Whose health changes to and fro has not worked either.
+  channel.health_since = k_monday - minutes(1);
+  limits.watched_since = k_monday - minutes(16);
+  CHECK(raised(channel, limits) == std::vector<std::string>{"stale"});
+}
+
+TEST_CASE("a bridge that was down over night does not call its channels stale at once") {
+  auto channel = record("mail");
+  channel.last_success = k_monday - hours(9);
+  channel.canary_sent = k_monday - hours(9);
+  AlarmLimits limits;
+  limits.watched_since = k_monday - minutes(1);
+  CHECK(raised(channel, limits).empty());
+}
+
+TEST_CASE("a test message that does not come back raises an alarm until one does") {
+  auto channel = record("mail");
+  channel.canary_sent = k_monday - minutes(29);
   CHECK(raised(channel).empty());
+  channel.canary_sent = k_monday - minutes(31);
+  CHECK(raised(channel) == std::vector<std::string>{"canary_late"});
+  channel.canary_seen = k_monday - hours(6);
+  CHECK(raised(channel) == std::vector<std::string>{"canary_late"});
+  channel.canary_seen = k_monday - minutes(30);
+  CHECK(raised(channel).empty());
+}
+
+TEST_CASE("a timer that cannot run stops none of those behind it") {
+  Office office;
+  std::vector<Report> reports;
+  for (int i = 0; i < 150; ++i) {
+    const auto number = std::to_string(i);
+    reports.push_back(office.file("m" + number, "Jalan berlubang di banjar nomor " + number,
+                                  "w" + number + "@example.org"));
+  }
+  // What no event can move: its state knows no deadline.
+  for (int i = 0; i < 120; ++i) {
+    office.database.ask(
+        "UPDATE report SET state = 'archived', due_at = due_at - interval '1 day'"
+        " WHERE id = " +
+        std::to_string(reports[static_cast<std::size_t>(i)].id.value()));
+  }
+  office.clock.advance(days(30));
+  CHECK(run(office) == 30);
+  CHECK(office.report(reports.back().id).overdue);
 }
 
 TEST_CASE("far fewer posts than usual raise an alarm, where enough are usual") {
   auto channel = record("mail");
   channel.posts_usual = 100;
   channel.posts_today = 19;
-  CHECK(raised(channel) == std::vector<std::string>{"low"});
+  CHECK(raised(channel) == std::vector<std::string>{"low_volume"});
   channel.posts_today = 20;
   CHECK(raised(channel).empty());
   channel.posts_usual = 19;
@@ -153,7 +206,7 @@ TEST_CASE("a channel that is set to expect a post every so often is marked when 
   auto channel = record("mail");
   AlarmLimits limits;
   limits.quiet_after[channel.name] = hours(24);
-  CHECK(raised(channel, limits) == std::vector<std::string>{"low"});
+  CHECK(raised(channel, limits) == std::vector<std::string>{"low_volume"});
   limits.quiet_after[channel.name] = hours(31);
   CHECK(raised(channel, limits).empty());
   limits.quiet_after[channel.name] = hours(0);

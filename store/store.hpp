@@ -67,6 +67,7 @@ struct Evidence {
                                     ///< that nobody has put an end to
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
   std::vector<Contact> contacts;    ///< of `thread`, when `handed`
+  std::string canary;               ///< the post is the channel's own test message with this token
 };
 
 /// A reply owed, once by its key (core/reply.hpp).
@@ -122,6 +123,7 @@ struct IntakeBatch {
   std::vector<Change> changes;
   std::vector<Unreadable> unreadable;
   std::vector<Signal> signals;
+  std::vector<std::string> canaries;  ///< tokens of test messages that arrived
 };
 
 struct Committed {
@@ -161,7 +163,9 @@ struct ChannelRecord {
   std::optional<Time> last_success;
   std::optional<Time> last_post;
   std::int64_t posts_today = 0;
-  std::int64_t posts_usual = 0;  ///< median of the same time of day over the last fortnight
+  std::int64_t posts_usual = 0;     ///< median of the same time of day over the last fortnight
+  std::optional<Time> canary_sent;  ///< the newest test message to itself
+  std::optional<Time> canary_seen;  ///< when one last arrived
 };
 
 /// Somebody whose messages are screened.
@@ -322,8 +326,8 @@ class Store {
   /// How many there are, up to `filter.most` (counting stops there).
   Result<int> count_reports(const ReportFilter& filter);
   /// Reports whose timer has run out, oldest first; those marked `overdue` only while they wait for
-  /// the reporter (completion, silence), as their offices have been told.
-  Result<std::vector<Report>> due(Time now, int most);
+  /// the reporter (completion, silence), as their offices have been told. `after`: those behind it.
+  Result<std::vector<Report>> due(Time now, int most, const Report* after = nullptr);
   /// Walks the report's hash chain; the error names the first step that does not fit.
   Result<> verify(ReportId id);
   /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
@@ -354,6 +358,10 @@ class Store {
   Result<std::vector<ChannelRecord>> channels();
   Result<> save_health(const ChannelName& name, Health health, std::string_view said);
   Result<> set_paused(const ChannelName& name, bool paused);
+  /// The token of a test message that is to be sent now; nothing while the last one is younger than
+  /// `every`. Whoever asks next gets none, so that several nodes send one.
+  Result<std::optional<std::string>> next_canary(const ChannelName& name,
+                                                 std::chrono::seconds every);
   /// Takes or renews the channel for `node`; nothing while another node holds it.
   Result<std::optional<Lease>> lease(const ChannelName& name, std::string_view node,
                                      std::chrono::milliseconds duration);

@@ -1,3 +1,4 @@
+#include "store/canary.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 
@@ -18,8 +19,10 @@ constexpr const char* k_channel_columns =
     "   SELECT (SELECT coalesce(sum(h.posts), 0)::bigint FROM channel_hour AS h"
     "     WHERE h.channel = c.name AND h.hour >= t.today - n * interval '1 day'"
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
-    "   FROM generate_series(1, 14) AS n) AS d)"
-    " FROM channel AS c, (SELECT $1::timestamptz AS now,"
+    "   FROM generate_series(1, 14) AS n) AS d),"
+    " micros(k.sent_at), micros(k.seen_at)"
+    " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
+    "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
 
 constexpr Statement k_save_health{
@@ -49,6 +52,13 @@ constexpr Statement k_lease{
     " WHERE c.node = EXCLUDED.node OR c.leased_until IS NULL OR c.leased_until <= $3::timestamptz"
     " RETURNING epoch"};
 
+constexpr Statement k_next_canary{
+    "next_canary",
+    "INSERT INTO canary AS c (channel, token, sent_at)"
+    " VALUES ($1::text, $2::text, $3::timestamptz)"
+    " ON CONFLICT (channel) DO UPDATE SET token = EXCLUDED.token, sent_at = EXCLUDED.sent_at"
+    " WHERE c.sent_at <= $4::timestamptz RETURNING 1"};
+
 ChannelRecord read_channel(const pqxx::row& row) {
   ChannelRecord record;
   record.name = ChannelName(sql::text(row[0]));
@@ -61,6 +71,8 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.last_post = sql::maybe_time(row[7]);
   record.posts_today = sql::number(row[8]);
   record.posts_usual = sql::number(row[9]);
+  record.canary_sent = sql::maybe_time(row[10]);
+  record.canary_seen = sql::maybe_time(row[11]);
   return record;
 }
 
@@ -109,6 +121,17 @@ Result<> Store::set_paused(const ChannelName& name, bool paused) {
   }));
   inside_->notifier.touch();
   return {};
+}
+
+Result<std::optional<std::string>> Store::next_canary(const ChannelName& name,
+                                                      std::chrono::seconds every) {
+  const auto token = fresh_canary();
+  return inside_->pool.transact([&](sql::Work& work) -> Result<std::optional<std::string>> {
+    const auto now = inside_->clock.now();
+    const auto rows =
+        work.run(k_next_canary, Parameters() << name.value() << token << now << now - every);
+    return rows.empty() ? std::nullopt : std::optional(token);
+  });
 }
 
 Result<std::optional<Lease>> Store::lease(const ChannelName& name, std::string_view node,

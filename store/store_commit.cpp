@@ -52,6 +52,10 @@ constexpr Statement k_count_posts{
     " VALUES ($1::text, date_trunc('hour', $2::timestamptz), $3::bigint)"
     " ON CONFLICT (channel, hour) DO UPDATE SET posts = h.posts + EXCLUDED.posts"};
 
+constexpr Statement k_see_canaries{"see_canaries",
+                                   "UPDATE canary SET seen_at = $2::timestamptz"
+                                   " WHERE channel = $1::text AND token = ANY($3::text[])"};
+
 // `given` looks first, so that known reporters burn no numbers.
 constexpr Statement k_file_reporters{
     "file_reporters",
@@ -145,6 +149,7 @@ class Turn {
     if (outcome.refusal) return outcome;
     insert_quarantine();
     apply_signals(work_, batch_.channel, batch_.signals, now_);
+    see_canaries();
     advance();
     for (std::size_t i = 0; i < posts_.size(); ++i) {
       outcome.committed.stored[i] = posts_[i] || batch_.filed[i].fate == Fate::quarantined;
@@ -164,6 +169,7 @@ class Turn {
   bool insert_posts();
   void insert_attachments();
   void insert_quarantine();
+  void see_canaries();
   std::optional<std::vector<PlannedChange>> plan_changes() const;
 
   Store::Inside& inside_;
@@ -384,6 +390,13 @@ void Turn::insert_quarantine() {
   if (external_id.empty()) return;
   work_.run(k_insert_quarantine, Parameters() << batch_.channel.value() << now_ << external_id
                                               << reason << hash << payload << size_bytes);
+}
+
+void Turn::see_canaries() {
+  if (batch_.canaries.empty()) return;
+  Column tokens(Type::text);
+  for (const auto& token : batch_.canaries) tokens.add(token);
+  work_.run(k_see_canaries, Parameters() << batch_.channel.value() << now_ << tokens);
 }
 
 // `before` may refuse what is to be written.

@@ -270,12 +270,15 @@ Result<int> Store::count_reports(const ReportFilter& filter) {
   });
 }
 
-Result<std::vector<Report>> Store::due(Time now, int most) {
+Result<std::vector<Report>> Store::due(Time now, int most, const Report* after) {
+  const auto from = after != nullptr && after->due_at ? *after->due_at : Time{};
   return read_reports(inside_->pool,
                       "WHERE r.timer <> 'none' AND r.due_at <= $1::timestamptz"
                       " AND (NOT r.overdue OR r.timer IN ('completion', 'silence'))"
-                      " ORDER BY r.due_at LIMIT $2::integer",
-                      Parameters() << now << most);
+                      " AND (r.due_at, r.id) > ($3::timestamptz, $4::bigint)"
+                      " ORDER BY r.due_at, r.id LIMIT $2::integer",
+                      Parameters()
+                          << now << most << from << (after != nullptr ? after->id.value() : 0));
 }
 
 Result<Author> Store::identity(ReporterId reporter, const Actor& who, std::string_view why) {

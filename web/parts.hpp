@@ -9,6 +9,7 @@
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
 #include "net/http_server.hpp"
+#include "router/alarms.hpp"
 #include "router/casework.hpp"
 #include "router/intake.hpp"
 #include "store/store.hpp"
@@ -34,6 +35,7 @@ struct WebParts {
   std::string public_url;  ///< without a slash at its end
   std::string version;
   std::vector<Channel> channels = {};
+  AlarmLimits alarms = {};
   /// Whether requests can be served (the database answers, the channels run); for /readyz.
   std::function<Result<>()> ready = {};
   /// Puts a quarantined message through the pipeline again.

@@ -52,6 +52,21 @@ TEST_CASE("a mail is acknowledged once, answered in its thread, disputed and rat
   CHECK(bridge().command({"report", "verify", code}).code == 0);
 }
 
+TEST_CASE("the channel's test message comes back to it, and becomes no report") {
+  bridge();
+  const auto came_back = [] {
+    for (const auto& channel : bridge().query({"channel", "list"})) {
+      if (channel.text("name") == "email") return !channel.text("canary_seen").empty();
+    }
+    return false;
+  };
+  CHECK(eventually(came_back, 60));
+  CHECK(reports(bridge(), "CANARY").empty());
+  const auto found = bridge().query({"report", "find", "lapor@test.local"});
+  REQUIRE_FALSE(found.empty());
+  CHECK(found[0].text("fate") == "screened");
+}
+
 TEST_CASE("an English mail is answered in English") {
   bridge();
   const Citizen wati("inggris");

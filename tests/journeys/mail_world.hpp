@@ -35,6 +35,7 @@ struct MailChannel {
   Ports ports;
   int replies_per_hour = 1000;
   bool plus_addresses = true;
+  bool tests_itself = false;
 };
 
 inline std::string settings_of(const MailChannel& channel) {
@@ -48,6 +49,7 @@ inline std::string settings_of(const MailChannel& channel) {
          "@test.local\"\nstart_from = \"all\"\nreplies_per_hour = " +
          std::to_string(channel.replies_per_hour) +
          "\nplus_addresses = " + (channel.plus_addresses ? "true" : "false") + "\n" +
+         (channel.tests_itself ? "canary_address = \"" + channel.person + "@test.local\"\n" : "") +
          server("imap", channel.ports.imap) + server("smtp", channel.ports.smtp);
 }
 
@@ -58,7 +60,7 @@ inline const char* const k_form_channel =
 /// lapor@ read by the channel "email"; budi@ read by "terbatas", which answers nobody more than
 /// three times an hour and has no plus addresses; and a form.
 inline std::string usual_settings() {
-  return settings_of({.ports = ports_of(servers())}) +
+  return settings_of({.ports = ports_of(servers()), .tests_itself = true}) +
          settings_of({.name = "terbatas",
                       .person = "budi",
                       .ports = ports_of(servers()),

@@ -36,6 +36,7 @@ class Api {
   Result<Response> replay(const Asked& asked) const;
 
   Result<Response> channels(const Asked& asked) const;
+  Result<> write_channel(JsonWriter& out, const WebParts::Channel& of) const;
   Result<Response> pause(const Asked& asked) const { return set_paused(asked, true); }
   Result<Response> resume(const Asked& asked) const { return set_paused(asked, false); }
   Result<Response> probe(const Asked& asked) const;

@@ -184,11 +184,17 @@ const WebParts::Channel* Api::channel(const Asked& asked) const {
   return found == parts_.channels.end() ? nullptr : &*found;
 }
 
+Result<> Api::write_channel(JsonWriter& out, const WebParts::Channel& of) const {
+  const auto record = TRY(parts_.store.channel(of.name));
+  api::write_channel(out, record, of.kind, alarms({record}, parts_.clock.now(), parts_.alarms));
+  return {};
+}
+
 Result<Response> Api::channels(const Asked& /*asked*/) const {
   JsonWriter out;
   out.begin_object().key("channels").begin_array();
   for (const auto& each : parts_.channels) {
-    write_channel(out, TRY(parts_.store.channel(each.name)), each.kind);
+    TRY(write_channel(out, each));
   }
   out.end_array().end_object();
   return json(200, out);
@@ -201,7 +207,7 @@ Result<Response> Api::set_paused(const Asked& asked, bool paused) const {
                           "channel " + found->name.value()));
   TRY(parts_.store.set_paused(found->name, paused));
   JsonWriter out;
-  write_channel(out, TRY(parts_.store.channel(found->name)), found->kind);
+  TRY(write_channel(out, *found));
   return json(200, out);
 }
 

@@ -7,6 +7,7 @@
 #include "core/lifecycle.hpp"
 #include "core/text.hpp"
 #include "format/json.hpp"
+#include "router/alarms.hpp"
 #include "store/store.hpp"
 
 namespace kanal::api {
@@ -15,8 +16,8 @@ namespace {
 constexpr std::size_t k_most_faults = 20;
 constexpr std::size_t k_most_name_bytes = 100;
 
-constexpr std::array<std::string_view, 7> k_lists = {"State",      "Event",   "Role",  "Fate",
-                                                     "ReplyState", "Verdict", "Health"};
+constexpr std::array<std::string_view, 8> k_lists = {
+    "State", "Event", "Role", "Fate", "ReplyState", "Verdict", "Health", "AlarmKind"};
 
 template <class Enum>
 std::vector<std::string_view> names_up_to(Enum last) {
@@ -50,6 +51,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "Role") return names_up_to(Role::auditor);
   if (list == "Fate") return names_up_to(Fate::office);
   if (list == "Health") return names_up_to(Health::paused);
+  if (list == "AlarmKind") return names_up_to(Alarm::Kind::canary_late);
   if (list == "ReplyState") return {"owed", "sending", "sent", "delivered", "failed", "uncertain"};
   if (list == "Verdict") return {"went_out", "send_again", "give_up"};
   return {};

@@ -170,7 +170,8 @@ void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.end_object();
 }
 
-void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind) {
+void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind,
+                   const std::vector<Alarm>& raised) {
   out.begin_object().member("name", std::string_view(record.name.value()));
   out.member("kind", kind).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
@@ -180,7 +181,14 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_vie
   write_time(out, "last_success", record.last_success);
   write_time(out, "last_post", record.last_post);
   out.member("posts_today", record.posts_today).member("posts_usual", record.posts_usual);
-  out.end_object();
+  write_time(out, "canary_sent", record.canary_sent);
+  write_time(out, "canary_seen", record.canary_seen);
+  out.key("alarms").begin_array();
+  for (const auto& alarm : raised) {
+    out.begin_object().member("alarm", name(alarm.kind));
+    out.member("message", std::string_view(alarm.message)).end_object();
+  }
+  out.end_array().end_object();
 }
 
 void write_officer(JsonWriter& out, const Officer& officer) {

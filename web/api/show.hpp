@@ -5,6 +5,7 @@
 #include "config/organisation.hpp"
 #include "core/visibility.hpp"
 #include "format/json.hpp"
+#include "router/alarms.hpp"
 #include "store/store.hpp"
 #include "web/session.hpp"
 
@@ -20,7 +21,8 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content);
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content);
 void write_organisation(JsonWriter& out, const Organisation& organisation);
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record);
-void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind);
+void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind,
+                   const std::vector<Alarm>& raised);
 void write_officer(JsonWriter& out, const Officer& officer);
 
 /// Writes the member unless the text is empty.

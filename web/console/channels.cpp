@@ -77,7 +77,14 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
                                               ? "usually " + usual + " by this hour"
                                               : "biasanya " + usual + " pada jam ini");
   }
-  row.show_if("QUIET", record.posts_usual >= 5 && record.posts_today * 4 < record.posts_usual);
+  for (const auto& alarm : alarms({record}, visit.now(), visit.desk.parts.alarms)) {
+    row.add("ALARM").set("ALARM_TEXT", alarm_words(alarm.kind, visit.language));
+  }
+  if (record.canary_sent) {
+    row.add("CANARY").set("CANARY_SEEN", record.canary_seen
+                                             ? visit.brief(*record.canary_seen)
+                                             : std::string(visit.say("belum ada", "none yet")));
+  }
   if (visit.may(Ability::run_channels)) {
     auto acts = row.add("MAY_RUN");
     acts.set("CHANNEL_NAME", channel.name.value());

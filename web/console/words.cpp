@@ -351,6 +351,26 @@ std::string_view health_advice(Health health, std::string_view language) {
   }
 }
 
+std::string_view alarm_words(Alarm::Kind kind, std::string_view language) {
+  switch (kind) {
+    case Alarm::Kind::stale:
+      return pick(language,
+                  "Sudah terlalu lama tidak berhasil membaca. Keadaan di atas menyebut sebabnya.",
+                  "Nothing could be read for too long. Its state above says why.");
+    case Alarm::Kind::low_volume:
+      return pick(language, "Jauh lebih sepi dari biasanya. Periksa sumbernya.",
+                  "Far quieter than usual. Check its source.");
+    case Alarm::Kind::canary_late:
+      break;
+  }
+  return pick(
+      language,
+      "Pesan uji yang dikirim kanal ini kepada dirinya sendiri belum tiba. Cari pesan itu di "
+      "penyedianya.",
+      "The test message that this channel sent itself has not arrived. Look for it at the "
+      "provider.");
+}
+
 std::string_view channel_words(std::string_view kind, std::string_view language) {
   if (kind == "webform") return pick(language, "Formulir web", "Web form");
   if (kind == "email") return pick(language, "Surel", "E-mail");

@@ -9,6 +9,7 @@
 #include "config/organisation.hpp"
 #include "core/lifecycle.hpp"
 #include "core/reply.hpp"
+#include "router/alarms.hpp"
 #include "store/store.hpp"
 
 namespace kanal::console {
@@ -30,6 +31,7 @@ std::string_view fate_words(Fate fate, std::string_view language);
 std::string_view health_words(Health health, std::string_view language);
 /// What to do about it; empty when nothing needs doing.
 std::string_view health_advice(Health health, std::string_view language);
+std::string_view alarm_words(Alarm::Kind kind, std::string_view language);
 /// A channel's kind: "Surel"; the kind itself when it is new here.
 std::string_view channel_words(std::string_view kind, std::string_view language);
 /// What a step of a connection test tried, or found.

@@ -1,0 +1,76 @@
+#include "router/alarms.hpp"
+
+namespace kanal {
+
+namespace {
+
+std::string minutes_since(Time then, Time now) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::minutes>(now - then).count());
+}
+
+std::string hours_since(Time then, Time now) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::hours>(now - then).count());
+}
+
+Time worked_last(const ChannelRecord& channel, const AlarmLimits& limits) {
+  if (!channel.last_success) return limits.watched_since.value_or(channel.health_since);
+  return std::max(*channel.last_success, limits.watched_since.value_or(*channel.last_success));
+}
+
+// The message went out, and time enough has passed in which the bridge could read it.
+bool canary_is_late(const ChannelRecord& channel, Time now, const AlarmLimits& limits) {
+  if (!channel.canary_sent) return false;
+  const auto from =
+      std::max(*channel.canary_sent, limits.watched_since.value_or(*channel.canary_sent));
+  const bool arrived = channel.canary_seen && *channel.canary_seen >= *channel.canary_sent;
+  return !arrived && now - from > limits.canary_within;
+}
+
+}  // namespace
+
+std::string_view name(Alarm::Kind kind) {
+  switch (kind) {
+    case Alarm::Kind::stale:
+      return "stale";
+    case Alarm::Kind::low_volume:
+      return "low_volume";
+    case Alarm::Kind::canary_late:
+      break;
+  }
+  return "canary_late";
+}
+
+std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
+                          const AlarmLimits& limits) {
+  std::vector<Alarm> raised;
+  for (const auto& channel : channels) {
+    const auto quiet = limits.quiet_after.find(channel.name);
+    const bool watched = limits.quiet_after.empty() || quiet != limits.quiet_after.end();
+    if (channel.paused || !watched) continue;
+    const auto raise = [&](Alarm::Kind kind, std::string message) {
+      raised.push_back({channel.name, kind, std::move(message)});
+    };
+    if (const auto last = worked_last(channel, limits); now - last > limits.stale_after) {
+      raise(Alarm::Kind::stale,
+            "no successful turn for " + minutes_since(last, now) + " minutes; its health says why");
+    }
+    if (channel.posts_usual >= limits.least_usual &&
+        channel.posts_today * 100 < channel.posts_usual * limits.low_percent) {
+      raise(Alarm::Kind::low_volume, std::to_string(channel.posts_today) + " posts today where " +
+                                         std::to_string(channel.posts_usual) +
+                                         " are usual by now; send a test message");
+    } else if (quiet != limits.quiet_after.end() && quiet->second.count() > 0 &&
+               channel.last_post && now - *channel.last_post > quiet->second) {
+      raise(Alarm::Kind::low_volume,
+            "no post for " + hours_since(*channel.last_post, now) + " hours; send a test message");
+    }
+    if (canary_is_late(channel, now, limits)) {
+      raise(Alarm::Kind::canary_late,
+            "the test message that it sent itself " + minutes_since(*channel.canary_sent, now) +
+                " minutes ago has not arrived; look for it at the provider");
+    }
+  }
+  return raised;
+}
+
+}  // namespace kanal
