@@ -16,7 +16,8 @@ namespace kanal::app {
 
 namespace {
 
-constexpr std::size_t k_batch_posts = 1000;
+constexpr std::size_t k_batch_posts = 5000;
+constexpr std::size_t k_batch_bytes = 16U << 20U;
 constexpr std::size_t k_most_line_bytes = 4U << 20U;
 constexpr std::uintmax_t k_most_attachment_bytes = 25U << 20U;
 
@@ -61,7 +62,8 @@ class Importer {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
       ++tally_.read;
       take(line, whole);
-      if (batch_.posts.size() + batch_.unreadable.size() < k_batch_posts) continue;
+      const auto count = batch_.posts.size() + batch_.unreadable.size();
+      if (count < k_batch_posts && bytes_ < k_batch_bytes) continue;
       if (auto done = flush(); !done) return done;
     }
     return flush();
@@ -94,7 +96,9 @@ class Importer {
       if (auto loaded = load_attachments(read->post, base_); !loaded)
         read = tl::unexpected(loaded.error());
     }
+    bytes_ += line.size();
     if (read) {
+      for (const auto& attachment : read->post.attachments) bytes_ += attachment.size_bytes;
       batch_.posts.push_back(std::move(read->post));
     } else {
       const auto where = "line " + std::to_string(number_) + ": " + read.error().message;
@@ -106,6 +110,7 @@ class Importer {
 
   Outcome<> flush() {
     if (batch_.posts.empty() && batch_.unreadable.empty()) return {};
+    bytes_ = 0;
     const auto ingested = intake_.ingest(channel_, std::exchange(batch_, {}), std::nullopt);
     if (!ingested) return stop(ingested.error());
     for (const auto& filing : ingested->filings) {
@@ -140,6 +145,7 @@ class Importer {
   std::filesystem::path base_;
   PostReader reader_;
   Batch batch_;
+  std::size_t bytes_ = 0;  ///< of the batch
   Tally tally_;
   std::size_t number_ = 0;
   std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();

@@ -26,8 +26,9 @@ namespace {
 constexpr int k_threads = 2;
 constexpr int k_most_tries = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
+constexpr std::chrono::milliseconds k_pause_alone{50};
 constexpr std::size_t k_most_posts_together = 300;
-constexpr std::size_t k_most_posts_a_commit = 1000;
+constexpr std::size_t k_most_posts_a_commit = 5000;
 constexpr std::size_t k_most_waiting = 4096;
 constexpr std::chrono::milliseconds k_linger{2};
 constexpr std::size_t k_most_look_ups = 50;
@@ -193,6 +194,8 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<P
 
 Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
   for (auto& post : portion.posts) normalise(post);
+  const auto pause = weight(portion) > 1 ? k_pause : k_pause_alone;
+  bool outdated = false;
   for (int tries = 0; tries < k_most_tries; ++tries) {
     auto judged = TRY(judge(channel, portion.posts));
     auto& batch = judged.batch;
@@ -215,10 +218,13 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
     if (!outcome && outcome.error().remedy != Remedy::uncertain) {
       return tl::unexpected(std::move(outcome).error());
     }
+    outdated = outcome.has_value();
     ++counters().intake_retries;
-    if (tries >= 2) std::this_thread::sleep_for(k_pause * tries);
+    if (tries >= 2) std::this_thread::sleep_for(pause * tries);
   }
-  return fail(Remedy::retry, "the reports are being changed by others");
+  // One post that never fits must not stop its channel: it is parted from the others, and set
+  // aside.
+  return fail(outdated ? Remedy::drop : Remedy::retry, "the reports are being changed by others");
 }
 
 void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,

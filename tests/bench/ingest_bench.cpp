@@ -26,7 +26,7 @@ namespace {
 
 using namespace kanal;  // NOLINT(google-build-using-namespace): this is a program
 
-constexpr std::size_t k_batch = 1000;
+constexpr std::size_t k_batch = 5000;
 
 double own_seconds() {
   rusage usage{};
