@@ -53,16 +53,21 @@ std::vector<std::string> words_of(std::string_view value) {
   return words;
 }
 
+std::string_view domain_of(std::string_view address) {
+  const auto at = address.rfind('@');
+  return at == std::string_view::npos ? address : address.substr(at + 1);
+}
+
 bool same_domain_or_above(std::string_view domain, std::string_view from) {
-  const auto at = domain.rfind('@');
-  if (at != std::string_view::npos) domain.remove_prefix(at + 1);
+  domain = domain_of(domain);
   if (domain.find('.') == std::string_view::npos || from.size() < domain.size()) return false;
   if (!from.ends_with(domain)) return false;
   return from.size() == domain.size() || from[from.size() - domain.size() - 1] == '.';
 }
 
 struct Findings {
-  std::string dmarc;
+  bool passed = false;   // DMARC, for the sender's own domain
+  bool failed = false;   // DMARC, for whatever domain
   bool aligned = false;  // DKIM or SPF of the sender's own domain passed
 };
 
@@ -73,14 +78,20 @@ Findings findings_of(const std::vector<std::string>& words, std::string_view fro
   for (std::size_t i = 0; i + 3 < words.size(); ++i) {
     if (words[i] != ";" || words[i + 2] != "=" || ++results > k_most_results) continue;
     const auto method = words[i + 1].substr(0, words[i + 1].find('/'));
-    const auto& result = words[i + 3];
-    if (method == "dmarc" && found.dmarc.empty()) found.dmarc = result;
-    if (result != "pass" || (method != "dkim" && method != "spf")) continue;
+    const bool passes = words[i + 3] == "pass";
+    if (method == "dmarc" && !passes) found.failed = found.failed || words[i + 3] != "none";
+    if (!passes) continue;
     for (auto at = i + 4; at + 2 < words.size() && words[at] != ";"; ++at) {
       if (words[at + 1] != "=") continue;
       const auto& name = words[at];
-      const bool domain = method == "dkim" ? name == "header.d" : name == "smtp.mailfrom";
-      if (domain && same_domain_or_above(words[at + 2], from)) found.aligned = true;
+      const auto& value = words[at + 2];
+      if (method == "dmarc" && name == "header.from") {
+        found.passed = found.passed || domain_of(value) == from;
+        found.failed = found.failed || domain_of(value) != from;
+      }
+      const bool own =
+          (method == "dkim" && name == "header.d") || (method == "spf" && name == "smtp.mailfrom");
+      found.aligned = found.aligned || (own && same_domain_or_above(value, from));
     }
   }
   return found;
@@ -89,16 +100,16 @@ Findings findings_of(const std::vector<std::string>& words, std::string_view fro
 }  // namespace
 
 bool vouched_for(const ParsedMail& mail, std::string_view authserv_id) {
+  if (!mail.one_author) return false;
   const auto wanted = to_lower_ascii(authserv_id);
-  const auto from =
-      std::string_view(mail.from).substr(std::min(mail.from.rfind('@') + 1, mail.from.size()));
   for (const auto& header : mail.headers) {
-    if (header.name != "authentication-results" || header.value.size() > k_most_bytes) continue;
+    if (header.name != k_findings) continue;
+    // What is too long to be read may be the server's own.
+    if (header.value.size() > k_most_bytes) return false;
     const auto words = words_of(header.value);
     if (words.empty() || words.front() != wanted) continue;
-    const auto found = findings_of(words, from);
-    if (found.dmarc == "pass") return true;
-    return found.dmarc != "fail" && found.aligned;
+    const auto found = findings_of(words, domain_of(mail.from));
+    return !found.failed && (found.passed || found.aligned);
   }
   return false;
 }

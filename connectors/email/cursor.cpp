@@ -11,6 +11,7 @@ namespace kanal::email {
 namespace {
 
 constexpr std::string_view k_version = "imap2";
+constexpr std::string_view k_version_without_begun = "imap1";
 
 template <class T>
 bool read_number(std::string_view text, T& into) {
@@ -30,7 +31,11 @@ Cursor print_position(const Position& position) {
 }
 
 std::optional<Position> parse_position(const Cursor& cursor) {
-  const auto words = split(cursor.value, ' ');
+  auto words = split(cursor.value, ' ');
+  if (words.size() == 6 && words[0] == k_version_without_begun) {
+    words[0] = k_version;
+    words.insert(words.begin() + 4, words[2]);  // reading had begun by the last that it read
+  }
   if (words.size() != 7 || words[0] != k_version) return std::nullopt;
   Position position;
   std::int64_t since = 0;

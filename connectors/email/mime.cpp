@@ -246,7 +246,10 @@ void read_headers(GMimeMessage* message, ParsedMail& mail) {
   for (int i = 0; i < count; ++i) {
     auto* header = g_mime_header_list_get_header_at(list, i);
     const char* raw = g_mime_header_get_raw_value(header);
-    mail.headers.push_back({lower(g_mime_header_get_name(header)), decode_header(raw ? raw : "")});
+    auto name = lower(g_mime_header_get_name(header));
+    // Decoded, what stands in words of a sender's choice would become marks of the server's.
+    auto value = name == k_findings ? scrub_utf8(raw ? raw : "") : decode_header(raw ? raw : "");
+    mail.headers.push_back({std::move(name), std::move(value)});
   }
 }
 
@@ -320,6 +323,8 @@ void read_people(GMimeMessage* message, ParsedMail& mail) {
       found.emplace_back(std::move(word), std::string());
     }
     if (found.empty()) continue;
+    mail.one_author = std::string_view(name) == "From" && found.size() == 1 &&
+                      std::ranges::count(mail.headers, "from", &Header::name) == 1;
     mail.from = found.front().first;
     mail.from_name = std::string(clip_utf8(trim(found.front().second), 200));
     break;

@@ -12,9 +12,12 @@
 
 namespace kanal::email {
 
+/// What the server that took a mail in found out about its sender (RFC 8601).
+inline constexpr std::string_view k_findings = "authentication-results";
+
 struct Header {
   std::string name;   ///< in lower case
-  std::string value;  ///< unfolded and decoded
+  std::string value;  ///< unfolded and decoded; of Authentication-Results as it came
 };
 
 /// A mail taken apart; all text is valid UTF-8 without NUL. Ids are without angle brackets.
@@ -25,6 +28,7 @@ struct ParsedMail {
   std::vector<std::string> references;  ///< oldest first
   std::string from;                     ///< in lower case; empty when there is none
   std::string from_name;
+  bool one_author = false;              ///< `from` is the only mailbox of the only From
   std::vector<std::string> recipients;  ///< Delivered-To and the like first, then To and Cc
   std::string subject;
   std::optional<Time> date;

@@ -92,6 +92,11 @@ struct Settings {
           Field{.key = "plus_addresses",
                 .about = "The server delivers name+anything@domain to name@domain: answers then "
                          "carry their report in the reply address."});
+    visit(authserv_id,
+          Field{.key = "authserv_id",
+                .about = "The name under which your mail server writes Authentication-Results "
+                         "(often its host name): a mail that it does not vouch for (DMARC, DKIM, "
+                         "SPF) is not taken for its From's. Empty: every From is believed."});
   }
 };
 

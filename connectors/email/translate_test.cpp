@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/email/cursor.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -226,6 +227,14 @@ TEST_CASE("a mail is its sender's when the mail server vouches for that, once it
            "mx.contoh.go.id; spf=pass smtp.helo=contoh.id",
            "mx.contoh.go.id; x=\"; dmarc=pass\"; none",
            "mx.contoh.go.id; (dmarc=pass) none",
+           "mx.contoh.go.id; dmarc=pass header.from=else.example",
+           "mx.contoh.go.id; dmarc=pass header.from=contoh.id; dmarc=fail header.from=contoh.id",
+           "mx.contoh.go.id; spf=pass smtp.mailfrom==?utf-8?Q?=3B_dmarc=3Dpass_?=@else.example; "
+           "dmarc=fail header.from=contoh.id",
+           "mx.contoh.go.id; spf=pass "
+           "smtp.mailfrom=\"=?utf-8?Q?=22=3B_dkim=3Dpass_header.d=3Dcontoh.id_=22?=\"@else.example",
+           "mx.contoh.go.id; spf=pass (of =?utf-8?Q?=29=3Bdkim=3Dpass_header.d=3Dcontoh.id_=28?="
+           "@else.example) smtp.mailfrom=a@else.example",
            "mx.contoh.go.id; none",
            "mx.contoh.go.id",
            "mx.else.example; dmarc=pass",
@@ -235,8 +244,26 @@ TEST_CASE("a mail is its sender's when the mail server vouches for that, once it
     INFO(results);
     CHECK_FALSE(proven(results));
   }
-  CHECK_FALSE(proven("mx.contoh.go.id; dmarc=pass",
-                     "Authentication-Results: mx.contoh.go.id; dmarc=fail\r\n"));
+  const std::string good = "mx.contoh.go.id; dmarc=pass header.from=contoh.id";
+  CHECK(proven(good));
+  CHECK_FALSE(proven(good, "Authentication-Results: mx.contoh.go.id; dmarc=fail\r\n"));
+  CHECK_FALSE(proven(good, "Authentication-Results: mx.contoh.go.id; spf=fail (" +
+                               std::string(20'000, 'x') + ")\r\n"));
+  CHECK_FALSE(proven(good, "From: a@else.example\r\n"));
+  const auto several = "Authentication-Results: " + good +
+                       "\r\nFrom: wati@contoh.id, a@else.example\r\nMessage-ID: <m2@x>\r\n\r\nx";
+  CHECK_FALSE(translated(several, {}, "mx.contoh.go.id").posts.at(0).author.proven);
+}
+
+TEST_CASE("a place that an earlier Kanal stored is read on from") {
+  const auto position = parse_position({"imap1 77 41 3 1767225600000000 INBOX"});
+  REQUIRE(position);
+  CHECK(position->uid_validity == 77);
+  CHECK(position->last == 41);
+  CHECK(position->first == 3);
+  CHECK(position->begun == 41);
+  CHECK(position->folder == "INBOX");
+  CHECK(parse_position(print_position(*position))->since == position->since);
 }
 
 }  // namespace kanal::email

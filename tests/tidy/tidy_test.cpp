@@ -5,7 +5,9 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,7 @@ struct Excuse {
 };
 
 constexpr std::array<Excuse, 0> k_excuses{};
+constexpr std::string_view k_described = "  template <class Visitor>\n  void describe(";
 
 const std::vector<SourceFile>& tree() {
   static const auto files = read_tree(KANAL_SOURCE);
@@ -377,6 +380,30 @@ TEST_CASE("a duration among the settings ends with its unit, and every setting i
   find_unitless(described<Organisation>().items, "", findings);
   for (const auto* kind : kinds()) {
     find_unitless(kind->settings().items, "channel." + std::string(kind->name()) + ".", findings);
+  }
+  findings.check();
+}
+
+TEST_CASE("whatever a settings struct holds can be set") {
+  Findings findings("unset");
+  const std::regex member(R"(  [\w:<>, ]+ (\w+)( = [^;]*|\{[^;]*)?;.*)");
+  for (const auto& file : tree()) {
+    if (!any_header(file)) continue;
+    for (auto at = file.text.find(k_described); at != std::string::npos;
+         at = file.text.find(k_described, at + 1)) {
+      const auto start = file.text.rfind("struct ", at);
+      const auto body = file.text.substr(at, file.text.find("\n};", at) - at);
+      std::istringstream lines(file.text.substr(start, at - start));
+      for (std::string line; std::getline(lines, line);) {
+        std::smatch found;
+        if (!std::regex_match(line, found, member) || line.find("not of the file") != line.npos) {
+          continue;
+        }
+        if (!std::regex_search(body, std::regex("\\b" + found[1].str() + "\\b"))) {
+          findings.add(file.path + ": " + found[1].str() + " is not described");
+        }
+      }
+    }
   }
   findings.check();
 }
