@@ -45,14 +45,22 @@ std::vector<Officer> cast(const Organisation& organisation) {
 
 }  // namespace
 
+Outcome<bool> has_demo_officers(Home& home, bool none) {
+  const auto known = home.store->officers();
+  if (!known) return stop(known.error());
+  if (known->empty()) return none;
+  return std::ranges::all_of(*known,
+                             [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
+}
+
 Outcome<std::vector<DemoLogin>> demo_officers(Home& home) {
+  const auto is_demo = has_demo_officers(home, true);
+  if (!is_demo) return tl::unexpected(is_demo.error());
+  std::vector<DemoLogin> officers;
+  if (!*is_demo) return officers;
   const auto known = home.store->officers();
   if (!known) return stop(known.error());
   const auto wanted = cast(home.prepared.organisation);
-  const bool is_demo = std::ranges::all_of(
-      *known, [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
-  std::vector<DemoLogin> officers;
-  if (!is_demo) return officers;
   for (auto each : wanted) {
     const auto password = password_of(home.keys, each.user);
     officers.push_back({each.user, std::string(name(each.role)), password});

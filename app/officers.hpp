@@ -13,4 +13,7 @@ namespace kanal::app {
 /// nowhere and a second start tells the same. Empty when the store has officers of its own.
 Outcome<std::vector<DemoLogin>> demo_officers(Home& home);
 
+/// Whether the store's officers are those of a demonstration; `none`: the answer when it has none.
+Outcome<bool> has_demo_officers(Home& home, bool none);
+
 }  // namespace kanal::app

@@ -126,6 +126,19 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
   }
 }
 
+// Stand-ins would swallow what a real bridge owes, and move on its places in the channels.
+Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
+  const auto& data = home.prepared.data;
+  const auto demo = has_demo_officers(home, is_new_here);
+  if (!demo) return tl::unexpected(demo.error());
+  if (*demo) return {};
+  return app::stop(2,
+                   data.string() +
+                       " is kept by a bridge that is no demonstration, and no settings were found"
+                       " that declare its channels: name them with --config, or give a"
+                       " demonstration a directory of its own with --data");
+}
+
 }  // namespace
 
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
@@ -135,6 +148,8 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   if (auto held = hold_directory(checked->data); !held) return tl::unexpected(held.error());
   const bool demo = options.demo || !checked->settings.from_file;
   std::unique_ptr<Demonstration> demonstration;
+  const bool is_new_here = !std::filesystem::exists(checked->data / "kanal.key") ||
+                           std::filesystem::exists(checked->data / "demo");
   if (demo && !checked->settings.declares_channels) {
     auto started = Demonstration::start(checked->data);
     if (!started) return tl::unexpected(started.error());
@@ -148,6 +163,14 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   if (!home) return tl::unexpected(home.error());
   auto& prepared = (*home)->prepared;
   start_log(prepared.settings.log);
+  if (demonstration) {
+    if (auto ours = refuse_data_of_a_real_bridge(**home, is_new_here); !ours) {
+      demonstration.reset();
+      std::error_code gone;
+      std::filesystem::remove_all(checked->data / "demo", gone);
+      return tl::unexpected(ours.error());
+    }
+  }
   std::vector<DemoLogin> officers;
   if (demo) {
     auto made = demo_officers(**home);

@@ -184,6 +184,21 @@ TEST_CASE("a far side of the demonstration that ends is started again, and none 
   CHECK(eventually([&] { return far_sides(bridge).empty(); }));
 }
 
+TEST_CASE("stand-ins are not let near the data of a real bridge whose settings are missing") {
+  const TemporaryDirectory place;
+  const auto data = (place.path() / "var").string();
+  const auto added = run_kanal(
+      {"user", "add", "siti", "--name", "Siti", "--role", "national_admin", "--data", data},
+      "kata sandi yang panjang sekali\n");
+  REQUIRE(added.code == 0);
+  for (int i = 0; i < 2; ++i) {
+    const auto served = run_kanal({"serve", "--data", data, "--listen", "127.0.0.1:0"});
+    INFO(served.err);
+    CHECK(served.code == 2);
+    CHECK(served.err.find("--config") != std::string::npos);
+  }
+}
+
 TEST_CASE("where channels are declared, a demonstration has no stand-ins and no page for them") {
   BridgeProcess bridge("[channel.form]\nkind = \"webform\"\n");
   bridge.start();
