@@ -34,10 +34,9 @@ void check_channels(const Settings& settings, Problems& problems) {
     const auto* kind = find_kind(channel.common.kind);
     if (kind != nullptr) {
       kind->check(channel.table, problems);
-      if (!channel.common.canary_address.empty() && !kind->manner().answers) {
+      if (!channel.common.canary_address.empty() && !kind->manner().hears_itself) {
         problems.push_back(channel.table.problem(
-            "canary_address", "a channel of kind \"" + channel.common.kind +
-                                  "\" sends nothing by itself, so no test message can go out"));
+            "canary_address", "only a mail or SMS channel hears what it sends to itself"));
       }
     } else if (!channel.common.kind.empty()) {
       std::string known;

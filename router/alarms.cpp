@@ -17,13 +17,12 @@ Time worked_last(const ChannelRecord& channel, const AlarmLimits& limits) {
   return std::max(*channel.last_success, limits.watched_since.value_or(*channel.last_success));
 }
 
-// The message went out, and time enough has passed in which the bridge could read it.
+// A message went out, and time enough has passed in which the bridge could read it.
 bool canary_is_late(const ChannelRecord& channel, Time now, const AlarmLimits& limits) {
-  if (!channel.canary_sent) return false;
+  if (!channel.canary_missing) return false;
   const auto from =
-      std::max(*channel.canary_sent, limits.watched_since.value_or(*channel.canary_sent));
-  const bool arrived = channel.canary_seen && *channel.canary_seen >= *channel.canary_sent;
-  return !arrived && now - from > limits.canary_within;
+      std::max(*channel.canary_missing, limits.watched_since.value_or(*channel.canary_missing));
+  return now - from > limits.canary_within;
 }
 
 }  // namespace
@@ -66,7 +65,7 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
     }
     if (canary_is_late(channel, now, limits)) {
       raise(Alarm::Kind::canary_late,
-            "the test message that it sent itself " + minutes_since(*channel.canary_sent, now) +
+            "the test message that it sent itself " + minutes_since(*channel.canary_missing, now) +
                 " minutes ago has not arrived; look for it at the provider");
     }
   }

@@ -14,6 +14,7 @@
 #include "core/visibility.hpp"
 #include "router/counters.hpp"
 #include "router/outbox.hpp"
+#include "store/canary.hpp"
 
 namespace kanal {
 
@@ -325,7 +326,6 @@ void ChannelWorker::Inside::send_turn() {
   next_send = Steady::now() + (turn->more ? milliseconds(0) : parts.options.outbox_interval);
 }
 
-// Sending it counts for nothing: that it arrives is what the alarm asks for.
 void ChannelWorker::Inside::canary_turn() {
   if (parts.options.canary_address.empty()) {
     next_canary = Steady::time_point::max();
@@ -344,13 +344,23 @@ void ChannelWorker::Inside::canary_turn() {
   message.address = parts.options.canary_address;
   message.language = "en";
   message.subject = "Kanal tries its channel";
-  message.text = "Test " + **token;
+  message.text = canary_text(**token);
   const auto sent = parts.connector.send({&message, 1});
-  if (sent.empty() || !sent.front()) {
-    spdlog::warn(
-        "channel {}: the test message could not be sent: {}", name(),
-        sent.empty() ? "it was left alone" : redact_personal(sent.front().error().message));
+  if (sent.size() == 1 && sent.front()) {
+    send_failures = 0;
+    sending = {Health::waiting, {}};
+    return;
   }
+  const auto error =
+      sent.empty() ? Error{Remedy::retry, "it was left alone", {}} : sent.front().error();
+  // What may have gone out is waited for.
+  if (error.remedy == Remedy::uncertain) return;
+  sending = condition_of(error);
+  sending.said = "the test message could not be sent: " + sending.said;
+  spdlog::warn("channel {}: {}", name(), sending.said);
+  next_canary = Steady::now() + std::max(send_backoff.after(++send_failures), error.retry_after);
+  const auto withdrawn = parts.store.withdraw_canary(parts.channel, **token);
+  if (!withdrawn) store_failed(withdrawn.error());
 }
 
 void ChannelWorker::Inside::show() {

@@ -107,26 +107,64 @@ TEST_CASE("a channel sends itself a test message, and knows it when it comes bac
   CHECK(sent[0].address == "lapor@example.org");
   CHECK(sent[0].code.empty());
 
-  auto forged = a_post("m1", "Test KANAL-CANARY-000000000000000000000000 jalan berlubang");
-  connector.bring(std::move(forged));
-  auto back = a_post("m2", sent[0].text, "lapor@example.org");
+  CHECK(record(office).canary_missing == office.clock.now());
+
+  // What says more than a test message is a complaint, whatever stands in it.
+  connector.bring(a_post("m1", "Apa ini? " + sent[0].text + " Jalan rusak di desa kami."));
+  connector.bring(a_post("m2", "Test KANAL-CANARY-000000000000000000000000", "0812"));
+  CHECK(eventually([&] { return connector.told().size() == 2; }));
+  CHECK_FALSE(record(office).canary_seen);
+  CHECK(record(office).posts_today == 1);
   office.clock.advance(seconds(90));
-  connector.bring(std::move(back));
+  connector.bring(a_post("m3", sent[0].text, "lapor@example.org"));
   CHECK(eventually([&] { return record(office).canary_seen.has_value(); }));
   CHECK(record(office).canary_seen == office.clock.now());
-  CHECK(eventually([&] { return connector.told().size() == 2; }));
-  PostFilter filter;
-  filter.external_id = "m2";
-  const auto found = office.store->find_posts(filter).value();
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].fate == Fate::screened);
-  filter.external_id = "m1";
-  CHECK(office.store->find_posts(filter).value().at(0).fate == Fate::report);
-  CHECK(connector.sent().size() <= 2);
-  CHECK_FALSE(office.store->next_canary(office.mail, hours(6)).value());
+  CHECK_FALSE(record(office).canary_missing);
+  CHECK(record(office).posts_today == 1);
+  CHECK(record(office).last_post < office.clock.now());
+  CHECK(eventually([&] { return connector.told().size() == 3; }));
+  const auto fate = [&](const char* id) {
+    PostFilter filter;
+    filter.external_id = id;
+    return office.store->find_posts(filter).value().at(0).fate;
+  };
+  CHECK(fate("m1") == Fate::report);
+  CHECK(fate("m2") == Fate::screened);
+  CHECK(fate("m3") == Fate::screened);
+}
+
+TEST_CASE("a test message is due once at a time, and again at once when it could not be sent") {
+  Office office;
+  const auto next = [&] { return office.store->next_canary(office.mail, hours(6)).value(); };
+  const auto first = next();
+  REQUIRE(first);
+  CHECK_FALSE(next());
+  REQUIRE(office.store->withdraw_canary(office.mail, *first));
+  CHECK_FALSE(record(office).canary_missing);
+  const auto began = office.clock.now();
+  CHECK(next());
+  CHECK_FALSE(next());
   office.clock.advance(hours(6));
-  CHECK(office.store->next_canary(office.mail, hours(6)).value());
-  CHECK_FALSE(office.store->next_canary(office.mail, hours(6)).value());
+  const auto second = next();
+  REQUIRE(second);
+  // A newer one does not make the older one any less missing.
+  CHECK(record(office).canary_missing == began);
+  REQUIRE(office.store->withdraw_canary(office.mail, *second));
+  CHECK(record(office).canary_missing == began);
+}
+
+TEST_CASE("a test message that cannot be sent shows as trouble with sending, and is tried again") {
+  Office office;
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::retry, "550 no"); });
+  auto options = quick();
+  options.canary_address = "lapor@example.org";
+  const auto worker = start(office, connector, office.mail, options);
+  CHECK(becomes(office, Health::failing));
+  CHECK(record(office).said.find("test message") != std::string::npos);
+  connector.answer_sends({});
+  CHECK(eventually([&] { return record(office).canary_missing.has_value(); }));
+  CHECK(becomes(office, Health::waiting));
 }
 
 TEST_CASE("a failing channel says so, is tried again, and works by itself when it is mended") {

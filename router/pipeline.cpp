@@ -152,7 +152,9 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
 
 bool Meeting::stops(Filed& filed, const Evidence& evidence) {
   auto [fate, reason] = screen(filed.post, evidence);
-  if (!evidence.canary.empty()) decided_.batch.canaries.push_back(evidence.canary);
+  if (const auto canary = canary_of(filed.post); !canary.empty()) {
+    decided_.batch.canaries.emplace_back(canary);
+  }
   const bool stopped = fate != Fate::report;
   note("screen", stopped ? reason : "nothing against it",
        stopped ? std::string(name(fate)) : "pass", stopped ? reason : "");

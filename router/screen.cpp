@@ -1,10 +1,11 @@
 #include "core/text.hpp"
 #include "router/stages.hpp"
+#include "store/canary.hpp"
 
 namespace kanal {
 
 Screening screen(const Post& post, const Evidence& evidence) {
-  if (!evidence.canary.empty()) return {Fate::screened, "the channel's own test message"};
+  if (!canary_of(post).empty()) return {Fate::screened, "the channel's own test message"};
   if (evidence.blocked) return {Fate::screened, "the sender is blocked"};
   if (!post.hints.automatic.empty()) {
     return {Fate::screened,

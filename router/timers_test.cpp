@@ -152,7 +152,7 @@ TEST_CASE("a channel that never worked is stale once it had the time to") {
 TEST_CASE("a bridge that was down over night does not call its channels stale at once") {
   auto channel = record("mail");
   channel.last_success = k_monday - hours(9);
-  channel.canary_sent = k_monday - hours(9);
+  channel.canary_missing = k_monday - hours(9);
   AlarmLimits limits;
   limits.watched_since = k_monday - minutes(1);
   CHECK(raised(channel, limits).empty());
@@ -160,13 +160,13 @@ TEST_CASE("a bridge that was down over night does not call its channels stale at
 
 TEST_CASE("a test message that does not come back raises an alarm until one does") {
   auto channel = record("mail");
-  channel.canary_sent = k_monday - minutes(29);
+  channel.canary_missing = k_monday - minutes(29);
   CHECK(raised(channel).empty());
-  channel.canary_sent = k_monday - minutes(31);
+  channel.canary_missing = k_monday - minutes(31);
   CHECK(raised(channel) == std::vector<std::string>{"canary_late"});
-  channel.canary_seen = k_monday - hours(6);
+  channel.canary_sent = k_monday - minutes(1);
   CHECK(raised(channel) == std::vector<std::string>{"canary_late"});
-  channel.canary_seen = k_monday - minutes(30);
+  channel.canary_missing.reset();
   CHECK(raised(channel).empty());
 }
 

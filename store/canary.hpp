@@ -3,14 +3,19 @@
 #include <string>
 #include <string_view>
 
+#include "core/post.hpp"
+
 namespace kanal {
 
-/// The token of a test message that a channel sends to itself: one word that survives any alphabet.
-/// Nobody can guess it.
+/// The token of a test message that a channel sends to itself: one word that survives any alphabet
+/// and that nobody can guess.
 std::string fresh_canary();
 
-/// The first such token in a text; empty if there is none. Whether it is one of ours the store
-/// knows.
-std::string_view canary_in(std::string_view text);
+/// The whole text of such a message.
+std::string canary_text(std::string_view token);
+
+/// The token of a post that is a test message and nothing else, or a mail of ours that holds one;
+/// empty for any other post. Whether it is the newest one the store knows.
+std::string_view canary_of(const Post& post);
 
 }  // namespace kanal

@@ -67,7 +67,6 @@ struct Evidence {
                                     ///< that nobody has put an end to
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
   std::vector<Contact> contacts;    ///< of `thread`, when `handed`
-  std::string canary;               ///< the post is the channel's own test message with this token
 };
 
 /// A reply owed, once by its key (core/reply.hpp).
@@ -163,9 +162,10 @@ struct ChannelRecord {
   std::optional<Time> last_success;
   std::optional<Time> last_post;
   std::int64_t posts_today = 0;
-  std::int64_t posts_usual = 0;     ///< median of the same time of day over the last fortnight
-  std::optional<Time> canary_sent;  ///< the newest test message to itself
-  std::optional<Time> canary_seen;  ///< when one last arrived
+  std::int64_t posts_usual = 0;        ///< median of the same time of day over the last fortnight
+  std::optional<Time> canary_sent;     ///< the newest test message to itself
+  std::optional<Time> canary_missing;  ///< the first that was sent since one last arrived
+  std::optional<Time> canary_seen;     ///< when one last arrived
 };
 
 /// Somebody whose messages are screened.
@@ -362,6 +362,8 @@ class Store {
   /// `every`. Whoever asks next gets none, so that several nodes send one.
   Result<std::optional<std::string>> next_canary(const ChannelName& name,
                                                  std::chrono::seconds every);
+  /// It could not be sent: the next may be, and none is missed.
+  Result<> withdraw_canary(const ChannelName& name, std::string_view token);
   /// Takes or renews the channel for `node`; nothing while another node holds it.
   Result<std::optional<Lease>> lease(const ChannelName& name, std::string_view node,
                                      std::chrono::milliseconds duration);

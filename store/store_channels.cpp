@@ -20,7 +20,7 @@ constexpr const char* k_channel_columns =
     "     WHERE h.channel = c.name AND h.hour >= t.today - n * interval '1 day'"
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
     "   FROM generate_series(1, 14) AS n) AS d),"
-    " micros(k.sent_at), micros(k.seen_at)"
+    " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at)"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -54,10 +54,16 @@ constexpr Statement k_lease{
 
 constexpr Statement k_next_canary{
     "next_canary",
-    "INSERT INTO canary AS c (channel, token, sent_at)"
-    " VALUES ($1::text, $2::text, $3::timestamptz)"
-    " ON CONFLICT (channel) DO UPDATE SET token = EXCLUDED.token, sent_at = EXCLUDED.sent_at"
-    " WHERE c.sent_at <= $4::timestamptz RETURNING 1"};
+    "INSERT INTO canary AS c (channel, token, sent_at, missing_since)"
+    " VALUES ($1::text, $2::text, $3::timestamptz, $3::timestamptz)"
+    " ON CONFLICT (channel) DO UPDATE SET token = EXCLUDED.token, sent_at = EXCLUDED.sent_at,"
+    " missing_since = coalesce(c.missing_since, EXCLUDED.missing_since)"
+    " WHERE c.sent_at IS NULL OR c.sent_at <= $4::timestamptz RETURNING 1"};
+
+constexpr Statement k_withdraw_canary{
+    "withdraw_canary",
+    "UPDATE canary SET missing_since = CASE WHEN missing_since < sent_at THEN missing_since END,"
+    " sent_at = NULL WHERE channel = $1::text AND token = $2::text"};
 
 ChannelRecord read_channel(const pqxx::row& row) {
   ChannelRecord record;
@@ -72,7 +78,8 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.posts_today = sql::number(row[8]);
   record.posts_usual = sql::number(row[9]);
   record.canary_sent = sql::maybe_time(row[10]);
-  record.canary_seen = sql::maybe_time(row[11]);
+  record.canary_missing = sql::maybe_time(row[11]);
+  record.canary_seen = sql::maybe_time(row[12]);
   return record;
 }
 
@@ -131,6 +138,13 @@ Result<std::optional<std::string>> Store::next_canary(const ChannelName& name,
     const auto rows =
         work.run(k_next_canary, Parameters() << name.value() << token << now << now - every);
     return rows.empty() ? std::nullopt : std::optional(token);
+  });
+}
+
+Result<> Store::withdraw_canary(const ChannelName& name, std::string_view token) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_withdraw_canary, Parameters() << name.value() << token);
+    return {};
   });
 }
 

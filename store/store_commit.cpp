@@ -53,7 +53,8 @@ constexpr Statement k_count_posts{
     " ON CONFLICT (channel, hour) DO UPDATE SET posts = h.posts + EXCLUDED.posts"};
 
 constexpr Statement k_see_canaries{"see_canaries",
-                                   "UPDATE canary SET seen_at = $2::timestamptz"
+                                   "UPDATE canary SET seen_at = $2::timestamptz,"
+                                   " missing_since = NULL"
                                    " WHERE channel = $1::text AND token = ANY($3::text[])"};
 
 // `given` looks first, so that known reporters burn no numbers.
@@ -170,6 +171,7 @@ class Turn {
   void insert_attachments();
   void insert_quarantine();
   void see_canaries();
+  [[nodiscard]] bool brings_posts() const { return batch_.filed.size() > batch_.canaries.size(); }
   std::optional<std::vector<PlannedChange>> plan_changes() const;
 
   Store::Inside& inside_;
@@ -190,20 +192,22 @@ Column maybe_cursor(const IntakeBatch& batch) {
 
 bool Turn::advance_leased() {
   if (!batch_.lease) return true;
-  const auto done = work_.run(
-      k_advance_leased, Parameters() << batch_.lease->channel.value() << batch_.lease->epoch
-                                     << maybe_cursor(batch_) << now_ << !batch_.filed.empty());
+  const auto done = work_.run(k_advance_leased,
+                              Parameters() << batch_.lease->channel.value() << batch_.lease->epoch
+                                           << maybe_cursor(batch_) << now_ << brings_posts());
   return !done.empty();
 }
 
 // Last, because others wait for these rows until the commit.
 void Turn::advance() {
-  const auto stored = std::count_if(posts_.begin(), posts_.end(), [](PostId id) { return !!id; });
+  // A channel is not alive because it hears itself.
+  const auto stored = std::count_if(posts_.begin(), posts_.end(), [](PostId id) { return !!id; }) -
+                      static_cast<std::ptrdiff_t>(batch_.canaries.size());
   if (stored > 0)
     work_.run(k_count_posts, Parameters() << batch_.channel.value() << now_ << stored);
   if (batch_.lease) return;
   work_.run(k_advance, Parameters() << batch_.channel.value() << maybe_cursor(batch_) << now_
-                                    << !batch_.filed.empty());
+                                    << brings_posts());
 }
 
 void Turn::file_reporters() {

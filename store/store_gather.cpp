@@ -6,7 +6,6 @@
 
 #include <sodium.h>
 
-#include "store/canary.hpp"
 #include "store/contacts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -112,8 +111,6 @@ constexpr Statement k_roots{
     "  FROM up JOIN report AS r ON r.id = up.merged_into WHERE up.depth < 8)"
     " SELECT DISTINCT ON (start) start, id FROM up ORDER BY start, depth DESC"};
 
-constexpr Statement k_canary{"canary", "SELECT token FROM canary WHERE channel = $1::text"};
-
 std::string reports_by_id() {
   return std::string("SELECT ") + k_report_columns +
          " FROM report AS r WHERE r.id = ANY($1::bigint[])";
@@ -173,7 +170,6 @@ class Gathering {
     read_reports(work);
     follow_merged(work);
     find_offices(work);
-    find_canaries(work);
     return std::move(evidence_);
   }
 
@@ -192,7 +188,6 @@ class Gathering {
   void read_reports(sql::Work& work);
   void follow_merged(sql::Work& work);
   void find_offices(sql::Work& work);
-  void find_canaries(sql::Work& work);
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
   const Store::Inside& inside_;
@@ -401,25 +396,6 @@ void Gathering::find_offices(sql::Work& work) {
   auto contacts = read_contacts(work, about);
   for (auto& evidence : evidence_) {
     if (evidence.handed) evidence.contacts = contacts[evidence.thread->id];
-  }
-}
-
-void Gathering::find_canaries(sql::Work& work) {
-  std::vector<std::pair<std::size_t, std::string_view>> found;
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    for (const auto* text : {&posts_[i].text, &posts_[i].full_text, &posts_[i].hints.subject}) {
-      const auto token = canary_in(*text);
-      if (token.empty()) continue;
-      found.emplace_back(i, token);
-      break;
-    }
-  }
-  if (found.empty()) return;
-  const auto rows = work.run(k_canary, Parameters() << channel_.value());
-  if (rows.empty()) return;
-  const auto sent = sql::text(rows[0][0]);
-  for (const auto& [i, token] : found) {
-    if (token == sent) evidence_[i].canary = sent;
   }
 }
 

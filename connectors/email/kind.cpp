@@ -22,7 +22,9 @@ class EmailKind final : public Kind {
   [[nodiscard]] std::string_view about() const override {
     return "A mailbox, read by IMAP and answered by SMTP.";
   }
-  [[nodiscard]] Manner manner() const override { return {.sender_ids = true}; }
+  [[nodiscard]] Manner manner() const override {
+    return {.sender_ids = true, .hears_itself = true};
+  }
   [[nodiscard]] Description settings() const override { return described<email::Settings>(); }
   void check(const Table& settings, Problems& problems) const override {
     read_email(settings, problems);
