@@ -39,8 +39,6 @@ double number(std::uint64_t count) {
 }
 
 void add_channels(std::vector<MetricFamily>& all) {
-  static constexpr std::string_view k_replies[] = {"owed",      "sending", "sent",
-                                                   "delivered", "failed",  "uncertain"};
   auto posts = family("kanal_posts_total", "Posts by what became of them", MetricType::Counter);
   auto replies =
       family("kanal_replies_total", "Replies by how they were settled", MetricType::Counter);
@@ -58,7 +56,7 @@ void add_channels(std::vector<MetricFamily>& all) {
           number(figures->posts[fate]));
     }
     for (std::size_t state = 0; state < figures->replies.size(); ++state) {
-      add(replies, {{"channel", channel.value()}, {"state", std::string(k_replies[state])}},
+      add(replies, {{"channel", channel.value()}, {"state", std::string(k_reply_states.at(state))}},
           number(figures->replies[state]));
     }
     add(polls, {{"channel", channel.value()}}, number(figures->polls));

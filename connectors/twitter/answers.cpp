@@ -62,19 +62,20 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
     return {Way::directly, std::move(whole), {}};
   }
   const auto parent = answered_post(reply);
-  if (!parent) return {Way::directly_if_open, std::move(whole), "there is no post to answer"};
+  if (!parent) {
+    return {Way::directly_if_open, std::move(whole), withheld::k_no_post};
+  }
   if (reply.confidential) {
     if (reply.earlier == 0 && settings.answers_per_report > 0) {
       return {Way::publicly, neutral_line(reply, *parent, utc_offset), {}};
     }
-    return {Way::directly_if_open, std::move(whole), "the report is confidential"};
+    return {Way::directly_if_open, std::move(whole), withheld::k_confidential};
   }
   // The last one is kept for the outcome.
   const auto most = settings.answers_per_report;
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
   if (reply.earlier < limit) return {Way::publicly, fit(whole), {}};
-  return {Way::directly_if_open, std::move(whole),
-          "the report has had its public answers (answers_per_report)"};
+  return {Way::directly_if_open, std::move(whole), withheld::k_enough};
 }
 
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {

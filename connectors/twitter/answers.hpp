@@ -19,7 +19,7 @@ struct Outgoing {
   };
   Way way = Way::publicly;
   std::string text;
-  std::string why;  ///< for `directly_if_open`: why not publicly
+  std::string_view why;  ///< for `directly_if_open`: why not publicly (core/reply.hpp)
 };
 
 /// X wants few answers and only to who called: the first acknowledges, the last public one tells

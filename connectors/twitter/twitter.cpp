@@ -167,8 +167,14 @@ Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::st
     if (found && *found) return **found;
     return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
+  if (told.status == 403 && says(told, "deleted")) {
+    return fail(Remedy::withhold, std::string(withheld::k_no_post));
+  }
   if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
     if (TRY(has_written(reply.address))) return send_directly(reply, reply.text);
+    if (says(told, "not been mentioned")) {
+      return fail(Remedy::withhold, std::string(withheld::k_not_called));
+    }
     return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
   }
   if (told.status == 403 && says(told, "forbidden for this endpoint")) {
@@ -228,7 +234,7 @@ Result<Receipt> Twitter::Inside::send(const Reply& reply) {
       break;
   }
   if (TRY(has_written(reply.address))) return send_directly(reply, planned.text);
-  return fail(Remedy::drop, "Told on the tracking page only: " + planned.why + ".");
+  return fail(Remedy::withhold, std::string(planned.why));
 }
 
 std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {

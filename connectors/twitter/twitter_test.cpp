@@ -239,8 +239,8 @@ TEST_CASE("the first and the last answer are public, those between go where they
   progress.earlier = 1;
   const auto unheard = world.send(progress);
   REQUIRE_FALSE(unheard);
-  CHECK(unheard.error().remedy == Remedy::drop);
-  CHECK(unheard.error().message.find("tracking page") != std::string::npos);
+  CHECK(unheard.error().remedy == Remedy::withhold);
+  CHECK(unheard.error().message == withheld::k_enough);
   world.x.messages.emplace_back(
       9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
   REQUIRE(world.send(progress));
@@ -264,7 +264,10 @@ TEST_CASE("of a confidential report the public sees one neutral line") {
   CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00).");
   reply.earlier = 1;
   reply.reached = State::answered;
-  CHECK_FALSE(world.send(reply));
+  const auto closing = world.send(reply);
+  REQUIRE_FALSE(closing);
+  CHECK(closing.error().remedy == Remedy::withhold);
+  CHECK(closing.error().message == withheld::k_confidential);
   CHECK(world.x.sent_posts.size() == 1);
 }
 
@@ -328,19 +331,31 @@ TEST_CASE("an empty account stops the channel and says what to do") {
   CHECK(world.send(World::reply(5)).error().remedy == Remedy::reconfigure);
 }
 
-TEST_CASE("an answer that X does not allow is given up with the reason") {
+TEST_CASE("an answer that a rule of X forbids is withheld, any other refusal is a failure") {
   World world;
   world.open();
-  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+  std::string detail;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
     if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403,
-        R"({"detail":"Reply to this conversation is not allowed because you have not been mentioned"})"));
+    return Result<HttpReply>(MemoryX::reply(403, R"({"detail":")" + detail + "\"}"));
   };
-  const auto refused = world.send(World::reply(5));
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().remedy == Remedy::drop);
-  CHECK(refused.error().message.find("not been mentioned") != std::string::npos);
+  const auto refused_for = [&](const char* said) {
+    detail = said;
+    const auto refused = world.send(World::reply(5));
+    REQUIRE_FALSE(refused);
+    return refused.error();
+  };
+  const auto uncalled =
+      refused_for("Reply to this conversation is not allowed because you have not been mentioned");
+  CHECK(uncalled.remedy == Remedy::withhold);
+  CHECK(uncalled.message == withheld::k_not_called);
+  const auto gone =
+      refused_for("You attempted to reply to a Tweet that is deleted or not visible to you.");
+  CHECK(gone.remedy == Remedy::withhold);
+  CHECK(gone.message == withheld::k_no_post);
+  const auto other = refused_for("You are not permitted to perform this action.");
+  CHECK(other.remedy == Remedy::drop);
+  CHECK(other.message.find("not permitted") != std::string::npos);
 }
 
 TEST_CASE("what was used up is kept with the position and closes the channel when it is all") {

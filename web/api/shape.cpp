@@ -52,7 +52,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "Fate") return names_up_to(Fate::office);
   if (list == "Health") return names_up_to(Health::paused);
   if (list == "AlarmKind") return names_up_to(Alarm::Kind::canary_late);
-  if (list == "ReplyState") return {"owed", "sending", "sent", "delivered", "failed", "uncertain"};
+  if (list == "ReplyState") return {k_reply_states.begin(), k_reply_states.end()};
   if (list == "Verdict") return {"went_out", "send_again", "give_up"};
   return {};
 }

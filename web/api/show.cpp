@@ -109,7 +109,7 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   const auto& reply = record.reply;
   out.member("id", reply.id.value()).member("step", reply.step);
   out.member("channel", std::string_view(reply.channel.value()));
-  out.member("state", words_of("ReplyState").at(static_cast<std::size_t>(record.state)));
+  out.member("state", name(record.state));
   out.member("attempts", record.attempts);
   out.member("acknowledgement", reply.acknowledgement);
   write_time(out, "due_at", record.due_at);

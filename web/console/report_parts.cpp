@@ -262,7 +262,8 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     row.set("AT", visit.brief(at));
     row.set("AT_FULL", visit.date(at));
     if (!record.detail.empty()) {
-      row.add("DETAIL").set("DETAIL_TEXT", redact_personal(record.detail));
+      row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
+                                                        visit.organisation(), visit.language));
     }
     if (!shown.view.may_see_attachments) continue;
     auto text = row.add("REPLY_TEXT_BLOCK");
