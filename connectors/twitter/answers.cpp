@@ -11,19 +11,6 @@
 namespace kanal::twitter {
 namespace {
 
-bool tells_the_outcome(State reached) {
-  switch (reached) {
-    case State::answered:
-    case State::closed:
-    case State::merged:
-    case State::archived:
-    case State::rejected:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // X refuses the same text twice, so the line carries the minute of the post that it answers.
 std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
   const auto at = std::chrono::floor<std::chrono::minutes>(time_of(parent) + utc_offset);
@@ -48,6 +35,19 @@ std::string without_names(std::string_view text) {
 }
 
 }  // namespace
+
+bool tells_the_outcome(State reached) {
+  switch (reached) {
+    case State::answered:
+    case State::closed:
+    case State::merged:
+    case State::archived:
+    case State::rejected:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::optional<TweetId> answered_post(const Reply& reply) {
   return reply.in_reply_to ? parse_tweet_id(reply.in_reply_to->value()) : std::nullopt;
@@ -83,9 +83,10 @@ bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {
   auto said = tweet.text;
   for (const auto& link : tweet.links) {
     const auto at = said.find(link.url);
-    if (at != std::string::npos) said.replace(at, link.url.size(), link.expanded);
+    if (at != std::string::npos)
+      said.replace(at, link.url.size(), link.is_media ? "" : link.expanded);
   }
-  return without_names(unescape(said)) == without_names(text);
+  return trim(without_names(unescape(said))) == trim(without_names(text));
 }
 
 }  // namespace kanal::twitter

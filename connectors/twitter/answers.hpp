@@ -27,6 +27,9 @@ struct Outgoing {
 /// neutral line. Pure, so that a doubtful reply can be found again by its text.
 Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::minutes utc_offset);
 
+/// Whether the reply says how the report ended, and may bring pictures that prove it.
+bool tells_the_outcome(State reached);
+
 /// The post of a reply's `in_reply_to`; nothing for direct messages and what is no post.
 std::optional<TweetId> answered_post(const Reply& reply);
 

@@ -5,6 +5,7 @@
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/reader.hpp"
+#include "connectors/twitter/upload.hpp"
 #include "connectors/twitter/weight.hpp"
 #include "core/deadline.hpp"
 #include "core/rfc3339.hpp"
@@ -61,6 +62,7 @@ struct Twitter::Inside {
   Result<std::optional<Batch>> renew_token(Position& position);
   Result<Receipt> send(const Reply& reply);
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text);
+  Result<std::vector<std::string>> upload_pictures(const Reply& reply);
   Result<Receipt> send_directly(const Reply& reply, const std::string& text);
   Result<bool> has_written(const std::string& account);
   Result<std::optional<Receipt>> find_answer(const Reply& reply);
@@ -147,12 +149,33 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
   return batch;
 }
 
+/// The media ids of what proves the outcome; what X does not take is left out.
+Result<std::vector<std::string>> Twitter::Inside::upload_pictures(const Reply& reply) {
+  constexpr std::size_t k_most_pictures = 4;
+  std::vector<std::string> ids;
+  if (reply.confidential || !tells_the_outcome(reply.reached)) return ids;
+  for (const auto& attachment : reply.attachments) {
+    if (ids.size() == k_most_pictures) break;
+    auto id = upload_picture(api, attachment);
+    if (id) ids.push_back(std::move(*id));
+    if (!id && id.error().remedy != Remedy::drop) return tl::unexpected(std::move(id.error()));
+  }
+  return ids;
+}
+
 Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::string& text) {
   const auto parent = answered_post(reply);
   JsonWriter body;
   body.begin_object().member("text", std::string_view(text)).key("reply").begin_object();
   body.member("in_reply_to_tweet_id", std::string_view(std::to_string(parent.value_or(0))));
-  body.end_object().end_object();
+  body.end_object();
+  const auto pictures = TRY(upload_pictures(reply));
+  if (!pictures.empty()) {
+    body.key("media").begin_object().key("media_ids").begin_array();
+    for (const auto& id : pictures) body.value(std::string_view(id));
+    body.end_array().end_object();
+  }
+  body.end_object();
   const auto told = TRY(api.post("tweets", "/2/tweets", body.take()));
   const auto& prices = settings.prices;
   if (told.status == 200 || told.status == 201) {

@@ -271,6 +271,62 @@ TEST_CASE("of a confidential report the public sees one neutral line") {
   CHECK(world.x.sent_posts.size() == 1);
 }
 
+TEST_CASE("pictures that prove the outcome go with the closing answer, in pieces") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  const auto picture = [](std::string bytes) {
+    Attachment attachment;
+    attachment.bytes = std::move(bytes);
+    attachment.size_bytes = attachment.bytes.size();
+    return attachment;
+  };
+  const auto photo = "\xff\xd8\xff" + std::string(2'500'000, 'p');
+  closing.attachments = {picture(photo), picture("%PDF-1.7"),
+                         picture("\xff\xd8\xff" + std::string(6U << 20U, 'p'))};
+  REQUIRE(world.send(closing));
+  REQUIRE(world.x.pictures.size() == 1);
+  CHECK(world.x.pictures[0] == photo);
+  CHECK(world.x.count("/2/media/upload/7001/append") == 3);
+  const auto body = Json::parse(world.x.sent_posts.at(0)).value();
+  CHECK(body.find("media")->find("media_ids")->array.at(0).string == "7001");
+  // Neither an acknowledgement nor a confidential report brings any.
+  closing.reached = State::received;
+  REQUIRE(world.send(closing));
+  closing.reached = State::answered;
+  closing.confidential = true;
+  closing.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now)));
+  REQUIRE(world.send(closing));
+  CHECK(world.x.pictures.size() == 1);
+  CHECK(world.x.sent_posts.size() == 3);
+}
+
+TEST_CASE("an answer waits for its pictures when X is busy, and goes without what X refuses") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  Attachment photo;
+  photo.bytes =
+      "\xff\xd8\xff"
+      "p";
+  closing.attachments = {photo};
+  int status = 503;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/2/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(status, "{}"));
+  };
+  const auto waits = world.send(closing);
+  REQUIRE_FALSE(waits);
+  CHECK(waits.error().remedy == Remedy::retry);
+  CHECK(world.x.sent_posts.empty());
+  status = 400;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+  CHECK(world.x.sent_posts[0].find("media") == std::string::npos);
+}
+
 TEST_CASE("an answer to a direct message is one") {
   World world;
   world.open();
