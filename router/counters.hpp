@@ -24,7 +24,7 @@ struct ChannelCounters {
   Count polls{0};
   Count poll_errors{0};
   Count send_errors{0};
-  std::array<std::atomic<bool>, 3> alarms{};  ///< those that stand, by Alarm::Kind
+  std::array<std::atomic<bool>, 4> alarms{};  ///< those that stand, by Alarm::Kind
 };
 
 /// Figures for the metrics page. Thread-safe; counting takes no lock once a channel is known.

@@ -142,7 +142,12 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     // A start point is worth keeping before anything is read.
     batch.more = true;
   } else {
-    batch = TRY(inside.reader.read(position, budget));
+    auto read = inside.reader.read(position, budget);
+    const bool spent = inside.ledger->of_channel(inside.channel.value(), now) != position.spent;
+    // Answers that were sent while reading rests are counted too.
+    if (!read && !spent) return tl::unexpected(std::move(read.error()));
+    if (read) batch = std::move(*read);
+    batch.more = batch.more || !read;
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
@@ -349,6 +354,68 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*
   auto batch = TRY(inside.reader.read_between(start, end));
   batch.next = {print_rfc3339(end)};
   batch.more = end < now;
+  return batch;
+}
+
+Usage Twitter::usage() const {
+  const auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  const auto total = inside.ledger->total(now);
+  const auto& settings = inside.settings;
+  Usage usage;
+  usage.meters = meters_of(total, settings.caps, now);
+  std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
+  usage.usual = settings.mentions_every_s;
+  usage.pace = plan_reading(total, settings.caps, usage.usual, now).pace;
+  usage.shared_with = inside.ledger->others(inside.channel.value());
+  return usage;
+}
+
+Rechecker::Wish Twitter::wanted(const Cursor& since) const {
+  constexpr std::int64_t k_most_lookups = 100;
+  // Shorter than a day, so that a round that takes its time still ends within one.
+  constexpr std::chrono::hours k_between_rounds{20};
+  const auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  const auto position = parse_position(since);
+  if (!position || inside.settings.recheck_days == 0 || inside.authorisation.wants_renewal(now)) {
+    return {};
+  }
+  if (position->checked.empty() && now < position->round_began + k_between_rounds) return {};
+  Wish wish;
+  const auto budget = plan_rechecks(inside.ledger->total(now), inside.settings.caps, now);
+  wish.most = static_cast<int>(std::min(k_most_lookups, budget));
+  const auto oldest = first_tweet_id_of(now - std::chrono::days(inside.settings.recheck_days));
+  wish.after = ExternalId(std::max(std::to_string(oldest), position->checked));
+  wish.before = ExternalId(std::to_string(first_tweet_id_of(now)));
+  return wish;
+}
+
+Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> ids) {
+  auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  auto position = parse_position(since).value_or(Position{});
+  if (position.checked.empty()) position.round_began = now;
+  position.checked = ids.empty() ? std::string() : ids.back().value();
+  Batch batch;
+  std::string asked;
+  for (const auto& id : ids) {
+    if (parse_tweet_id(id.value())) asked += (asked.empty() ? "" : ",") + id.value();
+  }
+  if (!asked.empty()) {
+    const auto answer = TRY(inside.api.read("lookup", "/2/tweets", {{"ids", asked}}));
+    const auto read = static_cast<std::int64_t>(answer.tweets.size());
+    inside.ledger->count_reads(inside.channel.value(), read, inside.settings.prices.found_usd, now);
+    inside.ledger->count_rechecks(inside.channel.value(), std::ssize(ids), now);
+    for (const auto gone : answer.missing) {
+      Signal signal;
+      signal.kind = Signal::Kind::deletion;
+      signal.subject = ExternalId(std::to_string(gone));
+      if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
+    }
+  }
+  position.spent = inside.ledger->of_channel(inside.channel.value(), now);
+  batch.next = print_position(position);
   return batch;
 }
 

@@ -369,6 +369,9 @@ std::string_view alarm_words(Alarm::Kind kind, std::string_view language) {
     case Alarm::Kind::low_volume:
       return pick(language, "Jauh lebih sepi dari biasanya. Periksa sumbernya.",
                   "Far quieter than usual. Check its source.");
+    case Alarm::Kind::nearly_used_up:
+      return pick(language, "Sebuah jatah hampir habis. Saran ada pada pemakaian di bawah.",
+                  "A cap is nearly used up. What to do stands with its use below.");
     case Alarm::Kind::canary_late:
       break;
   }
