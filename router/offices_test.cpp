@@ -396,7 +396,7 @@ TEST_CASE("what is erased is erased from what an office was told, and no longer 
   REQUIRE(mails.size() == 1);
   CHECK(mails[0].text.empty());
   CHECK(mails[0].subject.empty());
-  CHECK(house.store->outbox(house.mail, ReplyState::failed, 10).value().size() == 1);
+  CHECK(house.store->outbox(house.mail, ReplyState::withheld, 10).value().size() == 1);
   CHECK(house.to_people(report.id).at(0).text == people.at(0).text);
 }
 

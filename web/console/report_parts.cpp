@@ -238,7 +238,8 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
     row.set("AT", visit.brief(post.posted_at));
     row.set("AT_FULL", visit.date(post.posted_at));
     if (post.erased) {
-      row.show("ERASED");
+      row.add("ERASED").set("ERASED_WHY",
+                            reason_words(post.reason, visit.organisation(), visit.language));
     } else if (shown.view.may_see_attachments) {
       row.add("POST_TEXT_BLOCK").set("POST_TEXT", post.text);
     }
