@@ -27,10 +27,11 @@ bool canary_is_late(const ChannelRecord& channel, Time now, const AlarmLimits& l
 }
 
 // What the far side opens anew every quarter of an hour is no news.
-std::string caps_near_their_end(const Usage& usage) {
+std::string caps_near_their_end(const Usage& usage, Time now) {
   std::string names;
   for (const auto& meter : usage.meters) {
-    if (!meter.what.starts_with("caps.") || !meter.is_near_its_end()) continue;
+    const bool is_over = meter.starts_anew && *meter.starts_anew <= now;
+    if (is_over || !meter.what.starts_with("caps.") || !meter.is_near_its_end()) continue;
     names += (names.empty() ? "" : ", ") + meter.what;
   }
   return names;
@@ -81,7 +82,7 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
             "the test message that it sent itself " + minutes_since(*channel.canary_sent, now) +
                 " minutes ago has not arrived; look for it at the provider");
     }
-    if (const auto caps = caps_near_their_end(channel.usage); !caps.empty()) {
+    if (const auto caps = caps_near_their_end(channel.usage, now); !caps.empty()) {
       raise(Alarm::Kind::nearly_used_up,
             "less than a fifth is left of " + caps + "; raise it, or read and answer less");
     }

@@ -180,6 +180,10 @@ TEST_CASE("a cap that is nearly used up raises an alarm, a window of the far sid
   CHECK(raised(channel).empty());
   channel.usage.meters[0].used = 80;
   CHECK(raised(channel) == std::vector<std::string>{"nearly_used_up"});
+  channel.usage.meters[0].starts_anew = k_monday - minutes(1);
+  CHECK(raised(channel).empty());
+  channel.usage.meters[0].starts_anew = k_monday + minutes(1);
+  CHECK(raised(channel).size() == 1);
   channel.usage.meters[0].what = "mentions";
   CHECK(raised(channel).empty());
 }

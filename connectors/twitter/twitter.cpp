@@ -366,7 +366,9 @@ Usage Twitter::usage() const {
   usage.meters = meters_of(total, settings.caps, now);
   std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
   usage.usual = settings.mentions_every_s;
-  usage.pace = plan_reading(total, settings.caps, usage.usual, now).pace;
+  const auto plan = plan_reading(total, settings.caps, usage.usual, now);
+  usage.pace =
+      plan.dry.empty() ? plan.pace : std::chrono::ceil<std::chrono::milliseconds>(plan.until - now);
   usage.shared_with = inside.ledger->others(inside.channel.value());
   return usage;
 }

@@ -30,6 +30,9 @@ constexpr auto k_windows = std::to_array<Label>({
     {"tweets", "balasan", "answers"},
     {"dm", "pesan langsung keluar", "direct messages sent"},
     {"own_posts", "kiriman kita sendiri", "our own posts"},
+    {"account", "akun", "accounts"},
+    {"dm_with", "percakapan", "conversations"},
+    {"media", "gambar", "pictures"},
 });
 
 const Label* find(std::span<const Label> labels, std::string_view key) {
@@ -65,7 +68,7 @@ void draw_meter(const Visit& visit, Block block, const Meter& meter, std::string
   auto line = block.add("METER");
   line.set("METER_LABEL", label);
   line.set("METER_WORDS", meter_words(visit, meter));
-  if (meter.starts_anew) line.add("ANEW").set("ANEW_AT", visit.brief(*meter.starts_anew));
+  if (meter.starts_anew) line.add("ANEW").set("ANEW_AT", visit.date(*meter.starts_anew));
   if (meter.most <= 0) return;
   auto bar = line.add("BAR");
   const auto percent = std::clamp(meter.used / meter.most * 100, 0.0, 100.0);
@@ -99,6 +102,7 @@ void draw_usage(const Visit& visit, Block row, const ChannelName& channel, const
   if (usage.empty()) return;
   auto block = row.add("USAGE");
   std::string windows;
+  Time open_again;
   for (const auto& meter : usage.meters) {
     if (const auto* label = find(k_meters, meter.what)) {
       const auto words = pick(visit.language, label->indonesian, label->english);
@@ -112,9 +116,14 @@ void draw_usage(const Visit& visit, Block row, const ChannelName& channel, const
       windows += known != nullptr ? pick(visit.language, known->indonesian, known->english)
                                   : std::string_view(meter.what);
       windows += " " + meter_words(visit, meter);
+      open_again = std::max(open_again, *meter.starts_anew);
     }
   }
-  if (!windows.empty()) block.add("WINDOWS").set("WINDOW_WORDS", windows);
+  if (!windows.empty()) {
+    windows += std::string(visit.say("; semua mulai lagi ", "; all start anew by ")) +
+               visit.brief(open_again);
+    block.add("WINDOWS").set("WINDOW_WORDS", windows);
+  }
   auto pace = span_words(visit, usage.pace);
   if (usage.pace > usage.usual) {
     pace += std::string(visit.say(" (diperlambat supaya cukup; biasanya ",
