@@ -381,7 +381,8 @@ void ChannelWorker::Inside::recheck() {
     next_recheck =
         Steady::now() +
         std::max(poll_backoff.after(++recheck_failures) * k_recheck_factor, error.retry_after);
-    spdlog::info("channel {}: looking for deleted posts: {}", name(), error.message);
+    spdlog::info("channel {}: looking for deleted posts: {}", name(),
+                 redact_personal(error.message));
     return;
   }
   recheck_failures = 0;
