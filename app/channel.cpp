@@ -5,7 +5,7 @@
 #include "app/rules.hpp"
 #include "connectors/all_settings.hpp"
 #include "core/rfc3339.hpp"
-#include "format/json.hpp"
+#include "format/usage.hpp"
 #include "router/intake.hpp"
 #include "web/console/words.hpp"
 
@@ -26,6 +26,7 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     out.member("said", std::string_view(record.said)).member("advice", advice);
     out.member("paused", record.paused);
     out.member("posts_today", record.posts_today);
+    if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
     for (const auto& [key, time] :
          {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
       if (time) out.member(key, std::string_view(print_rfc3339(*time)));

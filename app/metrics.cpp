@@ -23,7 +23,9 @@ MetricFamily family(std::string name, std::string help, MetricType type) {
   return made;
 }
 
-void add(MetricFamily& to, std::vector<std::pair<std::string, std::string>> labels, double value) {
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+void add(MetricFamily& to, Labels labels, double value) {
   ClientMetric metric;
   for (auto& [name, text] : labels) metric.label.push_back({std::move(name), std::move(text)});
   if (to.type == MetricType::Counter) {
@@ -39,8 +41,6 @@ double number(std::uint64_t count) {
 }
 
 void add_channels(std::vector<MetricFamily>& all) {
-  static constexpr std::string_view k_replies[] = {"owed",      "sending", "sent",
-                                                   "delivered", "failed",  "uncertain"};
   auto posts = family("kanal_posts_total", "Posts by what became of them", MetricType::Counter);
   auto replies =
       family("kanal_replies_total", "Replies by how they were settled", MetricType::Counter);
@@ -50,6 +50,8 @@ void add_channels(std::vector<MetricFamily>& all) {
       family("kanal_channel_stale", "1: no successful turn for too long", MetricType::Gauge),
       family("kanal_channel_low_volume", "1: far fewer posts than is usual", MetricType::Gauge),
       family("kanal_channel_canary_late", "1: its test message to itself did not arrive",
+             MetricType::Gauge),
+      family("kanal_channel_nearly_used_up", "1: less than a fifth of a cap is left",
              MetricType::Gauge)};
   for (const auto& [channel, figures] : counters().channels()) {
     for (std::size_t fate = 0; fate < figures->posts.size(); ++fate) {
@@ -58,7 +60,7 @@ void add_channels(std::vector<MetricFamily>& all) {
           number(figures->posts[fate]));
     }
     for (std::size_t state = 0; state < figures->replies.size(); ++state) {
-      add(replies, {{"channel", channel.value()}, {"state", std::string(k_replies[state])}},
+      add(replies, {{"channel", channel.value()}, {"state", std::string(k_reply_states.at(state))}},
           number(figures->replies[state]));
     }
     add(polls, {{"channel", channel.value()}}, number(figures->polls));
@@ -77,14 +79,31 @@ void add_health(std::vector<MetricFamily>& all, Store& store) {
   const auto channels = store.channels();
   auto up = family("kanal_database_up", "1: the database answers", MetricType::Gauge);
   add(up, {}, channels ? 1 : 0);
+  auto used =
+      family("kanal_channel_used", "Used of what the far side bills or limits", MetricType::Gauge);
+  auto most = family("kanal_channel_used_most", "How much of it may be used; 0: no limit",
+                     MetricType::Gauge);
+  auto pace = family("kanal_channel_pace_seconds", "Between two looks", MetricType::Gauge);
   if (channels) {
     for (const auto& channel : *channels) {
+      for (const auto& meter : channel.usage.meters) {
+        const Labels labels = {{"channel", channel.name.value()}, {"what", meter.what}};
+        add(used, labels, meter.used);
+        add(most, labels, meter.most);
+      }
+      if (!channel.usage.empty()) {
+        add(pace, {{"channel", channel.name.value()}},
+            std::chrono::duration<double>(channel.usage.pace).count());
+      }
       add(health, {{"channel", channel.name.value()}, {"state", std::string(name(channel.health))}},
           1);
     }
   }
   all.push_back(up);
   all.push_back(health);
+  for (auto* each : {&used, &most, &pace}) {
+    if (!each->metric.empty()) all.push_back(*each);
+  }
 }
 
 }  // namespace

@@ -142,6 +142,25 @@ TEST_CASE("each figure stands once for each of its labels") {
   CHECK(find(page, "kanal_polls_total", {{"channel", "once"}}).at(0).value == 2);
 }
 
+TEST_CASE("what a channel has used is told beside how much it may") {
+  World world;
+  HttpFigures http;
+  Usage usage;
+  usage.pace = std::chrono::seconds(90);
+  Meter reads;
+  reads.what = "caps.reads_per_day";
+  reads.used = 90;
+  reads.most = 100;
+  usage.meters.push_back(reads);
+  REQUIRE(world.store->save_health(ChannelName("x"), Health::waiting, {}));
+  REQUIRE(world.store->save_usage(ChannelName("x"), usage));
+  const auto page = read_page(print_metrics(http, *world.store));
+  const Labels labels = {{"channel", "x"}, {"what", "caps.reads_per_day"}};
+  CHECK(find(page, "kanal_channel_used", labels).at(0).value == 90);
+  CHECK(find(page, "kanal_channel_used_most", labels).at(0).value == 100);
+  CHECK(find(page, "kanal_channel_pace_seconds", {{"channel", "x"}}).at(0).value == 90);
+}
+
 TEST_CASE("a channel's name cannot forge a figure") {
   World world;
   HttpFigures http;

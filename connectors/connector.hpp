@@ -12,6 +12,7 @@
 #include "core/post.hpp"
 #include "core/reply.hpp"
 #include "core/result.hpp"
+#include "core/usage.hpp"
 
 namespace kanal {
 
@@ -75,6 +76,30 @@ class Confirmer {
  public:
   virtual ~Confirmer() = default;
   virtual Result<std::optional<Receipt>> confirm(const Reply& reply) = 0;
+};
+
+/// Ability: knows what its far side bills or limits. Called by the channel's own thread.
+class Metered {
+ public:
+  virtual ~Metered() = default;
+  [[nodiscard]] virtual Usage usage() const = 0;
+};
+
+/// Ability: can ask its source whether messages that are stored still stand there. Both calls by
+/// the channel's own thread, between polls.
+class Rechecker {
+ public:
+  /// Ids between the two, in the order of their text. `most` 0: none now.
+  struct Wish {
+    ExternalId after;
+    ExternalId before;
+    int most = 0;
+  };
+  virtual ~Rechecker() = default;
+  [[nodiscard]] virtual Wish wanted(const Cursor& since) const = 0;
+  /// Signals of those that are gone, and a cursor behind the last. No ids: there are no more
+  /// between the two.
+  virtual Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) = 0;
 };
 
 /// Ability: read from a date, for `kanal channel backfill`.

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/id.hpp"
@@ -43,6 +46,24 @@ struct Receipt {
   bool delivered = false;
 };
 
-enum class ReplyState { owed, sending, sent, delivered, failed, uncertain };
+/// `withheld`: a rule of the channel or a wish of the receiver keeps it back; it stands where the
+/// report is tracked.
+enum class ReplyState { owed, sending, sent, delivered, failed, uncertain, withheld };
+/// As they are stored and shown to programs, in the order above.
+inline constexpr std::array<std::string_view, 7> k_reply_states = {
+    "owed", "sending", "sent", "delivered", "failed", "uncertain", "withheld"};
+constexpr std::string_view name(ReplyState state) {
+  return k_reply_states.at(static_cast<std::size_t>(state));
+}
+
+/// Why a reply is withheld: what connectors say, kept with it, and worded anew for officers.
+namespace withheld {
+inline constexpr std::string_view k_not_called =
+    "The channel lets us answer only those who called us.";
+inline constexpr std::string_view k_enough = "The report has had its public answers.";
+inline constexpr std::string_view k_confidential =
+    "The report is confidential, and the channel is public.";
+inline constexpr std::string_view k_no_post = "There is no post to answer.";
+}  // namespace withheld
 
 }  // namespace kanal

@@ -14,6 +14,7 @@ enum class Remedy {
   throttled,    ///< the far side asks for patience: wait `retry_after`
   uncertain,    ///< it may have been done: find out before doing it again
   drop,         ///< this one will never work: give it up and say so
+  withhold,     ///< a rule keeps it back; nothing has failed, and the message says which rule
   reconfigure,  ///< a person must change settings or credentials first
 };
 

@@ -25,6 +25,17 @@ bool canary_is_late(const ChannelRecord& channel, Time now, const AlarmLimits& l
   return now - from > limits.canary_within;
 }
 
+// What the far side opens anew every quarter of an hour is no news.
+std::string caps_near_their_end(const Usage& usage, Time now) {
+  std::string names;
+  for (const auto& meter : usage.meters) {
+    const bool is_over = meter.starts_anew && *meter.starts_anew <= now;
+    if (is_over || !meter.what.starts_with("caps.") || !meter.is_near_its_end()) continue;
+    names += (names.empty() ? "" : ", ") + meter.what;
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string_view name(Alarm::Kind kind) {
@@ -34,9 +45,11 @@ std::string_view name(Alarm::Kind kind) {
     case Alarm::Kind::low_volume:
       return "low_volume";
     case Alarm::Kind::canary_late:
+      return "canary_late";
+    case Alarm::Kind::nearly_used_up:
       break;
   }
-  return "canary_late";
+  return "nearly_used_up";
 }
 
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
@@ -67,6 +80,10 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
       raise(Alarm::Kind::canary_late,
             "the test message that it sent itself " + minutes_since(*channel.canary_missing, now) +
                 " minutes ago has not arrived; look for it at the provider");
+    }
+    if (const auto caps = caps_near_their_end(channel.usage, now); !caps.empty()) {
+      raise(Alarm::Kind::nearly_used_up,
+            "less than a fifth is left of " + caps + "; raise it, or read and answer less");
     }
   }
   return raised;

@@ -11,10 +11,10 @@
 namespace kanal {
 
 /// What a channel's record says is wrong with it: no successful turn for too long, far fewer posts
-/// than usual, or a test message to itself that did not arrive.
+/// than usual, a test message to itself that did not arrive, or a cap that is nearly used up.
 struct Alarm {
   ChannelName channel;
-  enum class Kind { stale, low_volume, canary_late } kind = Kind::stale;
+  enum class Kind { stale, low_volume, canary_late, nearly_used_up } kind = Kind::stale;
   std::string message;  ///< in English, for the log and for programs
 };
 std::string_view name(Alarm::Kind);

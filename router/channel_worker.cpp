@@ -30,6 +30,7 @@ constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
 // that is away for two days.
 constexpr int k_reply_backoff_factor = 30;
+constexpr int k_recheck_factor = 30;
 
 // What the source is told by; the bodies belong to the store by then.
 Batch without_bodies(const Batch& batch) {
@@ -93,7 +94,9 @@ struct ChannelWorker::Inside {
                outbox_options(parts)),
         poll_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts)),
         send_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts) + 2),
-        counted(counters().channel(parts.channel)) {}
+        counted(counters().channel(parts.channel)),
+        metered(dynamic_cast<Metered*>(&parts.connector)),
+        rechecker(dynamic_cast<Rechecker*>(&parts.connector)) {}
 
   Parts parts;
   Outbox outbox;
@@ -121,6 +124,12 @@ struct ChannelWorker::Inside {
   Condition polling;
   Condition sending{Health::waiting, {}};
   Condition telling{Health::waiting, {}};
+  Metered* metered = nullptr;
+  Rechecker* rechecker = nullptr;
+  Steady::time_point next_recheck;
+  int recheck_failures = 0;
+  std::optional<Usage> usage_shown;
+  Steady::time_point usage_shown_at;
   std::optional<Condition> shown;
   Steady::time_point shown_at;
 
@@ -136,7 +145,9 @@ struct ChannelWorker::Inside {
   Result<Batch> poll();
   Result<> digest(Batch batch);
   void tell_source();
+  void recheck();
   void show();
+  void show_usage();
   void store_failed(const Error& error);
   void give_lease_up();
   [[nodiscard]] std::string_view name() const { return parts.channel.value(); }
@@ -169,6 +180,7 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     if (look()) turn(stop);
     show();
+    show_usage();
     if (rest(stop)) {
       next_look = {};
       next_send = std::min(next_send, Steady::now());
@@ -232,6 +244,7 @@ void ChannelWorker::Inside::turn(const std::stop_token& stop) {
     if (Steady::now() >= next_send) send_turn();
     if (Steady::now() >= next_canary) canary_turn();
     if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
+    if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested()) recheck();
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: {}", name(), exception.what());
     polling = {Health::failing, "a fault of the program; see the log"};
@@ -361,6 +374,44 @@ void ChannelWorker::Inside::canary_turn() {
   next_canary = Steady::now() + std::max(send_backoff.after(++send_failures), error.retry_after);
   const auto withdrawn = parts.store.withdraw_canary(parts.channel, **token);
   if (!withdrawn) store_failed(withdrawn.error());
+}
+
+// A failure here is told by polling too, if it is the channel's: it only waits.
+void ChannelWorker::Inside::recheck() {
+  next_recheck = Steady::now() + parts.options.interval;
+  if (is_trouble(polling.health)) return;
+  const auto since = cursor.value_or(Cursor{});
+  const auto wish = rechecker->wanted(since);
+  if (wish.most <= 0) return;
+  const auto ids = parts.store.ids_between(parts.channel, wish.after, wish.before, wish.most);
+  if (!ids) return store_failed(ids.error());
+  auto batch = rechecker->recheck(since, *ids);
+  if (!batch) {
+    const auto& error = batch.error();
+    next_recheck =
+        Steady::now() +
+        std::max(poll_backoff.after(++recheck_failures) * k_recheck_factor, error.retry_after);
+    spdlog::info("channel {}: looking for deleted posts: {}", name(),
+                 redact_personal(error.message));
+    return;
+  }
+  recheck_failures = 0;
+  if (!batch->signals.empty()) {
+    spdlog::info("channel {}: {} posts were deleted by their authors", name(),
+                 batch->signals.size());
+  }
+  if (batch->next == since && batch->signals.empty()) return;
+  if (auto digested = digest(std::move(*batch)); !digested) store_failed(digested.error());
+}
+
+void ChannelWorker::Inside::show_usage() {
+  if (metered == nullptr || !lease) return;
+  auto usage = metered->usage();
+  const bool early = usage_shown && Steady::now() - usage_shown_at < k_save_every;
+  if (early || usage_shown == usage) return;
+  if (!parts.store.save_usage(parts.channel, usage)) return;
+  usage_shown = std::move(usage);
+  usage_shown_at = Steady::now();
 }
 
 void ChannelWorker::Inside::show() {

@@ -323,5 +323,60 @@ TEST_CASE("a channel whose source also pushes is read like any other") {
   CHECK(becomes(office, Health::waiting));
 }
 
+/// One whose source tells of deletions only when asked, and bills for it.
+class AskedConnector final : public ScriptedConnector, public Rechecker, public Metered {
+ public:
+  std::atomic<int> asked{0};
+  std::atomic<bool> away{false};
+  [[nodiscard]] Wish wanted(const Cursor& since) const override {
+    if (since.value == "checked" || since.value.empty()) return {};
+    return {ExternalId("m"), ExternalId("n"), 10};
+  }
+  Result<Batch> recheck(const Cursor& /*since*/, std::span<const ExternalId> ids) override {
+    ++asked;
+    if (away) return fail(Remedy::retry, "nobody listens there");
+    Batch batch;
+    for (const auto& id : ids) {
+      if (id.value() == "m1") continue;
+      Signal signal;
+      signal.kind = Signal::Kind::deletion;
+      signal.subject = id;
+      batch.signals.push_back(signal);
+    }
+    batch.next.value = "checked";
+    return batch;
+  }
+  [[nodiscard]] Usage usage() const override {
+    Usage usage;
+    Meter meter;
+    meter.what = "caps.reads_per_day";
+    meter.used = 1.0 * asked;
+    meter.most = 1;
+    usage.meters.push_back(meter);
+    return usage;
+  }
+};
+
+TEST_CASE("a worker asks after stored posts, erases what is gone, and keeps what was used") {
+  Office office;
+  AskedConnector connector;
+  connector.away = true;
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  connector.bring(a_post("m2", "Lampu jalan mati", "budi@example.org"));
+  const auto worker = start(office, connector);
+  // That asking fails is no trouble of the channel's.
+  CHECK(eventually([&] { return connector.asked > 0; }));
+  CHECK(becomes(office, Health::waiting));
+  connector.away = false;
+  CHECK(eventually([&] { return record(office).cursor.value == "checked"; }));
+  CHECK(office.store->ids_between(office.mail, ExternalId("m"), ExternalId("n"), 9).value() ==
+        std::vector{ExternalId("m1")});
+  CHECK(eventually([&] {
+    const auto usage = record(office).usage;
+    return !usage.empty() && usage.meters[0].used >= 1;
+  }));
+  CHECK(record(office).usage.meters[0].is_near_its_end());
+}
+
 }  // namespace
 }  // namespace kanal

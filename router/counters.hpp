@@ -19,12 +19,12 @@ using Count = std::atomic<std::uint64_t>;
 
 /// What happened on a channel since the process began.
 struct ChannelCounters {
-  std::array<Count, 7> posts{};    ///< by Fate
-  std::array<Count, 6> replies{};  ///< settled, by ReplyState
+  std::array<Count, 7> posts{};                        ///< by Fate
+  std::array<Count, k_reply_states.size()> replies{};  ///< settled, by ReplyState
   Count polls{0};
   Count poll_errors{0};
   Count send_errors{0};
-  std::array<std::atomic<bool>, 3> alarms{};  ///< those that stand, by Alarm::Kind
+  std::array<std::atomic<bool>, 4> alarms{};  ///< those that stand, by Alarm::Kind
 };
 
 /// Figures for the metrics page. Thread-safe; counting takes no lock once a channel is known.

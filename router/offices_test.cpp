@@ -328,6 +328,28 @@ TEST_CASE("the files of a report go along with it, and an addition's own ones wi
   CHECK(names == std::vector<std::string>{"satu.jpg", "dua.jpg"});
 }
 
+TEST_CASE("the picture of an office's answer goes to the reporter along with it") {
+  House house;
+  const auto report = house.handed();
+  auto answer = a_post("p1", "Sudah kami tambal.", k_address);
+  answer.hints.thread_token = house.to_office(report.id).at(0).key;
+  for (const auto* type : {"image/jpeg", "application/pdf"}) {
+    answer.attachments.push_back(
+        {.name = "bukti", .type = type, .bytes = type, .file = {}, .sha256 = {}});
+  }
+  CHECK(house.take(answer).fate == Fate::office);
+  const auto claimed = house.store->claim(house.mail, "here", 20, std::chrono::minutes(5)).value();
+  std::size_t with_picture = 0;
+  for (const auto& reply : claimed) {
+    if (reply.office || reply.attachments.empty()) continue;
+    ++with_picture;
+    CHECK(reply.reached == State::answered);
+    REQUIRE(reply.attachments.size() == 1);
+    CHECK(reply.attachments[0].type == "image/jpeg");
+  }
+  CHECK(with_picture == 1);
+}
+
 TEST_CASE("an office's own system is told by a notice, and answers as its officer") {
   House house;
   ChannelRules rules;
@@ -374,7 +396,7 @@ TEST_CASE("what is erased is erased from what an office was told, and no longer 
   REQUIRE(mails.size() == 1);
   CHECK(mails[0].text.empty());
   CHECK(mails[0].subject.empty());
-  CHECK(house.store->outbox(house.mail, ReplyState::failed, 10).value().size() == 1);
+  CHECK(house.store->outbox(house.mail, ReplyState::withheld, 10).value().size() == 1);
   CHECK(house.to_people(report.id).at(0).text == people.at(0).text);
 }
 

@@ -101,6 +101,11 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
     return settlement;
   }
   const auto& error = result.error();
+  if (error.remedy == Remedy::withhold) {
+    settlement.state = ReplyState::withheld;
+    settlement.detail = detail_of(error.message);
+    return settlement;
+  }
   ++counters().channel(channel_).send_errors;
   switch (error.remedy) {
     case Remedy::retry:
@@ -114,6 +119,7 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
       return settlement;
     case Remedy::throttled:
     case Remedy::reconfigure:
+    case Remedy::withhold:
       break;
   }
   // The channel's fault, not the reply's: it does not use up the reply's attempts.

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "router/connector_fixture.hpp"
+#include "router/counters.hpp"
 
 namespace kanal {
 namespace {
@@ -109,6 +110,24 @@ TEST_CASE("a reply that will never arrive is given up, and nobody's address is k
   CHECK(only_reply(office).state == ReplyState::failed);
   CHECK(only_reply(office).detail.find("550") != std::string::npos);
   CHECK(only_reply(office).detail.find("made@") == std::string::npos);
+}
+
+TEST_CASE("a reply that a rule keeps back is withheld with the rule, and nothing has failed") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends(
+      [](const Reply&) { return fail(Remedy::withhold, std::string(withheld::k_confidential)); });
+  auto outbox = outbox_of(office, connector);
+  const auto failures_before = counters().channel(office.mail).send_errors.load();
+  CHECK_FALSE(turn(outbox).trouble);
+  const auto record = only_reply(office);
+  CHECK(record.state == ReplyState::withheld);
+  CHECK(record.detail == withheld::k_confidential);
+  CHECK(record.settled_at);
+  CHECK(counters().channel(office.mail).send_errors == failures_before);
+  CHECK(turn(outbox).claimed == 0);
+  CHECK(office.store->outbox({}, ReplyState::withheld, 10).value().size() == 1);
 }
 
 TEST_CASE("a doubtful reply is never sent again by itself") {

@@ -170,6 +170,24 @@ TEST_CASE("a test message that does not come back raises an alarm until one does
   CHECK(raised(channel).empty());
 }
 
+TEST_CASE("a cap that is nearly used up raises an alarm, a window of the far side does not") {
+  auto channel = record("x");
+  Meter meter;
+  meter.what = "caps.reads_per_day";
+  meter.most = 100;
+  meter.used = 79;
+  channel.usage.meters.push_back(meter);
+  CHECK(raised(channel).empty());
+  channel.usage.meters[0].used = 80;
+  CHECK(raised(channel) == std::vector<std::string>{"nearly_used_up"});
+  channel.usage.meters[0].starts_anew = k_monday - minutes(1);
+  CHECK(raised(channel).empty());
+  channel.usage.meters[0].starts_anew = k_monday + minutes(1);
+  CHECK(raised(channel).size() == 1);
+  channel.usage.meters[0].what = "mentions";
+  CHECK(raised(channel).empty());
+}
+
 TEST_CASE("a timer that cannot run stops none of those behind it") {
   Office office;
   std::vector<Report> reports;

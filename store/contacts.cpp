@@ -7,6 +7,7 @@ namespace {
 
 // Everybody whose posts belong to the report, and the addresses that were left with it.
 // The people of the report and of those that were merged into it; who is both counts as its own.
+// Who took the post back is no longer told of what became of it.
 // What was kept of an address that bounced, and counts again, is nobody by itself.
 constexpr sql::Statement k_contacts{
     "contacts",
@@ -21,6 +22,7 @@ constexpr sql::Statement k_contacts{
     "  FROM (SELECT f.root, p.reporter, p.channel, f.id AS report, f.depth, false AS suspended,"
     "         NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
     "         WHERE p.fate IN ('report', 'joined', 'repeated')"
+    "          AND NOT (p.erased AND starts_with(coalesce(p.at_source, ''), 'deleted'))"
     "        UNION ALL SELECT f.root, k.reporter, k.channel, f.id, f.depth,"
     "         k.suspended IS NOT NULL, k.lookup"
     "         FROM family AS f JOIN contact AS k ON k.report = f.id"
@@ -28,7 +30,7 @@ constexpr sql::Statement k_contacts{
     "  GROUP BY c.root, c.reporter, c.channel, c.report, c.depth)"
     " SELECT DISTINCT ON (t.root, t.reporter, t.channel) t.reporter, t.channel,"
     " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
-    "   AND p.reporter = t.reporter ORDER BY p.id DESC LIMIT 1),"
+    "   AND p.reporter = t.reporter AND NOT p.erased ORDER BY p.id DESC LIMIT 1),"
     " t.suspended, t.report, t.depth,"
     " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
     "   AND a.channel = t.channel)), t.root"

@@ -16,7 +16,6 @@ std::optional<Enum> find_name(std::string_view text) {
 
 constexpr std::size_t k_timers = static_cast<std::size_t>(Timer::silence) + 1;
 constexpr std::size_t k_audiences = 3;
-constexpr std::size_t k_reply_states = 6;
 constexpr std::size_t k_fates = 7;
 constexpr std::size_t k_healths = 7;
 
@@ -162,12 +161,6 @@ std::string_view name(Audience audience) {
   return names.at(static_cast<std::size_t>(audience));
 }
 
-std::string_view name(ReplyState state) {
-  constexpr std::array<std::string_view, k_reply_states> names{"owed",      "sending", "sent",
-                                                               "delivered", "failed",  "uncertain"};
-  return names.at(static_cast<std::size_t>(state));
-}
-
 std::string_view name(Signal::Kind kind) {
   constexpr std::array<std::string_view, 5> names{"delivered", "failed", "delayed", "deleted",
                                                   "edited"};
@@ -187,7 +180,7 @@ std::string_view name(Health health) {
 }
 
 std::optional<ReplyState> reply_state_of(std::string_view text) {
-  return find_name<ReplyState, k_reply_states>(text);
+  return find_name<ReplyState, k_reply_states.size()>(text);
 }
 std::optional<Fate> fate_of(std::string_view text) {
   return find_name<Fate, k_fates>(text);

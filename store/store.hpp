@@ -16,6 +16,7 @@
 #include "core/reply.hpp"
 #include "core/report.hpp"
 #include "core/result.hpp"
+#include "core/usage.hpp"
 
 namespace kanal {
 
@@ -166,6 +167,7 @@ struct ChannelRecord {
   std::optional<Time> canary_sent;     ///< the newest test message to itself
   std::optional<Time> canary_missing;  ///< the first that was sent since one last arrived
   std::optional<Time> canary_seen;     ///< when one last arrived
+  Usage usage;                         ///< as its worker last knew it
 };
 
 /// Somebody whose messages are screened.
@@ -346,6 +348,9 @@ class Store {
   Result<std::vector<PostRecord>> find_posts(const PostFilter& filter);
   Result<std::optional<PostRecord>> post(PostId id);
   Result<std::string> payload(PostId id);
+  /// Ids of a channel's posts that are not erased, between the two, in the order of their text.
+  Result<std::vector<ExternalId>> ids_between(const ChannelName& channel, const ExternalId& after,
+                                              const ExternalId& before, int most);
   /// The file that holds an attachment.
   [[nodiscard]] std::filesystem::path attachment_file(const Attachment& attachment) const;
   Result<std::vector<QuarantineRecord>> quarantine(const std::optional<ChannelName>& channel,
@@ -357,6 +362,7 @@ class Store {
   Result<ChannelRecord> channel(const ChannelName& name);
   Result<std::vector<ChannelRecord>> channels();
   Result<> save_health(const ChannelName& name, Health health, std::string_view said);
+  Result<> save_usage(const ChannelName& name, const Usage& usage);
   Result<> set_paused(const ChannelName& name, bool paused);
   /// The token of a test message that is to be sent now; nothing while the last one is younger than
   /// `every`. Whoever asks next gets none, so that several nodes send one.

@@ -1,3 +1,4 @@
+#include "format/usage.hpp"
 #include "store/canary.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -20,7 +21,7 @@ constexpr const char* k_channel_columns =
     "     WHERE h.channel = c.name AND h.hour >= t.today - n * interval '1 day'"
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
     "   FROM generate_series(1, 14) AS n) AS d),"
-    " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at)"
+    " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at), c.usage"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -35,6 +36,10 @@ constexpr Statement k_save_health{
     "                     ELSE EXCLUDED.health_since END,"
     " advice = EXCLUDED.advice,"
     " last_success = coalesce(EXCLUDED.last_success, c.last_success)"};
+
+constexpr Statement k_save_usage{
+    "save_usage",
+    "UPDATE channel SET usage = $2::text WHERE name = $1::text AND usage <> $2::text"};
 
 constexpr Statement k_set_paused{
     "set_paused",
@@ -80,6 +85,7 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.canary_sent = sql::maybe_time(row[10]);
   record.canary_missing = sql::maybe_time(row[11]);
   record.canary_seen = sql::maybe_time(row[12]);
+  record.usage = parse_usage(sql::text(row[13]));
   return record;
 }
 
@@ -115,6 +121,17 @@ Result<> Store::save_health(const ChannelName& name, Health health, std::string_
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_save_health,
              Parameters() << name.value() << kanal::name(health) << said << inside_->clock.now());
+    return {};
+  }));
+  inside_->notifier.touch();
+  return {};
+}
+
+Result<> Store::save_usage(const ChannelName& name, const Usage& usage) {
+  JsonWriter out;
+  write_usage(out, usage);
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_save_usage, Parameters() << name.value() << out.text());
     return {};
   }));
   inside_->notifier.touch();

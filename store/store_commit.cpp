@@ -8,6 +8,7 @@
 #include <pqxx/except>
 
 #include "store/changes.hpp"
+#include "store/erasure.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 #include "store/signals.hpp"
@@ -114,15 +115,26 @@ std::string view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+std::vector<ExternalId> deleted_ids(const IntakeBatch& batch) {
+  std::vector<ExternalId> ids;
+  for (const auto& signal : batch.signals) {
+    if (signal.kind == Signal::Kind::deletion) ids.push_back(signal.subject);
+  }
+  return ids;
+}
+
 /// One intake turn inside its transaction.
 class Turn {
  public:
   /// `look_first`: for posts that are there already though the batch does not say so.
-  Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch, bool look_first)
+  /// `files`: gets those that are to be removed once it is committed.
+  Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch, bool look_first,
+       std::vector<std::string>& files)
       : inside_(inside),
         work_(work),
         batch_(batch),
         look_first_(look_first),
+        files_(files),
         now_(inside.clock.now()) {}
 
   /// Whether a post turned out to be stored already.
@@ -151,6 +163,7 @@ class Turn {
     insert_quarantine();
     apply_signals(work_, batch_.channel, batch_.signals, now_);
     see_canaries();
+    erase_deleted(inside_, work_, batch_.channel, deleted_ids(batch_), files_);
     advance();
     for (std::size_t i = 0; i < posts_.size(); ++i) {
       outcome.committed.stored[i] = posts_[i] || batch_.filed[i].fate == Fate::quarantined;
@@ -178,6 +191,7 @@ class Turn {
   sql::Work& work_;
   const IntakeBatch& batch_;
   bool look_first_;
+  std::vector<std::string>& files_;
   bool collided_ = false;
   Time now_;
   std::vector<PostId> posts_;        // none: it was there already
@@ -427,17 +441,21 @@ Result<CommitOutcome> write_changes(Store::Inside& inside, std::span<const Plann
 }  // namespace
 
 Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
-  std::shared_lock files(inside_->files, std::defer_lock);
+  std::shared_lock names_files(inside_->files, std::defer_lock);
+  std::unique_lock removes_files(inside_->files, std::defer_lock);
+  if (!deleted_ids(batch).empty()) removes_files.lock();
+  std::vector<std::string> unused;
   for (auto& filed : batch.filed) {
     for (auto& attachment : filed.post.attachments) {
-      if (!files.owns_lock()) files.lock();
+      if (!removes_files.owns_lock() && !names_files.owns_lock()) names_files.lock();
       TRY(inside_->attachments.take(attachment));
     }
   }
   bool collided = false;
   const auto commit = [&](bool look_first) {
     return inside_->pool.transact([&](sql::Work& work) -> Result<CommitOutcome> {
-      Turn turn(*inside_, work, batch, look_first);
+      unused.clear();
+      Turn turn(*inside_, work, batch, look_first, unused);
       auto outcome = turn.run();
       collided = turn.collided();
       if (outcome.refusal) work.abandon();
@@ -447,7 +465,10 @@ Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
   auto outcome = commit(false);
   // Most posts are new, as the evidence has it; only when it lags is each looked up once more.
   if (outcome && collided) outcome = commit(true);
-  if (outcome && !outcome->refusal) inside_->notifier.touch();
+  if (outcome && !outcome->refusal) {
+    for (const auto& sha256 : unused) inside_->attachments.remove(sha256);
+    inside_->notifier.touch();
+  }
   return outcome;
 }
 

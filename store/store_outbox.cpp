@@ -112,6 +112,16 @@ constexpr Statement k_files_for_offices{
     " JOIN attachment AS t ON t.post = p.id"
     " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, p.id, t.position LIMIT 500"};
 
+// Pictures by which an office shows the reporter what it has done.
+constexpr Statement k_proofs{
+    "proofs",
+    "SELECT o.id, t.name, t.type, t.size_bytes, t.sha256 FROM outbox AS o"
+    " JOIN entry AS e ON e.report = o.report AND e.step = o.step AND e.event = 'answer'"
+    "  AND e.audience <> 'officers'"
+    " JOIN post AS p ON p.id = e.post AND p.fate = 'office' AND NOT p.erased"
+    " JOIN attachment AS t ON t.post = p.id AND t.type LIKE 'image/%'"
+    " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, t.position LIMIT 500"};
+
 struct Decision {
   std::string_view act;
   ReplyState state;
@@ -175,44 +185,52 @@ std::vector<OutboxRecord> read_all(const Keys& keys, const pqxx::result& rows) {
   return records;
 }
 
-bool may_have_files(const Report& report, const HandedTo& office) {
-  return view(report, {}, Viewer::officer(office.actor()), Output::office).may_see_attachments;
+Viewer viewer_of(const Reply& reply) {
+  return reply.office ? Viewer::officer(reply.office->actor()) : Viewer::own_reporter();
 }
 
-/// Their files, for the offices that may see them.
+bool may_have_files(const Report& report, const Reply& reply) {
+  const auto output = reply.office ? Output::office : Output::reply;
+  return view(report, {}, viewer_of(reply), output).may_see_attachments;
+}
+
+/// Their files, for those who may see them: offices get what came with the step, reporters what an
+/// office has sent as a proof.
 void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>& replies) {
+  if (replies.empty()) return;
   Column reports(Type::bigint);
-  for (const auto& reply : replies) {
-    if (reply.office) reports.add(reply.report.value());
-  }
-  if (reports.empty()) return;
+  for (const auto& reply : replies) reports.add(reply.report.value());
   static const auto text = std::string("SELECT ") + k_report_columns +
                            " FROM report AS r WHERE r.id = ANY($1::bigint[])";
-  static const Statement statement{"reports_for_offices", text.c_str()};
+  static const Statement statement{"reports_with_files", text.c_str()};
   std::unordered_map<ReportId, Report> about;
   for (const auto& row : work.run(statement, Parameters() << reports)) {
     auto report = read_report(row);
     about.emplace(report.id, std::move(report));
   }
   std::unordered_map<OutboxId, Reply*> receivers;
-  Column ids(Type::bigint);
+  Column offices(Type::bigint);
+  Column people(Type::bigint);
   for (auto& reply : replies) {
     const auto report = about.find(reply.report);
-    if (!reply.office || report == about.end()) continue;
-    if (!may_have_files(report->second, *reply.office)) continue;
+    if (report == about.end() || !may_have_files(report->second, reply)) continue;
     receivers.emplace(reply.id, &reply);
-    ids.add(reply.id.value());
+    (reply.office ? offices : people).add(reply.id.value());
   }
-  if (ids.empty()) return;
-  for (const auto& row : work.run(k_files_for_offices, Parameters() << ids)) {
-    Attachment attachment;
-    attachment.name = sql::text(row[1]);
-    attachment.type = sql::text(row[2]);
-    attachment.size_bytes = static_cast<std::uint64_t>(sql::number(row[3]));
-    attachment.sha256 = sql::text(row[4]);
-    attachment.file = files.path(attachment.sha256);
-    receivers.at(OutboxId(sql::number(row[0])))->attachments.push_back(std::move(attachment));
-  }
+  const auto fetch = [&](const Statement& which, const Column& ids) {
+    if (ids.empty()) return;
+    for (const auto& row : work.run(which, Parameters() << ids)) {
+      Attachment attachment;
+      attachment.name = sql::text(row[1]);
+      attachment.type = sql::text(row[2]);
+      attachment.size_bytes = static_cast<std::uint64_t>(sql::number(row[3]));
+      attachment.sha256 = sql::text(row[4]);
+      attachment.file = files.path(attachment.sha256);
+      receivers.at(OutboxId(sql::number(row[0])))->attachments.push_back(std::move(attachment));
+    }
+  };
+  fetch(k_files_for_offices, offices);
+  fetch(k_proofs, people);
 }
 
 /// The replies of these rows, ready to be sent, in the order in which they fell due.

@@ -17,6 +17,10 @@ using sql::Type;
 constexpr int k_most_rows = 1000;
 
 constexpr Statement k_payload{"payload", "SELECT payload FROM post WHERE id = $1::bigint"};
+constexpr Statement k_ids_between{
+    "ids_between",
+    "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
+    " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
 constexpr Statement k_quarantine_list{
     "quarantine_list",
@@ -186,6 +190,20 @@ Result<std::string> Store::payload(PostId id) {
   }));
   if (sealed.empty()) return std::string();
   return inside_->keys.unseal(Purpose::payload, sealed);
+}
+
+Result<std::vector<ExternalId>> Store::ids_between(const ChannelName& channel,
+                                                   const ExternalId& after,
+                                                   const ExternalId& before, int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<ExternalId>> {
+    std::vector<ExternalId> ids;
+    for (const auto& row :
+         work.run(k_ids_between, Parameters() << channel.value() << after.value() << before.value()
+                                              << std::clamp(most, 0, k_most_rows))) {
+      ids.emplace_back(sql::text(row[0]));
+    }
+    return ids;
+  });
 }
 
 std::filesystem::path Store::attachment_file(const Attachment& attachment) const {

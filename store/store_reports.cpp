@@ -4,6 +4,7 @@
 #include "core/tracking_code.hpp"
 #include "store/acts.hpp"
 #include "store/contacts.hpp"
+#include "store/erasure.hpp"
 #include "store/history.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -21,38 +22,6 @@ constexpr int k_most_rows = 1000;
 constexpr int k_most_skipped = 10'000;
 
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
-
-constexpr Statement k_erase_post{
-    "erase_post",
-    "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
-    " erased = true, reason = $2::text WHERE id = $1::bigint RETURNING report"};
-constexpr Statement k_erase_words{"erase_words",
-                                  "DELETE FROM entry_words AS w USING entry AS e"
-                                  " WHERE e.report = $1::bigint AND e.post = $2::bigint"
-                                  " AND w.report = e.report AND w.step = e.step"};
-constexpr Statement k_erase_report_text{
-    "erase_report_text",
-    "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
-    " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
-    "   AND e.event = 'receive') RETURNING 1"};
-// What offices were told quotes the report; only people leave an address behind.
-constexpr Statement k_erase_handed{
-    "erase_handed",
-    "UPDATE outbox AS o SET subject = '', text = '',"
-    " state = CASE WHEN o.state = 'owed' THEN 'failed' ELSE o.state END,"
-    " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
-    " WHERE o.report = $1::bigint AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS "
-    "k"
-    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
-    "  AND k.address IS NOT NULL)"};
-constexpr Statement k_erase_report_search{"erase_report_search",
-                                          "DELETE FROM report_search WHERE report = $1::bigint"};
-constexpr Statement k_erase_post_search{"erase_post_search",
-                                        "DELETE FROM post_search WHERE post = $1::bigint"};
-constexpr Statement k_erase_attachments{
-    "erase_attachments", "DELETE FROM attachment WHERE post = $1::bigint RETURNING sha256"};
-constexpr Statement k_files_in_use{
-    "files_in_use", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
 
 Result<std::vector<Report>> read_reports(sql::Pool& pool, const std::string& rest,
                                          const Parameters& parameters) {
@@ -300,33 +269,16 @@ Result<std::vector<Contact>> Store::contacts(ReportId id) {
 }
 
 Result<> Store::erase_post(PostId id, std::string_view reason) {
-  const std::scoped_lock files(inside_->files);
-  const auto erase = [&](sql::Work& work) -> Result<std::vector<std::string>> {
-    const auto post = work.run(k_erase_post, Parameters() << id.value() << reason);
-    if (post.empty()) return fail(Remedy::drop, "There is no such post");
-    work.run(k_erase_post_search, Parameters() << id.value());
-    if (!post[0][0].is_null()) {
-      const auto report = sql::number(post[0][0]);
-      work.run(k_erase_words, Parameters() << report << id.value());
-      work.run(k_erase_handed, Parameters() << report);
-      if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
-        work.run(k_erase_report_search, Parameters() << report);
-      }
+  const std::scoped_lock lock(inside_->files);
+  std::vector<std::string> files;
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    files.clear();
+    if (!kanal::erase_post(*inside_, work, id, reason, files)) {
+      return fail(Remedy::drop, "There is no such post");
     }
-    std::vector<std::string> unused;
-    Column taken(Type::text);
-    for (const auto& row : work.run(k_erase_attachments, Parameters() << id.value())) {
-      unused.push_back(sql::text(row[0]));
-      taken.add(unused.back());
-    }
-    for (const auto& row : work.run(k_files_in_use, Parameters() << taken)) {
-      std::erase(unused, sql::text(row[0]));
-    }
-    record_act(work, inside_->clock.now(), {}, "erase", "post " + std::to_string(id.value()),
-               reason);
-    return unused;
-  };
-  for (const auto& sha256 : TRY(inside_->pool.transact(erase))) inside_->attachments.remove(sha256);
+    return {};
+  }));
+  for (const auto& sha256 : files) inside_->attachments.remove(sha256);
   inside_->notifier.touch();
   return {};
 }

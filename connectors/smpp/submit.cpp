@@ -61,6 +61,7 @@ int weight(Remedy remedy) {
     case Remedy::reconfigure:
       return 2;
     case Remedy::drop:
+    case Remedy::withhold:
       return 3;
     case Remedy::uncertain:
       return 4;

@@ -11,19 +11,6 @@
 namespace kanal::twitter {
 namespace {
 
-bool tells_the_outcome(State reached) {
-  switch (reached) {
-    case State::answered:
-    case State::closed:
-    case State::merged:
-    case State::archived:
-    case State::rejected:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // X refuses the same text twice, so the line carries the minute of the post that it answers.
 std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
   const auto at = std::chrono::floor<std::chrono::minutes>(time_of(parent) + utc_offset);
@@ -49,6 +36,19 @@ std::string without_names(std::string_view text) {
 
 }  // namespace
 
+bool tells_the_outcome(State reached) {
+  switch (reached) {
+    case State::answered:
+    case State::closed:
+    case State::merged:
+    case State::archived:
+    case State::rejected:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::optional<TweetId> answered_post(const Reply& reply) {
   return reply.in_reply_to ? parse_tweet_id(reply.in_reply_to->value()) : std::nullopt;
 }
@@ -62,19 +62,20 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
     return {Way::directly, std::move(whole), {}};
   }
   const auto parent = answered_post(reply);
-  if (!parent) return {Way::directly_if_open, std::move(whole), "there is no post to answer"};
+  if (!parent) {
+    return {Way::directly_if_open, std::move(whole), withheld::k_no_post};
+  }
   if (reply.confidential) {
     if (reply.earlier == 0 && settings.answers_per_report > 0) {
       return {Way::publicly, neutral_line(reply, *parent, utc_offset), {}};
     }
-    return {Way::directly_if_open, std::move(whole), "the report is confidential"};
+    return {Way::directly_if_open, std::move(whole), withheld::k_confidential};
   }
   // The last one is kept for the outcome.
   const auto most = settings.answers_per_report;
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
   if (reply.earlier < limit) return {Way::publicly, fit(whole), {}};
-  return {Way::directly_if_open, std::move(whole),
-          "the report has had its public answers (answers_per_report)"};
+  return {Way::directly_if_open, std::move(whole), withheld::k_enough};
 }
 
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {
@@ -82,9 +83,10 @@ bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {
   auto said = tweet.text;
   for (const auto& link : tweet.links) {
     const auto at = said.find(link.url);
-    if (at != std::string::npos) said.replace(at, link.url.size(), link.expanded);
+    if (at != std::string::npos)
+      said.replace(at, link.url.size(), link.is_media ? "" : link.expanded);
   }
-  return without_names(unescape(said)) == without_names(text);
+  return trim(without_names(unescape(said))) == trim(without_names(text));
 }
 
 }  // namespace kanal::twitter

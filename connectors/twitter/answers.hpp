@@ -19,13 +19,16 @@ struct Outgoing {
   };
   Way way = Way::publicly;
   std::string text;
-  std::string why;  ///< for `directly_if_open`: why not publicly
+  std::string_view why;  ///< for `directly_if_open`: why not publicly (core/reply.hpp)
 };
 
 /// X wants few answers and only to who called: the first acknowledges, the last public one tells
 /// the outcome, all between go by direct message. Of a confidential report the public sees one
 /// neutral line. Pure, so that a doubtful reply can be found again by its text.
 Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::minutes utc_offset);
+
+/// Whether the reply says how the report ended, and may bring pictures that prove it.
+bool tells_the_outcome(State reached);
 
 /// The post of a reply's `in_reply_to`; nothing for direct messages and what is no post.
 std::optional<TweetId> answered_post(const Reply& reply);

@@ -112,12 +112,13 @@ Result<Answer> Api::read(std::string_view endpoint, const std::string& path,
   return parse_answer(TRY(get(endpoint, path, parameters)));
 }
 
-Result<HttpReply> Api::post(std::string_view endpoint, const std::string& path, std::string json) {
+Result<HttpReply> Api::post(std::string_view endpoint, const std::string& path, std::string body,
+                            const std::string& type) {
   HttpCall request;
   request.method = "POST";
   request.url = settings_.api_url + path;
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.body = std::move(json);
+  request.headers.emplace_back("Content-Type", type);
+  request.body = std::move(body);
   auto reply = TRY(call(endpoint, std::move(request)));
   if (reply.status >= 500) {
     return fail(Remedy::uncertain, "X failed while it was told to post (status " +

@@ -33,7 +33,8 @@ class Api {
                       const Parameters& parameters);
   /// Any answer that says whether it was done: 2xx, and 4xx that the caller must judge. What the
   /// far side may have done without saying so is `uncertain`.
-  Result<HttpReply> post(std::string_view endpoint, const std::string& path, std::string json);
+  Result<HttpReply> post(std::string_view endpoint, const std::string& path, std::string body,
+                         const std::string& type = "application/json");
   /// A file that a post shows; only from X's own hosts.
   Result<std::string> fetch_medium(const std::string& url, std::size_t most_bytes);
 

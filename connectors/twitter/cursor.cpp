@@ -24,11 +24,15 @@ Cursor print_position(const Position& position) {
   if (!position.sealed_token.empty()) {
     out.member("token", std::string_view(to_base64(position.sealed_token)));
   }
+  if (position.round_began != Time{}) {
+    out.member("round", std::string_view(print_rfc3339(position.round_began)));
+  }
+  if (!position.checked.empty()) out.member("checked", std::string_view(position.checked));
   const auto& spent = position.spent;
   out.key("spent").begin_array();
   for (const auto number :
        {spent.day, spent.month, spent.reads_today, spent.reads_this_month, spent.posts_today,
-        spent.posts_this_month, spent.microdollars_this_month}) {
+        spent.posts_this_month, spent.microdollars_this_month, spent.rechecks_today}) {
     out.value(number);
   }
   out.end_array().end_object();
@@ -45,10 +49,14 @@ std::optional<Position> parse_position(const Cursor& cursor) {
   position.account = json->text("account");
   position.sealed_token = from_base64(json->text("token")).value_or("");
   const auto* spent = json->find("spent");
-  if (spent != nullptr && spent->array.size() == 7) {
-    const auto at = [&](std::size_t place) { return spent->array[place].integer; };
-    position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6)};
+  if (spent != nullptr && spent->array.size() >= 7) {
+    const auto at = [&](std::size_t place) {
+      return place < spent->array.size() ? spent->array[place].integer : 0;
+    };
+    position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
   }
+  position.checked = json->text("checked");
+  position.round_began = parse_rfc3339(json->text("round")).value_or(Time{});
   return position;
 }
 

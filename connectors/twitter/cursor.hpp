@@ -18,6 +18,9 @@ struct Position {
   std::string account;       ///< the number of our own account
   std::string sealed_token;  ///< OAuth 2.0: what Authorisation needs, under the installation's key
   Spent spent;
+  /// The last stored post that was asked after in a round that is under way; empty: none is.
+  std::string checked;
+  Time round_began;  ///< the latest round of asking after stored posts
 };
 
 Cursor print_position(const Position& position);

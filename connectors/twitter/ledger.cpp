@@ -88,7 +88,9 @@ std::int64_t micro(double usd) {
 
 Spent as_of(Spent spent, Time now) {
   const auto today = day_of(now).time_since_epoch().count();
-  if (spent.day != today) spent.reads_today = spent.posts_today = 0;
+  if (spent.day != today) {
+    spent.reads_today = spent.posts_today = spent.rechecks_today = 0;
+  }
   if (spent.month != month_of(now)) {
     spent.reads_this_month = spent.posts_this_month = spent.microdollars_this_month = 0;
   }
@@ -122,6 +124,40 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, Time
     plan.pace = std::max(plan.pace, std::min(stretched, k_slowest));
   }
   return plan;
+}
+
+std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, Time now) {
+  const auto plan = plan_reading(spent, caps, milliseconds(0), now);
+  if (!plan.dry.empty() || !plan.searches) return 0;
+  if (caps.rechecks_per_day == 0) return plan.most_reads;
+  return std::clamp<std::int64_t>(caps.rechecks_per_day - spent.rechecks_today, 0, plan.most_reads);
+}
+
+std::vector<Meter> meters_of(const Spent& spent, const Caps& caps, Time now) {
+  std::vector<Meter> meters;
+  const auto add = [&](std::string_view what, std::int64_t used, std::int64_t most, Time anew) {
+    Meter meter;
+    meter.what = what;
+    meter.used = static_cast<double>(used);
+    meter.most = static_cast<double>(most);
+    meter.starts_anew = anew;
+    meters.push_back(std::move(meter));
+  };
+  const auto day = next_day(now);
+  const auto month = next_month(now);
+  add("caps.reads_per_day", spent.reads_today, caps.reads_per_day, day);
+  add("caps.reads_per_month", spent.reads_this_month, caps.reads_per_month, month);
+  add("caps.rechecks_per_day", spent.rechecks_today, caps.rechecks_per_day, day);
+  add("caps.posts_per_day", spent.posts_today, caps.posts_per_day, day);
+  add("caps.posts_per_month", spent.posts_this_month, caps.posts_per_month, month);
+  Meter money;
+  money.what = "caps.cost_per_month_usd";
+  money.used = static_cast<double>(spent.microdollars_this_month) / k_micro;
+  money.most = caps.cost_per_month_usd;
+  money.starts_anew = month;
+  money.is_money = true;
+  meters.push_back(std::move(money));
+  return meters;
 }
 
 std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time now) {
@@ -158,6 +194,7 @@ void Ledger::adopt(const std::string& channel, const Spent& spent, Time now) {
   own.reads_this_month = std::max(own.reads_this_month, known.reads_this_month);
   own.posts_today = std::max(own.posts_today, known.posts_today);
   own.posts_this_month = std::max(own.posts_this_month, known.posts_this_month);
+  own.rechecks_today = std::max(own.rechecks_today, known.rechecks_today);
   own.microdollars_this_month =
       std::max(own.microdollars_this_month, known.microdollars_this_month);
 }
@@ -169,6 +206,12 @@ void Ledger::count_reads(const std::string& channel, std::int64_t count, double 
   own.reads_today += count;
   own.reads_this_month += count;
   own.microdollars_this_month += count * micro(price_usd);
+}
+
+void Ledger::count_rechecks(const std::string& channel, std::int64_t count, Time now) {
+  const std::scoped_lock lock(mutex_);
+  auto& own = channels_[channel] = as_of(channels_[channel], now);
+  own.rechecks_today += count;
 }
 
 void Ledger::count_post(const std::string& channel, double price_usd, Time now) {
@@ -195,6 +238,7 @@ Spent Ledger::total(Time now) const {
     all.posts_today += one.posts_today;
     all.posts_this_month += one.posts_this_month;
     all.microdollars_this_month += one.microdollars_this_month;
+    all.rechecks_today += one.rechecks_today;
   }
   return all;
 }
@@ -209,8 +253,33 @@ void Ledger::note_limits(std::string_view endpoint, const HttpReply& reply, Time
     if (!left || !resets || *resets < 0 || *resets > 4'102'444'800) continue;
     const auto at = std::min(Time(std::chrono::seconds(*resets)), now + k_longest);
     const auto key = std::string(endpoint) + (name == "x-rate-limit-" ? "" : "/day");
-    windows_.insert_or_assign(key, Window{*left, at});
+    const auto most = number_of(reply.header(name + "limit")).value_or(0);
+    windows_.insert_or_assign(key, Window{*left, at, most});
   }
+}
+
+std::vector<Meter> Ledger::windows(Time now) const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Meter> meters;
+  for (const auto& [endpoint, window] : windows_) {
+    if (window.resets <= now || window.most < window.left) continue;
+    Meter meter;
+    meter.what = endpoint;
+    meter.used = static_cast<double>(window.most - window.left);
+    meter.most = static_cast<double>(window.most);
+    meter.starts_anew = window.resets;
+    meters.push_back(std::move(meter));
+  }
+  return meters;
+}
+
+std::string Ledger::others(const std::string& channel) const {
+  const std::scoped_lock lock(mutex_);
+  std::string names;
+  for (const auto& [name, spent] : channels_) {
+    if (name != channel) names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
 }
 
 std::optional<Time> Ledger::closed_until(std::string_view endpoint, Time now) const {

@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/twitter/settings.hpp"
 #include "core/clock.hpp"
+#include "core/usage.hpp"
 #include "net/http_client.hpp"
 
 namespace kanal::twitter {
@@ -24,6 +26,7 @@ struct Spent {
   std::int64_t posts_today = 0;
   std::int64_t posts_this_month = 0;
   std::int64_t microdollars_this_month = 0;
+  std::int64_t rechecks_today = 0;  ///< of the reads
   friend bool operator==(const Spent&, const Spent&) = default;
 };
 
@@ -39,6 +42,9 @@ struct Plan {
   Time until;
 };
 
+/// How many stored posts may be asked after now: what mentions may need comes first. Pure.
+std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, Time now);
+
 /// Stretches polling so that the caps last to the end of the day and the month: while less has been
 /// used than the time that has passed allows, the pace is `usual`. Pure.
 Plan plan_reading(const Spent& spent, const Caps& caps, std::chrono::milliseconds usual, Time now);
@@ -49,6 +55,9 @@ struct Pause {
   Time until;
 };
 std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time now);
+
+/// What stands against the caps, and when each of them starts anew.
+std::vector<Meter> meters_of(const Spent& spent, const Caps& caps, Time now);
 
 /// The account of one credential: rate limits by endpoint as the headers tell them, and what all
 /// of its channels have used. Safe from any thread.
@@ -61,6 +70,7 @@ class Ledger {
   /// What the channel had used when it last ran.
   void adopt(const std::string& channel, const Spent& spent, Time now);
   void count_reads(const std::string& channel, std::int64_t count, double price_usd, Time now);
+  void count_rechecks(const std::string& channel, std::int64_t count, Time now);
   void count_post(const std::string& channel, double price_usd, Time now);
   [[nodiscard]] Spent of_channel(const std::string& channel, Time now) const;
   [[nodiscard]] Spent total(Time now) const;
@@ -71,11 +81,16 @@ class Ledger {
   [[nodiscard]] std::optional<Time> closed_until(std::string_view endpoint, Time now) const;
   /// Calls left in the endpoint's window, as last told.
   [[nodiscard]] std::optional<std::int64_t> calls_left(std::string_view endpoint, Time now) const;
+  /// The windows that are open, by endpoint.
+  [[nodiscard]] std::vector<Meter> windows(Time now) const;
+  /// Those of the credential besides this one, in words; empty: none.
+  [[nodiscard]] std::string others(const std::string& channel) const;
 
  private:
   struct Window {
     std::int64_t left = 0;
     Time resets;
+    std::int64_t most = 0;
   };
   mutable std::mutex mutex_;
   std::map<std::string, Spent> channels_;

@@ -137,8 +137,18 @@ Result<> Reader::look(Source source, const Position& position, const Plan& plan)
     append(slot->found, std::move(answer));
     more = !slot->token.empty() && !known;
   }
+  Item item;
+  item.source = source;
+  item.id = since;
+  for (const auto gone : slot->found.missing) {
+    Signal signal;
+    signal.kind = Signal::Kind::deletion;
+    signal.subject = ExternalId(print_id(gone));
+    item.piece.signals.push_back(std::move(signal));
+  }
   TRY(complete_stories(slot->found));
   hand_over(source, since, slot->found);
+  if (!item.piece.signals.empty()) ahead_.push_back(std::move(item));
   slot.reset();
   return {};
 }

@@ -14,6 +14,7 @@ namespace kanal::twitter {
 struct Caps {
   std::int64_t reads_per_day = 5'000;
   std::int64_t reads_per_month = 100'000;
+  std::int64_t rechecks_per_day = 1'000;
   std::int64_t posts_per_day = 500;
   std::int64_t posts_per_month = 10'000;
   double cost_per_month_usd = 0;
@@ -28,6 +29,11 @@ struct Caps {
                                  .about = "The same in a calendar month.",
                                  .least = 0,
                                  .most = 1'000'000'000});
+    visit(rechecks_per_day,
+          Field{.key = "rechecks_per_day",
+                .about = "Of a day's reads, those that ask whether stored posts still stand.",
+                .least = 0,
+                .most = 100'000'000});
     visit(posts_per_day, Field{.key = "posts_per_day",
                                .about = "Answers sent in a day, public and direct.",
                                .least = 0,
@@ -85,6 +91,7 @@ struct Settings {
   bool quotations = false;
   bool direct_messages = false;
   std::vector<std::string> bots;
+  std::int64_t recheck_days = 30;
   std::int64_t answers_per_report = 2;
   std::chrono::seconds mentions_every_s{30};
   std::chrono::seconds search_every_s{300};
@@ -134,6 +141,12 @@ struct Settings {
     visit(direct_messages, Field{.key = "direct_messages",
                                  .about = "Direct messages are read, and answered there."});
     visit(bots, Field{.key = "bots", .about = "Accounts that are never heard, without the @."});
+    visit(recheck_days,
+          Field{.key = "recheck_days",
+                .about = "Posts of so many days are asked after once a day, and erased here when "
+                         "their authors have deleted them; 0: never. Every look costs a read.",
+                .least = 0,
+                .most = 3'650});
     visit(
         answers_per_report,
         Field{.key = "answers_per_report",

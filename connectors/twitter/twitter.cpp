@@ -5,6 +5,7 @@
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/reader.hpp"
+#include "connectors/twitter/upload.hpp"
 #include "connectors/twitter/weight.hpp"
 #include "core/deadline.hpp"
 #include "core/rfc3339.hpp"
@@ -61,6 +62,7 @@ struct Twitter::Inside {
   Result<std::optional<Batch>> renew_token(Position& position);
   Result<Receipt> send(const Reply& reply);
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text);
+  Result<std::vector<std::string>> upload_pictures(const Reply& reply);
   Result<Receipt> send_directly(const Reply& reply, const std::string& text);
   Result<bool> has_written(const std::string& account);
   Result<std::optional<Receipt>> find_answer(const Reply& reply);
@@ -140,11 +142,30 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     // A start point is worth keeping before anything is read.
     batch.more = true;
   } else {
-    batch = TRY(inside.reader.read(position, budget));
+    auto read = inside.reader.read(position, budget);
+    const bool spent = inside.ledger->of_channel(inside.channel.value(), now) != position.spent;
+    // Answers that were sent while reading rests are counted too.
+    if (!read && !spent) return tl::unexpected(std::move(read.error()));
+    if (read) batch = std::move(*read);
+    batch.more = batch.more || !read;
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
   return batch;
+}
+
+/// The media ids of what proves the outcome; what X does not take is left out.
+Result<std::vector<std::string>> Twitter::Inside::upload_pictures(const Reply& reply) {
+  constexpr std::size_t k_most_pictures = 4;
+  std::vector<std::string> ids;
+  if (reply.confidential || !tells_the_outcome(reply.reached)) return ids;
+  for (const auto& attachment : reply.attachments) {
+    if (ids.size() == k_most_pictures) break;
+    auto id = upload_picture(api, attachment);
+    if (id) ids.push_back(std::move(*id));
+    if (!id && id.error().remedy != Remedy::drop) return tl::unexpected(std::move(id.error()));
+  }
+  return ids;
 }
 
 Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::string& text) {
@@ -152,7 +173,14 @@ Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::st
   JsonWriter body;
   body.begin_object().member("text", std::string_view(text)).key("reply").begin_object();
   body.member("in_reply_to_tweet_id", std::string_view(std::to_string(parent.value_or(0))));
-  body.end_object().end_object();
+  body.end_object();
+  const auto pictures = TRY(upload_pictures(reply));
+  if (!pictures.empty()) {
+    body.key("media").begin_object().key("media_ids").begin_array();
+    for (const auto& id : pictures) body.value(std::string_view(id));
+    body.end_array().end_object();
+  }
+  body.end_object();
   const auto told = TRY(api.post("tweets", "/2/tweets", body.take()));
   const auto& prices = settings.prices;
   if (told.status == 200 || told.status == 201) {
@@ -167,8 +195,14 @@ Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::st
     if (found && *found) return **found;
     return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
+  if (told.status == 403 && says(told, "deleted")) {
+    return fail(Remedy::withhold, std::string(withheld::k_no_post));
+  }
   if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
     if (TRY(has_written(reply.address))) return send_directly(reply, reply.text);
+    if (says(told, "not been mentioned")) {
+      return fail(Remedy::withhold, std::string(withheld::k_not_called));
+    }
     return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
   }
   if (told.status == 403 && says(told, "forbidden for this endpoint")) {
@@ -228,7 +262,7 @@ Result<Receipt> Twitter::Inside::send(const Reply& reply) {
       break;
   }
   if (TRY(has_written(reply.address))) return send_directly(reply, planned.text);
-  return fail(Remedy::drop, "Told on the tracking page only: " + planned.why + ".");
+  return fail(Remedy::withhold, std::string(planned.why));
 }
 
 std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {
@@ -320,6 +354,70 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*
   auto batch = TRY(inside.reader.read_between(start, end));
   batch.next = {print_rfc3339(end)};
   batch.more = end < now;
+  return batch;
+}
+
+Usage Twitter::usage() const {
+  const auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  const auto total = inside.ledger->total(now);
+  const auto& settings = inside.settings;
+  Usage usage;
+  usage.meters = meters_of(total, settings.caps, now);
+  std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
+  usage.usual = settings.mentions_every_s;
+  const auto plan = plan_reading(total, settings.caps, usage.usual, now);
+  usage.pace =
+      plan.dry.empty() ? plan.pace : std::chrono::ceil<std::chrono::milliseconds>(plan.until - now);
+  usage.shared_with = inside.ledger->others(inside.channel.value());
+  return usage;
+}
+
+Rechecker::Wish Twitter::wanted(const Cursor& since) const {
+  constexpr std::int64_t k_most_lookups = 100;
+  // Shorter than a day, so that a round that takes its time still ends within one.
+  constexpr std::chrono::hours k_between_rounds{20};
+  const auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  const auto position = parse_position(since);
+  if (!position || inside.settings.recheck_days == 0 || inside.authorisation.wants_renewal(now)) {
+    return {};
+  }
+  if (position->checked.empty() && now < position->round_began + k_between_rounds) return {};
+  Wish wish;
+  const auto budget = plan_rechecks(inside.ledger->total(now), inside.settings.caps, now);
+  wish.most = static_cast<int>(std::min(k_most_lookups, budget));
+  const auto oldest = first_tweet_id_of(now - std::chrono::days(inside.settings.recheck_days));
+  wish.after = ExternalId(std::max(std::to_string(oldest), position->checked));
+  wish.before = ExternalId(std::to_string(first_tweet_id_of(now)));
+  return wish;
+}
+
+Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> ids) {
+  auto& inside = *inside_;
+  const auto now = inside.around.clock.now();
+  auto position = parse_position(since).value_or(Position{});
+  if (position.checked.empty()) position.round_began = now;
+  position.checked = ids.empty() ? std::string() : ids.back().value();
+  Batch batch;
+  std::string asked;
+  for (const auto& id : ids) {
+    if (parse_tweet_id(id.value())) asked += (asked.empty() ? "" : ",") + id.value();
+  }
+  if (!asked.empty()) {
+    const auto answer = TRY(inside.api.read("lookup", "/2/tweets", {{"ids", asked}}));
+    const auto read = static_cast<std::int64_t>(answer.tweets.size());
+    inside.ledger->count_reads(inside.channel.value(), read, inside.settings.prices.found_usd, now);
+    inside.ledger->count_rechecks(inside.channel.value(), std::ssize(ids), now);
+    for (const auto gone : answer.missing) {
+      Signal signal;
+      signal.kind = Signal::Kind::deletion;
+      signal.subject = ExternalId(std::to_string(gone));
+      if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
+    }
+  }
+  position.spent = inside.ledger->of_channel(inside.channel.value(), now);
+  batch.next = print_position(position);
   return batch;
 }
 

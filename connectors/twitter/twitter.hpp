@@ -13,6 +13,8 @@ class Twitter final : public Connector,
                       public Translator,
                       public Confirmer,
                       public Backfill,
+                      public Metered,
+                      public Rechecker,
                       public Probe {
  public:
   /// The error: a secret cannot be read.
@@ -26,6 +28,11 @@ class Twitter final : public Connector,
   Result<std::optional<Receipt>> confirm(const Reply& reply) override;
   /// By the recent search, which goes back seven days; an hour a batch.
   Result<Batch> backfill(Time from, const Cursor& since, Budget budget) override;
+  /// Of the credential: all channels that use it are in it.
+  [[nodiscard]] Usage usage() const override;
+  [[nodiscard]] Wish wanted(const Cursor& since) const override;
+  /// What X answers for with "resource-not-found" was deleted (X API v2, "Partial errors").
+  Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;
 
  private:

@@ -239,8 +239,8 @@ TEST_CASE("the first and the last answer are public, those between go where they
   progress.earlier = 1;
   const auto unheard = world.send(progress);
   REQUIRE_FALSE(unheard);
-  CHECK(unheard.error().remedy == Remedy::drop);
-  CHECK(unheard.error().message.find("tracking page") != std::string::npos);
+  CHECK(unheard.error().remedy == Remedy::withhold);
+  CHECK(unheard.error().message == withheld::k_enough);
   world.x.messages.emplace_back(
       9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
   REQUIRE(world.send(progress));
@@ -264,8 +264,67 @@ TEST_CASE("of a confidential report the public sees one neutral line") {
   CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00).");
   reply.earlier = 1;
   reply.reached = State::answered;
-  CHECK_FALSE(world.send(reply));
+  const auto closing = world.send(reply);
+  REQUIRE_FALSE(closing);
+  CHECK(closing.error().remedy == Remedy::withhold);
+  CHECK(closing.error().message == withheld::k_confidential);
   CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("pictures that prove the outcome go with the closing answer, in pieces") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  const auto picture = [](std::string bytes) {
+    Attachment attachment;
+    attachment.bytes = std::move(bytes);
+    attachment.size_bytes = attachment.bytes.size();
+    return attachment;
+  };
+  const auto photo = "\xff\xd8\xff" + std::string(2'500'000, 'p');
+  closing.attachments = {picture(photo), picture("%PDF-1.7"),
+                         picture("\xff\xd8\xff" + std::string(6U << 20U, 'p'))};
+  REQUIRE(world.send(closing));
+  REQUIRE(world.x.pictures.size() == 1);
+  CHECK(world.x.pictures[0] == photo);
+  CHECK(world.x.count("/2/media/upload/7001/append") == 3);
+  const auto body = Json::parse(world.x.sent_posts.at(0)).value();
+  CHECK(body.find("media")->find("media_ids")->array.at(0).string == "7001");
+  // Neither an acknowledgement nor a confidential report brings any.
+  closing.reached = State::received;
+  REQUIRE(world.send(closing));
+  closing.reached = State::answered;
+  closing.confidential = true;
+  closing.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now)));
+  REQUIRE(world.send(closing));
+  CHECK(world.x.pictures.size() == 1);
+  CHECK(world.x.sent_posts.size() == 3);
+}
+
+TEST_CASE("an answer waits for its pictures when X is busy, and goes without what X refuses") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  Attachment photo;
+  photo.bytes =
+      "\xff\xd8\xff"
+      "p";
+  closing.attachments = {photo};
+  int status = 503;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/2/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(status, "{}"));
+  };
+  const auto waits = world.send(closing);
+  REQUIRE_FALSE(waits);
+  CHECK(waits.error().remedy == Remedy::retry);
+  CHECK(world.x.sent_posts.empty());
+  status = 400;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+  CHECK(world.x.sent_posts[0].find("media") == std::string::npos);
 }
 
 TEST_CASE("an answer to a direct message is one") {
@@ -328,19 +387,31 @@ TEST_CASE("an empty account stops the channel and says what to do") {
   CHECK(world.send(World::reply(5)).error().remedy == Remedy::reconfigure);
 }
 
-TEST_CASE("an answer that X does not allow is given up with the reason") {
+TEST_CASE("an answer that a rule of X forbids is withheld, any other refusal is a failure") {
   World world;
   world.open();
-  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+  std::string detail;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
     if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403,
-        R"({"detail":"Reply to this conversation is not allowed because you have not been mentioned"})"));
+    return Result<HttpReply>(MemoryX::reply(403, R"({"detail":")" + detail + "\"}"));
   };
-  const auto refused = world.send(World::reply(5));
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().remedy == Remedy::drop);
-  CHECK(refused.error().message.find("not been mentioned") != std::string::npos);
+  const auto refused_for = [&](const char* said) {
+    detail = said;
+    const auto refused = world.send(World::reply(5));
+    REQUIRE_FALSE(refused);
+    return refused.error();
+  };
+  const auto uncalled =
+      refused_for("Reply to this conversation is not allowed because you have not been mentioned");
+  CHECK(uncalled.remedy == Remedy::withhold);
+  CHECK(uncalled.message == withheld::k_not_called);
+  const auto gone =
+      refused_for("You attempted to reply to a Tweet that is deleted or not visible to you.");
+  CHECK(gone.remedy == Remedy::withhold);
+  CHECK(gone.message == withheld::k_no_post);
+  const auto other = refused_for("You are not permitted to perform this action.");
+  CHECK(other.remedy == Remedy::drop);
+  CHECK(other.message.find("not permitted") != std::string::npos);
 }
 
 TEST_CASE("what was used up is kept with the position and closes the channel when it is all") {
@@ -356,6 +427,157 @@ TEST_CASE("what was used up is kept with the position and closes the channel whe
   CHECK(dry.error().remedy == Remedy::throttled);
   CHECK(dry.error().message.find("reads_per_day") != std::string::npos);
   CHECK(dry.error().retry_after > 20h);
+}
+
+struct Rechecks {
+  World world;
+  std::vector<ExternalId> ids;
+
+  Rechecks() {
+    for (int i = 0; i < 250; ++i) {
+      const auto id = std::to_string(world.mention("@kanal " + std::to_string(i)));
+      ids.emplace_back(id);
+      world.x.posts[id] = world.x.mentions.back().second;
+    }
+    world.open();
+    world.read_texts();
+    world.clock.advance(1h);
+  }
+  /// As the worker does it, until nothing is wanted; what was told to be gone.
+  std::vector<std::string> round() {
+    std::vector<std::string> gone;
+    for (auto wish = world.channel->wanted(world.cursor); wish.most > 0;
+         wish = world.channel->wanted(world.cursor)) {
+      std::vector<ExternalId> page;
+      for (const auto& id : ids) {
+        const bool between = id.value() > wish.after.value() && id.value() < wish.before.value();
+        if (between && std::ssize(page) < wish.most) page.push_back(id);
+      }
+      const auto batch = world.channel->recheck(world.cursor, page);
+      REQUIRE(batch);
+      for (const auto& signal : batch->signals) {
+        CHECK(signal.kind == Signal::Kind::deletion);
+        gone.push_back(signal.subject.value());
+      }
+      world.cursor = batch->next;
+    }
+    return gone;
+  }
+};
+
+TEST_CASE("stored posts are asked after once a day, a hundred at a time") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.posts.erase(rechecks.ids[7].value());
+  world.x.posts.erase(rechecks.ids[200].value());
+  CHECK(rechecks.round() == std::vector{rechecks.ids[7].value(), rechecks.ids[200].value()});
+  CHECK(world.x.count("/2/tweets") == 3);
+  CHECK(parse_position(world.cursor)->spent.rechecks_today == 250);
+  world.open();
+  CHECK(rechecks.round().empty());
+  CHECK(world.x.count("/2/tweets") == 3);
+  world.clock.advance(20h);
+  world.x.posts.erase(rechecks.ids[8].value());
+  CHECK(rechecks.round().size() == 3);
+  // Reading goes on where it was.
+  world.next = first_tweet_id_of(world.clock.now());
+  world.mention("@kanal baru");
+  CHECK(world.read_texts() == std::vector<std::string>{"baru"});
+  // Old ones are let be.
+  world.clock.advance(std::chrono::days(31));
+  const auto asked = world.x.count("/2/tweets");
+  CHECK(rechecks.round().empty());
+  CHECK(world.x.count("/2/tweets") == asked);
+}
+
+TEST_CASE("asking after stored posts is bounded, and leaves what mentions need") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.settings.caps.rechecks_per_day = 150;
+  world.open();
+  REQUIRE(world.poll());
+  rechecks.round();
+  CHECK(world.x.count("/2/tweets") == 2);
+  world.clock.advance(24h);
+  REQUIRE(world.poll());
+  // What was left of the round, and the beginning of the next.
+  rechecks.round();
+  CHECK(world.x.count("/2/tweets") == 4);
+  world.settings.caps.rechecks_per_day = 0;
+  world.settings.caps.reads_per_day = 200;
+  world.open();
+  world.clock.advance(24h);
+  REQUIRE(world.poll());
+  // From four fifths of the cap on nothing is asked.
+  rechecks.round();
+  CHECK(parse_position(world.cursor)->spent.reads_today == 200);
+  CHECK(world.channel->wanted(world.cursor).most == 0);
+}
+
+TEST_CASE("only what X says is not there is taken for deleted") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path != "/2/tweets") return std::nullopt;
+    const auto id = rechecks.ids[3].value();
+    return Result<HttpReply>(MemoryX::reply(
+        200, R"({"errors":[{"resource_id":")" + id +
+                 R"(","type":"https://api.x.com/2/problems/not-authorized-for-resource"}]})"));
+  };
+  CHECK(rechecks.round().empty());
+}
+
+TEST_CASE("a limit while asking after posts moves nothing") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path != "/2/tweets") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(429, "{}"));
+  };
+  const auto refused = world.channel->recheck(world.cursor, {rechecks.ids.data(), 100});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::throttled);
+  world.x.before = nullptr;
+  world.x.posts.erase(rechecks.ids[0].value());
+  CHECK(rechecks.round().size() == 1);
+}
+
+TEST_CASE("what was used, what is left and when it starts anew is told") {
+  World world;
+  world.settings.caps.reads_per_day = 100;
+  world.settings.caps.cost_per_month_usd = 1;
+  for (int i = 0; i < 90; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  world.read_texts();
+  REQUIRE(world.send(World::reply(world.next - 1)));
+  const auto usage = world.channel->usage();
+  const auto meter = [&](const char* what) {
+    return *std::ranges::find(usage.meters, what, &Meter::what);
+  };
+  CHECK(meter("caps.reads_per_day").used == 90);
+  CHECK(meter("caps.reads_per_day").left() == 10);
+  CHECK(meter("caps.reads_per_day").is_near_its_end());
+  CHECK(meter("caps.reads_per_day").starts_anew ==
+        Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 3}));
+  CHECK(meter("caps.posts_per_day").used == 1);
+  CHECK(meter("caps.cost_per_month_usd").is_money);
+  CHECK(meter("caps.cost_per_month_usd").used == Approx(0.1));
+  CHECK(meter("caps.cost_per_month_usd").starts_anew ==
+        Time(std::chrono::sys_days{std::chrono::year{2026} / 4 / 1}));
+  CHECK(usage.pace > usage.usual);
+}
+
+TEST_CASE("answers that are sent while reading rests are counted in what is kept") {
+  World world;
+  world.settings.caps.reads_per_day = 10;
+  for (int i = 0; i < 10; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  world.read_texts();
+  REQUIRE_FALSE(world.poll());
+  REQUIRE(world.send(World::reply(world.next - 1)));
+  REQUIRE(world.poll());
+  CHECK(parse_position(world.cursor)->spent.posts_today == 1);
+  CHECK_FALSE(world.poll());
 }
 
 TEST_CASE("a credential of another account is refused") {

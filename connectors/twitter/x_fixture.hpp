@@ -37,6 +37,7 @@ class MemoryX final : public Http {
   std::string includes;                      ///< members of "includes" in every answer
   std::vector<std::string> sent_posts;       ///< bodies
   std::vector<std::string> sent_messages;
+  std::vector<std::string> pictures;  ///< what was uploaded and finished, by the order of its id
   std::vector<Call> calls;
   std::size_t page_size = 100;
   std::uint64_t next_number = 1'900'000'000'000'000'000;
@@ -148,7 +149,23 @@ class MemoryX final : public Http {
     return reply(200, "{\"data\":[" + data + "]}");
   }
 
+  /// Only the last one can be added to.
+  HttpReply upload(const Call& call) {
+    if (call.path.ends_with("/initialize")) {
+      pictures.emplace_back();
+      return reply(202, R"({"data":{"id":")" + std::to_string(7'000 + pictures.size()) + "\"}}");
+    }
+    if (call.path.ends_with("/append")) {
+      constexpr std::string_view k_end = "\r\n--";
+      const auto body = std::string_view(call.body);
+      const auto media = body.find("\r\n\r\n", body.find("name=\"media\"")) + 4;
+      pictures.back() += body.substr(media, body.rfind(k_end) - media);
+    }
+    return reply(200, "{}");
+  }
+
   HttpReply serve(const Call& call) {
+    if (call.path.starts_with("/2/media/upload/")) return upload(call);
     if (call.path == "/2/users/me" || call.path.starts_with("/2/users/by/username/")) {
       return reply(200, R"({"data":{"id":")" + account + R"(","username":")" + handle + R"("}})");
     }

@@ -207,6 +207,42 @@ test('limits, empty pockets and faults are told as X tells them', async () => {
   await look();
 });
 
+test('a picture is uploaded in pieces and shown by the answer that names it', async () => {
+  const id = await far_side.post('warga', '@kanal lubang di jalan');
+  const png = Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    Buffer.from(Array.from({ length: 2_500_000 }, (_, i) => (i * 7) % 256)),
+  ]);
+  const media = await plhery().v2.uploadMedia(png, { media_type: 'image/png' });
+  const sent = await plhery().v2.reply('Sudah ditambal.', id, { media: { media_ids: [media] } });
+  const shown = await plhery().v2.singleTweet(sent.data.id, {
+    'tweet.fields': 'attachments',
+    expansions: 'attachments.media_keys',
+    'media.fields': 'url',
+  });
+  const served = await fetch(shown.includes.media[0].url);
+  assert.deepEqual(Buffer.from(await served.arrayBuffer()), png);
+  const unknown = await refusal(plhery().v2.reply('Lagi.', id, { media: { media_ids: ['77'] } }));
+  assert.equal(unknown.code, 400);
+});
+
+test('the first-party client uploads a picture too, as JSON', async () => {
+  const { media } = first_party();
+  const bytes = Buffer.from('89504e470d0a1a0a00', 'hex');
+  const begun = await media.initializeUpload({
+    mediaType: 'image/png',
+    totalBytes: bytes.length,
+    mediaCategory: 'tweet_image',
+  });
+  const piece = { media: bytes.toString('base64'), segmentIndex: 0 };
+  await media.appendUpload(begun.data.id, piece);
+  const done = await media.finalizeUpload(begun.data.id);
+  assert.equal(done.data.size, bytes.length);
+  const status = await media.getUploadStatus(begun.data.id, { command: 'STATUS' });
+  const info = status.data.processing_info ?? status.data.processingInfo;
+  assert.equal(info.state, 'succeeded');
+});
+
 test('direct messages come in and go out', async () => {
   await far_side.order('POST', '/messages', { as: 'warga', text: 'Rahasia: pungli di loket' });
   const events = await plhery().v2.listDmEvents({ 'dm_event.fields': 'sender_id,created_at' });

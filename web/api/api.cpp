@@ -25,6 +25,7 @@ Response unauthorised(const Request& request, bool tried) {
 Response failed(const Request& request, const Error& error) {
   switch (error.remedy) {
     case Remedy::drop:
+    case Remedy::withhold:
       // A reader's complaint about a message may quote it.
       return problem(request, 422, redact_personal(error.message));
     case Remedy::throttled:

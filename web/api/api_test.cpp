@@ -389,6 +389,15 @@ TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   CHECK(test.body.find("\"passed\":false") != std::string::npos);
   CHECK(world.probed == Fields{"mail"});
   CHECK(world.acts() == "teknis pause channel mail\nadmin resume channel mail");
+  Usage usage;
+  Meter reads;
+  reads.what = "caps.reads_per_day";
+  reads.used = 10;
+  reads.most = 40;
+  usage.meters.push_back(reads);
+  REQUIRE(world.store->save_usage(world.mail, usage));
+  const auto listed = world.get("auditor", "/channels").find("channels")->array.at(0);
+  CHECK(listed.find("usage")->find("meters")->array.at(0).find("left")->integer == 30);
   CHECK(world.get("auditor", "/channels").find("channels")->array.size() == 1);
 }
 

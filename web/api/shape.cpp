@@ -51,8 +51,8 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "Role") return names_up_to(Role::auditor);
   if (list == "Fate") return names_up_to(Fate::office);
   if (list == "Health") return names_up_to(Health::paused);
-  if (list == "AlarmKind") return names_up_to(Alarm::Kind::canary_late);
-  if (list == "ReplyState") return {"owed", "sending", "sent", "delivered", "failed", "uncertain"};
+  if (list == "AlarmKind") return names_up_to(Alarm::Kind::nearly_used_up);
+  if (list == "ReplyState") return {k_reply_states.begin(), k_reply_states.end()};
   if (list == "Verdict") return {"went_out", "send_again", "give_up"};
   return {};
 }

@@ -1,6 +1,7 @@
 #include "web/api/show.hpp"
 
 #include "core/rfc3339.hpp"
+#include "format/usage.hpp"
 #include "web/api/shape.hpp"
 #include "web/console/words.hpp"
 
@@ -109,7 +110,7 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   const auto& reply = record.reply;
   out.member("id", reply.id.value()).member("step", reply.step);
   out.member("channel", std::string_view(reply.channel.value()));
-  out.member("state", words_of("ReplyState").at(static_cast<std::size_t>(record.state)));
+  out.member("state", name(record.state));
   out.member("attempts", record.attempts);
   out.member("acknowledgement", reply.acknowledgement);
   write_time(out, "due_at", record.due_at);
@@ -181,6 +182,7 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_vie
   write_time(out, "last_success", record.last_success);
   write_time(out, "last_post", record.last_post);
   out.member("posts_today", record.posts_today).member("posts_usual", record.posts_usual);
+  if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
   write_time(out, "canary_sent", record.canary_sent);
   write_time(out, "canary_seen", record.canary_seen);
   out.key("alarms").begin_array();

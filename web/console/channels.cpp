@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "web/console/desk.hpp"
+#include "web/console/usage.hpp"
 #include "web/console/words.hpp"
 
 namespace kanal::console {
@@ -85,6 +86,7 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
                                              ? visit.brief(*record.canary_seen)
                                              : std::string(visit.say("belum ada", "none yet")));
   }
+  draw_usage(visit, row, channel.name, record.usage);
   if (visit.may(Ability::run_channels)) {
     auto acts = row.add("MAY_RUN");
     acts.set("CHANNEL_NAME", channel.name.value());

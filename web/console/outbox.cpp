@@ -22,7 +22,8 @@ constexpr auto k_states = std::to_array<Named>({{"uncertain", ReplyState::uncert
                                                 {"sending", ReplyState::sending},
                                                 {"failed", ReplyState::failed},
                                                 {"sent", ReplyState::sent},
-                                                {"delivered", ReplyState::delivered}});
+                                                {"delivered", ReplyState::delivered},
+                                                {"withheld", ReplyState::withheld}});
 
 Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record) {
   auto row = page.add("REPLY");
@@ -36,7 +37,8 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   row.set("ATTEMPTS", record.attempts);
   row.set("CODE_WORDS", grouped(record.reply.code));
   if (!record.detail.empty()) {
-    row.add("DETAIL").set("DETAIL_TEXT", redact_personal(record.detail));
+    row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
+                                                      visit.organisation(), visit.language));
   }
   if (visit.may(Ability::read_reports)) {
     const auto report = TRY(visit.desk.parts.store.report(record.reply.report));

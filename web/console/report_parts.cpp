@@ -238,7 +238,8 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
     row.set("AT", visit.brief(post.posted_at));
     row.set("AT_FULL", visit.date(post.posted_at));
     if (post.erased) {
-      row.show("ERASED");
+      row.add("ERASED").set("ERASED_WHY",
+                            reason_words(post.reason, visit.organisation(), visit.language));
     } else if (shown.view.may_see_attachments) {
       row.add("POST_TEXT_BLOCK").set("POST_TEXT", post.text);
     }
@@ -262,7 +263,8 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     row.set("AT", visit.brief(at));
     row.set("AT_FULL", visit.date(at));
     if (!record.detail.empty()) {
-      row.add("DETAIL").set("DETAIL_TEXT", redact_personal(record.detail));
+      row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
+                                                        visit.organisation(), visit.language));
     }
     if (!shown.view.may_see_attachments) continue;
     auto text = row.add("REPLY_TEXT_BLOCK");

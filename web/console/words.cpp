@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/erased.hpp"
+#include "core/reply.hpp"
 #include "core/text.hpp"
 #include "web/site/words.hpp"
 
@@ -36,6 +38,13 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"answers a message to an office", "menjawab surat kepada instansi"},
     {"as its officer's own act", "sebagai tindakan petugasnya sendiri"},
     {"by mail", "lewat surel"},
+    {withheld::k_not_called,
+     "Kanal ini hanya membolehkan kita membalas orang yang memanggil kita."},
+    {withheld::k_enough, "Jatah balasan umum untuk laporan ini sudah terpakai."},
+    {withheld::k_confidential, "Laporannya rahasia, sedangkan kanal ini terbuka untuk umum."},
+    {withheld::k_no_post, "Tidak ada kiriman yang dapat dibalas."},
+    {"erased before it was sent", "isinya dihapus sebelum terkirim"},
+    {k_deleted_by_author, "Penulisnya menghapus kirimannya."},
     {"by the office's own system", "lewat sistem instansi sendiri"},
     {"the report belongs to somebody else: a report of its own",
      "laporan itu milik orang lain: menjadi laporan sendiri"},
@@ -360,6 +369,9 @@ std::string_view alarm_words(Alarm::Kind kind, std::string_view language) {
     case Alarm::Kind::low_volume:
       return pick(language, "Jauh lebih sepi dari biasanya. Periksa sumbernya.",
                   "Far quieter than usual. Check its source.");
+    case Alarm::Kind::nearly_used_up:
+      return pick(language, "Sebuah jatah hampir habis. Saran ada pada pemakaian di bawah.",
+                  "A cap is nearly used up. What to do stands with its use below.");
     case Alarm::Kind::canary_late:
       break;
   }
@@ -409,6 +421,8 @@ std::string_view reply_words(ReplyState state, std::string_view language) {
       return pick(language, "Gagal", "Failed");
     case ReplyState::uncertain:
       return pick(language, "Belum pasti", "Uncertain");
+    case ReplyState::withheld:
+      return pick(language, "Tidak dikirim", "Not sent");
   }
   return {};
 }

@@ -18,6 +18,7 @@ Response plain(int status, std::string text) {
 int status_of(Remedy remedy) {
   switch (remedy) {
     case Remedy::drop:
+    case Remedy::withhold:
       return 400;
     case Remedy::reconfigure:
       return 403;

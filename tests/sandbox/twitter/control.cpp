@@ -61,6 +61,10 @@ value Api::timeline() const {
     one["at"] = value::string(print_time(post.at));
     if (post.reply_to) one["in_reply_to"] = value::string(to_text(*post.reply_to));
     if (post.quotes) one["quotes"] = value::string(to_text(*post.quotes));
+    if (!post.pictures.empty()) {
+      one["picture_bytes"] =
+          value::number(static_cast<std::int64_t>(post.pictures.front().bytes.size()));
+    }
     one["deleted"] = value::boolean(post.deleted);
     one["superseded"] = value::boolean(post.superseded);
     all.push_back(one);

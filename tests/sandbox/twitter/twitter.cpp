@@ -61,6 +61,10 @@ Endpoint endpoint_of(const std::string& method, std::string_view path) {
       std::string_view("GET /2/dm_events"),
       std::string_view("GET /2/dm_conversations/with/:id/dm_events"),
       std::string_view("POST /2/dm_conversations/with/:id/messages"),
+      std::string_view("POST /2/media/upload/initialize"),
+      std::string_view("POST /2/media/upload/:id/append"),
+      std::string_view("POST /2/media/upload/:id/finalize"),
+      std::string_view("GET /2/media/upload"),
       std::string_view("POST /2/oauth2/token"),
       std::string_view("GET /media/:id"),
   };
@@ -162,7 +166,8 @@ Answer Api::admitted(const Request& request, const Endpoint& endpoint) {
   if (caller == Caller::nobody) return refusal(401, "Unauthorized", "Unauthorized");
   const bool personal =
       endpoint.name == "POST /2/tweets" || endpoint.name == "DELETE /2/tweets/:id" ||
-      endpoint.name == "GET /2/users/me" || endpoint.name.find("dm_") != std::string::npos;
+      endpoint.name == "GET /2/users/me" || endpoint.name.find("dm_") != std::string::npos ||
+      endpoint.name.find("/media/upload") != std::string::npos;
   if (personal && caller == Caller::app) {
     return refusal(403, "Unsupported Authentication",
                    "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",
@@ -203,6 +208,12 @@ Answer Api::served(const Request& request, const Endpoint& endpoint) {
     return json(200, body);
   }
   if (name == "POST /2/dm_conversations/with/:id/messages") return say(request, endpoint.id);
+  if (name.starts_with("POST /2/media/upload/")) {
+    return uploads_.take(request, name.substr(name.rfind('/') + 1), endpoint.id);
+  }
+  if (name == "GET /2/media/upload") {
+    return uploads_.status(request.parameter("media_id").value_or(""));
+  }
   return messages(request, endpoint.id);
 }
 
@@ -345,6 +356,16 @@ Answer Api::publish(const Request& request) {
   }
   if (body.has_field("quote_tweet_id")) {
     post.quotes = to_number(body.at("quote_tweet_id").as_string());
+  }
+  if (body.has_field("media")) {
+    constexpr std::size_t k_most_pictures = 4;
+    const auto& ids = body.at("media").at("media_ids").as_array();
+    if (ids.size() == 0 || ids.size() > k_most_pictures) return invalid("media_ids: 1 to 4");
+    for (const auto& id : ids) {
+      auto picture = uploads_.finished(id.as_string());
+      if (!picture) return invalid("Your media IDs are invalid.");
+      post.pictures.push_back(std::move(*picture));
+    }
   }
   // As X does: an answer names whom it answers.
   const auto* parent = post.reply_to ? world_.find(*post.reply_to) : nullptr;

@@ -11,6 +11,7 @@
 #include "tests/sandbox/http_face.hpp"
 #include "tests/sandbox/twitter/answers.hpp"
 #include "tests/sandbox/twitter/gate.hpp"
+#include "tests/sandbox/twitter/uploads.hpp"
 #include "tests/sandbox/twitter/world.hpp"
 
 namespace kanal::sandbox::twitter {
@@ -63,6 +64,7 @@ class Api final : public FarSide {
 
   std::mutex mutex_;
   World world_;
+  Uploads uploads_;
   Gate gate_;
   Faults faults_;
   std::vector<value> requests_;

@@ -1,0 +1,108 @@
+#include "store/erasure.hpp"
+
+#include "core/erased.hpp"
+#include "store/acts.hpp"
+
+namespace kanal {
+namespace {
+
+using sql::Column;
+using sql::Parameters;
+using sql::Statement;
+using sql::Type;
+
+constexpr Statement k_erase_post{
+    "erase_post",
+    "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
+    " erased = true, reason = $2::text WHERE id = $1::bigint RETURNING report"};
+constexpr Statement k_erase_words{"erase_words",
+                                  "DELETE FROM entry_words AS w USING entry AS e"
+                                  " WHERE e.report = $1::bigint AND e.post = $2::bigint"
+                                  " AND w.report = e.report AND w.step = e.step"};
+constexpr Statement k_erase_report_text{
+    "erase_report_text",
+    "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
+    " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
+    "   AND e.event = 'receive') RETURNING 1"};
+// What offices were told quotes the report; only people leave an address behind.
+constexpr Statement k_erase_handed{
+    "erase_handed",
+    "UPDATE outbox AS o SET subject = '', text = '',"
+    " state = CASE WHEN o.state = 'owed' THEN 'withheld' ELSE o.state END,"
+    " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
+    " WHERE o.report = $1::bigint AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS "
+    "k"
+    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
+    "  AND k.address IS NOT NULL)"};
+constexpr Statement k_erase_report_search{"erase_report_search",
+                                          "DELETE FROM report_search WHERE report = $1::bigint"};
+constexpr Statement k_erase_post_search{"erase_post_search",
+                                        "DELETE FROM post_search WHERE post = $1::bigint"};
+constexpr Statement k_erase_attachments{
+    "erase_attachments", "DELETE FROM attachment WHERE post = $1::bigint RETURNING sha256"};
+constexpr Statement k_files_in_use{
+    "files_in_use", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
+
+// Replies to people may carry the title in their subject.
+constexpr Statement k_erase_subjects{"erase_subjects",
+                                     "UPDATE outbox SET subject = '' WHERE report = $1::bigint"};
+
+constexpr Statement k_find_deleted{
+    "find_deleted",
+    "SELECT id FROM post WHERE channel = $1::text AND external_id = ANY($2::text[])"
+    " AND NOT erased ORDER BY id FOR UPDATE"};
+constexpr Statement k_erase_quarantined{
+    "erase_quarantined",
+    "UPDATE quarantine SET payload = ''::bytea, size_bytes = 0"
+    " WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+// What is being sent goes its way: the far side no longer takes answers to what is gone.
+constexpr Statement k_withhold_answers{
+    "withhold_answers",
+    "UPDATE outbox SET state = 'withheld', detail = $3::text, settled_at = $4::timestamptz"
+    " WHERE channel = $1::text AND state = 'owed' AND in_reply_to = ANY($2::text[])"};
+
+}  // namespace
+
+bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_view reason,
+                std::vector<std::string>& files) {
+  const auto post = work.run(k_erase_post, Parameters() << id.value() << reason);
+  if (post.empty()) return false;
+  work.run(k_erase_post_search, Parameters() << id.value());
+  if (!post[0][0].is_null()) {
+    const auto report = sql::number(post[0][0]);
+    work.run(k_erase_words, Parameters() << report << id.value());
+    work.run(k_erase_handed, Parameters() << report);
+    if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
+      work.run(k_erase_report_search, Parameters() << report);
+      work.run(k_erase_subjects, Parameters() << report);
+    }
+  }
+  std::vector<std::string> unused;
+  Column taken(Type::text);
+  for (const auto& row : work.run(k_erase_attachments, Parameters() << id.value())) {
+    unused.push_back(sql::text(row[0]));
+    taken.add(unused.back());
+  }
+  for (const auto& row : work.run(k_files_in_use, Parameters() << taken)) {
+    std::erase(unused, sql::text(row[0]));
+  }
+  files.insert(files.end(), unused.begin(), unused.end());
+  record_act(work, inside.clock.now(), {}, "erase", "post " + std::to_string(id.value()), reason);
+  return true;
+}
+
+void erase_deleted(Store::Inside& inside, sql::Work& work, const ChannelName& channel,
+                   std::span<const ExternalId> ids, std::vector<std::string>& files) {
+  if (ids.empty()) return;
+  Column keys(Type::text);
+  for (const auto& id : ids) keys.add(key_of(id));
+  const auto posts = work.run(k_find_deleted, Parameters() << channel.value() << keys);
+  for (const auto& row : posts) {
+    erase_post(inside, work, PostId(sql::number(row[0])), k_deleted_by_author, files);
+  }
+  work.run(k_erase_quarantined, Parameters() << channel.value() << keys);
+  work.run(k_withhold_answers,
+           Parameters() << channel.value() << keys << k_deleted_by_author << inside.clock.now());
+}
+
+}  // namespace kanal

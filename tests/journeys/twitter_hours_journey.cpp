@@ -1,0 +1,399 @@
+// An X account through bad hours: the real connector, intake, outbox and database on one clock with
+// the sandbox, so that a quarter of an hour, a token's life and a day pass in a moment; and killed
+// wherever it speaks to X or to the database.
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <random>
+
+#include <catch2/catch.hpp>
+
+#include "connectors/twitter/cursor.hpp"
+#include "connectors/twitter/twitter.hpp"
+#include "core/erased.hpp"
+#include "router/casework.hpp"
+#include "router/intake.hpp"
+#include "router/outbox.hpp"
+#include "tests/support/database.hpp"
+#include "tests/support/sandbox_process.hpp"
+
+namespace kanal::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Not an exception of the library: nothing may catch it on the way out.
+struct Killed {};
+
+/// The wire between us and X.
+class Wire final : public Http {
+ public:
+  bool is_cut = false;
+  /// Dies at so many calls from now, before or after X has done what it was told. -1: never.
+  int dies_at = -1;
+  bool dies_after = false;
+  int calls = 0;
+
+  Result<HttpReply> fetch(const HttpCall& call) override {
+    ++calls;
+    if (is_cut) return fail(Remedy::retry, "nobody listens there");
+    const bool dies = dies_at >= 0 && dies_at-- == 0;
+    if (dies && !dies_after) throw Killed{};
+    auto reply = http_->fetch(call);
+    if (dies) throw Killed{};
+    return reply;
+  }
+
+ private:
+  std::unique_ptr<Http> http_ = make_http({});
+};
+
+class NoMail final : public Mail {
+ public:
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
+    return fail(Remedy::drop, "there is no mail here");
+  }
+};
+
+/// Where a process may be killed between its calls.
+enum class Step { polled, ingested, sent };
+
+struct Bridge {
+  SandboxProcess x{"twitter"};
+  testing::TestDatabase database;
+  Keys keys = Keys::of_seed("x hours");
+  ManualClock clock{SystemClock().now()};
+  Organisation organisation = Organisation::shipped();
+  Wire wire;
+  NoMail mail;
+  Surroundings around{clock, keys, organisation, wire, mail, {}};
+  ChannelName name{"x"};
+  twitter::Settings settings;
+  std::function<void(Step)> reached = [](Step) {};
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Intake> intake;
+  std::unique_ptr<Casework> casework;
+  std::unique_ptr<twitter::Twitter> connector;
+  std::unique_ptr<Outbox> outbox;
+
+  explicit Bridge(const std::string& authorisation = "oauth1") {
+    settings.handle = "kanal";
+    settings.api_url = x.ready("url");
+    settings.start_from = "all";
+    settings.authorisation = authorisation;
+    settings.mentions_every_s = 0s;
+    settings.client_id = x.ready("client_id");
+    const auto secret = [&](const char* key) {
+      const auto variable = std::string("KANAL_HOURS_") + key;
+      ::setenv(variable.c_str(), x.ready(key).c_str(), 1);
+      return Secret("env:" + variable);
+    };
+    settings.consumer_key = secret("consumer_key");
+    settings.consumer_secret = secret("consumer_secret");
+    settings.access_token = secret("access_token");
+    settings.access_secret = secret("access_secret");
+    settings.client_secret = secret("client_secret");
+    settings.refresh_token = secret("refresh_token");
+    restart();
+  }
+
+  /// As after a kill: nothing is left but the database.
+  void restart() {
+    outbox.reset();
+    connector.reset();
+    casework.reset();
+    intake.reset();
+    store = database.open(keys, clock);
+    ChannelRules rules;
+    rules.name = name;
+    rules.kind = "twitter";
+    rules.length = "medium";
+    rules.links = false;
+    rules.replies_per_hour = 1'000;
+    intake = std::make_unique<Intake>(*store, organisation, clock);
+    casework = std::make_unique<Casework>(*store, organisation, clock, "https://lapor.test");
+    intake->know(rules);
+    casework->know(rules);
+    auto made = twitter::Twitter::create(name, settings, around);
+    REQUIRE(made);
+    connector = std::move(*made);
+    outbox = std::make_unique<Outbox>(*store, *connector, clock, name, "node", OutboxOptions{});
+  }
+  void pass(std::chrono::seconds time) {
+    clock.advance(time);
+    x.order("POST", "/clock", R"({"advance_s":)" + std::to_string(time.count()) + "}");
+  }
+
+  std::string citizen_posts(const std::string& who, const std::string& text,
+                            const std::string& in_reply_to = {}, bool picture = false) {
+    JsonWriter body;
+    body.begin_object().member("as", std::string_view(who)).member("text", std::string_view(text));
+    if (!in_reply_to.empty()) body.member("in_reply_to", std::string_view(in_reply_to));
+    if (picture) body.key("pictures").begin_array().begin_object().end_object().end_array();
+    return x.order("POST", "/posts", body.end_object().take()).text("id");
+  }
+  std::vector<std::string> complaints(int count) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < count; ++i) {
+      const auto number = std::to_string(complained_++);
+      ids.push_back(citizen_posts("warga" + number, "@kanal Sampah menumpuk di gang " + number));
+    }
+    return ids;
+  }
+  std::size_t answers_to(const std::string& id) {
+    const auto timeline = x.order("GET", "/timeline");
+    return static_cast<std::size_t>(
+        std::ranges::count_if(timeline.find("posts")->array, [&](const Json& post) {
+          return post.text("by") == "kanal" && post.text("in_reply_to") == id;
+        }));
+  }
+  /// How often X was called there, and how often with this answer.
+  int calls_of(const std::string& endpoint, int status = 0) {
+    const auto requests = x.order("GET", "/requests");
+    return static_cast<int>(std::ranges::count_if(requests.array, [&](const Json& request) {
+      return request.text("endpoint") == endpoint &&
+             (status == 0 || request.find("status")->integer == status);
+    }));
+  }
+
+  Cursor cursor() { return store->channel(name).value().cursor; }
+  /// Reads to the end.
+  Result<> read() {
+    for (bool more = true; more;) {
+      const auto since = cursor();
+      auto batch = TRY(connector->poll(since, {}));
+      more = batch.more;
+      reached(Step::polled);
+      if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;
+      TRY(intake->ingest(name, std::move(batch), std::nullopt));
+      reached(Step::ingested);
+    }
+    return {};
+  }
+  std::optional<Error> send() {
+    const auto turn = outbox->turn();
+    REQUIRE(turn);
+    reached(Step::sent);
+    return turn->trouble;
+  }
+  /// Turns until every post has been answered, with time in between for what must wait; no more
+  /// than a day.
+  void go_on(const std::vector<std::string>& posts) {
+    for (int turn = 0; turn < 100; ++turn) {
+      (void)read();
+      (void)send();
+      const bool all =
+          std::ranges::all_of(posts, [&](const std::string& id) { return answers_to(id) > 0; });
+      if (all && owed().empty()) return;
+      pass(15min);
+    }
+  }
+  std::vector<OutboxRecord> owed() {
+    std::vector<OutboxRecord> all;
+    for (const auto state : {ReplyState::owed, ReplyState::sending, ReplyState::uncertain}) {
+      auto some = store->outbox(name, state, 100).value();
+      std::ranges::move(some, std::back_inserter(all));
+    }
+    return all;
+  }
+  void check_each_answered_once(const std::vector<std::string>& posts) {
+    for (const auto& id : posts) {
+      INFO(id);
+      CHECK(answers_to(id) == 1);
+      CHECK(database.ask("SELECT count(*) FROM post WHERE external_id = '" + id + "'") == "1");
+    }
+    CHECK(owed().empty());
+  }
+
+ private:
+  int complained_ = 0;
+};
+
+TEST_CASE("what comes twice and in any order is stored once and answered once") {
+  const auto seed = GENERATE(1U, 2U, 3U);
+  Bridge bridge;
+  const auto posts = bridge.complaints(12);
+  REQUIRE(bridge.read());
+  const auto after = bridge.cursor();
+  std::mt19937 random(seed);
+  for (int round = 0; round < 3; ++round) {
+    bridge.database.ask("UPDATE channel SET cursor = '{\"v\":\"x1\",\"mentions\":\"1\"}'");
+    bridge.restart();
+    auto batch = bridge.connector->poll(bridge.cursor(), {});
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == posts.size());
+    batch->posts.insert(batch->posts.end(), batch->posts.begin(), batch->posts.begin() + 5);
+    std::ranges::shuffle(batch->posts, random);
+    REQUIRE(bridge.intake->ingest(bridge.name, std::move(*batch), std::nullopt));
+    (void)bridge.send();
+  }
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+  CHECK(bridge.database.ask("SELECT count(*) FROM report") == std::to_string(posts.size()));
+}
+
+TEST_CASE("a quarter of an hour without calls is waited for, and not one call is wasted in it") {
+  Bridge bridge;
+  bridge.x.order("POST", "/settings",
+                 R"({"limits":{"GET /2/users/:id/mentions":3,"POST /2/tweets":2}})");
+  const auto posts = bridge.complaints(7);
+  REQUIRE(bridge.read());
+  int limited = 0;
+  for (int minute = 0; minute < 90; ++minute) {
+    limited += bridge.read() ? 0 : 1;
+    (void)bridge.send();
+    bridge.pass(1min);
+  }
+  CHECK(limited > 30);
+  // Headers told the end of each window: nothing was tried against a closed one.
+  CHECK(bridge.calls_of("GET /2/users/:id/mentions", 429) == 0);
+  CHECK(bridge.calls_of("POST /2/tweets", 429) == 0);
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+}
+
+TEST_CASE("a token ends, and its successor is stored before it is used, whatever is killed") {
+  Bridge bridge("oauth2");
+  const auto first = bridge.complaints(2);
+  // The successor is fetched and stored; killed before it is used.
+  auto renewed = bridge.connector->poll(bridge.cursor(), {});
+  REQUIRE(renewed);
+  CHECK(renewed->posts.empty());
+  REQUIRE(bridge.intake->ingest(bridge.name, std::move(*renewed), std::nullopt));
+  bridge.restart();
+  REQUIRE(bridge.read());
+  CHECK(bridge.calls_of("POST /2/oauth2/token") == 1);
+  bridge.pass(3h);
+  // The old one has run out while answers are owed.
+  const auto waits = bridge.send();
+  REQUIRE(waits);
+  CHECK(waits->remedy == Remedy::throttled);
+  bridge.go_on(first);
+  bridge.check_each_answered_once(first);
+  CHECK(bridge.calls_of("POST /2/oauth2/token") == 2);
+
+  // Killed when X had already made the successor and nobody had stored it: a person must log in
+  // again, and is told so; until then everything is kept.
+  const auto second = bridge.complaints(2);
+  bridge.pass(3h);
+  bridge.wire.dies_at = 0;
+  bridge.wire.dies_after = true;
+  CHECK_THROWS_AS(bridge.read(), Killed);
+  bridge.restart();
+  const auto refused = bridge.read();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("refresh_token") != std::string::npos);
+  ::setenv("KANAL_HOURS_new", "sandbox-refresh-3", 1);
+  bridge.settings.refresh_token = Secret("env:KANAL_HOURS_new");
+  bridge.restart();
+  bridge.go_on(second);
+  bridge.check_each_answered_once(second);
+}
+
+TEST_CASE("an hour without X loses nothing and answers nothing twice") {
+  Bridge bridge;
+  auto posts = bridge.complaints(3);
+  REQUIRE(bridge.read());
+  bridge.wire.is_cut = true;
+  for (int minute = 0; minute < 60; minute += 5) {
+    if (minute % 15 == 0) {
+      for (auto& id : bridge.complaints(1)) posts.push_back(id);
+    }
+    CHECK_FALSE(bridge.read());
+    (void)bridge.send();
+    bridge.pass(5min);
+  }
+  CHECK(bridge.owed().size() == 3);
+  bridge.wire.is_cut = false;
+  // It comes back badly: the first answers are posted and their senders told that they failed.
+  bridge.x.order("POST", "/faults", R"({"on":"POST /2/tweets","fault":"503_posted","times":3})");
+  bridge.x.order("POST", "/faults",
+                 R"({"on":"GET /2/users/:id/mentions","fault":"half","times":1})");
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+}
+
+TEST_CASE("killed at any call or step, every post is stored, and answered once") {
+  Bridge bridge;
+  std::vector<std::string> posts;
+  const auto run = [&] {
+    for (auto& id : bridge.complaints(2)) posts.push_back(id);
+    (void)bridge.read();
+    (void)bridge.send();
+  };
+  run();
+  int killed = 0;
+  for (const bool after : {false, true}) {
+    for (int call = 0; call < 8; ++call) {
+      bridge.wire.dies_at = call;
+      bridge.wire.dies_after = after;
+      try {
+        run();
+      } catch (const Killed&) {
+        ++killed;
+      }
+      bridge.wire.dies_at = -1;
+      bridge.restart();
+    }
+  }
+  for (const auto step : {Step::polled, Step::ingested, Step::sent}) {
+    bridge.reached = [&, step](Step here) {
+      if (here == step) throw Killed{};
+    };
+    CHECK_THROWS_AS(run(), Killed);
+    ++killed;
+    bridge.reached = [](Step) {};
+    bridge.restart();
+  }
+  CHECK(killed > 8);
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+}
+
+TEST_CASE("what its author deletes is gone here within a day, and nothing about it goes out") {
+  Bridge bridge;
+  const auto kept = bridge.citizen_posts("ayu", "@kanal Lampu jalan mati di Sukasada");
+  const auto id = bridge.citizen_posts("budi", "@kanal Jembatan gantung rusak parah", {}, true);
+  bridge.go_on({kept, id});
+  ReportFilter words;
+  words.words = "jembatan";
+  const auto report = bridge.store->find_reports(words).value().at(0);
+  REQUIRE(bridge.store->posts_of(report.id).value().at(0).attachments.size() == 1);
+  const auto file = bridge.store->attachment_file(
+      bridge.store->posts_of(report.id).value().at(0).attachments.at(0));
+  REQUIRE(std::filesystem::exists(file));
+  bridge.x.order("DELETE", "/posts/" + id);
+  bridge.pass(23h);
+
+  for (auto wish = bridge.connector->wanted(bridge.cursor()); wish.most > 0;
+       wish = bridge.connector->wanted(bridge.cursor())) {
+    const auto ids = bridge.store->ids_between(bridge.name, wish.after, wish.before, wish.most);
+    REQUIRE(ids);
+    auto batch = bridge.connector->recheck(bridge.cursor(), *ids);
+    REQUIRE(batch);
+    REQUIRE(bridge.intake->ingest(bridge.name, std::move(*batch), std::nullopt));
+  }
+  CHECK(bridge.calls_of("GET /2/tweets") == 1);
+  const auto post = bridge.store->posts_of(report.id).value().at(0);
+  CHECK(post.erased);
+  CHECK(post.reason == k_deleted_by_author);
+  CHECK_FALSE(std::filesystem::exists(file));
+  CHECK(bridge.store->find_reports(words).value().empty());
+  CHECK(bridge.store->verify(report.id));
+  CHECK_FALSE(bridge.store->history(report.id).value().empty());
+
+  Command verify;
+  verify.event = Event::verify;
+  verify.actor = {Role::national_admin, OfficerId(1), {}, {}};
+  verify.agency = AgencyId("buleleng");
+  REQUIRE(bridge.casework->act(report.id, verify));
+  bridge.go_on({kept});
+  CHECK(bridge.answers_to(id) == 1);
+  CHECK(bridge.store->verify(report.id));
+}
+
+}  // namespace
+}  // namespace kanal::test

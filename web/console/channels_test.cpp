@@ -1,0 +1,73 @@
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("what a channel has used is shown with what to do when it is nearly all") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  const auto technician = world.sign_in("technician");
+  Usage usage;
+  usage.usual = std::chrono::seconds(30);
+  usage.pace = std::chrono::minutes(5);
+  usage.shared_with = "x2";
+  Meter reads;
+  reads.what = "caps.reads_per_day";
+  reads.used = 4'500;
+  reads.most = 5'000;
+  reads.starts_anew = world.clock.now() + std::chrono::hours(9);
+  Meter money;
+  money.what = "caps.cost_per_month_usd";
+  money.used = 12.5;
+  money.is_money = true;
+  Meter window;
+  window.what = "mentions";
+  window.used = 10;
+  window.most = 300;
+  window.starts_anew = world.clock.now() + std::chrono::minutes(9);
+  usage.meters = {reads, money, window};
+  REQUIRE(world.store->save_health(world.mail, Health::waiting, {}));
+  REQUIRE(world.store->save_usage(world.mail, usage));
+  const auto page = world.get("/console/channels", technician);
+  CHECK(says(page, "4.500 dari 5.000, sisa 500"));
+  CHECK(says(page, "US$ 12.50 (tanpa batas)"));
+  CHECK(says(page, "Naikkan caps.reads_per_day [channel.mail]"));
+  CHECK(says(page, "kiriman yang menyebut kita 10 dari 300"));
+  CHECK(says(page, "diperlambat"));
+  CHECK(says(page, "x2"));
+  CHECK_FALSE(says(page, "Naikkan caps.cost_per_month_usd"));
+}
+
+TEST_CASE("a reply that is kept back says why, in the reader's language") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto admin = world.sign_in("admin");
+  world.file(world.post("m1", "Jalan rusak"));
+  const auto claimed = world.store->claim(world.mail, "a", 9, std::chrono::seconds(9)).value();
+  REQUIRE(claimed.size() == 1);
+  const Settlement kept{
+      claimed[0].id, ReplyState::withheld, {}, std::string(withheld::k_enough), {}};
+  REQUIRE(world.store->settle({&kept, 1}));
+  const auto page = world.get("/console/outbox?state=withheld", admin);
+  CHECK(says(page, "Tidak dikirim"));
+  CHECK(says(page, "Jatah balasan umum untuk laporan ini sudah terpakai"));
+  CHECK_FALSE(says(page, "Kirim lagi"));
+}
+
+TEST_CASE("officers see that the author deleted a post, and nothing of what it said") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto admin = world.sign_in("admin");
+  const auto id = world.file(world.post("m1", "Jembatan rusak"));
+  auto batch = world.batch({});
+  Signal gone;
+  gone.kind = Signal::Kind::deletion;
+  gone.subject = ExternalId("m1");
+  batch.signals.push_back(gone);
+  REQUIRE(world.store->commit(batch));
+  const auto code = world.store->report(id).value().value().code.value();
+  const auto page = world.get("/console/reports/" + code, admin);
+  CHECK(page.status == 200);
+  CHECK(says(page, "Penulisnya menghapus kirimannya"));
+  CHECK_FALSE(says(page, "Jembatan"));
+}
