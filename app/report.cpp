@@ -55,13 +55,11 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
 }
 
 void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies) {
-  static constexpr std::string_view k_states[] = {"owed",      "sending", "sent",
-                                                  "delivered", "failed",  "uncertain"};
   out.key("replies").begin_array();
   for (const auto& record : replies) {
     out.begin_object().member("step", record.reply.step);
     out.member("channel", std::string_view(record.reply.channel.value()));
-    out.member("state", k_states[static_cast<std::size_t>(record.state)]);
+    out.member("state", name(record.state));
     out.member("attempts", record.attempts);
     out.member("subject", std::string_view(record.reply.subject));
     out.member("text", std::string_view(record.reply.text));

@@ -35,14 +35,18 @@ struct Reply {
   bool confidential = false;  ///< nobody but the reporter may learn of the report
   std::optional<HandedTo> office;       ///< to whom it goes; none: to a reporter
   std::vector<Attachment> attachments;  ///< `file` of each is the store's, to be read only
+  Time owed_at;                         ///< when it came to be owed
+  bool silent = false;                  ///< whoever it is for wants nothing sent (Errand::stop)
 };
 
 /// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.
 struct Receipt {
   ExternalId id;
   bool delivered = false;
+  int segments = 0;  ///< text messages that it took; 0 on channels that do not count them
 };
 
-enum class ReplyState { owed, sending, sent, delivered, failed, uncertain };
+/// `withheld`: never sent, as whoever it was for wants nothing sent.
+enum class ReplyState { owed, sending, sent, delivered, failed, uncertain, withheld };
 
 }  // namespace kanal

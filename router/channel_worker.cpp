@@ -63,6 +63,7 @@ OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
   options.least_backoff =
       std::max(parts.options.least_backoff * k_reply_backoff_factor, milliseconds(1));
   options.seed = seed_of(parts) + 1;
+  options.quiet = parts.options.quiet;
   return options;
 }
 

@@ -16,8 +16,8 @@ std::optional<Enum> find_name(std::string_view text) {
 
 constexpr std::size_t k_timers = static_cast<std::size_t>(Timer::silence) + 1;
 constexpr std::size_t k_audiences = 3;
-constexpr std::size_t k_reply_states = 6;
-constexpr std::size_t k_fates = 7;
+constexpr std::size_t k_reply_states = 7;
+constexpr std::size_t k_fates = 8;
 constexpr std::size_t k_healths = 7;
 
 constexpr sql::Statement k_attachments{"attachments",
@@ -163,8 +163,8 @@ std::string_view name(Audience audience) {
 }
 
 std::string_view name(ReplyState state) {
-  constexpr std::array<std::string_view, k_reply_states> names{"owed",      "sending", "sent",
-                                                               "delivered", "failed",  "uncertain"};
+  constexpr std::array<std::string_view, k_reply_states> names{
+      "owed", "sending", "sent", "delivered", "failed", "uncertain", "withheld"};
   return names.at(static_cast<std::size_t>(state));
 }
 
@@ -176,7 +176,7 @@ std::string_view name(Signal::Kind kind) {
 
 std::string_view name(Fate fate) {
   constexpr std::array<std::string_view, k_fates> names{
-      "report", "joined", "repeated", "screened", "held", "quarantined", "office"};
+      "report", "joined", "repeated", "screened", "held", "quarantined", "office", "errand"};
   return names.at(static_cast<std::size_t>(fate));
 }
 

@@ -12,7 +12,6 @@
 namespace kanal {
 
 std::string_view name(Audience audience);
-std::string_view name(ReplyState state);
 std::string_view name(Signal::Kind kind);
 std::optional<ReplyState> reply_state_of(std::string_view name);
 std::optional<Fate> fate_of(std::string_view name);
