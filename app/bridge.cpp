@@ -12,6 +12,7 @@
 
 #include "app/rules.hpp"
 #include "connectors/form.hpp"
+#include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "router/quarantine.hpp"
@@ -203,7 +204,8 @@ WebParts Bridge::web_parts() {
     // Applications have addresses of their own.
     if (dynamic_cast<const GeoReportHost*>(receiver) != nullptr) receiver = nullptr;
     parts.channels.push_back({channel.entry->name, channel.entry->common.kind, receiver,
-                              dynamic_cast<const Translator*>(channel.connector.get()), true});
+                              dynamic_cast<const Translator*>(channel.connector.get()), true,
+                              parse_price(channel.entry->common.segment_price)});
   }
   parts.ready = [this]() -> Result<> {
     TRY(home_.store->channels());
@@ -277,10 +279,12 @@ std::vector<Route> Bridge::routes() {
 
 void Bridge::start_workers() {
   const auto node = node_name(home_.prepared.data);
+  const auto offset = utc_offset_of(home_.prepared.organisation.time_zone);
   for (auto& channel : channels_) {
     WorkerOptions options;
     options.canary_address = channel.entry->common.canary_address;
     options.canary_every = std::chrono::hours(channel.entry->common.canary_every_h);
+    options.quiet = parse_quiet_hours(channel.entry->common.quiet_hours, offset);
     channel.worker = std::make_unique<ChannelWorker>(
         ChannelWorker::Parts{*home_.store, *intake_, home_.clock, *channel.connector,
                              channel.entry->name, node, std::move(options)});

@@ -44,6 +44,8 @@ void add_channels(std::vector<MetricFamily>& all) {
   auto posts = family("kanal_posts_total", "Posts by what became of them", MetricType::Counter);
   auto replies =
       family("kanal_replies_total", "Replies by how they were settled", MetricType::Counter);
+  auto segments =
+      family("kanal_reply_segments_total", "Text messages that replies took", MetricType::Counter);
   auto polls = family("kanal_polls_total", "Turns of reading a channel", MetricType::Counter);
   auto errors = family("kanal_poll_errors_total", "Turns that failed", MetricType::Counter);
   std::array alarms = {
@@ -60,8 +62,13 @@ void add_channels(std::vector<MetricFamily>& all) {
           number(figures->posts[fate]));
     }
     for (std::size_t state = 0; state < figures->replies.size(); ++state) {
-      add(replies, {{"channel", channel.value()}, {"state", std::string(k_reply_states.at(state))}},
+      add(replies,
+          {{"channel", channel.value()},
+           {"state", std::string(name(static_cast<ReplyState>(state)))}},
           number(figures->replies[state]));
+    }
+    if (figures->segments > 0) {
+      add(segments, {{"channel", channel.value()}}, number(figures->segments));
     }
     add(polls, {{"channel", channel.value()}}, number(figures->polls));
     add(errors, {{"channel", channel.value()}}, number(figures->poll_errors));
@@ -69,7 +76,7 @@ void add_channels(std::vector<MetricFamily>& all) {
       add(alarms[kind], {{"channel", channel.value()}}, figures->alarms[kind] ? 1 : 0);
     }
   }
-  for (auto* each : {&posts, &replies, &polls, &errors}) all.push_back(*each);
+  for (auto* each : {&posts, &replies, &segments, &polls, &errors}) all.push_back(*each);
   all.insert(all.end(), alarms.begin(), alarms.end());
 }
 

@@ -63,19 +63,13 @@ void write_report(JsonWriter& out, const Report& report) {
   out.end_object();
 }
 
-void write_replies(JsonWriter& out, const Change* change) {
-  out.key("replies").begin_array();
-  if (change != nullptr) {
-    for (const auto& reply : change->replies) {
-      out.begin_object();
-      out.member("channel", std::string_view(reply.channel.value()));
-      out.member("language", std::string_view(reply.language));
-      out.member("subject", std::string_view(reply.subject));
-      out.member("text", std::string_view(reply.text));
-      out.end_object();
-    }
-  }
-  out.end_array();
+void write_reply(JsonWriter& out, const Owed& reply) {
+  out.begin_object();
+  out.member("channel", std::string_view(reply.channel.value()));
+  out.member("language", std::string_view(reply.language));
+  out.member("subject", std::string_view(reply.subject));
+  out.member("text", std::string_view(reply.text));
+  out.end_object();
 }
 
 // A line a post: what it is, what each stage saw and decided, what it becomes and what is owed.
@@ -101,7 +95,12 @@ void print_line(const Filed& filed, const std::vector<StageNote>& notes, const I
   } else {
     out.null_member("report");
   }
-  write_replies(out, change);
+  out.key("replies").begin_array();
+  if (filed.errand && filed.errand->answer) write_reply(out, *filed.errand->answer);
+  if (change != nullptr) {
+    for (const auto& reply : change->replies) write_reply(out, reply);
+  }
+  out.end_array();
   out.end_object();
   std::printf("%s\n", out.text().c_str());
 }

@@ -404,6 +404,28 @@ TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
   CHECK(settings.channels.front().table.keys() == std::vector<std::string>{"address"});
 }
 
+TEST_CASE("quiet hours and a price that mean nothing are refused with their lines") {
+  const Directory directory;
+  const auto file = directory / "kanal.toml";
+  const auto read = [&](const std::string& lines) {
+    std::ofstream(file) << "[channel.sms]\nkind = \"smpp\"\n" << lines;
+    Problems problems;
+    const auto settings = Settings::read(file, problems);
+    return std::pair{settings, print(problems)};
+  };
+  const auto [good, none] = read("quiet_hours = \"21:00-06:00\"\nsegment_price = \"350 IDR\"\n");
+  CHECK(none.empty());
+  CHECK(good.channels.front().common.quiet_hours == "21:00-06:00");
+  CHECK(good.channels.front().table.keys().empty());
+  const auto wrong = read("quiet_hours = \"9 to 5\"\nsegment_price = \"Rp350\"\n").second;
+  CHECK(wrong.find(":3: channel.sms.quiet_hours: must be two different times") !=
+        std::string::npos);
+  CHECK(wrong.find("\"9 to 5\"") != std::string::npos);
+  CHECK(wrong.find(":4: channel.sms.segment_price: must be an amount and a currency") !=
+        std::string::npos);
+  CHECK_FALSE(read("quiet_hours = \"06:00-06:00\"\n").second.empty());
+}
+
 TEST_CASE("a password in the database's address is refused") {
   const Directory directory;
   const auto file = directory / "kanal.toml";

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/price.hpp"
+#include "core/quiet_hours.hpp"
+
 namespace kanal {
 
 namespace {
@@ -27,6 +30,19 @@ bool is_name(std::string_view text) {
   });
 }
 
+void check_forms(const ChannelSettings& channel, const Table& own, Problems& problems) {
+  if (!channel.quiet_hours.empty() && !parse_quiet_hours(channel.quiet_hours, {})) {
+    problems.push_back(
+        own.problem("quiet_hours", "must be two different times of day (\"21:00-06:00\"), not \"" +
+                                       channel.quiet_hours + "\""));
+  }
+  if (!channel.segment_price.empty() && !parse_price(channel.segment_price)) {
+    problems.push_back(own.problem(
+        "segment_price", "must be an amount and a currency (\"350 IDR\", \"0.0079 USD\"), not \"" +
+                             channel.segment_price + "\""));
+  }
+}
+
 void read_channels(const Table& table, Settings& settings, Problems& problems) {
   const auto channels = table.child("channel");
   for (const auto& name : channels.keys()) {
@@ -37,10 +53,10 @@ void read_channels(const Table& table, Settings& settings, Problems& problems) {
     const auto own = channels.child(name);
     ChannelEntry entry;
     entry.name = ChannelName(name);
-    const std::initializer_list<std::string_view> common{"kind",           "enabled",
-                                                         "replies",        "replies_per_hour",
-                                                         "notify_by",      "low_volume_alarm_h",
-                                                         "canary_address", "canary_every_h"};
+    const std::initializer_list<std::string_view> common{
+        "kind",           "enabled",       "replies",       "replies_per_hour",
+        "notify_by",      "quiet_hours",   "segment_price", "low_volume_alarm_h",
+        "canary_address", "canary_every_h"};
     Table::Node node;
     node.type = Table::Node::Type::table;
     node.file = own.node().file;
@@ -53,6 +69,7 @@ void read_channels(const Table& table, Settings& settings, Problems& problems) {
     }
     entry.common = kanal::read<ChannelSettings>(
         Table(std::make_shared<const Table::Node>(std::move(node))), problems);
+    check_forms(entry.common, own, problems);
     entry.table = own.without(common);
     settings.channels.push_back(std::move(entry));
   }

@@ -99,6 +99,8 @@ struct ChannelSettings {
   bool replies = true;
   std::int64_t replies_per_hour = 5;
   std::string notify_by;
+  std::string quiet_hours;
+  std::string segment_price;
   std::int64_t low_volume_alarm_h = 0;
   std::string canary_address;
   std::int64_t canary_every_h = 6;
@@ -114,6 +116,13 @@ struct ChannelSettings {
                                   .most = 1000});
     visit(notify_by, Field{.key = "notify_by",
                            .about = "The mail channel that tells people who left a mail address."});
+    visit(quiet_hours,
+          Field{.key = "quiet_hours",
+                .about = "When only those are answered who have just written (\"21:00-06:00\", in "
+                         "the organisation's time zone); everything else waits for the end."});
+    visit(segment_price, Field{.key = "segment_price",
+                               .about = "What one text message costs (\"350 IDR\"), for channels "
+                                        "that send them: the console adds it up."});
     visit(low_volume_alarm_h, Field{.key = "low_volume_alarm_h",
                                     .about = "Hours without a post until the channel is marked; "
                                              "0: never.",

@@ -35,6 +35,9 @@ class Connector {
   /// The batch is stored: now, and only now, the source may be told. A failure here is logged and
   /// repeated with the next batch; the posts are known by then and change nothing.
   virtual Result<> committed(const Batch& /*batch*/) { return {}; }
+  /// The channel is not ours to work for now (it was paused, or another node has it): what is held
+  /// open is let go, and what was read and is not committed stays with the source.
+  virtual void rest() {}
   /// One result a reply, in the same order. `Remedy::uncertain` if it may have gone out.
   virtual std::vector<Result<Receipt>> send(std::span<const Reply> replies) = 0;
 };
@@ -42,8 +45,8 @@ class Connector {
 /// The request of a webhook, as the web room hands it on.
 struct Delivery {
   std::string method;
-  std::string path;   ///< below /in/{channel}
-  std::string query;  ///< undecoded
+  std::string path;                                          ///< below /in/{channel}
+  std::string query;                                         ///< undecoded
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   std::string peer;  ///< address of the caller

@@ -44,6 +44,11 @@ int WorkCalendar::days_between(Time start, Time end) const {
   return count;
 }
 
+Time start_of_month(Time now, std::chrono::minutes utc_offset) {
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(now + utc_offset)};
+  return std::chrono::sys_days(day.year() / day.month() / 1) - utc_offset;
+}
+
 std::chrono::minutes utc_offset_of(std::string_view zone) {
   using std::chrono::hours;
   using std::chrono::minutes;

@@ -22,6 +22,9 @@ struct WorkCalendar {
   [[nodiscard]] int days_between(Time start, Time end) const;
 };
 
+/// The first moment of the month that `now` is in.
+Time start_of_month(Time now, std::chrono::minutes utc_offset);
+
 /// Asia/Jakarta, Asia/Makassar, Asia/Jayapura, UTC, or "+07:00".
 std::chrono::minutes utc_offset_of(std::string_view zone);
 

@@ -93,6 +93,9 @@ enum class Wording : std::uint8_t {
   rejected,
   joined,  ///< the post was added to an existing report
   interim,
+  help,     ///< what can be sent; asked for with BANTUAN or HELP
+  stopped,  ///< nothing more is sent, as asked with STOP
+  resumed,  ///< it is again, as asked with MULAI or START
 };
 
 class Roles {

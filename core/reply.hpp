@@ -38,12 +38,15 @@ struct Reply {
   bool confidential = false;  ///< nobody but the reporter may learn of the report
   std::optional<HandedTo> office;       ///< to whom it goes; none: to a reporter
   std::vector<Attachment> attachments;  ///< `file` of each is the store's, to be read only
+  Time owed_at;                         ///< when it came to be owed
+  bool silent = false;                  ///< whoever it is for wants nothing sent (Errand::stop)
 };
 
 /// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.
 struct Receipt {
   ExternalId id;
   bool delivered = false;
+  int segments = 0;  ///< text messages that it took; 0 on channels that do not count them
 };
 
 /// `withheld`: a rule of the channel or a wish of the receiver keeps it back; it stands where the

@@ -148,6 +148,36 @@ constexpr auto k_templates = std::to_array<Template>({
      "News about your report",
      "Kabar dari {institution} tentang laporan {code}:\n\n{words}[\n\nPantau laporan: {url}]",
      "News from {institution} about report {code}:\n\n{words}[\n\nFollow your report: {url}]"},
+    {Wording::help,
+     "{institution}: tulis keluhan dan tempatnya. STATUS + nomor laporan: cek. Balas tanggapan: "
+     "BELUM/SELESAI/1-5. STOP: tak dikirimi pesan, MULAI: lagi.",
+     "{institution}: write what is wrong and where. STATUS + report number: how it stands. Reply "
+     "to an answer: NO/YES/1-5. STOP: no messages.",
+     "Cara melapor", "How to report",
+     "Tulis keluhan Anda dan tempatnya; {institution} meneruskannya ke instansi yang berwenang.\n\n"
+     "STATUS dan nomor laporan: sampai di mana laporan itu. BELUM, SELESAI, atau 1 sampai 5: "
+     "balasan "
+     "atas tanggapan. STOP: tidak dikirimi pesan lagi; MULAI: dikirimi lagi.",
+     "Write what is wrong and where; {institution} passes it on to the office in charge.\n\n"
+     "STATUS and a report's number: how it stands. NO, YES, or 1 to 5: the reply to an answer. "
+     "STOP: no more messages; START: messages again."},
+    {Wording::stopped,
+     "{institution}: Anda tidak dikirimi pesan lagi. Laporan Anda tetap diterima dan dikerjakan. "
+     "Balas MULAI agar dikirimi lagi.",
+     "{institution}: you get no more messages. What you report is still taken and worked on. Reply "
+     "START to get messages again.",
+     "Anda tidak dikirimi pesan lagi", "You get no more messages",
+     "Anda tidak dikirimi pesan lagi oleh {institution}. Laporan Anda tetap diterima dan "
+     "dikerjakan. Balas MULAI agar dikirimi lagi.",
+     "You get no more messages from {institution}. What you report is still taken and worked on. "
+     "Reply START to get messages again."},
+    {Wording::resumed,
+     "{institution}: Anda kembali dikirimi kabar tentang laporan Anda. Balas STOP untuk berhenti.",
+     "{institution}: you get news of your reports again. Reply STOP to end them.",
+     "Anda kembali dikirimi kabar", "You get news again",
+     "Anda kembali dikirimi kabar tentang laporan Anda oleh {institution}. Balas STOP untuk "
+     "berhenti.",
+     "You get news of your reports from {institution} again. Reply STOP to end them."},
 });
 
 // What is said at more length where there is room for it: the office's own words.

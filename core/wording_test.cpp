@@ -16,13 +16,14 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"other", "210987654321"}};
 
 TEST_CASE("every wording has a text in both languages and lengths") {
-  for (int index = 1; index <= static_cast<int>(Wording::interim); ++index) {
+  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
     for (const auto* language : {"id", "en"}) {
       for (const auto* length : {"short", "medium", "long"}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
         INFO(index << " " << language << " " << length << ": " << worded.text);
         CHECK_FALSE(worded.subject.empty());
-        CHECK(worded.text.find("1234567890") != std::string::npos);
+        const bool about_report = index <= static_cast<int>(Wording::interim);
+        CHECK(worded.text.find(about_report ? "1234567890" : "Dinas") != std::string::npos);
         CHECK(worded.text.find_first_of("{}[]|") == std::string::npos);
         if (length == std::string("short")) CHECK(worded.text.size() <= 160);
       }
@@ -55,7 +56,7 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
                              {"words", "nama jalan dan nomor tiang lampu"},
                              {"other", "210987654321"}};
   CHECK(widest.at("institution").size() == 24);
-  for (int index = 1; index <= static_cast<int>(Wording::interim); ++index) {
+  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
     for (const auto* language : {"id", "en"}) {
       const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
       INFO(name(static_cast<Wording>(index))

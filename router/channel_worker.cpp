@@ -65,6 +65,7 @@ OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
   options.least_backoff =
       std::max(parts.options.least_backoff * k_reply_backoff_factor, milliseconds(1));
   options.seed = seed_of(parts) + 1;
+  options.quiet = parts.options.quiet;
   return options;
 }
 
@@ -112,6 +113,7 @@ struct ChannelWorker::Inside {
   Steady::time_point leased_until;
   std::optional<Cursor> cursor;
   bool paused = false;
+  bool resting = true;  // the connector holds nothing open
   Steady::time_point next_look;
   Steady::time_point next_poll;
   Steady::time_point next_send;
@@ -138,6 +140,7 @@ struct ChannelWorker::Inside {
   void run(const std::stop_token& stop);
   bool rest(const std::stop_token& stop);
   bool look();
+  void rest_connector();
   void turn(const std::stop_token& stop);
   void poll_turn();
   void send_turn();
@@ -178,7 +181,12 @@ void ChannelWorker::wake() {
 
 void ChannelWorker::Inside::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (look()) turn(stop);
+    if (look()) {
+      resting = false;
+      turn(stop);
+    } else if (paused || Steady::now() >= leased_until) {
+      rest_connector();
+    }
     show();
     show_usage();
     if (rest(stop)) {
@@ -186,7 +194,19 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
       next_send = std::min(next_send, Steady::now());
     }
   }
+  rest_connector();
   give_lease_up();
+}
+
+// Else its far side would go on sending to sessions that nobody reads, and keep another node out.
+void ChannelWorker::Inside::rest_connector() {
+  if (resting) return;
+  resting = true;
+  try {
+    parts.connector.rest();
+  } catch (const std::exception& exception) {
+    spdlog::error("channel {}: letting go failed: {}", name(), exception.what());
+  }
 }
 
 // True when somebody woke it.
@@ -221,7 +241,10 @@ bool ChannelWorker::Inside::look() {
   const bool is_new = *taken && (!lease || lease->epoch != (*taken)->epoch);
   lease = std::move(*taken);
   next_look = now + std::min(k_look_every, parts.options.lease / 4);
-  if (!lease) return false;
+  if (!lease) {
+    leased_until = {};
+    return false;
+  }
   leased_until = now + parts.options.lease;
   const auto record = parts.store.channel(parts.channel);
   if (!record) {

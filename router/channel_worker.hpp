@@ -7,6 +7,7 @@
 
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
+#include "core/quiet_hours.hpp"
 #include "router/intake.hpp"
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
@@ -25,6 +26,7 @@ struct WorkerOptions {
   /// Where the channel sends a test message that must come back to it; empty: nowhere.
   std::string canary_address;
   std::chrono::seconds canary_every{std::chrono::hours(6)};
+  std::optional<QuietHours> quiet;
 };
 
 /// Works one channel on a thread of its own, which is the only one to call the connector: lease,

@@ -258,6 +258,7 @@ TEST_CASE("a paused channel rests until it is resumed") {
   REQUIRE(office.store->set_paused(office.mail, true));
   worker->wake();
   CHECK(becomes(office, Health::paused));
+  CHECK(connector.rests == 1);
   connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
   const int polls = connector.polls;
   worker->wake();
@@ -295,6 +296,7 @@ TEST_CASE("a worker whose channel another node has taken writes nothing more") {
   std::this_thread::sleep_for(milliseconds(200));
   CHECK(connector.told().empty());
   CHECK(connector.polls == 1);
+  CHECK(connector.rests == 1);
   CHECK(office.database.ask("SELECT count(*) FROM post") == "0");
   CHECK(record(office).cursor.value.empty());
 }

@@ -50,6 +50,7 @@ class ScriptedConnector : public Connector {
     return cursors_;
   }
   std::atomic<int> polls{0};
+  std::atomic<int> rests{0};
 
   Result<Batch> poll(const Cursor& since, Budget /*budget*/) override {
     ++polls;
@@ -75,6 +76,7 @@ class ScriptedConnector : public Connector {
     for (const auto& post : batch.posts) told_.push_back(post.id.value());
     return {};
   }
+  void rest() override { ++rests; }
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override {
     std::vector<Result<Receipt>> results;
     for (const auto& reply : replies) {

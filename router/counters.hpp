@@ -19,11 +19,12 @@ using Count = std::atomic<std::uint64_t>;
 
 /// What happened on a channel since the process began.
 struct ChannelCounters {
-  std::array<Count, 7> posts{};                        ///< by Fate
+  std::array<Count, 8> posts{};                        ///< by Fate
   std::array<Count, k_reply_states.size()> replies{};  ///< settled, by ReplyState
   Count polls{0};
   Count poll_errors{0};
   Count send_errors{0};
+  Count segments{0};                          ///< text messages that replies took
   std::array<std::atomic<bool>, 4> alarms{};  ///< those that stand, by Alarm::Kind
 };
 

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t k_most_detail_bytes = 500;
 constexpr int k_most_doubtful = 50;
 constexpr std::chrono::milliseconds k_usual_patience{60'000};
+/// An answer that goes out so long after the message came to a phone that was in use.
+constexpr std::chrono::minutes k_just_now{15};
 
 std::string detail_of(std::string_view message) {
   return redact_personal(clip_utf8(message, k_most_detail_bytes));
@@ -97,6 +99,8 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
   if (result) {
     settlement.state = result->delivered ? ReplyState::delivered : ReplyState::sent;
     settlement.external_id = result->id;
+    settlement.segments = result->segments;
+    counters().channel(channel_).segments += static_cast<std::uint64_t>(result->segments);
     ++turn.sent;
     return settlement;
   }
@@ -129,6 +133,26 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
   settlement.detail = detail_of(error.message);
   settlement.retry_at =
       clock_.now() + (error.retry_after.count() > 0 ? error.retry_after : k_usual_patience);
+  return settlement;
+}
+
+// What is not to be sent, or not now.
+std::optional<Settlement> Outbox::kept_back(const Reply& reply) const {
+  if (reply.office) return std::nullopt;
+  Settlement settlement;
+  settlement.id = reply.id;
+  settlement.counts = false;
+  if (reply.silent) {
+    settlement.state = ReplyState::withheld;
+    settlement.detail = k_asked_for_silence;
+    return settlement;
+  }
+  const auto now = clock_.now();
+  const auto until = options_.quiet ? options_.quiet->end_of(now) : std::nullopt;
+  if (!until || (reply.acknowledgement && now - reply.owed_at < k_just_now)) return std::nullopt;
+  settlement.state = ReplyState::owed;
+  settlement.detail = k_waits_for_morning;
+  settlement.retry_at = until;
   return settlement;
 }
 
@@ -183,10 +207,18 @@ Result<OutboxTurn> Outbox::turn() {
   TRY(settle());
   TRY(look_at_doubtful());
   OutboxTurn turn;
-  const auto replies = TRY(store_.claim(channel_, node_, options_.most_at_once, options_.claim));
+  auto replies = TRY(store_.claim(channel_, node_, options_.most_at_once, options_.claim));
   turn.claimed = replies.size();
   turn.more = static_cast<int>(replies.size()) >= options_.most_at_once;
-  if (replies.empty()) return turn;
+  std::erase_if(replies, [&](const Reply& reply) {
+    auto kept = kept_back(reply);
+    if (kept) unsettled_.push_back(std::move(*kept));
+    return kept.has_value();
+  });
+  if (replies.empty()) {
+    TRY(settle());
+    return turn;
+  }
   const auto results = send(replies);
   std::vector<int> attempts(replies.size(), 1);
   const bool all_well = std::ranges::all_of(results, [](const auto& each) { return !!each; });

@@ -6,10 +6,12 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
+#include "core/quiet_hours.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
@@ -29,6 +31,10 @@ class Backoff {
   std::mt19937_64 random_;
 };
 
+/// What is written to a reply that is withheld, and to one that waits.
+inline constexpr std::string_view k_asked_for_silence = "whoever it was for asked for silence";
+inline constexpr std::string_view k_waits_for_morning = "waits for the end of the quiet hours";
+
 struct OutboxOptions {
   int most_at_once = 10;
   int most_attempts = 10;
@@ -37,6 +43,7 @@ struct OutboxOptions {
   std::chrono::milliseconds most_backoff{6L * 3600 * 1000};
   std::chrono::milliseconds ask_again{300'000};  ///< between questions about doubtful replies
   std::uint64_t seed = 1;
+  std::optional<QuietHours> quiet;  ///< when only those are answered who have just written
 };
 
 /// How a turn went. `trouble`: the channel as a whole must wait or be mended.
@@ -64,6 +71,7 @@ class Outbox {
                                    OutboxTurn& turn);
   [[nodiscard]] Settlement asked(const Reply& reply, std::string_view why, int attempts);
   [[nodiscard]] Settlement again(const Reply& reply, std::string_view why, int attempts);
+  [[nodiscard]] std::optional<Settlement> kept_back(const Reply& reply) const;
   [[nodiscard]] std::vector<int> attempts_of(std::span<const Reply> replies);
 
   Store& store_;

@@ -220,6 +220,54 @@ TEST_CASE("one reply's fault is not the channel's") {
   CHECK_FALSE(done.trouble);
 }
 
+TEST_CASE("in quiet hours steps wait for the morning, and only who has just written is answered") {
+  // 13:00 in Buleleng at the start.
+  Office office;
+  OutboxOptions options;
+  options.quiet = parse_quiet_hours("21:00-06:00", minutes(8 * 60));
+  ScriptedConnector connector;
+  const auto morning = office.clock.now() + hours(17);
+  office.clock.advance(hours(10));
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  auto outbox = outbox_of(office, connector, "a", options);
+  CHECK(turn(outbox).sent == 1);
+  office.act(report.id, to_agency());
+  CHECK(turn(outbox).sent == 0);
+  auto waiting = office.store->replies_of(report.id).value().back();
+  CHECK(waiting.state == ReplyState::owed);
+  CHECK(waiting.due_at == morning);
+  CHECK(waiting.attempts == 0);
+  CHECK(waiting.detail == k_waits_for_morning);
+  CHECK(turn(outbox).claimed == 0);
+  // Another process on the same database, after midnight.
+  office.clock.advance(hours(3));
+  auto reborn = outbox_of(office, connector, "a", options);
+  CHECK(turn(reborn).claimed == 0);
+  office.clock.advance(hours(4) - seconds(1));
+  CHECK(turn(reborn).claimed == 0);
+  office.clock.advance(seconds(1));
+  CHECK(turn(reborn).sent == 1);
+  CHECK(connector.sent().size() == 2);
+}
+
+TEST_CASE("an acknowledgement that was held up into the night waits too") {
+  Office office;
+  OutboxOptions options;
+  options.quiet = parse_quiet_hours("21:00-06:00", minutes(8 * 60));
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::retry, "away"); });
+  office.clock.advance(hours(7) + minutes(50));
+  office.file("m1", "Jalan berlubang di depan pasar");
+  auto outbox = outbox_of(office, connector, "a", options);
+  CHECK(turn(outbox).trouble);
+  connector.answer_sends({});
+  office.clock.advance(minutes(20));
+  CHECK(turn(outbox).sent == 0);
+  CHECK(only_reply(office).detail == k_waits_for_morning);
+  office.clock.advance(hours(9));
+  CHECK(turn(outbox).sent == 1);
+}
+
 TEST_CASE("what a killed bridge was sending is doubtful as soon as it is back") {
   Office office;
   office.file("m1", "Jalan berlubang di depan pasar");

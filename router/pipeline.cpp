@@ -77,6 +77,7 @@ class Meeting {
   void weigh(Filed& filed, const Evidence& evidence);
   bool repeats(Filed& filed, const Evidence& evidence);
   bool stops(Filed& filed, const Evidence& evidence);
+  bool runs_errand(Filed& filed, const Evidence& evidence);
   bool says_the_same(Filed& filed, const Evidence& evidence);
   std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
   void begin(Filed& filed, const Evidence& evidence);
@@ -105,6 +106,7 @@ class Meeting {
   std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
   std::unordered_map<std::string, int> posts_of_;            // author → filed in this batch
+  std::unordered_map<std::string, bool> silent_;             // author → what they asked for here
 };
 
 bool differ(const Post& one, const Post& other) {
@@ -161,6 +163,52 @@ bool Meeting::stops(Filed& filed, const Evidence& evidence) {
   filed.fate = fate;
   filed.reason = std::move(reason);
   return stopped;
+}
+
+// A message without a subject line (a text message, a direct one) may be for the service itself.
+bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
+  const auto& post = filed.post;
+  const auto& channel = around_.channel;
+  const auto& hints = post.hints;
+  if (channel.length == "long" || !post.author.proven) return false;
+  if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
+    return false;
+  }
+  const auto plea = plea_of(post);
+  if (!plea) return false;
+  const auto& author = post.author.id.value();
+  auto& silent = silent_.try_emplace(author, evidence.silent).first->second;
+  const auto wording = answer_to(plea->kind, silent);
+  if (plea->kind != Plea::Kind::help) silent = plea->kind == Plea::Kind::stop;
+  filed.fate = Fate::errand;
+  filed.errand = Errand{evidence.silent, silent, {}};
+  filed.reason = plea->kind == Plea::Kind::stop    ? "asked for silence"
+                 : plea->kind == Plea::Kind::start ? "asked for messages again"
+                                                   : "asked for help";
+  auto& owed = replies_to_[author];
+  // That silence was asked for is confirmed to those who had all their replies, too.
+  const int most = channel.replies_per_hour + (wording == Wording::stopped ? 1 : 0);
+  const bool answers = wording != Wording::none && channel.replies && !evidence.blocked &&
+                       evidence.replies_last_hour + owed < most;
+  note("errand", "the message is one word for the service", filed.reason,
+       answers ? "answered once" : "nothing is sent");
+  if (!answers) return true;
+  ++owed;
+  const auto language = plea->language == "id" || evidence.language.empty()
+                            ? plea->language
+                            : std::string_view(evidence.language);
+  const Report none;
+  auto worded = tell({wording, none, none, {}, {}, {}}, language, channel, around_.organisation);
+  Owed answer;
+  answer.channel = channel.name;
+  answer.in_reply_to = post.id;
+  answer.language = language;
+  answer.subject = std::move(worded.subject);
+  answer.text = std::move(worded.text);
+  answer.acknowledgement = true;
+  answer.due_at = around_.now;
+  filed.errand->answer = std::move(answer);
+  return true;
 }
 
 bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
@@ -474,7 +522,7 @@ bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const HandO
 }
 
 void Meeting::weigh(Filed& filed, const Evidence& evidence) {
-  if (repeats(filed, evidence) || stops(filed, evidence)) return;
+  if (repeats(filed, evidence) || runs_errand(filed, evidence) || stops(filed, evidence)) return;
   if (evidence.handed && evidence.thread) {
     hear_office(filed, evidence);
     return;

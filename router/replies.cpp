@@ -55,7 +55,7 @@ std::string print_day(Time time, const Organisation& organisation, std::string_v
 }
 
 std::string tracking_link(const Report& report, const ChannelRules& rules) {
-  if (!rules.links) return {};
+  if (!rules.links || report.code.empty()) return {};
   if (rules.own_link) return rules.own_link(report.code);
   if (rules.public_url.empty() || report.confidential) return {};
   return rules.public_url + "/r/" + report.code.value();

@@ -57,6 +57,21 @@ struct ReplyCommand {
 std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code);
 /// Whether a reporter only asks how the report stands ("STATUS"), in either language.
 bool asks_for_status(std::string_view text, const TrackingCode& code);
+/// What a message asks of the service itself, whoever has a report or none.
+struct Plea {
+  enum class Kind : std::uint8_t {
+    stop,   ///< to be sent nothing any more
+    start,  ///< to be sent everything again
+    help,
+  };
+  Kind kind = Kind::help;
+  std::string_view language;  ///< of its word; empty where both languages have it
+};
+/// Nothing when there is more to the post than the word.
+std::optional<Plea> plea_of(const Post& post);
+/// What it is answered with; `silent`: whether its author wants nothing sent.
+Wording answer_to(Plea::Kind plea, bool silent);
+
 /// What the post does to the report that it joins; always possible there.
 ReplyCommand reply_event(const Report& report, const Post& post, Time now);
 

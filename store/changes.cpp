@@ -154,7 +154,7 @@ struct ReportColumns {
 }  // namespace
 
 std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> changes) {
-  if (changes.empty()) return std::nullopt;
+  if (changes.empty() && owed_.empty()) return std::nullopt;
   lock_reports(changes);
   find_offices(changes);
   for (const auto& planned : changes) {

@@ -28,6 +28,8 @@ class ChangeWriter {
   ChangeWriter(Store::Inside& inside, sql::Work& work, std::span<const PostId> filed = {})
       : inside_(inside), work_(work), filed_(filed) {}
 
+  /// A reply about no report, once by its step; written with the changes.
+  void owe(const Owed& owed, int step, ReporterId to) { owed_.push_back({{}, step, to, &owed}); }
   /// A refusal leaves the transaction to be abandoned.
   std::optional<Refusal> write(std::span<const PlannedChange> changes);
   /// Brings the search's copy of corrected titles up to date; for officers' acts only, as it is

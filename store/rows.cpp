@@ -16,7 +16,7 @@ std::optional<Enum> find_name(std::string_view text) {
 
 constexpr std::size_t k_timers = static_cast<std::size_t>(Timer::silence) + 1;
 constexpr std::size_t k_audiences = 3;
-constexpr std::size_t k_fates = 7;
+constexpr std::size_t k_fates = 8;
 constexpr std::size_t k_healths = 7;
 
 constexpr sql::Statement k_attachments{"attachments",
@@ -169,7 +169,7 @@ std::string_view name(Signal::Kind kind) {
 
 std::string_view name(Fate fate) {
   constexpr std::array<std::string_view, k_fates> names{
-      "report", "joined", "repeated", "screened", "held", "quarantined", "office"};
+      "report", "joined", "repeated", "screened", "held", "quarantined", "office", "errand"};
   return names.at(static_cast<std::size_t>(fate));
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,8 +23,18 @@ namespace kanal {
 
 /// What became of a post. `repeated` is the same message again; `joined` belongs to an existing
 /// report; `screened` and `held` say why in the reason and can be turned into a report by a person.
-/// `office` is what an office said about a report that was handed over to it.
-enum class Fate : std::uint8_t { report, joined, repeated, screened, held, quarantined, office };
+/// `office` is what an office said about a report that was handed over to it; `errand` is for the
+/// service itself (STOP, HELP).
+enum class Fate : std::uint8_t {
+  report,
+  joined,
+  repeated,
+  screened,
+  held,
+  quarantined,
+  office,
+  errand
+};
 std::string_view name(Fate);
 
 /// How a post was found to belong to a report.
@@ -55,6 +66,8 @@ struct Evidence {
   bool apart_known = false;  ///< (channel, apart_id) is stored
   ReporterId reporter;       ///< the author, if seen before on this channel
   bool blocked = false;
+  bool silent = false;        ///< they want nothing sent
+  std::string language;       ///< of their newest message, where this one is too short to tell
   int replies_last_hour = 0;  ///< automatic replies sent to the author
   int posts_last_hour = 0;
   ThreadBy thread_by = ThreadBy::none;
@@ -98,6 +111,13 @@ struct Change {
   std::vector<Owed> replies;
 };
 
+/// What a post asks of the service itself.
+struct Errand {
+  bool was_silent = false;     ///< by the evidence; refused as `outdated` if it is no longer so
+  bool silent = false;         ///< from now on nothing is sent to the author, save `answer`
+  std::optional<Owed> answer;  ///< about no report
+};
+
 /// A post and where it went.
 struct Filed {
   Post post;
@@ -105,7 +125,8 @@ struct Filed {
   std::string reason;
   std::optional<std::size_t> change;  ///< index into IntakeBatch::changes
   ReportId report;                    ///< for `repeated` and links without a change
-  std::string stages;                 ///< JSON: what each stage saw and decided
+  std::optional<Errand> errand;
+  std::string stages;  ///< JSON: what each stage saw and decided
 };
 
 /// The right to write for a channel; a stale epoch is refused.
@@ -180,6 +201,8 @@ struct BlockedSender {
   PostId newest_post;
 };
 
+std::string_view name(ReplyState);
+
 struct OutboxRecord {
   Reply reply;
   ReplyState state = ReplyState::owed;
@@ -188,6 +211,13 @@ struct OutboxRecord {
   Time due_at;
   std::optional<Time> settled_at;
   std::string detail;
+  std::optional<int> segments;  ///< that it took, where a channel counts them
+};
+
+/// The text messages that went out on a channel.
+struct SentSegments {
+  std::int64_t replies = 0;
+  std::int64_t segments = 0;
 };
 
 /// How the sending of a claimed reply ended.
@@ -198,6 +228,7 @@ struct Settlement {
   std::string detail;
   std::optional<Time> retry_at;  ///< with ReplyState::owed
   bool counts = true;            ///< as an attempt
+  int segments = 0;              ///< that it took; 0: not counted
 };
 
 /// What a person decides about a reply that waits for one.
@@ -388,6 +419,8 @@ class Store {
                                            std::string_view restarted = {});
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most);
+  /// Of replies settled since; channels that count no segments are not in it.
+  Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
 
   // Officers and sessions
   /// A line of the installation's log: who did what to what.

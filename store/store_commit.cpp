@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -101,6 +102,16 @@ constexpr Statement k_insert_attachments{
     " SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::bigint[],"
     " $6::text[])"};
 
+constexpr Statement k_silent{"silent",
+                             "SELECT id, silent_since IS NOT NULL FROM reporter"
+                             " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
+
+constexpr Statement k_silence{
+    "silence",
+    "UPDATE reporter AS r SET silent_since = CASE WHEN u.silent THEN $3::timestamptz END"
+    " FROM unnest($1::bigint[], $2::boolean[]) AS u (id, silent)"
+    " WHERE r.id = u.id AND (r.silent_since IS NOT NULL) <> u.silent"};
+
 constexpr Statement k_insert_quarantine{
     "insert_quarantine",
     "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at)"
@@ -158,7 +169,8 @@ class Turn {
     insert_attachments();
     const auto planned = plan_changes();
     ChangeWriter writer(inside_, work_, posts_);
-    outcome.refusal = planned ? writer.write(*planned) : Refusal::outdated;
+    const bool done = run_errands(writer);
+    outcome.refusal = planned && done ? writer.write(*planned) : Refusal::outdated;
     if (outcome.refusal) return outcome;
     insert_quarantine();
     apply_signals(work_, batch_.channel, batch_.signals, now_);
@@ -185,6 +197,7 @@ class Turn {
   void insert_quarantine();
   void see_canaries();
   [[nodiscard]] bool brings_posts() const { return batch_.filed.size() > batch_.canaries.size(); }
+  bool run_errands(ChangeWriter& writer);
   std::optional<std::vector<PlannedChange>> plan_changes() const;
 
   Store::Inside& inside_;
@@ -358,6 +371,36 @@ void Turn::insert_attachments() {
   if (post.empty()) return;
   work_.run(k_insert_attachments,
             Parameters() << post << position << called << type << size_bytes << sha256);
+}
+
+// Who asks twice at once is answered once: the second finds the first one's mark.
+bool Turn::run_errands(ChangeWriter& writer) {
+  struct Wish {
+    bool was;
+    bool is;
+  };
+  std::map<ReporterId, Wish> wishes;
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto& errand = batch_.filed[i].errand;
+    if (!errand || !posts_[i]) continue;
+    wishes.try_emplace(authors_[i], Wish{errand->was_silent, false}).first->second.is =
+        errand->silent;
+    constexpr std::int64_t k_steps = std::numeric_limits<int>::max();
+    if (errand->answer) {
+      writer.owe(*errand->answer, static_cast<int>(posts_[i].value() % k_steps), authors_[i]);
+    }
+  }
+  if (wishes.empty()) return true;
+  Column reporter(Type::bigint), silent(Type::boolean);
+  for (const auto& [id, wish] : wishes) {
+    reporter.add(id.value());
+    silent.add(wish.is);
+  }
+  for (const auto& row : work_.run(k_silent, Parameters() << reporter)) {
+    if (sql::truth(row[1]) != wishes.at(ReporterId(sql::number(row[0]))).was) return false;
+  }
+  work_.run(k_silence, Parameters() << reporter << silent << now_);
+  return true;
 }
 
 // A redelivery makes nothing new: changes whose posts are all known fall away. One that mixes known

@@ -19,6 +19,7 @@ using sql::Statement;
 using sql::Type;
 
 constexpr std::size_t k_most_references = 20;
+constexpr std::size_t k_says_no_language_bytes = 20;
 constexpr auto k_same_text_window = std::chrono::days(7);
 constexpr auto k_recent = std::chrono::hours(1);
 
@@ -36,7 +37,7 @@ constexpr Statement k_known_posts{"known_posts",
 // Counting stops where no rule looks any further.
 constexpr Statement k_authors{
     "authors",
-    "SELECT r.lookup, r.id, r.blocked,"
+    "SELECT r.lookup, r.id, r.blocked, r.silent_since IS NOT NULL,"
     " (SELECT count(*) FROM (SELECT FROM outbox AS o WHERE o.reporter = r.id"
     "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS latest),"
     " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
@@ -59,6 +60,7 @@ constexpr Statement k_threads{
     " SELECT f.place, 2, f.nearness, o.report"
     " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
     " JOIN outbox AS o ON o.channel = $1::text AND o.external_id = f.external_id"
+    " AND o.report <> 0"
     " UNION ALL"
     " SELECT c.place, 3, 0, r.id"
     " FROM unnest($7::integer[], $8::text[], $9::bytea[]) AS c (place, code, lookup)"
@@ -76,8 +78,11 @@ constexpr Statement k_author_reports{
     "   AND r.state IN ('needs_info', 'answered') ORDER BY r.id DESC LIMIT 1),"
     " (SELECT max(r.id) FROM report AS r WHERE r.reporter = u.reporter"
     "   AND r.text_hash = u.text_hash AND r.received_at > $4::timestamptz"
-    "   AND r.state NOT IN ('archived', 'rejected', 'closed'))"
-    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS u (place, reporter, text_hash)"};
+    "   AND r.state NOT IN ('archived', 'rejected', 'closed')),"
+    " CASE WHEN u.brief THEN (SELECT p.language FROM post AS p WHERE p.reporter = u.reporter"
+    "   AND p.language <> '' ORDER BY p.received_at DESC LIMIT 1) END"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $5::boolean[])"
+    " AS u (place, reporter, text_hash, brief)"};
 
 // Whether the author is one of the report's own people under another identity (the mail address
 // that was left on a form), how often we have answered in this thread, and whether words of the
@@ -257,8 +262,9 @@ void Gathering::find_authors(sql::Work& work) {
       auto& evidence = evidence_[place->second];
       evidence.reporter = ReporterId(sql::number(row[1]));
       evidence.blocked = sql::truth(row[2]);
-      evidence.replies_last_hour = sql::small(row[3]);
-      evidence.posts_last_hour = sql::small(row[4]);
+      evidence.silent = sql::truth(row[3]);
+      evidence.replies_last_hour = sql::small(row[4]);
+      evidence.posts_last_hour = sql::small(row[5]);
     }
   }
 }
@@ -302,19 +308,22 @@ void Gathering::find_threads(sql::Work& work) {
 }
 
 void Gathering::find_author_reports(sql::Work& work) {
-  Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint);
+  Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint), brief(Type::boolean);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     if (!evidence_[i].reporter) continue;
     place.add(static_cast<int>(i));
     reporter.add(evidence_[i].reporter.value());
     hash.add(text_hash(posts_[i].text));
+    brief.add(posts_[i].text.size() <= k_says_no_language_bytes);
   }
   if (place.empty()) return;
-  for (const auto& row : work.run(k_author_reports, Parameters() << place << reporter << hash
-                                                                 << now_ - k_same_text_window)) {
+  for (const auto& row :
+       work.run(k_author_reports,
+                Parameters() << place << reporter << hash << now_ - k_same_text_window << brief)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     reports_[at].waiting = sql::number(row[1]);
     reports_[at].same_text = sql::number(row[2]);
+    if (!row[3].is_null()) evidence_[at].language = sql::text(row[3]);
   }
 }
 

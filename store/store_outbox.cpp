@@ -27,17 +27,20 @@ constexpr Statement k_claim{
     " leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
     " RETURNING o.id, o.attempts, micros(o.due_at)"};
 
-// The row's own address, else the one left with the report, else how the channel knows them.
+// The row's own address, else the one left with the report, else how the channel knows them. Who
+// asked for silence is still told that it was heard.
 constexpr const char* k_reply_columns =
-    "SELECT o.id, o.report, o.step, r.code, o.channel, coalesce(o.address, k.address), a.sealed,"
+    "SELECT o.id, o.report, o.step, coalesce(r.code, ''), o.channel, coalesce(o.address, "
+    "k.address), a.sealed,"
     " a.channel, o.in_reply_to, o.language, o.subject, o.text, o.acknowledgement, o.state,"
-    " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail, r.confidential,"
-    " coalesce(e.to_state, r.state),"
+    " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail,"
+    " coalesce(r.confidential, false), coalesce(e.to_state, r.state, 'received'),"
     " (SELECT count(*) FROM outbox AS p WHERE p.report = o.report AND p.channel = o.channel"
     "   AND p.reporter = o.reporter AND p.id < o.id"
     "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o),"
-    " o.earlier_attempts"
-    " FROM outbox AS o JOIN report AS r ON r.id = o.report"
+    " o.earlier_attempts, micros(o.created_at), o.segments,"
+    " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since)"
+    " FROM outbox AS o LEFT JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
     " LEFT JOIN contact AS k ON k.report = o.report AND k.channel = o.channel"
@@ -63,11 +66,12 @@ constexpr Statement k_settle{
     " external_id = coalesce(s.external_id, o.external_id),"
     " due_at = coalesce(s.retry_at, o.due_at),"
     " attempts = o.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END,"
+    " segments = coalesce(s.segments, o.segments),"
     " settled_at = CASE WHEN s.state = 'owed' THEN NULL ELSE $7::timestamptz END,"
     " node = NULL, leased_until = NULL"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
-    " $6::timestamptz[], $8::boolean[])"
-    " AS s (id, attempt, state, external_id, detail, retry_at, counts)"
+    " $6::timestamptz[], $8::boolean[], $9::integer[])"
+    " AS s (id, attempt, state, external_id, detail, retry_at, counts, segments)"
     " WHERE o.id = s.id"
     " AND (o.state = 'sending' AND o.attempts = s.attempt OR o.state = 'uncertain')"};
 
@@ -94,6 +98,11 @@ constexpr Statement k_decide{
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
     " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id"};
+
+constexpr Statement k_sent_segments{
+    "sent_segments",
+    "SELECT channel, count(*), sum(segments) FROM outbox"
+    " WHERE segments IS NOT NULL AND settled_at >= $1::timestamptz GROUP BY channel"};
 
 constexpr Statement k_trust_addresses{
     "trust_addresses",
@@ -150,7 +159,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.channel = ChannelName(sql::text(row[4]));
   reply.key = std::to_string(reply.report.value()) + "." + std::to_string(reply.step) + "." +
               sql::text(row[21]);
-  reply.thread_token = std::to_string(reply.report.value());
+  if (reply.report) reply.thread_token = std::to_string(reply.report.value());
   if (!row[5].is_null()) {
     reply.address = keys.unseal(Purpose::identity, sql::bytes(row[5])).value_or(std::string());
   }
@@ -175,6 +184,9 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.confidential = sql::truth(row[18]);
   reply.reached = state_of(sql::text(row[19])).value_or(State::received);
   reply.earlier = sql::small(row[20]);
+  reply.owed_at = sql::time(row[23]);
+  if (!row[24].is_null()) record.segments = sql::small(row[24]);
+  reply.silent = sql::truth(row[25]);
   return record;
 }
 
@@ -307,7 +319,7 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
 Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), attempt(Type::integer), state(Type::text), external_id(Type::text),
-      detail(Type::text), retry_at(Type::time), counts(Type::boolean);
+      detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
@@ -320,13 +332,15 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
       // What was in doubt is no claim of anybody's.
-      counts.add(settlement.counts || settlement.state != ReplyState::owed);
+      counts.add(settlement.counts || (settlement.state != ReplyState::owed &&
+                                       settlement.state != ReplyState::withheld));
+      settlement.segments > 0 ? segments.add(settlement.segments) : segments.null();
     }
   }
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_lock_outbox, Parameters() << id);
     work.run(k_settle, Parameters() << id << attempt << state << external_id << detail << retry_at
-                                    << inside_->clock.now() << counts);
+                                    << inside_->clock.now() << counts << segments);
     return {};
   }));
   {
@@ -397,6 +411,16 @@ Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>
                     work.run(statement, Parameters() << (channel ? channel->value() : std::string())
                                                      << (state ? name(*state) : std::string_view())
                                                      << std::clamp(most, 0, k_most_rows)));
+  });
+}
+
+Result<std::map<ChannelName, SentSegments>> Store::sent_segments(Time since) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::map<ChannelName, SentSegments>> {
+    std::map<ChannelName, SentSegments> sent;
+    for (const auto& row : work.run(k_sent_segments, Parameters() << since)) {
+      sent[ChannelName(sql::text(row[0]))] = {sql::number(row[1]), sql::number(row[2])};
+    }
+    return sent;
   });
 }
 

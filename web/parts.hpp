@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "config/organisation.hpp"
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
+#include "core/price.hpp"
 #include "net/http_server.hpp"
 #include "router/alarms.hpp"
 #include "router/casework.hpp"
@@ -25,6 +27,7 @@ struct WebParts {
     const Receiver* receiver = nullptr;      ///< /in/{name}; none: 404
     const Translator* translator = nullptr;  ///< none: its quarantine cannot be replayed
     bool enabled = true;
+    std::optional<Price> segment_price = {};
   };
   Store& store;
   Intake& intake;

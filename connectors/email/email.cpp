@@ -408,8 +408,14 @@ Email::Email(ChannelName channel, Settings settings, const Surroundings& around)
     : inside_(new Inside(std::move(channel), std::move(settings), around)) {}
 
 Email::~Email() {
+  rest();
+}
+
+void Email::rest() {
   if (inside_->imap) inside_->imap->close();
   if (inside_->smtp) inside_->smtp->close();
+  inside_->imap.reset();
+  inside_->smtp.reset();
 }
 
 Result<Batch> Email::poll(const Cursor& since, Budget budget) {

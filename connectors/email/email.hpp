@@ -16,6 +16,7 @@ class Email final : public Connector, public Translator, public Probe {
 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
   Result<> committed(const Batch& batch) override;
+  void rest() override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;

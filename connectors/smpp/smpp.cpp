@@ -291,6 +291,13 @@ Result<> Smpp::committed(const Batch& batch) {
   return {};
 }
 
+void Smpp::rest() {
+  for (auto& link : inside_->links) {
+    if (link.session) inside_->drop(link);
+    link.failed_at.reset();
+  }
+}
+
 std::vector<Result<Receipt>> Smpp::send(std::span<const Reply> replies) {
   inside_->reap();
   auto connected = inside_->connect();

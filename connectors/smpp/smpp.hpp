@@ -19,6 +19,7 @@ class Smpp final : public Connector, public Translator, public Probe {
 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
   Result<> committed(const Batch& batch) override;
+  void rest() override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   /// `raw`: units in hex, blanks between; all parts of one message make one post.
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;

@@ -116,6 +116,23 @@ TEST_CASE("a bridge killed before storing is sent the message again, one killed 
   CHECK(smsc.unanswered() == 0);
 }
 
+TEST_CASE("a channel that rests is bound no more, and what it had not stored comes again") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.binds = 2;
+  channel.open();
+  channel.take();
+  CHECK(smsc.sessions() == 2);
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  REQUIRE(channel.poll().posts.size() == 1);
+  channel.smpp->rest();
+  CHECK(smsc.wait_sessions(0, 5s));
+  CHECK(smsc.unanswered() == 1);
+  REQUIRE(channel.take_posts(1).size() == 1);
+  CHECK(smsc.sessions() == 2);
+  CHECK(smsc.wait_answered(5s));
+}
+
 TEST_CASE("a long message comes whole from an SMSC that sends one part at a time") {
   for (const auto* parts : {"udh8", "udh16", "sar", "payload"}) {
     INFO(parts);

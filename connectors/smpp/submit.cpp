@@ -51,6 +51,10 @@ Error error_of(Status status) {
   }
 }
 
+Encoded encoded_text(const Reply& reply, const Sending& sending) {
+  return encode(fit_sms(reply.text, sending.most_segments), sending.codings);
+}
+
 /// Which of two failures of one reply says what to do.
 int weight(Remedy remedy) {
   switch (remedy) {
@@ -74,7 +78,7 @@ int weight(Remedy remedy) {
 std::vector<Message> compose(const Reply& reply, const Sending& sending) {
   const auto destination = destination_of(reply.address);
   if (!destination) return {};
-  const auto encoded = encode(fit_sms(reply.text, sending.most_segments), sending.codings);
+  const auto encoded = encoded_text(reply, sending);
   Message plain;
   plain.source = sending.source;
   plain.destination = *destination;
@@ -242,7 +246,8 @@ struct Submitter::Round {
         continue;
       }
       const auto id = canonical_id(progress(i).last_id, submitter.sending_.submit_ids);
-      results.emplace_back(Receipt{ExternalId(id), false});
+      const auto segments = encoded_text(replies[i], submitter.sending_).segments.size();
+      results.emplace_back(Receipt{ExternalId(id), false, static_cast<int>(segments)});
       submitter.begun_.erase(replies[i].key);
     }
     return results;

@@ -41,7 +41,10 @@ struct SmsGateway::Inside {
     if (call.url.empty()) {
       return fail(Remedy::reconfigure, "there is no send_url to send answers to");
     }
-    return judge(TRY(around.http.fetch(call)), settings);
+    const auto answer = TRY(around.http.fetch(call));
+    auto receipt = TRY(judge(answer, settings));
+    receipt.segments = static_cast<int>(segments_of(reply, settings));
+    return receipt;
   }
 };
 

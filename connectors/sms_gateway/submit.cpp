@@ -24,6 +24,10 @@ bool is_number(std::string_view address) {
          std::ranges::all_of(address, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+SmsText text_of(const Reply& reply, const Settings& settings) {
+  return fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
+}
+
 std::string form_of(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string text;
   for (const auto& [name, value] : fields) {
@@ -143,7 +147,7 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
   if (!is_number(reply.address)) {
     return fail(Remedy::drop, "the address is no number that can be answered");
   }
-  const auto sms = fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
+  const auto sms = text_of(reply, settings);
   HttpCall call;
   call.timeout_ms = settings.timeout_s;
   call.most_bytes = k_most_answer_bytes;
@@ -185,6 +189,10 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
     compose_standard(call, reply, sms, settings, login, now);
   }
   return call;
+}
+
+std::size_t segments_of(const Reply& reply, const Settings& settings) {
+  return text_of(reply, settings).segments.size();
 }
 
 HttpCall compose_probe(const Settings& settings, const Login& login) {

@@ -18,6 +18,8 @@ struct Login {
 /// Error `drop`: the address is no number that can be answered.
 Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Login& login,
                          Time now);
+/// How many text messages the reply takes.
+std::size_t segments_of(const Reply& reply, const Settings& settings);
 /// What the provider's answer means.
 Result<Receipt> judge(const HttpReply& answer, const Settings& settings);
 

@@ -1,5 +1,7 @@
 #include "connectors/sms_gateway/verify.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "format/digest.hpp"
@@ -96,6 +98,56 @@ TEST_CASE("Vonage's signatures by HMAC are taken in either case, and marks in va
     trust.method = method == VonageMethod::md5 ? VonageMethod::sha1 : VonageMethod::md5;
     CHECK_FALSE(verify(delivery, trust, at_second(k_now)));
   }
+}
+
+constexpr std::int64_t k_issued_at = 1772427600;
+
+// developer.vonage.com, "Signed webhooks": the sample's claims, signed by another program.
+TEST_CASE("a token of Vonage's Messages API covers the body, for its time, and in no other form") {
+  auto trust = trust_in(Scheme::vonage_jwt, "a signature secret of the account");
+  Delivery delivery;
+  delivery.method = "POST";
+  delivery.body = R"({"channel":"sms","message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-012345678)"
+                  R"(9ab","to":"1708","from":"628123456789","timestamp":"2026-03-02T0)"
+                  R"(5:00:00Z","message_type":"text","text":"Lampu jalan mati"})";
+  const std::string token =
+      "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE3NzI0Mjc2MDAsImp0aSI6ImM1YmE4ZjI0LTF"
+      "hMTQtNGMxMC1iZmRmLTNmYmU4Y2U1MTFiNSIsImlzcyI6IlZvbmFnZSIsInBheWxvYWRfaGFzaCI6ImY1Yjk"
+      "2MTYyYjNlNWY1ZTZjMzQxYmIxMzcwNWRkNDU5NDU1MjlhNjA2ODNjNTk0MWFmNmMwOTE4YTUzZTQ1YzEiLCJ"
+      "hcGlfa2V5IjoiYTFiMmMzZCIsImFwcGxpY2F0aW9uX2lkIjoiYWFhYWFhYWEtYmJiYi1jY2NjLWRkZGQtMDE"
+      "yMzQ1Njc4OWFiIn0.33bECLT7NF72YEeXfifH5bC7LWjW53kEWFRJfi6f0ew";
+  delivery.headers = {{"content-type", "application/json"}, {"authorization", "Bearer " + token}};
+  const auto takes = [&](const std::string& bearer, std::int64_t second = k_issued_at) {
+    auto other = delivery;
+    other.headers[1].second = bearer;
+    return verify(other, trust, at_second(second)).has_value();
+  };
+  CHECK(takes("Bearer " + token));
+  CHECK(takes("bearer " + token, k_issued_at + 300));
+  CHECK_FALSE(takes("Bearer " + token, k_issued_at + 301));
+  CHECK_FALSE(takes("Bearer " + token, k_issued_at - 301));
+  CHECK_FALSE(takes(""));
+  CHECK_FALSE(takes("Bearer "));
+  CHECK_FALSE(takes("Bearer " + token + "A"));
+  CHECK_FALSE(takes("Bearer " + token.substr(0, token.rfind('.'))));
+  CHECK_FALSE(takes("Bearer " + token.substr(0, token.rfind('.') + 1)));
+  const auto claims = token.substr(token.find('.'), token.rfind('.') - token.find('.') + 1);
+  const auto unsigned_head = to_base64(R"({"alg":"none"})");
+  CHECK_FALSE(takes("Bearer " + unsigned_head + claims));
+  // Signed with the secret, by another method than it says.
+  const auto other_method = unsigned_head + claims.substr(0, claims.size() - 1);
+  auto seal = to_base64(hmac(Hash::sha256, trust.secrets[0], other_method));
+  std::ranges::replace(seal, '+', '-');
+  std::ranges::replace(seal, '/', '_');
+  while (seal.ends_with('=')) seal.pop_back();
+  CHECK_FALSE(takes("Bearer " + other_method + "." + seal));
+  auto changed = delivery;
+  changed.body.back() = ' ';
+  CHECK_FALSE(verify(changed, trust, at_second(k_issued_at)));
+  trust.secrets = {"the next secret"};
+  CHECK_FALSE(takes("Bearer " + token));
+  trust.secrets.emplace_back("a signature secret of the account");
+  CHECK(takes("Bearer " + token));
 }
 
 // The examples of MessageBird's libraries.

@@ -1,7 +1,11 @@
 // SMPP as node-smpp speaks it, which nobody here wrote: as an ESME bound to our SMSC, and as the
 // SMSC that the bridge binds to. node smpp_peer.mjs KANAL_SANDBOX KANAL
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -173,6 +177,22 @@ test('a link that is dropped is dropped, and a message may have gone out unanswe
 
 // ---- node-smpp as SMSC
 
+const asked_of = (bridge, ...arguments_) =>
+  bridge
+    .command([...arguments_, '--json'])
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const reports_of = (bridge) =>
+  asked_of(bridge, 'report', 'list', '--most', '100').filter((report) => report.channel === 'sms');
+const says = (session, short_message, more = {}) =>
+  asked(session, 'deliver_sm', {
+    source_addr: '081234567890',
+    destination_addr: '1708',
+    short_message,
+    ...more,
+  });
+
 test('the bridge reads, answers and keeps alive what node-smpp serves', async (t) => {
   const submitted = [];
   const binds = [];
@@ -231,21 +251,8 @@ enquire_every_s = 1
     server.close();
     for (const session of server.sessions) session.destroy();
   });
-  const query = (...arguments_) =>
-    bridge
-      .command([...arguments_, '--json'])
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
-  const reports = () =>
-    query('report', 'list', '--most', '100').filter((report) => report.channel === 'sms');
-  const says = (session, short_message, more = {}) =>
-    asked(session, 'deliver_sm', {
-      source_addr: '081234567890',
-      destination_addr: '1708',
-      short_message,
-      ...more,
-    });
+  const query = (...arguments_) => asked_of(bridge, ...arguments_);
+  const reports = () => reports_of(bridge);
 
   await eventually(() => standing, 'a bind');
   assert.equal(binds[0].interface_version, 0x34);
@@ -295,4 +302,106 @@ enquire_every_s = 1
   await says(standing, 'BANK: kode Anda 1234', { source_addr: 'BANK', source_addr_ton: 5 });
   assert.equal(reports().length, 2);
   assert.equal(submitted.filter((each) => each.pdu.destination_addr === 'BANK').length, 0);
+});
+
+function own_certificate(directory, name) {
+  const [key, cert] = [join(directory, `${name}.key`), join(directory, `${name}.pem`)];
+  execFileSync(
+    '/usr/bin/openssl',
+    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days']
+      .concat(['2', '-subj', '/CN=smsc', '-addext', 'subjectAltName=IP:127.0.0.1'])
+      .concat(['-keyout', key, '-out', cert]),
+    { stdio: 'ignore' },
+  );
+  return { key: readFileSync(key), cert: readFileSync(cert), file: cert };
+}
+
+test('over TLS three sessions carry both ways, are mended singly and unbound when paused', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'kanal-smsc-'));
+  const certificate = own_certificate(directory, 'smsc');
+  const other = own_certificate(directory, 'other');
+  const bound = new Set();
+  const unbound = new Set();
+  const submitted = [];
+  const server = smpp.createServer({ key: certificate.key, cert: certificate.cert }, (session) => {
+    session.on('error', () => {});
+    session.on('close', () => bound.delete(session));
+    session.on('bind_transceiver', (pdu) => {
+      session.send(pdu.response());
+      bound.add(session);
+    });
+    session.on('submit_sm', (pdu) => {
+      submitted.push({ session, pdu });
+      // Slow, so that one session alone cannot take them all.
+      setTimeout(() => session.send(pdu.response({ message_id: String(submitted.length) })), 200);
+    });
+    session.on('enquire_link', (pdu) => session.send(pdu.response()));
+    session.on('unbind', (pdu) => {
+      unbound.add(session);
+      session.send(pdu.response());
+    });
+  });
+  server.on('tlsClientError', () => {});
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const settings = (ca_file) => `[channel.sms]
+kind = "smpp"
+host = "127.0.0.1"
+port = ${server.address().port}
+ca_file = "${ca_file}"
+system_id = "kanal"
+password = "env:KANAL_PEER_SMPP_PASSWORD"
+source = "1708"
+alphabet_1 = "gsm7"
+binds = 3
+window = 1
+enquire_every_s = 1
+`;
+  process.env.KANAL_PEER_SMPP_PASSWORD = 'rahasia';
+  const running = [];
+  t.after(async () => {
+    for (const bridge of running) await bridge.stop();
+    server.close();
+    for (const session of server.sessions) session.destroy();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const bridge = await start_bridge(kanal, settings(certificate.file));
+  running.push(bridge);
+
+  await eventually(() => bound.size === 3, 'three sessions');
+  const first = [...bound];
+  for (const session of first) assert.equal(session.socket.encrypted, true);
+  const answers = await Promise.all(
+    first.map((session, i) =>
+      says(session, `Pohon tumbang di banjar ${i}`, { source_addr: `08123456789${i}` }),
+    ),
+  );
+  for (const answer of answers) assert.equal(answer.command_status, smpp.ESME_ROK);
+  assert.equal(reports_of(bridge).length, 3);
+  await eventually(() => submitted.length === 3, 'three answers');
+  assert.ok(new Set(submitted.map((each) => each.session)).size > 1);
+
+  // One of them breaks: the others go on, and it is dialled again after its while.
+  first[0].destroy();
+  await eventually(() => bound.size === 2, 'one less');
+  assert.equal(
+    (await says(first[1], 'Lampu mati di gang', { source_addr: '081234567899' })).command_status,
+    smpp.ESME_ROK,
+  );
+  assert.equal(reports_of(bridge).length, 4);
+  await eventually(() => bound.size === 3, 'three again');
+
+  bridge.command(['channel', 'pause', 'sms']);
+  await eventually(() => bound.size === 0, 'nobody bound');
+  assert.equal(unbound.size, 3);
+  bridge.command(['channel', 'resume', 'sms']);
+  await eventually(() => bound.size === 3, 'three once more');
+
+  // A certificate that is not trusted is a person's matter, and learns no password.
+  const binds = unbound.size + bound.size;
+  const wary = await start_bridge(kanal, settings(other.file));
+  running.push(wary);
+  const health = () => asked_of(wary, 'channel', 'show', 'sms')[0];
+  await eventually(() => health().health === 'credentials_refused', 'the certificate refused');
+  assert.match(health().said, /certificate/i);
+  assert.equal(unbound.size + bound.size, binds);
 });

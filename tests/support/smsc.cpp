@@ -477,6 +477,21 @@ bool Smsc::wait_for(std::size_t shown, std::chrono::milliseconds patience) {
   return changed_.wait_for(lock, patience, [&] { return shown_.size() >= shown; });
 }
 
+std::size_t Smsc::bound() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      clients_, [](const Client& client) { return client.sends || client.receives; }));
+}
+
+std::size_t Smsc::sessions() const {
+  const std::scoped_lock lock(mutex_);
+  return bound();
+}
+
+bool Smsc::wait_sessions(std::size_t count, std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [&] { return bound() == count; });
+}
+
 bool Smsc::wait_answered(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, patience, [&] { return waiting_.empty(); });

@@ -83,11 +83,14 @@ class Smsc {
   /// Messages of phones that nobody has answered yet.
   [[nodiscard]] std::size_t unanswered() const;
   [[nodiscard]] int binds() const { return binds_; }
+  /// That stand now and are bound.
+  [[nodiscard]] std::size_t sessions() const;
   void hang_up();  ///< all sessions
   /// Sends the receipts that were held, the newest first if that is wanted.
   void release_receipts(bool newest_first);
   /// Waits until phones were shown so many messages in all; false when it takes too long.
   bool wait_for(std::size_t shown, std::chrono::milliseconds patience);
+  bool wait_sessions(std::size_t count, std::chrono::milliseconds patience);
   /// Waits until every message was answered.
   bool wait_answered(std::chrono::milliseconds patience);
 
@@ -116,6 +119,7 @@ class Smsc {
     std::atomic<bool> ended{false};  ///< its thread needs nothing more
   };
 
+  [[nodiscard]] std::size_t bound() const;  ///< the mutex is held
   void accept_all();
   void forget_ended();
   void serve(Client& client);

@@ -36,7 +36,8 @@ class Api {
   Result<Response> replay(const Asked& asked) const;
 
   Result<Response> channels(const Asked& asked) const;
-  Result<> write_channel(JsonWriter& out, const WebParts::Channel& of) const;
+  Result<> write_channel(JsonWriter& out, const WebParts::Channel& of,
+                         const SentSegments& sent) const;
   Result<Response> pause(const Asked& asked) const { return set_paused(asked, true); }
   Result<Response> resume(const Asked& asked) const { return set_paused(asked, false); }
   Result<Response> probe(const Asked& asked) const;
@@ -59,6 +60,7 @@ class Api {
   Result<std::optional<Found>> find(const Asked& asked, std::span<const Entry> history = {}) const;
   Result<bool> may_read(const Viewer& viewer, ReportId id) const;
   [[nodiscard]] const WebParts::Channel* channel(const Asked& asked) const;
+  [[nodiscard]] Result<std::map<ChannelName, SentSegments>> sent_this_month() const;
   Result<Response> set_paused(const Asked& asked, bool paused) const;
   Result<Response> set_disabled(const Asked& asked, bool disabled) const;
 

@@ -27,7 +27,7 @@ struct ApiWorld : WebWorld {
     officer("putr", Role::liaison, "buleleng", "putr");
     officer("dlh", Role::liaison, "buleleng", "dlh");
     auto with = parts();
-    with.channels.push_back({mail, "email", nullptr, nullptr, true});
+    with.channels.push_back({mail, "email", nullptr, nullptr, true, parse_price("350 IDR")});
     with.probe = [this](const ChannelName& name) -> Result<std::vector<ProbeStep>> {
       probed.push_back(name.value());
       return std::vector<ProbeStep>{{"connect", true, ""}, {"log in", false, "wrong password"}};

@@ -414,6 +414,24 @@ TEST_CASE("the outbox tells how far replies are, and neither to whom nor what") 
   CHECK(replies.body.find("Laporan Anda") != std::string::npos);
 }
 
+TEST_CASE("the API tells what text messages a reply took, and a channel this month") {
+  ApiWorld world;
+  world.complaint("m1");
+  const auto claimed = world.store->claim(world.mail, "n", 10, std::chrono::minutes(1)).value();
+  REQUIRE(claimed.size() == 1);
+  CHECK(world.get("admin", "/channels").find("channels")->array[0].find("segments_this_month") ==
+        nullptr);
+  Settlement sent;
+  sent.id = claimed[0].id;
+  sent.segments = 2;
+  REQUIRE(world.store->settle(std::vector{sent}));
+  CHECK(world.get("teknis", "/outbox").find("replies")->array[0].find("segments")->integer == 2);
+  const auto channels = world.get("admin", "/channels");
+  const auto& channel = channels.find("channels")->array[0];
+  CHECK(channel.find("segments_this_month")->integer == 2);
+  CHECK(channel.text("cost_this_month") == "700 IDR");
+}
+
 TEST_CASE("a reply that failed is sent again by who may settle replies") {
   ApiWorld world;
   world.complaint("m1");

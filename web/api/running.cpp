@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "web/api/api.hpp"
 #include "web/api/show.hpp"
@@ -184,17 +185,24 @@ const WebParts::Channel* Api::channel(const Asked& asked) const {
   return found == parts_.channels.end() ? nullptr : &*found;
 }
 
-Result<> Api::write_channel(JsonWriter& out, const WebParts::Channel& of) const {
+Result<std::map<ChannelName, SentSegments>> Api::sent_this_month() const {
+  const auto offset = utc_offset_of(parts_.organisation.time_zone);
+  return parts_.store.sent_segments(start_of_month(parts_.clock.now(), offset));
+}
+
+Result<> Api::write_channel(JsonWriter& out, const WebParts::Channel& of,
+                            const SentSegments& sent) const {
   const auto record = TRY(parts_.store.channel(of.name));
-  api::write_channel(out, record, of.kind, alarms({record}, parts_.clock.now(), parts_.alarms));
+  api::write_channel(out, record, of, sent, alarms({record}, parts_.clock.now(), parts_.alarms));
   return {};
 }
 
 Result<Response> Api::channels(const Asked& /*asked*/) const {
+  auto sent = TRY(sent_this_month());
   JsonWriter out;
   out.begin_object().key("channels").begin_array();
   for (const auto& each : parts_.channels) {
-    TRY(write_channel(out, each));
+    TRY(write_channel(out, each, sent[each.name]));
   }
   out.end_array().end_object();
   return json(200, out);
@@ -207,7 +215,8 @@ Result<Response> Api::set_paused(const Asked& asked, bool paused) const {
                           "channel " + found->name.value()));
   TRY(parts_.store.set_paused(found->name, paused));
   JsonWriter out;
-  TRY(write_channel(out, *found));
+  auto sent = TRY(sent_this_month());
+  TRY(write_channel(out, *found, sent[found->name]));
   return json(200, out);
 }
 

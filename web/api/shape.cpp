@@ -49,7 +49,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "State") return names_up_to(State::rejected);
   if (list == "Event") return names_up_to(Event::correct);
   if (list == "Role") return names_up_to(Role::auditor);
-  if (list == "Fate") return names_up_to(Fate::office);
+  if (list == "Fate") return names_up_to(Fate::errand);
   if (list == "Health") return names_up_to(Health::paused);
   if (list == "AlarmKind") return names_up_to(Alarm::Kind::nearly_used_up);
   if (list == "ReplyState") return {k_reply_states.begin(), k_reply_states.end()};

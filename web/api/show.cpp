@@ -113,6 +113,7 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   out.member("state", name(record.state));
   out.member("attempts", record.attempts);
   out.member("acknowledgement", reply.acknowledgement);
+  if (record.segments) out.member("segments", *record.segments);
   write_time(out, "due_at", record.due_at);
   write_time(out, "settled_at", record.settled_at);
   // Far sides repeat the address in what they say.
@@ -171,10 +172,10 @@ void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.end_object();
 }
 
-void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind,
-                   const std::vector<Alarm>& raised) {
+void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
+                   const SentSegments& sent, const std::vector<Alarm>& raised) {
   out.begin_object().member("name", std::string_view(record.name.value()));
-  out.member("kind", kind).member("health", name(record.health));
+  out.member("kind", std::string_view(channel.kind)).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
   write_some(out, "said", record.said);
   write_some(out, "advice", console::health_advice(record.health, "en"));
@@ -185,6 +186,11 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_vie
   if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
   write_time(out, "canary_sent", record.canary_sent);
   write_time(out, "canary_seen", record.canary_seen);
+  if (sent.segments > 0) out.member("segments_this_month", sent.segments);
+  if (sent.segments > 0 && channel.segment_price) {
+    out.member("cost_this_month",
+               std::string_view(print_cost(*channel.segment_price, sent.segments)));
+  }
   out.key("alarms").begin_array();
   for (const auto& alarm : raised) {
     out.begin_object().member("alarm", name(alarm.kind));

@@ -7,6 +7,7 @@
 #include "format/json.hpp"
 #include "router/alarms.hpp"
 #include "store/store.hpp"
+#include "web/parts.hpp"
 #include "web/session.hpp"
 
 // How things look as JSON. A member that is not known, or not for whoever asks, is absent.
@@ -21,8 +22,8 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content);
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content);
 void write_organisation(JsonWriter& out, const Organisation& organisation);
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record);
-void write_channel(JsonWriter& out, const ChannelRecord& record, std::string_view kind,
-                   const std::vector<Alarm>& raised);
+void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
+                   const SentSegments& sent, const std::vector<Alarm>& raised);
 void write_officer(JsonWriter& out, const Officer& officer);
 
 /// Writes the member unless the text is empty.

@@ -38,6 +38,11 @@ std::string officer_name(const Visit& visit, OfficerId id, std::map<OfficerId, s
 /// The channel of a reply, and the office that it goes to if it goes to one.
 std::string way_words(const Visit& visit, const Reply& reply);
 
+/// "2 SMS · 700 IDR"; without the cost when no price is set.
+std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments);
+/// How far a reply is, by which way, since when and why; for its row here and in the outbox.
+void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record);
+
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);
 Result<> draw_history(const Visit& visit, Block page, const Case& shown);

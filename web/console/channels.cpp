@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "core/deadline.hpp"
+#include "web/console/case.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/usage.hpp"
 #include "web/console/words.hpp"
@@ -55,7 +57,7 @@ void draw_test(const Visit& visit, Block row, const Tested& tested) {
 }
 
 void draw_channel(const Visit& visit, Block page, const WebParts::Channel& channel,
-                  const ChannelRecord& record, const Tested* tested) {
+                  const ChannelRecord& record, const SentSegments& sent, const Tested* tested) {
   auto row = page.add("CHANNEL");
   row.set("CHANNEL_NAME", channel.name.value());
   row.set("CHANNEL_WORDS", visit.channel(channel.name));
@@ -72,6 +74,9 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("LAST_POST", record.last_post ? visit.brief(*record.last_post)
                                         : std::string(visit.say("belum ada", "none yet")));
   row.set("TODAY", static_cast<long long>(record.posts_today));
+  if (sent.segments > 0) {
+    row.add("SENT").set("SENT_WORDS", segments_words(visit, channel.name, sent.segments));
+  }
   if (record.posts_usual > 0) {
     const auto usual = std::to_string(record.posts_usual);
     row.add("USUALLY").set("USUAL_WORDS", visit.language == "en"
@@ -98,6 +103,8 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
 
 Result<Response> draw_channels(const Visit& visit, int status, const Tested* tested) {
   const auto records = TRY(visit.desk.parts.store.channels());
+  auto sent =
+      TRY(visit.desk.parts.store.sent_segments(start_of_month(visit.now(), visit.desk.utc_offset)));
   auto page = visit.page("channels.html");
   auto top = page.top();
   draw_news(visit, top);
@@ -106,7 +113,7 @@ Result<Response> draw_channels(const Visit& visit, int status, const Tested* tes
     ChannelRecord unused;
     unused.name = channel.name;
     unused.health_since = visit.now();
-    draw_channel(visit, top, channel, found == records.end() ? unused : *found,
+    draw_channel(visit, top, channel, found == records.end() ? unused : *found, sent[channel.name],
                  tested != nullptr && tested->channel == channel.name ? tested : nullptr);
   }
   top.show_if("NONE", visit.desk.parts.channels.empty());

@@ -30,7 +30,7 @@ struct ConsoleWorld : World {
 
   WebParts parts() {
     WebParts parts{*store, intake, casework, organisation, keys, clock, "http://kanal.test", "0"};
-    parts.channels.push_back({mail, "email", nullptr, nullptr, true});
+    parts.channels.push_back({mail, "email", nullptr, nullptr, true, parse_price("350 IDR")});
     parts.promote = [](PostId, const Actor&) -> Result<ReportId> { return ReportId(1); };
     return parts;
   }

@@ -235,6 +235,7 @@ std::span<const Label> labels() {
       {"W_TICK", "Centang", "Tick"},
       {"W_TICKED", "Yang dicentang:", "What is ticked:"},
       {"W_TITLE", "Judul", "Title"},
+      {"W_SENT_THIS_MONTH", "Terkirim bulan ini", "Sent this month"},
       {"W_TODAY", "Pesan hari ini", "Messages today"},
       {"W_USAGE", "Pemakaian dan biaya", "Use and cost"},
       {"W_ANEW", "mulai lagi", "starts anew"},

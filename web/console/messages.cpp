@@ -18,8 +18,9 @@ constexpr int k_per_page = 50;
 constexpr int k_most_quarantined = 1000;
 constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 constexpr std::size_t k_excerpt_bytes = 160;
-constexpr auto k_fates = std::to_array<Fate>(
-    {Fate::report, Fate::joined, Fate::repeated, Fate::screened, Fate::held, Fate::office});
+constexpr auto k_fates =
+    std::to_array<Fate>({Fate::report, Fate::joined, Fate::repeated, Fate::screened, Fate::held,
+                         Fate::office, Fate::errand});
 
 std::string field(const Request& request, std::string_view name) {
   return scrub_utf8(clip_utf8(trim(request.field(name)), 300));

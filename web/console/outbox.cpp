@@ -28,18 +28,12 @@ constexpr auto k_states = std::to_array<Named>({{"uncertain", ReplyState::uncert
 Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record) {
   auto row = page.add("REPLY");
   row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
-  row.set("REPLY_STATE", reply_words(record.state, visit.language));
-  row.set("REPLY_BADGE", reply_badge(record.state));
-  row.set("CHANNEL", way_words(visit, record.reply));
-  const auto at = record.settled_at.value_or(record.due_at);
-  row.set("AT", visit.brief(at));
-  row.set("AT_FULL", visit.date(at));
+  draw_outcome(visit, row, record);
   row.set("ATTEMPTS", record.attempts);
-  row.set("CODE_WORDS", grouped(record.reply.code));
-  if (!record.detail.empty()) {
-    row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
-                                                      visit.organisation(), visit.language));
-  }
+  const bool about_report = static_cast<bool>(record.reply.report);
+  row.set("ABOUT", about_report ? "#" + grouped(record.reply.code)
+                                : std::string(visit.say("Tanpa laporan", "About no report")));
+  if (!about_report) row.add("SUBJECT_BLOCK").set("SUBJECT", record.reply.subject);
   if (visit.may(Ability::read_reports)) {
     const auto report = TRY(visit.desk.parts.store.report(record.reply.report));
     const auto seen = report ? view(*report, {}, visit.viewer(), Output::page) : View();

@@ -185,6 +185,31 @@ std::string way_words(const Visit& visit, const Reply& reply) {
          (unit.empty() ? agency_name(visit.organisation(), reply.office->agency) : unit);
 }
 
+std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments) {
+  const auto& channels = visit.desk.parts.channels;
+  const auto channel = std::ranges::find(channels, name, &WebParts::Channel::name);
+  auto words = std::to_string(segments) + " SMS";
+  if (channel == channels.end() || !channel->segment_price) return words;
+  return words + " · " + print_cost(*channel->segment_price, segments);
+}
+
+void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
+  row.set("REPLY_STATE", reply_words(record.state, visit.language));
+  row.set("REPLY_BADGE", reply_badge(record.state));
+  row.set("CHANNEL", way_words(visit, record.reply));
+  const auto at = record.settled_at.value_or(record.due_at);
+  row.set("AT", visit.brief(at));
+  row.set("AT_FULL", visit.date(at));
+  if (!record.detail.empty()) {
+    row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
+                                                      visit.organisation(), visit.language));
+  }
+  if (record.segments) {
+    row.add("SEGMENTS")
+        .set("SEGMENTS_WORDS", segments_words(visit, record.reply.channel, *record.segments));
+  }
+}
+
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt) {
   const auto* typed = attempt.typed ? &*attempt.typed : nullptr;
   const bool waits = shown.view.state != State::answered && shown.view.state != State::closed;
@@ -256,16 +281,7 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
   }
   for (const auto& record : shown.replies) {
     auto row = page.add("REPLY");
-    row.set("REPLY_STATE", reply_words(record.state, visit.language));
-    row.set("REPLY_BADGE", reply_badge(record.state));
-    row.set("CHANNEL", way_words(visit, record.reply));
-    const auto at = record.settled_at.value_or(record.due_at);
-    row.set("AT", visit.brief(at));
-    row.set("AT_FULL", visit.date(at));
-    if (!record.detail.empty()) {
-      row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
-                                                        visit.organisation(), visit.language));
-    }
+    draw_outcome(visit, row, record);
     if (!shown.view.may_see_attachments) continue;
     auto text = row.add("REPLY_TEXT_BLOCK");
     text.set("SUBJECT", record.reply.subject);

@@ -6,6 +6,7 @@
 #include "core/erased.hpp"
 #include "core/reply.hpp"
 #include "core/text.hpp"
+#include "router/outbox.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::console {
@@ -45,6 +46,14 @@ constexpr auto k_reasons = std::to_array<Said>({
     {withheld::k_no_post, "Tidak ada kiriman yang dapat dibalas."},
     {"erased before it was sent", "isinya dihapus sebelum terkirim"},
     {k_deleted_by_author, "Penulisnya menghapus kirimannya."},
+    {"the message is one word for the service", "pesannya satu kata untuk layanan ini"},
+    {"asked for silence", "minta tidak dikirimi pesan"},
+    {"asked for messages again", "minta dikirimi pesan lagi"},
+    {"asked for help", "minta bantuan"},
+    {"answered once", "dijawab sekali"},
+    {"nothing is sent", "tidak ada yang dikirim"},
+    {k_asked_for_silence, "penerimanya minta tidak dikirimi pesan"},
+    {k_waits_for_morning, "menunggu jam tenang berakhir"},
     {"by the office's own system", "lewat sistem instansi sendiri"},
     {"the report belongs to somebody else: a report of its own",
      "laporan itu milik orang lain: menjadi laporan sendiri"},
@@ -315,6 +324,8 @@ std::string_view fate_words(Fate fate, std::string_view language) {
       return pick(language, "Di karantina", "In quarantine");
     case Fate::office:
       return pick(language, "Dari instansi", "From the office");
+    case Fate::errand:
+      return pick(language, "Perintah untuk layanan", "A command to the service");
   }
   return {};
 }
@@ -438,6 +449,7 @@ std::string_view stage_words(std::string_view stage, std::string_view language) 
       {"route", "Arahkan", "Route"},
       {"join", "Gabungkan", "Join"},
       {"reply", "Balas", "Reply"},
+      {"errand", "Perintah", "Command"},
   });
   const auto found = std::ranges::find(k_stages, stage, &Label::key);
   return found == k_stages.end() ? stage : pick(language, found->indonesian, found->english);

@@ -1,0 +1,181 @@
+// Text messages from an SMSC, in a window of 50, into stored reports over SMPP, against a Kannel
+// that hands them to an HTTP server which keeps nothing; the CPU is that of the processes in
+// between, PostgreSQL's among them.
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include "net/http_server.hpp"
+#include "tests/support/bridge_process.hpp"
+#include "tests/support/kannel.hpp"
+#include "tests/support/smsc.hpp"
+
+namespace {
+
+using namespace kanal;  // NOLINT(google-build-using-namespace): this is a program
+using std::chrono::steady_clock;
+using test::Smsc;
+
+constexpr std::size_t k_warming = 300;
+constexpr std::size_t k_texts = 3000;
+constexpr std::size_t k_window = 50;
+constexpr int k_rounds = 3;
+constexpr int k_patience_s = 300;
+
+void must(bool good, const std::string& what) {
+  if (good) return;
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::exit(1);
+}
+
+/// User and system seconds of all that this process has begun, and of what they have.
+double cpu_seconds() {
+  struct Process {
+    pid_t parent = 0;
+    double seconds = 0;
+  };
+  std::map<pid_t, Process> all;
+  const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto id = std::atoi(entry.path().filename().c_str());
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    if (id == 0 || !std::getline(file, line)) continue;
+    // Field 3 and on, behind a name that may hold anything: state, parent, …, utime to cstime.
+    std::istringstream fields(line.substr(line.rfind(')') + 1));
+    std::vector<std::string> words;
+    for (std::string word; fields >> word;) words.push_back(word);
+    constexpr std::size_t k_parent = 1;
+    constexpr std::size_t k_first_time = 11;
+    double spent = 0;
+    for (std::size_t i = k_first_time; i < k_first_time + 4; ++i) spent += std::stod(words.at(i));
+    all[id] = {std::stoi(words.at(k_parent)), spent / ticks};
+  }
+  double sum = 0;
+  for (const auto& [id, process] : all) {
+    auto parent = process.parent;
+    while (parent != ::getpid() && all.contains(parent)) parent = all.at(parent).parent;
+    if (parent == ::getpid()) sum += process.seconds;
+  }
+  return sum;
+}
+
+struct Figures {
+  double per_second = 0;
+  double per_cpu_second = 0;
+};
+
+/// `arrived`: how many have come to where they are going.
+Figures measure(Smsc& smsc, const std::function<std::size_t()>& arrived) {
+  int number = 0;
+  const auto send = [&](std::size_t count) {
+    smsc.order([](Smsc::Orders& orders) { orders.window = 0; });
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto own = std::to_string(1'000'000 + ++number);
+      smsc.text("+62812" + own, "1708",
+                "Jalan berlubang di gang nomor " + own + ", mohon ditambal");
+    }
+    const auto expected = static_cast<std::size_t>(number);
+    const auto cpu = cpu_seconds();
+    const auto start = steady_clock::now();
+    smsc.order([](Smsc::Orders& orders) { orders.window = k_window; });
+    const auto end = start + std::chrono::seconds(k_patience_s);
+    while (arrived() < expected) {
+      must(steady_clock::now() < end, "messages do not arrive");
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    const std::chrono::duration<double> spent = steady_clock::now() - start;
+    return Figures{static_cast<double>(count) / spent.count(),
+                   static_cast<double>(count) / std::max(cpu_seconds() - cpu, 0.01)};
+  };
+  (void)send(k_warming);
+  return send(k_texts);
+}
+
+Figures over_smpp() {
+  Smsc smsc;
+  ::setenv("KANAL_BENCH_SMSC_PASSWORD", smsc.orders().password.c_str(), 1);
+  test::BridgeProcess bridge(
+      "[channel.sms]\nkind = \"smpp\"\nhost = \"127.0.0.1\"\nport = " +
+      std::to_string(smsc.port()) + "\nsecurity = \"plain\"\nsystem_id = \"" +
+      smsc.orders().system_id +
+      "\"\npassword = \"env:KANAL_BENCH_SMSC_PASSWORD\"\nsource = \"1708\"\nreplies = false\n");
+  bridge.start();
+  must(smsc.wait_sessions(1, std::chrono::seconds(k_patience_s)), "the bridge does not bind");
+  // An answer to the SMSC says that the report is committed.
+  const auto figures =
+      measure(smsc, [&] { return smsc.unanswered() == 0 ? k_warming + k_texts : 0; });
+  std::size_t stored = 0;
+  for (const auto& each : bridge.query({"channel", "show", "sms"})) {
+    stored = static_cast<std::size_t>(each.find("posts_today")->integer);
+  }
+  must(stored == k_warming + k_texts, "only " + std::to_string(stored) + " are stored");
+  bridge.stop();
+  return figures;
+}
+
+Figures through_kannel() {
+  Smsc smsc;
+  std::atomic<std::size_t> arrived{0};
+  const test::TemporaryDirectory spool;
+  HttpServerOptions options;
+  options.address = "127.0.0.1";
+  options.spool = spool.path();
+  options.most_connections = options.most_per_address = k_texts;
+  std::vector<Route> routes;
+  routes.push_back({.method = "POST",
+                    .pattern = "/sink",
+                    .handle =
+                        [&](const Request&) {
+                          ++arrived;
+                          return Response::text(200, "");
+                        },
+                    .handle_later = {}});
+  auto server = HttpServer::start(options, std::move(routes));
+  must(server.has_value(), server ? "" : server.error().message);
+  const test::Kannel kannel({smsc.port(), smsc.orders().system_id, smsc.orders().password,
+                             "http://127.0.0.1:" + std::to_string((*server)->port()) +
+                                 "/sink?from=%p&to=%P&id=%I&smsc=%i&ts=%T&coding=%c&charset=%C"});
+  must(smsc.wait_sessions(1, std::chrono::seconds(k_patience_s)), "Kannel does not bind");
+  return measure(smsc, [&] { return arrived.load(); });
+}
+
+double middle(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+}  // namespace
+
+int main() {
+  must(test::Kannel::is_installed(), "Kannel is not installed");
+  std::printf("%zu text messages in a window of %zu\n", k_texts, k_window);
+  std::printf("        SMPP to stored reports        Kannel to an HTTP sink\n");
+  std::printf("        a second  a CPU second      a second  a CPU second     ratios\n");
+  std::vector<double> by_time;
+  std::vector<double> by_cpu;
+  for (int round = 0; round < k_rounds; ++round) {
+    const auto ours = over_smpp();
+    const auto theirs = through_kannel();
+    by_time.push_back(ours.per_second / theirs.per_second);
+    by_cpu.push_back(ours.per_cpu_second / theirs.per_cpu_second);
+    std::printf("%16.0f %13.0f %13.0f %13.0f %7.2f %5.2f\n", ours.per_second, ours.per_cpu_second,
+                theirs.per_second, theirs.per_cpu_second, by_time.back(), by_cpu.back());
+    std::fflush(stdout);
+  }
+  std::printf("ours / Kannel's, the middle of %d rounds: %.2f a second, %.2f a CPU second\n",
+              k_rounds, middle(by_time), middle(by_cpu));
+  return 0;
+}

@@ -1,0 +1,88 @@
+#include "router/outbox.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "web/console/console_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace testing;
+
+/// A reply's fate as its channel would tell it.
+void settle(ConsoleWorld& world, Settlement how) {
+  const auto claimed = world.store->claim(world.mail, "n", 1, std::chrono::minutes(1)).value();
+  REQUIRE(claimed.size() == 1);
+  how.id = claimed[0].id;
+  REQUIRE(world.store->settle(std::vector{how}));
+}
+
+Response in_english(ConsoleWorld& world, const std::string& path, const std::string& cookie) {
+  return world.ask("GET", path, cookie, {}, {{"accept-language", "en"}});
+}
+
+TEST_CASE("what text messages took and cost stands at the reply, the report and the channel") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  CHECK_FALSE(says(world.get("/console/channels", cookie), "SMS ·"));
+  const auto report = world.file(world.post("m1", "Lampu mati"));
+  settle(world, {.id = {}, .external_id = {}, .detail = {}, .retry_at = {}, .segments = 2});
+  world.file(world.post("m2", "Jalan rusak"));
+  settle(world, {.id = {}, .external_id = {}, .detail = {}, .retry_at = {}, .segments = 1});
+  CHECK(says(world.get("/console/outbox", cookie), "2 SMS · 700 IDR"));
+  CHECK(says(world.get(world.page_of(report), cookie), "2 SMS · 700 IDR"));
+  CHECK(says(world.get("/console/channels", cookie), "3 SMS · 1050 IDR"));
+  world.clock.advance(std::chrono::hours(24) * 31);
+  CHECK_FALSE(says(world.get("/console/channels", world.sign_in("admin")), "SMS ·"));
+}
+
+TEST_CASE("why a reply was not sent, or not yet, is told in the officer's language") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  const auto report = world.file(world.post("m1", "Lampu mati"));
+  settle(world, {.id = {},
+                 .state = ReplyState::withheld,
+                 .external_id = {},
+                 .detail = std::string(k_asked_for_silence),
+                 .retry_at = {},
+                 .counts = false});
+  for (const auto& path : {std::string("/console/outbox?state=withheld"), world.page_of(report)}) {
+    INFO(path);
+    CHECK(says(world.get(path, cookie), "Tidak dikirim"));
+    CHECK(says(world.get(path, cookie), "penerimanya minta tidak dikirimi pesan"));
+    CHECK(says(in_english(world, path, cookie), k_asked_for_silence));
+  }
+  world.file(world.post("m2", "Jalan rusak"));
+  settle(world, {.id = {},
+                 .state = ReplyState::owed,
+                 .external_id = {},
+                 .detail = std::string(k_waits_for_morning),
+                 .retry_at = world.clock.now() + std::chrono::hours(9),
+                 .counts = false});
+  CHECK(says(world.get("/console/outbox?state=owed", cookie), "menunggu jam tenang berakhir"));
+}
+
+TEST_CASE("a reply about no report says so") {
+  ConsoleWorld world;
+  world.hire("teknis", Role::connector_admin);
+  auto batch = world.batch({world.post("m1", "HELP")});
+  batch.changes.clear();
+  batch.filed[0].change.reset();
+  batch.filed[0].fate = Fate::errand;
+  Owed answer;
+  answer.channel = world.mail;
+  answer.subject = "Cara melapor";
+  answer.text = "Tulis keluhan Anda";
+  answer.due_at = world.clock.now();
+  batch.filed[0].errand = Errand{false, false, answer};
+  REQUIRE_FALSE(world.store->commit(batch).value().refusal);
+  const auto page = world.get("/console/outbox", world.sign_in("teknis"));
+  CHECK(says(page, "Tanpa laporan"));
+  CHECK(says(page, "Cara melapor"));
+  CHECK_FALSE(says(page, "/console/reports/"));
+}
+
+}  // namespace
+}  // namespace kanal
