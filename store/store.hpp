@@ -188,6 +188,13 @@ struct OutboxRecord {
   std::string detail;
 };
 
+/// A message to an office, as its far side knows it.
+struct OfficeMessage {
+  std::string key;
+  ExternalId external_id;
+  std::string language;
+};
+
 /// How the sending of a claimed reply ended.
 struct Settlement {
   OutboxId id;
@@ -380,6 +387,9 @@ class Store {
                                            std::string_view restarted = {});
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most);
+  /// What the channel's far side took for an office, by the ids that it gave, of reports that are
+  /// there now and not closed: the newest of each report, those of the newest reports first.
+  Result<std::vector<OfficeMessage>> with_offices(const ChannelName& channel, int most);
 
   // Officers and sessions
   /// A line of the installation's log: who did what to what.
