@@ -377,6 +377,7 @@ std::string_view channel_words(std::string_view kind, std::string_view language)
   if (kind == "smpp" || kind == "sms_gateway") return "SMS";
   if (kind == "twitter") return "X (Twitter)";
   if (kind == "open311") return "Open311";
+  if (kind == "open311_client") return pick(language, "Sistem Open311", "Open311 system");
   if (kind == "webhook") return pick(language, "Sistem lain", "Another system");
   return kind;
 }
