@@ -378,6 +378,7 @@ std::string_view channel_words(std::string_view kind, std::string_view language)
   if (kind == "twitter") return "X (Twitter)";
   if (kind == "open311") return "Open311";
   if (kind == "open311_client") return pick(language, "Sistem Open311", "Open311 system");
+  if (kind == "lapor") return "SP4N-LAPOR!";
   if (kind == "webhook") return pick(language, "Sistem lain", "Another system");
   return kind;
 }
