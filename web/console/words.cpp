@@ -27,6 +27,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the author sent this text within a week", "pengirim mengirim isi ini dalam seminggu"},
     {"the author sent this text a moment ago", "pengirim mengirim isi ini barusan"},
     {"somebody else answers in a reporter's place", "orang lain menjawab sebagai pelapor"},
+    {"its sender is blocked", "pengirimnya diblokir"},
     {"somebody else answers in an office's place", "orang lain menjawab sebagai instansi"},
     {"nobody has proven that the office wrote it", "tidak terbukti instansi yang menulisnya"},
     {"reports are no longer handed over to this office this way",
