@@ -72,12 +72,27 @@ void write_reply(JsonWriter& out, const Owed& reply) {
   out.end_object();
 }
 
+void write_fields(JsonWriter& out, std::span<const FieldNote> fields) {
+  if (fields.empty()) return;
+  out.key("fields").begin_array();
+  for (const auto& note : fields) {
+    out.begin_object();
+    out.member("field", std::string_view(note.field));
+    out.member("becomes", std::string_view(note.becomes));
+    out.member("value", std::string_view(note.value));
+    out.member("problem", std::string_view(note.problem));
+    out.end_object();
+  }
+  out.end_array();
+}
+
 // A line a post: what it is, what each stage saw and decided, what it becomes and what is owed.
 void print_line(const Filed& filed, const std::vector<StageNote>& notes, const IntakeBatch& batch,
-                std::string_view channel) {
+                std::string_view channel, std::span<const FieldNote> fields) {
   JsonWriter out;
   out.begin_object();
   out.key("post").raw(print_post(filed.post, channel));
+  write_fields(out, fields);
   out.member("fate", name(filed.fate)).member("reason", std::string_view(filed.reason));
   out.key("stages").begin_array();
   for (const auto& note : notes) {
@@ -105,9 +120,10 @@ void print_line(const Filed& filed, const std::vector<StageNote>& notes, const I
   std::printf("%s\n", out.text().c_str());
 }
 
-void print_unreadable(const Unreadable& unreadable) {
+void print_unreadable(const Unreadable& unreadable, std::span<const FieldNote> fields) {
   JsonWriter out;
   out.begin_object().null_member("post");
+  write_fields(out, fields);
   out.member("fate", name(Fate::quarantined));
   out.member("reason", std::string_view(unreadable.reason));
   out.key("stages").begin_array().end_array();
@@ -117,8 +133,8 @@ void print_unreadable(const Unreadable& unreadable) {
   std::printf("%s\n", out.text().c_str());
 }
 
-Outcome<> trace_batch(Batch batch, const Prepared& prepared, const ChannelRules& rules,
-                      Store* store, Time now) {
+Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prepared& prepared,
+                      const ChannelRules& rules, Store* store, Time now) {
   std::vector<Evidence> evidence(batch.posts.size());
   if (store != nullptr) {
     auto gathered = store->gather(rules.name, batch.posts);
@@ -135,9 +151,9 @@ Outcome<> trace_batch(Batch batch, const Prepared& prepared, const ChannelRules&
                               Surround{prepared.organisation, rules, now, {}}, ids, codes);
   for (std::size_t index = 0; index < decided.batch.filed.size(); ++index) {
     print_line(decided.batch.filed[index], decided.notes.at(index), decided.batch,
-               rules.name.value());
+               rules.name.value(), fields);
   }
-  for (const auto& unreadable : batch.unreadable) print_unreadable(unreadable);
+  for (const auto& unreadable : batch.unreadable) print_unreadable(unreadable, fields);
   return {};
 }
 
@@ -177,8 +193,10 @@ Outcome<int> trace(const Common& common, const TraceOptions& options) {
       batch = Batch{};
       batch->unreadable.push_back({{}, {}, std::move(why)});
     }
-    auto done = trace_batch(std::move(*batch), *prepared, rules, home ? home->store.get() : nullptr,
-                            clock.now());
+    const auto* explainer = dynamic_cast<const Explainer*>(connector.get());
+    const auto fields = explainer == nullptr ? std::vector<FieldNote>() : explainer->explain(*text);
+    auto done = trace_batch(std::move(*batch), fields, *prepared, rules,
+                            home ? home->store.get() : nullptr, clock.now());
     if (!done) return tl::unexpected(done.error());
   }
   return 0;

@@ -33,7 +33,7 @@ struct HandOver {
     visit(by, Field{.key = "by",
                     .about = "The way that reports take to the office.",
                     .required = true,
-                    .choices = {"console", "email", "webhook"}});
+                    .choices = {"console", "email", "webhook", "open311_client", "lapor"}});
     visit(channel, Field{.key = "channel",
                          .about = "The channel that they go out by and answers come back on."});
     visit(address, Field{.key = "address", .about = "by = email: the office's mail address."});
@@ -46,8 +46,10 @@ struct HandOver {
   }
   /// Whether the office is handed reports at all; else its officers work in the console.
   explicit operator bool() const { return by != "console"; }
+  /// Whether the office writes to us, and so is told what became of it; others are asked.
+  [[nodiscard]] bool writes() const { return by == "email" || by == "webhook"; }
   /// Whether who writes on the channel may answer for the office: a mail address, whose letter case
-  /// does not count; by a webhook the channel itself, whose secret only the office's system has.
+  /// does not count; else the channel itself, which only the office's system is on.
   [[nodiscard]] bool answers(std::string_view from) const;
 };
 

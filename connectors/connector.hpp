@@ -105,6 +105,22 @@ class Rechecker {
   virtual Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) = 0;
 };
 
+/// A message to an office that the far side took, of a report that is still with that office.
+struct Outstanding {
+  std::string key;  ///< Reply::key
+  ExternalId id;    ///< what the far side calls it: Receipt::id
+  std::string language;
+};
+
+/// Ability: the far side says what becomes of a message only when it is asked. Takes the place of
+/// `poll`, with the same promises; `sent`: the newest message of each report.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
+                               Budget budget) = 0;
+};
+
 /// Ability: read from a date, for `kanal channel backfill`.
 class Backfill {
  public:
@@ -133,6 +149,22 @@ class Translator {
  public:
   virtual ~Translator() = default;
   virtual Result<Batch> translate(std::string_view raw) const = 0;
+};
+
+/// What one field of a raw message becomes.
+struct FieldNote {
+  std::string field;    ///< as the sender names it; empty: it has none of that
+  std::string becomes;  ///< what it is here ("text", "author.id"); empty: it is not looked at
+  std::string value;
+  std::string problem;  ///< what is wrong with it, or missing
+};
+
+/// Ability: says field by field how a raw message is read, for `kanal trace`; also of one that is
+/// refused. Pure.
+class Explainer {
+ public:
+  virtual ~Explainer() = default;
+  virtual std::vector<FieldNote> explain(std::string_view raw) const = 0;
 };
 
 }  // namespace kanal

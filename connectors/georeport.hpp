@@ -65,6 +65,8 @@ struct GeoReportAbout {
 class GeoReportHost : public Receiver {
  public:
   [[nodiscard]] virtual GeoReportAbout about() const = 0;
+  /// Whom an update says that it comes from, as requests of theirs are stored; empty: nobody.
+  [[nodiscard]] virtual ExternalId author_of(const Delivery& delivery) const = 0;
   /// Whether two posts of the channel came by the same application.
   [[nodiscard]] virtual bool is_same_application(const ExternalId& one,
                                                  const ExternalId& other) const = 0;

@@ -102,7 +102,7 @@ Result<Change> decide_act(const Report& report, const Command& command,
 
 Result<> Casework::Inside::owe(Change& change, const Report& before, const Command& command,
                                const Report* other) {
-  tell_office(change, organisation);
+  tell_office(change, before, organisation);
   if (!is_told(before, command)) return {};
   const auto contacts = TRY(store.contacts(before.id));
   const Telling telling{organisation, [this](const ChannelName& name) { return rules(name); },

@@ -19,6 +19,7 @@ struct Command {
   Actor actor;
   std::string reason;
   std::string words;
+  bool asks = false;  ///< an interim word that is a question to the reporter, and to nobody else
   AgencyId agency;
   UnitId unit;
   ReportId other;

@@ -24,6 +24,7 @@ using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_most_untold = 8;
+constexpr int k_most_followed = 2000;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_save_every{30'000};
 constexpr milliseconds k_look_for_canary_every{60'000};
@@ -91,6 +92,7 @@ Condition condition_of(const Error& error) {
 struct ChannelWorker::Inside {
   explicit Inside(Parts the_parts)
       : parts(std::move(the_parts)),
+        follower(dynamic_cast<Follower*>(&parts.connector)),
         outbox(parts.store, parts.connector, parts.clock, parts.channel, parts.node,
                outbox_options(parts)),
         poll_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts)),
@@ -100,6 +102,7 @@ struct ChannelWorker::Inside {
         rechecker(dynamic_cast<Rechecker*>(&parts.connector)) {}
 
   Parts parts;
+  Follower* follower;
   Outbox outbox;
   Backoff poll_backoff;
   Backoff send_backoff;
@@ -279,7 +282,14 @@ Result<Batch> ChannelWorker::Inside::poll() {
   ++counted.polls;
   Budget budget;
   budget.wait = next_send <= Steady::now() ? milliseconds(0) : parts.options.wait;
-  return parts.connector.poll(cursor.value_or(Cursor{}), budget);
+  const auto since = cursor.value_or(Cursor{});
+  if (follower == nullptr) return parts.connector.poll(since, budget);
+  std::vector<Outstanding> sent;
+  for (auto& message : TRY(parts.store.with_offices(parts.channel, k_most_followed))) {
+    sent.push_back(
+        {std::move(message.key), std::move(message.external_id), std::move(message.language)});
+  }
+  return follower->follow(sent, since, budget);
 }
 
 void ChannelWorker::Inside::poll_turn() {

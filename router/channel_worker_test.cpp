@@ -72,6 +72,26 @@ TEST_CASE("a worker goes on where the last one was") {
   CHECK(connector.cursors().front() == "1");
 }
 
+/// One that must be asked what became of what it sent.
+class FollowingConnector final : public ScriptedConnector, public Follower {
+ public:
+  std::atomic<int> asked{0};
+  Result<Batch> follow(std::span<const Outstanding> /*sent*/, const Cursor& since,
+                       Budget budget) override {
+    ++asked;
+    return ScriptedConnector::poll(since, budget);
+  }
+};
+
+TEST_CASE("a far side that must be asked is asked in place of a poll, from where it was") {
+  Office office;
+  FollowingConnector connector;
+  connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return record(office).cursor.value == "1" && connector.asked > 1; }));
+  CHECK(connector.told() == std::vector<std::string>{"m1"});
+}
+
 TEST_CASE("a source that could not be told is told with the next batch") {
   Office office;
   ScriptedConnector connector;

@@ -91,8 +91,9 @@ Result<> check_needs(const Report& report, const Move& move, const Command& comm
 Audience audience_of(const Command& command) {
   switch (command.event) {
     case Event::answer:
-    case Event::interim:
       return Audience::everyone;
+    case Event::interim:
+      return command.asks ? Audience::reporter : Audience::everyone;
     case Event::hold:
     case Event::archive:
     case Event::reject:

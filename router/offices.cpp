@@ -30,7 +30,8 @@ constexpr auto k_spellings = std::to_array<Spelling>({{"proses", Kind::proceed},
                                                       {"bukan kami", Kind::not_ours},
                                                       {"not ours", Kind::not_ours},
                                                       {"tanya", Kind::ask},
-                                                      {"ask", Kind::ask}});
+                                                      {"ask", Kind::ask},
+                                                      {"status", Kind::unclear}});
 
 constexpr std::string_view k_marker_id = "== Tulis jawaban Anda di atas baris ini ==";
 constexpr std::string_view k_marker_en = "== Write your answer above this line ==";
@@ -44,7 +45,7 @@ constexpr auto k_courtesies = std::to_array<std::string_view>(
      "up",       "yes",      "dan",     "and",           "laporan", "laporannya", "the",
      "report"});
 
-enum class News { none, handed, back, added, overdue };
+enum class News { none, handed, back, added, overdue, taken };
 
 bool is_worked_on(State state) {
   return state == State::at_agency || state == State::at_unit || state == State::in_progress ||
@@ -71,6 +72,13 @@ News news_of(const Report& after, const Entry& entry) {
   }
 }
 
+// The office that had the report is no longer to work on it, by somebody else's act.
+bool is_taken(const Report& before, const Report& after) {
+  if (!is_worked_on(before.state)) return false;
+  const bool elsewhere = before.agency != after.agency || before.unit != after.unit;
+  return elsewhere || (!is_worked_on(after.state) && after.state != State::needs_info);
+}
+
 /// One message in the office's language.
 class Letter {
  public:
@@ -92,6 +100,8 @@ class Letter {
     line("");
   }
   void tell(News news, const Report& report, const View& seen);
+  void take_back(const Report& after, const View& seen);
+  [[nodiscard]] std::string_view why_taken(const Report& after) const;
   void options(const Report& report);
   [[nodiscard]] std::string_view language() const { return english_ ? "en" : "id"; }
   [[nodiscard]] std::string take() { return std::move(text_); }
@@ -134,10 +144,14 @@ void Letter::opening(News news, const Report& report) {
       line(english_ ? "Report " + number + " is past its deadline."
                     : "Laporan " + number + " sudah melewati batas waktunya.");
       break;
+    case News::taken:
+      line(english_ ? "Report " + number + " is no longer yours to work on."
+                    : "Laporan " + number + " tidak lagi perlu Anda tindaklanjuti.");
+      break;
     case News::none:
       break;
   }
-  if (report.due_at && news != News::overdue) {
+  if (report.due_at && news != News::overdue && news != News::taken) {
     field(say("Batas waktu", "Deadline"),
           print_day(*report.due_at, organisation_, language(), false));
   }
@@ -163,6 +177,27 @@ void Letter::complaint(const View& seen) {
   line("");
   line(seen.text);
   line("");
+}
+
+void Letter::take_back(const Report& after, const View& seen) {
+  opening(News::taken, after);
+  line(why_taken(after));
+  line("");
+  field(say("Judul", "Title"), seen.title);
+}
+
+std::string_view Letter::why_taken(const Report& after) const {
+  switch (after.state) {
+    case State::merged:
+      return say("Laporan itu digabung dengan laporan lain.", "It was merged with another report.");
+    case State::archived:
+    case State::rejected:
+      return say("Laporan itu diarsipkan.", "It was archived.");
+    case State::answered:
+      return say("Laporan itu sudah dijawab lewat konsol.", "It was answered in the console.");
+    default:
+      return say("Laporan itu diserahkan kepada yang lain.", "Somebody else has it now.");
+  }
 }
 
 void Letter::tell(News news, const Report& report, const View& seen) {
@@ -232,6 +267,9 @@ std::string subject_of(const Letter& letter, News news, const View& seen) {
     case News::overdue:
       subject = letter.say("Lewat batas waktu", "Overdue");
       break;
+    case News::taken:
+      subject = letter.say("Tidak lagi pada Anda", "No longer yours");
+      break;
     default:
       subject = letter.say("Laporan untuk ditindaklanjuti", "A report to work on");
   }
@@ -250,7 +288,8 @@ Owed owed_to(const HandedTo& office, const HandOver& way, Letter& letter, Time n
 }
 
 std::string_view name(News news) {
-  constexpr std::array<std::string_view, 5> names{"none", "handed", "back", "added", "overdue"};
+  constexpr std::array<std::string_view, 6> names{"none",  "handed",  "back",
+                                                  "added", "overdue", "taken"};
   return names.at(static_cast<std::size_t>(news));
 }
 
@@ -307,6 +346,23 @@ bool is_courtesy(std::string_view text) {
   return known();
 }
 
+void tell_who_had_it(Change& change, const Report& before, const Organisation& organisation) {
+  const auto office = handed_to(before, organisation);
+  if (!office || !is_taken(before, change.after)) return;
+  const auto& way = *organisation.hand_over(*office);
+  auto seen = view(before, {}, Viewer::officer(office->actor()), Output::office);
+  if (!seen.visible) return;
+  seen.state = change.after.state;
+  Letter letter(organisation, way, *office);
+  const std::string why(letter.why_taken(change.after));
+  letter.take_back(change.after, seen);
+  auto owed = owed_to(*office, way, letter, change.after.updated_at);
+  if (way.by != "email") owed.text = print_notice({name(News::taken), why, seen, {}});
+  owed.step = change.after.steps;
+  owed.subject = subject_of(letter, News::taken, seen);
+  change.replies.push_back(std::move(owed));
+}
+
 }  // namespace
 
 std::optional<HandedTo> handed_to(const Report& report, const Organisation& organisation) {
@@ -315,8 +371,9 @@ std::optional<HandedTo> handed_to(const Report& report, const Organisation& orga
   return office;
 }
 
-void tell_office(Change& change, const Organisation& organisation) {
+void tell_office(Change& change, const Report& before, const Organisation& organisation) {
   if (change.entries.empty()) return;
+  tell_who_had_it(change, before, organisation);
   const auto& after = change.after;
   const auto& entry = change.entries.back();
   const auto office = handed_to(after, organisation);
@@ -328,7 +385,7 @@ void tell_office(Change& change, const Organisation& organisation) {
   Letter letter(organisation, way, *office);
   letter.tell(news, after, seen);
   auto owed = owed_to(*office, way, letter, after.updated_at);
-  if (way.by == "webhook") {
+  if (way.by != "email") {
     const auto& said = seen.history.empty() ? std::string() : seen.history.back().words;
     owed.text = print_notice({name(news), said, seen, possible_kinds(after, *office)});
   }
@@ -387,6 +444,7 @@ std::optional<Command> office_command(const Report& report, const HandedTo& offi
     if (trim(wish.words).empty() && !bare) continue;
     if (!find_move(report.state, event, command.actor.role, !report.agency.empty())) continue;
     command.event = event;
+    command.asks = wish.kind == Kind::ask;
     return command;
   }
   return std::nullopt;
@@ -410,7 +468,7 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
   letter.line("");
   if (theirs) letter.options(report);
   auto owed = owed_to(office, way, letter, now);
-  if (way.by == "webhook") {
+  if (way.by != "email") {
     const auto seen = view(report, {}, Viewer::officer(office.actor()), Output::office);
     owed.text = print_notice({!theirs   ? "not_yours"
                               : unclear ? "unclear"

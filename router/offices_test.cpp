@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/visibility.hpp"
 #include "format/json.hpp"
 #include "router/router_fixture.hpp"
 
@@ -350,19 +351,25 @@ TEST_CASE("the picture of an office's answer goes to the reporter along with it"
   CHECK(with_picture == 1);
 }
 
-TEST_CASE("an office's own system is told by a notice, and answers as its officer") {
-  House house;
+// Has the unit's reports handed to a system of its own.
+ChannelRules with_system(House& house, const std::string& kind) {
   ChannelRules rules;
   rules.name = ChannelName("system");
-  rules.kind = "webhook";
+  rules.kind = kind;
   house.intake.know(rules);
   house.casework.know(rules);
   for (auto& unit : house.organisation.units) {
     if (unit.id.value() != "putr") continue;
     unit.handed_over = {};
-    unit.handed_over.by = "webhook";
+    unit.handed_over.by = kind;
     unit.handed_over.channel = rules.name;
   }
+  return rules;
+}
+
+TEST_CASE("an office's own system is told by a notice, and answers as its officer") {
+  House house;
+  const auto rules = with_system(house, "webhook");
   const auto report = house.handed();
   const auto mails = house.to_office(report.id);
   REQUIRE(mails.size() == 1);
@@ -384,6 +391,127 @@ TEST_CASE("an office's own system is told by a notice, and answers as its office
   CHECK(house.newest(report.id).reason == "by the office's own system");
   // By mail its token is worth nothing.
   CHECK(house.answers(mails[0], "p1", "BUKAN KAMI\nx").fate == Fate::held);
+}
+
+TEST_CASE(
+    "what a system took is asked about as long as the report is there, and is not written to") {
+  House house;
+  const auto rules = with_system(house, "open311_client");
+  const auto report = house.handed();
+  const auto asked = [&] { return house.store->with_offices(rules.name, 10).value(); };
+  CHECK(asked().empty());
+  const auto settle = [&] {
+    const auto claimed =
+        house.store->claim(rules.name, "here", 10, std::chrono::minutes(5)).value();
+    for (const auto& reply : claimed) {
+      Settlement settlement;
+      settlement.id = reply.id;
+      settlement.external_id = ExternalId("request/" + std::to_string(reply.step));
+      REQUIRE(house.store->settle(std::span(&settlement, 1)));
+    }
+  };
+  settle();
+  REQUIRE(asked().size() == 1);
+  const auto key = house.to_office(report.id).at(0).key;
+  CHECK(asked()[0].key == key);
+  CHECK(asked()[0].external_id.value() == "request/3");
+  const auto says = [&](const std::string& id, const std::string& text) {
+    auto post = a_post(id, text, "system");
+    post.hints.thread_token = key;
+    Batch batch;
+    batch.posts.push_back(std::move(post));
+    return house.intake.ingest(rules.name, std::move(batch), std::nullopt).value().filings.at(0);
+  };
+  says("17/1", "PROSES\n");
+  CHECK(house.report(report.id).state == State::in_progress);
+  const auto steps = house.report(report.id).steps;
+  CHECK(says("17/2", "STATUS\n\"diarsipkan\" entah.").fate == Fate::office);
+  CHECK(says("17/3", "PROSES\n").fate == Fate::office);
+  CHECK(house.report(report.id).steps == steps);
+  CHECK(house.to_office(report.id).size() == 1);
+  says("17/4", "SELESAI\nSudah ditambal.");
+  CHECK(house.report(report.id).state == State::answered);
+  REQUIRE(asked().size() == 1);
+  auto dispute = a_post("m3", "BELUM");
+  dispute.hints.thread_token = std::to_string(report.id.value());
+  house.take(dispute);
+  settle();
+  CHECK(asked().at(0).external_id.value() != "request/3");
+  house.act(report.id, command(Event::give_back, agency_admin(), "Bukan kita."));
+  CHECK(asked().empty());
+}
+
+TEST_CASE("an office is told when a report is taken from it, whoever takes it") {
+  House house;
+  auto report = house.handed();
+  SECTION("by another unit") {
+    house.act(report.id, to_unit("dlh"));
+    const auto mails = house.to_office(report.id);
+    REQUIRE(mails.size() == 2);
+    CHECK(mails[1].address == k_address);
+    CHECK(mails[1].subject.starts_with("Tidak lagi pada Anda: Jalan berlubang"));
+    CHECK(mails[1].text.find("diserahkan kepada yang lain") != std::string::npos);
+    CHECK(mails[1].text.find("Cara menjawab") == std::string::npos);
+    const auto steps = house.report(report.id).steps;
+    house.answers(mails[0], "p1", "Sudah kami tambal kemarin.");
+    CHECK(house.report(report.id).steps == steps);
+  }
+  SECTION("by its agency, which sends it back") {
+    house.act(report.id, command(Event::give_back, agency_admin(), "Bukan wewenang kita."));
+    REQUIRE(house.to_office(report.id).size() == 2);
+    CHECK(house.to_office(report.id)[1].text.find("Bukan wewenang") == std::string::npos);
+  }
+  SECTION("by being merged") {
+    auto merge = command(Event::merge, agency_admin(), "sama");
+    merge.other = house.handed(a_post("m2", "Lubang yang sama di pasar", "budi@lain.id")).id;
+    house.act(report.id, merge);
+    REQUIRE(house.to_office(report.id).size() == 2);
+    CHECK(house.to_office(report.id)[1].text.find("digabung") != std::string::npos);
+    CHECK(house.to_office(merge.other).size() == 1);
+  }
+  SECTION("by an answer in the console") {
+    house.act(report.id, command(Event::answer, liaison(), "Sudah kami tambal."));
+    REQUIRE(house.to_office(report.id).size() == 2);
+    CHECK(house.to_office(report.id)[1].text.find("sudah dijawab lewat konsol") !=
+          std::string::npos);
+  }
+  SECTION("and not for what stays with it") {
+    house.act(report.id, command(Event::accept, liaison()));
+    house.act(report.id, command(Event::interim, liaison(), "Senin."));
+    CHECK(house.to_office(report.id).size() == 1);
+  }
+}
+
+TEST_CASE("of a confidential report that is taken from it an office is told no more than that") {
+  House house;
+  auto post = a_post("m1", "Ada pungutan liar di loket nomor 3");
+  post.hints.confidential = true;
+  const auto report = house.handed(std::move(post));
+  house.act(report.id, to_unit("dlh"));
+  const auto mails = house.to_office(report.id);
+  REQUIRE(mails.size() == 2);
+  CHECK(mails[1].text.find("loket") == std::string::npos);
+  CHECK(mails[1].subject == "Tidak lagi pada Anda");
+}
+
+TEST_CASE("a unit's question is for the reporter alone, and the answer comes back to it") {
+  House house;
+  const auto report = house.handed();
+  const auto people = house.to_people(report.id).size();
+  house.answers(house.to_office(report.id).at(0), "p1", "TANYA\nSebelah mana pasarnya?");
+  const auto line = house.newest(report.id);
+  CHECK(line.event == Event::interim);
+  CHECK(line.audience == Audience::reporter);
+  CHECK(house.report(report.id).state == State::at_unit);
+  REQUIRE(house.to_people(report.id).size() == people + 1);
+  CHECK(house.to_people(report.id).back().text.find("Sebelah mana pasarnya?") != std::string::npos);
+  const auto lines = house.store->history(report.id).value();
+  const auto seen = view(house.report(report.id), lines, Viewer::anyone(), Output::page);
+  for (const auto& each : seen.history) CHECK(each.words.find("pasarnya") == std::string::npos);
+  auto more = a_post("m2", "Sebelah timur.");
+  more.hints.thread_token = std::to_string(report.id.value());
+  house.take(more);
+  CHECK(house.to_office(report.id).back().text.find("Sebelah timur.") != std::string::npos);
 }
 
 TEST_CASE("what is erased is erased from what an office was told, and no longer sent") {

@@ -418,10 +418,11 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
   command.event = Event::verify;
   command.agency = route.agency;
   command.reason = "rule: " + route.rule;
+  const auto before = change.after;
   auto entry = move_report(change.after, command, around_.organisation, around_.now);
   if (!entry) return;
   change.entries.push_back(std::move(*entry));
-  tell_office(change, around_.organisation);
+  tell_office(change, before, around_.organisation);
   wording = Wording::agency;
 }
 
@@ -451,7 +452,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   }
   entry->post = place_of_next();
   change.entries.push_back(std::move(*entry));
-  tell_office(change, around_.organisation);
+  tell_office(change, before, around_.organisation);
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");
   auto wording = move ? move->wording : Wording::none;
@@ -486,6 +487,7 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
   const bool unclear = silent || wish.kind == OfficeWish::Kind::unclear;
   keep(Fate::office, unclear ? "what the office wants is not clear"
                              : "what the office wants is not possible now");
+  if (!way->writes()) return;
   auto& change = decided_.batch.changes[change_of(*evidence.thread)];
   const auto answered = std::ranges::count_if(
       change.replies, [](const Owed& owed) { return owed.office && owed.acknowledgement; });
@@ -506,7 +508,7 @@ bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const HandO
   auto entry = move_report(change.after, *command, around_.organisation, around_.now);
   if (!entry) return false;
   entry->post = place_of_next();
-  entry->reason = way.by == "webhook" ? "by the office's own system" : "by mail";
+  entry->reason = way.by == "email" ? "by mail" : "by the office's own system";
   change.entries.push_back(std::move(*entry));
   filed.fate = Fate::office;
   filed.change = index;

@@ -103,6 +103,7 @@ void tell_all(Change& change, const Report& before, const Command& command,
                           theirs ? std::string_view() : std::string_view(command.reason),
                           other.value()};
   for (const auto& recipient : recipients(telling, before.reporter)) {
+    if (command.asks && !recipient.own) continue;
     auto owed = owed_to(recipient, change, occasion, telling.organisation);
     if (owed) change.replies.push_back(std::move(*owed));
   }

@@ -201,7 +201,6 @@ struct BlockedSender {
   PostId newest_post;
 };
 
-std::string_view name(ReplyState);
 
 struct OutboxRecord {
   Reply reply;
@@ -218,6 +217,13 @@ struct OutboxRecord {
 struct SentSegments {
   std::int64_t replies = 0;
   std::int64_t segments = 0;
+};
+
+/// A message to an office, as its far side knows it.
+struct OfficeMessage {
+  std::string key;
+  ExternalId external_id;
+  std::string language;
 };
 
 /// How the sending of a claimed reply ended.
@@ -421,6 +427,9 @@ class Store {
                                            const std::optional<ReplyState>& state, int most);
   /// Of replies settled since; channels that count no segments are not in it.
   Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
+  /// What the channel's far side took for an office, by the ids that it gave, of reports that are
+  /// there now and not closed: the newest of each report, those of the newest reports first.
+  Result<std::vector<OfficeMessage>> with_offices(const ChannelName& channel, int most);
 
   // Officers and sessions
   /// A line of the installation's log: who did what to what.

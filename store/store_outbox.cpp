@@ -131,6 +131,15 @@ constexpr Statement k_proofs{
     " JOIN attachment AS t ON t.post = p.id AND t.type LIKE 'image/%'"
     " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, t.position LIMIT 500"};
 
+// Who it went to stands sealed, so that all there are of a report are read.
+constexpr Statement k_with_offices{
+    "with_offices",
+    "SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit"
+    " FROM report AS r JOIN outbox AS o ON o.report = r.id AND o.channel = $1::text"
+    "  AND o.external_id IS NOT NULL JOIN reporter AS a ON a.id = o.reporter"
+    " WHERE r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')"
+    " ORDER BY o.report DESC, o.id DESC LIMIT $2::integer"};
+
 struct Decision {
   std::string_view act;
   ReplyState state;
@@ -421,6 +430,26 @@ Result<std::map<ChannelName, SentSegments>> Store::sent_segments(Time since) {
       sent[ChannelName(sql::text(row[0]))] = {sql::number(row[1]), sql::number(row[2])};
     }
     return sent;
+  });
+}
+
+Result<std::vector<OfficeMessage>> Store::with_offices(const ChannelName& channel, int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OfficeMessage>> {
+    std::vector<OfficeMessage> messages;
+    std::int64_t report = 0;
+    for (const auto& row :
+         work.run(k_with_offices, Parameters() << channel.value() << std::max(most, 0))) {
+      if (sql::number(row[0]) == report) continue;
+      const auto author = unseal_author(inside_->keys, sql::bytes(row[5]));
+      const auto office = author ? office_of(*author) : std::nullopt;
+      const HandedTo now{AgencyId(sql::text(row[6])), UnitId(sql::text(row[7]))};
+      if (office != now) continue;
+      report = sql::number(row[0]);
+      messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) + "." +
+                              sql::text(row[2]),
+                          ExternalId(sql::text(row[3])), sql::text(row[4])});
+    }
+    return messages;
   });
 }
 

@@ -33,7 +33,7 @@ Result<std::vector<open311::Application>> applications_of(const open311::Setting
       return fail(Remedy::reconfigure,
                   "applications." + name + ".key: two applications have one api_key");
     }
-    applications.push_back({name, std::move(key)});
+    applications.push_back({name, std::move(key), application.posts_per_minute});
   }
   return applications;
 }

@@ -16,6 +16,8 @@ using georeport::k_updates;
 
 constexpr std::size_t k_most_payload_bytes = 256U << 10U;
 
+constexpr std::chrono::milliseconds k_least_patience{1000};
+
 // Keys of the kept payload; an application's own fields do not begin so.
 constexpr std::string_view k_kept_resource = "_resource";
 constexpr std::string_view k_kept_application = "_application";
@@ -98,7 +100,13 @@ std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& 
 
 Open311::Open311(Settings settings, std::vector<Application> applications,
                  const Surroundings& around)
-    : settings_(std::move(settings)), applications_(std::move(applications)), around_(around) {}
+    : settings_(std::move(settings)), applications_(std::move(applications)), around_(around) {
+  for (const auto& application : applications_) {
+    const auto burst = static_cast<double>(application.posts_per_minute);
+    const Rate rate{burst, burst * 60};
+    throttles_[application.name] = std::make_unique<Throttle>(rate, rate);
+  }
+}
 
 Result<Batch> Open311::poll(const Cursor& since, Budget /*budget*/) {
   Batch batch;
@@ -115,6 +123,13 @@ std::vector<Result<Receipt>> Open311::send(std::span<const Reply> replies) {
 
 GeoReportAbout Open311::about() const {
   return {settings_.contact, settings_.key_service, settings_.test, settings_.needs_jurisdiction};
+}
+
+ExternalId Open311::author_of(const Delivery& delivery) const {
+  const auto fields = parse_fields(delivery.body);
+  if (!fields) return {};
+  const auto* application = application_of(text_of(*fields, "api_key"));
+  return open311::author_of(*fields, application == nullptr ? "" : application->name).id;
 }
 
 bool Open311::is_same_application(const ExternalId& one, const ExternalId& other) const {
@@ -158,6 +173,11 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
   if (application == nullptr) {
     return refuse(403, text_of(*fields, "api_key").empty() ? "api_key was not provided."
                                                            : "api_key is not known.");
+  }
+  if (throttles_.at(application->name)->admit({}, around_.clock.now()) != Admission::admitted) {
+    constexpr std::chrono::milliseconds k_minute{60'000};
+    return fail(Remedy::throttled, "This api_key posts too much.",
+                std::max(k_minute / application->posts_per_minute, k_least_patience));
   }
   const Occasion occasion{around_.organisation, application->name, around_.clock.now(),
                           settings_.needs_jurisdiction};

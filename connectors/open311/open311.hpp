@@ -1,11 +1,14 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "connectors/georeport.hpp"
 #include "connectors/kind.hpp"
 #include "connectors/open311/settings.hpp"
+#include "net/throttle.hpp"
 
 namespace kanal::open311 {
 
@@ -13,6 +16,7 @@ namespace kanal::open311 {
 struct Application {
   std::string name;
   std::string key;
+  std::int64_t posts_per_minute = 600;
 };
 
 /// Applications of the Open311 GeoReport v2 API as a channel: their requests are pushed, and a
@@ -26,6 +30,7 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
 
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
   [[nodiscard]] GeoReportAbout about() const override;
+  [[nodiscard]] ExternalId author_of(const Delivery& delivery) const override;
   [[nodiscard]] bool is_same_application(const ExternalId& one,
                                          const ExternalId& other) const override;
 
@@ -38,6 +43,7 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
 
   Settings settings_;
   std::vector<Application> applications_;
+  std::map<std::string, std::unique_ptr<Throttle>> throttles_;  ///< by application
   const Surroundings& around_;
 };
 

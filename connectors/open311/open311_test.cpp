@@ -20,7 +20,7 @@ struct Bench {
   std::unique_ptr<Http> http = make_http({});
   std::unique_ptr<Mail> mail = make_mail();
   Surroundings around{clock, keys, organisation, *http, *mail, {}};
-  Open311 channel{Settings{}, {{"jalanku", k_key}, {"kotaku", k_other_key}}, around};
+  Open311 channel{Settings{}, {{"jalanku", k_key, 600}, {"kotaku", k_other_key, 600}}, around};
 
   Received receive(const std::string& body, const std::string& path = "requests.json",
                    const std::string& query = {},

@@ -243,34 +243,6 @@ std::string name_of(const Fields& fields) {
   return name;
 }
 
-void read_author(const Fields& fields, const Occasion& occasion, Author& author) {
-  author.proven = false;
-  author.name = name_of(fields);
-  const auto account = text_of(fields, "account_id");
-  const auto device = text_of(fields, "device_id");
-  const auto email = text_of(fields, "email");
-  const auto phone = text_of(fields, "phone");
-  author.handle = account;
-  if (looks_like_email(email)) {
-    author.email = to_lower_ascii(email);
-  } else if (author.handle.empty()) {
-    author.handle = email;
-  }
-  author.phone = to_e164(phone, k_region).value_or(std::string(phone));
-  const auto own = [&](std::string_view kind, std::string_view id) {
-    return ExternalId(occasion.application + "/" + std::string(kind) + "/" + std::string(id));
-  };
-  if (!author.email.empty()) {
-    author.id = ExternalId(author.email);
-  } else if (author.phone.starts_with('+')) {
-    author.id = ExternalId(author.phone);
-  } else if (!account.empty()) {
-    author.id = own("account", account);
-  } else if (!device.empty()) {
-    author.id = own("device", device);
-  }
-}
-
 bool is_true(std::string_view text) {
   return equals_ignoring_case(text, "true") || text == "1";
 }
@@ -309,6 +281,36 @@ std::string_view text_of(const Fields& fields, std::string_view name) {
   return {};
 }
 
+Author author_of(const Fields& fields, std::string_view application) {
+  Author author;
+  author.proven = false;
+  author.name = name_of(fields);
+  const auto account = text_of(fields, "account_id");
+  const auto device = text_of(fields, "device_id");
+  const auto email = text_of(fields, "email");
+  const auto phone = text_of(fields, "phone");
+  author.handle = account;
+  if (looks_like_email(email)) {
+    author.email = to_lower_ascii(email);
+  } else if (author.handle.empty()) {
+    author.handle = email;
+  }
+  author.phone = to_e164(phone, k_region).value_or(std::string(phone));
+  const auto own = [&](std::string_view kind, std::string_view id) {
+    return ExternalId(std::string(application) + "/" + std::string(kind) + "/" + std::string(id));
+  };
+  if (!author.email.empty()) {
+    author.id = ExternalId(author.email);
+  } else if (author.phone.starts_with('+')) {
+    author.id = ExternalId(author.phone);
+  } else if (!account.empty()) {
+    author.id = own("account", account);
+  } else if (!device.empty()) {
+    author.id = own("device", device);
+  }
+  return author;
+}
+
 Reading read_request(const Fields& fields, const Occasion& occasion) {
   Faults faults;
   check_jurisdiction(fields, occasion, faults);
@@ -327,7 +329,7 @@ Reading read_request(const Fields& fields, const Occasion& occasion) {
   post.text = join_parts({text_of(fields, "description"), answers, address_line, media});
   // A bare tap on "Street lighting" says something too.
   if (post.text.empty()) post.text = category->name_id;
-  read_author(fields, occasion, post.author);
+  post.author = author_of(fields, occasion.application);
   post.hints.category = category->id.value();
   post.hints.agency = text_of(fields, "jurisdiction_id");
   post.hints.anonymous = is_true(text_of(fields, "public_anonymity_required"));

@@ -40,4 +40,7 @@ Reading read_request(const Fields& fields, const Occasion& occasion);
 /// that no word of the report is sent there.
 Reading read_update(const Fields& fields, const Occasion& occasion);
 
+/// Who the fields say it comes from; the id is empty when they say nobody.
+Author author_of(const Fields& fields, std::string_view application);
+
 }  // namespace kanal::open311

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -11,12 +12,18 @@ namespace kanal::open311 {
 /// An application, or another city's system, that may post.
 struct ApplicationSettings {
   Secret key;
+  std::int64_t posts_per_minute = 600;
 
   template <class Visitor>
   void describe(Visitor& visit) {
     visit(key, Field{.key = "key",
                      .about = "The api_key that it posts with; at least 16 characters.",
                      .required = true});
+    visit(posts_per_minute,
+          Field{.key = "posts_per_minute",
+                .about = "How many requests and updates it may post, so many at once at most.",
+                .least = 1,
+                .most = 100'000});
   }
 };
 

@@ -8,7 +8,6 @@ namespace kanal {
 
 namespace {
 
-using contract::Fault;
 using contract::Letter;
 
 constexpr auto k_secret_variable = "KANAL_CONTRACT_GATEWAY_SECRET";
@@ -21,7 +20,7 @@ std::string number_of(const std::string& author) {
 }
 
 /// Kannel's sendsms as the connector's HTTP client would show it; the real one is in the journeys.
-class Kannel final : public contract::FarSide, private Http {
+class Kannel final : public contract::HttpFarSide {
  public:
   Kannel() {
     ::setenv(k_secret_variable, contract::k_secret.data(), 1);
@@ -34,9 +33,6 @@ class Kannel final : public contract::FarSide, private Http {
            "\"\nsource = \"1708\"\nsend_url = \"http://127.0.0.1:13013/cgi-bin/sendsms\"\n"
            "public_url = \"https://lapor.test/in/sms\"\n";
   }
-  Http& http() override { return *this; }
-  void set(Fault fault) override { fault_ = fault; }
-  [[nodiscard]] bool polls() const override { return false; }
   [[nodiscard]] Delivery delivery(const Letter& letter) const override {
     Delivery delivery;
     delivery.method = "POST";
@@ -60,22 +56,22 @@ class Kannel final : public contract::FarSide, private Http {
     return "from=" + percent_encode(number_of(letter.author)) +
            "&to=1708&id=" + percent_encode(letter.id) + "&ts=1772420400&coding=0&charset=UTF-8";
   }
-  Result<HttpReply> fetch(const HttpCall& call) override {
-    if (fault_ == Fault::away) return fail(Remedy::retry, "127.0.0.1 cannot be reached");
-    if (fault_ == Fault::silence) return fail(Remedy::uncertain, "no answer in time");
-    if (fault_ == Fault::refused) return HttpReply{403, {}, "Authorization failed for sendsms"};
-    if (fault_ == Fault::throttled) return HttpReply{503, {}, "Temporal failure, try again later."};
+  [[nodiscard]] HttpReply refusal() const override {
+    return {403, {}, "Authorization failed for sendsms"};
+  }
+  [[nodiscard]] HttpReply patience() const override {
+    return {503, {}, "Temporal failure, try again later."};
+  }
+  HttpReply answer(const HttpCall& call) override {
     const auto fields =
         parse_form(call.url.substr(std::min(call.url.find('?') + 1, call.url.size())));
     const auto text =
         std::ranges::find(fields, std::string("text"), &std::pair<std::string, std::string>::first);
     if (text == fields.end()) return HttpReply{400, {}, "Empty receiver number not allowed"};
     taken_.push_back(text->second);
-    if (fault_ == Fault::lost_answer) return fail(Remedy::uncertain, "the connection broke");
     return HttpReply{202, {}, "0: Accepted for delivery"};
   }
 
-  Fault fault_ = Fault::none;
   std::vector<std::string> taken_;
 };
 

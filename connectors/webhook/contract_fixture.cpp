@@ -9,14 +9,13 @@ namespace kanal {
 
 namespace {
 
-using contract::Fault;
 using contract::Letter;
 
 constexpr auto k_variable = "KANAL_CONTRACT_WEBHOOK_SECRET";
 constexpr auto k_at = "1772420400";
 
 /// An office's system as the connector's HTTP client would show it; a real one is in the journeys.
-class System final : public contract::FarSide, private Http {
+class System final : public contract::HttpFarSide {
  public:
   System() { ::setenv(k_variable, contract::k_secret.data(), 1); }
 
@@ -24,9 +23,6 @@ class System final : public contract::FarSide, private Http {
     return std::string("url = \"https://putr.example/kanal\"\nsecret = \"env:") + k_variable +
            "\"\n";
   }
-  Http& http() override { return *this; }
-  void set(Fault fault) override { fault_ = fault; }
-  [[nodiscard]] bool polls() const override { return false; }
   [[nodiscard]] Delivery delivery(const Letter& letter) const override {
     Delivery delivery;
     delivery.method = "POST";
@@ -54,19 +50,13 @@ class System final : public contract::FarSide, private Http {
     out.end_object().end_object();
     return out.take();
   }
-  Result<HttpReply> fetch(const HttpCall& call) override {
-    if (fault_ == Fault::away) return fail(Remedy::retry, "putr.example cannot be reached");
-    if (fault_ == Fault::silence) return fail(Remedy::uncertain, "no answer in time");
-    if (fault_ == Fault::refused) return HttpReply{401, {}, "who are you"};
-    if (fault_ == Fault::throttled) return HttpReply{429, {{"retry-after", "20"}}, ""};
+  HttpReply answer(const HttpCall& call) override {
     const auto message = Json::parse(call.body);
     if (!message) return HttpReply{400, {}, ""};
     if (const auto* data = message->find("data")) taken_.push_back(data->text("text"));
-    if (fault_ == Fault::lost_answer) return fail(Remedy::uncertain, "the connection broke");
     return HttpReply{204, {}, ""};
   }
 
-  Fault fault_ = Fault::none;
   std::vector<std::string> taken_;
 };
 

@@ -1,5 +1,6 @@
 #include "connectors/kind.hpp"
 
+#include "connectors/far_system.hpp"
 #include "connectors/webhook/webhook.hpp"
 
 namespace kanal {
@@ -8,11 +9,8 @@ namespace {
 webhook::Settings read_webhook(const Table& table, Problems& problems) {
   const auto before = problems.size();
   auto settings = read<webhook::Settings>(table, problems);
-  const bool plain = !settings.url.starts_with("https://");
-  const bool allowed = settings.private_network && settings.url.starts_with("http://");
-  if (problems.size() == before && plain && !allowed) {
-    problems.push_back(table.problem(
-        "url", "must begin with \"https://\"; \"http://\" only with private_network"));
+  if (problems.size() == before) {
+    check_far_url(table, settings, problems);
   }
   return settings;
 }

@@ -2,7 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "connectors/connector.hpp"
+#include "connectors/webhook/settings.hpp"
 #include "core/clock.hpp"
 #include "core/post.hpp"
 #include "core/reply.hpp"
@@ -15,9 +18,20 @@ namespace kanal::webhook {
 /// the address is none.
 Result<std::string> print_message(const Reply& reply, Time now);
 
-/// A request's body as a post: "complaint", or "office.answer", whose author is the channel itself.
-/// `id`: its webhook-id. The payload of the post gives the same post by `read_payload`.
-Result<Post> read_message(std::string_view id, std::string_view body, const ChannelName& channel);
-Result<Post> read_payload(std::string_view payload, const ChannelName& channel);
+/// A request as it came.
+struct Message {
+  std::string_view id;  ///< its webhook-id
+  std::string_view at;  ///< its webhook-timestamp
+  std::string_view body;
+};
+/// The message as a post: "complaint", or "office.answer", whose author is the channel itself. The
+/// payload of the post gives the same post by `read_payload`.
+Result<Post> read_message(const Message& message, const ChannelName& channel,
+                          const FieldPaths& fields);
+Result<Post> read_payload(std::string_view payload, const ChannelName& channel,
+                          const FieldPaths& fields);
+
+/// What each field of a body becomes, those of ours first, then what is not looked at.
+std::vector<FieldNote> explain_payload(std::string_view payload, const FieldPaths& fields);
 
 }  // namespace kanal::webhook

@@ -5,21 +5,61 @@
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
+#include "connectors/far_system.hpp"
 
 namespace kanal::webhook {
 
-struct Settings {
-  std::string url;
-  Secret secret;
-  Secret earlier_secret;
-  bool private_network = false;
-  std::chrono::seconds clock_skew_s{300};
-  std::chrono::seconds timeout_s{30};
+/// Where a form's body says what, as a path of keys and numbers ("answers.0.value").
+struct FieldPaths {
+  std::string text = "data.text";
+  std::string author_id = "data.author.id";
+  std::string author_name = "data.author.name";
+  std::string author_phone = "data.author.phone";
+  std::string author_email = "data.author.email";
+  std::string subject = "data.subject";
+  std::string category = "data.category";
+  std::string agency = "data.agency";
+  std::string address = "data.address";
+  std::string latitude = "data.latitude";
+  std::string longitude = "data.longitude";
+  std::string anonymous = "data.anonymous";
+  std::string confidential = "data.confidential";
+  std::string sent_at = "timestamp";
 
   template <class Visitor>
   void describe(Visitor& visit) {
-    visit(url,
-          Field{.key = "url", .about = "Where the other system takes requests.", .required = true});
+    visit(text, Field{.key = "text", .about = "What is complained of."});
+    visit(author_id, Field{.key = "author_id",
+                           .about = "What the form knows its user by; without it the address or "
+                                    "number that was left, or nobody."});
+    visit(author_name, Field{.key = "author_name", .about = "The user's name."});
+    visit(author_phone, Field{.key = "author_phone", .about = "The user's telephone number."});
+    visit(author_email, Field{.key = "author_email", .about = "The user's mail address."});
+    visit(subject, Field{.key = "subject", .about = "A title."});
+    visit(category, Field{.key = "category", .about = "The id or name of a category."});
+    visit(agency, Field{.key = "agency", .about = "The id or name of the agency that is meant."});
+    visit(address, Field{.key = "address", .about = "Where it is, in words."});
+    visit(latitude, Field{.key = "latitude", .about = "Where it is, in degrees."});
+    visit(longitude, Field{.key = "longitude", .about = "Where it is, in degrees."});
+    visit(anonymous, Field{.key = "anonymous",
+                           .about = "Whether the user is not to be named (true, 1, ya, yes)."});
+    visit(confidential, Field{.key = "confidential",
+                              .about = "Whether nobody else is to read it (true, 1, ya, yes)."});
+    visit(sent_at, Field{.key = "sent_at",
+                         .about = "When it was sent (RFC 3339); without it, when it came."});
+  }
+  friend bool operator==(const FieldPaths&, const FieldPaths&) = default;
+};
+
+struct Settings : FarSystem {
+  Secret secret;
+  Secret earlier_secret;
+  std::chrono::seconds clock_skew_s{300};
+  FieldPaths fields;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    describe_way(visit, "Where the other system takes requests.");
     visit(secret, Field{.key = "secret",
                         .about = "What requests are signed with, ours and theirs; it may begin "
                                  "with \"whsec_\".",
@@ -27,18 +67,14 @@ struct Settings {
     visit(earlier_secret,
           Field{.key = "earlier_secret",
                 .about = "One that still counts on requests to us while they change to the new."});
-    visit(private_network,
-          Field{.key = "private_network",
-                .about = "The other system may be on this machine or a private network, and "
-                         "without TLS."});
     visit(clock_skew_s, Field{.key = "clock_skew_s",
                               .about = "How old a signed request may be.",
                               .least = 10,
                               .most = 3600});
-    visit(timeout_s, Field{.key = "timeout_s",
-                           .about = "How long the other system may take to answer.",
-                           .least = 1,
-                           .most = 600});
+    visit(fields, Field{.key = "fields",
+                        .about = "Where a form that the office has already says what. As soon as "
+                                 "one is set, bodies need no `type`, and may be a form's fields "
+                                 "(application/x-www-form-urlencoded) in place of JSON."});
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/far_system.hpp"
 #include "connectors/send_each.hpp"
 #include "connectors/standard_webhook.hpp"
 #include "connectors/webhook/messages.hpp"
@@ -12,25 +13,6 @@ namespace kanal::webhook {
 namespace {
 
 constexpr std::size_t k_most_answer_bytes = 64U << 10U;
-constexpr std::chrono::seconds k_patience{30};
-constexpr std::chrono::seconds k_most_patience{3600};
-
-Result<Receipt> judge(const HttpReply& answer) {
-  if (answer.status >= 200 && answer.status <= 299) return Receipt{ExternalId(), true};
-  const auto said = "the other system answered " + std::to_string(answer.status);
-  if (answer.status == 401 || answer.status == 403) {
-    return fail(Remedy::reconfigure, said + "; check the secret");
-  }
-  if (answer.status == 429) {
-    const std::chrono::seconds told(whole_number(answer.header("retry-after")).value_or(0));
-    return fail(Remedy::throttled, said,
-                told.count() > 0 ? std::min(told, k_most_patience) : k_patience);
-  }
-  if (answer.status == 408 || answer.status == 503) return fail(Remedy::retry, said);
-  // A proxy may say so of a request that was carried out behind it.
-  if (answer.status >= 500) return fail(Remedy::uncertain, said);
-  return fail(Remedy::drop, said);
-}
 
 }  // namespace
 
@@ -52,12 +34,8 @@ Result<Batch> Webhook::poll(const Cursor& since, Budget /*budget*/) {
 }
 
 Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) const {
-  HttpCall call;
+  auto call = call_to(settings_, settings_.url, k_most_answer_bytes);
   call.method = "POST";
-  call.url = settings_.url;
-  call.timeout_ms = settings_.timeout_s;
-  call.most_bytes = k_most_answer_bytes;
-  call.allow_private = settings_.private_network;
   call.body = body;
   const auto at = std::to_string(
       std::chrono::floor<std::chrono::seconds>(around_.clock.now()).time_since_epoch().count());
@@ -68,7 +46,9 @@ Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) c
                   {"webhook-id", plain},
                   {"webhook-timestamp", at},
                   {"webhook-signature", standard_signature(secrets_.front(), plain, at, body)}};
-  return judge(TRY(around_.http.fetch(call)));
+  const auto answer = TRY(around_.http.fetch(call));
+  TRY(judge_answer(answer));
+  return Receipt{ExternalId(), true};
 }
 
 std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
@@ -80,16 +60,21 @@ std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
 Result<Received> Webhook::receive(const Delivery& delivery) const {
   TRY(verify_standard_webhook(delivery, secrets_, settings_.clock_skew_s, around_.clock.now()));
   Received received;
-  received.posts.push_back(
-      TRY(read_message(header(delivery, "webhook-id"), delivery.body, channel_)));
+  received.posts.push_back(TRY(read_message(
+      {header(delivery, "webhook-id"), header(delivery, "webhook-timestamp"), delivery.body},
+      channel_, settings_.fields)));
   received.answer.status = 202;
   return received;
 }
 
 Result<Batch> Webhook::translate(std::string_view raw) const {
   Batch batch;
-  batch.posts.push_back(TRY(read_payload(raw, channel_)));
+  batch.posts.push_back(TRY(read_payload(raw, channel_, settings_.fields)));
   return batch;
+}
+
+std::vector<FieldNote> Webhook::explain(std::string_view raw) const {
+  return explain_payload(raw, settings_.fields);
 }
 
 std::vector<ProbeStep> Webhook::probe(std::string_view /*send_to*/) {

@@ -11,7 +11,11 @@ namespace kanal::webhook {
 
 /// Another system as a channel: it is posted replies and reports that are handed over, and posts
 /// complaints and an office's answers to /in/{channel}. `around` outlives it.
-class Webhook final : public Connector, public Receiver, public Translator, public Probe {
+class Webhook final : public Connector,
+                      public Receiver,
+                      public Translator,
+                      public Explainer,
+                      public Probe {
  public:
   static Result<std::unique_ptr<Webhook>> create(ChannelName channel, Settings settings,
                                                  const Surroundings& around);
@@ -20,6 +24,7 @@ class Webhook final : public Connector, public Receiver, public Translator, publ
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+  [[nodiscard]] std::vector<FieldNote> explain(std::string_view raw) const override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;
 
  private:

@@ -163,7 +163,7 @@ TEST_CASE("what is unsigned, altered, of another secret or too old is refused") 
 
 TEST_CASE("a request that cannot be understood is refused with what is missing") {
   const auto why = [](const std::string& body) {
-    const auto post = read_message("msg_1", body, k_channel);
+    const auto post = read_message({"msg_1", "1772409600", body}, k_channel, {});
     REQUIRE_FALSE(post);
     CHECK(post.error().remedy == Remedy::drop);
     return post.error().message;

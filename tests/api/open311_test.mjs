@@ -4,9 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import Ajv from 'ajv';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 
 import { start_bridge } from './bridge.mjs';
+import * as schemas from './georeport_schema.mjs';
 
 const [binary] = process.argv.slice(2);
 const k_key = 'kunci-aplikasi-jalanku';
@@ -136,6 +138,41 @@ test('every document says the same in XML and in JSON', async () => {
     assert.deepEqual(as_text(JSON.parse(await get(`${each}.json`, 404))), xml, each);
     assert.equal(xml[0].code, '404');
   }
+});
+
+test('every document is one of the standard', async () => {
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictRequired: false });
+  const fits = (name, value) => {
+    const check = ajv.compile(schemas[name]);
+    assert.ok(check(value), `${name}: ${ajv.errorsText(check.errors)}\n${JSON.stringify(value)}`);
+  };
+  for (const [name, path] of [
+    ['discovery', 'discovery.json'],
+    ['services', 'services.json'],
+    ['definition', 'services/road.json'],
+    ['definition', 'services/waste.json'],
+    ['requests', 'requests.json'],
+    ['requests', 'requests.json?status=open'],
+    ['requests', `requests/${ids.waste}.json`],
+  ]) {
+    const value = JSON.parse(await get(path));
+    assert.ok(!Array.isArray(value) || value.length > 0, path);
+    fits(name, value);
+  }
+  for (const [path, status] of [
+    ['requests/1.json', 404],
+    ['services/dragon.json', 404],
+    ['requests.json?start_date=yesterday', 400],
+  ]) {
+    fits('errors', JSON.parse(await get(path, status)));
+  }
+  const fields = { service_code: 'road', lat: '-8.1', long: '115.1', 'attribute[damage]': 'surface' };
+  const made = await post('requests.json', fields);
+  assert.equal(made.status, 200);
+  fits('created', await made.json());
+  const refused = await post('requests.json', { ...fields, api_key: 'nobody' });
+  assert.equal(refused.status, 403);
+  fits('errors', await refused.json());
 });
 
 test('a request reads back as it was written', async () => {

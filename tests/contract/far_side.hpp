@@ -98,6 +98,33 @@ inline Mail& real_mail() {
   static const auto mail = make_mail();
   return *mail;
 }
+
+/// A far side that is asked by HTTP, shown to the connector by its client.
+class HttpFarSide : public FarSide, private Http {
+ public:
+  Http& http() override { return *this; }
+  void set(Fault fault) override { fault_ = fault; }
+  [[nodiscard]] bool polls() const override { return false; }
+
+ protected:
+  /// What it answers when nothing is wrong.
+  virtual HttpReply answer(const HttpCall& call) = 0;
+  [[nodiscard]] virtual HttpReply refusal() const { return {401, {}, "who are you"}; }
+  [[nodiscard]] virtual HttpReply patience() const { return {429, {{"retry-after", "20"}}, ""}; }
+
+ private:
+  Result<HttpReply> fetch(const HttpCall& call) override {
+    if (fault_ == Fault::away) return fail(Remedy::retry, "the far side cannot be reached");
+    if (fault_ == Fault::silence) return fail(Remedy::uncertain, "no answer in time");
+    if (fault_ == Fault::refused) return refusal();
+    if (fault_ == Fault::throttled) return patience();
+    auto said = answer(call);
+    if (fault_ == Fault::lost_answer) return fail(Remedy::uncertain, "the connection broke");
+    return said;
+  }
+  Fault fault_ = Fault::none;
+};
+
 inline Http& FarSide::http() {
   return real_http();
 }

@@ -30,6 +30,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the author sent this text within a week", "pengirim mengirim isi ini dalam seminggu"},
     {"the author sent this text a moment ago", "pengirim mengirim isi ini barusan"},
     {"somebody else answers in a reporter's place", "orang lain menjawab sebagai pelapor"},
+    {"its sender is blocked", "pengirimnya diblokir"},
     {"somebody else answers in an office's place", "orang lain menjawab sebagai instansi"},
     {"nobody has proven that the office wrote it", "tidak terbukti instansi yang menulisnya"},
     {"reports are no longer handed over to this office this way",
@@ -400,6 +401,8 @@ std::string_view channel_words(std::string_view kind, std::string_view language)
   if (kind == "smpp" || kind == "sms_gateway") return "SMS";
   if (kind == "twitter") return "X (Twitter)";
   if (kind == "open311") return "Open311";
+  if (kind == "open311_client") return pick(language, "Sistem Open311", "Open311 system");
+  if (kind == "lapor") return "SP4N-LAPOR!";
   if (kind == "webhook") return pick(language, "Sistem lain", "Another system");
   return kind;
 }

@@ -23,6 +23,7 @@ using open311::Frame;
 using open311::Selection;
 
 constexpr std::string_view k_root = "/open311/v2/";
+constexpr std::chrono::milliseconds k_usual_patience{5000};
 /// Of one range of updates, each with its history.
 constexpr std::size_t k_most_moved_reports = 5000;
 constexpr int k_reports_at_once = 1000;
@@ -39,14 +40,18 @@ georeport::Target target_of(const Request& request) {
 }
 
 // Anybody may read it, from pages of other sites too: nothing here depends on a cookie.
-Response answer_of(int status, std::string_view type, std::string body) {
+Response answer_of(int status, std::string_view type, std::string body,
+                   std::chrono::milliseconds patience = k_usual_patience) {
   Response response;
   response.status = status;
   response.headers = {{"Content-Type", std::string(type)},
                       {"Cache-Control", "no-store"},
                       {"X-Content-Type-Options", "nosniff"},
                       {"Access-Control-Allow-Origin", "*"}};
-  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
+  if (status == 429 || status == 503) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
+    response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  }
   response.body = std::move(body);
   return response;
 }
@@ -55,13 +60,15 @@ Response document(Markup markup, std::string body) {
   return answer_of(200, georeport::content_type(markup), std::move(body));
 }
 
-Response refusal(Markup markup, std::span<const Fault> faults) {
+Response refusal(Markup markup, std::span<const Fault> faults,
+                 std::chrono::milliseconds patience = k_usual_patience) {
   auto answer = georeport::refuse(markup, faults);
-  return answer_of(answer.status, answer.type, std::move(answer.body));
+  return answer_of(answer.status, answer.type, std::move(answer.body), patience);
 }
-Response refusal(Markup markup, int status, std::string description) {
+Response refusal(Markup markup, int status, std::string description,
+                 std::chrono::milliseconds patience = k_usual_patience) {
   const Fault fault{status, std::move(description)};
-  return refusal(markup, std::span(&fault, 1));
+  return refusal(markup, std::span(&fault, 1), patience);
 }
 
 // The standard has 400 for everything; a fault that passes is told apart, so that it is asked
@@ -69,7 +76,8 @@ Response refusal(Markup markup, int status, std::string description) {
 Response trouble(Markup markup, const Error& error) {
   switch (error.remedy) {
     case Remedy::throttled:
-      return refusal(markup, 429, "Too many requests at once: try again in a moment.");
+      return refusal(markup, 429, "Too many requests at once: try again in a moment.",
+                     std::max(error.retry_after, k_usual_patience));
     case Remedy::retry:
     case Remedy::uncertain:
       return refusal(markup, 503, "The service is busy: try again in a moment.");
@@ -107,10 +115,12 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
     const Open311Parts::Entrance* entrance = nullptr;
     Result<Received> received;
   };
-  [[nodiscard]] Posted receive(const Request& request) const;
+  [[nodiscard]] Posted receive(const Delivery& delivery) const;
+  [[nodiscard]] Result<bool> is_blocked(const Open311Parts::Entrance& entrance,
+                                        const PostRecord& own, const Delivery& delivery) const;
   [[nodiscard]] std::optional<Response> admit_update(Markup markup,
                                                      const Open311Parts::Entrance& entrance,
-                                                     Post& post) const;
+                                                     const Delivery& delivery, Post& post) const;
   [[nodiscard]] Response stored(const Request& request, const georeport::Target& target,
                                 const std::string& id, const Filing& filing) const;
 
@@ -295,12 +305,14 @@ Response Endpoint::token(const georeport::Target& target) const {
   return refusal(target.markup, 404, "token was not found.");
 }
 
+Delivery delivery_of(const Request& request) {
+  return {request.method, request.path.substr(std::min(k_root.size(), request.path.size())),
+          request.query,  request.headers,
+          request.body,   request.peer};
+}
+
 // Each host knows its own applications' keys.
-Endpoint::Posted Endpoint::receive(const Request& request) const {
-  const Delivery delivery{
-      request.method, request.path.substr(std::min(k_root.size(), request.path.size())),
-      request.query,  request.headers,
-      request.body,   request.peer};
+Endpoint::Posted Endpoint::receive(const Delivery& delivery) const {
   Posted posted;
   for (const auto& entrance : parts_.entrances) {
     posted = {&entrance, entrance.host->receive(delivery)};
@@ -309,10 +321,23 @@ Endpoint::Posted Endpoint::receive(const Request& request) const {
   return posted;
 }
 
+// Whoever made the request, or says now that they write: an update's own author is nobody.
+Result<bool> Endpoint::is_blocked(const Open311Parts::Entrance& entrance, const PostRecord& own,
+                                  const Delivery& delivery) const {
+  if (TRY(parts_.store.blocked(own.author))) return true;
+  PostFilter filter;
+  filter.channel = entrance.channel;
+  filter.sender = entrance.host->author_of(delivery).value();
+  filter.most = 1;
+  if (filter.sender.empty()) return false;
+  const auto earlier = TRY(parts_.store.find_posts(filter));
+  return !earlier.empty() && TRY(parts_.store.blocked(earlier.front().author)).has_value();
+}
+
 // Only the application that made a request speaks for whoever made it there.
 std::optional<Response> Endpoint::admit_update(Markup markup,
                                                const Open311Parts::Entrance& entrance,
-                                               Post& post) const {
+                                               const Delivery& delivery, Post& post) const {
   const auto missing = [&] { return refusal(markup, 404, "service_request_id was not found."); };
   const auto report = parts_.store.report(TrackingCode(post.hints.tracking_code));
   if (!report) return trouble(markup, report.error());
@@ -327,6 +352,9 @@ std::optional<Response> Endpoint::admit_update(Markup markup,
     if (!view(**report, {}, Viewer::anyone(), Output::api).visible) return missing();
     return refusal(markup, 403, "This api_key did not make that request.");
   }
+  const auto blocked = is_blocked(entrance, *own, delivery);
+  if (!blocked) return trouble(markup, blocked.error());
+  if (*blocked) post.hints.suspicion = "its sender is blocked";
   post.in_reply_to = own->external_id;
   post.hints.thread_token = std::to_string((*report)->id.value());
   return std::nullopt;
@@ -359,7 +387,8 @@ Response Endpoint::stored(const Request& request, const georeport::Target& targe
 
 void Endpoint::post(const std::shared_ptr<Request>& request, const Responder& answer) const {
   const auto target = target_of(*request);
-  auto [entrance, received] = receive(*request);
+  const auto delivery = delivery_of(*request);
+  auto [entrance, received] = receive(delivery);
   if (!received) return answer(trouble(target.markup, received.error()));
   if (received->posts.empty()) {
     auto& told = received->answer;
@@ -367,7 +396,7 @@ void Endpoint::post(const std::shared_ptr<Request>& request, const Responder& an
   }
   auto& post = received->posts.front();
   if (target.resource == k_updates) {
-    if (auto refused = admit_update(target.markup, *entrance, post)) {
+    if (auto refused = admit_update(target.markup, *entrance, delivery, post)) {
       return answer(std::move(*refused));
     }
   }

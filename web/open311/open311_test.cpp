@@ -548,5 +548,52 @@ TEST_CASE("every state is open or closed, and has a finer name") {
         std::vector{State::closed, State::merged, State::archived, State::rejected});
 }
 
+TEST_CASE("an application that posts too much is asked for patience, and no other is") {
+  City city;
+  const auto body = [](const std::string& key, int number) {
+    return "api_key=" + key + "&" + k_light + "&description=Lampu+" + std::to_string(number);
+  };
+  int taken = 0;
+  HttpReply last;
+  for (int i = 0; i < 700; ++i) {
+    last = city.post("requests.json", body(k_key, i));
+    if (last.status != 200) break;
+    ++taken;
+  }
+  CHECK(taken == 600);
+  CHECK(last.status == 429);
+  CHECK(last.header("retry-after") == "5");
+  CHECK(Json::parse(last.body).value().array.at(0).find("code")->integer == 429);
+  CHECK(city.post("requests.json", body(k_other_key, 1)).status == 200);
+  city.clock.advance(std::chrono::seconds(1));
+  CHECK(city.post("requests.json", body(k_key, 1000)).status == 200);
+}
+
+TEST_CASE("what a blocked person adds by an application joins no report") {
+  City city;
+  const auto code = city.request("Lampu mati di depan pasar");
+  const auto others = city.post("requests.json", "api_key=" + k_key +
+                                                     "&service_code=waste&address_string=Pasar"
+                                                     "&description=Sampah&email=ani%40example.org");
+  const auto waste = Json::parse(others.body).value().array.at(0).text("service_request_id");
+  const auto steps = [&](const std::string& of) { return city.report(of).steps; };
+  const auto before = steps(code);
+  const auto wayan = city.report(code).reporter;
+  REQUIRE(city.store->block(wayan, true, {Role::monitor, OfficerId(1), {}, {}}, "spam"));
+  CHECK(city.post("servicerequestupdates.json", city.update(code, "1", "Masih gelap")).status ==
+        200);
+  CHECK(steps(code) == before);
+  // Nor to what somebody else reported by the same application.
+  const auto their_steps = steps(waste);
+  CHECK(city.post("servicerequestupdates.json",
+                  city.update(waste, "2", "Bohong semua") + "&email=wayan%40example.org")
+            .status == 200);
+  CHECK(steps(waste) == their_steps);
+  CHECK(city.post("servicerequestupdates.json",
+                  city.update(waste, "3", "Makin banyak") + "&email=ani%40example.org")
+            .status == 200);
+  CHECK(steps(waste) == their_steps + 1);
+}
+
 }  // namespace
 }  // namespace kanal::testing

@@ -1,0 +1,52 @@
+#include "connectors/far_system.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "connectors/standard_webhook.hpp"
+#include "core/text.hpp"
+
+namespace kanal {
+namespace {
+
+constexpr std::chrono::seconds k_patience{30};
+constexpr std::chrono::seconds k_most_patience{3600};
+constexpr std::size_t k_most_said_bytes = 300;
+
+}  // namespace
+
+Result<> judge_answer(const HttpReply& answer, std::string_view words) {
+  if (answer.status >= 200 && answer.status <= 299) return {};
+  auto said = "the other system answered " + std::to_string(answer.status);
+  if (!words.empty()) said += ": " + scrub_utf8(clip_utf8(words, k_most_said_bytes));
+  if (answer.status == 401 || answer.status == 403) {
+    return fail(Remedy::reconfigure, said + "; check the secret");
+  }
+  if (answer.status == 429) {
+    const std::chrono::seconds told(whole_number(answer.header("retry-after")).value_or(0));
+    return fail(Remedy::throttled, said,
+                told.count() > 0 ? std::min(told, k_most_patience) : k_patience);
+  }
+  if (answer.status == 408 || answer.status == 503) return fail(Remedy::retry, said);
+  // A proxy may say so of a request that was carried out behind it.
+  if (answer.status >= 500) return fail(Remedy::uncertain, said);
+  return fail(Remedy::drop, said);
+}
+
+void check_far_url(const Table& table, const FarSystem& system, Problems& problems) {
+  const bool allowed = system.private_network && system.url.starts_with("http://");
+  if (system.url.starts_with("https://") || allowed) return;
+  problems.push_back(
+      table.problem("url", "must begin with \"https://\"; \"http://\" only with private_network"));
+}
+
+HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes) {
+  HttpCall call;
+  call.url = std::move(url);
+  call.timeout_ms = system.timeout_s;
+  call.most_bytes = most_answer_bytes;
+  call.allow_private = system.private_network;
+  return call;
+}
+
+}  // namespace kanal

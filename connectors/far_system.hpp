@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "config/describe.hpp"
+#include "config/reader.hpp"
+#include "core/result.hpp"
+#include "net/http_client.hpp"
+
+// What connectors share that call another system.
+namespace kanal {
+
+/// How another system is reached: what the settings of such a kind begin with.
+struct FarSystem {
+  std::string url;
+  bool private_network = false;
+  std::chrono::seconds timeout_s{30};
+
+  template <class Visitor>
+  void describe_way(Visitor& visit, std::string_view about_url) {
+    visit(url, Field{.key = "url", .about = about_url, .required = true});
+    visit(private_network,
+          Field{.key = "private_network",
+                .about = "The other system may be on this machine or a private network, and "
+                         "without TLS."});
+    visit(timeout_s, Field{.key = "timeout_s",
+                           .about = "How long the other system may take to answer.",
+                           .least = 1,
+                           .most = 600});
+  }
+};
+
+/// A call to an address of that system.
+HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes);
+
+/// What the answer's status says of a request that was to change something there: done for 2xx,
+/// else what to do next. `said`: its own words, for people.
+Result<> judge_answer(const HttpReply& answer, std::string_view said = {});
+
+/// Complains at "url" unless it is one of https; http will do within a private network.
+void check_far_url(const Table& table, const FarSystem& system, Problems& problems);
+
+}  // namespace kanal

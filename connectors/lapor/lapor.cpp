@@ -1,0 +1,167 @@
+#include "connectors/lapor/lapor.hpp"
+
+#include <algorithm>
+
+#include "connectors/far_system.hpp"
+#include "connectors/lapor/complaint.hpp"
+#include "connectors/office.hpp"
+#include "connectors/office_words.hpp"
+#include "connectors/send_each.hpp"
+#include "core/deadline.hpp"
+#include "core/text.hpp"
+
+namespace kanal::lapor {
+namespace {
+
+constexpr std::size_t k_most_answer_bytes = 4U << 20U;
+// Each costs two questions; its operators asked for a hundred an hour of a client that is known.
+constexpr std::size_t k_most_a_turn = 25;
+
+}  // namespace
+
+/// One round of questions.
+class Round {
+ public:
+  Followed followed;
+  Batch batch;
+  Time now;
+};
+
+Result<std::unique_ptr<Lapor>> Lapor::create(ChannelName channel, Settings settings,
+                                             const Surroundings& around) {
+  std::unique_ptr<Lapor> made(new Lapor(std::move(channel), std::move(settings), around));
+  while (made->settings_.url.ends_with('/')) made->settings_.url.pop_back();
+  for (const auto& [name, secret] : made->settings_.headers) {
+    made->headers_.emplace_back(name, TRY(secret.reveal(&around.keys)));
+  }
+  return made;
+}
+
+HttpCall Lapor::call_to(std::string_view resource) const {
+  auto call =
+      kanal::call_to(settings_, settings_.url + '/' + std::string(resource), k_most_answer_bytes);
+  call.headers = headers_;
+  return call;
+}
+
+// A question changes nothing there, so that one without an answer is asked again.
+Result<std::string> Lapor::get(std::string_view resource) const {
+  auto answer = around_.http.fetch(call_to(resource));
+  if (!answer) return fail(Remedy::retry, answer.error().message);
+  const auto judged = judge_answer(*answer);
+  if (judged) return std::move(answer->body);
+  const bool passing = judged.error().remedy == Remedy::uncertain;
+  return fail(passing ? Remedy::retry : judged.error().remedy, judged.error().message,
+              judged.error().retry_after);
+}
+
+// Files that no complaint names are nobody's, so that they may be sent once more.
+Result<std::vector<std::int64_t>> Lapor::upload(const Reply& reply) const {
+  auto files = TRY(print_files(reply.attachments));
+  if (files.body.empty()) return std::vector<std::int64_t>();
+  auto call = call_to("complaints/complaint/file");
+  call.method = "POST";
+  call.headers.emplace_back("Content-Type", files.type);
+  call.body = std::move(files.body);
+  const auto answer = around_.http.fetch(call);
+  if (!answer) return fail(Remedy::retry, answer.error().message);
+  const auto judged = judge_answer(*answer);
+  if (!judged && judged.error().remedy == Remedy::uncertain) {
+    return fail(Remedy::retry, judged.error().message);
+  }
+  if (!judged) return tl::unexpected(judged.error());
+  return read_files(answer->body);
+}
+
+Result<Receipt> Lapor::deliver(const Reply& reply) const {
+  if (std::ranges::any_of(reply.address,
+                          [](char c) { return static_cast<unsigned char>(c) < ' '; })) {
+    return fail(Remedy::drop, "the address is none");
+  }
+  if (reply.confidential) return fail(Remedy::drop, std::string(k_not_outside));
+  const auto earlier = reply.references.empty() ? std::string() : reply.references.back().value();
+  const auto notice = read_office_notice(reply.text);
+  const bool makes = !notice || notice->news == "handed" || notice->news == "back";
+  if (!makes) return fail(Remedy::drop, "the other system is not told of this: tell the office");
+  if (notice && notice->news == "back" && earlier.empty()) {
+    return fail(Remedy::retry, "the other system does not have the report yet");
+  }
+  const auto files = TRY(upload(reply));
+  auto call = call_to("complaints/complaint");
+  call.method = "POST";
+  call.headers.emplace_back("Content-Type", "application/json");
+  call.body = print_complaint(reply, earlier, files, settings_,
+                              utc_offset_of(around_.organisation.time_zone));
+  const auto answer = TRY(around_.http.fetch(call));
+  TRY(judge_answer(answer));
+  auto number = read_number(answer.body);
+  if (number.empty()) {
+    return fail(Remedy::uncertain, "the other system took the report and gave it no number");
+  }
+  return Receipt{ExternalId(std::move(number)), false};
+}
+
+std::vector<Result<Receipt>> Lapor::send(std::span<const Reply> replies) {
+  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+}
+
+Result<Batch> Lapor::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+Result<> Lapor::ask_about(const Outstanding& sent, Round& round) const {
+  const auto place = "complaints/" + sent.id.value();
+  const auto complaint = get(place + "/complaint");
+  // One that is gone there is no reason not to ask about the others.
+  if (!complaint && complaint.error().remedy == Remedy::drop) return {};
+  if (!complaint) return tl::unexpected(complaint.error());
+  const auto followups = get(place + "/followups");
+  if (!followups && followups.error().remedy != Remedy::drop) {
+    return tl::unexpected(followups.error());
+  }
+  const auto standing = read_standing(*complaint, followups.value_or(std::string()), sent.language);
+  if (!standing) return fail(Remedy::retry, standing.error().message);
+  if (standing->event.empty()) return {};
+  auto& mark = round.followed[sent.id];
+  if (!Followed::is_news(mark, standing->event + '\n' + standing->words)) return {};
+  auto post = TRY(post_of({sent.id.value() + '/' + std::to_string(mark.words) + '-' + mark.newest,
+                           sent.key, standing->event, standing->words, round.now},
+                          channel_));
+  round.batch.posts.push_back(std::move(post));
+  return {};
+}
+
+Result<Batch> Lapor::follow(std::span<const Outstanding> sent, const Cursor& since,
+                            Budget /*budget*/) {
+  const auto now = around_.clock.now();
+  Round round;
+  round.now = now;
+  round.batch.next = since;
+  if (sent.empty() || (ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s)) {
+    return std::move(round.batch);
+  }
+  round.followed = Followed::read(since);
+  round.followed.keep(sent);
+  if (next_ >= sent.size()) next_ = 0;
+  const auto last = std::min(sent.size(), next_ + k_most_a_turn);
+  for (; next_ < last; ++next_) {
+    const auto asked = ask_about(sent[next_], round);
+    // What was read before something failed is kept; what failed is met again.
+    if (!asked && round.batch.posts.empty()) return tl::unexpected(asked.error());
+    if (!asked) break;
+  }
+  if (next_ >= last) ask_at_ = now + settings_.poll_s;
+  round.batch.next = round.followed.print();
+  return std::move(round.batch);
+}
+
+Result<Batch> Lapor::translate(std::string_view raw) const {
+  const auto word = TRY(read_office_word(raw));
+  Batch batch;
+  batch.posts.push_back(TRY(post_of(word, channel_)));
+  return batch;
+}
+
+}  // namespace kanal::lapor

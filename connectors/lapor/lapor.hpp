@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/kind.hpp"
+#include "connectors/lapor/settings.hpp"
+
+namespace kanal::lapor {
+
+class Round;
+
+/// A system with the API of SP4N-LAPOR! v3: reports that are handed over are made complaints there,
+/// and what becomes of them is asked for. `around` outlives it.
+class Lapor final : public Connector, public Follower, public Translator {
+ public:
+  static Result<std::unique_ptr<Lapor>> create(ChannelName channel, Settings settings,
+                                               const Surroundings& around);
+
+  Result<Batch> poll(const Cursor& since, Budget budget) override;
+  Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
+                       Budget budget) override;
+  std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+
+ private:
+  Lapor(ChannelName channel, Settings settings, const Surroundings& around)
+      : channel_(std::move(channel)), settings_(std::move(settings)), around_(around) {}
+  [[nodiscard]] HttpCall call_to(std::string_view resource) const;
+  [[nodiscard]] Result<std::string> get(std::string_view resource) const;
+  [[nodiscard]] Result<std::vector<std::int64_t>> upload(const Reply& reply) const;
+  [[nodiscard]] Result<Receipt> deliver(const Reply& reply) const;
+  Result<> ask_about(const Outstanding& sent, Round& round) const;
+
+  ChannelName channel_;
+  Settings settings_;
+  const Surroundings& around_;
+  std::vector<std::pair<std::string, std::string>> headers_;
+  std::optional<Time> ask_at_;
+  std::size_t next_ = 0;  ///< where the next turn begins among what was sent
+};
+
+}  // namespace kanal::lapor

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "connectors/connector.hpp"
+#include "core/clock.hpp"
+
+// What connectors share by which offices' own systems are handed reports.
+namespace kanal {
+
+/// What the router tells an office's system of a report (router/notice.hpp), read again.
+struct OfficeNotice {
+  std::string news;   ///< "handed", "back", "added", "overdue", "taken", or why nothing was done
+  std::string words;  ///< what the reporter adds, or why it is taken
+  std::string title;
+  std::string text;
+  std::string category;
+  std::string due_at;
+  std::string received_at;
+  bool anonymous = false;
+  std::optional<Place> place;
+};
+/// Nothing when the text is none.
+std::optional<OfficeNotice> read_office_notice(std::string_view text);
+
+/// What an office's system says of a report that it was handed.
+struct OfficeWord {
+  std::string id;     ///< the same for the same word, however often it is read
+  std::string key;    ///< Reply::key of the message that it answers
+  std::string event;  ///< "answer", "proceed", "ask", "not_ours" or "unclear"
+  std::string words;
+  Time at;
+};
+/// The post by which it moves the report, its payload what `read_office_word` reads. Error `drop`:
+/// the key or the event is none.
+Result<Post> post_of(const OfficeWord& word, const ChannelName& channel);
+Result<OfficeWord> read_office_word(std::string_view payload);
+
+/// How far each message to an office has been followed at the far side; what a Follower's cursor
+/// holds.
+class Followed {
+ public:
+  struct Mark {
+    int words = 0;        ///< how many have been read
+    std::string newest;   ///< digest of what was read last
+    std::string request;  ///< what the far side calls the report, when it said so later
+  };
+  static Followed read(const Cursor& cursor);
+  [[nodiscard]] Cursor print() const;
+  /// Forgets what is no longer with an office.
+  void keep(std::span<const Outstanding> sent);
+  Mark& operator[](const ExternalId& id) { return marks_[id.value()]; }
+  /// Whether `said` is not what was read last; then it is from now on.
+  static bool is_news(Mark& mark, std::string_view said);
+
+ private:
+  std::map<std::string, Mark> marks_;
+};
+
+}  // namespace kanal

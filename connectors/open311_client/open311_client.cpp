@@ -1,0 +1,359 @@
+#include "connectors/open311_client/open311_client.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "connectors/far_system.hpp"
+#include "connectors/georeport.hpp"
+#include "connectors/office_words.hpp"
+#include "connectors/send_each.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+#include "format/encode.hpp"
+
+namespace kanal::open311_client {
+namespace {
+
+using georeport::k_requests;
+using georeport::k_updates;
+
+constexpr std::size_t k_most_answer_bytes = 8U << 20U;
+constexpr std::size_t k_at_once = 50;  ///< ids in one address
+constexpr std::size_t k_most_a_turn = 500;
+constexpr int k_most_alone_a_turn = 10;
+constexpr int k_most_tokens_a_turn = 20;
+constexpr std::size_t k_most_listed = 1000;
+constexpr std::chrono::hours k_doubt_lasts{7 * 24};
+constexpr std::chrono::hours k_clock_slack{1};
+constexpr std::chrono::hours k_most_absence{24};
+constexpr int k_most_doublings = 10;
+
+std::string print_fields(const Fields& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (!text.empty()) text += '&';
+    text += percent_encode(name) + '=' + percent_encode(value);
+  }
+  return text;
+}
+
+bool is_plain(std::string_view text) {
+  return is_utf8(text) && std::ranges::none_of(text, [](char c) {
+           return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
+         });
+}
+
+// The address of a POST bears no query: what it says stands in the body.
+std::string without_query(std::string url) {
+  url.resize(std::min(url.find('?'), url.size()));
+  return url;
+}
+
+std::optional<Name> newest_request(const Reply& reply) {
+  for (auto each = reply.references.rbegin(); each != reply.references.rend(); ++each) {
+    if (auto name = parse_name(*each)) return name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// One round of questions.
+struct Open311Client::Turn {
+  std::span<const Outstanding> sent;
+  Followed followed;
+  std::vector<std::string> ids;  ///< of the requests, in the order of `sent`; empty: not known yet
+  Batch batch;
+  Time now;
+  std::size_t most_posts = 0;
+  int alone = 0;
+};
+
+Result<std::unique_ptr<Open311Client>> Open311Client::create(ChannelName channel, Settings settings,
+                                                             const Surroundings& around) {
+  std::unique_ptr<Open311Client> made(
+      new Open311Client(std::move(channel), std::move(settings), around));
+  while (made->settings_.url.ends_with('/')) made->settings_.url.pop_back();
+  made->key_ = TRY(made->settings_.api_key.reveal(&around.keys));
+  if (made->key_.empty()) return fail(Remedy::reconfigure, "the api_key is empty");
+  return made;
+}
+
+HttpCall Open311Client::call_to(std::string_view resource, Fields query) const {
+  auto url = settings_.url + '/' + std::string(resource) + '.' + settings_.format;
+  if (!settings_.jurisdiction.empty()) {
+    query.emplace_back("jurisdiction_id", settings_.jurisdiction);
+  }
+  if (!query.empty()) url += '?' + print_fields(query);
+  return kanal::call_to(settings_, std::move(url), k_most_answer_bytes);
+}
+
+Result<HttpReply> Open311Client::post(std::string_view resource, Fields fields) const {
+  auto call = call_to(resource, {});
+  call.url = without_query(std::move(call.url));
+  call.method = "POST";
+  call.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  fields.insert(fields.begin(), {"api_key", key_});
+  call.body = print_fields(fields);
+  return around_.http.fetch(call);
+}
+
+// A question changes nothing there, so that one without an answer is asked again.
+Result<Open311Client::Page> Open311Client::ask(const HttpCall& call, std::string_view item) const {
+  constexpr int k_not_modified = 304;
+  auto answer = around_.http.fetch(call);
+  if (!answer) return fail(Remedy::retry, answer.error().message);
+  Page page{answer->status == k_not_modified,
+            answer->header("etag"),
+            answer->header("last-modified"),
+            {}};
+  if (page.same) return page;
+  const auto judged = judge_answer(*answer, faults_of(*answer));
+  if (!judged && judged.error().remedy == Remedy::uncertain) {
+    return fail(Remedy::retry, judged.error().message);
+  }
+  if (!judged) return tl::unexpected(judged.error());
+  auto records = read_spark(answer->body, item);
+  if (!records) {
+    return fail(Remedy::retry,
+                "the other system's answer: " + records.error().message + "; check the url");
+  }
+  page.records = std::move(*records);
+  return page;
+}
+
+Result<std::vector<SparkRecord>> Open311Client::get(std::string_view resource,
+                                                    std::string_view item, Fields query) const {
+  return TRY(ask(call_to(resource, std::move(query)), item)).records;
+}
+
+Result<std::string> Open311Client::id_of_token(const std::string& token) const {
+  const auto records = TRY(get("tokens/" + percent_encode(token), "request", {}));
+  for (const auto& record : records) {
+    const auto id = text_of(record, "service_request_id");
+    if (!id.empty() && parse_name(print_name({std::string(id), {}}))) return std::string(id);
+  }
+  return std::string();
+}
+
+Result<Receipt> Open311Client::make(const Reply& reply, const std::optional<Name>& earlier) const {
+  const auto answer = TRY(post(k_requests, request_fields(reply, earlier, settings_)));
+  return Receipt{print_name(TRY(read_created(answer))), false};
+}
+
+Result<Receipt> Open311Client::update(const Reply& reply, const OfficeNotice& notice,
+                                      const Name& earlier) const {
+  auto id = earlier.id;
+  if (id.empty()) id = TRY(id_of_token(earlier.token));
+  if (id.empty())
+    return fail(Remedy::retry, "the other system has given the request no number yet");
+  const auto answer =
+      TRY(post(k_updates, update_fields(reply, notice, id, settings_, around_.clock.now())));
+  TRY(judge_answer(answer, faults_of(answer)));
+  return Receipt{ExternalId(), true};
+}
+
+Result<Receipt> Open311Client::deliver(const Reply& reply) const {
+  if (!is_plain(reply.address)) return fail(Remedy::drop, "the address is none");
+  if (reply.confidential) return fail(Remedy::drop, std::string(k_not_outside));
+  const auto notice = read_office_notice(reply.text);
+  if (!notice) return make(reply, std::nullopt);
+  const auto earlier = newest_request(reply);
+  if (!earlier) {
+    if (notice->news == "handed") return make(reply, std::nullopt);
+    if (notice->news == "taken") return fail(Remedy::drop, "the office was not handed the report");
+    return fail(Remedy::retry, "the other system does not have the request yet");
+  }
+  if (settings_.updates) return update(reply, *notice, *earlier);
+  if (notice->news == "handed" || notice->news == "back") return make(reply, earlier);
+  return fail(Remedy::drop, "the other system takes no updates (`updates`): tell the office");
+}
+
+std::vector<Result<Receipt>> Open311Client::send(std::span<const Reply> replies) {
+  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+}
+
+Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
+  const auto notice = read_office_notice(reply.text);
+  if (notice && settings_.updates && newest_request(reply)) {
+    return fail(Remedy::uncertain, "an update cannot be found again");
+  }
+  const auto now = std::chrono::floor<std::chrono::seconds>(around_.clock.now());
+  const auto listed = TRY(get(k_requests, "request",
+                              {{"start_date", print_rfc3339(now - k_doubt_lasts)},
+                               {"end_date", print_rfc3339(now + k_clock_slack)}}));
+  const auto marker = marker_of(reply);
+  for (const auto& request : listed) {
+    if (text_of(request, "description").find(marker) == std::string_view::npos) continue;
+    const auto id = text_of(request, "service_request_id");
+    if (!id.empty()) return std::optional(Receipt{print_name({std::string(id), {}}), false});
+  }
+  if (!settings_.lists_all || listed.size() >= k_most_listed) {
+    return fail(Remedy::uncertain, "the other system may have it without listing it");
+  }
+  return std::optional<Receipt>();
+}
+
+Result<Batch> Open311Client::poll(const Cursor& since, Budget /*budget*/) {
+  Batch batch;
+  batch.next = since;
+  return batch;
+}
+
+void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& request) {
+  const auto& outstanding = turn.sent[one];
+  missing_.erase(turn.ids[one]);
+  const auto standing = read_standing(request, outstanding.language);
+  auto& mark = turn.followed[outstanding.id];
+  if (!Followed::is_news(mark, standing.event + '\n' + standing.words)) return;
+  const auto at = parse_rfc3339(text_of(request, "updated_datetime")).value_or(turn.now);
+  auto post = post_of({turn.ids[one] + '/' + std::to_string(mark.words) + '-' + mark.newest,
+                       outstanding.key, standing.event, standing.words, std::min(at, turn.now)},
+                      channel_);
+  if (post) turn.batch.posts.push_back(std::move(*post));
+}
+
+// Tokens stand for requests that the other system had not numbered yet.
+Result<> Open311Client::find_ids(Turn& turn) {
+  int asked = 0;
+  for (const auto& each : turn.sent) {
+    auto name = parse_name(each.id).value_or(Name());
+    auto& mark = turn.followed[each.id];
+    if (name.id.empty() && mark.request.empty() && !name.token.empty() &&
+        asked++ < k_most_tokens_a_turn) {
+      mark.request = TRY(id_of_token(name.token));
+    }
+    turn.ids.push_back(name.id.empty() ? mark.request : name.id);
+  }
+  return {};
+}
+
+// Some endpoints know no lists, and some leave out what they are about to publish.
+Result<> Open311Client::ask_alone(Turn& turn, std::size_t one) {
+  auto& missing = missing_[turn.ids[one]];
+  if (turn.now < missing.again_at || turn.alone >= k_most_alone_a_turn) return {};
+  ++turn.alone;
+  const auto found =
+      get(std::string(k_requests) + '/' + percent_encode(turn.ids[one]), "request", {});
+  if (!found && found.error().remedy != Remedy::drop) return tl::unexpected(found.error());
+  for (const auto& request : found.value_or(std::vector<SparkRecord>())) {
+    if (text_of(request, "service_request_id") != turn.ids[one]) continue;
+    weigh(turn, one, request);
+    return {};
+  }
+  const auto wait = settings_.poll_s * (1 << std::min(missing.times++, k_most_doublings));
+  missing.again_at = turn.now + std::min<std::chrono::seconds>(wait, k_most_absence);
+  return {};
+}
+
+HttpCall Open311Client::call_about(Turn& turn, std::span<const std::size_t> some) const {
+  std::string ids;
+  bool all_read = true;
+  for (const auto one : some) {
+    ids += (ids.empty() ? "" : ",") + turn.ids[one];
+    all_read = all_read && turn.followed[turn.sent[one].id].words > 0;
+  }
+  auto call = call_to(k_requests, {{"service_request_id", ids}});
+  const auto known = known_.find(call.url);
+  if (known == known_.end() || !all_read) return call;
+  const auto& [tag, modified] = known->second;
+  if (!tag.empty()) call.headers.emplace_back("If-None-Match", tag);
+  if (!modified.empty()) call.headers.emplace_back("If-Modified-Since", modified);
+  return call;
+}
+
+Result<> Open311Client::ask_about(Turn& turn, std::span<const std::size_t> some) {
+  const auto call = call_about(turn, some);
+  auto page = ask(call, "request");
+  // Whoever knows no lists says so in many ways; each is asked for alone then.
+  if (!page && page.error().remedy == Remedy::drop) page = Page();
+  if (!page) return tl::unexpected(page.error());
+  if (page->same) return {};
+  const auto news = turn.batch.posts.size();
+  std::set<std::size_t> seen;
+  for (const auto& request : page->records) {
+    const auto one = std::ranges::find_if(some, [&](std::size_t each) {
+      return turn.ids[each] == text_of(request, "service_request_id");
+    });
+    if (one != some.end() && seen.insert(*one).second) weigh(turn, *one, request);
+  }
+  for (const auto one : some) {
+    if (!seen.contains(one)) TRY(ask_alone(turn, one));
+  }
+  // Until what was read is stored, it must be asked for in full.
+  if (turn.batch.posts.size() == news && seen.size() == some.size()) {
+    known_[call.url] = {page->tag, page->modified};
+  } else {
+    known_.erase(call.url);
+  }
+  return {};
+}
+
+Result<> Open311Client::follow_all(Turn& turn) {
+  TRY(find_ids(turn));
+  std::vector<std::size_t> some;
+  const auto count = turn.sent.size();
+  const auto this_turn = std::min(count, k_most_a_turn);
+  if (next_ >= count) next_ = 0;
+  const auto first = next_;
+  for (std::size_t i = 0; i < this_turn; ++i) {
+    const auto one = (first + i) % count;
+    if (!turn.ids[one].empty()) some.push_back(one);
+    const bool last = i + 1 == this_turn;
+    if (some.size() < k_at_once && !last) continue;
+    if (!some.empty()) TRY(ask_about(turn, some));
+    some.clear();
+    next_ = one + 1;
+    if (turn.batch.posts.size() >= turn.most_posts) break;
+  }
+  return {};
+}
+
+Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cursor& since,
+                                    Budget budget) {
+  const auto now = around_.clock.now();
+  Turn turn;
+  turn.sent = sent;
+  turn.now = now;
+  turn.most_posts = budget.posts;
+  turn.batch.next = since;
+  if (ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s) return std::move(turn.batch);
+  turn.followed = Followed::read(since);
+  turn.followed.keep(sent);
+  if (known_.size() > k_most_a_turn) known_.clear();
+  std::erase_if(missing_,
+                [&](const auto& each) { return each.second.again_at + k_most_absence < now; });
+  const auto followed = follow_all(turn);
+  // What was read before something failed is kept; what failed is met again.
+  if (!followed && turn.batch.posts.empty()) return tl::unexpected(followed.error());
+  const bool full = turn.batch.posts.size() >= turn.most_posts;
+  if (followed && !full) ask_at_ = now + settings_.poll_s;
+  turn.batch.next = turn.followed.print();
+  return std::move(turn.batch);
+}
+
+Result<Batch> Open311Client::translate(std::string_view raw) const {
+  Batch batch;
+  const auto word = TRY(read_office_word(raw));
+  batch.posts.push_back(TRY(post_of(word, channel_)));
+  return batch;
+}
+
+std::vector<ProbeStep> Open311Client::probe(std::string_view /*send_to*/) {
+  const std::string k_asked = "ask for its services";
+  const auto services = get("services", "service", {});
+  if (!services) return {{k_asked, false, services.error().message}};
+  std::vector<ProbeStep> steps{{k_asked, true, {}}};
+  std::set<std::string> wanted{settings_.service_code};
+  for (const auto& [category, code] : settings_.services) wanted.insert(code);
+  for (const auto& code : wanted) {
+    const bool there = std::ranges::any_of(*services, [&](const SparkRecord& service) {
+      return text_of(service, "service_code") == code;
+    });
+    steps.push_back({"find the service " + code, there,
+                     there ? std::string() : "the other system has no such service_code"});
+  }
+  return steps;
+}
+
+}  // namespace kanal::open311_client
