@@ -47,6 +47,7 @@ enum class Event : std::uint8_t {
   reject,
   appeal,
   escalate,  ///< the deadline has passed: the supervisor is told
+  advise,    ///< open for so long that the reporter is told of the Ombudsman
   comment,   ///< the reporter adds to the report
   note,      ///< officers among themselves
   correct,   ///< title, category, kind, place or flags changed
@@ -93,6 +94,7 @@ enum class Wording : std::uint8_t {
   rejected,
   joined,  ///< the post was added to an existing report
   interim,
+  ombudsman,
 };
 
 class Roles {
