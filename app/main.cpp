@@ -239,6 +239,12 @@ int main(int count, char** arguments) {
   add_sender(top, line, sender_options);
   add_user(top, line, user_options);
   add_settings(top, line, settings_options);
+  const auto is_named = [&](const CLI::App* each) { return each->check_name(arguments[1]); };
+  if (count > 1 && arguments[1][0] != '-' && top.get_subcommands(is_named).empty()) {
+    std::fprintf(stderr, "kanal: there is no command \"%s\"; `kanal --help` lists them\n",
+                 arguments[1]);
+    return 2;
+  }
   try {
     top.parse(count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -231,7 +231,8 @@ struct Organisation {
   std::vector<Category> categories;
   std::vector<ReportKind> kinds;
   std::vector<RoutingRule> rules;
-  std::vector<DeadlineRules> deadlines;               ///< ascending by `from`
+  std::vector<DeadlineRules> deadlines;  ///< ascending by `from`
+  std::int64_t ombudsman_after_days = 60;
   std::vector<std::chrono::year_month_day> holidays;  ///< ascending
   /// Overrides of core's wordings: key "wording.language[.length]", e.g. "received.id.short".
   std::map<std::string, std::string> wordings;
@@ -249,6 +250,12 @@ struct Organisation {
     visit(categories, Field{.key = "category", .about = "Categories on two levels."});
     visit(rules, Field{.key = "rule", .about = "Where reports go; the first that fits wins."});
     visit(deadlines, Field{.key = "deadlines", .about = "Dated rule sets of working days."});
+    visit(ombudsman_after_days,
+          Field{.key = "ombudsman_after_days",
+                .about = "Calendar days after which the reporter of an unsolved report is told of "
+                         "the Ombudsman; 0: never.",
+                .least = 0,
+                .most = 3650});
     visit(wordings, Field{.key = "wordings", .about = "Replies by wording.language[.length]."});
   }
 

@@ -46,6 +46,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::received, E::reject, S::rejected, k_triage, T::none, W::rejected, k_reason},
     {S::received, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::received, E::escalate, S::received, k_system, T::none, W::none, k_nothing, true},
+    {S::received, E::advise, S::received, k_system, T::none, W::ombudsman, k_nothing, true},
     // Tertunda
     {S::needs_info,
      E::complete,
@@ -79,6 +80,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::at_agency, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::at_agency, E::interim, S::at_agency, {agency_admin}, T::none, W::interim, k_text, true},
     {S::at_agency, E::escalate, S::at_agency, k_system, T::none, W::overdue, k_nothing, true},
+    {S::at_agency, E::advise, S::at_agency, k_system, T::none, W::ombudsman, k_nothing, true},
     // Terdisposisi, belum ditindaklanjuti
     {S::at_unit, E::accept, S::in_progress, k_unit, T::resolution, W::progress, k_nothing},
     {S::at_unit, E::answer, S::answered, k_unit, T::silence, W::answered, k_text},
@@ -87,6 +89,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::at_unit, E::interim, S::at_unit, k_unit, T::none, W::interim, k_text, true},
     {S::at_unit, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::at_unit, E::escalate, S::at_unit, k_system, T::none, W::overdue, k_nothing, true},
+    {S::at_unit, E::advise, S::at_unit, k_system, T::none, W::ombudsman, k_nothing, true},
     // Bukan wewenang
     {S::returned, E::verify, S::at_agency, k_triage, T::disposition, W::agency, k_agency_named},
     {S::returned, E::dispose, S::at_unit, {agency_admin}, T::follow_up, W::unit, k_unit_named},
@@ -94,12 +97,14 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::returned, E::archive, S::archived, k_triage, T::none, W::archived, k_reason},
     {S::returned, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::returned, E::escalate, S::returned, k_system, T::none, W::none, k_nothing, true},
+    {S::returned, E::advise, S::returned, k_system, T::none, W::ombudsman, k_nothing, true},
     // Dalam proses
     {S::in_progress, E::interim, S::in_progress, k_unit, T::none, W::interim, k_text, true},
     {S::in_progress, E::answer, S::answered, k_unit, T::silence, W::answered, k_text},
     {S::in_progress, E::give_back, S::returned, k_unit, T::rerouting, W::returned, k_reason},
     {S::in_progress, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::in_progress, E::escalate, S::in_progress, k_system, T::none, W::overdue, k_nothing, true},
+    {S::in_progress, E::advise, S::in_progress, k_system, T::none, W::ombudsman, k_nothing, true},
     // Ditanggapi
     {S::answered, E::dispute, S::in_progress, k_reporter, T::resolution, W::progress, k_nothing},
     {S::answered, E::confirm, S::closed, k_reporter, T::none, W::closed, k_nothing},
@@ -130,6 +135,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::reopened, E::interim, S::reopened, k_unit, T::none, W::interim, k_text, true},
     {S::reopened, E::merge, S::merged, k_merging, T::none, W::merged, k_other},
     {S::reopened, E::escalate, S::reopened, k_system, T::none, W::overdue, k_nothing, true},
+    {S::reopened, E::advise, S::reopened, k_system, T::none, W::ombudsman, k_nothing, true},
     // Digabung, diarsipkan, ditolak
     {S::merged, E::unmerge, S::received, k_merging, T::verification, W::none, k_reason},
     {S::merged, E::unmerge, S::at_agency, k_merging, T::disposition, W::none, k_reason},
@@ -180,11 +186,11 @@ constexpr std::array<std::string_view, 12> k_states = {
     "received", "needs_info", "at_agency", "at_unit", "returned", "in_progress",
     "answered", "closed",     "reopened",  "merged",  "archived", "rejected"};
 
-constexpr std::array<std::string_view, 25> k_events = {
+constexpr std::array<std::string_view, 26> k_events = {
     "receive",   "verify",  "hold",    "complete", "expire_hold", "dispose",       "accept",
     "give_back", "interim", "answer",  "dispute",  "confirm",     "expire_answer", "rate",
     "reopen",    "merge",   "unmerge", "archive",  "restore",     "reject",        "appeal",
-    "escalate",  "comment", "note",    "correct"};
+    "escalate",  "advise",  "comment", "note",     "correct"};
 
 constexpr std::array<std::string_view, 8> k_roles = {"system",          "reporter",     "monitor",
                                                      "national_admin",  "agency_admin", "liaison",
@@ -194,10 +200,10 @@ constexpr std::array<std::string_view, 8> k_timers = {"none",        "verificati
                                                       "disposition", "follow_up",    "rerouting",
                                                       "resolution",  "silence"};
 
-constexpr std::array<std::string_view, 19> k_wordings = {
-    "none",     "received", "hold",   "agency",   "unit",   "returned", "progress",
-    "answered", "overdue",  "closed", "archived", "merged", "reopened", "rejected",
-    "joined",   "interim",  "help",   "stopped",  "resumed"};
+constexpr std::array<std::string_view, 20> k_wordings = {
+    "none",     "received", "hold",   "agency",   "unit",    "returned", "progress",
+    "answered", "overdue",  "closed", "archived", "merged",  "reopened", "rejected",
+    "joined",   "interim",  "help",   "stopped",  "resumed", "ombudsman"};
 
 template <class Enum, std::size_t Count>
 std::string_view name_in(const std::array<std::string_view, Count>& names, Enum value) {

@@ -47,6 +47,7 @@ enum class Event : std::uint8_t {
   reject,
   appeal,
   escalate,  ///< the deadline has passed: the supervisor is told
+  advise,    ///< open for so long that the reporter is told of the Ombudsman
   comment,   ///< the reporter adds to the report
   note,      ///< officers among themselves
   correct,   ///< title, category, kind, place or flags changed
@@ -96,6 +97,7 @@ enum class Wording : std::uint8_t {
   help,     ///< what can be sent; asked for with BANTUAN or HELP
   stopped,  ///< nothing more is sent, as asked with STOP
   resumed,  ///< it is again, as asked with MULAI or START
+  ombudsman,
 };
 
 class Roles {

@@ -178,6 +178,15 @@ constexpr auto k_templates = std::to_array<Template>({
      "Anda kembali dikirimi kabar tentang laporan Anda oleh {institution}. Balas STOP untuk "
      "berhenti.",
      "You get news of your reports from {institution} again. Reply STOP to end them."},
+    {Wording::ombudsman,
+     "#{code} belum selesai {days} hari. Anda berhak melapor ke Ombudsman RI.[ Cek: {url}]",
+     "#{code} unsolved after {days} days. You may go to the Ombudsman RI.[ Track: {url}]",
+     "Laporan Anda belum selesai", "Your report is still unsolved",
+     "Laporan {code} belum selesai setelah {days} hari. Kami tetap menindaklanjutinya. Bila Anda "
+     "menghendaki, Anda berhak melapor ke Ombudsman Republik Indonesia.[\n\nPantau laporan: {url}]",
+     "Report {code} is still unsolved after {days} days. We go on with it. If you wish, you are "
+     "entitled to turn to the Ombudsman of the Republic of Indonesia.[\n\nFollow your report: "
+     "{url}]"},
 });
 
 // What is said at more length where there is room for it: the office's own words.

@@ -184,4 +184,29 @@ Result<int> Casework::run_timers() {
   return moved;
 }
 
+Result<int> Casework::advise_unsolved() {
+  const auto days = inside_->organisation.ombudsman_after_days;
+  if (days == 0) return 0;
+  int advised = 0;
+  ReportId last;
+  for (int round = 0; round < k_most_rounds; ++round) {
+    const auto before = inside_->clock.now() - std::chrono::days(days);
+    const auto found = TRY(inside_->store.unsolved(before, k_due_at_once, last));
+    for (const auto& report : found) {
+      Command command;
+      command.event = Event::advise;
+      command.expected_steps = report.steps;
+      const auto done = act(report.id, command);
+      if (done) {
+        ++advised;
+      } else if (done.error().remedy != Remedy::drop) {
+        return tl::unexpected(done.error());
+      }
+    }
+    if (static_cast<int>(found.size()) < k_due_at_once) break;
+    last = found.back().id;
+  }
+  return advised;
+}
+
 }  // namespace kanal

@@ -51,6 +51,9 @@ class Casework {
                                          const Command& command);
   /// Carries out every timer that has run out; the count of reports moved.
   Result<int> run_timers();
+  /// Tells, once each, the reporters whose reports have stayed unsolved for the organisation's
+  /// `ombudsman_after_days` that they may turn to the Ombudsman (Perpres 76/2013); how many.
+  Result<int> advise_unsolved();
   /// Wordings and lengths of the channels, to owe replies in.
   void know(ChannelRules rules);
 

@@ -97,6 +97,7 @@ Audience audience_of(const Command& command) {
     case Event::hold:
     case Event::archive:
     case Event::reject:
+    case Event::advise:
       return Audience::reporter;
     default:
       return command.actor.role == Role::reporter ? Audience::reporter : Audience::officers;

@@ -80,6 +80,7 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   values["institution"] = institution(occasion, organisation, brief);
   if (report.due_at) values["deadline"] = print_day(*report.due_at, organisation, language, brief);
   values["other"] = occasion.other_code;
+  values["days"] = std::to_string(organisation.ombudsman_after_days);
   if (!report.confidential) {
     values["words"] = rules.length == "medium" ? shortened(occasion.words)
                                                : clip_utf8(occasion.words, k_most_words_bytes);

@@ -22,11 +22,13 @@ struct Timers::Inside {
   bool woken = false;
   std::set<std::pair<ChannelName, Alarm::Kind>> standing;
   Time next_sweep{};
+  Time next_advice{};
   std::jthread thread;
 
   void run(const std::stop_token& stop);
   void watch();
   void sweep();
+  void advise();
 };
 
 // Once a day: only what a crash has left behind is found.
@@ -39,6 +41,18 @@ void Timers::Inside::sweep() {
     spdlog::warn("timers: attachments: {}", swept.error().message);
   } else if (*swept > 0) {
     spdlog::info("timers: {} attachments that no post names were removed", *swept);
+  }
+}
+
+void Timers::Inside::advise() {
+  if (clock.now() < next_advice) return;
+  next_advice = clock.now() + std::chrono::hours(1);
+  const auto advised = casework.advise_unsolved();
+  if (!advised) {
+    ++counters().timer_errors;
+    spdlog::warn("timers: advice: {}", advised.error().message);
+  } else if (*advised > 0) {
+    spdlog::info("timers: {} reporters were told of the Ombudsman", *advised);
   }
 }
 
@@ -74,6 +88,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
     }
     watch();
     sweep();
+    advise();
     std::unique_lock lock(mutex);
     changed.wait_for(lock, stop, every, [&] { return woken; });
     woken = false;
@@ -82,7 +97,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
 
 Timers::Timers(Casework& casework, Store& store, const Clock& clock,
                std::chrono::milliseconds every, AlarmLimits limits)
-    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}, {}}) {
+    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}, {}, {}}) {
   inside_->thread =
       std::jthread([inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
 }

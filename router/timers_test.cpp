@@ -49,6 +49,27 @@ TEST_CASE("a deadline in working days does not run out over a weekend") {
   CHECK(office.report(report.id).overdue);
 }
 
+TEST_CASE("who waits for sixty days is told once that there is an Ombudsman") {
+  Office office;
+  const auto open = office.file("m1", "Jalan berlubang di depan pasar");
+  const auto done = office.file("m2", "Lampu jalan mati di depan sekolah", "budi@example.org");
+  office.act(done.id, command(Event::archive, national_admin(), "uji coba"));
+  office.act(open.id, to_agency());
+  office.clock.advance(days(59));
+  run(office);
+  CHECK(office.casework.advise_unsolved().value() == 0);
+  office.clock.advance(days(1));
+  CHECK(office.casework.advise_unsolved().value() == 1);
+  CHECK(office.casework.advise_unsolved().value() == 0);
+  const auto after = office.report(open.id);
+  CHECK(after.overdue);
+  CHECK(after.state == State::at_agency);
+  const auto told = office.texts_owed(open.id).back();
+  CHECK(told.find("60 hari") != std::string::npos);
+  CHECK(told.find("Ombudsman") != std::string::npos);
+  CHECK(office.store->verify(open.id));
+}
+
 TEST_CASE("silence after an answer closes the report") {
   Office office;
   const auto report = office.answered();

@@ -370,6 +370,9 @@ class Store {
   /// Walks the report's hash chain; the error names the first step that does not fit.
   Result<> verify(ReportId id);
   /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
+  /// Reports that came before `received_before`, are still worked on (or ought to be) and whose
+  /// history has no line of `advise`, in the order of their numbers; those behind `after`.
+  Result<std::vector<Report>> unsolved(Time received_before, int most, ReportId after);
   Result<Author> identity(ReporterId reporter, const Actor& who, std::string_view why);
   /// From now on what they send is screened, or no longer; recorded with the reason.
   Result<> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);

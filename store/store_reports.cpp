@@ -250,6 +250,17 @@ Result<std::vector<Report>> Store::due(Time now, int most, const Report* after) 
                           << now << most << from << (after != nullptr ? after->id.value() : 0));
 }
 
+Result<std::vector<Report>> Store::unsolved(Time received_before, int most, ReportId after) {
+  return read_reports(inside_->pool,
+                      "WHERE r.state IN ('received', 'at_agency', 'at_unit', 'returned',"
+                      " 'in_progress', 'reopened') AND r.id > $3::bigint"
+                      " AND r.received_at <= $1::timestamptz"
+                      " AND NOT EXISTS (SELECT FROM entry AS e"
+                      "   WHERE e.report = r.id AND e.event = 'advise')"
+                      " ORDER BY r.id LIMIT $2::integer",
+                      Parameters() << received_before << most << after.value());
+}
+
 Result<Author> Store::identity(ReporterId reporter, const Actor& who, std::string_view why) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<Author> {
     const auto rows = work.run(k_reporter, Parameters() << reporter.value());

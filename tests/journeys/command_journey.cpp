@@ -139,6 +139,9 @@ TEST_CASE("wrong usage ends with 2 and says why on stderr") {
     CHECK(finished.out.empty());
     CHECK_FALSE(finished.err.empty());
   }
+  const auto unknown = run_kanal({"nonsense", "--help"});
+  CHECK(unknown.code == 2);
+  CHECK(unknown.err.find("there is no command \"nonsense\"") != std::string::npos);
 }
 
 TEST_CASE("check says everything that is wrong at once, with file, line and key") {

@@ -125,6 +125,7 @@ std::string who(const Visit& visit, const Entry& entry, std::map<OfficerId, std:
 std::string_view dot_of(const Entry& entry) {
   switch (entry.event) {
     case Event::escalate:
+    case Event::advise:
     case Event::give_back:
     case Event::dispute:
     case Event::reject:

@@ -134,6 +134,9 @@ std::string_view event_words(Event event, std::string_view language) {
     case Event::escalate:
       return pick(language, "Melewati tenggat; atasan diberi tahu",
                   "Overdue; a supervisor was told");
+    case Event::advise:
+      return pick(language, "Belum selesai; pelapor diberi tahu tentang Ombudsman",
+                  "Unsolved; the reporter was told of the Ombudsman");
     case Event::comment:
       return pick(language, "Tambahan dari pelapor", "Added by the reporter");
     case Event::note:
