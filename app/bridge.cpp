@@ -15,6 +15,7 @@
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "router/offices.hpp"
 #include "router/quarantine.hpp"
 #include "web/open311/open311.hpp"
 #include "web/site/site.hpp"
@@ -283,6 +284,9 @@ void Bridge::start_workers() {
   for (auto& channel : channels_) {
     WorkerOptions options;
     options.canary_address = channel.entry->common.canary_address;
+    options.office_address = [this, name = channel.entry->name](const HandedTo& office) {
+      return address_of(home_.prepared.organisation, office, name);
+    };
     options.canary_every = std::chrono::hours(channel.entry->common.canary_every_h);
     options.quiet = parse_quiet_hours(channel.entry->common.quiet_hours, offset);
     channel.worker = std::make_unique<ChannelWorker>(

@@ -25,12 +25,31 @@ bool is_fresh(std::optional<std::int64_t> at_s, std::chrono::seconds skew, Time 
   return at >= now - skew && at <= now + skew;
 }
 
+namespace {
+
+constexpr std::string_view k_mark = "whsec_";
+constexpr std::size_t k_least_key_bytes = 24;
+
+std::string_view bare(std::string_view secret) {
+  return secret.starts_with(k_mark) ? secret.substr(k_mark.size()) : secret;
+}
+
+}  // namespace
+
+Result<> check_standard_secret(const std::string& secret) {
+  const auto key = from_base64(bare(secret));
+  const bool whole = key || !secret.starts_with(k_mark);
+  if (whole && key.value_or(secret).size() >= k_least_key_bytes) return {};
+  return fail(Remedy::reconfigure,
+              "the secret is too short or not base64: make one by"
+              " echo \"whsec_$(head -c 24 /dev/urandom | base64)\"");
+}
+
 std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,
                                std::string_view body) {
-  constexpr std::string_view k_mark = "whsec_";
-  const auto bare = secret.starts_with(k_mark) ? secret.substr(k_mark.size()) : secret;
+  const auto key = std::string(bare(secret));
   const auto text = std::string(id) + '.' + std::string(at) + '.' + std::string(body);
-  return "v1," + to_base64(hmac(Hash::sha256, from_base64(bare).value_or(bare), text));
+  return "v1," + to_base64(hmac(Hash::sha256, from_base64(key).value_or(key), text));
 }
 
 std::string_view header(const Delivery& delivery, std::string_view name) {

@@ -13,6 +13,10 @@
 // Requests signed as standardwebhooks.com has it. Pure.
 namespace kanal {
 
+/// Refuses (`reconfigure`) a secret whose key has fewer than the 24 bytes that the standard asks
+/// for, and a "whsec_" that is not base64.
+Result<> check_standard_secret(const std::string& secret);
+
 /// What stands in webhook-signature for a body sent at `at` (seconds); the secret may begin with
 /// "whsec_".
 std::string standard_signature(const std::string& secret, std::string_view id, std::string_view at,

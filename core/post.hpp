@@ -64,6 +64,9 @@ struct Hints {
   /// Why the post only passes on what others said (a retweet, a bare quotation): support for it,
   /// not a report.
   std::string passed_on;
+  /// It says that it answers a message of ours to an office: nobody's complaint, whatever its
+  /// words.
+  bool from_office = false;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
   std::string suspicion;
 };

@@ -42,6 +42,13 @@ struct Reply {
   bool silent = false;                  ///< whoever it is for wants nothing sent (Errand::stop)
 };
 
+/// What takes the place of an office's message that has not gone out when its report becomes
+/// confidential.
+inline constexpr std::string_view k_now_confidential_id =
+    "Laporan ini kini rahasia: isinya tidak dikirim dan dibaca di konsol.";
+inline constexpr std::string_view k_now_confidential_en =
+    "This report is confidential now: its words are not sent, and are read in the console.";
+
 /// The far side took a reply. `delivered`: it is final; otherwise a Signal may still tell.
 struct Receipt {
   ExternalId id;

@@ -67,6 +67,7 @@ OutboxOptions outbox_options(const ChannelWorker::Parts& parts) {
       std::max(parts.options.least_backoff * k_reply_backoff_factor, milliseconds(1));
   options.seed = seed_of(parts) + 1;
   options.quiet = parts.options.quiet;
+  options.office_address = parts.options.office_address;
   return options;
 }
 

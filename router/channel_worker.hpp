@@ -25,6 +25,7 @@ struct WorkerOptions {
   std::uint64_t seed = 0;  ///< of the jitter; 0: by the channel's name
   /// Where the channel sends a test message that must come back to it; empty: nowhere.
   std::string canary_address;
+  OfficeAddress office_address;  ///< as OutboxOptions has it
   std::chrono::seconds canary_every{std::chrono::hours(6)};
   std::optional<QuietHours> quiet;
 };

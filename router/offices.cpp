@@ -8,6 +8,7 @@
 #include "core/visibility.hpp"
 #include "router/notice.hpp"
 #include "router/replies.hpp"
+#include "router/stages.hpp"
 
 namespace kanal {
 
@@ -276,11 +277,15 @@ std::string subject_of(const Letter& letter, News news, const View& seen) {
   return seen.title.empty() ? subject : subject + ": " + seen.title;
 }
 
+std::string address_of(const HandOver& way) {
+  return way.address.empty() ? way.channel.value() : way.address;
+}
+
 Owed owed_to(const HandedTo& office, const HandOver& way, Letter& letter, Time now) {
   Owed owed;
   owed.channel = way.channel;
   owed.office = office;
-  owed.address = way.address.empty() ? way.channel.value() : way.address;
+  owed.address = address_of(way);
   owed.language = letter.language();
   owed.text = letter.take();
   owed.due_at = now;
@@ -346,6 +351,19 @@ bool is_courtesy(std::string_view text) {
   return known();
 }
 
+// "Segera kami cek" is not the last word, and nor is a machine's "we will get back to you".
+bool is_promise(std::string_view text) {
+  constexpr std::size_t k_longest_bytes = 400;
+  constexpr auto k_signs =
+      std::to_array<std::string_view>({"akan", "segera", "nanti", "will", "shall", "soon"});
+  if (text.size() > k_longest_bytes) return false;
+  const auto words = as_words(text);
+  for (const auto word : split(words, ' ')) {
+    if (std::ranges::find(k_signs, word) != k_signs.end()) return true;
+  }
+  return false;
+}
+
 void tell_who_had_it(Change& change, const Report& before, const Organisation& organisation) {
   const auto office = handed_to(before, organisation);
   if (!office || !is_taken(before, change.after)) return;
@@ -394,6 +412,13 @@ void tell_office(Change& change, const Report& before, const Organisation& organ
   change.replies.push_back(std::move(owed));
 }
 
+std::optional<std::string> address_of(const Organisation& organisation, const HandedTo& office,
+                                      const ChannelName& channel) {
+  const auto* way = organisation.hand_over(office);
+  if (way == nullptr || way->channel != channel) return std::nullopt;
+  return address_of(*way);
+}
+
 OfficeWish read_office_wish(std::string_view text) {
   text = above_our_message(text);
   const auto line = first_line(text);
@@ -410,7 +435,8 @@ OfficeWish read_office_wish(std::string_view text) {
                         equals_ignoring_case(line.substr(0, words.size()), words);
     if (begins && kind != Kind::answer) return {Kind::unclear, std::string(text)};
   }
-  if (is_courtesy(text) || text.ends_with('?')) return {Kind::unclear, std::string(text)};
+  if (is_courtesy(text) || is_promise(text) || text.ends_with('?'))
+    return {Kind::unclear, std::string(text)};
   return {Kind::answer, std::string(text)};
 }
 

@@ -28,6 +28,15 @@ struct OfficeWish {
   std::string words;  ///< without that line and without our own message below it
 };
 /// `unclear`: nothing is said, or what is said may be meant otherwise (a thank-you, a question).
+/// Why a message to an office is not sent any more, and an answer from one not acted on.
+inline constexpr std::string_view k_not_handed_over =
+    "reports are no longer handed over to this office this way";
+
+/// Where what is handed over to an office by a channel goes; nothing when it goes another way, or
+/// none.
+std::optional<std::string> address_of(const Organisation& organisation, const HandedTo& office,
+                                      const ChannelName& channel);
+
 OfficeWish read_office_wish(std::string_view text);
 
 /// The act that the wish is at this point of the report; nothing: it may not be done.

@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "core/visibility.hpp"
 #include "router/counters.hpp"
+#include "router/offices.hpp"
 
 namespace kanal {
 
@@ -137,11 +138,21 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
 }
 
 // What is not to be sent, or not now.
-std::optional<Settlement> Outbox::kept_back(const Reply& reply) const {
-  if (reply.office) return std::nullopt;
+std::optional<Settlement> Outbox::kept_back(Reply& reply) const {
   Settlement settlement;
   settlement.id = reply.id;
   settlement.counts = false;
+  if (reply.office) {
+    if (!options_.office_address) return std::nullopt;
+    auto address = options_.office_address(*reply.office);
+    if (!address) {
+      settlement.state = ReplyState::failed;
+      settlement.detail = k_not_handed_over;
+      return settlement;
+    }
+    reply.address = std::move(*address);
+    return std::nullopt;
+  }
   if (reply.silent) {
     settlement.state = ReplyState::withheld;
     settlement.detail = k_asked_for_silence;
@@ -210,7 +221,7 @@ Result<OutboxTurn> Outbox::turn() {
   auto replies = TRY(store_.claim(channel_, node_, options_.most_at_once, options_.claim));
   turn.claimed = replies.size();
   turn.more = static_cast<int>(replies.size()) >= options_.most_at_once;
-  std::erase_if(replies, [&](const Reply& reply) {
+  std::erase_if(replies, [&](Reply& reply) {
     auto kept = kept_back(reply);
     if (kept) unsettled_.push_back(std::move(*kept));
     return kept.has_value();

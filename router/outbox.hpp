@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <random>
 #include <span>
@@ -35,6 +36,10 @@ class Backoff {
 inline constexpr std::string_view k_asked_for_silence = "whoever it was for asked for silence";
 inline constexpr std::string_view k_waits_for_morning = "waits for the end of the quiet hours";
 
+/// Where reports that are handed over to an office go by this channel now; nothing: they no longer
+/// do.
+using OfficeAddress = std::function<std::optional<std::string>(const HandedTo&)>;
+
 struct OutboxOptions {
   int most_at_once = 10;
   int most_attempts = 10;
@@ -44,6 +49,7 @@ struct OutboxOptions {
   std::chrono::milliseconds ask_again{300'000};  ///< between questions about doubtful replies
   std::uint64_t seed = 1;
   std::optional<QuietHours> quiet;  ///< when only those are answered who have just written
+  OfficeAddress office_address;     ///< none: where the message was owed to
 };
 
 /// How a turn went. `trouble`: the channel as a whole must wait or be mended.
@@ -71,7 +77,7 @@ class Outbox {
                                    OutboxTurn& turn);
   [[nodiscard]] Settlement asked(const Reply& reply, std::string_view why, int attempts);
   [[nodiscard]] Settlement again(const Reply& reply, std::string_view why, int attempts);
-  [[nodiscard]] std::optional<Settlement> kept_back(const Reply& reply) const;
+  [[nodiscard]] std::optional<Settlement> kept_back(Reply& reply) const;
   [[nodiscard]] std::vector<int> attempts_of(std::span<const Reply> replies);
 
   Store& store_;

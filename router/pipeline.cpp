@@ -473,7 +473,7 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
     filed.reason = std::move(why);
   };
   if (way == nullptr || way->channel != around_.channel.name) {
-    return keep(Fate::held, "reports are no longer handed over to this office this way");
+    return keep(Fate::held, std::string(k_not_handed_over));
   }
   if (!way->answers(filed.post.author.id.value())) {
     return keep(Fate::held, "somebody else answers in an office's place");
@@ -527,6 +527,12 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
   if (repeats(filed, evidence) || runs_errand(filed, evidence) || stops(filed, evidence)) return;
   if (evidence.handed && evidence.thread) {
     hear_office(filed, evidence);
+    return;
+  }
+  if (filed.post.hints.from_office) {
+    filed.fate = Fate::held;
+    filed.reason = "it answers a message to an office that we did not send";
+    note("office", "answers a message to an office", "held", filed.reason);
     return;
   }
   auto identified = identify(filed.post, evidence, around_.channel);

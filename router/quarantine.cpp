@@ -71,6 +71,12 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   post.hints.automatic.clear();
   post.hints.suspicion.clear();
   if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
+  const auto gathered = TRY(store.gather(record->channel, {&post, 1}));
+  if (post.hints.from_office || gathered.front().handed) {
+    return fail(Remedy::drop,
+                "It answers a message to an office and did not come from it: enter on the report's "
+                "page what holds true of it.");
+  }
   const std::vector<Evidence> evidence{TRY(evidence_of(store, *record))};
   const auto ids = TRY(store.reserve_reports(1));
   std::uint64_t random = 0;

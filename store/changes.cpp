@@ -19,7 +19,7 @@ using sql::Target;
 using sql::Type;
 
 constexpr Statement k_lock_reports{"lock_reports",
-                                   "SELECT id, steps, head, reporter FROM report"
+                                   "SELECT id, steps, head, reporter, confidential FROM report"
                                    " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
 
 constexpr Target k_reports{
@@ -86,6 +86,16 @@ constexpr Statement k_find_offices{"find_offices",
                                    "SELECT r.channel, r.lookup, r.id FROM reporter AS r"
                                    " JOIN unnest($1::text[], $2::bytea[]) AS u (channel, lookup)"
                                    " ON r.channel = u.channel AND r.lookup = u.lookup"};
+
+// What is owed to an office was worded while anybody of it might read the report.
+constexpr Statement k_hide_from_offices{
+    "hide_from_offices",
+    "UPDATE outbox AS o SET subject = '',"
+    " text = CASE o.language WHEN 'en' THEN $3::text ELSE $2::text END"
+    " WHERE o.report = ANY($1::bigint[]) AND o.state IN ('owed', 'failed', 'uncertain')"
+    " AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS k"
+    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
+    "  AND k.address IS NOT NULL)"};
 
 constexpr Statement k_refresh_search{"refresh_search",
                                      "UPDATE report_search AS s"
@@ -162,6 +172,7 @@ std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> change
   }
   if (!insert_reports()) return Refusal::outdated;
   update_reports();
+  hide_from_offices();
   insert_entries();
   insert_outbox();
   insert_contacts();
@@ -175,8 +186,12 @@ void ChangeWriter::lock_reports(std::span<const PlannedChange> changes) {
   }
   if (ids.empty()) return;
   for (const auto& row : work_.run(k_lock_reports, Parameters() << ids)) {
-    live_[ReportId(sql::number(row[0]))] = {sql::small(row[1]), sql::digest(row[2]),
-                                            ReporterId(sql::number(row[3])), false, nullptr};
+    live_[ReportId(sql::number(row[0]))] = {sql::small(row[1]),
+                                            sql::digest(row[2]),
+                                            ReporterId(sql::number(row[3])),
+                                            false,
+                                            sql::truth(row[4]),
+                                            nullptr};
   }
 }
 
@@ -330,6 +345,18 @@ void ChangeWriter::update_reports() {
                          << columns.address << columns.anonymous << columns.confidential
                          << columns.hops << columns.reopenings << columns.rating
                          << columns.merged_into << columns.updated_at);
+}
+
+void ChangeWriter::hide_from_offices() {
+  Column ids(Type::bigint);
+  for (const auto& [id, live] : live_) {
+    if (!live.fresh && live.after != nullptr && live.after->confidential && !live.confidential) {
+      ids.add(id.value());
+    }
+  }
+  if (ids.empty()) return;
+  work_.run(k_hide_from_offices, Parameters()
+                                     << ids << k_now_confidential_id << k_now_confidential_en);
 }
 
 void ChangeWriter::refresh_search() {

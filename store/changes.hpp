@@ -45,6 +45,7 @@ class ChangeWriter {
     Digest head{};
     ReporterId reporter;
     bool fresh = false;
+    bool confidential = false;
     const Report* after = nullptr;
   };
   struct OwedRow {
@@ -61,6 +62,7 @@ class ChangeWriter {
                                std::size_t& next) const;
   bool insert_reports();
   void update_reports();
+  void hide_from_offices();
   void insert_entries();
   void insert_outbox();
   void find_offices(std::span<const PlannedChange> changes);

@@ -132,6 +132,7 @@ Result<Post> read_answer(const Json& data, const ChannelName& channel) {
   auto post =
       event == "unclear" ? refuse({}) : post_of({{}, key, event, data.text("words"), {}}, channel);
   if (!post) return refuse("data.event must be answer, proceed, ask or not_ours");
+  post->hints.from_office = true;
   return post;
 }
 

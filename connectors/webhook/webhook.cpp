@@ -22,7 +22,7 @@ Result<std::unique_ptr<Webhook>> Webhook::create(ChannelName channel, Settings s
   for (const auto* secret : {&made->settings_.secret, &made->settings_.earlier_secret}) {
     if (secret->empty()) continue;
     made->secrets_.push_back(TRY(secret->reveal(&around.keys)));
-    if (made->secrets_.back().empty()) return fail(Remedy::reconfigure, "the secret is empty");
+    TRY(check_standard_secret(made->secrets_.back()));
   }
   return made;
 }

@@ -27,7 +27,7 @@ std::string chart() {
          "[[kind]]\nid = \"complaint\"\nname_id = \"Pengaduan\"\n";
 }
 
-constexpr const char* k_secret = "whsec_cnVwYS1ydXBhLXJhaGFzaWEtNDI=";
+constexpr const char* k_secret = "whsec_cnVwYS1ydXBhLXJhaGFzaWEtbHVhci1iaWFzYS00Mg==";
 
 std::string sign(const std::string& id, const std::string& at, const std::string& body) {
   const auto key = from_base64(std::string_view(k_secret).substr(6)).value();

@@ -6,6 +6,7 @@
 #include "core/erased.hpp"
 #include "core/reply.hpp"
 #include "core/text.hpp"
+#include "router/offices.hpp"
 #include "router/outbox.hpp"
 #include "web/site/words.hpp"
 
@@ -33,8 +34,9 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"its sender is blocked", "pengirimnya diblokir"},
     {"somebody else answers in an office's place", "orang lain menjawab sebagai instansi"},
     {"nobody has proven that the office wrote it", "tidak terbukti instansi yang menulisnya"},
-    {"reports are no longer handed over to this office this way",
-     "laporan tidak lagi diserahkan kepada instansi ini dengan cara ini"},
+    {"it answers a message to an office that we did not send",
+     "menjawab surat kepada instansi yang tidak pernah kami kirim"},
+    {k_not_handed_over, "laporan tidak lagi diserahkan kepada instansi ini dengan cara ini"},
     {"what the office wants is not clear", "maksud instansi belum jelas"},
     {"what the office wants is not possible now", "yang diminta instansi tidak mungkin sekarang"},
     {"answers a message to an office", "menjawab surat kepada instansi"},
@@ -142,6 +144,10 @@ constexpr auto k_refusals = std::to_array<Said>({
     {"This report is not with your agency.", "Laporan ini bukan di instansi Anda."},
     {"This report is not with your unit.", "Laporan ini bukan di unit Anda."},
     {"This report is confidential.", "Laporan ini rahasia."},
+    {"It answers a message to an office and did not come from it: enter on the report's page what "
+     "holds true of it.",
+     "Pesan ini menjawab surat kepada instansi dan bukan dari instansi itu: masukkan yang benar di "
+     "halaman laporannya."},
     {"Say why.", "Tulis alasannya."},
     {"Write a text.", "Tulis sesuatu."},
     {"The text is too long.", "Tulisannya terlalu panjang."},
