@@ -76,6 +76,9 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
     const auto record = store.quarantined(QuarantineId(options.id));
     if (!record) return stop(record.error());
     if (!*record) return stop(1, "there is no message of that number in quarantine");
+    const auto recorded = store.record({Role::system, {}, {}, {}}, "payload",
+                                       "quarantine " + std::to_string(options.id) + ", by command");
+    if (!recorded) return stop(recorded.error());
     print_record(**record, common.json, true);
     if (!common.json) std::printf("\n%s\n", (*record)->payload.c_str());
     return 0;

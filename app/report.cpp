@@ -250,6 +250,10 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
   for (const auto& channel : home.prepared.settings.channels) {
     casework.know(rules_of(home.prepared, channel.name));
   }
+  // Whoever has a shell may act as any officer: the log says that it was done this way.
+  const auto recorded =
+      home.store->record(*actor, "command", "report " + report->code.value() + " " + options.event);
+  if (!recorded) return stop(recorded.error());
   const auto done = casework.act(report->id, command);
   if (!done) return stop(1, done.error().message);
   if (json) {

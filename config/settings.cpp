@@ -1,6 +1,8 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
 
 #include "core/price.hpp"
 #include "core/quiet_hours.hpp"
@@ -75,6 +77,54 @@ void read_channels(const Table& table, Settings& settings, Problems& problems) {
   }
 }
 
+bool has_port(std::string_view address) {
+  const auto digits = address.substr(address.rfind(':') + 1);
+  unsigned port = 0;
+  const auto* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, port);
+  return !digits.empty() && read.ec == std::errc() && read.ptr == end && port <= 65'535;
+}
+
+bool is_ip_address(const std::string& text) {
+  in6_addr place{};
+  return ::inet_pton(AF_INET, text.c_str(), &place) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &place) == 1;
+}
+
+bool is_web_address(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (url.starts_with(scheme)) {
+      return url.size() > scheme.size() && url.find_first_of(" \t\"<>") == std::string_view::npos;
+    }
+  }
+  return false;
+}
+
+void check_http(const HttpSettings& http, const Table& table, Problems& problems) {
+  const auto complain = [&](std::string_view key, std::string message) {
+    problems.push_back(table.problem("http." + std::string(key), std::move(message)));
+  };
+  for (const auto& [key, address] :
+       {std::pair("listen", http.listen), {"metrics_listen", http.metrics_listen}}) {
+    if (!address.empty() && !has_port(address)) {
+      complain(key, "\"" + address + "\" is not an address and port (\"127.0.0.1:8080\")");
+    }
+  }
+  if (!http.public_url.empty() && !is_web_address(http.public_url)) {
+    complain("public_url", "must be a web address (\"https://lapor.example.go.id\")");
+  }
+  for (const auto& proxy : http.trusted_proxies) {
+    if (is_ip_address(proxy)) continue;
+    complain("trusted_proxies", "\"" + proxy + "\" is not an IP address; ranges are not taken");
+  }
+  for (const auto& [key, file] :
+       {std::pair("certificate_file", http.certificate_file), {"key_file", http.key_file}}) {
+    std::error_code error;
+    if (file.empty() || std::filesystem::exists(file, error)) continue;
+    complain(key, file + " is not there, or cannot be looked at");
+  }
+}
+
 Settings read_table(const Table& table, Problems& problems) {
   Settings settings;
   TopLevel top{settings};
@@ -87,6 +137,10 @@ Settings read_table(const Table& table, Problems& problems) {
     problems.push_back(table.problem(
         "store.url", "must not hold the password; set store.password = \"env:VARIABLE\""));
   }
+  if (at != std::string::npos && !settings.store.url.starts_with("postgres")) {
+    problems.push_back(table.problem("store.url", "must begin with postgresql://"));
+  }
+  check_http(settings.http, table, problems);
   if (settings.http.certificate_file.empty() != settings.http.key_file.empty()) {
     problems.push_back(table.problem("http", "certificate_file and key_file are needed together"));
   }

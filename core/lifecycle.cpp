@@ -108,7 +108,7 @@ constexpr auto k_moves = std::to_array<Move>({
     // Ditanggapi
     {S::answered, E::dispute, S::in_progress, k_reporter, T::resolution, W::progress, k_nothing},
     {S::answered, E::confirm, S::closed, k_reporter, T::none, W::closed, k_nothing},
-    {S::answered, E::rate, S::closed, k_reporter, T::none, W::closed, k_rating},
+    {S::answered, E::rate, S::closed, k_reporter, T::none, W::rated, k_rating},
     {S::answered, E::expire_answer, S::closed, k_system, T::none, W::closed, k_nothing},
     {S::answered, E::answer, S::answered, k_unit, T::silence, W::answered, k_text},
     // Selesai
@@ -200,10 +200,10 @@ constexpr std::array<std::string_view, 8> k_timers = {"none",        "verificati
                                                       "disposition", "follow_up",    "rerouting",
                                                       "resolution",  "silence"};
 
-constexpr std::array<std::string_view, 20> k_wordings = {
-    "none",     "received", "hold",   "agency",   "unit",    "returned", "progress",
-    "answered", "overdue",  "closed", "archived", "merged",  "reopened", "rejected",
-    "joined",   "interim",  "help",   "stopped",  "resumed", "ombudsman"};
+constexpr std::array<std::string_view, 21> k_wordings = {
+    "none",     "received", "hold",   "agency",   "unit",    "returned",  "progress",
+    "answered", "overdue",  "closed", "archived", "merged",  "reopened",  "rejected",
+    "joined",   "interim",  "help",   "stopped",  "resumed", "ombudsman", "rated"};
 
 template <class Enum, std::size_t Count>
 std::string_view name_in(const std::array<std::string_view, Count>& names, Enum value) {

@@ -98,6 +98,7 @@ enum class Wording : std::uint8_t {
   stopped,  ///< nothing more is sent, as asked with STOP
   resumed,  ///< it is again, as asked with MULAI or START
   ombudsman,
+  rated,  ///< closed by the mark that the reporter gave
 };
 
 class Roles {

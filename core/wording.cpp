@@ -178,6 +178,14 @@ constexpr auto k_templates = std::to_array<Template>({
      "Anda kembali dikirimi kabar tentang laporan Anda oleh {institution}. Balas STOP untuk "
      "berhenti.",
      "You get news of your reports from {institution} again. Reply STOP to end them."},
+    {Wording::rated,
+     "#{code} selesai. Terima kasih atas nilai Anda. Belum tuntas? Balas: {code} BUKA",
+     "#{code} closed. Thank you for your rating. Not solved? Reply: {code} OPEN",
+     "Laporan Anda selesai", "Your report is closed",
+     "Terima kasih atas nilai Anda. Laporan {code} selesai.\n\nBelum tuntas? Balas BUKA dalam 30 "
+     "hari.[\n\nPantau laporan: {url}]",
+     "Thank you for your rating. Report {code} is closed.\n\nNot solved? Reply OPEN within 30 "
+     "days.[\n\nFollow your report: {url}]"},
     {Wording::ombudsman,
      "#{code} belum selesai {days} hari. Anda berhak melapor ke Ombudsman RI.[ Cek: {url}]",
      "#{code} unsolved after {days} days. You may go to the Ombudsman RI.[ Track: {url}]",

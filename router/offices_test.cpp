@@ -6,7 +6,9 @@
 
 #include "core/visibility.hpp"
 #include "format/json.hpp"
-#include "router/router_fixture.hpp"
+#include "router/connector_fixture.hpp"
+#include "router/outbox.hpp"
+#include "router/quarantine.hpp"
 
 namespace kanal {
 namespace {
@@ -110,7 +112,8 @@ TEST_CASE("what may be meant otherwise is no answer that ends the work") {
   using Kind = OfficeWish::Kind;
   for (const auto* text :
        {"", "ok", "Baik, terima kasih.", "Siap pak", "Thank you!", "Akan kami tindak lanjuti",
-        "Proses lelang masih berjalan", "Bukan kami yang mengerjakan", "Di mana tempatnya?"}) {
+        "Proses lelang masih berjalan", "Bukan kami yang mengerjakan", "Di mana tempatnya?",
+        "Siap, segera kami cek ke lokasi.", "We will get back to you within two working days."}) {
     INFO(text);
     CHECK(read_office_wish(text).kind == Kind::unclear);
   }
@@ -229,6 +232,86 @@ TEST_CASE("who answers in an office's place moves nothing and is kept for a pers
   CHECK(house.report(report.id).steps == steps);
   CHECK(house.answers(mail, "x4", "Sudah kami tambal.", "Budi@PUTR.contoh.go.id").fate ==
         Fate::office);
+}
+
+TEST_CASE("what was held in an office's place makes nobody a party to the report") {
+  House house;
+  const auto report = house.handed();
+  const auto mail = house.to_office(report.id).at(0);
+  const auto steps = house.report(report.id).steps;
+  house.answers(mail, "x1", "Sudah kami tambal.", "orang@lain.example");
+  PostFilter filter;
+  filter.external_id = "x1";
+  const auto held = house.store->find_posts(filter).value().at(0);
+  const auto let_through = promote(*house.store, house.organisation, mail_rules(), house.clock,
+                                   nullptr, held.id, national_admin());
+  REQUIRE_FALSE(let_through);
+  CHECK(let_through.error().remedy == Remedy::drop);
+  CHECK(house.report(report.id).steps == steps);
+  CHECK(house.store->contacts(report.id).value().size() == 1);
+}
+
+TEST_CASE("an office's answer to a message that was never sent is no complaint of anybody's") {
+  House house;
+  auto answer = a_post("w1", "Sudah kami tambal.", "system");
+  answer.hints.thread_token = "999.1.1.system";
+  answer.hints.from_office = true;
+  const auto filing = house.take(answer);
+  CHECK(filing.fate == Fate::held);
+  CHECK_FALSE(filing.report);
+}
+
+TEST_CASE("a message to an office goes to where the office is now, or nowhere") {
+  House house;
+  const auto report = house.handed();
+  ScriptedConnector connector;
+  std::string address;
+  connector.answer_sends([&](const Reply& reply) {
+    if (reply.office) address = reply.address;
+    return Receipt{ExternalId("out-" + reply.key), true};
+  });
+  const auto send = [&] {
+    OutboxOptions options;
+    options.office_address = [&](const HandedTo& office) {
+      return address_of(house.organisation, office, house.mail);
+    };
+    Outbox outbox(*house.store, connector, house.clock, house.mail, "a", options);
+    REQUIRE(outbox.turn());
+  };
+  for (auto& unit : house.organisation.units) unit.handed_over.address = "baru@putr.example";
+  send();
+  CHECK(address == "baru@putr.example");
+  house.act(report.id, command(Event::note, liaison(), "x"));
+  auto more = a_post("m2", "Lubangnya makin dalam", "made@example.org");
+  more.in_reply_to = ExternalId("m1");
+  house.take(more);
+  for (auto& unit : house.organisation.units) unit.handed_over.channel = ChannelName("other");
+  address.clear();
+  send();
+  CHECK(address.empty());
+  const auto replies = house.store->replies_of(report.id).value();
+  const auto late = std::ranges::find_if(replies, [](const OutboxRecord& each) {
+    return each.reply.office && each.state == ReplyState::failed;
+  });
+  REQUIRE(late != replies.end());
+  CHECK(late->detail == k_not_handed_over);
+}
+
+TEST_CASE("what an office is owed says nothing more once the report is confidential") {
+  House house;
+  const auto report = house.handed();
+  REQUIRE(house.to_office(report.id).at(0).text.find("berlubang") != std::string::npos);
+  auto secret = command(Event::correct, national_admin());
+  secret.confidential = true;
+  house.act(report.id, secret);
+  const auto mails = house.to_office(report.id);
+  REQUIRE_FALSE(mails.empty());
+  for (const auto& mail : mails) {
+    CHECK(mail.text.find("berlubang") == std::string::npos);
+    CHECK(mail.subject.find("berlubang") == std::string::npos);
+  }
+  CHECK(mails[0].text == k_now_confidential_id);
+  for (const auto& reply : house.to_people(report.id)) CHECK(reply.text != k_now_confidential_id);
 }
 
 TEST_CASE("without our token the office's address is a writer like any other") {

@@ -161,6 +161,18 @@ TEST_CASE("what is unsigned, altered, of another secret or too old is refused") 
   CHECK(refused(signed_request(k_answer, "1772410200")));
 }
 
+TEST_CASE("a key that could be guessed is refused before anybody can use it") {
+  for (const auto* secret : {"", "whsec_", "rahasia", "whsec_MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=",
+                             "whsec_this is not base64 but long enough to be a key"}) {
+    INFO(secret);
+    const auto checked = check_standard_secret(secret);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().remedy == Remedy::reconfigure);
+  }
+  CHECK(check_standard_secret(k_secret));
+  CHECK(check_standard_secret("a phrase of words, much longer than it needs to be"));
+}
+
 TEST_CASE("a request that cannot be understood is refused with what is missing") {
   const auto why = [](const std::string& body) {
     const auto post = read_message({"msg_1", "1772409600", body}, k_channel, {});

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/text.hpp"
+#include "core/tracking_code.hpp"
 
 namespace kanal::console {
 namespace {
@@ -77,6 +78,8 @@ InboxQuery read_inbox_query(const Request& request, Role role) {
   query.category = field("category");
   query.channel = field("channel");
   query.words = field("q");
+  // Whoever types a number wants that report, wherever it is.
+  if (parse_tracking_code(query.words)) query.tab = Tab::all;
   query.page = read_page(request.field("page"));
   return query;
 }

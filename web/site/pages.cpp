@@ -263,7 +263,11 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
     auto& sent = *page.AddSectionDictionary("SENT");
     set(sent, "THANKS",
         say("Terima kasih, laporan Anda sudah kami terima.", "Thank you, we have your report."));
-    set(sent, "KEEP", say("Simpan nomor ini:", "Keep this number:"));
+    set(sent, "KEEP",
+        view.confidential
+            ? say("Laporan rahasia hanya terbuka lewat tautan pribadi di bawah ini. Nomornya:",
+                  "A confidential report opens only by the private link below. Its number:")
+            : say("Simpan nomor ini:", "Keep this number:"));
     set(sent, "SECRET_LINK", tracking.secret_link);
     set(sent, "SECRET_WORD",
         say("Tautan pribadi Anda. Simpan untuk membalas; jangan dibagikan.",
