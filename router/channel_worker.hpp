@@ -9,6 +9,7 @@
 #include "core/clock.hpp"
 #include "core/quiet_hours.hpp"
 #include "router/intake.hpp"
+#include "router/outbox.hpp"
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
 

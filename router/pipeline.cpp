@@ -12,6 +12,7 @@
 #include "router/replies.hpp"
 #include "router/stages.hpp"
 #include "router/telling.hpp"
+#include "store/canary.hpp"
 
 namespace kanal {
 

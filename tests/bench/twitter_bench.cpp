@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/organisation.hpp"
+#include "connectors/twitter/tweet.hpp"
 #include "connectors/twitter/twitter.hpp"
 #include "connectors/twitter/x_fixture.hpp"
 #include "router/intake.hpp"
