@@ -129,7 +129,11 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
 // Stand-ins would swallow what a real bridge owes, and move on its places in the channels.
 Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
   const auto& data = home.prepared.data;
-  const auto demo = has_demo_officers(home, is_new_here);
+  PostFilter any;
+  any.most = 1;
+  const auto posts = home.store->find_posts(any);
+  if (!posts) return app::stop(posts.error());
+  const auto demo = has_demo_officers(home, is_new_here || posts->empty());
   if (!demo) return tl::unexpected(demo.error());
   if (*demo) return {};
   return app::stop(2,

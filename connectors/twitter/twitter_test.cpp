@@ -126,6 +126,11 @@ TEST_CASE("a limit in the middle of the pages is waited for, and reading goes on
              std::chrono::floor<std::chrono::seconds>(k_now + 5min).time_since_epoch().count())}};
     return Result<HttpReply>(refusal);
   };
+  // What the pages cost is kept first.
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK(counted->posts.empty());
+  CHECK(counted->more);
   const auto limited = world.poll();
   REQUIRE_FALSE(limited);
   CHECK(limited.error().remedy == Remedy::throttled);

@@ -35,7 +35,7 @@ struct FieldPaths {
     visit(author_name, Field{.key = "author_name", .about = "The user's name."});
     visit(author_phone, Field{.key = "author_phone", .about = "The user's telephone number."});
     visit(author_email, Field{.key = "author_email", .about = "The user's mail address."});
-    visit(subject, Field{.key = "subject", .about = "A title."});
+    visit(subject, Field{.key = "subject", .about = "A title for it."});
     visit(category, Field{.key = "category", .about = "The id or name of a category."});
     visit(agency, Field{.key = "agency", .about = "The id or name of the agency that is meant."});
     visit(address, Field{.key = "address", .about = "Where it is, in words."});

@@ -23,7 +23,7 @@
 namespace kanal::contract {
 
 /// Stands in every secret of a far side, and must come out of nothing.
-inline constexpr std::string_view k_secret = "rahasia4kontrak7penanda";
+inline constexpr std::string_view k_secret = "rahasia4kontrak.7penanda";
 
 /// A message that a citizen sends. The same id is the same message, sent or read again; `author` is
 /// letters ("warga"), to be made into whatever the channel knows people by.
