@@ -36,7 +36,8 @@ void check_channels(const Settings& settings, Problems& problems) {
       kind->check(channel.table, problems);
       if (!channel.common.canary_address.empty() && !kind->manner().hears_itself) {
         problems.push_back(channel.table.problem(
-            "canary_address", "only a mail or SMS channel hears what it sends to itself"));
+            "canary_address",
+            "only a mail or SMS channel hears what it sends to itself: take it out"));
       }
     } else if (!channel.common.kind.empty()) {
       std::string known;

@@ -58,6 +58,31 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
   return change;
 }
 
+// Page by page, so that those that cannot be moved now do not stand in the way of those behind
+// them.
+template <class Fetch, class EventOf>
+Result<int> act_on_each(Casework& casework, Fetch fetch, EventOf event_of) {
+  int acted = 0;
+  std::optional<Report> last;
+  for (int round = 0; round < k_most_rounds; ++round) {
+    const auto page = TRY(fetch(last));
+    for (const auto& report : page) {
+      Command command;
+      command.event = event_of(report);
+      command.expected_steps = report.steps;
+      const auto done = casework.act(report.id, command);
+      if (done) {
+        ++acted;
+      } else if (done.error().remedy != Remedy::drop) {
+        return tl::unexpected(done.error());
+      }
+    }
+    if (static_cast<int>(page.size()) < k_due_at_once) break;
+    last = page.back();
+  }
+  return acted;
+}
+
 }  // namespace
 
 struct Casework::Inside {
@@ -161,52 +186,24 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> c
 }
 
 Result<int> Casework::run_timers() {
-  int moved = 0;
-  std::optional<Report> last;
-  for (int round = 0; round < k_most_rounds; ++round) {
-    // Those that cannot be moved now must not stand in the way of those behind them.
-    const auto due =
-        TRY(inside_->store.due(inside_->clock.now(), k_due_at_once, last ? &*last : nullptr));
-    for (const auto& report : due) {
-      Command command;
-      command.event = event_of_timer(report);
-      command.expected_steps = report.steps;
-      const auto done = act(report.id, command);
-      if (done) {
-        ++moved;
-      } else if (done.error().remedy != Remedy::drop) {
-        return tl::unexpected(done.error());
-      }
-    }
-    if (static_cast<int>(due.size()) < k_due_at_once) break;
-    last = due.back();
-  }
-  return moved;
+  return act_on_each(
+      *this,
+      [this](const std::optional<Report>& after) {
+        return inside_->store.due(inside_->clock.now(), k_due_at_once, after ? &*after : nullptr);
+      },
+      event_of_timer);
 }
 
 Result<int> Casework::advise_unsolved() {
   const auto days = inside_->organisation.ombudsman_after_days;
   if (days == 0) return 0;
-  int advised = 0;
-  ReportId last;
-  for (int round = 0; round < k_most_rounds; ++round) {
-    const auto before = inside_->clock.now() - std::chrono::days(days);
-    const auto found = TRY(inside_->store.unsolved(before, k_due_at_once, last));
-    for (const auto& report : found) {
-      Command command;
-      command.event = Event::advise;
-      command.expected_steps = report.steps;
-      const auto done = act(report.id, command);
-      if (done) {
-        ++advised;
-      } else if (done.error().remedy != Remedy::drop) {
-        return tl::unexpected(done.error());
-      }
-    }
-    if (static_cast<int>(found.size()) < k_due_at_once) break;
-    last = found.back().id;
-  }
-  return advised;
+  const auto before = inside_->clock.now() - std::chrono::days(days);
+  return act_on_each(
+      *this,
+      [&](const std::optional<Report>& after) {
+        return inside_->store.unsolved(before, k_due_at_once, after ? after->id : ReportId());
+      },
+      [](const Report&) { return Event::advise; });
 }
 
 }  // namespace kanal

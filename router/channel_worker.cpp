@@ -375,7 +375,9 @@ void ChannelWorker::Inside::send_turn() {
 
 void ChannelWorker::Inside::canary_turn() {
   if (parts.options.canary_address.empty()) {
-    next_canary = Steady::time_point::max();
+    // What was sent while there was an address is no longer missed.
+    const auto forgotten = parts.store.withdraw_canary(parts.channel, {});
+    next_canary = forgotten ? Steady::time_point::max() : Steady::now() + k_look_for_canary_every;
     return;
   }
   next_canary = Steady::now() + k_look_for_canary_every;

@@ -174,6 +174,10 @@ TEST_CASE("a test message is due once at a time, and again at once when it could
   CHECK(record(office).canary_missing == began);
   REQUIRE(office.store->withdraw_canary(office.mail, *second));
   CHECK(record(office).canary_missing == began);
+  // Once the setting is taken out, nothing is missed.
+  ScriptedConnector connector;
+  const auto worker = start(office, connector);
+  CHECK(eventually([&] { return !record(office).canary_missing; }));
 }
 
 TEST_CASE("a test message that cannot be sent shows as trouble with sending, and is tried again") {

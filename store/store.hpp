@@ -408,7 +408,7 @@ class Store {
   /// `every`. Whoever asks next gets none, so that several nodes send one.
   Result<std::optional<std::string>> next_canary(const ChannelName& name,
                                                  std::chrono::seconds every);
-  /// It could not be sent: the next may be, and none is missed.
+  /// It could not be sent: the next may be at once. No token: none is missed any more.
   Result<> withdraw_canary(const ChannelName& name, std::string_view token);
   /// Takes or renews the channel for `node`; nothing while another node holds it.
   Result<std::optional<Lease>> lease(const ChannelName& name, std::string_view node,

@@ -67,8 +67,9 @@ constexpr Statement k_next_canary{
 
 constexpr Statement k_withdraw_canary{
     "withdraw_canary",
-    "UPDATE canary SET missing_since = CASE WHEN missing_since < sent_at THEN missing_since END,"
-    " sent_at = NULL WHERE channel = $1::text AND token = $2::text"};
+    "UPDATE canary SET sent_at = NULL, missing_since ="
+    " CASE WHEN $2::text <> '' AND missing_since < sent_at THEN missing_since END"
+    " WHERE channel = $1::text AND $2::text IN (token, '')"};
 
 ChannelRecord read_channel(const pqxx::row& row) {
   ChannelRecord record;
