@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <unordered_set>
+#include <cstring>
+#include <unordered_map>
 
 namespace kanal {
 namespace {
@@ -30,6 +31,16 @@ std::size_t sequence_length(std::string_view bytes) {
   return 0;
 }
 
+/// How many bytes at the start are surely ASCII: whole words of eight.
+std::size_t ascii_length(std::string_view bytes) {
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= bytes.size(); at += sizeof word) {
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    if ((word & 0x8080808080808080U) != 0) break;
+  }
+  return at;
+}
+
 bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -40,10 +51,12 @@ char lower(char c) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
+  bytes.remove_prefix(ascii_length(bytes));
   while (!bytes.empty()) {
     const auto length = sequence_length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);
+    if (length > 1) bytes.remove_prefix(ascii_length(bytes));
   }
   return true;
 }
@@ -99,37 +112,43 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 std::string guess_language(std::string_view text) {
-  static const std::unordered_set<std::string_view> indonesian = {
-      "yang",   "dan",   "di",     "ini",   "itu",    "tidak", "sudah",  "belum", "untuk",
-      "dengan", "dari",  "ada",    "saya",  "kami",   "mohon", "tolong", "pak",   "bu",
-      "jalan",  "lampu", "air",    "warga", "desa",   "rusak", "mati",   "ke",    "yg",
-      "gak",    "nggak", "tdk",    "sdh",   "blm",    "bapak", "ibu",    "akan",  "sangat",
-      "oleh",   "pada",  "bisa",   "harap", "segera", "hari",  "minggu", "bulan", "karena",
-      "depan",  "dekat", "terima", "kasih"};
-  static const std::unordered_set<std::string_view> english = {
-      "the",  "and",  "is",     "are",  "of",     "to",    "in",    "for",    "with",  "this",
-      "that", "not",  "has",    "have", "been",   "was",   "on",    "at",     "we",    "i",
-      "my",   "our",  "please", "road", "street", "light", "water", "broken", "there", "it",
-      "from", "near", "since",  "very", "no",     "you",   "can",   "will",   "thank", "when"};
-  constexpr std::size_t most_looked_at = 4096;
-  int balance = 0;
-  int found = 0;
-  std::string word;
-  const auto weigh = [&] {
-    if (indonesian.contains(word)) ++balance, ++found;
-    if (english.contains(word)) --balance, ++found;
-    word.clear();
-  };
-  for (const char c : text.substr(0, most_looked_at)) {
-    const char small = lower(c);
-    if (small >= 'a' && small <= 'z') {
-      word += small;
-    } else if (!word.empty()) {
-      weigh();
+  static const std::unordered_map<std::string_view, int> weights = [] {
+    std::unordered_map<std::string_view, int> both;
+    for (const std::string_view word :
+         {"yang",   "dan",   "di",     "ini",   "itu",    "tidak", "sudah",  "belum", "untuk",
+          "dengan", "dari",  "ada",    "saya",  "kami",   "mohon", "tolong", "pak",   "bu",
+          "jalan",  "lampu", "air",    "warga", "desa",   "rusak", "mati",   "ke",    "yg",
+          "gak",    "nggak", "tdk",    "sdh",   "blm",    "bapak", "ibu",    "akan",  "sangat",
+          "oleh",   "pada",  "bisa",   "harap", "segera", "hari",  "minggu", "bulan", "karena",
+          "depan",  "dekat", "terima", "kasih"}) {
+      both.emplace(word, 1);
     }
+    for (const std::string_view word :
+         {"the",    "and",   "is",    "are",    "of",    "to",   "in",     "for",
+          "with",   "this",  "that",  "not",    "has",   "have", "been",   "was",
+          "on",     "at",    "we",    "i",      "my",    "our",  "please", "road",
+          "street", "light", "water", "broken", "there", "it",   "from",   "near",
+          "since",  "very",  "no",    "you",    "can",   "will", "thank",  "when"}) {
+      both.emplace(word, -1);
+    }
+    return both;
+  }();
+  constexpr std::size_t most_looked_at = 4096;
+  constexpr std::size_t longest_word = 8;
+  const auto looked_at = to_lower_ascii(text.substr(0, most_looked_at));
+  int balance = 0;
+  bool found = false;
+  for (std::size_t at = 0, start = 0; at <= looked_at.size(); ++at) {
+    if (at < looked_at.size() && looked_at[at] >= 'a' && looked_at[at] <= 'z') continue;
+    const auto word = std::string_view(looked_at).substr(start, at - start);
+    start = at + 1;
+    if (word.empty() || word.size() > longest_word) continue;
+    const auto weight = weights.find(word);
+    if (weight == weights.end()) continue;
+    balance += weight->second;
+    found = true;
   }
-  weigh();
-  if (found == 0 || balance == 0) return {};
+  if (!found || balance == 0) return {};
   return balance > 0 ? "id" : "en";
 }
 

@@ -18,6 +18,17 @@ TEST_CASE("broken UTF-8 is mended and never kept") {
         "b");
 }
 
+TEST_CASE("a broken byte is found wherever it stands") {
+  for (std::size_t at = 0; at < 24; ++at) {
+    std::string text(24, 'a');
+    CHECK(is_utf8(text));
+    text[at] = '\xFF';
+    CHECK_FALSE(is_utf8(text));
+    CHECK(is_utf8(std::string(at, 'a') + "é" + std::string(17, 'b') + "🙏"));
+    CHECK_FALSE(is_utf8(std::string(at, 'a') + "é" + std::string(17, 'b') + "\xE2\x82"));
+  }
+}
+
 TEST_CASE("clipping never cuts a code point") {
   CHECK(clip_utf8("aé", 2) == "a");
   CHECK(clip_utf8("aé", 3) == "aé");

@@ -41,6 +41,20 @@ TEST_CASE("a form is read as browsers write it") {
   CHECK(fields[3].second == "%zz");
 }
 
+TEST_CASE("what must be escaped is, wherever it stands") {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = static_cast<char>(byte);
+      JsonWriter out;
+      out.begin_array().value(text).end_array();
+      const auto read = Json::parse(out.text());
+      REQUIRE(read);
+      REQUIRE(read->array.at(0).string == text);
+    }
+  }
+}
+
 TEST_CASE("written JSON is read back") {
   JsonWriter out;
   out.begin_object()

@@ -123,8 +123,15 @@ std::string composed(std::string_view text) {
   return result;
 }
 
+bool is_tidy_line(std::string_view text) {
+  if (text.empty()) return true;
+  return text.front() != ' ' && text.back() != ' ' && text.find('\n') == std::string_view::npos &&
+         text.find('\t') == std::string_view::npos && text.find("  ") == std::string_view::npos;
+}
+
 // Single blanks, none at the ends of lines, at most one empty line.
 std::string tidied(std::string_view text, bool one_line) {
+  if (is_tidy_line(text)) return std::string(text);
   std::string tidy;
   tidy.reserve(text.size());
   int breaks = 0;
