@@ -278,6 +278,7 @@ void Smsc::bind(Client& client, const Pdu& pdu) {
     }
   }
   (void)write(client, bytes);
+  changed_.notify_all();
 }
 
 /// Sends what waits to those who are bound; the mutex is held.
