@@ -16,8 +16,8 @@ namespace kanal::app {
 
 namespace {
 
-constexpr std::size_t k_batch_posts = 5000;
-constexpr std::size_t k_batch_bytes = 16U << 20U;
+constexpr std::size_t k_batch_posts = 10000;
+constexpr std::size_t k_batch_bytes = 32U << 20U;
 constexpr std::size_t k_most_line_bytes = 4U << 20U;
 constexpr std::uintmax_t k_most_attachment_bytes = 25U << 20U;
 
@@ -111,7 +111,7 @@ class Importer {
   Outcome<> flush() {
     if (batch_.posts.empty() && batch_.unreadable.empty()) return {};
     bytes_ = 0;
-    const auto ingested = intake_.ingest(channel_, std::exchange(batch_, {}), std::nullopt);
+    const auto ingested = intake_.ingest_mass(channel_, std::exchange(batch_, {}));
     if (!ingested) return stop(ingested.error());
     for (const auto& filing : ingested->filings) {
       if (filing.fate == Fate::quarantined) {

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
@@ -197,6 +198,8 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   std::filesystem::create_directories(prepared.data / "spool", error);
   auto bridge = Bridge::start(**home, options.listen, std::move(stage));
   if (!bridge) return tl::unexpected(bridge.error());
+  // What starting took is not needed again.
+  ::malloc_trim(0);
   if (!options.ready_file.empty()) {
     const auto line = ready_line(**home, (*bridge)->url(), officers);
     if (auto written = write_ready_file(options.ready_file, line); !written) {

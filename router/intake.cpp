@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <mutex>
 #include <set>
@@ -17,6 +18,7 @@
 #include "core/tracking_code.hpp"
 #include "format/post_json.hpp"
 #include "router/counters.hpp"
+#include "router/parting.hpp"
 #include "router/stages.hpp"
 
 namespace kanal {
@@ -302,6 +304,29 @@ Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
   Ingested ingested;
   TRY(inside_->settle(*rules, std::move(portion), ingested));
   return ingested;
+}
+
+Result<Ingested> Intake::ingest_mass(const ChannelName& channel, Batch batch) {
+  std::vector<std::future<Result<Ingested>>> others;
+  auto parts = part(std::move(batch), k_threads);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    others.push_back(std::async(
+        std::launch::async, [&, i] { return ingest(channel, std::move(parts[i]), std::nullopt); }));
+  }
+  Result<Ingested> all = Ingested();
+  if (!parts.empty()) all = ingest(channel, std::move(parts.front()), std::nullopt);
+  for (auto& each : others) {
+    auto other = each.get();
+    if (!all) continue;
+    if (!other) {
+      all = std::move(other);
+      continue;
+    }
+    std::ranges::move(other->filings, std::back_inserter(all->filings));
+    all->reports += other->reports;
+    all->quarantined += other->quarantined;
+  }
+  return all;
 }
 
 void Intake::submit(const ChannelName& channel, Received received,

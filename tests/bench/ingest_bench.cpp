@@ -26,7 +26,7 @@ namespace {
 
 using namespace kanal;  // NOLINT(google-build-using-namespace): this is a program
 
-constexpr std::size_t k_batch = 5000;
+constexpr std::size_t k_batch = 10000;
 
 double own_seconds() {
   rusage usage{};
@@ -159,7 +159,7 @@ void ingest(Store& store, const Organisation& organisation, const Clock& clock,
   for (std::size_t index = 0; index < lines.size(); ++index) {
     batch.posts.push_back(reader.read(lines[index])->post);
     if (batch.posts.size() < k_batch && index + 1 < lines.size()) continue;
-    const auto done = intake.ingest(rules.name, std::exchange(batch, {}), std::nullopt);
+    const auto done = intake.ingest_mass(rules.name, std::exchange(batch, {}));
     must(done.has_value(), done ? "" : done.error().message);
   }
 }
