@@ -39,8 +39,8 @@ class Intake {
   void know(ChannelRules rules);
   /// One turn of a polled channel.
   Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
-  /// The same for a mass of posts that move no cursor: those that have nothing to do with each other
-  /// are worked at once. The filings come in any order; after an error part of it may be stored.
+  /// The same for a mass of posts that move no cursor: those that have nothing to do with each
+  /// other are worked at once. Filings come in any order; after an error some may be stored.
   Result<Ingested> ingest_mass(const ChannelName& channel, Batch batch);
   /// A request's posts, committed together with others that arrive meanwhile; `done` is called
   /// once, on an intake thread, after the commit. Spooled files that were not taken are removed.

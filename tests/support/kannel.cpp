@@ -20,7 +20,8 @@ std::string configuration(const Kannel::Wiring& wiring, const std::string& direc
          "\nadmin-interface = 127.0.0.1\nadmin-password = tidak-dipakai\nsmsbox-port = " +
          number(ports[1]) +
          "\nsmsbox-interface = 127.0.0.1\nbox-allow-ip = \"127.0.0.1\"\nlog-file = " + directory +
-         "/bearerbox.log\nlog-level = 1\ndlr-storage = internal\n\n"
+         "/bearerbox.log\nlog-level = 1\ndlr-storage = internal"
+         "\n\n"
          "group = smsc\nsmsc = smpp\nsmsc-id = OPERATOR\nhost = 127.0.0.1\nport = " +
          number(wiring.smsc_port) + "\ntransceiver-mode = 1\nsmsc-username = " + wiring.smsc_user +
          "\nsmsc-password = " + wiring.smsc_password +
@@ -31,7 +32,8 @@ std::string configuration(const Kannel::Wiring& wiring, const std::string& direc
          "\nsendsms-interface = 127.0.0.1\n"
          // Without them a message is lost at the first request that fails.
          "http-request-retry = 200\nhttp-queue-delay = 1\nlog-file = " +
-         directory + "/smsbox.log\nlog-level = 1\n\n" + "group = sendsms-user\nusername = " + Kannel::k_user +
+         directory + "/smsbox.log\nlog-level = 1\n\n" +
+         "group = sendsms-user\nusername = " + Kannel::k_user +
          "\npassword = " + Kannel::k_password +
          "\nuser-allow-ip = \"127.0.0.1\"\nconcatenation = true\nmax-messages = 5\n\n"
          "group = sms-service\nkeyword = default\ncatch-all = true\nmax-messages = 0\n"
