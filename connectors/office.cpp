@@ -123,7 +123,7 @@ Cursor Followed::print() const {
   JsonWriter out;
   out.begin_object().member("v", k_version).key("marks").begin_object();
   for (const auto& [id, mark] : marks_) {
-    if (mark.words == 0 && mark.request.empty()) continue;
+    if (mark.newest.empty() && mark.request.empty()) continue;
     out.key(id).begin_array().value(mark.words).value(std::string_view(mark.newest));
     out.value(std::string_view(mark.request)).end_array();
   }

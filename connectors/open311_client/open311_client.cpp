@@ -27,6 +27,8 @@ constexpr std::chrono::hours k_doubt_lasts{7 * 24};
 constexpr std::chrono::hours k_clock_slack{1};
 constexpr std::chrono::hours k_most_absence{24};
 constexpr int k_most_doublings = 10;
+/// What was read last of a request that is listed and no more.
+constexpr std::string_view k_listed = "listed";
 
 std::string print_fields(const Fields& fields) {
   std::string text;
@@ -210,6 +212,10 @@ void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& reques
   missing_.erase(turn.ids[one]);
   const auto standing = read_standing(request, outstanding.language);
   auto& mark = turn.followed[outstanding.id];
+  if (standing.listed_only && mark.words == 0) {
+    mark.newest = k_listed;
+    return;
+  }
   if (!Followed::is_news(mark, standing.event + '\n' + standing.words)) return;
   const auto at = parse_rfc3339(text_of(request, "updated_datetime")).value_or(turn.now);
   auto post = post_of({turn.ids[one] + '/' + std::to_string(mark.words) + '-' + mark.newest,
@@ -278,7 +284,7 @@ HttpCall Open311Client::call_about(Turn& turn, std::span<const std::size_t> some
   bool all_read = true;
   for (const auto one : some) {
     ids += (ids.empty() ? "" : ",") + turn.ids[one];
-    all_read = all_read && turn.followed[turn.sent[one].id].words > 0;
+    all_read = all_read && !turn.followed[turn.sent[one].id].newest.empty();
   }
   auto call = call_to(k_requests, {{"service_request_id", ids}});
   const auto known = known_.find(call.url);

@@ -178,7 +178,12 @@ TEST_CASE("a confidential report goes to no other system") {
 
 TEST_CASE("what comes of a request moves the report as its status says, once each") {
   House house;
+  // Whoever lists a request as open has not looked at it yet.
   house.http.says(200, request("open", ""));
+  CHECK(house.newest_words().empty());
+  house.http.says(200, request("for triage", ""));
+  CHECK(house.newest_words().empty());
+  house.http.says(200, request("in_progress", ""));
   auto posts = house.follow();
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "PROSES\n");
