@@ -147,7 +147,6 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     // Answers that were sent while reading rests are counted too.
     if (!read && !spent) return tl::unexpected(std::move(read.error()));
     if (read) batch = std::move(*read);
-    batch.more = batch.more || !read;
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
@@ -338,7 +337,7 @@ Result<Batch> Twitter::translate(std::string_view raw) const {
   return batch;
 }
 
-Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*/) {
+Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
   constexpr std::chrono::hours k_window{1};
   auto& inside = *inside_;
   const auto now = inside.around.clock.now();
@@ -348,12 +347,16 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*
                 "authorisation = \"app_only\" or \"oauth1\".");
   }
   TRY(inside.find_account({}));
-  auto start = parse_rfc3339(since.value).value_or(from);
+  // An hour, and the last that was given out of it.
+  const auto stands = split(since.value, ' ');
+  auto start = parse_rfc3339(stands.front()).value_or(from);
+  auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
   start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
   const auto end = std::min(start + k_window, now);
-  auto batch = TRY(inside.reader.read_between(start, end));
-  batch.next = {print_rfc3339(end)};
-  batch.more = end < now;
+  auto batch = TRY(inside.reader.read_between(start, end, after, budget));
+  batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
+                           : print_rfc3339(end)};
+  batch.more = batch.more || end < now;
   return batch;
 }
 
