@@ -401,6 +401,7 @@ TEST_CASE("the first and the last answer are public, those between go where they
   CHECK(unheard.error().message == withheld::k_enough);
   world.x.messages.emplace_back(
       9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  CHECK(world.read_texts() == std::vector<std::string>{"Halo"});
   REQUIRE(world.send(progress));
   CHECK(world.x.sent_messages.size() == 1);
   auto closing = progress;
@@ -419,7 +420,7 @@ TEST_CASE("of a confidential report the public sees one neutral line") {
   reply.confidential = true;
   REQUIRE(world.send(reply));
   const auto text = Json::parse(world.x.sent_posts.at(0)).value().text("text");
-  CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00).");
+  CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00.00).");
   reply.earlier = 1;
   reply.reached = State::answered;
   const auto closing = world.send(reply);
@@ -531,6 +532,41 @@ TEST_CASE("a duplicate that X refuses has been sent before") {
   CHECK(again->id.value() == std::to_string(world.x.next_number));
 }
 
+TEST_CASE("the same line as to somebody else is no proof that this citizen was answered") {
+  World world;
+  world.open();
+  const auto first = first_tweet_id_of(k_now);
+  auto reply = World::reply(first);
+  reply.confidential = true;
+  REQUIRE(world.send(reply));
+  // A second later the line is another one.
+  reply.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now + 1s)));
+  REQUIRE(world.send(reply));
+  REQUIRE(world.x.sent_posts.size() == 2);
+  const auto text = [&](std::size_t i) {
+    return Json::parse(world.x.sent_posts.at(i)).value().text("text");
+  };
+  CHECK(text(0) != text(1));
+  // In the same second it is the same, and X refuses it.
+  bool knows_own_posts = false;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path == "/2/users/" + world.x.account + "/tweets" && !knows_own_posts) {
+      return Result<HttpReply>(MemoryX::reply(503, "{}"));
+    }
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  reply.in_reply_to = ExternalId(std::to_string(first + 1));
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  knows_own_posts = true;
+  const auto unheard = world.send(reply);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::drop);
+}
+
 TEST_CASE("an empty account stops the channel and says what to do") {
   World world;
   world.x.before = [](const MemoryX::Call&) {
@@ -585,6 +621,72 @@ TEST_CASE("what was used up is kept with the position and closes the channel whe
   CHECK(dry.error().remedy == Remedy::throttled);
   CHECK(dry.error().message.find("reads_per_day") != std::string::npos);
   CHECK(dry.error().retry_after > 20h);
+}
+
+TEST_CASE(
+    "direct messages that are read to answer are counted, and no account is asked about twice") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  REQUIRE(world.poll());
+  for (int i = 0; i < 3; ++i) {
+    const auto id = std::to_string(900 + i);
+    world.x.messages.emplace_back(
+        900 + i,
+        R"({"id":")" + id + R"(","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  }
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  REQUIRE(world.send(progress));
+  REQUIRE(world.send(progress));
+  const auto reads = [&] { return world.channel->usage().meters.at(0).used; };
+  CHECK(world.x.count("/2/dm_conversations/with/42/dm_events") == 1);
+  CHECK(reads() == 3);
+  progress.in_reply_to = ExternalId("dm:77");
+  REQUIRE(world.channel->confirm(progress));
+  CHECK(reads() == 8);
+}
+
+TEST_CASE("a back-fill is given out by its budget, and goes on after a restart where it was") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 2h);
+  for (int i = 0; i < 50; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  Budget budget;
+  budget.posts = 20;
+  std::vector<std::string> texts;
+  Cursor cursor;
+  const auto turn = [&] {
+    const auto batch = world.channel->backfill(k_now - 2h - 1min, cursor, budget);
+    REQUIRE(batch);
+    CHECK(batch->posts.size() <= 20);
+    for (const auto& post : batch->posts) texts.push_back(post.text);
+    cursor = batch->next;
+    return batch->more;
+  };
+  REQUIRE(turn());
+  REQUIRE(texts.size() == 20);
+  world.open();
+  world.x.found.resize(50);
+  for (int turns = 0; turns < 10 && texts.size() < 50; ++turns) turn();
+  REQUIRE(texts.size() == 50);
+  for (int i = 0; i < 50; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
+}
+
+TEST_CASE("a back-fill keeps to the cap on reads") {
+  World world;
+  world.settings.caps.reads_per_day = 60;
+  world.next = first_tweet_id_of(k_now - 30min);
+  for (int i = 0; i < 200; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  const auto dry = world.channel->backfill(k_now - 1h, {}, {});
+  REQUIRE_FALSE(dry);
+  CHECK(dry.error().remedy == Remedy::throttled);
+  CHECK(world.channel->usage().meters.at(0).used <= 60);
 }
 
 struct Rechecks {
