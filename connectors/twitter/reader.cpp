@@ -11,6 +11,7 @@ namespace {
 
 constexpr int k_most_pages = 60;  ///< in one turn
 constexpr std::size_t k_most_in_a_look = 6'000;
+constexpr int k_most_pages_in_a_look = 1'200;
 constexpr std::size_t k_reach = 800;
 // Below the cut-off by what our own posts and deleted ones may take away.
 constexpr std::size_t k_near_reach = 780;
@@ -129,6 +130,12 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
   return api_.read(endpoint, "/2/tweets/search/recent", parameters);
 }
 
+Reader::Hunt Reader::hunt_from(TweetId since) {
+  Hunt hunt;
+  hunt.since = since;
+  return hunt;
+}
+
 /// Whether all pages have been read.
 Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double price_usd,
                                 const Page& page) {
@@ -137,7 +144,7 @@ Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double pric
     auto answer = page(most_reads);
     if (!answer) {
       // It may be our place among the pages that X no longer knows.
-      if (answer.error().remedy == Remedy::reconfigure) hunt = Hunt{hunt.since, {}, {}, {}, false};
+      if (answer.error().remedy == Remedy::reconfigure) hunt = hunt_from(hunt.since);
       return tl::unexpected(std::move(answer).error());
     }
     const auto count = static_cast<std::int64_t>(answer->tweets.size() + answer->messages.size());
@@ -152,7 +159,8 @@ Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double pric
     hunt.token = known ? std::string() : answer->next_token;
     append(hunt.found, std::move(*answer));
     if (hunt.token.empty()) return true;
-    if (hunt.found.tweets.size() + hunt.found.messages.size() >= k_most_in_a_look) return true;
+    const bool full = hunt.found.tweets.size() + hunt.found.messages.size() >= k_most_in_a_look;
+    if (full || ++hunt.pages >= k_most_pages_in_a_look) return true;
   }
   return false;
 }
@@ -161,7 +169,7 @@ Result<bool> Reader::look(Source source, const Position& position, const Plan& p
   auto& slot = hunts_.at(static_cast<std::size_t>(source));
   auto standing = position;
   const auto since = reached(standing, source);
-  if (!slot || slot->since != since) slot = Hunt{since, {}, {}, {}, false};
+  if (!slot || slot->since != since) slot = hunt_from(since);
   if (!slot->all_pages) {
     const auto price = source == Source::mentions ? settings_.prices.mention_usd
                        : source == Source::search ? settings_.prices.found_usd
@@ -174,9 +182,9 @@ Result<bool> Reader::look(Source source, const Position& position, const Plan& p
   }
   TRY(complete_stories(slot->found));
   if (!slot->token.empty()) {
-    note_gap(since, slot->found, k_too_many);
+    note_gap(source, since, slot->found, k_too_many);
   } else if (source == Source::mentions && since > 1 && slot->found.tweets.size() >= k_near_reach) {
-    note_gap(since, slot->found,
+    note_gap(source, since, slot->found,
              "X gives out the newest " + std::to_string(k_reach) + " mentions only");
   }
   hand_over(source, since, slot->found);
@@ -227,11 +235,13 @@ Result<> Reader::complete_stories(Answer& answer) {
   return {};
 }
 
-void Reader::note_gap(TweetId since, const Answer& answer, std::string_view why) {
+void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::string_view why) {
+  if (answer.tweets.empty() && answer.messages.empty()) return;
   auto oldest = std::numeric_limits<TweetId>::max();
   for (const auto& each : answer.tweets) oldest = std::min(oldest, each.id);
   for (const auto& each : answer.messages) oldest = std::min(oldest, each.id);
   Item item;
+  item.source = source;
   item.id = since;
   JsonWriter payload;
   payload.begin_object();
@@ -416,7 +426,8 @@ Result<> Reader::fetch_between(Time from, Time to, TweetId after) {
     hunt.all_pages = TRY(turn_pages(hunt, plan.most_reads, settings_.prices.found_usd, page));
   }
   TRY(complete_stories(hunt.found));
-  if (!hunt.token.empty()) note_gap(first_tweet_id_of(from), hunt.found, k_too_many);
+  if (!hunt.token.empty())
+    note_gap(Source::search, first_tweet_id_of(from), hunt.found, k_too_many);
   hand_over(Source::search, 0, hunt.found);
   std::erase_if(ahead_, [&](const Item& item) { return item.id <= after; });
   return {};

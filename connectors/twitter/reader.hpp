@@ -49,7 +49,8 @@ class Reader {
     std::string token;
     Answer found;
     std::vector<TweetId> gone;  ///< as the pages said
-    bool all_pages = false;     ///< what is left is to complete the stories
+    int pages = 0;
+    bool all_pages = false;  ///< what is left is to complete the stories
   };
 
   /// A back-filled time, and how far it has been given out.
@@ -59,6 +60,7 @@ class Reader {
     friend bool operator==(const Stretch&, const Stretch&) = default;
   };
 
+  static Hunt hunt_from(TweetId since);
   [[nodiscard]] TweetId& reached(Position& position, Source source) const;
   [[nodiscard]] bool wanted(Source source) const;
   [[nodiscard]] Time& due(Source source) { return due_.at(static_cast<std::size_t>(source)); }
@@ -74,7 +76,7 @@ class Reader {
   void hand_over(Source source, TweetId since, const Answer& answer);
   Result<bool> give_out(Budget budget, Batch& batch, const std::function<void(const Item&)>& gone);
   Result<> fetch_media(Item& item);
-  void note_gap(TweetId since, const Answer& answer, std::string_view why);
+  void note_gap(Source source, TweetId since, const Answer& answer, std::string_view why);
 
   ChannelName channel_;
   const Settings& settings_;

@@ -116,6 +116,25 @@ TEST_CASE("a look stops at the cap and goes on behind it when the cap starts ane
   CHECK(texts.front() == "0");
 }
 
+TEST_CASE("pages without end and with nothing in them end the look") {
+  World world;
+  int pages = 0;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions")) return std::nullopt;
+    ++pages;
+    return Result<HttpReply>(MemoryX::reply(200, R"({"meta":{"next_token":"x"}})"));
+  };
+  world.open();
+  bool more = true;
+  for (int turns = 0; turns < 100 && more; ++turns) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    more = batch->more;
+  }
+  CHECK_FALSE(more);
+  CHECK(pages <= 1'200);
+}
+
 TEST_CASE("a page that X no longer knows begins the look anew") {
   World world;
   world.x.page_size = 5;
@@ -139,10 +158,16 @@ TEST_CASE("what a search finds beyond all bounds is reported as a gap") {
   world.settings.search_every_s = 0s;
   world.settings.caps.reads_per_day = 0;
   world.settings.caps.reads_per_month = 0;
-  for (int i = 0; i < 6'100; ++i) world.mention("#lapor " + std::to_string(i));
-  world.x.found = std::move(world.x.mentions);
-  world.x.mentions.clear();
+  const auto early = world.next++;
+  const auto find = [&](int count) {
+    for (int i = 0; i < count; ++i) world.mention("#lapor " + std::to_string(i));
+    std::ranges::move(world.x.mentions, std::back_inserter(world.x.found));
+    world.x.mentions.clear();
+  };
+  find(1);
   world.open();
+  REQUIRE(world.read_texts().size() == 1);
+  find(6'100);
   std::size_t posts = 0;
   std::vector<Unreadable> gaps;
   for (bool more = true; more;) {
@@ -155,6 +180,10 @@ TEST_CASE("what a search finds beyond all bounds is reported as a gap") {
   CHECK(posts == 6'000);
   REQUIRE(gaps.size() == 1);
   CHECK(gaps[0].id.value().starts_with("gap:"));
+  // Mentions have a position of their own, which this does not move.
+  world.next = early;
+  world.mention("@kanal lebih dahulu");
+  CHECK(world.read_texts() == std::vector<std::string>{"lebih dahulu"});
 }
 
 TEST_CASE("a picture that cannot be had now is waited for, and one that never comes is named") {
