@@ -43,15 +43,8 @@ HttpCall Lapor::call_to(std::string_view resource) const {
   return call;
 }
 
-// A question changes nothing there, so that one without an answer is asked again.
 Result<std::string> Lapor::get(std::string_view resource) const {
-  auto answer = around_.http.fetch(call_to(resource));
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  const auto judged = judge_answer(*answer);
-  if (judged) return std::move(answer->body);
-  const bool passing = judged.error().remedy == Remedy::uncertain;
-  return fail(passing ? Remedy::retry : judged.error().remedy, judged.error().message,
-              judged.error().retry_after);
+  return TRY(judge_question(around_.http.fetch(call_to(resource)))).body;
 }
 
 // Files that no complaint names are nobody's, so that they may be sent once more.
@@ -62,14 +55,7 @@ Result<std::vector<std::int64_t>> Lapor::upload(const Reply& reply) const {
   call.method = "POST";
   call.headers.emplace_back("Content-Type", files.type);
   call.body = std::move(files.body);
-  const auto answer = around_.http.fetch(call);
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  const auto judged = judge_answer(*answer);
-  if (!judged && judged.error().remedy == Remedy::uncertain) {
-    return fail(Remedy::retry, judged.error().message);
-  }
-  if (!judged) return tl::unexpected(judged.error());
-  return read_files(answer->body);
+  return read_files(TRY(judge_question(around_.http.fetch(call))).body);
 }
 
 Result<Receipt> Lapor::deliver(const Reply& reply) const {

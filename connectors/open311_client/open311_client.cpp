@@ -103,28 +103,18 @@ Result<HttpReply> Open311Client::post(std::string_view resource, Fields fields) 
   return around_.http.fetch(call);
 }
 
-// A question changes nothing there, so that one without an answer is asked again.
 Result<Open311Client::Page> Open311Client::ask(const HttpCall& call, std::string_view item) const {
   constexpr int k_not_modified = 304;
   auto answer = around_.http.fetch(call);
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  Page page{answer->status == k_not_modified,
-            answer->header("etag"),
-            answer->header("last-modified"),
-            {}};
-  if (page.same) return page;
-  const auto judged = judge_answer(*answer, faults_of(*answer));
-  if (!judged && judged.error().remedy == Remedy::uncertain) {
-    return fail(Remedy::retry, judged.error().message);
-  }
-  if (!judged) return tl::unexpected(judged.error());
-  auto records = read_spark(answer->body, item);
+  if (answer && answer->status == k_not_modified) return Page{true, {}, {}, {}};
+  const auto faults = answer ? faults_of(*answer) : std::string();
+  const auto reply = TRY(judge_question(std::move(answer), faults));
+  auto records = read_spark(reply.body, item);
   if (!records) {
     return fail(Remedy::retry,
                 "the other system's answer: " + records.error().message + "; check the url");
   }
-  page.records = std::move(*records);
-  return page;
+  return Page{false, reply.header("etag"), reply.header("last-modified"), std::move(*records)};
 }
 
 Result<std::vector<SparkRecord>> Open311Client::get(std::string_view resource,
