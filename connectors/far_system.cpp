@@ -33,6 +33,14 @@ Result<> judge_answer(const HttpReply& answer, std::string_view words) {
   return fail(Remedy::drop, said);
 }
 
+Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said) {
+  const auto judged = answer ? judge_answer(*answer, said) : tl::unexpected(answer.error());
+  if (judged) return answer;
+  auto error = judged.error();
+  if (!answer || error.remedy == Remedy::uncertain) error.remedy = Remedy::retry;
+  return tl::unexpected(std::move(error));
+}
+
 void check_far_url(const Table& table, const FarSystem& system, Problems& problems) {
   const bool allowed = system.private_network && system.url.starts_with("http://");
   if (system.url.starts_with("https://") || allowed) return;

@@ -38,6 +38,8 @@ HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answ
 /// What the answer's status says of a request that was to change something there: done for 2xx,
 /// else what to do next. `said`: its own words, for people.
 Result<> judge_answer(const HttpReply& answer, std::string_view said = {});
+/// The same of a question, and of what may be sent twice: whatever is in doubt is asked again.
+Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said = {});
 
 /// Complains at "url" unless it is one of https; http will do within a private network.
 void check_far_url(const Table& table, const FarSystem& system, Problems& problems);

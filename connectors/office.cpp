@@ -92,6 +92,19 @@ Result<OfficeWord> read_office_word(std::string_view payload) {
                     *at};
 }
 
+void Questions::failed(Error error) {
+  constexpr int k_most_in_silence = 3;
+  const bool halts = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
+  if (!failure_ || halts) failure_ = std::move(error);
+  ++failures_;
+  ended_ = ended_ || halts || (!heard_ && failures_ >= k_most_in_silence);
+}
+
+Result<> Questions::outcome() const {
+  if (failure_ && (ended_ || !heard_)) return tl::unexpected(*failure_);
+  return {};
+}
+
 Followed Followed::read(const Cursor& cursor) {
   Followed followed;
   const auto json = Json::parse(cursor.value);
@@ -110,7 +123,7 @@ Cursor Followed::print() const {
   JsonWriter out;
   out.begin_object().member("v", k_version).key("marks").begin_object();
   for (const auto& [id, mark] : marks_) {
-    if (mark.words == 0 && mark.request.empty()) continue;
+    if (mark.newest.empty() && mark.request.empty()) continue;
     out.key(id).begin_array().value(mark.words).value(std::string_view(mark.newest));
     out.value(std::string_view(mark.request)).end_array();
   }

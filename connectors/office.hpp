@@ -40,12 +40,32 @@ struct OfficeWord {
 Result<Post> post_of(const OfficeWord& word, const ChannelName& channel);
 Result<OfficeWord> read_office_word(std::string_view payload);
 
+/// A round of questions about many messages: one that fails is stepped over, so that it silences
+/// none of the others.
+class Questions {
+ public:
+  void heard() { heard_ = true; }
+  void failed(Error error);
+  /// Whether to ask no more: the far side wants a pause, the settings are wrong, or several have
+  /// failed and nothing was heard.
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] bool any_heard() const { return heard_; }
+  /// What ended the round, or failed first when nothing was heard.
+  [[nodiscard]] Result<> outcome() const;
+
+ private:
+  std::optional<Error> failure_;
+  int failures_ = 0;
+  bool heard_ = false;
+  bool ended_ = false;
+};
+
 /// How far each message to an office has been followed at the far side; what a Follower's cursor
 /// holds.
 class Followed {
  public:
   struct Mark {
-    int words = 0;        ///< how many have been read
+    int words = 0;        ///< how many have been read that move the report
     std::string newest;   ///< digest of what was read last
     std::string request;  ///< what the far side calls the report, when it said so later
   };

@@ -19,10 +19,9 @@ constexpr std::size_t k_most_a_turn = 25;
 
 }  // namespace
 
-/// One round of questions.
-class Round {
- public:
+struct Lapor::Turn {
   Followed followed;
+  Questions questions;
   Batch batch;
   Time now;
 };
@@ -44,15 +43,8 @@ HttpCall Lapor::call_to(std::string_view resource) const {
   return call;
 }
 
-// A question changes nothing there, so that one without an answer is asked again.
 Result<std::string> Lapor::get(std::string_view resource) const {
-  auto answer = around_.http.fetch(call_to(resource));
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  const auto judged = judge_answer(*answer);
-  if (judged) return std::move(answer->body);
-  const bool passing = judged.error().remedy == Remedy::uncertain;
-  return fail(passing ? Remedy::retry : judged.error().remedy, judged.error().message,
-              judged.error().retry_after);
+  return TRY(judge_question(around_.http.fetch(call_to(resource)))).body;
 }
 
 // Files that no complaint names are nobody's, so that they may be sent once more.
@@ -63,14 +55,7 @@ Result<std::vector<std::int64_t>> Lapor::upload(const Reply& reply) const {
   call.method = "POST";
   call.headers.emplace_back("Content-Type", files.type);
   call.body = std::move(files.body);
-  const auto answer = around_.http.fetch(call);
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  const auto judged = judge_answer(*answer);
-  if (!judged && judged.error().remedy == Remedy::uncertain) {
-    return fail(Remedy::retry, judged.error().message);
-  }
-  if (!judged) return tl::unexpected(judged.error());
-  return read_files(answer->body);
+  return read_files(TRY(judge_question(around_.http.fetch(call))).body);
 }
 
 Result<Receipt> Lapor::deliver(const Reply& reply) const {
@@ -111,7 +96,7 @@ Result<Batch> Lapor::poll(const Cursor& since, Budget /*budget*/) {
   return batch;
 }
 
-Result<> Lapor::ask_about(const Outstanding& sent, Round& round) const {
+Result<> Lapor::ask_about(const Outstanding& sent, Turn& turn) const {
   const auto place = "complaints/" + sent.id.value();
   const auto complaint = get(place + "/complaint");
   // One that is gone there is no reason not to ask about the others.
@@ -124,37 +109,39 @@ Result<> Lapor::ask_about(const Outstanding& sent, Round& round) const {
   const auto standing = read_standing(*complaint, followups.value_or(std::string()), sent.language);
   if (!standing) return fail(Remedy::retry, standing.error().message);
   if (standing->event.empty()) return {};
-  auto& mark = round.followed[sent.id];
+  auto& mark = turn.followed[sent.id];
   if (!Followed::is_news(mark, standing->event + '\n' + standing->words)) return {};
   auto post = TRY(post_of({sent.id.value() + '/' + std::to_string(mark.words) + '-' + mark.newest,
-                           sent.key, standing->event, standing->words, round.now},
+                           sent.key, standing->event, standing->words, turn.now},
                           channel_));
-  round.batch.posts.push_back(std::move(post));
+  turn.batch.posts.push_back(std::move(post));
   return {};
 }
 
 Result<Batch> Lapor::follow(std::span<const Outstanding> sent, const Cursor& since,
                             Budget /*budget*/) {
   const auto now = around_.clock.now();
-  Round round;
-  round.now = now;
-  round.batch.next = since;
+  Turn turn;
+  turn.now = now;
+  turn.batch.next = since;
   if (sent.empty() || (ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s)) {
-    return std::move(round.batch);
+    return std::move(turn.batch);
   }
-  round.followed = Followed::read(since);
-  round.followed.keep(sent);
+  turn.followed = Followed::read(since);
+  turn.followed.keep(sent);
   if (next_ >= sent.size()) next_ = 0;
   const auto last = std::min(sent.size(), next_ + k_most_a_turn);
-  for (; next_ < last; ++next_) {
-    const auto asked = ask_about(sent[next_], round);
-    // What was read before something failed is kept; what failed is met again.
-    if (!asked && round.batch.posts.empty()) return tl::unexpected(asked.error());
-    if (!asked) break;
+  while (next_ < last && !turn.questions.ended()) {
+    const auto asked = ask_about(sent[next_++], turn);
+    if (asked) turn.questions.heard();
+    if (!asked) turn.questions.failed(asked.error());
   }
-  if (next_ >= last) ask_at_ = now + settings_.poll_s;
-  round.batch.next = round.followed.print();
-  return std::move(round.batch);
+  const auto outcome = turn.questions.outcome();
+  // What was read before something failed is kept; what failed is met again.
+  if (!outcome && turn.batch.posts.empty()) return tl::unexpected(outcome.error());
+  if (outcome) ask_at_ = now + settings_.poll_s;
+  turn.batch.next = turn.followed.print();
+  return std::move(turn.batch);
 }
 
 Result<Batch> Lapor::translate(std::string_view raw) const {

@@ -11,8 +11,6 @@
 
 namespace kanal::lapor {
 
-class Round;
-
 /// A system with the API of SP4N-LAPOR! v3: reports that are handed over are made complaints there,
 /// and what becomes of them is asked for. `around` outlives it.
 class Lapor final : public Connector, public Follower, public Translator {
@@ -27,13 +25,14 @@ class Lapor final : public Connector, public Follower, public Translator {
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
 
  private:
+  struct Turn;  ///< one round of questions
   Lapor(ChannelName channel, Settings settings, const Surroundings& around)
       : channel_(std::move(channel)), settings_(std::move(settings)), around_(around) {}
   [[nodiscard]] HttpCall call_to(std::string_view resource) const;
   [[nodiscard]] Result<std::string> get(std::string_view resource) const;
   [[nodiscard]] Result<std::vector<std::int64_t>> upload(const Reply& reply) const;
   [[nodiscard]] Result<Receipt> deliver(const Reply& reply) const;
-  Result<> ask_about(const Outstanding& sent, Round& round) const;
+  Result<> ask_about(const Outstanding& sent, Turn& turn) const;
 
   ChannelName channel_;
   Settings settings_;

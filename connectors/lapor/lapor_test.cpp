@@ -27,11 +27,13 @@ class Api final : public Http {
     }
     if (call.method == "POST") return HttpReply{status, {}, R"({"results":{"complaint_id":4711}})"};
     if (call.url.ends_with("/followups")) return HttpReply{200, {}, followups};
+    if (call.url.find("/666/") != std::string::npos) return HttpReply{broken, {}, "{}"};
     return HttpReply{
         200, {}, R"({"results":{"status_code":2,"status_name":")" + standing + R"("}})"};
   }
   bool away = false;
   int status = 200;
+  int broken = 500;  ///< the status of complaint 666, which says nothing else
   std::string standing = "Belum Terverifikasi";
   std::string followups = R"({"results":[]})";
   std::vector<HttpCall> calls;
@@ -162,6 +164,29 @@ TEST_CASE("what becomes of a complaint moves the report, once each") {
   CHECK(house.follow().starts_with("STATUS\n"));
   house.http.standing = "Ditolak";
   CHECK(house.follow() == "BUKAN KAMI\nSudah ditambal.");
+}
+
+TEST_CASE("a complaint that the other system breaks over is stepped over") {
+  for (const int status : {500, 200}) {
+    House house;
+    house.http.broken = status;
+    house.http.standing = "Selesai";
+    const std::vector<Outstanding> sent{{"40.3.7.lapor", ExternalId("666"), "id"},
+                                        {"41.3.7.lapor", ExternalId("4711"), "id"}};
+    auto& follower = dynamic_cast<Follower&>(*house.connector);
+    const auto batch = follower.follow(sent, {}, {});
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].hints.thread_token == "41.3.7.lapor");
+    // It is met again, and the round is over until the next is due.
+    const auto asked = house.http.calls.size();
+    REQUIRE(follower.follow(sent, batch->next, {}));
+    CHECK(house.http.calls.size() == asked);
+    house.clock.advance(std::chrono::hours(1));
+    const auto alone = follower.follow({sent.data(), 1}, batch->next, {});
+    REQUIRE_FALSE(alone);
+    CHECK(alone.error().remedy == Remedy::retry);
+  }
 }
 
 TEST_CASE("answers of another shape are not understood, and end nothing") {

@@ -76,6 +76,18 @@ Received refused(Markup markup, std::vector<Fault> faults) {
   return received;
 }
 
+// The key may stand in the address, wherever it is asked for.
+tl::expected<Fields, Fault> fields_of(const Delivery& delivery) {
+  auto fields = parse_fields(delivery.body);
+  if (!fields) return fields;
+  for (auto& [name, value] : parse_form(delivery.query)) {
+    if (name == "api_key" || name == "jurisdiction_id") {
+      fields->emplace_back(name, scrub_utf8(value));
+    }
+  }
+  return fields;
+}
+
 bool is_application_name(std::string_view name) {
   return !name.empty() && name.size() <= 40 && std::ranges::all_of(name, [](char each) {
     return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '_';
@@ -126,7 +138,7 @@ GeoReportAbout Open311::about() const {
 }
 
 ExternalId Open311::author_of(const Delivery& delivery) const {
-  const auto fields = parse_fields(delivery.body);
+  const auto fields = fields_of(delivery);
   if (!fields) return {};
   const auto* application = application_of(text_of(*fields, "api_key"));
   return open311::author_of(*fields, application == nullptr ? "" : application->name).id;
@@ -162,13 +174,8 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
   if (!is_form(header_of(delivery, "content-type"))) {
     return refuse(400, "Send application/x-www-form-urlencoded.");
   }
-  auto fields = parse_fields(delivery.body);
+  const auto fields = fields_of(delivery);
   if (!fields) return refused(target.markup, {fields.error()});
-  for (auto& [name, value] : parse_form(delivery.query)) {
-    if (name == "api_key" || name == "jurisdiction_id") {
-      fields->emplace_back(name, scrub_utf8(value));
-    }
-  }
   const auto* application = application_of(text_of(*fields, "api_key"));
   if (application == nullptr) {
     return refuse(403, text_of(*fields, "api_key").empty() ? "api_key was not provided."

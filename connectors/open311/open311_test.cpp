@@ -53,6 +53,17 @@ TEST_CASE("a key may stand in the address") {
   CHECK(bench.receive(k_light, "requests.xml", "api_key=" + k_key).posts.size() == 1);
 }
 
+TEST_CASE("who writes is the same wherever the key stands") {
+  const Bench bench;
+  const auto body = k_light + "&account_id=u7";
+  const auto author = [&](const std::string& more, const std::string& query) {
+    return bench.channel.author_of({"POST", "servicerequestupdates.json", query, {}, more, ""});
+  };
+  const auto posted = bench.receive(body, "requests.json", "api_key=" + k_key).posts.at(0).author;
+  CHECK(author("api_key=" + k_key + "&" + body, "") == posted.id);
+  CHECK(author(body, "api_key=" + k_key) == posted.id);
+}
+
 TEST_CASE("without a key that is known nothing is read, and the answer is the standard's") {
   const Bench bench;
   const auto none = bench.receive(k_light);

@@ -27,6 +27,8 @@ constexpr std::chrono::hours k_doubt_lasts{7 * 24};
 constexpr std::chrono::hours k_clock_slack{1};
 constexpr std::chrono::hours k_most_absence{24};
 constexpr int k_most_doublings = 10;
+/// What was read last of a request that is listed and no more.
+constexpr std::string_view k_listed = "listed";
 
 std::string print_fields(const Fields& fields) {
   std::string text;
@@ -62,11 +64,14 @@ std::optional<Name> newest_request(const Reply& reply) {
 struct Open311Client::Turn {
   std::span<const Outstanding> sent;
   Followed followed;
+  Questions questions;
+  std::vector<std::string> broken;  ///< ids and tokens over which the other system breaks
   std::vector<std::string> ids;  ///< of the requests, in the order of `sent`; empty: not known yet
   Batch batch;
   Time now;
   std::size_t most_posts = 0;
   int alone = 0;
+  std::optional<std::size_t> left_off;  ///< the first that was to be asked about alone and was not
 };
 
 Result<std::unique_ptr<Open311Client>> Open311Client::create(ChannelName channel, Settings settings,
@@ -98,28 +103,18 @@ Result<HttpReply> Open311Client::post(std::string_view resource, Fields fields) 
   return around_.http.fetch(call);
 }
 
-// A question changes nothing there, so that one without an answer is asked again.
 Result<Open311Client::Page> Open311Client::ask(const HttpCall& call, std::string_view item) const {
   constexpr int k_not_modified = 304;
   auto answer = around_.http.fetch(call);
-  if (!answer) return fail(Remedy::retry, answer.error().message);
-  Page page{answer->status == k_not_modified,
-            answer->header("etag"),
-            answer->header("last-modified"),
-            {}};
-  if (page.same) return page;
-  const auto judged = judge_answer(*answer, faults_of(*answer));
-  if (!judged && judged.error().remedy == Remedy::uncertain) {
-    return fail(Remedy::retry, judged.error().message);
-  }
-  if (!judged) return tl::unexpected(judged.error());
-  auto records = read_spark(answer->body, item);
+  if (answer && answer->status == k_not_modified) return Page{true, {}, {}, {}};
+  const auto faults = answer ? faults_of(*answer) : std::string();
+  const auto reply = TRY(judge_question(std::move(answer), faults));
+  auto records = read_spark(reply.body, item);
   if (!records) {
     return fail(Remedy::retry,
                 "the other system's answer: " + records.error().message + "; check the url");
   }
-  page.records = std::move(*records);
-  return page;
+  return Page{false, reply.header("etag"), reply.header("last-modified"), std::move(*records)};
 }
 
 Result<std::vector<SparkRecord>> Open311Client::get(std::string_view resource,
@@ -127,9 +122,11 @@ Result<std::vector<SparkRecord>> Open311Client::get(std::string_view resource,
   return TRY(ask(call_to(resource, std::move(query)), item)).records;
 }
 
+// Empty: it has no number yet, or the other system has forgotten it.
 Result<std::string> Open311Client::id_of_token(const std::string& token) const {
-  const auto records = TRY(get("tokens/" + percent_encode(token), "request", {}));
-  for (const auto& record : records) {
+  const auto records = get("tokens/" + percent_encode(token), "request", {});
+  if (!records && records.error().remedy != Remedy::drop) return tl::unexpected(records.error());
+  for (const auto& record : records.value_or(std::vector<SparkRecord>())) {
     const auto id = text_of(record, "service_request_id");
     if (!id.empty() && parse_name(print_name({std::string(id), {}}))) return std::string(id);
   }
@@ -205,6 +202,10 @@ void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& reques
   missing_.erase(turn.ids[one]);
   const auto standing = read_standing(request, outstanding.language);
   auto& mark = turn.followed[outstanding.id];
+  if (standing.listed_only && mark.words == 0) {
+    mark.newest = k_listed;
+    return;
+  }
   if (!Followed::is_news(mark, standing.event + '\n' + standing.words)) return;
   const auto at = parse_rfc3339(text_of(request, "updated_datetime")).value_or(turn.now);
   auto post = post_of({turn.ids[one] + '/' + std::to_string(mark.words) + '-' + mark.newest,
@@ -213,37 +214,59 @@ void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& reques
   if (post) turn.batch.posts.push_back(std::move(*post));
 }
 
+bool Open311Client::is_due(const Turn& turn, const std::string& name) const {
+  const auto missing = missing_.find(name);
+  return missing == missing_.end() || turn.now >= missing->second.again_at;
+}
+
+void Open311Client::put_off(const Turn& turn, const std::string& name) {
+  auto& missing = missing_[name];
+  const auto wait = settings_.poll_s * (1 << std::min(missing.times++, k_most_doublings));
+  missing.again_at = turn.now + std::min<std::chrono::seconds>(wait, k_most_absence);
+}
+
 // Tokens stand for requests that the other system had not numbered yet.
-Result<> Open311Client::find_ids(Turn& turn) {
+void Open311Client::find_ids(Turn& turn) {
   int asked = 0;
   for (const auto& each : turn.sent) {
     auto name = parse_name(each.id).value_or(Name());
     auto& mark = turn.followed[each.id];
-    if (name.id.empty() && mark.request.empty() && !name.token.empty() &&
-        asked++ < k_most_tokens_a_turn) {
-      mark.request = TRY(id_of_token(name.token));
+    const auto& own = each.id.value();
+    if (name.id.empty() && mark.request.empty() && !name.token.empty() && is_due(turn, own) &&
+        asked < k_most_tokens_a_turn && !turn.questions.ended()) {
+      ++asked;
+      auto found = id_of_token(name.token);
+      if (found) {
+        turn.questions.heard();
+        mark.request = std::move(*found);
+        if (mark.request.empty()) put_off(turn, own);
+      } else {
+        turn.broken.push_back(own);
+        turn.questions.failed(std::move(found).error());
+      }
     }
     turn.ids.push_back(name.id.empty() ? mark.request : name.id);
   }
-  return {};
 }
 
 // Some endpoints know no lists, and some leave out what they are about to publish.
-Result<> Open311Client::ask_alone(Turn& turn, std::size_t one) {
-  auto& missing = missing_[turn.ids[one]];
-  if (turn.now < missing.again_at || turn.alone >= k_most_alone_a_turn) return {};
-  ++turn.alone;
-  const auto found =
-      get(std::string(k_requests) + '/' + percent_encode(turn.ids[one]), "request", {});
-  if (!found && found.error().remedy != Remedy::drop) return tl::unexpected(found.error());
-  for (const auto& request : found.value_or(std::vector<SparkRecord>())) {
-    if (text_of(request, "service_request_id") != turn.ids[one]) continue;
-    weigh(turn, one, request);
-    return {};
+void Open311Client::ask_alone(Turn& turn, std::size_t one) {
+  const auto& id = turn.ids[one];
+  if (turn.alone >= k_most_alone_a_turn) {
+    if (!turn.left_off) turn.left_off = one;
+    return;
   }
-  const auto wait = settings_.poll_s * (1 << std::min(missing.times++, k_most_doublings));
-  missing.again_at = turn.now + std::min<std::chrono::seconds>(wait, k_most_absence);
-  return {};
+  ++turn.alone;
+  const auto found = get(std::string(k_requests) + '/' + percent_encode(id), "request", {});
+  if (!found && found.error().remedy != Remedy::drop) {
+    turn.broken.push_back(id);
+    return turn.questions.failed(found.error());
+  }
+  turn.questions.heard();
+  for (const auto& request : found.value_or(std::vector<SparkRecord>())) {
+    if (text_of(request, "service_request_id") == id) return weigh(turn, one, request);
+  }
+  put_off(turn, id);
 }
 
 HttpCall Open311Client::call_about(Turn& turn, std::span<const std::size_t> some) const {
@@ -251,7 +274,7 @@ HttpCall Open311Client::call_about(Turn& turn, std::span<const std::size_t> some
   bool all_read = true;
   for (const auto one : some) {
     ids += (ids.empty() ? "" : ",") + turn.ids[one];
-    all_read = all_read && turn.followed[turn.sent[one].id].words > 0;
+    all_read = all_read && !turn.followed[turn.sent[one].id].newest.empty();
   }
   auto call = call_to(k_requests, {{"service_request_id", ids}});
   const auto known = known_.find(call.url);
@@ -262,51 +285,56 @@ HttpCall Open311Client::call_about(Turn& turn, std::span<const std::size_t> some
   return call;
 }
 
-Result<> Open311Client::ask_about(Turn& turn, std::span<const std::size_t> some) {
+void Open311Client::ask_about(Turn& turn, std::span<const std::size_t> some) {
   const auto call = call_about(turn, some);
   auto page = ask(call, "request");
-  // Whoever knows no lists says so in many ways; each is asked for alone then.
-  if (!page && page.error().remedy == Remedy::drop) page = Page();
-  if (!page) return tl::unexpected(page.error());
-  if (page->same) return {};
+  if (page && page->same) return turn.questions.heard();
+  if (page) {
+    turn.questions.heard();
+  } else if (page.error().remedy != Remedy::drop) {
+    turn.questions.failed(page.error());
+  }
+  // Whoever knows no lists says so in many ways, and one request may break a whole list: each is
+  // asked for alone then.
+  const auto records = page ? std::move(page->records) : std::vector<SparkRecord>();
   const auto news = turn.batch.posts.size();
   std::set<std::size_t> seen;
-  for (const auto& request : page->records) {
+  for (const auto& request : records) {
     const auto one = std::ranges::find_if(some, [&](std::size_t each) {
       return turn.ids[each] == text_of(request, "service_request_id");
     });
     if (one != some.end() && seen.insert(*one).second) weigh(turn, *one, request);
   }
   for (const auto one : some) {
-    if (!seen.contains(one)) TRY(ask_alone(turn, one));
+    if (turn.questions.ended()) break;
+    if (!seen.contains(one) && is_due(turn, turn.ids[one])) ask_alone(turn, one);
   }
   // Until what was read is stored, it must be asked for in full.
-  if (turn.batch.posts.size() == news && seen.size() == some.size()) {
+  if (page && turn.batch.posts.size() == news && seen.size() == some.size()) {
     known_[call.url] = {page->tag, page->modified};
   } else {
     known_.erase(call.url);
   }
-  return {};
 }
 
-Result<> Open311Client::follow_all(Turn& turn) {
-  TRY(find_ids(turn));
+void Open311Client::follow_all(Turn& turn) {
+  find_ids(turn);
   std::vector<std::size_t> some;
   const auto count = turn.sent.size();
   const auto this_turn = std::min(count, k_most_a_turn);
   if (next_ >= count) next_ = 0;
   const auto first = next_;
-  for (std::size_t i = 0; i < this_turn; ++i) {
+  for (std::size_t i = 0; i < this_turn && !turn.questions.ended(); ++i) {
     const auto one = (first + i) % count;
     if (!turn.ids[one].empty()) some.push_back(one);
     const bool last = i + 1 == this_turn;
     if (some.size() < k_at_once && !last) continue;
-    if (!some.empty()) TRY(ask_about(turn, some));
+    if (!some.empty()) ask_about(turn, some);
     some.clear();
     next_ = one + 1;
-    if (turn.batch.posts.size() >= turn.most_posts) break;
+    if (turn.left_off || turn.batch.posts.size() >= turn.most_posts) break;
   }
-  return {};
+  if (turn.left_off) next_ = *turn.left_off;
 }
 
 Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cursor& since,
@@ -323,11 +351,15 @@ Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cur
   if (known_.size() > k_most_a_turn) known_.clear();
   std::erase_if(missing_,
                 [&](const auto& each) { return each.second.again_at + k_most_absence < now; });
-  const auto followed = follow_all(turn);
+  follow_all(turn);
+  const auto outcome = turn.questions.outcome();
+  if (turn.questions.any_heard()) {
+    for (const auto& name : turn.broken) put_off(turn, name);
+  }
   // What was read before something failed is kept; what failed is met again.
-  if (!followed && turn.batch.posts.empty()) return tl::unexpected(followed.error());
+  if (!outcome && turn.batch.posts.empty()) return tl::unexpected(outcome.error());
   const bool full = turn.batch.posts.size() >= turn.most_posts;
-  if (followed && !full) ask_at_ = now + settings_.poll_s;
+  if (outcome && !full) ask_at_ = now + settings_.poll_s;
   turn.batch.next = turn.followed.print();
   return std::move(turn.batch);
 }

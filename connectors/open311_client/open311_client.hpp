@@ -43,7 +43,7 @@ class Open311Client final : public Connector,
     std::string tag;
     std::string modified;
   };
-  /// A request that the other system does not show.
+  /// A request or token that the other system does not show, or breaks over.
   struct Missing {
     int times = 0;
     Time again_at;
@@ -62,11 +62,13 @@ class Open311Client final : public Connector,
   [[nodiscard]] Result<Receipt> update(const Reply& reply, const OfficeNotice& notice,
                                        const Name& earlier) const;
   [[nodiscard]] Result<std::string> id_of_token(const std::string& token) const;
-  Result<> follow_all(Turn& turn);
-  Result<> find_ids(Turn& turn);
+  void follow_all(Turn& turn);
+  void find_ids(Turn& turn);
   [[nodiscard]] HttpCall call_about(Turn& turn, std::span<const std::size_t> some) const;
-  Result<> ask_about(Turn& turn, std::span<const std::size_t> some);
-  Result<> ask_alone(Turn& turn, std::size_t one);
+  void ask_about(Turn& turn, std::span<const std::size_t> some);
+  void ask_alone(Turn& turn, std::size_t one);
+  [[nodiscard]] bool is_due(const Turn& turn, const std::string& name) const;
+  void put_off(const Turn& turn, const std::string& name);
   void weigh(Turn& turn, std::size_t one, const SparkRecord& request);
 
   ChannelName channel_;
@@ -76,7 +78,7 @@ class Open311Client final : public Connector,
   std::optional<Time> ask_at_;
   std::size_t next_ = 0;  ///< where the next turn begins among what was sent
   std::map<std::string, Known> known_;
-  std::map<std::string, Missing> missing_;
+  std::map<std::string, Missing> missing_;  ///< by id, or by what stands in for one
 };
 
 }  // namespace kanal::open311_client

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <map>
 
 #include <catch2/catch.hpp>
 
@@ -177,7 +178,12 @@ TEST_CASE("a confidential report goes to no other system") {
 
 TEST_CASE("what comes of a request moves the report as its status says, once each") {
   House house;
+  // Whoever lists a request as open has not looked at it yet.
   house.http.says(200, request("open", ""));
+  CHECK(house.newest_words().empty());
+  house.http.says(200, request("for triage", ""));
+  CHECK(house.newest_words().empty());
+  house.http.says(200, request("in_progress", ""));
   auto posts = house.follow();
   REQUIRE(posts.size() == 1);
   CHECK(posts[0].text == "PROSES\n");
@@ -240,7 +246,7 @@ TEST_CASE("odd dialects are read or left alone, and never end the work by mistak
         "SELESAI\nx");
   // Who answers a list by all requests there are is asked for no more than what is ours.
   CHECK(words("[{\"service_request_id\":\"1\",\"status\":\"closed\"},"
-              "{\"service_request_id\":\"17\",\"status\":\"open\"}]") == "PROSES\n");
+              "{\"service_request_id\":\"17\",\"status\":\"planned\"}]") == "PROSES\n");
 }
 
 TEST_CASE("an endpoint without lists is asked for each request, and one that is gone less often") {
@@ -248,7 +254,7 @@ TEST_CASE("an endpoint without lists is asked for each request, and one that is 
   bool there = true;
   house.http.answer = [&](const HttpCall& call) -> Result<HttpReply> {
     if (call.url.find("requests/17.xml") == std::string::npos) return HttpReply{400, {}, ""};
-    return there ? HttpReply{200, {}, request("open", "")} : HttpReply{404, {}, ""};
+    return there ? HttpReply{200, {}, request("planned", "")} : HttpReply{404, {}, ""};
   };
   CHECK(house.newest_words() == "PROSES\n");
   there = false;
@@ -268,7 +274,7 @@ TEST_CASE("a token is followed until there is a number, and the number kept") {
   int tokens = 0;
   house.http.answer = [&](const HttpCall& call) -> Result<HttpReply> {
     if (call.url.find("tokens/T-5.xml") == std::string::npos) {
-      return HttpReply{200, {}, request("open", "")};
+      return HttpReply{200, {}, request("planned", "")};
     }
     ++tokens;
     return HttpReply{200, {}, numbered ? request("", "") : "<service_requests/>"};
@@ -278,6 +284,83 @@ TEST_CASE("a token is followed until there is a number, and the number kept") {
   CHECK(house.newest_words("token/T-5") == "PROSES\n");
   CHECK(house.newest_words("token/T-5").empty());
   CHECK(tokens == 2);
+}
+
+TEST_CASE("a token that the other system forgot silences nobody else, and loses no update") {
+  House house("updates = true\n");
+  house.http.answer = [](const HttpCall& call) -> Result<HttpReply> {
+    if (call.url.find("/tokens/") != std::string::npos) return HttpReply{404, {}, ""};
+    return HttpReply{200, {}, request("closed", "Beres")};
+  };
+  const std::vector<Outstanding> sent{{"40.3.7.putr", ExternalId("token/T-5"), "id"},
+                                      {"41.3.7.putr", ExternalId("request/17"), "id"}};
+  const auto batch = dynamic_cast<Follower&>(*house.connector).follow(sent, {}, Budget{});
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].text == "SELESAI\nBeres");
+  auto added = handed_over("added", "Masih gelap.");
+  added.references = {ExternalId("token/T-5")};
+  CHECK(house.send(added).error().remedy == Remedy::retry);
+}
+
+/// Each request there by its number: its own status, whether there are lists, and what is broken.
+struct Desk {
+  House house{"poll_s = 1\n"};
+  std::vector<Outstanding> sent;
+  std::map<std::string, int> asked;
+  std::function<bool(const std::string&)> broken;
+  bool lists = false;
+
+  explicit Desk(int count) {
+    for (int i = 0; i < count; ++i) {
+      sent.push_back(
+          {std::to_string(i) + ".3.7.putr", ExternalId("request/" + std::to_string(i)), "id"});
+    }
+    house.http.answer = [this](const HttpCall& call) -> Result<HttpReply> {
+      const auto list = call.url.find("service_request_id=");
+      if (list != std::string::npos) return HttpReply{lists ? 500 : 400, {}, ""};
+      const auto at = call.url.find("/requests/") + 10;
+      const auto id = call.url.substr(at, call.url.find('.', at) - at);
+      ++asked[id];
+      if (broken(id)) return HttpReply{500, {}, ""};
+      return HttpReply{200,
+                       {},
+                       "[{\"service_request_id\":\"" + id +
+                           "\",\"status\":\"closed\",\"status_notes\":\"Beres\"}]"};
+    };
+  }
+  /// How many reports were answered in so many turns.
+  std::size_t answered(int turns) {
+    std::size_t posts = 0;
+    for (int i = 0; i < turns; ++i) {
+      house.clock.advance(std::chrono::seconds(2));
+      const auto batch = dynamic_cast<Follower&>(*house.connector).follow(sent, house.cursor, {});
+      if (!batch) continue;
+      house.cursor = batch->next;
+      posts += batch->posts.size();
+    }
+    return posts;
+  }
+};
+
+TEST_CASE("a request that breaks the other system is stepped over, and asked about less often") {
+  for (const bool lists : {false, true}) {
+    Desk desk(60);
+    desk.lists = lists;
+    desk.broken = [](const std::string& id) { return id == "3" || id == "4"; };
+    CHECK(desk.answered(20) == 58);
+    CHECK(desk.asked["3"] <= 5);
+  }
+}
+
+TEST_CASE("a far side that breaks over everything is left alone soon, and heard when it is back") {
+  Desk desk(60);
+  bool away = true;
+  desk.broken = [&](const std::string&) { return away; };
+  CHECK(desk.answered(10) == 0);
+  CHECK(desk.house.http.calls.size() <= 50);
+  away = false;
+  CHECK(desk.answered(12) == 60);
 }
 
 TEST_CASE("the other system is asked no more often than is set, and only for what is new") {
@@ -338,7 +421,7 @@ TEST_CASE("hundreds of requests are asked about in a few turns, each of them") {
     std::string body = "[";
     for (const auto id : split(ids, ',')) {
       body += (body.size() > 1 ? "," : "") + std::string("{\"service_request_id\":\"") +
-              std::string(id) + "\",\"status\":\"open\"}";
+              std::string(id) + "\",\"status\":\"planned\"}";
     }
     return HttpReply{200, {}, body + "]"};
   };

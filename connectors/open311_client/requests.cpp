@@ -18,7 +18,8 @@ constexpr std::size_t k_most_address_bytes = 500;
 constexpr std::string_view k_request = "request/";
 constexpr std::string_view k_token = "token/";
 
-// GeoReport v2 has "open" and "closed"; the others are mySociety's, and what is met besides.
+// GeoReport v2 has "open", which every new request is, and "closed"; the others are mySociety's,
+// and what is met besides.
 struct Meaning {
   std::string_view status;
   std::string_view event;
@@ -153,7 +154,7 @@ Standing read_standing(const SparkRecord& request, std::string_view language) {
   const auto meaning = std::ranges::find(k_meanings, status, &Meaning::status);
   const bool english = language == "en";
   std::string notes(text_of(request, "status_notes"));
-  if (meaning == k_meanings.end()) return {"unclear", "\"" + status + "\" " + notes};
+  if (meaning == k_meanings.end()) return {"unclear", "\"" + status + "\" " + notes, false};
   if (notes.empty() && meaning->event == "answer") {
     notes = english ? "The office says that this has been dealt with."
                     : "Instansi menyatakan laporan ini selesai ditangani.";
@@ -162,7 +163,8 @@ Standing read_standing(const SparkRecord& request, std::string_view language) {
   if (notes.empty() && meaning->event == "not_ours") {
     notes = english ? "It is not ours to do." : "Bukan wewenang kami.";
   }
-  return {std::string(meaning->event), std::move(notes)};
+  const bool unseen = (status == "open" || status == "for_triage") && notes.empty();
+  return {std::string(meaning->event), std::move(notes), unseen};
 }
 
 }  // namespace kanal::open311_client

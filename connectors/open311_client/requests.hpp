@@ -44,6 +44,8 @@ std::string faults_of(const HttpReply& answer);
 struct Standing {
   std::string event;  ///< as OfficeWord::event
   std::string words;
+  /// It says only that the request is listed, which moves a report that was done, and no other.
+  bool listed_only = false;
 };
 Standing read_standing(const SparkRecord& request, std::string_view language);
 

@@ -14,7 +14,13 @@ namespace kanal::smpp {
 namespace {
 
 constexpr std::size_t k_most_doubtful = 512;
-constexpr std::int64_t k_doubtful_for_s = 48L * 3600;
+// As long as an SMSC usually tries. Only what was stored in the last minutes of a session that
+// broke is doubtful for so long.
+constexpr std::int64_t k_doubtful_for_s = 24L * 3600;
+// What an SMSC has not sent again by then is more likely a person's than a copy.
+constexpr std::int64_t k_copies_within_s = 3600;
+constexpr std::string_view k_perhaps_a_copy =
+    "the same words came before, and the message centre may not know that they are stored";
 constexpr std::size_t k_most_held = 200;
 constexpr std::size_t k_most_held_bytes = 512U << 10U;
 
@@ -97,22 +103,27 @@ class Assembly {
            const Keys& keys)
       : next_(state), answers_(answers), now_(now), reading_(reading), keys_(keys) {
     const auto now_s = seconds(now);
-    std::erase_if(next_.doubtful, [&](const Doubtful& each) {
-      return answers.settled.contains(each.fingerprint) || each.at_s + k_doubtful_for_s < now_s;
+    // A cursor that went on doubting would take the same words of another day for a copy.
+    const auto forgotten = std::erase_if(next_.doubtful, [&](const Doubtful& each) {
+      const auto settled = answers.settled.find(each.fingerprint);
+      return each.at_s + k_doubtful_for_s < now_s ||
+             (settled != answers.settled.end() && each.at_s <= seconds(settled->second));
     });
-    for (const auto& each : next_.doubtful) doubtful_.insert(each.fingerprint);
+    changed_ = forgotten > 0;
+    for (const auto& each : next_.doubtful) doubtful_[each.fingerprint] = each.at_s;
   }
 
   void take(const Incoming& incoming) {
     bytes_ += incoming.raw.body.size();
     if (!seen_.insert(incoming.fingerprint).second) return;
-    if (doubtful_.contains(incoming.fingerprint) &&
-        !answers_.arrived.contains(incoming.fingerprint)) {
+    auto parsed = parse(incoming.raw);
+    const auto doubt = doubtful_.find(incoming.fingerprint);
+    if (doubt != doubtful_.end() && !answers_.arrived.contains(incoming.fingerprint)) {
+      if (doubt->second + k_copies_within_s < seconds(now_)) take_doubtful(parsed, incoming);
       return;
     }
     remember(incoming.fingerprint);
     changed_ = true;
-    auto parsed = parse(incoming.raw);
     if (!parsed) {
       batch_.unreadable.push_back({next_id(incoming.fingerprint), payload({&incoming.raw, 1}),
                                    "not a message of SMPP 3.4"});
@@ -179,6 +190,12 @@ class Assembly {
     post.payload = "# " + post.id.value() + ' ' + print_rfc3339(now_) + '\n' + payload(parts);
     batch_.posts.push_back(std::move(post));
   }
+  void take_doubtful(const std::optional<Parsed>& parsed, const Incoming& incoming) {
+    if (!parsed || parsed->part || notice_of(parsed->message)) return;
+    changed_ = true;
+    add_post({&incoming.raw, 1}, incoming.fingerprint);
+    batch_.posts.back().hints.suspicion = k_perhaps_a_copy;
+  }
   void take_notice(const Notice& notice) {
     if (notice.id.empty() || !notice.kind) return;
     Signal signal;
@@ -224,7 +241,7 @@ class Assembly {
   const Reading& reading_;
   const Keys& keys_;
   Batch batch_;
-  std::set<std::uint64_t> doubtful_;
+  std::map<std::uint64_t, std::int64_t> doubtful_;  ///< by fingerprint: since when
   std::set<std::uint64_t> seen_;
   std::size_t bytes_ = 0;
   bool changed_ = false;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -27,10 +28,10 @@ struct Incoming {
 };
 
 /// What is known of answers: a message whose answer arrived may come again as a new one; what is
-/// settled need not be remembered.
+/// settled, by the time of its answer, is forgotten by the cursor too.
 struct Answers {
   std::set<std::uint64_t> arrived;
-  std::set<std::uint64_t> settled;
+  std::map<std::uint64_t, Time> settled;
 };
 
 struct Turn {

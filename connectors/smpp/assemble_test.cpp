@@ -121,8 +121,25 @@ TEST_CASE("a message sent again because its answer was lost is no new one") {
   const auto again = turns.take({one});
   CHECK(again.batch.posts.empty());
   CHECK(again.taken == 1);
-  turns.now += std::chrono::hours(20);
+  turns.now += std::chrono::minutes(59);
   CHECK(turns.take({one}).batch.posts.empty());
+}
+
+TEST_CASE("a message that may be a copy of one from hours ago waits for a person") {
+  Turns turns;
+  const auto one = turns.incoming(message("BELUM"));
+  const auto part = turns.incoming(parts(std::string(200, 'p'), 7).front());
+  const auto first = turns.take({one, part});
+  turns.now += std::chrono::hours(13);
+  turns.reading.wait_for_parts = std::chrono::hours(100);
+  const auto again = turns.take({one, part}).batch.posts;
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].id != first.batch.posts.at(0).id);
+  CHECK_FALSE(again[0].hints.suspicion.empty());
+  turns.now += std::chrono::hours(12);
+  const auto anew = turns.take({one}).batch.posts;
+  REQUIRE(anew.size() == 1);
+  CHECK(anew[0].hints.suspicion.empty());
 }
 
 TEST_CASE("the same words once the answer has arrived are a new message with an id of its own") {
@@ -135,7 +152,9 @@ TEST_CASE("the same words once the answer has arrived are a new message with an 
   CHECK(second.batch.posts[0].id != first.batch.posts[0].id);
   turns.answers = {};
   CHECK(turns.take({one}).batch.posts.empty());
-  turns.answers.settled.insert(one.fingerprint);
+  turns.answers.settled[one.fingerprint] = turns.now - std::chrono::seconds(1);
+  CHECK(turns.take({one}).batch.posts.empty());
+  turns.answers.settled[one.fingerprint] = turns.now;
   CHECK(turns.take({one}).batch.posts.size() == 1);
 }
 

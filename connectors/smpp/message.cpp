@@ -60,7 +60,7 @@ std::optional<std::uint32_t> number_of(const std::string* value) {
   return number;
 }
 
-/// Codings of 0x10 and more are those of TS 23.038 §4.
+/// Codings of 0x10 and more are those of TS 23.038 §4; 0x40 to 0x7F say the same as those below.
 Alphabet alphabet_for(std::uint8_t coding, const Codings& codings) {
   switch (coding) {
     case 0:
@@ -73,7 +73,7 @@ Alphabet alphabet_for(std::uint8_t coding, const Codings& codings) {
       break;
   }
   if (coding < 0x10) return Alphabet::latin1;
-  if (coding < 0x40) {
+  if (coding < 0x80) {
     const auto bits = (coding >> 2U) & 3U;
     return bits == 0 ? Alphabet::gsm7 : bits == 2 ? Alphabet::ucs2 : Alphabet::latin1;
   }

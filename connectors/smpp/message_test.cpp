@@ -191,6 +191,9 @@ TEST_CASE("the codings are those of the operator") {
   CHECK(read("a_b", 1) == "a_b");
   CHECK(read(std::string("\0a", 2), 8) == "a");
   CHECK(read(std::string("\0a", 2), 0x18) == "a");
+  CHECK(read(std::string("\0a", 2), 0x48) == "a");
+  CHECK(read("\x05", 0x40) == "é");
+  CHECK(read("\xe9", 0x44) == "é");
   CHECK(read(std::string("\0a", 2), 0xE0) == "a");
   CHECK(read("\x05", 0xF0) == "é");
   CHECK(read("\xe9", 0xF4) == "é");

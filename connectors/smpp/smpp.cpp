@@ -97,7 +97,8 @@ struct Smpp::Inside {
   std::deque<Unanswered> waiting;
   std::map<std::string, std::size_t> taken;    ///< by cursor: how many of those waiting
   std::map<std::uint64_t, Answered> answered;  ///< by fingerprint: over sessions that stand
-  std::set<std::uint64_t> settled;             ///< surely arrived; forgotten by the next state
+  /// Surely arrived, and when they were answered; forgotten by the next state that is stored.
+  std::map<std::uint64_t, Time> settled;
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings,
          std::unique_ptr<Dialer> by)
@@ -175,7 +176,7 @@ void Smpp::Inside::drop(Link& link) {
   const auto now = around.clock.now();
   std::erase_if(answered, [&](const auto& one) {
     if (one.second.link != link.number) return false;
-    if (now - one.second.at >= k_arrives_within) settled.insert(one.first);
+    if (now - one.second.at >= k_arrives_within) settled[one.first] = one.second.at;
     return true;
   });
   std::erase_if(waiting, [&](const Unanswered& one) { return one.link == link.number; });
@@ -211,7 +212,7 @@ void Smpp::Inside::sort_answers() {
   const auto now = around.clock.now();
   std::erase_if(answered, [&](const auto& one) {
     if (now - one.second.at < k_arrives_within) return false;
-    settled.insert(one.first);
+    settled[one.first] = one.second.at;
     return true;
   });
 }
@@ -231,17 +232,26 @@ std::vector<Session*> Smpp::Inside::sessions(bool (Session::*able)() const) {
 }
 
 void Smpp::Inside::answer_first(std::size_t count) {
-  count = std::min(count, waiting.size());
+  const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(count, waiting.size()));
+  std::vector<Unanswered> stored(std::make_move_iterator(waiting.begin()),
+                                 std::make_move_iterator(end));
+  waiting.erase(waiting.begin(), end);
+  taken.clear();
+  std::set<std::uint64_t> prints;
+  for (const auto& one : stored) prints.insert(one.incoming.fingerprint);
+  // What lies there already was sent before these answers: its copies are no new messages.
+  pump();
+  const auto copies = std::stable_partition(waiting.begin(), waiting.end(), [&](const auto& one) {
+    return !prints.contains(one.incoming.fingerprint);
+  });
+  std::move(copies, waiting.end(), std::back_inserter(stored));
+  waiting.erase(copies, waiting.end());
   const auto now = around.clock.now();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& one = waiting[i];
+  for (const auto& one : stored) {
     auto* const link = find(one.link);
     if (link == nullptr || !link->session->answer(one.pdu, Status::ok)) continue;
     answered[one.incoming.fingerprint] = {one.link, now};
-    settled.erase(one.incoming.fingerprint);
   }
-  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count));
-  taken.clear();
 }
 
 Result<Batch> Smpp::Inside::poll(const Cursor& since, Budget budget) {

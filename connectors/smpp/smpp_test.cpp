@@ -116,6 +116,41 @@ TEST_CASE("a bridge killed before storing is sent the message again, one killed 
   CHECK(smsc.unanswered() == 0);
 }
 
+TEST_CASE(
+    "the same words on another day are a new message, though the bridge was restarted between") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.text("+628123456789", "1708", "STATUS 12");
+  REQUIRE(channel.take_posts(1).size() == 1);
+  REQUIRE(smsc.wait_answered(5s));
+  channel.clock.advance(3min);
+  channel.take();
+  channel.open();
+  channel.clock.advance(13h);
+  channel.take();
+  smsc.text("+628123456789", "1708", "STATUS 12");
+  CHECK(channel.take_posts(1).size() == 1);
+}
+
+TEST_CASE("a copy that the SMSC sent before our answer reached it is covered by that answer") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  const auto batch = channel.poll();
+  REQUIRE(batch.posts.size() == 1);
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  channel.cursor = batch.next;
+  REQUIRE(channel.smpp->committed(batch));
+  CHECK(smsc.wait_answered(5s));
+  CHECK(channel.take().posts.empty());
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  CHECK(channel.take_posts(1).size() == 1);
+}
+
 TEST_CASE("a channel that rests is bound no more, and what it had not stored comes again") {
   Smsc smsc;
   Channel channel(smsc);

@@ -19,6 +19,18 @@ Scheme scheme_of(const Settings& settings) {
   return Scheme::path;
 }
 
+Origin::Signed covered_by(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::vonage:
+      return Origin::Signed::parameters;
+    case Scheme::vonage_jwt:
+    case Scheme::standard:
+      return Origin::Signed::body;
+    default:
+      return Origin::Signed::all;
+  }
+}
+
 VonageMethod method_of(const Settings& settings) {
   if (settings.signature == "md5hash") return VonageMethod::md5hash;
   if (settings.signature == "md5") return VonageMethod::md5;
@@ -84,7 +96,7 @@ Result<std::unique_ptr<SmsGateway>> SmsGateway::create(Settings settings,
     auto earlier = TRY(own.earlier_secret.reveal(&around.keys));
     if (!earlier.empty()) trust.secrets.push_back(std::move(earlier));
   }
-  inside->origin = {own.provider, own.region};
+  inside->origin = {own.provider, own.region, covered_by(trust.scheme)};
   return std::unique_ptr<SmsGateway>(new SmsGateway(std::move(inside)));
 }
 

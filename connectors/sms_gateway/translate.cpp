@@ -5,6 +5,7 @@
 #include <charconv>
 #include <initializer_list>
 #include <optional>
+#include <set>
 
 #include "connectors/sms_gateway/verify.hpp"
 #include "core/rfc3339.hpp"
@@ -51,10 +52,11 @@ void flatten(const Json& json, const std::string& path, int depth, Fields& into)
   }
 }
 
-/// One set of fields a message.
-std::vector<Fields> messages_of(const Delivery& delivery) {
+/// One set of fields a message, of what was signed alone.
+std::vector<Fields> messages_of(Delivery delivery, Origin::Signed covered) {
+  if (covered == Origin::Signed::body) delivery.query.clear();
   const bool json = header(delivery, "content-type").starts_with("application/json");
-  if (!json) return {parameters(delivery)};
+  if (!json || covered == Origin::Signed::parameters) return {parameters(delivery)};
   const auto parsed = Json::parse(delivery.body);
   if (!parsed) return {};
   std::vector<const Json*> each;
@@ -112,13 +114,44 @@ std::optional<Signal::Kind> kind_of(std::string_view status) {
   return std::nullopt;
 }
 
-std::string status_of(const Delivery& delivery, const Fields& fields) {
-  // Twilio says "received" of what comes in.
-  const auto told = first_of(fields, {"MessageStatus", "status", "stat", "data.status",
-                                      "payload.status", "status.groupName"});
-  const bool callback = delivery.path == "dlr" || delivery.path.ends_with("/dlr");
-  if (callback || !told.empty()) return told.empty() ? "unknown" : told;
-  return {};
+/// It is on its way.
+bool says_nothing(std::string_view status) {
+  // Kannel's %d (4 buffered, 8 taken by the SMSC), and the words of the others.
+  return said(status, {"4", "8", "accepted", "queued", "sending", "sent", "submitted", "buffered",
+                       "scheduled", "pending", "processing", "ACCEPTD", "ENROUTE"});
+}
+
+std::string status_of(const Fields& fields) {
+  return first_of(fields, {"MessageStatus", "status", "stat", "data.status", "payload.status",
+                           "status.groupName"});
+}
+
+bool is_callback(const Delivery& delivery) {
+  return delivery.path == "dlr" || delivery.path.ends_with("/dlr");
+}
+
+std::string key_of(const Fields& fields) {
+  return first_of(
+      fields, {"key", "client-ref", "client_ref", "reference", "data.key", "payload.reference"});
+}
+
+/// As the outbox writes them: "12.3.sms".
+bool is_key(std::string_view text) {
+  const auto parts = split(text, '.');
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return parts.size() >= 3 && is_number(parts[0]) && is_number(parts[1]);
+}
+
+std::string sender_of(const Fields& fields) {
+  return first_of(fields, {"from", "From", "msisdn", "originator", "data.from", "from.number",
+                           "payload.sender.contact.identifierValue", "sender"});
+}
+
+std::string text_of(const Fields& fields) {
+  return first_of(fields, {"text", "Body", "message", "body", "cleanText", "data.text",
+                           "payload.body.text.text", "message.content.text", "payload"});
 }
 
 std::string id_of(const Fields& fields) {
@@ -137,6 +170,13 @@ std::optional<Time> seconds_of(std::string_view text) {
   return Time(std::chrono::seconds(number));
 }
 
+/// "2026-03-01 23:59:58", as Vonage writes the UTC.
+std::optional<Time> bare_utc_of(std::string_view text) {
+  constexpr std::size_t k_size = 19;
+  if (text.size() != k_size || text[10] != ' ') return std::nullopt;
+  return parse_rfc3339(std::string(text.substr(0, 10)) + 'T' + std::string(text.substr(11)) + 'Z');
+}
+
 /// 0 unless it is one from its first to its last character.
 int whole_number(std::string_view text) {
   int number = 0;
@@ -151,10 +191,13 @@ class Translation {
       : delivery_(delivery), origin_(origin), keys_(keys), now_(now) {}
 
   Received all() {
-    const auto messages = messages_of(delivery_);
+    const auto messages = messages_of(delivery_, origin_.covered);
     for (const auto& fields : messages) {
-      if (const auto status = status_of(delivery_, fields); !status.empty()) {
-        add_signal(fields, status);
+      const auto status = status_of(fields);
+      const bool about_ours = is_callback(delivery_) || is_key(key_of(fields));
+      const bool message = !sender_of(fields).empty() && !text_of(fields).empty();
+      if (about_ours || (!status.empty() && !message)) {
+        add_signal(fields, status.empty() ? "unknown" : status, about_ours);
       } else {
         add_post(fields);
       }
@@ -180,14 +223,15 @@ class Translation {
         {ExternalId(of_content(essence())), payload(), std::move(reason)});
   }
 
-  void add_signal(const Fields& fields, const std::string& status) {
+  void add_signal(const Fields& fields, const std::string& status, bool about_ours) {
     const auto kind = kind_of(status);
+    if (!kind && !about_ours && !says_nothing(status)) {
+      return add_unreadable("neither a message nor a status that is known");
+    }
     if (!kind) return;
     Signal signal;
     signal.kind = *kind;
-    signal.reply_key = clip_utf8(first_of(fields, {"key", "client-ref", "client_ref", "reference",
-                                                   "data.key", "payload.reference"}),
-                                 k_most_id_bytes);
+    signal.reply_key = clip_utf8(key_of(fields), k_most_id_bytes);
     signal.subject = ExternalId(scrub_utf8(clip_utf8(id_of(fields), k_most_id_bytes)));
     const auto code = first_of(fields, {"ErrorCode", "err-code", "error.code", "statusErrorCode"});
     signal.detail =
@@ -197,11 +241,8 @@ class Translation {
   }
 
   void add_post(const Fields& fields) {
-    const auto from =
-        first_of(fields, {"from", "From", "msisdn", "originator", "data.from", "from.number",
-                          "payload.sender.contact.identifierValue", "sender"});
-    auto text = first_of(fields, {"text", "Body", "message", "body", "cleanText", "data.text",
-                                  "payload.body.text.text", "message.content.text", "payload"});
+    const auto from = sender_of(fields);
+    auto text = text_of(fields);
     const bool kannel = origin_.provider == "kannel" && delivery_.method == "POST";
     if (kannel) text = kannel_text(delivery_, fields);
     if (from.empty()) return add_unreadable("it does not say who sent it");
@@ -232,16 +273,22 @@ class Translation {
     const auto parts = whole_number(total);
     const auto own = whole_number(number);
     if (parts < 2 || parts > 255 || own < 1 || own > parts || reference.empty()) return;
-    const auto day = std::chrono::floor<std::chrono::days>(post.posted_at).time_since_epoch();
-    const auto stem = of_content(post.author.id.value() + '\n' + post.hints.entrance + '\n' +
-                                 reference + '\n' + total + '\n' + std::to_string(day.count()));
+    const auto day_at = [&](std::chrono::hours shift) {
+      return std::chrono::floor<std::chrono::days>(post.posted_at + shift);
+    };
+    const auto part = [&](Time day, int i) {
+      const auto days = std::chrono::floor<std::chrono::days>(day).time_since_epoch().count();
+      return ExternalId(of_content(post.author.id.value() + '\n' + post.hints.entrance + '\n' +
+                                   reference + '\n' + total + '\n' + std::to_string(days)) +
+                        '-' + std::to_string(i));
+    };
+    // Phones count their references anew, so that a day is named; a message may lie across two.
+    constexpr std::chrono::hours k_between_parts{1};
+    const std::set<Time> days{day_at(-k_between_parts), day_at({}), day_at(k_between_parts)};
+    post.id = part(day_at({}), own);
     for (int i = 1; i <= parts; ++i) {
-      const ExternalId other(stem + '-' + std::to_string(i));
-      if (i == own) {
-        post.id = other;
-      } else {
-        post.hints.references.push_back(other);
-      }
+      if (i == own) continue;
+      for (const auto day : days) post.hints.references.push_back(part(day, i));
     }
     post.text = "(" + std::to_string(own) + "/" + std::to_string(parts) + ") " + post.text;
   }
@@ -253,6 +300,7 @@ class Translation {
                           "message-timestamp", "data.timestamp", "payload.createdAt", "timestamp"});
     auto found = parse_rfc3339(told);
     if (!found) found = seconds_of(told);
+    if (!found) found = bare_utc_of(told);
     return found && *found <= now_ ? *found : now_;
   }
 

@@ -12,8 +12,11 @@
 namespace kanal::sms_gateway {
 
 struct Origin {
+  /// What of a request its signature covers; nothing else of it is read.
+  enum class Signed : std::uint8_t { all, parameters, body };
   std::string provider;
   std::string region = "ID";
+  Signed covered = Signed::all;
 };
 
 /// Messages, reports of delivery, or both; what cannot be read is kept for a person. The answer is

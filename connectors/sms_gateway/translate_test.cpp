@@ -1,5 +1,7 @@
 #include "connectors/sms_gateway/translate.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "core/rfc3339.hpp"
@@ -96,6 +98,72 @@ TEST_CASE("Twilio's form is a post or a report of delivery, and it hears TwiML")
   CHECK(signal.kind == Signal::Kind::failed);
   CHECK(signal.subject.value() == "SM2");
   CHECK(signal.detail == "undelivered 30003");
+}
+
+TEST_CASE("a message with sender and text is one, whatever a gateway says of its status") {
+  for (const auto* status : {"received", "delivered", "2", "MO"}) {
+    INFO(status);
+    const auto said = R"(,"status":")"s + status + "\"}";
+    const auto post = one_post(read(
+        posted("application/json", R"({"id":"1","from":"628111","text":"Jalan rusak")" + said)));
+    CHECK(post.text == "Jalan rusak");
+    const auto received = read(posted("application/json", R"({"id":"1","from":"628111")" + said));
+    CHECK(received.posts.empty());
+    CHECK(received.unreadable.size() + received.signals.size() == 1);
+  }
+}
+
+TEST_CASE("a report of delivery may hold the text that it is about") {
+  const auto body = R"({"id":"1","from":"1708","to":"628111","text":"Laporan diterima",)"
+                    R"("status":"delivered","key":"12.3.sms"})";
+  CHECK(one_signal(read(posted("application/json", body))).reply_key == "12.3.sms");
+  auto delivery =
+      posted("application/json", R"({"id":"1","from":"1708","text":"x","status":"sent"})");
+  delivery.path = "rahasia/dlr";
+  const auto under_way = read(delivery);
+  CHECK(under_way.posts.empty());
+  CHECK(under_way.unreadable.empty());
+  // What others call a reference is none of our keys.
+  CHECK(one_post(read(posted("application/json",
+                             R"({"id":"1","from":"628111","text":"x","reference":"abc"})")))
+            .text == "x");
+}
+
+TEST_CASE("only what was signed is read") {
+  const Origin flat{"vonage", "ID", Origin::Signed::parameters};
+  const auto forged =
+      posted("application/json",
+             R"({"msisdn":"6281234567890","to":"1708","messageId":"m1","text":"asli","results":)"
+             R"([{"from":"628222","text":"palsu"}],"message":{"content":{"text":"palsu"}}})");
+  const auto post = one_post(translate(forged, flat, keys(), k_now));
+  CHECK(post.text == "asli");
+  CHECK(post.author.id.value() == "+6281234567890");
+  const Origin body{"standard", "ID", Origin::Signed::body};
+  const auto beside = posted("application/json", R"({"id":"1","from":"628111","text":"asli"})",
+                             "from=628222&text=palsu");
+  CHECK(one_post(translate(beside, body, keys(), k_now)).text == "asli");
+}
+
+TEST_CASE("a part that comes again after midnight is the same, and parts join across it") {
+  const auto part = [](int number, const std::string& at, Time now) {
+    return translate(posted("application/x-www-form-urlencoded",
+                            "msisdn=6281234567890&to=1708&messageId=m" + std::to_string(number) +
+                                "&text=bagian&concat=true&concat-ref=7&concat-total=2"
+                                "&concat-part=" +
+                                std::to_string(number) + "&message-timestamp=" + at),
+                     {"vonage", "ID", Origin::Signed::parameters}, keys(), now)
+        .posts.at(0);
+  };
+  const auto midnight = Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2});
+  const auto first = part(1, "2026-03-01+23:59:58", midnight - std::chrono::seconds(1));
+  CHECK(first.posted_at == midnight - std::chrono::seconds(2));
+  CHECK(part(1, "2026-03-01+23:59:58", midnight + std::chrono::hours(3)).id == first.id);
+  const auto second = part(2, "2026-03-02+00:00:01", midnight + std::chrono::seconds(2));
+  const auto names = [](const Post& one, const Post& other) {
+    return std::ranges::count(one.hints.references, other.id) == 1;
+  };
+  CHECK(names(second, first));
+  CHECK(names(first, second));
 }
 
 TEST_CASE("Vonage's parts name each other, whichever comes first") {

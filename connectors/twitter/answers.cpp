@@ -11,15 +11,15 @@
 namespace kanal::twitter {
 namespace {
 
-// X refuses the same text twice, so the line carries the minute of the post that it answers.
+// X refuses the same text twice, so the line carries the second of the post that it answers.
 std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
-  const auto at = std::chrono::floor<std::chrono::minutes>(time_of(parent) + utc_offset);
+  const auto at = std::chrono::floor<std::chrono::seconds>(time_of(parent) + utc_offset);
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{at - day};
-  const auto stamp = fmt::format("{}/{} {:02}.{:02}", static_cast<unsigned>(date.day()),
+  const auto stamp = fmt::format("{}/{} {:02}.{:02}.{:02}", static_cast<unsigned>(date.day()),
                                  static_cast<unsigned>(date.month()), clock.hours().count(),
-                                 clock.minutes().count());
+                                 clock.minutes().count(), clock.seconds().count());
   return reply.language == "en" ? "Thank you, we have received your message (" + stamp + ")."
                                 : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
 }

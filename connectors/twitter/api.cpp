@@ -140,7 +140,8 @@ Result<std::string> Api::fetch_medium(const std::string& url, std::size_t most_b
   request.allow_private = same && is_local(settings_.api_url);
   auto reply = TRY(http_.fetch(request));
   if (reply.status != 200) {
-    return fail(Remedy::drop,
+    const bool later = reply.status == 408 || reply.status == 429 || reply.status >= 500;
+    return fail(later ? Remedy::retry : Remedy::drop,
                 "a picture is not given out (status " + std::to_string(reply.status) + ")");
   }
   return std::move(reply.body);

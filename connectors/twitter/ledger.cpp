@@ -17,7 +17,6 @@ constexpr double k_micro = 1'000'000;
 // A morning of many complaints is not slowed down at once.
 constexpr double k_slack = 0.25;
 constexpr double k_left_for_searches = 0.2;
-constexpr std::int64_t k_least_page = 5;
 constexpr milliseconds k_slowest{3'600'000};
 
 sys_days day_of(Time now) {

@@ -42,6 +42,9 @@ struct Plan {
   Time until;
 };
 
+/// Less than this is not worth a look.
+inline constexpr std::int64_t k_least_page = 5;
+
 /// How many stored posts may be asked after now: what mentions may need comes first. Pure.
 std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, Time now);
 

@@ -1,6 +1,7 @@
 #include "connectors/twitter/reader.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "connectors/twitter/picture.hpp"
 #include "core/rfc3339.hpp"
@@ -8,7 +9,9 @@
 namespace kanal::twitter {
 namespace {
 
-constexpr int k_most_pages = 60;
+constexpr int k_most_pages = 60;  ///< in one turn
+constexpr std::size_t k_most_in_a_look = 6'000;
+constexpr int k_most_pages_in_a_look = 1'200;
 constexpr std::size_t k_reach = 800;
 // Below the cut-off by what our own posts and deleted ones may take away.
 constexpr std::size_t k_near_reach = 780;
@@ -16,6 +19,10 @@ constexpr std::size_t k_most_lookups = 100;
 constexpr int k_most_steps_back = 25;
 constexpr std::size_t k_most_pictures = 4;
 constexpr std::size_t k_most_picture_bytes = 8U << 20U;
+constexpr std::string_view k_too_many = "More came at once than is read in one look";
+/// An outage of pictures may keep posts back for so long.
+constexpr std::chrono::minutes k_waits_for_pictures{15};
+constexpr std::chrono::hours k_between_outages{1};
 constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::chrono::seconds k_search_lag{15};
 
@@ -44,6 +51,17 @@ std::size_t size_of(const Batch& piece) {
   }
   for (const auto& each : piece.unreadable) bytes += each.payload.size();
   return bytes;
+}
+
+std::string page_size(std::int64_t most, std::int64_t least) {
+  return std::to_string(std::clamp<std::int64_t>(most, least, 100));
+}
+
+tl::unexpected<Error> is_dry(const Plan& plan, Time now) {
+  return fail(
+      Remedy::throttled,
+      plan.dry + "; reading goes on at " + print_rfc3339(plan.until) + " or when it is raised.",
+      std::chrono::ceil<std::chrono::milliseconds>(plan.until - now));
 }
 
 std::string print_id(TweetId id) {
@@ -84,12 +102,9 @@ std::string Reader::query() const {
 
 Result<Answer> Reader::page(Source source, const Position& position, const Hunt& hunt,
                             std::int64_t most) {
-  const auto count = [&](std::int64_t least) {
-    return std::to_string(std::clamp<std::int64_t>(most, least, 100));
-  };
   const auto endpoint = name_of(static_cast<int>(source));
   if (source == Source::messages) {
-    Api::Parameters parameters = {{"max_results", count(1)},
+    Api::Parameters parameters = {{"max_results", page_size(most, 1)},
                                   {"event_types", "MessageCreate"},
                                   {"dm_event.fields",
                                    "id,text,event_type,created_at,sender_id,"
@@ -100,7 +115,7 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
     return api_.read(endpoint, "/2/dm_events", parameters);
   }
   auto parameters = api_.post_fields();
-  parameters.emplace_back("max_results", count(source == Source::mentions ? 5 : 10));
+  parameters.emplace_back("max_results", page_size(most, source == Source::mentions ? 5 : 10));
   if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
   if (source == Source::mentions) {
     if (hunt.since > 1) parameters.emplace_back("since_id", print_id(hunt.since));
@@ -115,42 +130,78 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
   return api_.read(endpoint, "/2/tweets/search/recent", parameters);
 }
 
-Result<> Reader::look(Source source, const Position& position, const Plan& plan) {
+Reader::Hunt Reader::hunt_from(TweetId since) {
+  Hunt hunt;
+  hunt.since = since;
+  return hunt;
+}
+
+/// Whether all pages have been read.
+Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double price_usd,
+                                const Page& page) {
+  for (int pages = 0; pages < k_most_pages; ++pages) {
+    if (most_reads < k_least_page) return false;
+    auto answer = page(most_reads);
+    if (!answer) {
+      // It may be our place among the pages that X no longer knows.
+      if (answer.error().remedy == Remedy::reconfigure) hunt = hunt_from(hunt.since);
+      return tl::unexpected(std::move(answer).error());
+    }
+    const auto count = static_cast<std::int64_t>(answer->tweets.size() + answer->messages.size());
+    most_reads -= count;
+    ledger_.count_reads(channel_.value(), count, price_usd, around_.clock.now());
+    const auto old = [&](const auto& each) { return each.id <= hunt.since; };
+    const bool known =
+        std::erase_if(answer->messages, old) + std::erase_if(answer->tweets, old) > 0;
+    std::erase_if(answer->unreadable, [&](const Unreadable& each) {
+      return parse_tweet_id(each.id.value()).value_or(hunt.since + 1) <= hunt.since;
+    });
+    hunt.token = known ? std::string() : answer->next_token;
+    append(hunt.found, std::move(*answer));
+    if (hunt.token.empty()) return true;
+    const bool full = hunt.found.tweets.size() + hunt.found.messages.size() >= k_most_in_a_look;
+    if (full || ++hunt.pages >= k_most_pages_in_a_look) return true;
+  }
+  return false;
+}
+
+Result<bool> Reader::look(Source source, const Position& position, const Plan& plan) {
   auto& slot = hunts_.at(static_cast<std::size_t>(source));
   auto standing = position;
   const auto since = reached(standing, source);
-  if (!slot || slot->since != since) slot = Hunt{since, {}, 0, {}};
-  const auto price = source == Source::mentions ? settings_.prices.mention_usd
-                     : source == Source::search ? settings_.prices.found_usd
-                                                : settings_.prices.message_usd;
-  for (bool more = true; more && slot->pages < k_most_pages; ++slot->pages) {
-    auto answer = TRY(page(source, position, *slot, plan.most_reads));
-    const auto count = answer.tweets.size() + answer.messages.size();
-    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(count), price,
-                        around_.clock.now());
-    const auto old = [&](const auto& each) { return each.id <= since; };
-    const bool known = std::erase_if(answer.messages, old) + std::erase_if(answer.tweets, old) > 0;
-    std::erase_if(answer.unreadable, [&](const Unreadable& each) {
-      return parse_tweet_id(each.id.value()).value_or(since + 1) <= since;
-    });
-    slot->token = answer.next_token;
-    append(slot->found, std::move(answer));
-    more = !slot->token.empty() && !known;
-  }
-  Item item;
-  item.source = source;
-  item.id = since;
-  for (const auto gone : slot->found.missing) {
-    Signal signal;
-    signal.kind = Signal::Kind::deletion;
-    signal.subject = ExternalId(print_id(gone));
-    item.piece.signals.push_back(std::move(signal));
+  if (!slot || slot->since != since) slot = hunt_from(since);
+  if (!slot->all_pages) {
+    const auto price = source == Source::mentions ? settings_.prices.mention_usd
+                       : source == Source::search ? settings_.prices.found_usd
+                                                  : settings_.prices.message_usd;
+    slot->all_pages = TRY(turn_pages(*slot, plan.most_reads, price, [&](std::int64_t most) {
+      return page(source, position, *slot, most);
+    }));
+    if (!slot->all_pages) return false;
+    slot->gone = slot->found.missing;
   }
   TRY(complete_stories(slot->found));
+  if (!slot->token.empty()) {
+    note_gap(source, since, slot->found, k_too_many);
+  } else if (source == Source::mentions && since > 1 && slot->found.tweets.size() >= k_near_reach) {
+    note_gap(source, since, slot->found,
+             "X gives out the newest " + std::to_string(k_reach) + " mentions only");
+  }
   hand_over(source, since, slot->found);
-  if (!item.piece.signals.empty()) ahead_.push_back(std::move(item));
+  if (!slot->gone.empty()) {
+    Item item;
+    item.source = source;
+    item.id = since;
+    for (const auto gone : slot->gone) {
+      Signal signal;
+      signal.kind = Signal::Kind::deletion;
+      signal.subject = ExternalId(print_id(gone));
+      item.piece.signals.push_back(std::move(signal));
+    }
+    ahead_.push_back(std::move(item));
+  }
   slot.reset();
-  return {};
+  return true;
 }
 
 /// Fetches the beginnings of complaints that called us only later on.
@@ -184,18 +235,22 @@ Result<> Reader::complete_stories(Answer& answer) {
   return {};
 }
 
-void Reader::note_gap(TweetId since, const Answer& answer) {
-  const auto oldest = std::ranges::min_element(answer.tweets, {}, &Tweet::id);
+void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::string_view why) {
+  if (answer.tweets.empty() && answer.messages.empty()) return;
+  auto oldest = std::numeric_limits<TweetId>::max();
+  for (const auto& each : answer.tweets) oldest = std::min(oldest, each.id);
+  for (const auto& each : answer.messages) oldest = std::min(oldest, each.id);
   Item item;
+  item.source = source;
   item.id = since;
   JsonWriter payload;
   payload.begin_object();
   payload.member("after", std::string_view(print_id(since)));
-  payload.member("before", std::string_view(print_id(oldest->id))).end_object();
+  payload.member("before", std::string_view(print_id(oldest))).end_object();
   item.piece.unreadable.push_back(
-      {ExternalId("gap:" + print_id(since) + ":" + print_id(oldest->id)), payload.take(),
-       "X gives out the newest " + std::to_string(k_reach) + " mentions only: those between " +
-           print_rfc3339(time_of(since)) + " and " + print_rfc3339(time_of(oldest->id)) +
+      {ExternalId("gap:" + print_id(since) + ":" + print_id(oldest)), payload.take(),
+       std::string(why) + ": those between " + print_rfc3339(time_of(since)) + " and " +
+           print_rfc3339(time_of(oldest)) +
            " may be missing. Fetch them within seven days: kanal channel backfill " +
            channel_.value() + " --from " + print_rfc3339(time_of(since))});
   ahead_.push_back(std::move(item));
@@ -203,9 +258,6 @@ void Reader::note_gap(TweetId since, const Answer& answer) {
 
 void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   const auto before = ahead_.size();
-  if (source == Source::mentions && since > 1 && answer.tweets.size() >= k_near_reach) {
-    note_gap(since, answer);
-  }
   const auto entrance = source == Source::mentions ? "@" + settings_.handle : std::string("search");
   std::vector<Item> items;
   for (const auto& tweet : answer.tweets) {
@@ -246,11 +298,32 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   ahead_of_.at(static_cast<std::size_t>(source)) = since;
 }
 
-void Reader::fetch_media(Item& item) {
-  if (item.piece.posts.empty()) return;
+Result<> Reader::fetch_media(Item& item) {
+  if (item.piece.posts.empty()) return {};
+  const auto now = around_.clock.now();
   auto& post = item.piece.posts.front();
-  for (const auto& url : item.media) {
-    auto bytes = api_.fetch_medium(url, k_most_picture_bytes);
+  while (!item.media.empty()) {
+    auto bytes = api_.fetch_medium(item.media.front(), k_most_picture_bytes);
+    const auto remedy = bytes ? Remedy::drop : bytes.error().remedy;
+    if (remedy == Remedy::retry || remedy == Remedy::uncertain || remedy == Remedy::throttled) {
+      if (now - pictures_missed_at_ >= k_between_outages) pictures_away_since_.reset();
+      if (!pictures_away_since_) pictures_away_since_ = now;
+      pictures_missed_at_ = now;
+      if (now - *pictures_away_since_ < k_waits_for_pictures) {
+        return fail(Remedy::retry, "X gives out no pictures now: " + bytes.error().message,
+                    bytes.error().retry_after);
+      }
+      const auto note =
+          "[" + std::to_string(item.media.size()) + " gambar tidak dapat diambil dari X]";
+      for (auto* const text : {&post.text, &post.full_text}) {
+        if (text == &post.full_text && text->empty()) continue;
+        *text += (text->empty() ? "" : "\n") + note;
+      }
+      item.media.clear();
+      return {};
+    }
+    item.media.erase(item.media.begin());
+    if (bytes) pictures_away_since_.reset();
     const auto type = bytes ? picture_type(*bytes) : std::string_view();
     if (type.empty()) continue;
     Attachment attachment;
@@ -261,104 +334,121 @@ void Reader::fetch_media(Item& item) {
     attachment.bytes = std::move(*bytes);
     post.attachments.push_back(std::move(attachment));
   }
-  item.media.clear();
+  return {};
+}
+
+/// Whether there is more to give out at once; the error when nothing could be.
+Result<bool> Reader::give_out(Budget budget, Batch& batch,
+                              const std::function<void(const Item&)>& gone) {
+  std::size_t bytes = 0;
+  bool any = false;
+  while (!ahead_.empty() && batch.posts.size() < std::max<std::size_t>(budget.posts, 1)) {
+    auto& item = ahead_.front();
+    if (auto fetched = fetch_media(item); !fetched) {
+      if (!any) return tl::unexpected(std::move(fetched).error());
+      return false;
+    }
+    const auto cost = size_of(item.piece);
+    if (bytes > 0 && bytes + cost > budget.bytes) break;
+    bytes += cost;
+    any = true;
+    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
+    std::ranges::move(item.piece.unreadable, std::back_inserter(batch.unreadable));
+    std::ranges::move(item.piece.signals, std::back_inserter(batch.signals));
+    gone(item);
+    ahead_.pop_front();
+  }
+  return !ahead_.empty();
 }
 
 Result<Batch> Reader::read(Position& position, Budget budget) {
   const auto now = around_.clock.now();
+  if (stretch_) forget_ahead();
   for (const auto source : {Source::mentions, Source::search, Source::messages}) {
     const auto place = static_cast<std::size_t>(source);
     // Another has moved the position, or our last batch was not stored.
     if (ahead_of_.at(place) != 0 && ahead_of_.at(place) != reached(position, source)) {
-      ahead_.clear();
-      ahead_of_ = {};
+      forget_ahead();
       due_ = {};
     }
   }
   std::optional<Error> trouble;
-  std::string dry;
+  bool unfinished = false;
   for (const auto source : {Source::mentions, Source::search, Source::messages}) {
     if (!ahead_.empty() || !wanted(source) || now < due(source)) continue;
     const auto usual = source == Source::mentions ? settings_.mentions_every_s
                        : source == Source::search ? settings_.search_every_s
                                                   : settings_.messages_every_s;
     const auto plan = plan_reading(ledger_.total(now), settings_.caps, usual, now);
-    if (!plan.dry.empty()) {
-      const auto wait = std::chrono::ceil<std::chrono::milliseconds>(plan.until - now);
-      return fail(
-          Remedy::throttled,
-          plan.dry + "; reading goes on at " + print_rfc3339(plan.until) + " or when it is raised.",
-          wait);
-    }
+    if (!plan.dry.empty()) return is_dry(plan, now);
     if (source == Source::search && !plan.searches) continue;
     due(source) = now + plan.pace;
     auto looked = look(source, position, plan);
-    if (!looked) {
-      // Who calls us waits by itself, unless another source had something to bring.
-      due(source) = now;
-      if (!trouble) trouble = std::move(looked.error());
-    }
+    // Who calls us waits by itself, unless another source had something to bring.
+    if (!looked || !*looked) due(source) = now;
+    if (looked && !*looked) unfinished = true;
+    if (!looked && !trouble) trouble = std::move(looked.error());
   }
   if (trouble && !ahead_.empty()) due_.fill(now + trouble->retry_after);
   if (ahead_.empty() && trouble) return tl::unexpected(std::move(*trouble));
 
   Batch batch;
-  std::size_t bytes = 0;
-  while (!ahead_.empty() && batch.posts.size() < std::max<std::size_t>(budget.posts, 1)) {
-    auto& item = ahead_.front();
-    fetch_media(item);
-    const auto cost = size_of(item.piece);
-    if (bytes > 0 && bytes + cost > budget.bytes) break;
-    bytes += cost;
-    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
-    std::ranges::move(item.piece.unreadable, std::back_inserter(batch.unreadable));
-    std::ranges::move(item.piece.signals, std::back_inserter(batch.signals));
+  const bool more = TRY(give_out(budget, batch, [&](const Item& item) {
     auto& place = reached(position, item.source);
     place = std::max(place, item.id);
-    if (ahead_of_.at(static_cast<std::size_t>(item.source)) != 0) {
-      ahead_of_.at(static_cast<std::size_t>(item.source)) = place;
-    }
-    ahead_.pop_front();
-  }
+    auto& ahead_of = ahead_of_.at(static_cast<std::size_t>(item.source));
+    if (ahead_of != 0) ahead_of = place;
+  }));
   if (ahead_.empty()) ahead_of_ = {};
+  batch.more = more || unfinished;
+  return batch;
+}
+
+Result<> Reader::fetch_between(Time from, Time to, TweetId after) {
+  const auto now = around_.clock.now();
+  Hunt hunt;
+  const auto page = [&](std::int64_t most) {
+    const auto whole = [](Time time) {
+      return print_rfc3339(Time(std::chrono::floor<std::chrono::seconds>(time)));
+    };
+    auto parameters = api_.post_fields();
+    parameters.emplace_back("query",
+                            "@" + settings_.handle + " -is:retweet -from:" + settings_.handle);
+    parameters.emplace_back("max_results", page_size(most, 10));
+    parameters.emplace_back("start_time", whole(from));
+    if (to + k_search_lag < now) parameters.emplace_back("end_time", whole(to));
+    if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
+    return api_.read("search", "/2/tweets/search/recent", parameters);
+  };
+  while (!hunt.all_pages) {
+    const auto plan = plan_reading(ledger_.total(now), settings_.caps, {}, now);
+    if (!plan.dry.empty()) return is_dry(plan, now);
+    hunt.all_pages = TRY(turn_pages(hunt, plan.most_reads, settings_.prices.found_usd, page));
+  }
+  TRY(complete_stories(hunt.found));
+  if (!hunt.token.empty())
+    note_gap(Source::search, first_tweet_id_of(from), hunt.found, k_too_many);
+  hand_over(Source::search, 0, hunt.found);
+  std::erase_if(ahead_, [&](const Item& item) { return item.id <= after; });
+  return {};
+}
+
+Result<Batch> Reader::read_between(Time from, Time to, TweetId& after, Budget budget) {
+  if (stretch_ != Stretch{from, after}) {
+    forget_ahead();
+    TRY(fetch_between(from, to, after));
+  }
+  Batch batch;
+  TRY(give_out(budget, batch, [&](const Item& item) { after = std::max(after, item.id); }));
+  stretch_ = {from, after};
   batch.more = !ahead_.empty();
   return batch;
 }
 
-Result<Batch> Reader::read_between(Time from, Time to) {
-  const auto now = around_.clock.now();
-  Answer all;
-  std::string token;
-  for (int page = 0; page < k_most_pages; ++page) {
-    auto parameters = api_.post_fields();
-    parameters.emplace_back("query",
-                            "@" + settings_.handle + " -is:retweet -from:" + settings_.handle);
-    parameters.emplace_back("max_results", "100");
-    const auto whole = [](Time time) {
-      return print_rfc3339(Time(std::chrono::floor<std::chrono::seconds>(time)));
-    };
-    parameters.emplace_back("start_time", whole(from));
-    if (to + k_search_lag < now) parameters.emplace_back("end_time", whole(to));
-    if (!token.empty()) parameters.emplace_back("pagination_token", token);
-    auto answer = TRY(api_.read("search", "/2/tweets/search/recent", parameters));
-    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(answer.tweets.size()),
-                        settings_.prices.found_usd, now);
-    token = answer.next_token;
-    append(all, std::move(answer));
-    if (token.empty()) break;
-  }
-  TRY(complete_stories(all));
-  hand_over(Source::search, 0, all);
-  Batch batch;
-  for (auto& item : ahead_) {
-    fetch_media(item);
-    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
-    std::ranges::move(item.piece.unreadable, std::back_inserter(batch.unreadable));
-    std::ranges::move(item.piece.signals, std::back_inserter(batch.signals));
-  }
+void Reader::forget_ahead() {
   ahead_.clear();
   ahead_of_ = {};
-  return batch;
+  stretch_.reset();
 }
 
 }  // namespace kanal::twitter

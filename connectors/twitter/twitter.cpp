@@ -1,6 +1,7 @@
 #include "connectors/twitter/twitter.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/answers.hpp"
@@ -17,6 +18,8 @@ namespace {
 constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::size_t k_most_handle = 15;
 constexpr int k_pages_of_own_posts = 3;
+constexpr std::size_t k_most_correspondents = 10'000;
+constexpr std::chrono::minutes k_silence_lasts{10};
 
 bool is_handle(std::string_view text) {
   return !text.empty() && text.size() <= k_most_handle &&
@@ -37,6 +40,10 @@ std::string id_in(const HttpReply& reply, std::string_view key) {
 }  // namespace
 
 struct Twitter::Inside {
+  struct Asked {
+    bool has_written = false;
+    Time at;
+  };
   ChannelName channel;
   Settings settings;
   const Surroundings& around;
@@ -47,6 +54,8 @@ struct Twitter::Inside {
   Translation translation;
   Reader reader;
   std::string account;
+  /// Who has written to us by direct message, and who had not when we asked.
+  std::map<std::string, Asked> correspondents;
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings, Authorisation who)
       : channel(std::move(name)),
@@ -64,8 +73,17 @@ struct Twitter::Inside {
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text);
   Result<std::vector<std::string>> upload_pictures(const Reply& reply);
   Result<Receipt> send_directly(const Reply& reply, const std::string& text);
-  Result<bool> has_written(const std::string& account);
-  Result<std::optional<Receipt>> find_answer(const Reply& reply);
+  Result<bool> has_written(const std::string& address);
+  void know(const std::string& address, bool has_written);
+  Result<std::vector<Message>> read_conversation(const std::string& address,
+                                                 const std::string& most);
+  /// Our answer, if it was posted.
+  struct Search {
+    std::optional<Receipt> found;
+    bool all_seen = true;  ///< that nothing was found is proof
+  };
+  Result<Search> find_answer(const Reply& reply);
+  Result<Receipt> judge_duplicate(const Reply& reply, const std::string& text);
   Result<std::optional<Receipt>> find_message(const Reply& reply, const std::string& text);
 };
 
@@ -147,7 +165,9 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     // Answers that were sent while reading rests are counted too.
     if (!read && !spent) return tl::unexpected(std::move(read.error()));
     if (read) batch = std::move(*read);
-    batch.more = batch.more || !read;
+    for (const auto& post : batch.posts) {
+      if (post.id.value().starts_with(k_message_prefix)) inside.know(post.author.id.value(), true);
+    }
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
@@ -189,12 +209,7 @@ Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::st
                        around.clock.now());
     return Receipt{ExternalId(id_in(told, "id")), true};
   }
-  if (told.status == 403 && says(told, "duplicate")) {
-    // The texts carry the report's number, so it is our own, sent before without our knowing.
-    const auto found = find_answer(reply);
-    if (found && *found) return **found;
-    return Receipt{ExternalId("duplicate:" + reply.key), true};
-  }
+  if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text);
   if (told.status == 403 && says(told, "deleted")) {
     return fail(Remedy::withhold, std::string(withheld::k_no_post));
   }
@@ -231,13 +246,35 @@ Result<Receipt> Twitter::Inside::send_directly(const Reply& reply, const std::st
 /// Whether the citizen has opened a conversation of direct messages with us.
 Result<bool> Twitter::Inside::has_written(const std::string& address) {
   if (!settings.direct_messages || !parse_tweet_id(address)) return false;
-  const auto answer =
-      api.read("dm_with", "/2/dm_conversations/with/" + address + "/dm_events",
-               {{"max_results", "20"}, {"dm_event.fields", "id,event_type,sender_id,text"}});
-  if (!answer && answer.error().remedy == Remedy::drop) return false;
-  if (!answer) return tl::unexpected(answer.error());
-  return std::ranges::any_of(answer->messages,
-                             [&](const Message& message) { return message.sender == address; });
+  const auto now = around.clock.now();
+  const auto known = correspondents.find(address);
+  if (known != correspondents.end() &&
+      (known->second.has_written || now - known->second.at < k_silence_lasts)) {
+    return known->second.has_written;
+  }
+  const auto answer = read_conversation(address, "20");
+  if (!answer && answer.error().remedy != Remedy::drop) return tl::unexpected(answer.error());
+  const auto messages = answer.value_or(std::vector<Message>());
+  const bool written = std::ranges::any_of(
+      messages, [&](const Message& message) { return message.sender == address; });
+  know(address, written);
+  return written;
+}
+
+void Twitter::Inside::know(const std::string& address, bool has_written) {
+  if (correspondents.size() >= k_most_correspondents) correspondents.clear();
+  correspondents[address] = {has_written, around.clock.now()};
+}
+
+/// The newest messages between the account and us; they are billed.
+Result<std::vector<Message>> Twitter::Inside::read_conversation(const std::string& address,
+                                                                const std::string& most) {
+  auto answer =
+      TRY(api.read("dm_with", "/2/dm_conversations/with/" + address + "/dm_events",
+                   {{"max_results", most}, {"dm_event.fields", "id,event_type,sender_id,text"}}));
+  ledger->count_reads(channel.value(), std::ssize(answer.messages), settings.prices.message_usd,
+                      around.clock.now());
+  return std::move(answer.messages);
 }
 
 Result<Receipt> Twitter::Inside::send(const Reply& reply) {
@@ -270,9 +307,9 @@ std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {
 }
 
 /// Our own posts since the one that was answered: a reply that went out is among them.
-Result<std::optional<Receipt>> Twitter::Inside::find_answer(const Reply& reply) {
+Result<Twitter::Inside::Search> Twitter::Inside::find_answer(const Reply& reply) {
   const auto parent = answered_post(reply);
-  if (!parent) return std::optional<Receipt>();
+  if (!parent) return Search{};
   const auto text = plan_answer(reply, settings, utc_offset_of(around.organisation.time_zone)).text;
   TRY(find_account({}));
   std::string token;
@@ -286,21 +323,33 @@ Result<std::optional<Receipt>> Twitter::Inside::find_answer(const Reply& reply) 
                         settings.prices.mention_usd, around.clock.now());
     for (const auto& tweet : answer.tweets) {
       if (is_that_answer(tweet, *parent, text)) {
-        return Receipt{ExternalId(std::to_string(tweet.id)), true};
+        return Search{Receipt{ExternalId(std::to_string(tweet.id)), true}};
       }
     }
     token = answer.next_token;
     if (token.empty()) break;
   }
-  return std::optional<Receipt>();
+  return Search{std::nullopt, token.empty()};
+}
+
+// It may be this answer, sent before without our knowing, or the same words to somebody else.
+Result<Receipt> Twitter::Inside::judge_duplicate(const Reply& reply, const std::string& text) {
+  const auto search = find_answer(reply);
+  if (search && search->found) return *search->found;
+  if (search && search->all_seen) {
+    return fail(Remedy::drop,
+                "X refuses the answer as a repeat of one to somebody else: answer in other words");
+  }
+  const auto& number = reply.code.value();
+  if (!number.empty() && text.find(number) != std::string::npos) {
+    return Receipt{ExternalId("duplicate:" + reply.key), true};
+  }
+  return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
 }
 
 Result<std::optional<Receipt>> Twitter::Inside::find_message(const Reply& reply,
                                                              const std::string& text) {
-  const auto answer =
-      TRY(api.read("dm_with", "/2/dm_conversations/with/" + reply.address + "/dm_events",
-                   {{"max_results", "100"}, {"dm_event.fields", "id,event_type,sender_id,text"}}));
-  for (const auto& message : answer.messages) {
+  for (const auto& message : TRY(read_conversation(reply.address, "100"))) {
     if (message.sender != reply.address && trim(unescape(message.text)) == trim(text)) {
       return Receipt{ExternalId(std::string(k_message_prefix) + std::to_string(message.id)), true};
     }
@@ -313,7 +362,7 @@ Result<std::optional<Receipt>> Twitter::confirm(const Reply& reply) {
   const auto planned =
       plan_answer(reply, inside.settings, utc_offset_of(inside.around.organisation.time_zone));
   if (planned.way == Outgoing::Way::publicly) {
-    auto found = TRY(inside.find_answer(reply));
+    auto found = TRY(inside.find_answer(reply)).found;
     if (found || !inside.settings.direct_messages) return found;
   }
   if (!parse_tweet_id(reply.address)) return std::optional<Receipt>();
@@ -338,7 +387,7 @@ Result<Batch> Twitter::translate(std::string_view raw) const {
   return batch;
 }
 
-Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*/) {
+Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
   constexpr std::chrono::hours k_window{1};
   auto& inside = *inside_;
   const auto now = inside.around.clock.now();
@@ -348,12 +397,16 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget /*budget*
                 "authorisation = \"app_only\" or \"oauth1\".");
   }
   TRY(inside.find_account({}));
-  auto start = parse_rfc3339(since.value).value_or(from);
+  // An hour, and the last that was given out of it.
+  const auto stands = split(since.value, ' ');
+  auto start = parse_rfc3339(stands.front()).value_or(from);
+  auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
   start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
   const auto end = std::min(start + k_window, now);
-  auto batch = TRY(inside.reader.read_between(start, end));
-  batch.next = {print_rfc3339(end)};
-  batch.more = end < now;
+  auto batch = TRY(inside.reader.read_between(start, end, after, budget));
+  batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
+                           : print_rfc3339(end)};
+  batch.more = batch.more || end < now;
   return batch;
 }
 

@@ -109,6 +109,21 @@ TEST_CASE("an answer that X posted without saying so is found again and not post
   CHECK(answers_to(x, id).size() == 1);
 }
 
+TEST_CASE("a picture that X does not give out just now comes with its report") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  x.order("POST", "/faults", R"({"on":"GET /media/:id","fault":"503","times":2})");
+  x.order("POST", "/posts",
+          R"({"as":"budi_s","text":"@kanal Jalan berlubang di Banyuasri","pictures":[{}]})");
+  bridge.start();
+  REQUIRE(eventually([&] { return reports(bridge).size() == 1; }, k_patience_s));
+  const auto shown = bridge.query({"report", "show", reports(bridge).at(0).text("code")}).at(0);
+  REQUIRE(shown.find("attachments") != nullptr);
+  CHECK(shown.find("attachments")->array.size() == 1);
+  CHECK(shown.text("text") == "Jalan berlubang di Banyuasri");
+  CHECK(bridge.stop() == 0);
+}
+
 TEST_CASE("killed again and again, every post becomes one report and is answered at most once") {
   constexpr int k_kills = 4;
   SandboxProcess x("twitter");

@@ -201,8 +201,11 @@ bool Gate::count(const std::string& endpoint, std::chrono::milliseconds now,
 }
 
 std::optional<Fault> Faults::next(const std::string& endpoint) {
-  const auto found = std::ranges::find_if(
-      waiting_, [&](const Fault& fault) { return fault.on.empty() || fault.on == endpoint; });
+  // Pictures are not of the API.
+  const bool any = endpoint != k_media;
+  const auto found = std::ranges::find_if(waiting_, [&](const Fault& fault) {
+    return (any && fault.on.empty()) || fault.on == endpoint;
+  });
   if (found == waiting_.end()) return std::nullopt;
   auto fault = *found;
   if (--found->times <= 0) waiting_.erase(found);

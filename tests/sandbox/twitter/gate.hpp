@@ -56,9 +56,11 @@ class Gate {
   int refreshed_ = 0;
 };
 
+inline constexpr std::string_view k_media = "GET /media/:id";
+
 /// A fault that was ordered for the next calls of an endpoint.
 struct Fault {
-  std::string on;     ///< "GET /2/users/:id/mentions"; empty: any
+  std::string on;     ///< "GET /2/users/:id/mentions"; empty: any but pictures
   std::string fault;  ///< "429", "429_plain", "402", "401", "503", "503_posted", "500", "slow",
                       ///< "half", "cut", "garbage", "no_headers"
   int times = 1;

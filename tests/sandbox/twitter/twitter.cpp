@@ -66,7 +66,7 @@ Endpoint endpoint_of(const std::string& method, std::string_view path) {
       std::string_view("POST /2/media/upload/:id/finalize"),
       std::string_view("GET /2/media/upload"),
       std::string_view("POST /2/oauth2/token"),
-      std::string_view("GET /media/:id"),
+      k_media,
   };
   const auto parts = split(path, '/');
   for (const auto pattern : k_patterns) {
@@ -113,11 +113,10 @@ Answer Api::answer(const Request& request) {
   Answer answer;
   if (endpoint.name.empty()) {
     answer = refusal(404, "Not Found", "There is no such address.");
-  } else if (endpoint.name == "GET /media/:id") {
-    return media(endpoint.id);
   } else {
     answer = through_faults(request, endpoint);
   }
+  if (endpoint.name == k_media) return answer;
   auto line = value::object(true);
   line["endpoint"] = value::string(endpoint.name);
   line["path"] = value::string(request.path);
@@ -162,6 +161,7 @@ Answer Api::through_faults(const Request& request, const Endpoint& endpoint) {
 
 Answer Api::admitted(const Request& request, const Endpoint& endpoint) {
   if (endpoint.name == "POST /2/oauth2/token") return gate_.token(request, world_.now());
+  if (endpoint.name == k_media) return media(endpoint.id);
   const auto caller = gate_.admit(request, face_.url(), world_.now());
   if (caller == Caller::nobody) return refusal(401, "Unauthorized", "Unauthorized");
   const bool personal =

@@ -1,0 +1,256 @@
+#include "connectors/twitter/world_fixture.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("who called us is answered where they stand, within the weight") {
+  World world;
+  world.open();
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "panjang ";
+  const auto sent = world.send(World::reply(5, text));
+  REQUIRE(sent);
+  REQUIRE(world.x.sent_posts.size() == 1);
+  const auto body = Json::parse(world.x.sent_posts[0]).value();
+  CHECK(body.text("text").size() <= 282);
+  CHECK(body.find("reply")->text("in_reply_to_tweet_id") == "5");
+  CHECK(world.x.calls.back().headers.at("content-type") == "application/json");
+}
+
+TEST_CASE("the first and the last answer are public, those between go where they may") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  const auto unheard = world.send(progress);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::withhold);
+  CHECK(unheard.error().message == withheld::k_enough);
+  world.x.messages.emplace_back(
+      9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  CHECK(world.read_texts() == std::vector<std::string>{"Halo"});
+  REQUIRE(world.send(progress));
+  CHECK(world.x.sent_messages.size() == 1);
+  auto closing = progress;
+  closing.reached = State::answered;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+  closing.earlier = 2;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("of a confidential report the public sees one neutral line") {
+  World world;
+  world.open();
+  auto reply = World::reply(first_tweet_id_of(k_now), "#123456789016 diterima.");
+  reply.confidential = true;
+  REQUIRE(world.send(reply));
+  const auto text = Json::parse(world.x.sent_posts.at(0)).value().text("text");
+  CHECK(text == "Terima kasih, pesan Anda sudah kami terima (2/3 10.00.00).");
+  reply.earlier = 1;
+  reply.reached = State::answered;
+  const auto closing = world.send(reply);
+  REQUIRE_FALSE(closing);
+  CHECK(closing.error().remedy == Remedy::withhold);
+  CHECK(closing.error().message == withheld::k_confidential);
+  CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("pictures that prove the outcome go with the closing answer, in pieces") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  const auto picture = [](std::string bytes) {
+    Attachment attachment;
+    attachment.bytes = std::move(bytes);
+    attachment.size_bytes = attachment.bytes.size();
+    return attachment;
+  };
+  const auto photo = "\xff\xd8\xff" + std::string(2'500'000, 'p');
+  closing.attachments = {picture(photo), picture("%PDF-1.7"),
+                         picture("\xff\xd8\xff" + std::string(6U << 20U, 'p'))};
+  REQUIRE(world.send(closing));
+  REQUIRE(world.x.pictures.size() == 1);
+  CHECK(world.x.pictures[0] == photo);
+  CHECK(world.x.count("/2/media/upload/7001/append") == 3);
+  const auto body = Json::parse(world.x.sent_posts.at(0)).value();
+  CHECK(body.find("media")->find("media_ids")->array.at(0).string == "7001");
+  // Neither an acknowledgement nor a confidential report brings any.
+  closing.reached = State::received;
+  REQUIRE(world.send(closing));
+  closing.reached = State::answered;
+  closing.confidential = true;
+  closing.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now)));
+  REQUIRE(world.send(closing));
+  CHECK(world.x.pictures.size() == 1);
+  CHECK(world.x.sent_posts.size() == 3);
+}
+
+TEST_CASE("an answer waits for its pictures when X is busy, and goes without what X refuses") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 selesai.");
+  closing.reached = State::answered;
+  Attachment photo;
+  photo.bytes =
+      "\xff\xd8\xff"
+      "p";
+  closing.attachments = {photo};
+  int status = 503;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/2/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(status, "{}"));
+  };
+  const auto waits = world.send(closing);
+  REQUIRE_FALSE(waits);
+  CHECK(waits.error().remedy == Remedy::retry);
+  CHECK(world.x.sent_posts.empty());
+  status = 400;
+  REQUIRE(world.send(closing));
+  CHECK(world.x.sent_posts.size() == 1);
+  CHECK(world.x.sent_posts[0].find("media") == std::string::npos);
+}
+
+TEST_CASE("an answer to a direct message is one") {
+  World world;
+  world.open();
+  auto reply = World::reply(5);
+  reply.in_reply_to = ExternalId("dm:77");
+  const auto sent = world.send(reply);
+  REQUIRE(sent);
+  CHECK(sent->id.value().starts_with("dm:"));
+  CHECK(world.x.sent_posts.empty());
+}
+
+TEST_CASE("an answer whose fate is unknown is found again, or known not to have gone out") {
+  World world;
+  world.open();
+  world.x.after = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(503, "{}"));
+  };
+  const auto reply = World::reply(5, "#123456789016 diterima & diteruskan.");
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  const auto found = world.channel->confirm(reply);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->id.value() == std::to_string(world.x.next_number));
+  const auto other = world.channel->confirm(World::reply(6));
+  REQUIRE(other);
+  CHECK_FALSE(*other);
+}
+
+TEST_CASE("a duplicate that X refuses has been sent before") {
+  World world;
+  world.open();
+  const auto reply = World::reply(5);
+  REQUIRE(world.send(reply));
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  const auto again = world.send(reply);
+  REQUIRE(again);
+  CHECK(again->id.value() == std::to_string(world.x.next_number));
+}
+
+TEST_CASE("the same line as to somebody else is no proof that this citizen was answered") {
+  World world;
+  world.open();
+  const auto first = first_tweet_id_of(k_now);
+  auto reply = World::reply(first);
+  reply.confidential = true;
+  REQUIRE(world.send(reply));
+  // A second later the line is another one.
+  reply.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now + 1s)));
+  REQUIRE(world.send(reply));
+  REQUIRE(world.x.sent_posts.size() == 2);
+  const auto text = [&](std::size_t i) {
+    return Json::parse(world.x.sent_posts.at(i)).value().text("text");
+  };
+  CHECK(text(0) != text(1));
+  // In the same second it is the same, and X refuses it.
+  bool knows_own_posts = false;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path == "/2/users/" + world.x.account + "/tweets" && !knows_own_posts) {
+      return Result<HttpReply>(MemoryX::reply(503, "{}"));
+    }
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  reply.in_reply_to = ExternalId(std::to_string(first + 1));
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  knows_own_posts = true;
+  const auto unheard = world.send(reply);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::drop);
+}
+
+TEST_CASE("an answer that a rule of X forbids is withheld, any other refusal is a failure") {
+  World world;
+  world.open();
+  std::string detail;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(403, R"({"detail":")" + detail + "\"}"));
+  };
+  const auto refused_for = [&](const char* said) {
+    detail = said;
+    const auto refused = world.send(World::reply(5));
+    REQUIRE_FALSE(refused);
+    return refused.error();
+  };
+  const auto uncalled =
+      refused_for("Reply to this conversation is not allowed because you have not been mentioned");
+  CHECK(uncalled.remedy == Remedy::withhold);
+  CHECK(uncalled.message == withheld::k_not_called);
+  const auto gone =
+      refused_for("You attempted to reply to a Tweet that is deleted or not visible to you.");
+  CHECK(gone.remedy == Remedy::withhold);
+  CHECK(gone.message == withheld::k_no_post);
+  const auto other = refused_for("You are not permitted to perform this action.");
+  CHECK(other.remedy == Remedy::drop);
+  CHECK(other.message.find("not permitted") != std::string::npos);
+}
+
+TEST_CASE(
+    "direct messages that are read to answer are counted, and no account is asked about twice") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  REQUIRE(world.poll());
+  for (int i = 0; i < 3; ++i) {
+    const auto id = std::to_string(900 + i);
+    world.x.messages.emplace_back(
+        900 + i,
+        R"({"id":")" + id + R"(","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  }
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  REQUIRE(world.send(progress));
+  REQUIRE(world.send(progress));
+  const auto reads = [&] { return world.channel->usage().meters.at(0).used; };
+  CHECK(world.x.count("/2/dm_conversations/with/42/dm_events") == 1);
+  CHECK(reads() == 3);
+  progress.in_reply_to = ExternalId("dm:77");
+  REQUIRE(world.channel->confirm(progress));
+  CHECK(reads() == 8);
+}
+
+}  // namespace
+}  // namespace kanal::twitter

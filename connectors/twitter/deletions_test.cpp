@@ -1,0 +1,122 @@
+#include "connectors/twitter/world_fixture.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Rechecks {
+  World world;
+  std::vector<ExternalId> ids;
+
+  Rechecks() {
+    for (int i = 0; i < 250; ++i) {
+      const auto id = std::to_string(world.mention("@kanal " + std::to_string(i)));
+      ids.emplace_back(id);
+      world.x.posts[id] = world.x.mentions.back().second;
+    }
+    world.open();
+    world.read_texts();
+    world.clock.advance(1h);
+  }
+  /// As the worker does it, until nothing is wanted; what was told to be gone.
+  std::vector<std::string> round() {
+    std::vector<std::string> gone;
+    for (auto wish = world.channel->wanted(world.cursor); wish.most > 0;
+         wish = world.channel->wanted(world.cursor)) {
+      std::vector<ExternalId> page;
+      for (const auto& id : ids) {
+        const bool between = id.value() > wish.after.value() && id.value() < wish.before.value();
+        if (between && std::ssize(page) < wish.most) page.push_back(id);
+      }
+      const auto batch = world.channel->recheck(world.cursor, page);
+      REQUIRE(batch);
+      for (const auto& signal : batch->signals) {
+        CHECK(signal.kind == Signal::Kind::deletion);
+        gone.push_back(signal.subject.value());
+      }
+      world.cursor = batch->next;
+    }
+    return gone;
+  }
+};
+
+TEST_CASE("stored posts are asked after once a day, a hundred at a time") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.posts.erase(rechecks.ids[7].value());
+  world.x.posts.erase(rechecks.ids[200].value());
+  CHECK(rechecks.round() == std::vector{rechecks.ids[7].value(), rechecks.ids[200].value()});
+  CHECK(world.x.count("/2/tweets") == 3);
+  CHECK(parse_position(world.cursor)->spent.rechecks_today == 250);
+  world.open();
+  CHECK(rechecks.round().empty());
+  CHECK(world.x.count("/2/tweets") == 3);
+  world.clock.advance(20h);
+  world.x.posts.erase(rechecks.ids[8].value());
+  CHECK(rechecks.round().size() == 3);
+  // Reading goes on where it was.
+  world.next = first_tweet_id_of(world.clock.now());
+  world.mention("@kanal baru");
+  CHECK(world.read_texts() == std::vector<std::string>{"baru"});
+  // Old ones are let be.
+  world.clock.advance(std::chrono::days(31));
+  const auto asked = world.x.count("/2/tweets");
+  CHECK(rechecks.round().empty());
+  CHECK(world.x.count("/2/tweets") == asked);
+}
+
+TEST_CASE("asking after stored posts is bounded, and leaves what mentions need") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.settings.caps.rechecks_per_day = 150;
+  world.open();
+  REQUIRE(world.poll());
+  rechecks.round();
+  CHECK(world.x.count("/2/tweets") == 2);
+  world.clock.advance(24h);
+  REQUIRE(world.poll());
+  // What was left of the round, and the beginning of the next.
+  rechecks.round();
+  CHECK(world.x.count("/2/tweets") == 4);
+  world.settings.caps.rechecks_per_day = 0;
+  world.settings.caps.reads_per_day = 200;
+  world.open();
+  world.clock.advance(24h);
+  REQUIRE(world.poll());
+  // From four fifths of the cap on nothing is asked.
+  rechecks.round();
+  CHECK(parse_position(world.cursor)->spent.reads_today == 200);
+  CHECK(world.channel->wanted(world.cursor).most == 0);
+}
+
+TEST_CASE("only what X says is not there is taken for deleted") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path != "/2/tweets") return std::nullopt;
+    const auto id = rechecks.ids[3].value();
+    return Result<HttpReply>(MemoryX::reply(
+        200, R"({"errors":[{"resource_id":")" + id +
+                 R"(","type":"https://api.x.com/2/problems/not-authorized-for-resource"}]})"));
+  };
+  CHECK(rechecks.round().empty());
+}
+
+TEST_CASE("a limit while asking after posts moves nothing") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path != "/2/tweets") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(429, "{}"));
+  };
+  const auto refused = world.channel->recheck(world.cursor, {rechecks.ids.data(), 100});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::throttled);
+  world.x.before = nullptr;
+  world.x.posts.erase(rechecks.ids[0].value());
+  CHECK(rechecks.round().size() == 1);
+}
+
+}  // namespace
+}  // namespace kanal::twitter

@@ -1,0 +1,310 @@
+#include "connectors/twitter/world_fixture.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("all pages are read and given out oldest first, each once") {
+  World world;
+  world.x.page_size = 7;
+  for (int i = 0; i < 30; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  const auto texts = world.read_texts();
+  REQUIRE(texts.size() == 30);
+  for (int i = 0; i < 30; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
+  CHECK(world.read_texts().empty());
+}
+
+TEST_CASE("a channel that starts now does not bring up the past") {
+  World world;
+  world.settings.start_from = "now";
+  world.mention("@kanal lama");
+  world.open();
+  CHECK(world.read_texts().empty());
+  world.next = first_tweet_id_of(k_now + 1min);
+  world.mention("@kanal baru");
+  CHECK(world.read_texts() == std::vector<std::string>{"baru"});
+}
+
+TEST_CASE("a limit in the middle of the pages is waited for, and reading goes on where it was") {
+  World world;
+  world.x.page_size = 5;
+  for (int i = 0; i < 20; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  REQUIRE(world.poll());
+  int pages = 0;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions") || ++pages != 3) return std::nullopt;
+    auto refusal = MemoryX::reply(429, "{}");
+    refusal.headers = {
+        {"x-rate-limit-remaining", "0"},
+        {"x-rate-limit-reset",
+         std::to_string(
+             std::chrono::floor<std::chrono::seconds>(k_now + 5min).time_since_epoch().count())}};
+    return Result<HttpReply>(refusal);
+  };
+  // What the pages cost is kept first.
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK(counted->posts.empty());
+  CHECK_FALSE(counted->more);
+  const auto limited = world.poll();
+  REQUIRE_FALSE(limited);
+  CHECK(limited.error().remedy == Remedy::throttled);
+  CHECK(limited.error().retry_after >= 5min);
+  const auto asked = world.x.calls.size();
+  CHECK_FALSE(world.poll());
+  CHECK(world.x.calls.size() == asked);
+  world.clock.advance(5min);
+  CHECK(world.read_texts().size() == 20);
+  CHECK(pages == 5);
+}
+
+TEST_CASE("a limit on the look-ups of threads is waited for, and no page is read twice") {
+  World world;
+  world.x.posts["100"] = R"({"id":"100","author_id":"42","text":"Jembatan putus"})";
+  world.x.includes =
+      R"("tweets":[{"id":"101","author_id":"42","text":"di Banjar",
+         "referenced_tweets":[{"type":"replied_to","id":"100"}]}])";
+  world.mention("tolong @kanal", R"(,"referenced_tweets":[{"type":"replied_to","id":"101"}])");
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path != "/2/tweets") return std::nullopt;
+    return Result<HttpReply>(limited());
+  };
+  world.open();
+  REQUIRE(world.poll());
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK_FALSE(counted->more);
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(world.poll());
+  const auto mentions = "/2/users/" + world.x.account + "/mentions";
+  CHECK(world.x.count(mentions) == 1);
+  world.x.before = nullptr;
+  world.clock.advance(5min + 1s);
+  CHECK(world.read_texts() == std::vector<std::string>{"Jembatan putus\ndi Banjar\ntolong"});
+  CHECK(world.x.count(mentions) == 1);
+  CHECK(parse_position(world.cursor)->spent.reads_today == 2);
+}
+
+TEST_CASE("more pages than a turn takes are read in the next one, and nothing is left out") {
+  World world;
+  world.x.page_size = 5;
+  for (int i = 0; i < 400; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  const auto texts = world.read_texts();
+  REQUIRE(texts.size() == 400);
+  CHECK(texts.front() == "0");
+  CHECK(texts.back() == "399");
+}
+
+TEST_CASE("a look stops at the cap and goes on behind it when the cap starts anew") {
+  World world;
+  world.x.page_size = 20;
+  world.settings.caps.reads_per_day = 50;
+  for (int i = 0; i < 100; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  REQUIRE(world.poll());
+  REQUIRE(world.poll());
+  CHECK(parse_position(world.cursor)->spent.reads_today == 50);
+  const auto dry = world.poll();
+  REQUIRE_FALSE(dry);
+  CHECK(dry.error().remedy == Remedy::throttled);
+  world.clock.advance(24h);
+  const auto texts = world.read_texts();
+  REQUIRE(texts.size() == 100);
+  CHECK(texts.front() == "0");
+}
+
+TEST_CASE("pages without end and with nothing in them end the look") {
+  World world;
+  int pages = 0;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions")) return std::nullopt;
+    ++pages;
+    return Result<HttpReply>(MemoryX::reply(200, R"({"meta":{"next_token":"x"}})"));
+  };
+  world.open();
+  bool more = true;
+  for (int turns = 0; turns < 100 && more; ++turns) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    more = batch->more;
+  }
+  CHECK_FALSE(more);
+  CHECK(pages <= 1'200);
+}
+
+TEST_CASE("a page that X no longer knows begins the look anew") {
+  World world;
+  world.x.page_size = 5;
+  for (int i = 0; i < 20; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  REQUIRE(world.poll());
+  bool stale = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!stale || !call.parameters.contains("pagination_token")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(400, "{}"));
+  };
+  world.poll();
+  world.poll();
+  stale = false;
+  CHECK(world.read_texts().size() == 20);
+}
+
+TEST_CASE("what a search finds beyond all bounds is reported as a gap") {
+  World world;
+  world.settings.hashtags = {"lapor"};
+  world.settings.search_every_s = 0s;
+  world.settings.caps.reads_per_day = 0;
+  world.settings.caps.reads_per_month = 0;
+  const auto early = world.next++;
+  const auto find = [&](int count) {
+    for (int i = 0; i < count; ++i) world.mention("#lapor " + std::to_string(i));
+    std::ranges::move(world.x.mentions, std::back_inserter(world.x.found));
+    world.x.mentions.clear();
+  };
+  find(1);
+  world.open();
+  REQUIRE(world.read_texts().size() == 1);
+  find(6'100);
+  std::size_t posts = 0;
+  std::vector<Unreadable> gaps;
+  for (bool more = true; more;) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    posts += batch->posts.size();
+    for (const auto& each : batch->unreadable) gaps.push_back(each);
+    more = batch->more;
+  }
+  CHECK(posts == 6'000);
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].id.value().starts_with("gap:"));
+  // Mentions have a position of their own, which this does not move.
+  world.next = early;
+  world.mention("@kanal lebih dahulu");
+  CHECK(world.read_texts() == std::vector<std::string>{"lebih dahulu"});
+}
+
+TEST_CASE("a picture that cannot be had now is waited for, and one that never comes is named") {
+  World world;
+  world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"
+                     R"("url":"https://api.x.com/media/1.jpg"}])";
+  const auto with_picture = [&](const std::string& text) {
+    world.mention(text, R"(,"attachments":{"media_keys":["3_1"]})");
+  };
+  with_picture("@kanal Jalan rusak");
+  int status = 503;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    if (status == 0) return Result<HttpReply>(fail(Remedy::uncertain, "no answer"));
+    return Result<HttpReply>(MemoryX::reply(status,
+                                            "\xff\xd8\xff"
+                                            "p"));
+  };
+  world.open();
+  REQUIRE(world.poll());
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK(counted->posts.empty());
+  status = 0;
+  const auto waits = world.poll();
+  REQUIRE_FALSE(waits);
+  CHECK(waits.error().remedy == Remedy::retry);
+  status = 200;
+  const auto whole = world.poll();
+  REQUIRE(whole);
+  REQUIRE(whole->posts.size() == 1);
+  CHECK(whole->posts[0].attachments.size() == 1);
+  CHECK(whole->posts[0].text == "Jalan rusak");
+  // While the host is away for long, complaints do not wait for it one after the other.
+  status = 503;
+  with_picture("@kanal Lampu mati");
+  with_picture("@kanal Pohon tumbang");
+  REQUIRE(world.poll());
+  CHECK_FALSE(world.poll());
+  world.clock.advance(16min);
+  const auto without = world.read_texts();
+  CHECK(without ==
+        std::vector<std::string>{"Lampu mati\n[1 gambar tidak dapat diambil dari X]",
+                                 "Pohon tumbang\n[1 gambar tidak dapat diambil dari X]"});
+  // What X does not give out is not waited for.
+  status = 404;
+  with_picture("@kanal Got mampet");
+  CHECK(world.read_texts() == std::vector<std::string>{"Got mampet"});
+}
+
+TEST_CASE("more mentions than X gives out are reported as a gap") {
+  World world;
+  world.mention("@kanal awal");
+  world.open();
+  world.read_texts();
+  for (int i = 0; i < 800; ++i) world.mention("@kanal banyak " + std::to_string(i));
+  std::size_t posts = 0;
+  std::vector<Unreadable> gaps;
+  for (bool more = true; more;) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    posts += batch->posts.size();
+    for (const auto& each : batch->unreadable) gaps.push_back(each);
+    more = batch->more;
+  }
+  CHECK(posts == 800);
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].reason.find("backfill x --from") != std::string::npos);
+}
+
+TEST_CASE("the beginning of a complaint that called us only later is fetched") {
+  World world;
+  world.x.posts["100"] = R"({"id":"100","author_id":"42","text":"Jembatan putus"})";
+  world.x.includes =
+      R"("tweets":[{"id":"101","author_id":"42","text":"di Banjar",
+         "referenced_tweets":[{"type":"replied_to","id":"100"}]}])";
+  world.mention("tolong @kanal", R"(,"referenced_tweets":[{"type":"replied_to","id":"101"}])");
+  world.open();
+  CHECK(world.read_texts() == std::vector<std::string>{"Jembatan putus\ndi Banjar\ntolong"});
+  CHECK(world.x.count("/2/tweets") == 1);
+}
+
+TEST_CASE("a back-fill is given out by its budget, and goes on after a restart where it was") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 2h);
+  for (int i = 0; i < 50; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  Budget budget;
+  budget.posts = 20;
+  std::vector<std::string> texts;
+  Cursor cursor;
+  const auto turn = [&] {
+    const auto batch = world.channel->backfill(k_now - 2h - 1min, cursor, budget);
+    REQUIRE(batch);
+    CHECK(batch->posts.size() <= 20);
+    for (const auto& post : batch->posts) texts.push_back(post.text);
+    cursor = batch->next;
+    return batch->more;
+  };
+  REQUIRE(turn());
+  REQUIRE(texts.size() == 20);
+  world.open();
+  world.x.found.resize(50);
+  for (int turns = 0; turns < 10 && texts.size() < 50; ++turns) turn();
+  REQUIRE(texts.size() == 50);
+  for (int i = 0; i < 50; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
+}
+
+TEST_CASE("a back-fill keeps to the cap on reads") {
+  World world;
+  world.settings.caps.reads_per_day = 60;
+  world.next = first_tweet_id_of(k_now - 30min);
+  for (int i = 0; i < 200; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  const auto dry = world.channel->backfill(k_now - 1h, {}, {});
+  REQUIRE_FALSE(dry);
+  CHECK(dry.error().remedy == Remedy::throttled);
+  CHECK(world.channel->usage().meters.at(0).used <= 60);
+}
+
+}  // namespace
+}  // namespace kanal::twitter
