@@ -154,7 +154,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::at_unit, E::comment, S::at_unit, k_reporter, T::none, W::none, k_nothing, true},
     {S::returned, E::comment, S::returned, k_reporter, T::none, W::none, k_nothing, true},
     {S::in_progress, E::comment, S::in_progress, k_reporter, T::none, W::none, k_nothing, true},
-    {S::answered, E::comment, S::answered, k_reporter, T::none, W::none, k_nothing, true},
+    {S::answered, E::comment, S::answered, k_reporter, T::silence, W::none, k_nothing},
     {S::closed, E::comment, S::closed, k_reporter, T::none, W::none, k_nothing, true},
     {S::reopened, E::comment, S::reopened, k_reporter, T::none, W::none, k_nothing, true},
     {S::merged, E::comment, S::merged, k_reporter, T::none, W::none, k_nothing, true},

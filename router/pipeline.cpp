@@ -430,16 +430,13 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
   auto& change = decided_.batch.changes[index];
   const auto before = change.after;
-  auto asked = reply_event(change.after, filed.post, around_.now);
-  // One of many may say that it is not solved, but not for all that it is.
-  const bool ends =
-      asked.event == Event::confirm || asked.event == Event::rate || asked.event == Event::reopen;
-  if (others(evidence) && ends) asked = {Event::comment, {}};
+  const auto asked = reply_event(change.after, filed.post, !others(evidence), around_.now);
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;
   command.actor.role = Role::reporter;
   command.words = filed.post.text;
+  command.other = evidence.followed;
   if (filed.post.hints.anonymous) command.anonymous = true;
   if (filed.post.hints.confidential) command.confidential = true;
   const auto move = find_move(before.state, command.event, Role::reporter, !before.agency.empty());

@@ -13,8 +13,8 @@
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
 
-// The stages of the pipeline, each a function from values to values; only decide() and their tests
-// call them.
+// The stages of the pipeline, each a function from values to values; decide() calls them, and the
+// casework for what a reporter says on a page.
 namespace kanal {
 
 /// Letters and digits in their plain forms (full-width, bold and the like become ordinary ones),
@@ -72,8 +72,9 @@ std::optional<Plea> plea_of(const Post& post);
 /// What it is answered with; `silent`: whether its author wants nothing sent.
 Wording answer_to(Plea::Kind plea, bool silent);
 
-/// What the post does to the report that it joins; always possible there.
-ReplyCommand reply_event(const Report& report, const Post& post, Time now);
+/// What the post does to the report that it joins. Not `theirs`: whoever follows the report or was
+/// put to it may say that it is not solved, but not for all that it is.
+ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now);
 
 /// The organisation's rules, made ready to be looked up many times.
 class Routes {
