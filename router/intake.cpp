@@ -284,10 +284,11 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
     return settle(channel, std::move(portion), into);
   }
   spdlog::warn("channel {}: a post goes to quarantine: {}", channel.name.value(), error.message);
+  Filing filing;
+  filing.id = portion.posts.front().id;
   portion.unreadable.push_back(raw(std::move(portion.posts.front()), channel.name, error.message));
   portion.posts.clear();
   TRY(settle(channel, std::move(portion), into));
-  Filing filing;
   filing.fate = Fate::quarantined;
   filing.reason = error.message;
   into.filings.push_back(std::move(filing));

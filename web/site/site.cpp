@@ -175,7 +175,7 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
         site::message_page(around, thanks,
                            pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
                                 "What you sent is kept and an officer will read it."),
-                           request.reference));
+                           filing.id.value()));
   }
   const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
