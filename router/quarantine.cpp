@@ -69,6 +69,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   auto post = TRY(read_again(store, *record, translator));
   channel.replies = channel.replies && post.hints.automatic.empty();
   post.hints.automatic.clear();
+  post.hints.passed_on.clear();
   post.hints.suspicion.clear();
   if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
   const auto gathered = TRY(store.gather(record->channel, {&post, 1}));

@@ -77,6 +77,19 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
   CHECK(replies[0].reply.address == "made@example.org");
 }
 
+TEST_CASE(
+    "a message that only passes on what others said becomes a report, if an officer says so") {
+  Desk desk;
+  auto retweet = a_post("r1", "RT: Jalan di depan pasar berlubang");
+  retweet.hints.passed_on = "a retweet";
+  const auto screened = desk.keep(retweet, Fate::screened);
+  CHECK(screened.reason == "support: a retweet");
+  const auto made = desk.promote(screened.id, monitor());
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(desk.record("r1").fate == Fate::report);
+}
+
 TEST_CASE("a stranger's answer that was held goes to the report it was held for") {
   Desk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
