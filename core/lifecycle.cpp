@@ -200,10 +200,10 @@ constexpr std::array<std::string_view, 8> k_timers = {"none",        "verificati
                                                       "disposition", "follow_up",    "rerouting",
                                                       "resolution",  "silence"};
 
-constexpr std::array<std::string_view, 21> k_wordings = {
-    "none",     "received", "hold",   "agency",   "unit",    "returned",  "progress",
-    "answered", "overdue",  "closed", "archived", "merged",  "reopened",  "rejected",
-    "joined",   "interim",  "help",   "stopped",  "resumed", "ombudsman", "rated"};
+constexpr std::array<std::string_view, 22> k_wordings = {
+    "none",    "received", "hold",     "agency",    "unit",     "returned", "progress", "answered",
+    "overdue", "closed",   "archived", "merged",    "reopened", "rejected", "joined",   "interim",
+    "help",    "stopped",  "resumed",  "ombudsman", "rated",    "standing"};
 
 template <class Enum, std::size_t Count>
 std::string_view name_in(const std::array<std::string_view, Count>& names, Enum value) {

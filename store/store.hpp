@@ -76,6 +76,7 @@ struct Evidence {
   bool guest = false;            ///< it is not, but an officer put the author's words to it
   ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
+  std::optional<Report> named;      ///< whose number the post names, if it is not `thread`
   std::optional<Report> waiting;    ///< the author's newest report that waits for them
   std::optional<Report> same_text;  ///< the author's report with the same text, within a week,
                                     ///< that nobody has put an end to

@@ -53,6 +53,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"asked for silence", "minta tidak dikirimi pesan"},
     {"asked for messages again", "minta dikirimi pesan lagi"},
     {"asked for help", "minta bantuan"},
+    {"the message only asks", "pesannya hanya bertanya"},
+    {"asked how a report stands", "menanyakan keadaan laporan"},
     {"answered once", "dijawab sekali"},
     {"nothing is sent", "tidak ada yang dikirim"},
     {k_asked_for_silence, "penerimanya minta tidak dikirimi pesan"},
