@@ -202,7 +202,6 @@ struct BlockedSender {
   PostId newest_post;
 };
 
-
 struct OutboxRecord {
   Reply reply;
   ReplyState state = ReplyState::owed;
@@ -301,6 +300,10 @@ struct QuarantineRecord {
   std::uint64_t size_bytes = 0;
   Time at;
   std::optional<Time> replayed_at;
+  std::optional<Time> discarded_at;
+  std::string discarded_by;  ///< an officer's user name; empty: a command
+  std::string discarded_why;
+  [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 
 struct Officer {
@@ -398,6 +401,10 @@ class Store {
                                                    int most);
   Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);
   Result<> mark_replayed(QuarantineId id);
+  /// Screens out a held post, or sets a quarantined message aside, because `who` says so; recorded
+  /// with the reason, in the same transaction. It stays where it is, and can still be taken up.
+  Result<> discard(PostId post, const Actor& who, std::string_view why);
+  Result<> discard(QuarantineId id, const Actor& who, std::string_view why);
 
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
@@ -470,7 +477,8 @@ class Store {
   /// All of an officer's, or those with the label; how many there were.
   Result<int> end_sessions(OfficerId officer, std::string_view label = {});
   /// Appends to the installation's log of acts that belong to no report.
-  Result<> record(const Actor& who, std::string_view act, std::string_view subject);
+  Result<> record(const Actor& who, std::string_view act, std::string_view subject,
+                  std::string_view why = {});
 
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
   /// between file and commit left behind. How many were removed.

@@ -486,6 +486,15 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
            std::string(reason.substr(k_rating.size())) +
            std::string(pick(language, " dari 5", " of 5"));
   }
+  constexpr std::string_view k_aside = "set aside by ";
+  if (reason.starts_with(k_aside)) {
+    const auto rest = reason.substr(k_aside.size());
+    constexpr std::string_view k_command = "a command: ";
+    const bool by_command = rest.starts_with(k_command);
+    const auto by = by_command ? std::string(pick(language, "perintah: ", k_command)) : "";
+    return std::string(pick(language, "disisihkan oleh ", k_aside)) + by +
+           std::string(by_command ? rest.substr(k_command.size()) : rest);
+  }
   if (auto corrected = corrected_words(reason, language); !corrected.empty()) return corrected;
   const AgencyId agency{std::string(reason)};
   if (organisation.agency(agency) != nullptr) return agency_name(organisation, agency);
