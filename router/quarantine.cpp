@@ -117,6 +117,10 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
     return fail(Remedy::drop, "there is no post in it");
   }
   batch.next = {};
+  // Its files are stored already.
+  if (batch.posts.size() == 1 && batch.posts[0].attachments.empty()) {
+    batch.posts[0].attachments = record->attachments;
+  }
   auto ingested = TRY(intake.ingest(record->channel, std::move(batch), std::nullopt));
   if (ingested.quarantined > 0) {
     return fail(Remedy::drop, ingested.filings.empty() ? "it could not be stored"

@@ -303,6 +303,7 @@ struct QuarantineRecord {
   std::optional<Time> discarded_at;
   std::string discarded_by;  ///< an officer's user name; empty: a command
   std::string discarded_why;
+  std::vector<Attachment> attachments;  ///< name, type, size, sha256; empty in lists
   [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 

@@ -249,6 +249,10 @@ Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
     if (rows.empty()) return std::optional<QuarantineRecord>();
     auto record = read_quarantine(rows[0]);
     record.payload = TRY(inside_->keys.unseal(Purpose::payload, sql::bytes(rows[0][10])));
+    std::vector<PostRecord> files(1);
+    files[0].id = files_of_quarantined(id);
+    attach(work, files);
+    record.attachments = std::move(files[0].attachments);
     return std::optional<QuarantineRecord>(std::move(record));
   });
 }

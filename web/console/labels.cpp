@@ -74,6 +74,7 @@ std::span<const Label> labels() {
       {"W_ERASED", "Isinya telah dihapus.", "What it said has been erased."},
       {"W_FACTS", "Keterangan", "Details"},
       {"W_FATE", "Menjadi apa", "What became of it"},
+      {"W_FILE", "Berkas", "File"},
       {"W_FILES", "Lampiran", "Attachments"},
       {"W_FILTERS", "Saringan", "Filters"},
       {"W_FRESH_PASSWORD", "Kata sandi baru untuk", "New password for"},

@@ -72,6 +72,11 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   auto top = page.top();
   draw_news(visit, top);
   draw_record(visit, top, *record);
+  for (const auto& attachment : record->attachments) {
+    auto file = top.add("FILE");
+    file.set("FILE_NAME", attachment.name);
+    file.set("FILE_SIZE", size_words(attachment.size_bytes));
+  }
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
   top.show_if("MAY_DISCARD", record->waits() && visit.may(Ability::promote));
   top.show_if("MAY_REPLAY", can_replay(visit, record->channel));
