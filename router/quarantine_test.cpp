@@ -77,14 +77,28 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
   CHECK(replies[0].reply.address == "made@example.org");
 }
 
-TEST_CASE(
-    "a message that only passes on what others said becomes a report, if an officer says so") {
+/// Finds each time that the message only passes on another's.
+class Retweets final : public Translator {
+ public:
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override {
+    Batch batch;
+    batch.posts.push_back(a_post("r1", std::string(raw)));
+    batch.posts[0].hints.passed_on = "a retweet";
+    return batch;
+  }
+};
+
+TEST_CASE("a message that only passes on what others said becomes a report by an officer's word") {
   Desk desk;
   auto retweet = a_post("r1", "RT: Jalan di depan pasar berlubang");
+  retweet.payload = retweet.text;
   retweet.hints.passed_on = "a retweet";
-  const auto screened = desk.keep(retweet, Fate::screened);
+  CHECK(desk.office.take({retweet}).filings.at(0).fate == Fate::screened);
+  const auto screened = desk.record("r1");
   CHECK(screened.reason == "support: a retweet");
-  const auto made = desk.promote(screened.id, monitor());
+  const Retweets translator;
+  const auto made = kanal::promote(*desk.office.store, shipped(), mail_rules(), desk.office.clock,
+                                   &translator, screened.id, monitor());
   INFO((made ? "" : made.error().message));
   REQUIRE(made);
   CHECK(desk.record("r1").fate == Fate::report);
