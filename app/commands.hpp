@@ -61,9 +61,10 @@ struct ReportOptions {
 Outcome<int> report(const Common& common, const ReportOptions& options);
 
 struct QuarantineOptions {
-  std::string act;  ///< list, show, replay
+  std::string act;  ///< list, show, replay, discard
   std::string channel;
   std::int64_t id = 0;
+  std::string reason;
 };
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options);
 

@@ -143,6 +143,9 @@ void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
   add_act("list", "What is there")->add_option("--channel", options.channel, "Of one channel");
   add_act("show", "One message as it came")->add_option("id", options.id)->required();
   add_act("replay", "Try one again")->add_option("id", options.id)->required();
+  auto* discard = add_act("discard", "Set one aside that nobody needs to read; it is kept");
+  discard->add_option("id", options.id)->required();
+  discard->add_option("--reason", options.reason, "Why; it is recorded")->required();
 }
 
 void add_sender(CLI::App& top, Line& line, SenderOptions& options) {

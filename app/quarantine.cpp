@@ -24,6 +24,9 @@ void print_record(const QuarantineRecord& record, bool json, bool with_payload =
     out.member("bytes", static_cast<std::int64_t>(record.size_bytes));
     out.member("at", std::string_view(print_rfc3339(record.at)));
     out.member("replayed", record.replayed_at.has_value());
+    out.member("fate", name(record.discarded_at ? Fate::screened : Fate::quarantined));
+    out.member("discarded_by", std::string_view(record.discarded_by));
+    out.member("discarded_why", std::string_view(record.discarded_why));
     if (with_payload) {
       out.member("payload_base64", std::string_view(to_base64(record.payload)));
     }
@@ -33,7 +36,9 @@ void print_record(const QuarantineRecord& record, bool json, bool with_payload =
     std::printf("%6lld  %-20s  %-12s  %8llu B  %s%s\n", static_cast<long long>(record.id.value()),
                 print_rfc3339(record.at).c_str(), record.channel.value().c_str(),
                 static_cast<unsigned long long>(record.size_bytes), record.reason.c_str(),
-                record.replayed_at ? " (replayed)" : "");
+                record.replayed_at    ? " (replayed)"
+                : record.discarded_at ? (" (set aside: " + record.discarded_why + ")").c_str()
+                                      : "");
   }
 }
 
@@ -72,6 +77,12 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "replay") return replay_one(**home, QuarantineId(options.id), common.json);
+  if (options.act == "discard") {
+    // Whoever has this shell has the keys: the national admin's remit.
+    const auto done =
+        store.discard(QuarantineId(options.id), {Role::national_admin, {}, {}, {}}, options.reason);
+    return done ? Outcome<int>(0) : stop(done.error());
+  }
   if (options.act == "show") {
     const auto record = store.quarantined(QuarantineId(options.id));
     if (!record) return stop(record.error());

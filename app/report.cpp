@@ -149,9 +149,12 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
   for (const auto& record : *quarantined) {
     const auto& id = record.external_id.value();
     if (id != text && "<" + id + ">" != text) continue;
-    print_whereabouts({record.at, record.channel.value(), id,
-                       "quarantined as " + std::to_string(record.id.value()), record.reason, ""},
-                      json);
+    const auto fate = record.discarded_at ? Fate::screened : Fate::quarantined;
+    print_whereabouts(
+        {record.at, record.channel.value(), id,
+         std::string(name(fate)) + " as " + std::to_string(record.id.value()),
+         record.discarded_at ? "set aside: " + record.discarded_why : record.reason, ""},
+        json);
     any = true;
   }
   if (!any) std::fputs("No message of that id, sender or words has come in.\n", stderr);

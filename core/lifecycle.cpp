@@ -154,7 +154,7 @@ constexpr auto k_moves = std::to_array<Move>({
     {S::at_unit, E::comment, S::at_unit, k_reporter, T::none, W::none, k_nothing, true},
     {S::returned, E::comment, S::returned, k_reporter, T::none, W::none, k_nothing, true},
     {S::in_progress, E::comment, S::in_progress, k_reporter, T::none, W::none, k_nothing, true},
-    {S::answered, E::comment, S::answered, k_reporter, T::none, W::none, k_nothing, true},
+    {S::answered, E::comment, S::answered, k_reporter, T::silence, W::none, k_nothing},
     {S::closed, E::comment, S::closed, k_reporter, T::none, W::none, k_nothing, true},
     {S::reopened, E::comment, S::reopened, k_reporter, T::none, W::none, k_nothing, true},
     {S::merged, E::comment, S::merged, k_reporter, T::none, W::none, k_nothing, true},
@@ -200,10 +200,10 @@ constexpr std::array<std::string_view, 8> k_timers = {"none",        "verificati
                                                       "disposition", "follow_up",    "rerouting",
                                                       "resolution",  "silence"};
 
-constexpr std::array<std::string_view, 21> k_wordings = {
-    "none",     "received", "hold",   "agency",   "unit",    "returned",  "progress",
-    "answered", "overdue",  "closed", "archived", "merged",  "reopened",  "rejected",
-    "joined",   "interim",  "help",   "stopped",  "resumed", "ombudsman", "rated"};
+constexpr std::array<std::string_view, 22> k_wordings = {
+    "none",    "received", "hold",     "agency",    "unit",     "returned", "progress", "answered",
+    "overdue", "closed",   "archived", "merged",    "reopened", "rejected", "joined",   "interim",
+    "help",    "stopped",  "resumed",  "ombudsman", "rated",    "standing"};
 
 template <class Enum, std::size_t Count>
 std::string_view name_in(const std::array<std::string_view, Count>& names, Enum value) {

@@ -98,7 +98,8 @@ enum class Wording : std::uint8_t {
   stopped,  ///< nothing more is sent, as asked with STOP
   resumed,  ///< it is again, as asked with MULAI or START
   ombudsman,
-  rated,  ///< closed by the mark that the reporter gave
+  rated,     ///< closed by the mark that the reporter gave
+  standing,  ///< how a report stands for which no other text says it; asked for with STATUS
 };
 
 class Roles {

@@ -81,10 +81,12 @@ struct Entry {
   AgencyId agency;  ///< where the event sent it
   UnitId unit;
   PostId post;
-  ReportId other;      ///< merge and unmerge
+  ReportId other;      ///< merge and unmerge; of a reporter's words, the merged report
   std::string reason;  ///< a key or short text; no personal data
   std::string words;
   Audience audience = Audience::officers;
+  /// A reporter's line that is not of the report's own reporter; not kept, the store tells.
+  bool by_another = false;
   Digest previous{};
   Digest hash{};
 };

@@ -101,8 +101,12 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (!readable && stays_silent(entry.event)) continue;
     auto line = entry;
     if (!content || !readable) line.words.clear();
-    // The reporter's own words are the reporter's to show.
-    if (viewer.is_public && entry.actor.role == Role::reporter) line.words.clear();
+    // A reporter's own words are theirs to show: to no other reporter either.
+    if (entry.actor.role == Role::reporter &&
+        (viewer.is_public || (viewer.is_reporter && entry.by_another))) {
+      line.words.clear();
+    }
+    if (viewer.is_public) line.by_another = false;
     if (!officers) {
       line.actor.officer = {};
       if (!viewer.is_reporter || !content || !explains_itself(entry)) line.reason.clear();

@@ -69,6 +69,24 @@ TEST_CASE("notes among officers stay among officers") {
   CHECK(view(report, history, officer(Role::national_admin), Output::page).history.size() == 1);
 }
 
+TEST_CASE("what another reporter wrote to a report is for officers, not for its own reporter") {
+  Entry theirs;
+  theirs.event = Event::comment;
+  theirs.actor.role = Role::reporter;
+  theirs.audience = Audience::reporter;
+  theirs.words = "rumah saya nomor 5";
+  theirs.by_another = true;
+  const std::vector history{theirs};
+  const auto words = [&](const Viewer& viewer) {
+    return view(some_report(), history, viewer, Output::page).history.at(0).words;
+  };
+  CHECK(words(Viewer::own_reporter()).empty());
+  CHECK(words(Viewer::anyone()).empty());
+  CHECK(words(officer(Role::liaison, "pemkab", "pupr")) == "rumah saya nomor 5");
+  CHECK_FALSE(
+      view(some_report(), history, Viewer::anyone(), Output::page).history.at(0).by_another);
+}
+
 TEST_CASE("no log ever gets words") {
   Entry line;
   line.words = "words";

@@ -195,6 +195,9 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is still unsolved after {days} days. We go on with it. If you wish, you are "
      "entitled to turn to the Ombudsman of the Republic of Indonesia.[\n\nFollow your report: "
      "{url}]"},
+    {Wording::standing, "#{code}: {state}.[ Cek: {url}]", "#{code}: {state}.[ Track: {url}]",
+     "Laporan Anda", "Your report", "Laporan {code}: {state}.[\n\nPantau laporan: {url}]",
+     "Report {code}: {state}.[\n\nFollow your report: {url}]"},
 });
 
 // What is said at more length where there is room for it: the office's own words.

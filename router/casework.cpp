@@ -6,6 +6,7 @@
 
 #include "router/moves.hpp"
 #include "router/offices.hpp"
+#include "router/stages.hpp"
 #include "router/telling.hpp"
 
 namespace kanal {
@@ -16,6 +17,7 @@ constexpr int k_most_tries = 8;
 constexpr std::size_t k_most_acted = 200;
 constexpr int k_due_at_once = 100;
 constexpr int k_most_rounds = 1000;
+constexpr int k_most_merges = 8;
 
 tl::unexpected<Error> refuse(std::string why) {
   return fail(Remedy::drop, std::move(why));
@@ -161,6 +163,34 @@ Result<Report> Casework::act(ReportId report, const Command& command) {
     if (done) return std::move(*done);
   }
   return fail(Remedy::retry, "The report is being changed by others: try again.");
+}
+
+Result<Report> Casework::worked_on(Report report) {
+  for (int merges = 0; report.merged_into && merges < k_most_merges; ++merges) {
+    auto into = TRY(inside_->store.report(report.merged_into));
+    if (!into) break;
+    report = std::move(*into);
+  }
+  return report;
+}
+
+Result<Report> Casework::reply(ReportId id, std::string_view words) {
+  auto own = TRY(inside_->store.report(id));
+  if (!own) return refuse("There is no such report.");
+  auto report = TRY(worked_on(std::move(*own)));
+  Post said;
+  said.text = words;
+  // Whoever asks on the page reads it there.
+  if (asks_for_status(words, report.code)) return report;
+  const bool theirs = report.id == id;
+  const auto asked = reply_event(report, said, theirs, inside_->clock.now());
+  Command command;
+  command.event = asked.event;
+  command.rating = asked.rating;
+  command.actor.role = Role::reporter;
+  command.words = words;
+  if (!theirs) command.other = id;
+  return act(report.id, command);
 }
 
 Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> codes,

@@ -22,7 +22,7 @@ struct Command {
   bool asks = false;  ///< an interim word that is a question to the reporter, and to nobody else
   AgencyId agency;
   UnitId unit;
-  ReportId other;
+  ReportId other;  ///< of a reporter: their own one, which was merged into this
   std::optional<int> rating;
   // for Event::correct
   std::optional<std::string> title;
@@ -44,6 +44,11 @@ class Casework {
            std::string public_url);
   /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
   Result<Report> act(ReportId report, const Command& command);
+  /// What the report's own reporter writes on its page: does what the same words do by mail, and
+  /// where the matter of a merged report is worked on. Gives the report that it was said to.
+  Result<Report> reply(ReportId report, std::string_view words);
+  /// The report that a merged one, however often, was merged into; any other is itself.
+  Result<Report> worked_on(Report report);
   /// The same act on many reports (200 at most) at once or on none; those on which it may not be
   /// done are left out. Nobody is told: this is for floods of spam, and for taking such an act
   /// back.

@@ -2,7 +2,8 @@
 #include <array>
 
 #include "core/text.hpp"
-#include "router/stages.hpp"
+#include "core/visibility.hpp"
+#include "router/meeting.hpp"
 
 namespace kanal {
 
@@ -36,6 +37,44 @@ constexpr auto k_words = std::to_array<Word>({
     {"info", Kind::help, {}},
 });
 
+std::string_view language_of_question(const Post& post) {
+  const auto words = as_words(post.text);
+  return has_words(words, "cek") ? "id" : has_words(words, "check") ? "en" : "";
+}
+
+std::string_view reason_of(Kind kind) {
+  switch (kind) {
+    case Kind::stop:
+      return "asked for silence";
+    case Kind::start:
+      return "asked for messages again";
+    case Kind::help:
+      return "asked for help";
+    case Kind::status:
+      return "asked how a report stands";
+  }
+  return {};
+}
+
+// Who sees a report in their own thread sees it as its reporter, everybody else as the public.
+struct Asked {
+  const Report* report = nullptr;
+  bool theirs = false;
+};
+
+Asked asked_about(const Post& post, const Evidence& evidence) {
+  if (evidence.thread && (evidence.thread_is_own || evidence.followed || evidence.guest)) {
+    return {&*evidence.thread, evidence.thread_is_own && !evidence.followed};
+  }
+  const auto& named = evidence.thread ? evidence.thread : evidence.named;
+  if (named) {
+    const bool shown = view(*named, {}, Viewer::anyone(), Output::reply).visible;
+    return {shown ? &*named : nullptr, false};
+  }
+  if (evidence.waiting && post.hints.tracking_code.empty()) return {&*evidence.waiting, true};
+  return {};
+}
+
 }  // namespace
 
 std::optional<Plea> plea_of(const Post& post) {
@@ -45,8 +84,9 @@ std::optional<Plea> plea_of(const Post& post) {
   if (!alone || text.size() > k_longest) return std::nullopt;
   const auto words = as_words(text);
   const auto found = std::ranges::find(k_words, trim(words), &Word::word);
-  if (found == k_words.end()) return std::nullopt;
-  return Plea{found->kind, found->language};
+  if (found != k_words.end()) return Plea{found->kind, found->language};
+  if (!asks_for_status(text, TrackingCode(post.hints.tracking_code))) return std::nullopt;
+  return Plea{Kind::status, language_of_question(post)};
 }
 
 Wording answer_to(Plea::Kind plea, bool silent) {
@@ -56,9 +96,68 @@ Wording answer_to(Plea::Kind plea, bool silent) {
     case Kind::start:
       return silent ? Wording::resumed : Wording::help;
     case Kind::help:
+    case Kind::status:
       return silent ? Wording::none : Wording::help;
   }
   return Wording::none;
+}
+
+// A message without a subject line (a text message, a direct one) may be for the service itself.
+bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
+  const auto& post = filed.post;
+  const auto& hints = post.hints;
+  if (around_.channel.length == "long" || !post.author.proven) return false;
+  if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
+    return false;
+  }
+  const auto plea = plea_of(post);
+  if (!plea || (plea->kind == Kind::status && (evidence.handed || hints.from_office))) return false;
+  run_errand(filed, evidence, *plea);
+  return true;
+}
+
+void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& plea) {
+  const auto& post = filed.post;
+  const auto& channel = around_.channel;
+  const auto& author = post.author.id.value();
+  auto& silent = silent_.try_emplace(author, evidence.silent).first->second;
+  auto wording = answer_to(plea.kind, silent);
+  if (plea.kind == Kind::stop || plea.kind == Kind::start) silent = plea.kind == Kind::stop;
+  const auto asked = plea.kind == Kind::status ? asked_about(post, evidence) : Asked{};
+  if (asked.report != nullptr && wording != Wording::none) wording = standing(asked.report->state);
+  if (asked.theirs) filed.report = asked.report->id;
+  filed.fate = Fate::errand;
+  filed.errand = Errand{evidence.silent, silent, {}};
+  filed.reason = reason_of(plea.kind);
+  auto& owed = replies_to_[author];
+  // That silence was asked for is confirmed to those who had all their replies, too.
+  const int most = channel.replies_per_hour + (wording == Wording::stopped ? 1 : 0);
+  const bool answers = wording != Wording::none && channel.replies && !evidence.blocked &&
+                       evidence.replies_last_hour + owed < most;
+  note("errand",
+       plea.kind == Kind::status ? "the message only asks"
+                                 : "the message is one word for the service",
+       filed.reason, answers ? "answered once" : "nothing is sent");
+  if (!answers) return;
+  ++owed;
+  const auto language = plea.language == "id" || evidence.language.empty()
+                            ? plea.language
+                            : std::string_view(evidence.language);
+  const Report none;
+  const auto& report = asked.report != nullptr ? *asked.report : none;
+  const Occasion occasion{wording, report, report, {}, {}, {}};
+  auto worded = asked.report == nullptr || asked.theirs
+                    ? tell(occasion, language, channel, around_.organisation)
+                    : tell_follower(occasion, language, channel, around_.organisation);
+  Owed answer;
+  answer.channel = channel.name;
+  answer.in_reply_to = post.id;
+  answer.language = language;
+  answer.subject = std::move(worded.subject);
+  answer.text = std::move(worded.text);
+  answer.acknowledgement = true;
+  answer.due_at = around_.now;
+  filed.errand->answer = std::move(answer);
 }
 
 }  // namespace kanal

@@ -270,5 +270,23 @@ TEST_CASE("what a text message took is kept and added up by channel") {
   CHECK(line.store->outbox(std::nullopt, ReplyState::sent, 10).value().at(0).segments == 1);
 }
 
+TEST_CASE(
+    "STATUS by the reporter and by another phone is answered and leaves no line and no report") {
+  PhoneLine line;
+  const auto id = line.text("Jalan berlubang di depan pasar").report;
+  const auto report = line.report(id);
+  line.send();
+  const auto before = line.shown.size();
+  CHECK(line.text("STATUS " + report.code.value()).fate == Fate::errand);
+  CHECK(line.text("STATUS " + grouped(report.code), "+628990001112").fate == Fate::errand);
+  line.send();
+  REQUIRE(line.shown.size() == before + 2);
+  for (auto at = before; at < line.shown.size(); ++at) {
+    CHECK(line.shown[at].find(report.code.value()) != std::string::npos);
+  }
+  CHECK(line.report(id).steps == report.steps);
+  CHECK(line.store->find_reports({}).value().size() == 1);
+}
+
 }  // namespace
 }  // namespace kanal

@@ -127,7 +127,7 @@ bool asks_for_status(std::string_view text, const TrackingCode& code) {
   });
 }
 
-ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
+ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {
   if (asks_for_status(post.text, report.code)) return {Event::comment, {}};
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
@@ -140,8 +140,9 @@ ReplyCommand reply_event(const Report& report, const Post& post, Time now) {
     if (command->event == Event::reopen || command->event == Event::dispute) {
       if (can(command->event) && command->event == Event::dispute) return *command;
       if (can(Event::dispute)) return {Event::dispute, {}};
-      if (can(Event::reopen) && may_reopen(report, Role::reporter, now)) return {Event::reopen, {}};
-    } else if (can(command->event)) {
+      if (theirs && can(Event::reopen) && may_reopen(report, Role::reporter, now))
+        return {Event::reopen, {}};
+    } else if (theirs && can(command->event)) {
       return *command;
     }
   }

@@ -42,6 +42,7 @@ struct Portion {
   std::vector<Signal> signals;
   std::optional<Cursor> next;
   std::optional<Lease> lease;
+  std::optional<Filed> aside = {};  ///< for quarantine, with its files
 };
 
 std::vector<TrackingCode> fresh_codes(std::size_t count) {
@@ -56,9 +57,14 @@ std::vector<TrackingCode> fresh_codes(std::size_t count) {
   return codes;
 }
 
-Unreadable raw(Post post, const ChannelName& channel, std::string reason) {
-  auto payload = post.payload.empty() ? print_post(post, channel.value()) : std::move(post.payload);
-  return {std::move(post.id), std::move(payload), std::move(reason)};
+// With a raw form, if only in ours.
+Filed set_aside(Post post, const ChannelName& channel, std::string reason) {
+  if (post.payload.empty()) post.payload = print_post(post, channel.value());
+  Filed filed;
+  filed.post = std::move(post);
+  filed.fate = Fate::quarantined;
+  filed.reason = std::move(reason);
+  return filed;
 }
 
 // The first half keeps what could not be read, the second what speaks of posts and the cursor.
@@ -205,6 +211,7 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
     batch.next = portion.next;
     batch.unreadable = portion.unreadable;
     batch.signals = portion.signals;
+    if (portion.aside) batch.filed.push_back(*portion.aside);
     auto outcome = store.commit(batch);
     if (outcome && !outcome->refusal) {
       counters().count_batch(batch.filed.size());
@@ -212,7 +219,9 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
       return {};
     }
     portion.posts.clear();
-    for (auto& filed : batch.filed) portion.posts.push_back(std::move(filed.post));
+    for (auto& filed : batch.filed) {
+      if (filed.fate != Fate::quarantined) portion.posts.push_back(std::move(filed.post));
+    }
     if (outcome && *outcome->refusal == Refusal::stale_lease) {
       return fail(Remedy::retry, "another node works this channel now");
     }
@@ -248,6 +257,7 @@ void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,
       filing.code = report.code;
       filing.report = report.id;
     }
+    into.quarantined += filing.fate == Fate::quarantined ? 1 : 0;
     ++counted.posts.at(static_cast<std::size_t>(filing.fate));
     into.filings.push_back(std::move(filing));
   }
@@ -284,10 +294,19 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
     return settle(channel, std::move(portion), into);
   }
   spdlog::warn("channel {}: a post goes to quarantine: {}", channel.name.value(), error.message);
-  portion.unreadable.push_back(raw(std::move(portion.posts.front()), channel.name, error.message));
+  auto aside = set_aside(std::move(portion.posts.front()), channel.name, error.message);
   portion.posts.clear();
-  TRY(settle(channel, std::move(portion), into));
+  if (!aside.post.attachments.empty()) {
+    portion.aside = aside;
+    auto kept = attempt(channel, portion, into);
+    if (kept || kept.error().remedy != Remedy::drop) return kept;
+    portion.aside.reset();
+  }
   Filing filing;
+  filing.id = aside.post.id;
+  portion.unreadable.push_back(
+      {std::move(aside.post.id), std::move(aside.post.payload), std::move(aside.reason)});
+  TRY(settle(channel, std::move(portion), into));
   filing.fate = Fate::quarantined;
   filing.reason = error.message;
   into.filings.push_back(std::move(filing));

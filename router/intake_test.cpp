@@ -450,5 +450,37 @@ TEST_CASE("a post without a raw form of its own is kept in ours and can be read 
   CHECK_FALSE(office.store->quarantined(id).value()->replayed_at);
 }
 
+TEST_CASE("the files of a message in quarantine are kept, and come back with it") {
+  Office office;
+  office.database.ask(
+      "CREATE FUNCTION never_fits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " RAISE EXCEPTION 'torn' USING ERRCODE = 'data_exception'; END $$;"
+      "CREATE TRIGGER never_fits BEFORE INSERT ON report"
+      " FOR EACH ROW EXECUTE FUNCTION never_fits()");
+  auto post = a_post("f1", "Jalan berlubang di depan pasar");
+  post.payload = "f1 Jalan berlubang di depan pasar";
+  post.attachments.push_back({"lampiran-1.jpg", "image/jpeg", "a picture", {}, 9, {}});
+  const auto taken = office.take({post});
+  CHECK(taken.quarantined == 1);
+  REQUIRE(taken.filings.size() == 1);
+  CHECK(taken.filings[0].fate == Fate::quarantined);
+  CHECK(taken.filings[0].id == ExternalId("f1"));
+  const auto kept = office.store->quarantine(office.mail, 10).value();
+  REQUIRE(kept.size() == 1);
+  const auto whole = office.store->quarantined(kept[0].id).value().value();
+  REQUIRE(whole.attachments.size() == 1);
+  CHECK(whole.attachments[0].name == "lampiran-1.jpg");
+  REQUIRE(office.store->sweep_attachments(std::chrono::hours(0)));
+  CHECK(std::filesystem::exists(office.store->attachment_file(whole.attachments[0])));
+
+  office.database.ask("DROP TRIGGER never_fits ON report");
+  const auto again = replay(*office.store, office.intake, kept[0].id, OneLine());
+  INFO((again ? "" : again.error().message));
+  REQUIRE(again);
+  const auto posts = office.store->posts_of(again->filings.at(0).report).value();
+  REQUIRE(posts.at(0).attachments.size() == 1);
+  CHECK(std::filesystem::exists(office.store->attachment_file(posts[0].attachments[0])));
+}
+
 }  // namespace
 }  // namespace kanal

@@ -252,7 +252,10 @@ Result<Entry> move_report(Report& report, const Command& command, const Organisa
     entry.reason = TRY(correct(after, command, organisation));
   }
   apply(after, command, entry);
-  if (command.actor.role == Role::reporter) hide(after, command, entry);
+  if (command.actor.role == Role::reporter) {
+    hide(after, command, entry);
+    entry.other = command.other;
+  }
   entry.agency = after.agency;
   entry.unit = after.unit;
   if (command.event == Event::escalate) {

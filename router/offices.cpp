@@ -112,6 +112,7 @@ class Letter {
   void complaint(const View& seen);
   [[nodiscard]] std::string_view option(Kind kind) const;
   [[nodiscard]] std::string name() const;
+  [[nodiscard]] std::string held_by(const Report& report, std::string_view at) const;
 
   const Organisation& organisation_;
   bool english_;
@@ -123,6 +124,13 @@ std::string Letter::name() const {
   if (const auto* unit = organisation_.unit(office_.unit)) return unit->name;
   const auto* agency = organisation_.agency(office_.agency);
   return agency == nullptr ? std::string() : agency->name;
+}
+
+// Whose it is when that is not whom the letter is for.
+std::string Letter::held_by(const Report& report, std::string_view at) const {
+  const auto* unit = organisation_.unit(report.unit);
+  if (unit == nullptr || report.unit == office_.unit) return {};
+  return std::string(at) + unit->name;
 }
 
 void Letter::opening(News news, const Report& report) {
@@ -142,8 +150,9 @@ void Letter::opening(News news, const Report& report) {
                     : "Pelapor menambahkan keterangan pada laporan " + number + ".");
       break;
     case News::overdue:
-      line(english_ ? "Report " + number + " is past its deadline."
-                    : "Laporan " + number + " sudah melewati batas waktunya.");
+      line(english_
+               ? "Report " + number + " is past its deadline" + held_by(report, " at ") + "."
+               : "Laporan " + number + held_by(report, " di ") + " sudah melewati batas waktunya.");
       break;
     case News::taken:
       line(english_ ? "Report " + number + " is no longer yours to work on."
@@ -381,6 +390,26 @@ void tell_who_had_it(Change& change, const Report& before, const Organisation& o
   change.replies.push_back(std::move(owed));
 }
 
+std::optional<Owed> letter_about(News news, const Change& change, const HandedTo& office,
+                                 const Organisation& organisation) {
+  const auto& after = change.after;
+  const auto* way = organisation.hand_over(office);
+  if (way == nullptr) return std::nullopt;
+  const auto seen =
+      view(after, {&change.entries.back(), 1}, Viewer::officer(office.actor()), Output::office);
+  if (!seen.visible) return std::nullopt;
+  Letter letter(organisation, *way, office);
+  letter.tell(news, after, seen);
+  auto owed = owed_to(office, *way, letter, after.updated_at);
+  if (way->by != "email") {
+    const auto& said = seen.history.empty() ? std::string() : seen.history.back().words;
+    owed.text = print_notice({name(news), said, seen, possible_kinds(after, office)});
+  }
+  owed.step = after.steps;
+  owed.subject = subject_of(letter, news, seen);
+  return owed;
+}
+
 }  // namespace
 
 std::optional<HandedTo> handed_to(const Report& report, const Organisation& organisation) {
@@ -393,23 +422,15 @@ void tell_office(Change& change, const Report& before, const Organisation& organ
   if (change.entries.empty()) return;
   tell_who_had_it(change, before, organisation);
   const auto& after = change.after;
-  const auto& entry = change.entries.back();
-  const auto office = handed_to(after, organisation);
-  const auto news = office ? news_of(after, entry) : News::none;
+  const auto news = news_of(after, change.entries.back());
   if (news == News::none) return;
-  const auto& way = *organisation.hand_over(*office);
-  const auto seen = view(after, {&entry, 1}, Viewer::officer(office->actor()), Output::office);
-  if (!seen.visible) return;
-  Letter letter(organisation, way, *office);
-  letter.tell(news, after, seen);
-  auto owed = owed_to(*office, way, letter, after.updated_at);
-  if (way.by != "email") {
-    const auto& said = seen.history.empty() ? std::string() : seen.history.back().words;
-    owed.text = print_notice({name(news), said, seen, possible_kinds(after, *office)});
+  std::vector<HandedTo> told{{after.agency, after.unit}};
+  // Of what is late the agency above the unit hears, too.
+  if (news == News::overdue && !after.unit.empty()) told.push_back({after.agency, {}});
+  for (const auto& office : told) {
+    auto owed = letter_about(news, change, office, organisation);
+    if (owed) change.replies.push_back(std::move(*owed));
   }
-  owed.step = after.steps;
-  owed.subject = subject_of(letter, news, seen);
-  change.replies.push_back(std::move(owed));
 }
 
 std::optional<std::string> address_of(const Organisation& organisation, const HandedTo& office,

@@ -16,8 +16,9 @@ namespace kanal {
 std::optional<HandedTo> handed_to(const Report& report, const Organisation& organisation);
 
 /// Owes the change's newest step to that office when it is something to it: the report came, came
-/// back, was added to, or is late; and to the one that had it `before`, when it was taken from
-/// there. What they are told is what core/visibility lets them see. Not for an office's own acts.
+/// back, was added to, or is late (which the agency above a unit is told, too); and to the one that
+/// had it `before`, when it was taken from there. What they are told is what core/visibility lets
+/// them see. Not for an office's own acts.
 void tell_office(Change& change, const Report& before, const Organisation& organisation);
 
 /// What an office's answer asks for, by its first line ("PROSES", "SELESAI", "BUKAN KAMI", "TANYA",

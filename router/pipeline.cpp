@@ -3,22 +3,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <unordered_map>
 
 #include "core/text.hpp"
 #include "format/json.hpp"
+#include "router/meeting.hpp"
 #include "router/moves.hpp"
-#include "router/offices.hpp"
-#include "router/replies.hpp"
-#include "router/stages.hpp"
-#include "router/telling.hpp"
-#include "store/canary.hpp"
 
 namespace kanal {
 
 namespace {
 
-constexpr int k_replies_per_thread_and_hour = 3;
 constexpr int k_flood_posts_per_hour = 3;
 constexpr std::size_t k_title_bytes = 100;
 
@@ -28,87 +22,6 @@ std::string key_of(const Post& post, std::string_view text) {
   key += text;
   return key;
 }
-
-// What a reporter is told who asks how the report stands; `joined` where a state has no words of
-// its own without a reason.
-Wording standing(State state) {
-  switch (state) {
-    case State::received:
-      return Wording::received;
-    case State::at_agency:
-      return Wording::agency;
-    case State::at_unit:
-      return Wording::unit;
-    case State::in_progress:
-      return Wording::progress;
-    case State::answered:
-      return Wording::answered;
-    case State::closed:
-      return Wording::closed;
-    case State::reopened:
-      return Wording::reopened;
-    default:
-      return Wording::joined;
-  }
-}
-
-// What the batch being decided knows of itself; evidence only tells of what was stored before it.
-class Meeting {
- public:
-  Meeting(std::span<const Evidence> evidence, const Surround& around,
-          std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes)
-      : evidence_(evidence),
-        around_(around),
-        routes_(around.organisation),
-        fresh_ids_(fresh_ids),
-        fresh_codes_(fresh_codes) {}
-
-  void take(Post post, std::size_t index);
-  Decided finish() && { return std::move(decided_); }
-
- private:
-  void note(std::string stage, std::string evidence, std::string decision, std::string reason) {
-    decided_.notes.back().push_back(
-        {std::move(stage), std::move(evidence), std::move(decision), std::move(reason)});
-  }
-  // The store knows the post filed at i as -1 - i until it has a number.
-  PostId place_of_next() const {
-    return PostId(-1 - static_cast<std::int64_t>(decided_.batch.filed.size()));
-  }
-  void weigh(Filed& filed, const Evidence& evidence);
-  bool repeats(Filed& filed, const Evidence& evidence);
-  bool stops(Filed& filed, const Evidence& evidence);
-  bool runs_errand(Filed& filed, const Evidence& evidence);
-  bool says_the_same(Filed& filed, const Evidence& evidence);
-  std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
-  void begin(Filed& filed, const Evidence& evidence);
-  void dispose(Change& change, const Routes::Route& route, Wording& wording);
-  void hear_office(Filed& filed, const Evidence& evidence);
-  bool act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,
-                      const OfficeWish& wish);
-  void join(Filed& filed, std::size_t change, const Evidence& evidence, bool born_here);
-  std::size_t change_of(const Report& report);
-  void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
-           std::string_view more);
-  [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
-  [[nodiscard]] bool floods(const Filed& filed, const Evidence& evidence) const;
-  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
-                 Wording wording);
-
-  std::span<const Evidence> evidence_;
-  const Surround& around_;
-  Routes routes_;
-  std::span<const ReportId> fresh_ids_;
-  std::span<const TrackingCode> fresh_codes_;
-  std::size_t used_ = 0;
-  Decided decided_;
-  std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
-  std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed
-  std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
-  std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
-  std::unordered_map<std::string, int> posts_of_;            // author → filed in this batch
-  std::unordered_map<std::string, bool> silent_;             // author → what they asked for here
-};
 
 bool differ(const Post& one, const Post& other) {
   return one.posted_at != other.posted_at &&
@@ -123,6 +36,8 @@ bool others(const Evidence& evidence) {
 bool hides_more(const Hints& hints, const Report& report) {
   return (hints.anonymous && !report.anonymous) || (hints.confidential && !report.confidential);
 }
+
+}  // namespace
 
 bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
   const auto earlier_id = by_id_.find(filed.post.id.value());
@@ -154,62 +69,14 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
 }
 
 bool Meeting::stops(Filed& filed, const Evidence& evidence) {
-  auto [fate, reason] = screen(filed.post, evidence);
-  if (const auto canary = canary_of(filed.post); !canary.empty()) {
-    decided_.batch.canaries.emplace_back(canary);
-  }
+  auto [fate, reason, canary] = screen(filed.post, evidence);
+  if (!canary.empty()) decided_.batch.canaries.push_back(std::move(canary));
   const bool stopped = fate != Fate::report;
   note("screen", stopped ? reason : "nothing against it",
        stopped ? std::string(name(fate)) : "pass", stopped ? reason : "");
   filed.fate = fate;
   filed.reason = std::move(reason);
   return stopped;
-}
-
-// A message without a subject line (a text message, a direct one) may be for the service itself.
-bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
-  const auto& post = filed.post;
-  const auto& channel = around_.channel;
-  const auto& hints = post.hints;
-  if (channel.length == "long" || !post.author.proven) return false;
-  if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
-    return false;
-  }
-  const auto plea = plea_of(post);
-  if (!plea) return false;
-  const auto& author = post.author.id.value();
-  auto& silent = silent_.try_emplace(author, evidence.silent).first->second;
-  const auto wording = answer_to(plea->kind, silent);
-  if (plea->kind != Plea::Kind::help) silent = plea->kind == Plea::Kind::stop;
-  filed.fate = Fate::errand;
-  filed.errand = Errand{evidence.silent, silent, {}};
-  filed.reason = plea->kind == Plea::Kind::stop    ? "asked for silence"
-                 : plea->kind == Plea::Kind::start ? "asked for messages again"
-                                                   : "asked for help";
-  auto& owed = replies_to_[author];
-  // That silence was asked for is confirmed to those who had all their replies, too.
-  const int most = channel.replies_per_hour + (wording == Wording::stopped ? 1 : 0);
-  const bool answers = wording != Wording::none && channel.replies && !evidence.blocked &&
-                       evidence.replies_last_hour + owed < most;
-  note("errand", "the message is one word for the service", filed.reason,
-       answers ? "answered once" : "nothing is sent");
-  if (!answers) return true;
-  ++owed;
-  const auto language = plea->language == "id" || evidence.language.empty()
-                            ? plea->language
-                            : std::string_view(evidence.language);
-  const Report none;
-  auto worded = tell({wording, none, none, {}, {}, {}}, language, channel, around_.organisation);
-  Owed answer;
-  answer.channel = channel.name;
-  answer.in_reply_to = post.id;
-  answer.language = language;
-  answer.subject = std::move(worded.subject);
-  answer.text = std::move(worded.text);
-  answer.acknowledgement = true;
-  answer.due_at = around_.now;
-  filed.errand->answer = std::move(answer);
-  return true;
 }
 
 bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
@@ -430,16 +297,13 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
   auto& change = decided_.batch.changes[index];
   const auto before = change.after;
-  auto asked = reply_event(change.after, filed.post, around_.now);
-  // One of many may say that it is not solved, but not for all that it is.
-  const bool ends =
-      asked.event == Event::confirm || asked.event == Event::rate || asked.event == Event::reopen;
-  if (others(evidence) && ends) asked = {Event::comment, {}};
+  const auto asked = reply_event(change.after, filed.post, !others(evidence), around_.now);
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;
   command.actor.role = Role::reporter;
   command.words = filed.post.text;
+  command.other = evidence.followed;
   if (filed.post.hints.anonymous) command.anonymous = true;
   if (filed.post.hints.confidential) command.confidential = true;
   const auto move = find_move(before.state, command.event, Role::reporter, !before.agency.empty());
@@ -461,67 +325,6 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
-}
-
-// What comes back from an office that a report was handed over to.
-void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
-  const auto& office = *evidence.handed;
-  const auto* way = around_.organisation.hand_over(office);
-  filed.report = evidence.thread->id;
-  const auto keep = [&](Fate fate, std::string why) {
-    note("office", "answers a message to an office", std::string(name(fate)), why);
-    filed.fate = fate;
-    filed.reason = std::move(why);
-  };
-  if (way == nullptr || way->channel != around_.channel.name) {
-    return keep(Fate::held, std::string(k_not_handed_over));
-  }
-  if (!way->answers(filed.post.author.id.value())) {
-    return keep(Fate::held, "somebody else answers in an office's place");
-  }
-  if (!filed.post.author.proven) {
-    return keep(Fate::held, "nobody has proven that the office wrote it");
-  }
-  const auto wish = read_office_wish(filed.post.text);
-  if (act_for_office(filed, evidence, *way, wish)) return;
-  const bool silent = trim(wish.words).empty() && wish.kind != OfficeWish::Kind::proceed;
-  const bool unclear = silent || wish.kind == OfficeWish::Kind::unclear;
-  keep(Fate::office, unclear ? "what the office wants is not clear"
-                             : "what the office wants is not possible now");
-  if (!way->writes()) return;
-  auto& change = decided_.batch.changes[change_of(*evidence.thread)];
-  const auto answered = std::ranges::count_if(
-      change.replies, [](const Owed& owed) { return owed.office && owed.acknowledgement; });
-  if (evidence.thread_replies_last_hour + answered >= k_replies_per_thread_and_hour) return;
-  change.replies.push_back(explain_to_office(change.after, office, *way, filed.post,
-                                             around_.organisation, unclear, around_.now));
-  filed.change = change_of(*evidence.thread);
-}
-
-bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,
-                             const OfficeWish& wish) {
-  if (evidence.followed) return false;
-  const auto index = change_of(*evidence.thread);
-  auto& change = decided_.batch.changes[index];
-  const auto command = office_command(change.after, *evidence.handed, wish);
-  if (!command) return false;
-  const auto before = change.after;
-  auto entry = move_report(change.after, *command, around_.organisation, around_.now);
-  if (!entry) return false;
-  entry->post = place_of_next();
-  entry->reason = way.by == "email" ? "by mail" : "by the office's own system";
-  change.entries.push_back(std::move(*entry));
-  filed.fate = Fate::office;
-  filed.change = index;
-  note("office", "answers a message to an office", std::string(name(command->event)),
-       "as its officer's own act");
-  const auto here = [this](const ChannelName& name) {
-    return name == around_.channel.name ? std::optional(around_.channel) : std::nullopt;
-  };
-  Telling telling{around_.organisation, around_.rules, evidence.contacts};
-  if (!telling.rules) telling.rules = here;
-  tell_all(change, before, *command, {}, telling);
-  return true;
 }
 
 void Meeting::weigh(Filed& filed, const Evidence& evidence) {
@@ -592,8 +395,6 @@ void Meeting::take(Post post, std::size_t index) {
   if (filed.fate == Fate::report) by_text_.try_emplace(key_of(filed.post, filed.post.text), place);
   decided_.batch.filed.push_back(std::move(filed));
 }
-
-}  // namespace
 
 std::string title_of(const Post& post) {
   auto title = std::string_view(post.hints.subject);

@@ -69,6 +69,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   auto post = TRY(read_again(store, *record, translator));
   channel.replies = channel.replies && post.hints.automatic.empty();
   post.hints.automatic.clear();
+  post.hints.passed_on.clear();
   post.hints.suspicion.clear();
   if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
   const auto gathered = TRY(store.gather(record->channel, {&post, 1}));
@@ -116,6 +117,10 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
     return fail(Remedy::drop, "there is no post in it");
   }
   batch.next = {};
+  // Its files are stored already.
+  if (batch.posts.size() == 1 && batch.posts[0].attachments.empty()) {
+    batch.posts[0].attachments = record->attachments;
+  }
   auto ingested = TRY(intake.ingest(record->channel, std::move(batch), std::nullopt));
   if (ingested.quarantined > 0) {
     return fail(Remedy::drop, ingested.filings.empty() ? "it could not be stored"

@@ -77,6 +77,77 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
   CHECK(replies[0].reply.address == "made@example.org");
 }
 
+/// Finds each time that the message only passes on another's.
+class Retweets final : public Translator {
+ public:
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override {
+    Batch batch;
+    batch.posts.push_back(a_post("r1", std::string(raw)));
+    batch.posts[0].hints.passed_on = "a retweet";
+    return batch;
+  }
+};
+
+TEST_CASE("a message that only passes on what others said becomes a report by an officer's word") {
+  Desk desk;
+  auto retweet = a_post("r1", "RT: Jalan di depan pasar berlubang");
+  retweet.payload = retweet.text;
+  retweet.hints.passed_on = "a retweet";
+  CHECK(desk.office.take({retweet}).filings.at(0).fate == Fate::screened);
+  const auto screened = desk.record("r1");
+  CHECK(screened.reason == "support: a retweet");
+  const Retweets translator;
+  const auto made = kanal::promote(*desk.office.store, shipped(), mail_rules(), desk.office.clock,
+                                   &translator, screened.id, monitor());
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(desk.record("r1").fate == Fate::report);
+}
+
+TEST_CASE("a held message is set aside with who and why, stays findable, and can be taken up") {
+  Desk desk;
+  auto& store = *desk.office.store;
+  Officer officer;
+  officer.user = "sari";
+  officer.role = Role::monitor;
+  const Actor sari{Role::monitor, store.save_officer(officer).value(), {}, {}};
+  auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
+  odd.hints.suspicion = "many links";
+  const auto held = desk.keep(odd, Fate::held);
+  REQUIRE(store.discard(held.id, sari, "an advertisement"));
+  const auto aside = desk.record("h1");
+  CHECK(aside.fate == Fate::screened);
+  CHECK(aside.reason == "set aside by sari: an advertisement");
+  CHECK(aside.text == held.text);
+  PostFilter waiting;
+  waiting.fate = Fate::held;
+  CHECK(store.find_posts(waiting).value().empty());
+  CHECK(desk.office.database.ask("SELECT count(*) FROM act WHERE act = 'discard'"
+                                 " AND reason = 'an advertisement'") == "1");
+  CHECK_FALSE(store.discard(held.id, sari, "again"));
+  CHECK_FALSE(store.discard(PostId(4242), sari, "nobody"));
+  CHECK(desk.promote(held.id));
+}
+
+TEST_CASE("a quarantined message is set aside with who and why, and stays where it is") {
+  Office office;
+  auto& store = *office.store;
+  Batch batch;
+  batch.unreadable.push_back({ExternalId("x1"), "\x01\x02", "torn"});
+  REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+  const auto waiting = store.quarantine(std::nullopt, 10).value().at(0);
+  CHECK(waiting.waits());
+  REQUIRE(store.discard(waiting.id, national_admin(), "an empty mail"));
+  const auto aside = store.quarantined(waiting.id).value().value();
+  CHECK_FALSE(aside.waits());
+  CHECK(aside.discarded_at == office.clock.now());
+  CHECK(aside.discarded_why == "an empty mail");
+  CHECK(aside.payload == "\x01\x02");
+  CHECK(store.quarantine(office.mail, 10).value().at(0).discarded_why == "an empty mail");
+  CHECK_FALSE(store.discard(waiting.id, national_admin(), "again"));
+  CHECK_FALSE(store.discard(QuarantineId(999), national_admin(), "nobody"));
+}
+
 TEST_CASE("a stranger's answer that was held goes to the report it was held for") {
   Desk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");

@@ -41,6 +41,18 @@ std::string institution(const Occasion& occasion, const Organisation& organisati
   return brief ? organisation.short_name : organisation.name;
 }
 
+std::string_view standing_words(State state, std::string_view language) {
+  const bool english = language == "en";
+  switch (state) {
+    case State::needs_info:
+      return english ? "waiting for the reporter" : "menunggu keterangan pelapor";
+    case State::returned:
+      return english ? "being re-routed" : "dialihkan ke instansi yang tepat";
+    default:
+      return english ? "merged with another report" : "digabung dengan laporan lain";
+  }
+}
+
 }  // namespace
 
 std::string print_day(Time time, const Organisation& organisation, std::string_view language,
@@ -52,6 +64,34 @@ std::string print_day(Time time, const Organisation& organisation, std::string_v
   auto text = std::to_string(static_cast<unsigned>(day.day())) + ' ';
   if (brief) return text + std::string(month.substr(0, 3));
   return text + std::string(month) + ' ' + std::to_string(static_cast<int>(day.year()));
+}
+
+Wording standing(State state) {
+  switch (state) {
+    case State::received:
+      return Wording::received;
+    case State::at_agency:
+      return Wording::agency;
+    case State::at_unit:
+      return Wording::unit;
+    case State::in_progress:
+      return Wording::progress;
+    case State::answered:
+      return Wording::answered;
+    case State::closed:
+      return Wording::closed;
+    case State::reopened:
+      return Wording::reopened;
+    case State::archived:
+      return Wording::archived;
+    case State::rejected:
+      return Wording::rejected;
+    case State::needs_info:
+    case State::returned:
+    case State::merged:
+      return Wording::standing;
+  }
+  return Wording::none;
 }
 
 std::string tracking_link(const Report& report, const ChannelRules& rules) {
@@ -80,6 +120,7 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   values["institution"] = institution(occasion, organisation, brief);
   if (report.due_at) values["deadline"] = print_day(*report.due_at, organisation, language, brief);
   values["other"] = occasion.other_code;
+  values["state"] = standing_words(report.state, language);
   values["days"] = std::to_string(organisation.ombudsman_after_days);
   if (!report.confidential) {
     values["words"] = rules.length == "medium" ? shortened(occasion.words)

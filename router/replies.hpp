@@ -26,6 +26,9 @@ struct Occasion {
 Worded tell(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
             const Organisation& organisation);
 
+/// What tells how a report stands that is in this state.
+Wording standing(State state);
+
 /// What those are told whose report was merged into this one, or whose words an officer put to it:
 /// not what is said to its reporter alone, nor the reporter's own way to its page. Empty when it is
 /// nothing to them.

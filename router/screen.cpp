@@ -5,7 +5,9 @@
 namespace kanal {
 
 Screening screen(const Post& post, const Evidence& evidence) {
-  if (!canary_of(post).empty()) return {Fate::screened, "the channel's own test message"};
+  if (const auto canary = canary_of(post); !canary.empty()) {
+    return {Fate::screened, "the channel's own test message", std::string(canary)};
+  }
   if (evidence.blocked) return {Fate::screened, "the sender is blocked"};
   if (!post.hints.automatic.empty()) {
     return {Fate::screened,

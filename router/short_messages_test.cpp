@@ -73,14 +73,15 @@ TEST_CASE("STATUS with a number is answered by how the report stands, and moves 
     bench.evidence[0].thread_by = ThreadBy::code;
     bench.evidence[0].thread_is_own = true;
     const auto decided = bench.decide({a_post("1", text)});
-    REQUIRE(decided.batch.changes.size() == 1);
-    const auto& change = decided.batch.changes[0];
-    CHECK(change.after.state == State::in_progress);
-    CHECK(change.entries.at(0).event == Event::comment);
-    REQUIRE(change.replies.size() == 1);
-    CHECK(change.replies[0].text.find(code) != std::string::npos);
+    CHECK(decided.batch.changes.empty());
+    const auto& filed = decided.batch.filed.at(0);
+    CHECK(filed.fate == Fate::errand);
+    CHECK(filed.report == a_report().id);
+    REQUIRE(filed.errand->answer);
+    const auto& told = filed.errand->answer->text;
+    CHECK(told.find(code) != std::string::npos);
     const auto progress = word(Wording::progress, "id", "short", {{"code", code}}, {}).text;
-    CHECK(change.replies[0].text.substr(0, 10) == progress.substr(0, 10));
+    CHECK(told.substr(0, 10) == progress.substr(0, 10));
   }
 }
 
@@ -89,8 +90,57 @@ TEST_CASE("asking how it stands gives no data to a report that waits for them") 
   bench.evidence.resize(1);
   bench.evidence[0].waiting = a_report(State::needs_info);
   const auto decided = bench.decide({a_post("1", "STATUS")});
-  REQUIRE(decided.batch.changes.size() == 1);
-  CHECK(decided.batch.changes[0].after.state == State::needs_info);
+  CHECK(decided.batch.changes.empty());
+  CHECK(decided.batch.filed.at(0).fate == Fate::errand);
+  const auto& told = decided.batch.filed[0].errand->answer.value().text;
+  CHECK(told.find("menunggu keterangan pelapor") != std::string::npos);
+}
+
+TEST_CASE("anybody is told how a report stands that is public, by what is public of it") {
+  auto report = a_report(State::at_unit);
+  const auto code = report.code.value();
+  auto bench = a_phone_line();
+  bench.rules.own_link = [](const TrackingCode&) { return std::string("https://secret"); };
+  bench.evidence.resize(1);
+  bench.evidence[0].named = report;
+  const auto asked = [&](const std::string& text) {
+    const auto decided = bench.decide({a_post("1", text, "+628990001112")});
+    CHECK(decided.batch.changes.empty());
+    CHECK(decided.batch.filed.at(0).fate == Fate::errand);
+    CHECK_FALSE(decided.batch.filed[0].report);
+    return decided.batch.filed[0].errand.value().answer.value().text;
+  };
+  const auto told = asked("STATUS " + code);
+  CHECK(told.find(code) != std::string::npos);
+  CHECK(told.find("https://lapor.test/r/" + code) != std::string::npos);
+  CHECK(told.find("secret") == std::string::npos);
+
+  bench.evidence[0].named->confidential = true;
+  const auto hidden = asked("STATUS " + code);
+  bench.evidence[0].named.reset();
+  CHECK(hidden == asked("STATUS " + code));
+  CHECK(hidden.find(code) == std::string::npos);
+  CHECK(asked("status") == hidden);
+}
+
+TEST_CASE("every state has words for whoever asks") {
+  for (int number = 0; number <= static_cast<int>(State::rejected); ++number) {
+    const auto state = static_cast<State>(number);
+    INFO(name(state));
+    for (const auto* language : {"id", "en"}) {
+      auto bench = a_phone_line();
+      bench.evidence.resize(1);
+      bench.evidence[0].named = a_report(state);
+      bench.evidence[0].language = language;
+      const auto decided =
+          bench.decide({a_post("1", "STATUS " + a_report(state).code.value(), "+628990001112")});
+      const auto& told = decided.batch.filed.at(0).errand.value().answer.value().text;
+      INFO(told);
+      CHECK(told.find(a_report().code.value()) != std::string::npos);
+      CHECK(told.find('{') == std::string::npos);
+      CHECK(told.find(": .") == std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("only a question is taken for one") {

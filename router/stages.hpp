@@ -13,8 +13,8 @@
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
 
-// The stages of the pipeline, each a function from values to values; only decide() and their tests
-// call them.
+// The stages of the pipeline, each a function from values to values; decide() calls them, and the
+// casework for what a reporter says on a page.
 namespace kanal {
 
 /// Letters and digits in their plain forms (full-width, bold and the like become ordinary ones),
@@ -34,6 +34,7 @@ bool has_words(std::string_view words, std::string_view wanted);
 struct Screening {
   Fate fate = Fate::report;  ///< report: go on
   std::string reason;
+  std::string canary = {};  ///< the token of a test message of ours
 };
 /// Loops and automatic mail, blocked senders, nothing said, and what a person should look at.
 Screening screen(const Post& post, const Evidence& evidence);
@@ -63,17 +64,19 @@ struct Plea {
     stop,   ///< to be sent nothing any more
     start,  ///< to be sent everything again
     help,
+    status,  ///< how a report stands
   };
   Kind kind = Kind::help;
   std::string_view language;  ///< of its word; empty where both languages have it
 };
 /// Nothing when there is more to the post than the word.
 std::optional<Plea> plea_of(const Post& post);
-/// What it is answered with; `silent`: whether its author wants nothing sent.
+/// What it is answered with, save `status`; `silent`: whether its author wants nothing sent.
 Wording answer_to(Plea::Kind plea, bool silent);
 
-/// What the post does to the report that it joins; always possible there.
-ReplyCommand reply_event(const Report& report, const Post& post, Time now);
+/// What the post does to the report that it joins. Not `theirs`: whoever follows the report or was
+/// put to it may say that it is not solved, but not for all that it is.
+ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now);
 
 /// The organisation's rules, made ready to be looked up many times.
 class Routes {

@@ -224,7 +224,7 @@ TEST_CASE("what a reply does is always possible where the report stands") {
     const auto state = static_cast<State>(number);
     for (const auto* text : {"BELUM", "5", "SELESAI", "BUKA", "Ada tambahan foto"}) {
       const auto report = a_report(state);
-      const auto event = reply_event(report, a_post("2", text), k_monday).event;
+      const auto event = reply_event(report, a_post("2", text), true, k_monday).event;
       INFO(name(state) << " " << text << " " << name(event));
       CHECK(find_move(state, event, Role::reporter, !report.agency.empty()));
     }
@@ -233,7 +233,7 @@ TEST_CASE("what a reply does is always possible where the report stands") {
 
 TEST_CASE("BELUM sends an answered report back to work and a closed one is opened again") {
   const auto does = [](State state, const char* text) {
-    return reply_event(a_report(state), a_post("2", text), k_monday).event;
+    return reply_event(a_report(state), a_post("2", text), true, k_monday).event;
   };
   CHECK(does(State::answered, "BELUM") == Event::dispute);
   CHECK(does(State::answered, "BUKA") == Event::dispute);
@@ -246,10 +246,10 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   CHECK(does(State::needs_info, "Di depan pasar") == Event::complete);
   auto again = a_report(State::closed);
   again.reopenings = 1;
-  CHECK(reply_event(again, a_post("2", "BUKA"), k_monday).event == Event::comment);
+  CHECK(reply_event(again, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
   auto late = a_report(State::closed);
   late.updated_at = k_monday - std::chrono::days(31);
-  CHECK(reply_event(late, a_post("2", "BUKA"), k_monday).event == Event::comment);
+  CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
 }
 
 Organisation town() {

@@ -271,5 +271,24 @@ TEST_CASE("a channel that works and has nothing to read is not stale") {
   CHECK(alarms(office.store->channels().value(), office.clock.now(), {}).size() == 1);
 }
 
+TEST_CASE("a reporter who writes to an answered report is given the time to answer anew") {
+  Office office;
+  const auto report = office.answered();
+  const auto first = report.due_at.value();
+  office.clock.advance(std::chrono::days(5));
+  auto words = a_post("m2", "Terima kasih, tetapi di ujung gang masih ada lubang lain");
+  words.in_reply_to = ExternalId("m1");
+  CHECK(office.take({words}).filings.at(0).fate == Fate::joined);
+  const auto after = office.report(report.id);
+  CHECK(after.state == State::answered);
+  CHECK(after.due_at.value() > first);
+  office.clock.advance(first - office.clock.now() + std::chrono::minutes(1));
+  CHECK(office.casework.run_timers() == 0);
+  CHECK(office.report(report.id).state == State::answered);
+  office.clock.advance(after.due_at.value() - office.clock.now() + std::chrono::minutes(1));
+  CHECK(office.casework.run_timers() == 1);
+  CHECK(office.report(report.id).state == State::closed);
+}
+
 }  // namespace
 }  // namespace kanal

@@ -55,11 +55,30 @@ constexpr Statement k_erase_quarantined{
     "erase_quarantined",
     "UPDATE quarantine SET payload = ''::bytea, size_bytes = 0"
     " WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+constexpr Statement k_erase_quarantined_files{
+    "erase_quarantined_files",
+    "DELETE FROM attachment WHERE post IN (SELECT -id FROM quarantine"
+    " WHERE channel = $1::text AND external_id = ANY($2::text[])) RETURNING sha256"};
 // What is being sent goes its way: the far side no longer takes answers to what is gone.
 constexpr Statement k_withhold_answers{
     "withhold_answers",
     "UPDATE outbox SET state = 'withheld', detail = $3::text, settled_at = $4::timestamptz"
     " WHERE channel = $1::text AND state = 'owed' AND in_reply_to = ANY($2::text[])"};
+
+// Of the files whose rows are deleted, those that nothing else names.
+void add_unused(sql::Work& work, const pqxx::result& deleted, std::vector<std::string>& files) {
+  if (deleted.empty()) return;
+  std::vector<std::string> unused;
+  Column taken(Type::text);
+  for (const auto& row : deleted) {
+    unused.push_back(sql::text(row[0]));
+    taken.add(unused.back());
+  }
+  for (const auto& row : work.run(k_files_in_use, Parameters() << taken)) {
+    std::erase(unused, sql::text(row[0]));
+  }
+  files.insert(files.end(), unused.begin(), unused.end());
+}
 
 }  // namespace
 
@@ -77,16 +96,7 @@ bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_v
       work.run(k_erase_subjects, Parameters() << report);
     }
   }
-  std::vector<std::string> unused;
-  Column taken(Type::text);
-  for (const auto& row : work.run(k_erase_attachments, Parameters() << id.value())) {
-    unused.push_back(sql::text(row[0]));
-    taken.add(unused.back());
-  }
-  for (const auto& row : work.run(k_files_in_use, Parameters() << taken)) {
-    std::erase(unused, sql::text(row[0]));
-  }
-  files.insert(files.end(), unused.begin(), unused.end());
+  add_unused(work, work.run(k_erase_attachments, Parameters() << id.value()), files);
   record_act(work, inside.clock.now(), {}, "erase", "post " + std::to_string(id.value()), reason);
   return true;
 }
@@ -100,6 +110,8 @@ void erase_deleted(Store::Inside& inside, sql::Work& work, const ChannelName& ch
   for (const auto& row : posts) {
     erase_post(inside, work, PostId(sql::number(row[0])), k_deleted_by_author, files);
   }
+  add_unused(work, work.run(k_erase_quarantined_files, Parameters() << channel.value() << keys),
+             files);
   work.run(k_erase_quarantined, Parameters() << channel.value() << keys);
   work.run(k_withhold_answers,
            Parameters() << channel.value() << keys << k_deleted_by_author << inside.clock.now());

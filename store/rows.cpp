@@ -79,7 +79,14 @@ Report read_report(const pqxx::row& row, int first) {
 const char* const k_entry_columns =
     "e.step, micros(e.at), e.role, e.officer, e.actor_agency, e.actor_unit, e.event,"
     " e.from_state, e.to_state, e.agency, e.unit, e.post, e.other, e.reason, e.words_hash,"
-    " e.audience, e.previous, e.hash, w.salt, w.words";
+    " e.audience, e.previous, e.hash, w.salt, w.words,"
+    // Under whatever name they left an address, and in doubt somebody else.
+    " coalesce(e.role = 'reporter' AND (SELECT a.id <> r.reporter AND NOT EXISTS ("
+    "   SELECT FROM contact AS k WHERE k.report = r.id AND k.reporter = r.reporter"
+    "   AND k.channel = a.channel AND k.lookup = a.lookup)"
+    "  FROM report AS r, reporter AS a WHERE r.id = e.report"
+    "  AND a.id = coalesce((SELECT p.reporter FROM post AS p WHERE p.id = e.post),"
+    "   (SELECT c.reporter FROM report AS c WHERE c.id = e.other), r.reporter)), true)";
 
 StoredEntry read_entry(const pqxx::row& row) {
   int next = 0;
@@ -108,6 +115,7 @@ StoredEntry read_entry(const pqxx::row& row) {
   const auto salt = field();
   stored.salt = sql::bytes(salt);
   entry.words = sql::text(field());
+  entry.by_another = sql::truth(field());
   stored.erased = !stored.words_hash.empty() && salt.is_null();
   return stored;
 }

@@ -35,6 +35,10 @@ StoredEntry read_entry(const pqxx::row& row);
 /// What `read_post` reads, from a table named p; attachments come by `attach`.
 extern const char* const k_post_columns;
 PostRecord read_post(const pqxx::row& row);
+/// The number that a quarantined message's files stand under, where no post has one.
+inline PostId files_of_quarantined(QuarantineId id) {
+  return PostId(-id.value());
+}
 void attach(sql::Work& work, std::vector<PostRecord>& posts);
 
 }  // namespace kanal

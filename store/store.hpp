@@ -76,6 +76,7 @@ struct Evidence {
   bool guest = false;            ///< it is not, but an officer put the author's words to it
   ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
+  std::optional<Report> named;      ///< whose number the post names, if it is not `thread`
   std::optional<Report> waiting;    ///< the author's newest report that waits for them
   std::optional<Report> same_text;  ///< the author's report with the same text, within a week,
                                     ///< that nobody has put an end to
@@ -201,7 +202,6 @@ struct BlockedSender {
   PostId newest_post;
 };
 
-
 struct OutboxRecord {
   Reply reply;
   ReplyState state = ReplyState::owed;
@@ -300,6 +300,11 @@ struct QuarantineRecord {
   std::uint64_t size_bytes = 0;
   Time at;
   std::optional<Time> replayed_at;
+  std::optional<Time> discarded_at;
+  std::string discarded_by;  ///< an officer's user name; empty: a command
+  std::string discarded_why;
+  std::vector<Attachment> attachments;  ///< name, type, size, sha256; empty in lists
+  [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 
 struct Officer {
@@ -397,6 +402,10 @@ class Store {
                                                    int most);
   Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);
   Result<> mark_replayed(QuarantineId id);
+  /// Screens out a held post, or sets a quarantined message aside, because `who` says so; recorded
+  /// with the reason, in the same transaction. It stays where it is, and can still be taken up.
+  Result<> discard(PostId post, const Actor& who, std::string_view why);
+  Result<> discard(QuarantineId id, const Actor& who, std::string_view why);
 
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
@@ -469,7 +478,8 @@ class Store {
   /// All of an officer's, or those with the label; how many there were.
   Result<int> end_sessions(OfficerId officer, std::string_view label = {});
   /// Appends to the installation's log of acts that belong to no report.
-  Result<> record(const Actor& who, std::string_view act, std::string_view subject);
+  Result<> record(const Actor& who, std::string_view act, std::string_view subject,
+                  std::string_view why = {});
 
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
   /// between file and commit left behind. How many were removed.

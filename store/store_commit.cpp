@@ -112,6 +112,16 @@ constexpr Statement k_silence{
     " FROM unnest($1::bigint[], $2::boolean[]) AS u (id, silent)"
     " WHERE r.id = u.id AND (r.silent_since IS NOT NULL) <> u.silent"};
 
+// Under the number that rows.hpp names.
+constexpr Statement k_insert_quarantined_files{
+    "insert_quarantined_files",
+    "INSERT INTO attachment (post, position, name, type, size_bytes, sha256)"
+    " SELECT -q.id, u.position, u.name, u.type, u.size_bytes, u.sha256"
+    " FROM unnest($2::text[], $3::bytea[], $4::integer[], $5::text[], $6::text[], $7::bigint[],"
+    " $8::text[]) AS u (external_id, payload_hash, position, name, type, size_bytes, sha256)"
+    " JOIN quarantine AS q ON q.channel = $1::text AND q.external_id = u.external_id"
+    "  AND q.payload_hash = u.payload_hash ON CONFLICT DO NOTHING"};
+
 constexpr Statement k_insert_quarantine{
     "insert_quarantine",
     "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at)"
@@ -195,6 +205,7 @@ class Turn {
   bool insert_posts();
   void insert_attachments();
   void insert_quarantine();
+  void insert_quarantined_files();
   void see_canaries();
   [[nodiscard]] bool brings_posts() const { return batch_.filed.size() > batch_.canaries.size(); }
   bool run_errands(ChangeWriter& writer);
@@ -451,6 +462,29 @@ void Turn::insert_quarantine() {
   if (external_id.empty()) return;
   work_.run(k_insert_quarantine, Parameters() << batch_.channel.value() << now_ << external_id
                                               << reason << hash << payload << size_bytes);
+  insert_quarantined_files();
+}
+
+void Turn::insert_quarantined_files() {
+  Column external_id(Type::text), hash(Type::bytes), position(Type::integer), called(Type::text),
+      type(Type::text), size_bytes(Type::bigint), sha256(Type::text);
+  for (const auto& filed : batch_.filed) {
+    if (filed.fate != Fate::quarantined) continue;
+    int number = 0;
+    for (const auto& attachment : filed.post.attachments) {
+      external_id.add(key_of(filed.post.id));
+      hash.add(inside_.keys.mac(Purpose::payload, filed.post.payload));
+      position.add(number++);
+      called.add(attachment.name);
+      type.add(attachment.type);
+      size_bytes.add(static_cast<std::int64_t>(attachment.size_bytes));
+      sha256.add(attachment.sha256);
+    }
+  }
+  if (position.empty()) return;
+  work_.run(k_insert_quarantined_files, Parameters()
+                                            << batch_.channel.value() << external_id << hash
+                                            << position << called << type << size_bytes << sha256);
 }
 
 void Turn::see_canaries() {

@@ -116,9 +116,9 @@ constexpr Statement k_roots{
     "  FROM up JOIN report AS r ON r.id = up.merged_into WHERE up.depth < 8)"
     " SELECT DISTINCT ON (start) start, id FROM up ORDER BY start, depth DESC"};
 
-std::string reports_by_id() {
-  return std::string("SELECT ") + k_report_columns +
-         " FROM report AS r WHERE r.id = ANY($1::bigint[])";
+std::string reports_where(std::string_view condition) {
+  return std::string("SELECT ") + k_report_columns + " FROM report AS r WHERE " +
+         std::string(condition);
 }
 
 std::string view_of(const Digest& digest) {
@@ -175,6 +175,7 @@ class Gathering {
     read_reports(work);
     follow_merged(work);
     find_offices(work);
+    find_named(work);
     return std::move(evidence_);
   }
 
@@ -193,6 +194,7 @@ class Gathering {
   void read_reports(sql::Work& work);
   void follow_merged(sql::Work& work);
   void find_offices(sql::Work& work);
+  void find_named(sql::Work& work);
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
   const Store::Inside& inside_;
@@ -348,7 +350,7 @@ void Gathering::find_thread_facts(sql::Work& work) {
 }
 
 std::unordered_map<std::int64_t, Report> Gathering::reports_of(sql::Work& work, const Column& ids) {
-  static const std::string text = reports_by_id();
+  static const std::string text = reports_where("r.id = ANY($1::bigint[])");
   static const Statement statement{"reports_by_id", text.c_str()};
   std::unordered_map<std::int64_t, Report> found;
   for (const auto& row : work.run(statement, Parameters() << ids)) {
@@ -405,6 +407,28 @@ void Gathering::find_offices(sql::Work& work) {
   auto contacts = read_contacts(work, about);
   for (auto& evidence : evidence_) {
     if (evidence.handed) evidence.contacts = contacts[evidence.thread->id];
+  }
+}
+
+// Anybody may ask how a report stands; what they are told is for the pipeline to say.
+void Gathering::find_named(sql::Work& work) {
+  Column codes(Type::text);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto& code = posts_[i].hints.tracking_code;
+    if (!code.empty() && !evidence_[i].thread) codes.add(code);
+  }
+  if (codes.empty()) return;
+  static const std::string text = reports_where("r.code = ANY($1::text[])");
+  static const Statement statement{"reports_by_code", text.c_str()};
+  std::unordered_map<std::string, Report> found;
+  for (const auto& row : work.run(statement, Parameters() << codes)) {
+    auto report = read_report(row);
+    auto code = report.code.value();
+    found.emplace(std::move(code), std::move(report));
+  }
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto named = found.find(posts_[i].hints.tracking_code);
+    if (!evidence_[i].thread && named != found.end()) evidence_[i].named = named->second;
   }
 }
 

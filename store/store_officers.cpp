@@ -267,9 +267,10 @@ Result<int> Store::end_sessions(OfficerId officer, std::string_view label) {
   });
 }
 
-Result<> Store::record(const Actor& who, std::string_view act, std::string_view subject) {
+Result<> Store::record(const Actor& who, std::string_view act, std::string_view subject,
+                       std::string_view why) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    record_act(work, inside_->clock.now(), who, act, subject, {});
+    record_act(work, inside_->clock.now(), who, act, subject, why);
     return {};
   });
 }

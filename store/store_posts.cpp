@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/text.hpp"
+#include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 #include "store/search.hpp"
@@ -22,15 +23,26 @@ constexpr Statement k_ids_between{
     "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
     " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
-constexpr Statement k_quarantine_list{
-    "quarantine_list",
-    "SELECT id, channel, external_id, reason, size_bytes, micros(at), micros(replayed_at)"
-    " FROM quarantine WHERE $1::text = '' OR channel = $1::text ORDER BY id DESC LIMIT "
-    "$2::integer"};
-constexpr Statement k_quarantined{
-    "quarantined",
-    "SELECT id, channel, external_id, reason, size_bytes, micros(at), micros(replayed_at), payload"
-    " FROM quarantine WHERE id = $1::bigint"};
+// Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
+constexpr const char* k_quarantine_columns =
+    "SELECT q.id, q.channel, q.external_id, q.reason, q.size_bytes, micros(q.at),"
+    " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, '')";
+constexpr const char* k_quarantine_rows =
+    " FROM quarantine AS q"
+    " LEFT JOIN (SELECT DISTINCT ON (subject) * FROM act WHERE act = 'discard'"
+    "   ORDER BY subject, id DESC) AS a ON a.subject = 'quarantine ' || q.id"
+    " LEFT JOIN officer AS o ON o.id = a.officer ";
+constexpr Statement k_lock_quarantined{
+    "lock_quarantined",
+    "SELECT FROM quarantine WHERE id = $1::bigint AND replayed_at IS NULL FOR UPDATE"};
+constexpr Statement k_is_discarded{
+    "is_discarded", "SELECT FROM act WHERE act = 'discard' AND subject = $1::text LIMIT 1"};
+constexpr Statement k_discard_post{
+    "discard_post",
+    "UPDATE post SET fate = 'screened', reason = left('set aside by '"
+    " || coalesce((SELECT username FROM officer WHERE id = $2::bigint), 'a command')"
+    " || ': ' || $3::text, 500)"
+    " WHERE id = $1::bigint AND fate = 'held' AND NOT erased"};
 constexpr Statement k_mark_replayed{
     "mark_replayed", "UPDATE quarantine SET replayed_at = $2::timestamptz WHERE id = $1::bigint"};
 
@@ -57,6 +69,9 @@ QuarantineRecord read_quarantine(const pqxx::row& row) {
   record.size_bytes = static_cast<std::uint64_t>(sql::number(row[4]));
   record.at = sql::time(row[5]);
   record.replayed_at = sql::maybe_time(row[6]);
+  record.discarded_at = sql::maybe_time(row[7]);
+  record.discarded_by = sql::text(row[8]);
+  record.discarded_why = sql::text(row[9]);
   return record;
 }
 
@@ -215,8 +230,11 @@ Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<Chan
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<QuarantineRecord>> {
     std::vector<QuarantineRecord> records;
     const auto name = channel ? channel->value() : std::string();
+    const auto text = std::string(k_quarantine_columns) + k_quarantine_rows +
+                      "WHERE $1::text = '' OR q.channel = $1::text"
+                      " ORDER BY q.id DESC LIMIT $2::integer";
     for (const auto& row :
-         work.run(k_quarantine_list, Parameters() << name << std::clamp(most, 0, k_most_rows))) {
+         work.run_once(text, Parameters() << name << std::clamp(most, 0, k_most_rows))) {
       records.push_back(read_quarantine(row));
     }
     return records;
@@ -225,10 +243,16 @@ Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<Chan
 
 Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
   return inside_->pool.read([&](sql::Work& work) -> Result<std::optional<QuarantineRecord>> {
-    const auto rows = work.run(k_quarantined, Parameters() << id.value());
+    const auto text = std::string(k_quarantine_columns) + ", q.payload" + k_quarantine_rows +
+                      "WHERE q.id = $1::bigint";
+    const auto rows = work.run_once(text, Parameters() << id.value());
     if (rows.empty()) return std::optional<QuarantineRecord>();
     auto record = read_quarantine(rows[0]);
-    record.payload = TRY(inside_->keys.unseal(Purpose::payload, sql::bytes(rows[0][7])));
+    record.payload = TRY(inside_->keys.unseal(Purpose::payload, sql::bytes(rows[0][10])));
+    std::vector<PostRecord> files(1);
+    files[0].id = files_of_quarantined(id);
+    attach(work, files);
+    record.attachments = std::move(files[0].attachments);
     return std::optional<QuarantineRecord>(std::move(record));
   });
 }
@@ -236,6 +260,33 @@ Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
 Result<> Store::mark_replayed(QuarantineId id) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_mark_replayed, Parameters() << id.value() << inside_->clock.now());
+    return {};
+  });
+}
+
+Result<> Store::discard(PostId post, const Actor& who, std::string_view why) {
+  auto done = inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    const auto held =
+        work.run(k_discard_post, Parameters() << post.value() << who.officer.value() << why);
+    if (held.affected_rows() == 0) {
+      return fail(Remedy::drop, "No held message of that number waits for anybody.");
+    }
+    record_act(work, inside_->clock.now(), who, "discard", "post " + std::to_string(post.value()),
+               why);
+    return {};
+  });
+  if (done) inside_->notifier.touch();
+  return done;
+}
+
+Result<> Store::discard(QuarantineId id, const Actor& who, std::string_view why) {
+  const auto subject = "quarantine " + std::to_string(id.value());
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    if (work.run(k_lock_quarantined, Parameters() << id.value()).empty() ||
+        !work.run(k_is_discarded, Parameters() << subject).empty()) {
+      return fail(Remedy::drop, "No quarantined message of that number waits for anybody.");
+    }
+    record_act(work, inside_->clock.now(), who, "discard", subject, why);
     return {};
   });
 }

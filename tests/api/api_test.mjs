@@ -177,6 +177,10 @@ test('what runs the bridge fits its description too', async () => {
   assert.equal((await ask('pemantau', 'POST', `/messages/${id}/promote`)).status, 422);
   assert.equal((await ask('teknis', 'GET', '/quarantine')).status, 200);
   assert.equal((await ask('teknis', 'POST', '/quarantine/1/replay')).status, 404);
+  const aside = { reason: 'an advertisement' };
+  assert.equal((await ask('pemantau', 'POST', `/messages/${id}/discard`, aside)).status, 422);
+  assert.equal((await ask('teknis', 'POST', `/messages/${id}/discard`, aside)).status, 403);
+  assert.equal((await ask('pemantau', 'POST', '/quarantine/1/discard', aside)).status, 404);
   assert.equal((await ask('teknis', 'GET', '/channels')).value.channels[0].name, 'form');
   assert.equal((await ask('teknis', 'POST', '/channels/form/pause')).value.paused, true);
   assert.equal((await ask('teknis', 'POST', '/channels/form/resume')).value.paused, false);

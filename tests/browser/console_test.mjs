@@ -91,6 +91,45 @@ test('a held message is made a report by an officer', async () => {
   await close();
 });
 
+test('a held message is set aside with a reason, and its raw form opened for one', async () => {
+  const citizen = await open_page(k_widths.phone, 'id', false);
+  await citizen.page.goto(`${bridge.url}/report`);
+  const token = await citizen.page.getAttribute('input[name=token]', 'value');
+  const form = { token, text: 'Menangkan hadiah mobil, kunjungi kami.', website: 'x' };
+  const sent = await citizen.page.request.post(`${bridge.url}/report`, { multipart: form });
+  const number = /<code>(form-[0-9a-f]+)<\/code>/.exec(await sent.text())[1];
+  await citizen.close();
+  for (const language of ['id', 'en']) {
+    for (const [width, pixels] of Object.entries(k_widths)) {
+      const { page, close } = await officer('pemantau', language, pixels);
+      await page.goto(`${bridge.url}/console/messages?id=${number}`);
+      await press(page, 'td.what a');
+      await page.click('#discard summary');
+      await check_page(page, `discard-${width}-${language}`, language);
+      await close();
+    }
+  }
+  const { page, close } = await officer('pemantau');
+  await page.goto(`${bridge.url}/console/messages?id=${number}`);
+  await press(page, 'td.what a');
+  await page.click('#discard summary');
+  await page.fill('#discard-reason', 'iklan');
+  await press(page, '#discard button');
+  assert.match(await page.textContent('[role=status]'), /disisihkan/);
+  assert.match(await page.textContent('.marks'), /disisihkan oleh pemantau: iklan/);
+  assert.equal(await page.locator('#discard').count(), 0);
+  await check_page(page, 'discarded-desktop-id', 'id');
+  const address = page.url().replace(/\?.*/, '');
+  await close();
+  const admin = await officer('admin');
+  await admin.page.goto(address);
+  await admin.page.fill('#raw-reason', 'memeriksa iklan');
+  await check_page(admin.page, 'raw-asked-desktop-id', 'id');
+  await press(admin.page, 'form[action$="/raw"] button');
+  assert.match(await admin.page.textContent('pre.raw'), /hadiah/);
+  await admin.close();
+});
+
 test('a quarantined message is read again, or it is said why it still cannot be', async () => {
   const made = {
     data: [
@@ -123,7 +162,29 @@ test('a quarantined message is read again, or it is said why it still cannot be'
   assert.ok(said.some((words) => /masih belum dapat dibaca/.test(words)));
   await page.goto(`${bridge.url}/console/quarantine`);
   assert.equal(await page.locator('.state >> text=Menunggu').count(), 1);
+  const torn = await page
+    .locator('tr', { hasText: 'Menunggu' })
+    .locator('td.what a')
+    .getAttribute('href');
   await close();
+  for (const language of ['id', 'en']) {
+    for (const [width, pixels] of Object.entries(k_widths)) {
+      const monitor = await officer('pemantau', language, pixels);
+      await monitor.page.goto(`${bridge.url}${torn}`);
+      await check_page(monitor.page, `quarantined-${width}-${language}`, language);
+      await monitor.close();
+    }
+  }
+  const monitor = await officer('pemantau');
+  await monitor.page.goto(`${bridge.url}${torn}`);
+  await monitor.page.fill('#discard-reason', 'terpotong');
+  await press(monitor.page, 'form[action$="/discard"] button');
+  assert.match(await monitor.page.textContent('[role=status]'), /disisihkan/);
+  await check_page(monitor.page, 'quarantined-aside-desktop-id', 'id');
+  await monitor.page.goto(`${bridge.url}/console/quarantine`);
+  assert.equal(await monitor.page.locator('.state >> text=Menunggu').count(), 0);
+  await check_page(monitor.page, 'quarantine-aside-desktop-id', 'id');
+  await monitor.close();
   const admin = await officer('admin');
   await open_report(admin.page, 'Sangsit');
   assert.match(await admin.page.textContent('main'), /Jembatan gantung/);

@@ -94,6 +94,7 @@ TEST_CASE("every command explains itself and takes a settings file, a place and 
                                                        {"quarantine", "list"},
                                                        {"quarantine", "show"},
                                                        {"quarantine", "replay"},
+                                                       {"quarantine", "discard"},
                                                        {"user", "list"},
                                                        {"user", "add"},
                                                        {"user", "password"},
@@ -131,6 +132,7 @@ TEST_CASE("wrong usage ends with 2 and says why on stderr") {
                                              {"trace", "--channel", "form"},
                                              {"trace", "--channel", "form", "--format", "xml", "-"},
                                              {"quarantine", "show", "many"},
+                                             {"quarantine", "discard", "1"},
                                              {"report", "list", "--most", "0"},
                                              {"user", "add", "x"}}) {
     const auto finished = run_kanal(arguments);
@@ -506,6 +508,12 @@ TEST_CASE("what could not be digested is shown as it came, and tried again") {
   CHECK(bridge().command({"quarantine", "replay", "4711"}).code == 1);
   CHECK(bridge().command({"quarantine", "replay", id}).code == 1);
   CHECK(bridge().query({"quarantine", "list"}).size() == kept.size());
+  CHECK(bridge().command({"quarantine", "discard", "4711", "--reason", "torn"}).code == 1);
+  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "half a line"}).code == 0);
+  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "again"}).code == 1);
+  const auto aside = bridge().query({"quarantine", "list"}).front();
+  CHECK(aside.text("fate") == "screened");
+  CHECK(aside.text("discarded_why") == "half a line");
 }
 
 TEST_CASE("officers are made, listed and shut out, and their passwords are read and not told") {

@@ -180,6 +180,24 @@ TEST_CASE("a picture added to what was sent from the same opening of a form arri
   CHECK(bridge.query({"report", "list"}).size() <= 2);
 }
 
+TEST_CASE("the number that is shown for a form that is held finds it again") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  const auto reply = bridge.post(
+      "/report", "multipart/form-data; boundary=kanalboundary",
+      multipart(
+          "kanalboundary",
+          {{"token", open_form(bridge)}, {"text", "Got mampet dan meluap."}, {"website", "x"}},
+          std::nullopt));
+  CHECK(reply.status == 202);
+  const auto number = between(reply.body, "<code>", "</code>");
+  INFO(reply.body);
+  REQUIRE_FALSE(number.empty());
+  const auto found = bridge.query({"report", "find", number});
+  REQUIRE(found.size() == 1);
+  CHECK(found.at(0).text("fate") == "held");
+}
+
 TEST_CASE("Ctrl-C stops everything, the database too") {
   BridgeProcess bridge(k_settings);
   bridge.start();

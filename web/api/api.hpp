@@ -32,7 +32,9 @@ class Api {
   Result<Response> messages(const Asked& asked) const;
   Result<Response> message(const Asked& asked) const;
   Result<Response> promote(const Asked& asked) const;
+  Result<Response> discard(const Asked& asked) const;
   Result<Response> quarantine(const Asked& asked) const;
+  Result<Response> discard_quarantined(const Asked& asked) const;
   Result<Response> replay(const Asked& asked) const;
 
   Result<Response> channels(const Asked& asked) const;

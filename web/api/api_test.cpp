@@ -377,6 +377,37 @@ TEST_CASE("a message that cannot be promoted says why") {
   }
 }
 
+TEST_CASE("what is no complaint is set aside by those who may promote, with a reason, and kept") {
+  ApiWorld world;
+  auto batch = world.batch({world.post("h1", "Menang hadiah"), world.post("h2", "Lampu mati")});
+  batch.changes.clear();
+  for (auto& filed : batch.filed) {
+    filed.fate = Fate::held;
+    filed.change.reset();
+  }
+  batch.unreadable.push_back({ExternalId("q1"), "raw", "torn"});
+  REQUIRE(world.store->commit(batch));
+  const std::string body = R"({"reason":"an advertisement"})";
+  for (const std::string what : {"/messages/1", "/quarantine/1"}) {
+    for (const auto* other : {"teknis", "auditor"}) {
+      CHECK(world.call(other, "POST", what + "/discard", body).status == 403);
+    }
+    CHECK(world.call("monitor", "POST", what + "/discard", R"({"reason":""})").status == 422);
+    CHECK(world.call("monitor", "POST", what + "/discard", body).status == 204);
+    CHECK(world.call("monitor", "POST", what + "/discard", body).status == 422);
+  }
+  CHECK(world.call("monitor", "POST", "/messages/999/discard", body).status == 404);
+  CHECK(world.call("monitor", "POST", "/quarantine/999/discard", body).status == 404);
+  const auto message = world.get("monitor", "/messages/1");
+  CHECK(message.text("fate") == "screened");
+  CHECK(message.text("reason").ends_with(": an advertisement"));
+  const auto list = world.get("monitor", "/quarantine");
+  const auto& kept = list.find("quarantine")->array.at(0);
+  CHECK(kept.text("fate") == "screened");
+  CHECK(kept.text("discarded_why") == "an advertisement");
+  CHECK_FALSE(kept.text("discarded_by").empty());
+}
+
 TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   ApiWorld world;
   CHECK(world.call("teknis", "POST", "/channels/mail/pause").status == 200);

@@ -35,6 +35,10 @@ constexpr auto k_reporter = std::to_array<Member>({
     {"why", Kind::text, "Why you must know; it is recorded with your name.", true, 3, 300},
 });
 
+constexpr auto k_discard = std::to_array<Member>({
+    {"reason", Kind::text, "Why it is no complaint; it is recorded with your name.", true, 3, 500},
+});
+
 constexpr auto k_messages = std::to_array<Member>({
     k_channel,
     {"fate", Kind::text, "What became of them.", false, 1, 20, "Fate"},
@@ -200,6 +204,16 @@ const std::vector<Operation>& table() {
        .answer = "Report",
        .others = {422},
        .handle = &Api::promote},
+      {.method = "POST",
+       .path = "/messages/{id}/discard",
+       .id = "discard",
+       .about = "Screens out a message that was held, for good reason. It is kept.",
+       .door = Door::ability,
+       .ability = promote,
+       .body = k_discard,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .handle = &Api::discard},
       {.method = "GET",
        .path = "/quarantine",
        .id = "quarantine",
@@ -218,6 +232,16 @@ const std::vector<Operation>& table() {
        .answer = "Filings",
        .others = {422},
        .handle = &Api::replay},
+      {.method = "POST",
+       .path = "/quarantine/{id}/discard",
+       .id = "discard_quarantined",
+       .about = "Sets one aside that nobody needs to read, for good reason. It is kept.",
+       .door = Door::ability,
+       .ability = promote,
+       .body = k_discard,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .handle = &Api::discard_quarantined},
       {.method = "GET",
        .path = "/channels",
        .id = "channels",

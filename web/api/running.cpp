@@ -42,6 +42,12 @@ bool is_user_name(std::string_view text) {
   });
 }
 
+Response nothing_to_say() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 Response unfit(const Asked& asked, std::vector<Fault> faults) {
   return problem(asked.request, 422, "The body does not fit; see errors.", faults);
 }
@@ -160,6 +166,22 @@ Result<Response> Api::quarantine(const Asked& asked) const {
   return json(200, out);
 }
 
+Result<Response> Api::discard(const Asked& asked) const {
+  const PostId id(number_of(asked));
+  const auto post = TRY(parts_.store.post(id));
+  if (!post) return missing(asked);
+  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
+  TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
+  return nothing_to_say();
+}
+
+Result<Response> Api::discard_quarantined(const Asked& asked) const {
+  const QuarantineId id(number_of(asked));
+  if (!TRY(parts_.store.quarantined(id))) return missing(asked);
+  TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
+  return nothing_to_say();
+}
+
 Result<Response> Api::replay(const Asked& asked) const {
   const QuarantineId id(number_of(asked));
   if (!parts_.replay || !TRY(parts_.store.quarantined(id))) return missing(asked);
@@ -259,9 +281,7 @@ Result<Response> Api::decide(const Asked& asked) const {
   const int decided = TRY(parts_.store.decide(
       {&id, 1}, static_cast<Verdict>(chosen - words.begin()), asked.session->actor()));
   if (decided == 0) return problem(asked.request, 409, "The reply waits for no such decision.");
-  Response response;
-  response.status = 204;
-  return response;
+  return nothing_to_say();
 }
 
 Result<Response> Api::officers(const Asked& /*asked*/) const {

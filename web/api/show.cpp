@@ -169,6 +169,10 @@ void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.member("size_bytes", static_cast<std::int64_t>(record.size_bytes));
   write_time(out, "at", record.at);
   write_time(out, "replayed_at", record.replayed_at);
+  out.member("fate", name(record.discarded_at ? Fate::screened : Fate::quarantined));
+  write_time(out, "discarded_at", record.discarded_at);
+  write_some(out, "discarded_by", record.discarded_by);
+  write_some(out, "discarded_why", record.discarded_why);
   out.end_object();
 }
 

@@ -277,8 +277,8 @@ TEST_CASE("nothing that came from outside becomes markup") {
   check(world.get("/console?tab=all&q=" + percent_encode(nasty), cookie));
   check(world.get("/console/messages?sender=" + percent_encode(nasty), cookie));
   check(world.send(page + "/identity", cookie, {}));
-  check(world.send("/console/messages/1/raw", cookie, {}));
-  check(world.send("/console/quarantine/1/raw", cookie, {}));
+  check(world.send("/console/messages/1/raw", cookie, {{"reason", nasty}}));
+  check(world.send("/console/quarantine/1/raw", cookie, {{"reason", nasty}}));
   check(world.send(page + "/act/merge", cookie, {{"expected_steps", "2"}, {"other", nasty}}));
   check(world.send("/console/officers", cookie, {{"user", nasty}, {"name", nasty}}));
   check(
@@ -415,8 +415,12 @@ TEST_CASE("opening a raw message is recorded, and not for everybody") {
   world.file(world.post("m1", "Lampu mati"));
   CHECK(world.send("/console/messages/1/raw", world.sign_in("monitor"), {}).status == 403);
   CHECK(world.recorded("payload") == 0);
-  CHECK(says(world.send("/console/messages/1/raw", world.sign_in("admin"), {}), "raw m1"));
+  const auto cookie = world.sign_in("admin");
+  CHECK(world.send("/console/messages/1/raw", cookie, {}).status == 422);
+  CHECK(world.recorded("payload") == 0);
+  CHECK(says(world.send("/console/messages/1/raw", cookie, {{"reason", "a lost mail"}}), "raw m1"));
   CHECK(world.recorded("payload") == 1);
+  CHECK(world.acts().find("payload post 1 a lost mail") != std::string::npos);
 }
 
 TEST_CASE("a failed sign-in writes nothing of an officer but that it failed") {

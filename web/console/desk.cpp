@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/deadline.hpp"
+#include "core/text.hpp"
 #include "format/encode.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
@@ -228,6 +229,18 @@ Response tell(const Visit& visit, int status, std::string_view title, std::strin
   page.top().set("BACK", back);
   if (status >= 400) page.top().add("REFERRED").set("REFERENCE", visit.request.reference);
   return answer(visit, status, title, page, back);
+}
+
+std::string reason_given(const Visit& visit) {
+  constexpr std::size_t k_most_reason_bytes = 500;
+  return scrub_utf8(clip_utf8(trim(visit.request.form_value("reason")), k_most_reason_bytes));
+}
+
+Response ask_reason(const Visit& visit, std::string_view back) {
+  return tell(visit, 422, visit.say("Tulis alasannya.", "Say why."),
+              visit.say("Alasan disimpan bersama keputusan ini. Belum ada yang berubah.",
+                        "The reason is kept with the decision. Nothing has changed yet."),
+              back);
 }
 
 Response missing(const Visit& visit) {

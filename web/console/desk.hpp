@@ -63,6 +63,10 @@ Response answer_stranger(const Organisation& organisation, const Request& reques
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
               std::string_view back = "/console");
 Response missing(const Visit& visit);
+/// Why the officer does it, as a form says it; empty when they did not say.
+std::string reason_given(const Visit& visit);
+/// That nothing was done, for want of a reason.
+Response ask_reason(const Visit& visit, std::string_view back);
 /// Something outside failed; says when trying again helps.
 Response failure(const Visit& visit, const Error& error);
 /// Shows `key`'s words at the top of the page that `address` leads to.

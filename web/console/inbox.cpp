@@ -247,7 +247,7 @@ Result<> draw_attention(const Visit& visit, Block page) {
   if (!visit.may(Ability::read_quarantine)) return {};
   const auto kept = TRY(store.quarantine({}, k_most_counted));
   const auto waiting =
-      std::ranges::count_if(kept, [](const auto& record) { return !record.replayed_at; });
+      std::ranges::count_if(kept, [](const auto& record) { return record.waits(); });
   if (waiting > 0) {
     note("/console/quarantine",
          std::to_string(waiting) +

@@ -239,10 +239,11 @@ Result<Response> draw_message(const Visit& visit) {
   draw_stages(visit, top, *post, seen.content);
   const bool waits = post->fate == Fate::screened || post->fate == Fate::held;
   if (waits && visit.may(Ability::promote) && visit.desk.parts.promote && seen.content) {
-    top.add("PROMOTE").set("PROMOTE_LABEL",
-                           post->report
-                               ? visit.say("Masukkan ke laporan itu", "File it with the report")
-                               : visit.say("Jadikan laporan", "Make it a report"));
+    auto promote = top.add("PROMOTE");
+    promote.set("PROMOTE_LABEL",
+                post->report ? visit.say("Masukkan ke laporan itu", "File it with the report")
+                             : visit.say("Jadikan laporan", "Make it a report"));
+    promote.show_if("MAY_DISCARD", post->fate == Fate::held);
   }
   if (may_block(visit, *post, seen)) {
     top.add("MAY_BLOCK")
@@ -261,11 +262,24 @@ Result<Response> promote(const Visit& visit) {
   return done("/console/reports/" + std::to_string(made.value()), "promoted");
 }
 
+Result<Response> discard(const Visit& visit) {
+  const auto post = TRY(find_post(visit));
+  if (!post || !TRY(see(visit, *post)).content) return missing(visit);
+  const auto address = "/console/messages/" + std::to_string(post->id.value());
+  const auto why = reason_given(visit);
+  if (why.empty()) return ask_reason(visit, address);
+  TRY(visit.desk.parts.store.discard(post->id, visit.session.actor(), why));
+  return done(address, "discarded");
+}
+
 Result<Response> raw(const Visit& visit) {
   const auto post = TRY(find_post(visit));
   if (!post || post->erased) return missing(visit);
   auto& store = visit.desk.parts.store;
-  TRY(store.record(visit.session.actor(), "payload", "post " + std::to_string(post->id.value())));
+  const auto number = std::to_string(post->id.value());
+  const auto why = reason_given(visit);
+  if (why.empty()) return ask_reason(visit, "/console/messages/" + number);
+  TRY(store.record(visit.session.actor(), "payload", "post " + number, why));
   const auto payload = TRY(store.payload(post->id));
   auto page = visit.page("raw.html");
   page.top().set("RAW_TITLE", visit.say("Pesan mentah", "Raw message"));
@@ -315,6 +329,8 @@ void add_messages(std::vector<Route>& routes, const SharedDesk& desk) {
       page_route(desk, "/console/messages/{post}", Ability::read_posts, guarded(draw_message)));
   routes.push_back(
       form_route(desk, "/console/messages/{post}/promote", Ability::promote, guarded(promote)));
+  routes.push_back(
+      form_route(desk, "/console/messages/{post}/discard", Ability::promote, guarded(discard)));
   routes.push_back(
       form_route(desk, "/console/messages/{post}/raw", Ability::read_payloads, guarded(raw)));
   routes.push_back(

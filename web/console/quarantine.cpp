@@ -27,7 +27,14 @@ void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) 
   row.set("SIZE", size_words(record.size_bytes));
   row.set("AT", visit.brief(record.at));
   row.set("AT_FULL", visit.date(record.at));
-  row.show_if("WAITING", !record.replayed_at);
+  row.show_if("WAITING", record.waits());
+  if (record.discarded_at && !record.replayed_at) {
+    auto aside = row.add("DISCARDED");
+    aside.set("DISCARDED_AT", visit.brief(*record.discarded_at));
+    aside.set("DISCARDED_BY", record.discarded_by.empty() ? visit.say("perintah", "a command")
+                                                          : std::string_view(record.discarded_by));
+    aside.set("DISCARDED_WHY", record.discarded_why);
+  }
   if (record.replayed_at) row.add("REPLAYED").set("REPLAYED_AT", visit.brief(*record.replayed_at));
 }
 
@@ -65,7 +72,13 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   auto top = page.top();
   draw_news(visit, top);
   draw_record(visit, top, *record);
+  for (const auto& attachment : record->attachments) {
+    auto file = top.add("FILE");
+    file.set("FILE_NAME", attachment.name);
+    file.set("FILE_SIZE", size_words(attachment.size_bytes));
+  }
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
+  top.show_if("MAY_DISCARD", record->waits() && visit.may(Ability::promote));
   top.show_if("MAY_REPLAY", can_replay(visit, record->channel));
   top.show_if("MAY_READ", visit.may(Ability::replay_quarantine));
   return answer(visit, status, visit.say("Pesan di karantina", "Message in quarantine"), page,
@@ -89,11 +102,23 @@ Result<Response> replay(const Visit& visit) {
   return done("/console/quarantine/" + number, "replayed");
 }
 
+Result<Response> discard(const Visit& visit) {
+  const auto record = TRY(find_record(visit));
+  if (!record) return missing(visit);
+  const auto address = "/console/quarantine/" + std::to_string(record->id.value());
+  const auto why = reason_given(visit);
+  if (why.empty()) return ask_reason(visit, address);
+  TRY(visit.desk.parts.store.discard(record->id, visit.session.actor(), why));
+  return done(address, "discarded");
+}
+
 Result<Response> raw(const Visit& visit) {
   const auto record = TRY(find_record(visit));
   if (!record) return missing(visit);
   const auto number = std::to_string(record->id.value());
-  TRY(visit.desk.parts.store.record(visit.session.actor(), "payload", "quarantine " + number));
+  const auto why = reason_given(visit);
+  if (why.empty()) return ask_reason(visit, "/console/quarantine/" + number);
+  TRY(visit.desk.parts.store.record(visit.session.actor(), "payload", "quarantine " + number, why));
   auto page = visit.page("raw.html");
   page.top().set("RAW_TITLE", visit.say("Pesan mentah", "Raw message"));
   page.top().set("RAW_BACK", "/console/quarantine/" + number);
@@ -119,6 +144,8 @@ void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(form_route(desk, "/console/quarantine/{record}/replay",
                               Ability::replay_quarantine,
                               [](Visit& visit) { return outcome(visit, replay(visit)); }));
+  routes.push_back(form_route(desk, "/console/quarantine/{record}/discard", Ability::promote,
+                              [](Visit& visit) { return outcome(visit, discard(visit)); }));
   routes.push_back(form_route(desk, "/console/quarantine/{record}/raw", Ability::replay_quarantine,
                               [](Visit& visit) { return outcome(visit, raw(visit)); }));
 }

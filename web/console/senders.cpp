@@ -10,7 +10,6 @@ namespace kanal::console {
 namespace {
 
 constexpr int k_most_listed = 200;
-constexpr std::size_t k_most_reason_bytes = 500;
 
 using Officers = std::map<OfficerId, std::string>;
 
@@ -86,14 +85,8 @@ Result<std::string> draw_sender(const Visit& visit, ReporterId sender, std::stri
 }
 
 Result<Response> block_sender(const Visit& visit, ReporterId sender, std::string_view address) {
-  const auto why =
-      scrub_utf8(clip_utf8(trim(visit.request.form_value("reason")), k_most_reason_bytes));
-  if (why.empty()) {
-    return tell(visit, 422, visit.say("Tulis alasannya.", "Say why."),
-                visit.say("Alasan disimpan bersama keputusan ini. Belum ada yang berubah.",
-                          "The reason is kept with the decision. Nothing has changed yet."),
-                address);
-  }
+  const auto why = reason_given(visit);
+  if (why.empty()) return ask_reason(visit, address);
   const bool blocks = !visit.request.form_value("blocked").empty();
   TRY(visit.desk.parts.store.block(sender, blocks, visit.session.actor(), why));
   return done(std::string(address), blocks ? "blocked" : "unblocked");

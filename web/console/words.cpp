@@ -53,6 +53,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"asked for silence", "minta tidak dikirimi pesan"},
     {"asked for messages again", "minta dikirimi pesan lagi"},
     {"asked for help", "minta bantuan"},
+    {"the message only asks", "pesannya hanya bertanya"},
+    {"asked how a report stands", "menanyakan keadaan laporan"},
     {"answered once", "dijawab sekali"},
     {"nothing is sent", "tidak ada yang dikirim"},
     {k_asked_for_silence, "penerimanya minta tidak dikirimi pesan"},
@@ -483,6 +485,15 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
     return std::string(pick(language, "Nilai ", "Rating ")) +
            std::string(reason.substr(k_rating.size())) +
            std::string(pick(language, " dari 5", " of 5"));
+  }
+  constexpr std::string_view k_aside = "set aside by ";
+  if (reason.starts_with(k_aside)) {
+    const auto rest = reason.substr(k_aside.size());
+    constexpr std::string_view k_command = "a command: ";
+    const bool by_command = rest.starts_with(k_command);
+    const auto by = by_command ? std::string(pick(language, "perintah: ", k_command)) : "";
+    return std::string(pick(language, "disisihkan oleh ", k_aside)) + by +
+           std::string(by_command ? rest.substr(k_command.size()) : rest);
   }
   if (auto corrected = corrected_words(reason, language); !corrected.empty()) return corrected;
   const AgencyId agency{std::string(reason)};

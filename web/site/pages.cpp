@@ -170,7 +170,9 @@ void draw_history(TemplateDictionary& page, const Frame& frame, const View& view
   const auto offset = utc_offset_of(frame.organisation.time_zone);
   for (const auto& entry : view.history) {
     auto& line = *page.AddSectionDictionary("ENTRY");
-    set(line, "EVENT", event_words(entry.event, frame.language));
+    set(line, "EVENT",
+        entry.by_another ? pick(frame.language, "Pelapor lain menulis", "Another reporter wrote")
+                         : event_words(entry.event, frame.language));
     set(line, "AT", date_words(entry.at, offset, frame.language));
     const auto* agency = frame.organisation.agency(entry.agency);
     if (agency != nullptr && entry.actor.role != Role::reporter) {

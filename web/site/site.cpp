@@ -175,7 +175,7 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
         site::message_page(around, thanks,
                            pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
                                 "What you sent is kept and an officer will read it."),
-                           request.reference));
+                           filing.id.value()));
   }
   const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
@@ -203,6 +203,14 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
   if (!report) return std::nullopt;
   const bool own = equal_secrets(secret, tracking_secret(parts_.keys, *code));
   auto history = TRY(parts_.store.history(report->id));
+  if (own && report->merged_into) {
+    const auto root = TRY(parts_.casework.worked_on(*report));
+    for (auto& line : TRY(parts_.store.history(root.id))) {
+      if (line.other != report->id || line.actor.role != Role::reporter) continue;
+      line.by_another = false;
+      history.push_back(std::move(line));
+    }
+  }
   return Found{std::move(*report), std::move(history),
                own ? Viewer::own_reporter() : Viewer::anyone(), own ? secret : std::string()};
 }
@@ -252,14 +260,9 @@ Response Site::act(const Request& request) const {
   const auto& found = *result;
   if (!found || found->secret.empty()) return missing(request);
   const auto name = request.parameters.at("act");
-  const auto moves = permitted(found->report, found->viewer, parts_.clock.now());
-  const auto may = [&](Event event) {
-    return std::ranges::find(moves, event, &Move::event) != moves.end();
-  };
   Command command;
   command.actor.role = Role::reporter;
   if (name == "reply") {
-    command.event = may(Event::complete) ? Event::complete : Event::comment;
     command.words = scrub_utf8(clip_utf8(trim(request.form_value("text")), 40'000));
     if (command.words.empty()) return missing(request);
   } else if (name == "confirm" || name == "dispute" || name == "reopen") {
@@ -288,7 +291,9 @@ Response Site::act(const Request& request) const {
     response.headers.emplace_back("Retry-After", k_retry_after_s);
     return response;
   }
-  if (auto done = parts_.casework.act(found->report.id, command); !done) {
+  const auto done = name == "reply" ? parts_.casework.reply(found->report.id, command.words)
+                                    : parts_.casework.act(found->report.id, command);
+  if (!done) {
     const bool passing = done.error().remedy != Remedy::drop;
     const auto language = language_of(request);
     return tracking(request, *found, passing ? 503 : 409,

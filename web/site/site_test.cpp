@@ -41,6 +41,51 @@ struct SiteWorld : World {
     request.parameters = found.parameters;
     return found.route->handle(request);
   }
+  /// The report's page, under its secret link or as anybody sees it.
+  std::string page(ReportId id, bool own = true) {
+    const auto code = store->report(id).value()->code;
+    Request request;
+    request.method = "GET";
+    request.path = "/r/" + code.value();
+    request.target = request.path;
+    request.peer = peer;
+    request.headers = {{"host", "kanal.test"}, {"accept-language", "id"}};
+    if (own) request.fields = {{"k", tracking_secret(keys, code)}};
+    const auto found = router.find("GET", request.path);
+    REQUIRE(found.route != nullptr);
+    request.parameters = found.parameters;
+    return found.route->handle(request).body;
+  }
+  [[nodiscard]] Report report(ReportId id) const { return store->report(id).value().value(); }
+  Report does(ReportId id, Command command) {
+    const auto done = casework.act(id, command);
+    INFO((done ? "" : done.error().message));
+    REQUIRE(done);
+    return *done;
+  }
+  /// Answered by the agency.
+  ReportId answered(const std::string& post) {
+    const auto id = file(this->post(post, "Lampu mati"));
+    Command verify;
+    verify.event = Event::verify;
+    verify.actor.role = Role::national_admin;
+    verify.agency = AgencyId("buleleng");
+    does(id, verify);
+    Command answer;
+    answer.event = Event::answer;
+    answer.actor = {Role::agency_admin, OfficerId(2), AgencyId("buleleng"), {}};
+    answer.words = "Sudah diganti.";
+    does(id, answer);
+    return id;
+  }
+  void merge(ReportId child, ReportId parent) {
+    Command merge;
+    merge.event = Event::merge;
+    merge.actor.role = Role::national_admin;
+    merge.other = parent;
+    does(child, merge);
+  }
+  [[nodiscard]] Entry newest(ReportId id) const { return store->history(id).value().back(); }
   [[nodiscard]] std::size_t lines(ReportId id) const { return store->history(id).value().size(); }
 };
 
@@ -73,6 +118,91 @@ TEST_CASE("one network takes no more than its share of all replies") {
     for (int i = 0; i < 9; ++i) taken += world.act(id, "reply", "x").status == 303 ? 1 : 0;
   }
   CHECK(taken == 40);
+}
+
+bool says(const std::string& page, std::string_view words) {
+  return page.find(words) != std::string::npos;
+}
+
+TEST_CASE("what is written on the page of a merged report goes to where it is worked on") {
+  SiteWorld world;
+  const auto parent = world.file(world.post("m1", "Lampu mati di gang"));
+  const auto child = world.file(world.post("m2", "Lampu gang padam", "wayan@example.org"));
+  world.merge(child, parent);
+  const auto before = world.lines(child);
+  CHECK(world.act(child, "reply", "Masih gelap di depan rumah saya").status == 303);
+  CHECK(world.lines(child) == before);
+  const auto line = world.newest(parent);
+  CHECK(line.event == Event::comment);
+  CHECK(line.words == "Masih gelap di depan rumah saya");
+  CHECK(line.other == child);
+  CHECK(world.store->verify(parent));
+
+  CHECK(says(world.page(child), "Masih gelap di depan rumah saya"));
+  const auto shown = world.page(parent);
+  CHECK_FALSE(says(shown, "Masih gelap di depan rumah saya"));
+  CHECK(says(shown, "Pelapor lain menulis"));
+  const auto to_all = world.page(child, false) + world.page(parent, false);
+  CHECK_FALSE(says(to_all, "Masih gelap"));
+}
+
+TEST_CASE("whoever follows may say that it is not solved, and not for all that it is") {
+  SiteWorld world;
+  const auto parent = world.answered("m1");
+  const auto child = world.file(world.post("m2", "Lampu gang padam", "wayan@example.org"));
+  world.merge(child, parent);
+  for (const auto* words : {"SELESAI", "5"}) {
+    CHECK(world.act(child, "reply", words).status == 303);
+    CHECK(world.newest(parent).event == Event::comment);
+    CHECK(world.report(parent).state == State::answered);
+  }
+  CHECK(world.act(child, "reply", "BELUM, masih padam").status == 303);
+  CHECK(world.report(parent).state == State::in_progress);
+  CHECK(world.act(child, "rate", "5").status == 404);
+}
+
+TEST_CASE("what a reporter reads on the page are their own words, and nobody else's") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati di gang"));
+  const auto add = [&](const std::string& post, const std::string& words, const char* author) {
+    auto filed = world.post(post, words, author);
+    filed.in_reply_to = ExternalId("m1");
+    Filed joined;
+    joined.post = filed;
+    joined.fate = Fate::joined;
+    joined.change = 0;
+    joined.stages = "[]";
+    auto change = world.World::act(world.report(id), Event::comment, State::received);
+    change.entries[0].actor = {Role::reporter, {}, {}, {}};
+    change.entries[0].words = words;
+    change.entries[0].audience = Audience::reporter;
+    IntakeBatch batch;
+    batch.channel = world.mail;
+    batch.filed.push_back(joined);
+    batch.changes.push_back(change);
+    REQUIRE_FALSE(world.store->commit(batch).value().refusal);
+  };
+  add("m2", "Di sebelah warung", "made@example.org");
+  add("m3", "Rumah saya nomor lima", "wayan@example.org");
+  CHECK(says(world.page(id), "Di sebelah warung"));
+  CHECK_FALSE(says(world.page(id), "Rumah saya nomor lima"));
+}
+
+TEST_CASE("a reply on the page does what the same words do by mail") {
+  SiteWorld world;
+  const auto disputed = world.answered("m1");
+  CHECK(world.act(disputed, "reply", "BELUM, lampunya berkedip").status == 303);
+  CHECK(world.report(disputed).state == State::in_progress);
+  CHECK(world.newest(disputed).words == "BELUM, lampunya berkedip");
+  const auto rated = world.answered("m2");
+  CHECK(world.act(rated, "reply", "4").status == 303);
+  CHECK(world.report(rated).rating == 4);
+  const auto asked = world.answered("m3");
+  const auto before = world.lines(asked);
+  CHECK(world.act(asked, "reply", "STATUS").status == 303);
+  CHECK(world.lines(asked) == before);
+  CHECK(world.act(asked, "reply", "Terima kasih, akan saya lihat nanti malam").status == 303);
+  CHECK(world.newest(asked).event == Event::comment);
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "router/offices.hpp"
+#include "router/pipeline.hpp"
+#include "router/replies.hpp"
+#include "router/stages.hpp"
+
+// The inside of decide(): what a batch's posts become, one after the other.
+namespace kanal {
+
+inline constexpr int k_replies_per_thread_and_hour = 3;
+
+/// What the batch being decided knows of itself; evidence only tells of what was stored before it.
+class Meeting {
+ public:
+  Meeting(std::span<const Evidence> evidence, const Surround& around,
+          std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes)
+      : evidence_(evidence),
+        around_(around),
+        routes_(around.organisation),
+        fresh_ids_(fresh_ids),
+        fresh_codes_(fresh_codes) {}
+
+  void take(Post post, std::size_t index);
+  Decided finish() && { return std::move(decided_); }
+
+ private:
+  void note(std::string stage, std::string evidence, std::string decision, std::string reason) {
+    decided_.notes.back().push_back(
+        {std::move(stage), std::move(evidence), std::move(decision), std::move(reason)});
+  }
+  // The store knows the post filed at i as -1 - i until it has a number.
+  PostId place_of_next() const {
+    return PostId(-1 - static_cast<std::int64_t>(decided_.batch.filed.size()));
+  }
+  void weigh(Filed& filed, const Evidence& evidence);
+  bool repeats(Filed& filed, const Evidence& evidence);
+  bool stops(Filed& filed, const Evidence& evidence);
+  bool runs_errand(Filed& filed, const Evidence& evidence);
+  void run_errand(Filed& filed, const Evidence& evidence, const Plea& plea);
+  bool says_the_same(Filed& filed, const Evidence& evidence);
+  std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
+  void begin(Filed& filed, const Evidence& evidence);
+  void dispose(Change& change, const Routes::Route& route, Wording& wording);
+  void hear_office(Filed& filed, const Evidence& evidence);
+  bool act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,
+                      const OfficeWish& wish);
+  void join(Filed& filed, std::size_t change, const Evidence& evidence, bool born_here);
+  std::size_t change_of(const Report& report);
+  void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
+           std::string_view more);
+  [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
+  [[nodiscard]] bool floods(const Filed& filed, const Evidence& evidence) const;
+  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
+                 Wording wording);
+
+  std::span<const Evidence> evidence_;
+  const Surround& around_;
+  Routes routes_;
+  std::span<const ReportId> fresh_ids_;
+  std::span<const TrackingCode> fresh_codes_;
+  std::size_t used_ = 0;
+  Decided decided_;
+  std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
+  std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed
+  std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
+  std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
+  std::unordered_map<std::string, int> posts_of_;            // author → filed in this batch
+  std::unordered_map<std::string, bool> silent_;             // author → what they asked for here
+};
+
+}  // namespace kanal
