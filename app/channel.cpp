@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/rules.hpp"
@@ -101,7 +102,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
     auto batch = source->backfill(*from, cursor, Budget{});
     if (!batch) return stop(batch.error());
     more = batch->more && !(batch->next == cursor);
-    cursor = batch->next;
+    // How far back it has come is none of the channel's own place.
+    cursor = std::exchange(batch->next, {});
     read += batch->posts.size();
     const auto ingested = intake.ingest(rules.name, std::move(*batch), std::nullopt);
     if (!ingested) return stop(ingested.error());
