@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "format/json.hpp"
 #include "format/post_json.hpp"
@@ -66,7 +67,9 @@ class Importer {
       if (count < k_batch_posts && bytes_ < k_batch_bytes) continue;
       if (auto done = flush(); !done) return done;
     }
-    return flush();
+    if (auto done = flush(); !done || !broke_off(input)) return done;
+    return stop(1, "reading broke off before line " + std::to_string(number_ + 1) +
+                       "; what came before it is stored");
   }
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
@@ -76,15 +79,19 @@ class Importer {
     line.clear();
     whole = true;
     auto* from = input.rdbuf();
-    for (auto c = from->sbumpc(); c != std::char_traits<char>::eof(); c = from->sbumpc()) {
-      if (c == '\n') return true;
-      if (line.size() < k_most_line_bytes) {
-        line += static_cast<char>(c);
-      } else {
-        whole = false;
+    try {
+      for (auto c = from->sbumpc(); c != std::char_traits<char>::eof(); c = from->sbumpc()) {
+        if (c == '\n') return true;
+        if (line.size() < k_most_line_bytes) {
+          line += static_cast<char>(c);
+        } else {
+          whole = false;
+        }
       }
+    } catch (const std::ios_base::failure&) {
+      input.setstate(std::ios_base::badbit);
     }
-    return !line.empty();
+    return !line.empty() && !broke_off(input);
   }
 
   void take(const std::string& line, bool whole) {

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 #include <sys/prctl.h>
@@ -209,6 +210,21 @@ void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
   }
 }
 
+// A fault of the program ends a command as any other failure does.
+int carry_out(const Line& line) {
+  auto outcome = [&]() -> Outcome<int> {
+    try {
+      return line.run(line.common);
+    } catch (const std::exception& exception) {
+      return stop(1, std::string("a fault of the program: ") + exception.what());
+    }
+  }();
+  if (outcome) return *outcome;
+  const auto& message = outcome.error().message;
+  std::fprintf(stderr, "kanal: %s%s", message.c_str(), message.ends_with('\n') ? "" : "\n");
+  return outcome.error().code;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -250,9 +266,5 @@ int main(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return top.exit(error) == 0 ? 0 : 2;
   }
-  const auto outcome = line.run(line.common);
-  if (outcome) return *outcome;
-  const auto& message = outcome.error().message;
-  std::fprintf(stderr, "kanal: %s%s", message.c_str(), message.ends_with('\n') ? "" : "\n");
-  return outcome.error().code;
+  return carry_out(line);
 }

@@ -325,6 +325,24 @@ TEST_CASE(
   CHECK(tally.find("quarantined")->integer == 1);
 }
 
+TEST_CASE("an input that cannot be read to its end is told, with the account of what was read") {
+  const TemporaryDirectory directory;
+  const auto of_file = bridge().command({"ingest", "--channel", "old", directory.path()});
+  INFO(of_file.err);
+  CHECK(of_file.code == 1);
+  CHECK(of_file.err.find("broke off before line 1") != std::string::npos);
+  CHECK(only_line(of_file).find("read")->integer == 0);
+  for (const auto& name : {std::string("post"), std::string()}) {
+    std::vector<std::string> arguments{"trace", "--offline", "--channel", "form"};
+    if (!name.empty()) arguments.insert(arguments.end(), {"--format", name});
+    arguments.push_back(directory.path());
+    const auto traced = bridge().command(arguments);
+    CHECK(traced.code == 1);
+    CHECK(traced.out.empty());
+    CHECK(traced.err.find("cannot be read") != std::string::npos);
+  }
+}
+
 TEST_CASE("attachments of an import are read from beside it and left where they are") {
   const TemporaryDirectory directory;
   write(directory, "foto.txt", "a photo");
