@@ -123,6 +123,28 @@ TEST_CASE("however long a source cannot be told, in the end it is told of everyt
   CHECK(connector.told() == all);
 }
 
+TEST_CASE(
+    "while too much waits for its source to be told, nothing more is read, and that is said") {
+  Office office;
+  ScriptedConnector connector;
+  connector.refuse_word(true);
+  auto options = quick();
+  options.most_untold = 4;
+  const auto worker = start(office, connector, office.mail, options);
+  for (int i = 1; i <= 2; ++i) {
+    const auto id = "m" + std::to_string(i);
+    connector.bring(a_post(id, "Lampu jalan " + id + " mati"));
+    REQUIRE(eventually([&] { return record(office).cursor.value == std::to_string(i); }));
+  }
+  connector.bring(a_post("m3", "Lampu jalan m3 mati"));
+  CHECK(eventually(
+      [&] { return record(office).said.find("Nothing more is read") != std::string::npos; }));
+  CHECK(record(office).cursor.value == "2");
+  connector.refuse_word(false);
+  CHECK(eventually([&] { return connector.told().size() == 3; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
 TEST_CASE("a channel sends itself a test message, and knows it when it comes back") {
   Office office;
   ScriptedConnector connector;
