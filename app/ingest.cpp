@@ -171,7 +171,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return stop(1, options.file + " cannot be read");
   }
-  auto home = Home::open(common, false);
+  auto home = Home::open(common, true);
   if (!home) return tl::unexpected(home.error());
   if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
       !missing.empty()) {
@@ -197,6 +197,12 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   out.member("suggested_duplicates", 0).member("seconds", spent.count()).end_object();
   std::printf("%s\n", out.text().c_str());
   if (!done) return tl::unexpected(done.error());
+  if (tally.read > 0 && tally.quarantined == tally.read) {
+    return stop(1,
+                "not one of the lines could be taken; they stand in `kanal quarantine list "
+                "--channel " +
+                    options.channel + "`");
+  }
   return 0;
 }
 

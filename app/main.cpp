@@ -130,6 +130,13 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
   act->add_option("--agency", options.agency, "The agency that it goes to");
   act->add_option("--unit", options.unit, "The unit that it goes to");
   act->add_option("--other", options.other, "The report that it is merged into");
+  act->add_option("--title", options.title, "With correct: the new title");
+  act->add_option("--category", options.category, "With correct: the new category; \"\": none");
+  act->add_option("--kind", options.kind, "With correct: the new kind; \"\": none");
+  act->add_option("--anonymous", options.anonymous,
+                  "With correct: yes hides who it was from the reported party");
+  act->add_option("--confidential", options.confidential,
+                  "With correct: yes hides it from the public");
 }
 
 void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
