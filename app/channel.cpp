@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/rules.hpp"
@@ -55,6 +56,18 @@ Outcome<int> list(Home& home, const std::string& only, bool json) {
   return 0;
 }
 
+void print_step(const ProbeStep& step, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("step", std::string_view(step.what)).member("passed", step.passed);
+    out.member("detail", std::string_view(step.detail)).end_object();
+    std::printf("%s\n", out.text().c_str());
+    return;
+  }
+  std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
+              step.detail.empty() ? "" : ": ", step.detail.c_str());
+}
+
 Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock,
                   const ChannelOptions& options, bool json) {
   Bench bench(prepared, keys, clock);
@@ -62,21 +75,14 @@ Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock
   if (!connector) return tl::unexpected(connector.error());
   auto* probe = dynamic_cast<Probe*>(connector->get());
   if (probe == nullptr) {
-    if (!json) std::puts("A channel of this kind connects to nothing; there is nothing to test.");
+    if (!options.send_to.empty()) return stop(2, "a channel of this kind sends no messages");
+    print_step({"nothing to connect to", true, "a channel of this kind waits to be called"}, json);
     return 0;
   }
   bool passed = true;
   for (const auto& step : probe->probe(options.send_to)) {
     passed = passed && step.passed;
-    if (json) {
-      JsonWriter out;
-      out.begin_object().member("step", std::string_view(step.what)).member("passed", step.passed);
-      out.member("detail", std::string_view(step.detail)).end_object();
-      std::printf("%s\n", out.text().c_str());
-      continue;
-    }
-    std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
-                step.detail.empty() ? "" : ": ", step.detail.c_str());
+    print_step(step, json);
   }
   return passed ? 0 : 1;
 }
@@ -101,7 +107,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
     auto batch = source->backfill(*from, cursor, Budget{});
     if (!batch) return stop(batch.error());
     more = batch->more && !(batch->next == cursor);
-    cursor = batch->next;
+    // How far back it has come is none of the channel's own place.
+    cursor = std::exchange(batch->next, {});
     read += batch->posts.size();
     const auto ingested = intake.ingest(rules.name, std::move(*batch), std::nullopt);
     if (!ingested) return stop(ingested.error());

@@ -133,6 +133,59 @@ Outcome<int> seal(const Common& common) {
 
 }  // namespace
 
+namespace {
+
+void write_node(JsonWriter& out, const Table::Node& node) {
+  using Type = Table::Node::Type;
+  switch (node.type) {
+    case Type::absent:
+      out.null();
+      break;
+    case Type::boolean:
+      out.value(node.boolean);
+      break;
+    case Type::integer:
+      out.value(node.integer);
+      break;
+    case Type::number:
+      out.value(node.number);
+      break;
+    case Type::text:
+    case Type::date:
+      out.value(std::string_view(node.text));
+      break;
+    case Type::list:
+      out.begin_array();
+      for (const auto& item : node.items) write_node(out, item);
+      out.end_array();
+      break;
+    case Type::table:
+      out.begin_object();
+      for (const auto& [key, member] : node.members) write_node(out.key(key), member);
+      out.end_object();
+      break;
+  }
+}
+
+Outcome<int> show(const Common& common) {
+  const auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  const auto text = print_settings(prepared->settings);
+  if (!common.json) {
+    std::fputs(text.c_str(), stdout);
+    return 0;
+  }
+  Problems problems;
+  const auto table = Table::parse(text, "settings", problems);
+  if (!problems.empty()) return stop(1, print(problems));
+  JsonWriter out;
+  write_node(out, table.node());
+  std::printf("%s\n", out.text().c_str());
+  return 0;
+}
+
+}  // namespace
+
 Outcome<int> settings(const Common& common, const SettingsOptions& options) {
   if (options.act == "seal") return seal(common);
   if (options.act == "docs") {
@@ -140,9 +193,7 @@ Outcome<int> settings(const Common& common, const SettingsOptions& options) {
   } else if (options.act == "schema") {
     std::printf("%s\n", print_settings_schema().c_str());
   } else {
-    const auto prepared = prepare(common);
-    if (!prepared) return tl::unexpected(prepared.error());
-    std::fputs(print_settings(prepared->settings).c_str(), stdout);
+    return show(common);
   }
   return 0;
 }

@@ -54,6 +54,15 @@ struct ReportOptions {
   std::string agency;
   std::string unit;
   std::string other;
+  // for the event "correct"
+  std::optional<std::string> title;
+  std::optional<std::string> category;
+  std::optional<std::string> kind;
+  std::optional<bool> anonymous;
+  std::optional<bool> confidential;
+  [[nodiscard]] bool corrects() const {
+    return title || category || kind || anonymous || confidential;
+  }
   std::string state;
   std::string search;
   int most = 50;

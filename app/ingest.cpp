@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "format/json.hpp"
 #include "format/post_json.hpp"
@@ -66,7 +67,9 @@ class Importer {
       if (count < k_batch_posts && bytes_ < k_batch_bytes) continue;
       if (auto done = flush(); !done) return done;
     }
-    return flush();
+    if (auto done = flush(); !done || !broke_off(input)) return done;
+    return stop(1, "reading broke off before line " + std::to_string(number_ + 1) +
+                       "; what came before it is stored");
   }
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
@@ -76,15 +79,19 @@ class Importer {
     line.clear();
     whole = true;
     auto* from = input.rdbuf();
-    for (auto c = from->sbumpc(); c != std::char_traits<char>::eof(); c = from->sbumpc()) {
-      if (c == '\n') return true;
-      if (line.size() < k_most_line_bytes) {
-        line += static_cast<char>(c);
-      } else {
-        whole = false;
+    try {
+      for (auto c = from->sbumpc(); c != std::char_traits<char>::eof(); c = from->sbumpc()) {
+        if (c == '\n') return true;
+        if (line.size() < k_most_line_bytes) {
+          line += static_cast<char>(c);
+        } else {
+          whole = false;
+        }
       }
+    } catch (const std::ios_base::failure&) {
+      input.setstate(std::ios_base::badbit);
     }
-    return !line.empty();
+    return !line.empty() && !broke_off(input);
   }
 
   void take(const std::string& line, bool whole) {
@@ -164,7 +171,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return stop(1, options.file + " cannot be read");
   }
-  auto home = Home::open(common, false);
+  auto home = Home::open(common, true);
   if (!home) return tl::unexpected(home.error());
   if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
       !missing.empty()) {
@@ -190,6 +197,12 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   out.member("suggested_duplicates", 0).member("seconds", spent.count()).end_object();
   std::printf("%s\n", out.text().c_str());
   if (!done) return tl::unexpected(done.error());
+  if (tally.read > 0 && tally.quarantined == tally.read) {
+    return stop(1,
+                "not one of the lines could be taken; they stand in `kanal quarantine list "
+                "--channel " +
+                    options.channel + "`");
+  }
   return 0;
 }
 

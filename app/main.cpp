@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 #include <sys/prctl.h>
@@ -129,6 +130,13 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
   act->add_option("--agency", options.agency, "The agency that it goes to");
   act->add_option("--unit", options.unit, "The unit that it goes to");
   act->add_option("--other", options.other, "The report that it is merged into");
+  act->add_option("--title", options.title, "With correct: the new title");
+  act->add_option("--category", options.category, "With correct: the new category; \"\": none");
+  act->add_option("--kind", options.kind, "With correct: the new kind; \"\": none");
+  act->add_option("--anonymous", options.anonymous,
+                  "With correct: yes hides who it was from the reported party");
+  act->add_option("--confidential", options.confidential,
+                  "With correct: yes hides it from the public");
 }
 
 void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
@@ -212,6 +220,21 @@ void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
   }
 }
 
+// A fault of the program ends a command as any other failure does.
+int carry_out(const Line& line) {
+  auto outcome = [&]() -> Outcome<int> {
+    try {
+      return line.run(line.common);
+    } catch (const std::exception& exception) {
+      return stop(1, std::string("a fault of the program: ") + exception.what());
+    }
+  }();
+  if (outcome) return *outcome;
+  const auto& message = outcome.error().message;
+  std::fprintf(stderr, "kanal: %s%s", message.c_str(), message.ends_with('\n') ? "" : "\n");
+  return outcome.error().code;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -253,9 +276,5 @@ int main(int count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return top.exit(error) == 0 ? 0 : 2;
   }
-  const auto outcome = line.run(line.common);
-  if (outcome) return *outcome;
-  const auto& message = outcome.error().message;
-  std::fprintf(stderr, "kanal: %s%s", message.c_str(), message.ends_with('\n') ? "" : "\n");
-  return outcome.error().code;
+  return carry_out(line);
 }

@@ -25,4 +25,9 @@ std::string read_hidden(std::string_view what) {
   return line;
 }
 
+bool broke_off(const std::istream& input) {
+  // What is read by way of C's stdio takes a fault for the end.
+  return input.bad() || (&input == &std::cin && std::ferror(stdin) != 0);
+}
+
 }  // namespace kanal::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <istream>
 #include <string>
 #include <string_view>
 
@@ -7,5 +8,8 @@ namespace kanal::app {
 
 /// The first line of standard input; from a terminal it is asked for and not shown.
 std::string read_hidden(std::string_view what);
+
+/// Whether reading ended because it went wrong, before the end.
+bool broke_off(const std::istream& input);
 
 }  // namespace kanal::app

@@ -54,18 +54,32 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.end_array();
 }
 
-void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies) {
+// What is written to people and offices quotes the report; who may not read it learns how it went.
+void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, bool content) {
   out.key("replies").begin_array();
   for (const auto& record : replies) {
     out.begin_object().member("step", record.reply.step);
     out.member("channel", std::string_view(record.reply.channel.value()));
     out.member("state", name(record.state));
     out.member("attempts", record.attempts);
-    out.member("subject", std::string_view(record.reply.subject));
-    out.member("text", std::string_view(record.reply.text));
-    out.member("detail", std::string_view(record.detail)).end_object();
+    if (content) {
+      out.member("subject", std::string_view(record.reply.subject));
+      out.member("text", std::string_view(record.reply.text));
+    }
+    out.member("detail", std::string_view(redact_personal(record.detail))).end_object();
   }
   out.end_array();
+}
+
+void print_outbox(const std::vector<OutboxRecord>& replies, bool content) {
+  if (!replies.empty()) std::puts("\nReplies");
+  for (const auto& record : replies) {
+    const auto at = record.settled_at.value_or(record.due_at);
+    std::printf("%3d  %s  %-14s %-12s %s%s%s\n", record.reply.step, print_rfc3339(at).c_str(),
+                record.reply.channel.value().c_str(), std::string(name(record.state)).c_str(),
+                content ? record.reply.subject.c_str() : "", record.detail.empty() ? "" : "  ",
+                redact_personal(record.detail).c_str());
+  }
 }
 
 void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
@@ -179,7 +193,7 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
     JsonWriter out;
     write_view(out, report->id, seen);
     write_attachments(out, *posts);
-    write_outbox(out, *replies);
+    write_outbox(out, *replies, seen.may_see_attachments);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
     return 0;
@@ -193,6 +207,7 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
                 std::string(name(entry.from)).c_str(), std::string(name(entry.to)).c_str(),
                 entry.words.c_str());
   }
+  print_outbox(*replies, seen.may_see_attachments);
   return 0;
 }
 
@@ -210,11 +225,13 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
     if (!state) return stop(2, "there is no state \"" + options.state + "\"");
     filter.states.push_back(*state);
   }
+  const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
   const auto reports = home.store->find_reports(filter);
   if (!reports) return stop(reports.error());
   for (const auto& report : *reports) {
     const auto seen = view(report, {}, Viewer::officer(*actor), Output::api);
-    if (!seen.visible) continue;
+    // Nor does anybody find by words a report whose words they may not read.
+    if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
     if (json) {
       JsonWriter out;
       write_view(out, report.id, seen);
@@ -247,6 +264,16 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
     const auto other = find_report(*home.store, options.other);
     if (!other) return tl::unexpected(other.error());
     command.other = other->id;
+  }
+  if (options.corrects()) {
+    if (*event != Event::correct) {
+      return stop(2, "--title, --category, --kind, --anonymous and --confidential go with correct");
+    }
+    command.title = options.title;
+    if (options.category) command.category = CategoryId(*options.category);
+    if (options.kind) command.kind = KindId(*options.kind);
+    command.anonymous = options.anonymous;
+    command.confidential = options.confidential;
   }
   Casework casework(*home.store, home.prepared.organisation, home.clock,
                     public_url_of(home.prepared.settings));

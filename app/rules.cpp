@@ -1,6 +1,9 @@
 #include "app/rules.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "core/text.hpp"
 
 namespace kanal::app {
 
@@ -44,6 +47,14 @@ std::filesystem::path temporary_directory() {
   return ::mkdtemp(name.data()) != nullptr ? name : std::filesystem::temp_directory_path().string();
 }
 
+std::string from_environment(std::initializer_list<const char*> names) {
+  for (const auto* name : names) {
+    const auto* value = std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string public_url_of(const Settings& settings) {
@@ -58,6 +69,20 @@ std::string no_channel(const Settings& settings, const std::string& name) {
     known += (known.empty() ? "" : ", ") + each.name.value();
   }
   return "there is no channel \"" + name + "\"; there are: " + known;
+}
+
+HttpClientOptions http_client_of(const Settings& settings) {
+  const auto& set = settings.http_client;
+  HttpClientOptions options;
+  options.ca_file = set.ca_file;
+  if (set.proxy == "direct") return options;
+  options.proxy = set.proxy.empty() ? from_environment({"https_proxy", "HTTPS_PROXY"}) : set.proxy;
+  options.no_proxy = set.no_proxy;
+  if (options.no_proxy.empty()) {
+    const auto named = from_environment({"no_proxy", "NO_PROXY"});
+    for (const auto host : split(named, ',')) options.no_proxy.emplace_back(trim(host));
+  }
+  return options;
 }
 
 AlarmLimits alarm_limits_of(const Settings& settings) {
@@ -97,7 +122,7 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
 
 Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
     : prepared_(prepared),
-      http_(make_http({})),
+      http_(make_http(http_client_of(prepared.settings))),
       mail_(make_mail()),
       spool_(temporary_directory()),
       around_{clock, keys, prepared.organisation, *http_, *mail_, spool_} {}

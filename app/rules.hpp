@@ -18,6 +18,9 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name);
 /// Says that the settings have no such channel, and which they have; empty when they have it.
 std::string no_channel(const Settings& settings, const std::string& name);
 
+/// How the settings, and where they are silent the environment, want HTTP spoken with far sides.
+HttpClientOptions http_client_of(const Settings& settings);
+
 /// Which channels are watched, and how.
 AlarmLimits alarm_limits_of(const Settings& settings);
 

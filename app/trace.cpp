@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/commands.hpp"
+#include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "core/rfc3339.hpp"
 #include "core/tracking_code.hpp"
@@ -32,6 +33,7 @@ Outcome<std::string> read_file(const std::string& name) {
     text.append(chunk, 0, static_cast<std::size_t>(from.gcount()));
     if (text.size() > k_most_file_bytes) return stop(1, name + " is larger than 64 MB");
   }
+  if (broke_off(from)) return stop(1, name + " cannot be read");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include "app/commands.hpp"
 #include "app/prompt.hpp"
 #include "format/json.hpp"
+#include "web/console/officer_form.hpp"
 #include "web/session.hpp"
 
 namespace kanal::app {
@@ -50,28 +51,15 @@ Outcome<int> list(Store& store, bool json) {
 }
 
 Outcome<Officer> describe(const Organisation& organisation, const UserOptions& options) {
-  Officer officer;
-  officer.user = options.user;
-  officer.name = options.name.empty() ? options.user : options.name;
-  const auto role = role_of(options.role);
-  if (!role || *role == Role::system || *role == Role::reporter) {
-    return stop(2, "there is no role \"" + options.role + "\" for officers");
-  }
-  officer.role = *role;
-  officer.agency = AgencyId(options.agency);
-  officer.unit = UnitId(options.unit);
-  if (*role == Role::liaison) {
-    const auto* unit = organisation.unit(officer.unit);
-    if (unit == nullptr)
-      return stop(2, "a liaison officer needs --unit, one of the organisation's");
-    officer.agency = unit->agency;
-  } else if (*role == Role::agency_admin && organisation.agency(officer.agency) == nullptr) {
-    return stop(2, "an agency admin needs --agency, one of the organisation's");
-  }
-  return officer;
+  const console::OfficerForm form{options.user, options.name.empty() ? options.user : options.name,
+                                  options.role, options.agency, options.unit};
+  const auto problem = console::problem_of(form, organisation, "en");
+  if (!problem.empty()) return stop(2, problem);
+  return console::officer_of(form, organisation);
 }
 
-Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& options) {
+Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& options,
+                         bool json) {
   if (officer.disabled) return stop(1, officer.user + " is disabled");
   if (options.label == "console") return stop(2, "--label console is what browsers' sessions have");
   Sessions sessions(*home.store, home.keys, home.clock);
@@ -79,16 +67,31 @@ Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& 
   if (!token) return stop(token.error());
   const auto recorded = home.store->record({}, "user token", officer.user + ": " + options.label);
   if (!recorded) return stop(recorded.error());
-  std::printf("%s\n", token->c_str());
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("user", std::string_view(officer.user));
+    out.member("label", std::string_view(options.label));
+    out.member("token", std::string_view(*token)).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%s\n", token->c_str());
+  }
   return 0;
 }
 
-Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& options) {
+Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& options, bool json) {
   const auto ended = home.store->end_sessions(officer.id, options.label);
   if (!ended) return stop(ended.error());
   const auto recorded = home.store->record({}, "user revoke", officer.user + ": " + options.label);
   if (!recorded) return stop(recorded.error());
-  std::printf("%s: %d ended.\n", officer.user.c_str(), *ended);
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("user", std::string_view(officer.user));
+    out.member("ended", *ended).end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("%s: %d ended.\n", officer.user.c_str(), *ended);
+  }
   return 0;
 }
 
@@ -103,7 +106,12 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
   if (!known) return stop(known.error());
   Officer officer;
   if (options.act == "add") {
-    if (*known) return stop(1, "there is an officer \"" + options.user + "\" already");
+    if (*known) {
+      return stop(1, "there is an officer \"" + options.user + "\" already: `kanal user password " +
+                         options.user + "` sets another password, `kanal user " +
+                         ((*known)->disabled ? "enable " : "disable ") + options.user +
+                         ((*known)->disabled ? "` lets them in again" : "` keeps them out"));
+    }
     auto described = describe((*home)->prepared.organisation, options);
     if (!described) return tl::unexpected(described.error());
     officer = std::move(*described);
@@ -111,8 +119,8 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
     if (!*known) return stop(1, "there is no officer \"" + options.user + "\"");
     officer = **known;
   }
-  if (options.act == "token") return issue_token(**home, officer, options);
-  if (options.act == "revoke") return revoke(**home, officer, options);
+  if (options.act == "token") return issue_token(**home, officer, options, common.json);
+  if (options.act == "revoke") return revoke(**home, officer, options, common.json);
   if (options.act == "add" || options.act == "password") {
     if (auto set = set_password(officer); !set) return tl::unexpected(set.error());
   } else {

@@ -404,6 +404,35 @@ TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
   CHECK(settings.channels.front().table.keys() == std::vector<std::string>{"address"});
 }
 
+TEST_CASE(
+    "a proxy, what is reached without it and whom to trust are read, and refused when wrong") {
+  const Directory directory;
+  const auto file = directory / "kanal.toml";
+  std::ofstream(directory / "own.pem") << "PEM";
+  const auto read = [&](const std::string& lines) {
+    std::ofstream(file) << "[http_client]\n" << lines;
+    Problems problems;
+    const auto settings = Settings::read(file, problems);
+    return std::pair{settings.http_client, print(problems)};
+  };
+  const auto [good, none] = read(
+      "proxy = \"http://proxy.example:3128\"\nno_proxy = [\"example.go.id\"]\n"
+      "ca_file = \"own.pem\"\n");
+  CHECK(none.empty());
+  CHECK(good.proxy == "http://proxy.example:3128");
+  CHECK(good.no_proxy == std::vector<std::string>{"example.go.id"});
+  CHECK(good.ca_file == (directory / "own.pem").string());
+  CHECK(read("proxy = \"direct\"\n").second.empty());
+  const auto wrong =
+      read("proxy = \"proxy 3128\"\nno_proxy = [\"http://x\"]\nca_file = \"none.pem\"\n").second;
+  CHECK(wrong.find("kanal.toml:2: http_client.proxy: must be a web address") != std::string::npos);
+  CHECK(wrong.find("http_client.no_proxy: \"http://x\" is not the name") != std::string::npos);
+  CHECK(wrong.find("http_client.ca_file: ") != std::string::npos);
+  const auto secret = read("proxy = \"http://me:hunter2@proxy.example:3128\"\n").second;
+  CHECK(secret.find("must not hold a user or password") != std::string::npos);
+  CHECK(secret.find("hunter2") == std::string::npos);
+}
+
 TEST_CASE("quiet hours and a price that mean nothing are refused with their lines") {
   const Directory directory;
   const auto file = directory / "kanal.toml";

@@ -20,6 +20,8 @@ struct TopLevel {
   void describe(Visitor& visit) {
     visit(settings.store, Field{.key = "store", .about = "Where everything is kept."});
     visit(settings.http, Field{.key = "http", .about = "The web server."});
+    visit(settings.http_client,
+          Field{.key = "http_client", .about = "What channels fetch and send by HTTP."});
     visit(settings.log, Field{.key = "log", .about = "What is logged."});
     visit(settings.organisation, Field{.key = "organisation", .about = "Who answers."});
   }
@@ -125,7 +127,28 @@ void check_http(const HttpSettings& http, const Table& table, Problems& problems
   }
 }
 
-Settings read_table(const Table& table, Problems& problems) {
+void check_http_client(const HttpClientSettings& client, const Table& table, Problems& problems) {
+  const auto complain = [&](std::string_view key, std::string message) {
+    problems.push_back(table.problem("http_client." + std::string(key), std::move(message)));
+  };
+  if (client.proxy.find('@') != std::string::npos) {
+    complain("proxy", "must not hold a user or password; name such a proxy in https_proxy");
+  } else if (!client.proxy.empty() && client.proxy != "direct" && !is_web_address(client.proxy)) {
+    complain("proxy", "must be a web address (\"http://proxy.example.go.id:3128\"), or \"direct\"");
+  }
+  for (const auto& host : client.no_proxy) {
+    if (host.empty() || host.find_first_of("/:, \t") != std::string::npos) {
+      complain("no_proxy", "\"" + host + "\" is not the name of a host or domain");
+    }
+  }
+  std::error_code error;
+  if (!client.ca_file.empty() && !std::filesystem::is_regular_file(client.ca_file, error)) {
+    complain("ca_file", client.ca_file + " is not there, or cannot be looked at");
+  }
+}
+
+// `base`: where relative paths begin.
+Settings read_table(const Table& table, const std::filesystem::path& base, Problems& problems) {
   Settings settings;
   TopLevel top{settings};
   settings::read_table(table.without({"channel"}).node(), top, problems);
@@ -140,7 +163,12 @@ Settings read_table(const Table& table, Problems& problems) {
   if (at != std::string::npos && !settings.store.url.starts_with("postgres")) {
     problems.push_back(table.problem("store.url", "must begin with postgresql://"));
   }
+  for (auto* path :
+       {&settings.http.certificate_file, &settings.http.key_file, &settings.http_client.ca_file}) {
+    if (!path->empty() && path->front() != '/') *path = (base / *path).string();
+  }
   check_http(settings.http, table, problems);
+  check_http_client(settings.http_client, table, problems);
   if (settings.http.certificate_file.empty() != settings.http.key_file.empty()) {
     problems.push_back(table.problem("http", "certificate_file and key_file are needed together"));
   }
@@ -162,15 +190,12 @@ Settings read_table(const Table& table, Problems& problems) {
 Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
   const auto table = Table::read(file, problems);
   if (!problems.empty()) return {};
-  auto settings = read_table(table, problems);
+  const auto base = file.parent_path();
+  auto settings = read_table(table, base, problems);
   settings.from_file = true;
   settings.file = file.string();
-  const auto base = file.parent_path();
   auto& organisation = settings.organisation.file;
   if (!organisation.empty() && organisation.is_relative()) organisation = base / organisation;
-  for (auto* path : {&settings.http.certificate_file, &settings.http.key_file}) {
-    if (!path->empty() && path->front() != '/') *path = (base / *path).string();
-  }
   settings.declares_channels = !settings.channels.empty();
   if (!settings.declares_channels) settings.channels = defaults().channels;
   return settings;
@@ -178,7 +203,7 @@ Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
 
 Settings Settings::defaults() {
   Problems problems;
-  return read_table(Table::parse(k_default_channels, "defaults", problems), problems);
+  return read_table(Table::parse(k_default_channels, "defaults", problems), {}, problems);
 }
 
 }  // namespace kanal

@@ -65,6 +65,28 @@ struct HttpSettings {
   }
 };
 
+/// [http_client]
+struct HttpClientSettings {
+  std::string proxy;
+  std::vector<std::string> no_proxy;
+  std::string ca_file;
+
+  template <class Visitor>
+  void describe(Visitor& visit) {
+    visit(proxy,
+          Field{.key = "proxy",
+                .about = "The proxy that is asked for everything but this machine "
+                         "(\"http://proxy.example.go.id:3128\"); none: that of the environment's "
+                         "https_proxy, which may hold a password; \"direct\": never one."});
+    visit(no_proxy, Field{.key = "no_proxy",
+                          .about = "Hosts and domains reached without it; none: those of the "
+                                   "environment's no_proxy."});
+    visit(ca_file, Field{.key = "ca_file",
+                         .about = "PEM of the authorities that are trusted, in place of the "
+                                  "system's."});
+  }
+};
+
 /// [log]
 struct LogSettings {
   std::string level = "info";
@@ -150,6 +172,7 @@ struct ChannelEntry {
 struct Settings {
   StoreSettings store;
   HttpSettings http;
+  HttpClientSettings http_client;
   LogSettings log;
   OrganisationSettings organisation;
   std::vector<ChannelEntry> channels;

@@ -15,6 +15,7 @@ struct Section {
 std::vector<Section> sections() {
   return {{"store", "Where everything is kept", described<StoreSettings>()},
           {"http", "The web server", described<HttpSettings>()},
+          {"http_client", "What channels fetch and send by HTTP", described<HttpClientSettings>()},
           {"log", "What is logged", described<LogSettings>()},
           {"organisation", "Who answers", described<OrganisationSettings>()}};
 }
@@ -94,7 +95,8 @@ std::string print_settings_schema() {
 
 std::string print_settings(const Settings& settings) {
   std::string text = "[store]\n" + redacted(settings.store) + "\n[http]\n" +
-                     redacted(settings.http) + "\n[log]\n" + redacted(settings.log) +
+                     redacted(settings.http) + "\n[http_client]\n" +
+                     redacted(settings.http_client) + "\n[log]\n" + redacted(settings.log) +
                      "\n[organisation]\n" + redacted(settings.organisation);
   for (const auto& channel : settings.channels) text += "\n" + print_channel(channel);
   return text;

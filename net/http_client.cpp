@@ -1,6 +1,7 @@
 #include "net/http_client.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cctype>
 #include <csignal>
@@ -61,6 +62,21 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+/// This machine, which no proxy knows.
+bool is_loopback(const std::string& host) {
+  constexpr unsigned char k_loopback_net = 127;
+  in6_addr place{};
+  if (::inet_pton(AF_INET, host.c_str(), &place) == 1) return place.s6_addr[0] == k_loopback_net;
+  if (::inet_pton(AF_INET6, host.c_str(), &place) == 1) return IN6_IS_ADDR_LOOPBACK(&place);
+  return host == "localhost";
+}
+
+bool is_within(std::string_view host, std::string_view domain) {
+  if (domain.starts_with('.')) domain.remove_prefix(1);
+  if (domain.empty() || !host.ends_with(domain)) return domain == "*";
+  return host.size() == domain.size() || host[host.size() - domain.size() - 1] == '.';
 }
 
 /// An http or https address taken apart.
@@ -435,7 +451,7 @@ class CurlHttp final : public Http {
   Result<HttpReply> exchange(const HttpCall& call, const Target& target,
                              Clock::time_point deadline) {
     const auto left = [&] { return std::chrono::floor<milliseconds>(deadline - Clock::now()); };
-    const bool proxied = !options_.proxy.empty();
+    const bool proxied = asks_proxy(target);
     if (proxied && !call.allow_private) {
       TRY(check_name(target, std::max(left(), milliseconds{0})));
     }
@@ -454,7 +470,7 @@ class CurlHttp final : public Http {
     set_method(handle, call);
     set_limits(handle, call, left());
     set_callbacks(handle, state);
-    set_options(handle);
+    set_options(handle, proxied);
     const auto code = curl_easy_perform(handle);
     auto result = code == CURLE_OK ? answered(handle, state)
                                    : Result<HttpReply>(failure(handle, code, state, call, target));
@@ -470,9 +486,16 @@ class CurlHttp final : public Http {
     return std::move(state.reply);
   }
 
-  void set_options(CURL* handle) const {
+  [[nodiscard]] bool asks_proxy(const Target& target) const {
+    if (options_.proxy.empty() || is_loopback(target.host)) return false;
+    const auto host = lower(target.host);
+    return std::ranges::none_of(
+        options_.no_proxy, [&](const auto& each) { return is_within(host, lower(trimmed(each))); });
+  }
+
+  void set_options(CURL* handle, bool proxied) const {
     // Set even when empty, so that the environment names none.
-    curl_easy_setopt(handle, CURLOPT_PROXY, options_.proxy.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROXY, proxied ? options_.proxy.c_str() : "");
     curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
     curl_easy_setopt(handle, CURLOPT_USERAGENT, options_.user_agent.c_str());
     if (options_.ca_file.empty()) return;

@@ -30,9 +30,10 @@ struct HttpReply {
 };
 
 struct HttpClientOptions {
-  std::string proxy;
+  std::string proxy;    ///< asked for everything but loopback; empty: none
   std::string ca_file;  ///< empty: the system's
   std::string user_agent = "kanal";
+  std::vector<std::string> no_proxy = {};  ///< hosts and domains reached without it; "*": all
 };
 
 /// Outgoing HTTP. An answer of any status is a success; errors say whether the request may have

@@ -379,6 +379,29 @@ TEST_CASE("a proxy is asked for public addresses only") {
   CHECK(http->fetch(call));
 }
 
+TEST_CASE("loopback, and what is named for it, is reached without the proxy") {
+  FarSide proxy(always(plain_answer("by proxy")));
+  FarSide far(always(plain_answer("straight")));
+  const auto http = make_http({proxy.url(""), "", "kanal", {".Example.Invalid", "other.invalid"}});
+  const auto reply = http->fetch(local(far.url()));
+  REQUIRE(reply);
+  CHECK(reply->body == "straight");
+  HttpCall call;
+  call.allow_private = true;
+  for (const auto* url :
+       {"http://example.invalid/", "http://api.example.invalid/", "http://other.INVALID/"}) {
+    call.url = url;
+    CHECK(http->fetch(call).error().remedy == Remedy::retry);
+  }
+  CHECK(proxy.requests().empty());
+  for (const auto* url : {"http://anexample.invalid/", "http://invalid/", "http://127.invalid/"}) {
+    call.url = url;
+    CHECK(http->fetch(call)->body == "by proxy");
+  }
+  call.url = "http://example.invalid/";
+  CHECK_FALSE(make_http({proxy.url(""), "", "kanal", {"*"}})->fetch(call));
+}
+
 TEST_CASE("a proxy that refuses is a matter for a person") {
   FarSide proxy(always(plain_answer("", "407 Proxy Authentication Required")));
   HttpCall call;

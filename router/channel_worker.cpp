@@ -23,7 +23,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::size_t k_most_untold = 8;
 constexpr int k_most_followed = 2000;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_save_every{30'000};
@@ -53,6 +52,11 @@ Batch without_bodies(const Batch& batch) {
   light.next = batch.next;
   light.more = batch.more;
   return light;
+}
+
+// Even an empty one is kept.
+std::size_t messages_in(const Batch& batch) {
+  return 1 + batch.posts.size() + batch.unreadable.size() + batch.signals.size();
 }
 
 std::uint64_t seed_of(const ChannelWorker::Parts& parts) {
@@ -126,6 +130,7 @@ struct ChannelWorker::Inside {
   int send_failures = 0;
   int store_failures = 0;
   std::deque<Batch> untold;
+  std::size_t untold_messages = 0;
 
   Condition polling;
   Condition sending{Health::waiting, {}};
@@ -157,6 +162,7 @@ struct ChannelWorker::Inside {
   void show_usage();
   void store_failed(const Error& error);
   void give_lease_up();
+  void lease_lost();
   [[nodiscard]] std::string_view name() const { return parts.channel.value(); }
 };
 
@@ -295,6 +301,11 @@ Result<Batch> ChannelWorker::Inside::poll() {
 
 void ChannelWorker::Inside::poll_turn() {
   if (!untold.empty()) tell_source();
+  if (untold_messages >= parts.options.most_untold) {
+    telling.said += ". Nothing more is read until it can be";
+    next_poll = Steady::now() + poll_backoff.after(++poll_failures);
+    return;
+  }
   const auto began = Steady::now();
   auto batch = poll();
   const auto waited = Steady::now() - began;
@@ -332,8 +343,8 @@ Result<> ChannelWorker::Inside::digest(Batch batch) {
                  ingested.filings.size(), ingested.reports, ingested.quarantined);
   }
   cursor = light.next;
+  untold_messages += messages_in(light);
   untold.push_back(std::move(light));
-  if (untold.size() > k_most_untold) untold.pop_front();
   tell_source();
   return {};
 }
@@ -347,6 +358,7 @@ void ChannelWorker::Inside::tell_source() {
       spdlog::warn("channel {}: {}", name(), telling.said);
       return;
     }
+    untold_messages -= messages_in(untold.front());
     untold.pop_front();
   }
   telling = {Health::waiting, {}};
@@ -445,7 +457,9 @@ void ChannelWorker::Inside::show_usage() {
   auto usage = metered->usage();
   const bool early = usage_shown && Steady::now() - usage_shown_at < k_save_every;
   if (early || usage_shown == usage) return;
-  if (!parts.store.save_usage(parts.channel, usage)) return;
+  const auto saved = parts.store.save_usage(parts.channel, usage, lease);
+  if (!saved) return;
+  if (!*saved) return lease_lost();
   usage_shown = std::move(usage);
   usage_shown_at = Steady::now();
 }
@@ -459,10 +473,20 @@ void ChannelWorker::Inside::show() {
   if (paused) now_so = {Health::paused, {}};
   const bool same = shown && shown->health == now_so.health && shown->said == now_so.said;
   if (same && Steady::now() - shown_at < k_save_every) return;
-  if (parts.store.save_health(parts.channel, now_so.health, now_so.said)) {
-    shown = std::move(now_so);
-    shown_at = Steady::now();
-  }
+  const auto saved = parts.store.save_health(parts.channel, now_so.health, now_so.said, lease);
+  if (!saved) return;
+  if (!*saved) return lease_lost();
+  shown = std::move(now_so);
+  shown_at = Steady::now();
+}
+
+void ChannelWorker::Inside::lease_lost() {
+  spdlog::warn("channel {}: another node has taken it", name());
+  lease.reset();
+  leased_until = {};
+  shown.reset();
+  usage_shown.reset();
+  next_look = Steady::now();
 }
 
 // So that another node need not wait for it to run out.

@@ -23,6 +23,8 @@ struct WorkerOptions {
   std::chrono::milliseconds least_backoff{1'000};
   std::chrono::milliseconds most_backoff{300'000};
   int most_attempts = 20;  ///< of one reply, before it is given up
+  /// Messages that wait until their source can be told of them; beyond that no more are read.
+  std::size_t most_untold = 10'000;
   std::uint64_t seed = 0;  ///< of the jitter; 0: by the channel's name
   /// Where the channel sends a test message that must come back to it; empty: nowhere.
   std::string canary_address;

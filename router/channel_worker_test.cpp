@@ -107,6 +107,44 @@ TEST_CASE("a source that could not be told is told with the next batch") {
   CHECK(becomes(office, Health::waiting));
 }
 
+TEST_CASE("however long a source cannot be told, in the end it is told of everything") {
+  Office office;
+  ScriptedConnector connector;
+  connector.refuse_word(true);
+  const auto worker = start(office, connector);
+  std::vector<std::string> all;
+  for (int i = 1; i <= 12; ++i) {
+    all.push_back("m" + std::to_string(i));
+    connector.bring(a_post(all.back(), "Lampu jalan " + all.back() + " mati"));
+    REQUIRE(eventually([&] { return record(office).cursor.value == std::to_string(i); }));
+  }
+  connector.refuse_word(false);
+  CHECK(eventually([&] { return connector.told().size() == all.size(); }));
+  CHECK(connector.told() == all);
+}
+
+TEST_CASE(
+    "while too much waits for its source to be told, nothing more is read, and that is said") {
+  Office office;
+  ScriptedConnector connector;
+  connector.refuse_word(true);
+  auto options = quick();
+  options.most_untold = 4;
+  const auto worker = start(office, connector, office.mail, options);
+  for (int i = 1; i <= 2; ++i) {
+    const auto id = "m" + std::to_string(i);
+    connector.bring(a_post(id, "Lampu jalan " + id + " mati"));
+    REQUIRE(eventually([&] { return record(office).cursor.value == std::to_string(i); }));
+  }
+  connector.bring(a_post("m3", "Lampu jalan m3 mati"));
+  CHECK(eventually(
+      [&] { return record(office).said.find("Nothing more is read") != std::string::npos; }));
+  CHECK(record(office).cursor.value == "2");
+  connector.refuse_word(false);
+  CHECK(eventually([&] { return connector.told().size() == 3; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
 TEST_CASE("a channel sends itself a test message, and knows it when it comes back") {
   Office office;
   ScriptedConnector connector;
@@ -326,6 +364,31 @@ TEST_CASE("a worker whose channel another node has taken writes nothing more") {
   CHECK(connector.rests == 1);
   CHECK(office.database.ask("SELECT count(*) FROM post") == "0");
   CHECK(record(office).cursor.value.empty());
+}
+
+TEST_CASE("a worker whose channel another node has taken leaves that node's word on its health") {
+  Office office;
+  ScriptedConnector connector;
+  std::promise<void> reached;
+  std::promise<void> released;
+  auto release = released.get_future().share();
+  std::atomic<bool> first{true};
+  connector.answer_polls([&](const Cursor&) -> Result<Batch> {
+    if (first.exchange(false)) reached.set_value();
+    release.wait();
+    return fail(Remedy::retry, "no route from here");
+  });
+  {
+    const auto worker = start(office, connector);
+    reached.get_future().wait();
+    office.clock.advance(seconds(61));
+    REQUIRE(office.store->lease(office.mail, "other", hours(1)).value());
+    REQUIRE(office.store->save_health(office.mail, Health::waiting, ""));
+    released.set_value();
+    CHECK(eventually([&] { return connector.rests > 0; }));
+  }
+  CHECK(record(office).health == Health::waiting);
+  CHECK(connector.polls == 1);
 }
 
 TEST_CASE("a stopped worker gives its channel up at once") {

@@ -209,6 +209,7 @@ Result<> Outbox::look_at_doubtful() {
   asked_at_ = now;
   for (const auto& record : TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful))) {
     auto settlement = asked(record.reply, record.detail, attempts_in(record));
+    settlement.claims = record.claims;
     if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
   }
   return settle();

@@ -93,9 +93,7 @@ constexpr Statement k_hide_from_offices{
     "UPDATE outbox AS o SET subject = '',"
     " text = CASE o.language WHEN 'en' THEN $3::text ELSE $2::text END"
     " WHERE o.report = ANY($1::bigint[]) AND o.state IN ('owed', 'sending', 'failed', 'uncertain')"
-    " AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS k"
-    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
-    "  AND k.address IS NOT NULL)"};
+    " AND goes_to_office(o)"};
 
 constexpr Statement k_refresh_search{"refresh_search",
                                      "UPDATE report_search AS s"

@@ -24,16 +24,13 @@ constexpr Statement k_erase_report_text{
     "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
     " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
     "   AND e.event = 'receive') RETURNING 1"};
-// What offices were told quotes the report; only people leave an address behind.
+// What offices were told quotes the report.
 constexpr Statement k_erase_handed{
     "erase_handed",
     "UPDATE outbox AS o SET subject = '', text = '',"
     " state = CASE WHEN o.state = 'owed' THEN 'withheld' ELSE o.state END,"
     " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
-    " WHERE o.report = $1::bigint AND o.address IS NOT NULL AND NOT EXISTS (SELECT FROM contact AS "
-    "k"
-    "  WHERE k.report = o.report AND k.channel = o.channel AND k.reporter = o.reporter"
-    "  AND k.address IS NOT NULL)"};
+    " WHERE o.report = $1::bigint AND goes_to_office(o)"};
 constexpr Statement k_erase_report_search{"erase_report_search",
                                           "DELETE FROM report_search WHERE report = $1::bigint"};
 constexpr Statement k_erase_post_search{"erase_post_search",

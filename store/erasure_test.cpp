@@ -1,6 +1,12 @@
+#include <chrono>
 #include <filesystem>
+#include <functional>
+#include <future>
+#include <thread>
 
 #include <catch2/catch.hpp>
+#include <pqxx/connection>
+#include <pqxx/transaction>
 
 #include "core/erased.hpp"
 #include "store/test_world.hpp"
@@ -31,7 +37,51 @@ Post with_photo(Post post, const char* bytes) {
   return post;
 }
 
+void wait_until(const std::function<bool()>& so) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!so() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 }  // namespace
+
+TEST_CASE("what is searched for while it is being erased is found by no search after that") {
+  World world;
+  const auto id = world.file(world.post("m1", "Alamat saya di Sukasada"));
+  const auto post = world.store->posts_of(id).value().at(0).id;
+  const auto waiting = [&](int how_many) {
+    return world.database.ask("SELECT count(*) >= " + std::to_string(how_many) +
+                              " FROM pg_locks WHERE NOT granted") == "t";
+  };
+  // The last that an erasure writes, so that it stands still before its commit.
+  pqxx::connection apart(world.database.url());
+  pqxx::work holding(apart);
+  holding.exec("LOCK TABLE act IN EXCLUSIVE MODE");
+  auto erasing = std::async(std::launch::async,
+                            [&] { return world.store->erase_post(post, "asked for").has_value(); });
+  wait_until([&] { return waiting(1); });
+  PostFilter words;
+  words.words = "Sukasada";
+  std::future<bool> searching[] = {
+      std::async(std::launch::async, [&] { return world.reports_with("Sukasada").empty(); }),
+      std::async(std::launch::async, [&] { return !!world.store->find_posts(words); })};
+  const auto over = [](const auto& search) {
+    return search.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  wait_until([&] { return waiting(3) || (over(searching[0]) && over(searching[1])); });
+  holding.abort();
+  CHECK(erasing.get());
+  for (auto& search : searching) search.get();
+  CHECK(world.reports_with("Sukasada").empty());
+  for (const auto* table : {"report_search", "post_search"}) {
+    INFO(table);
+    CHECK(
+        world.database
+            .ask(std::string("SELECT coalesce(string_agg(document::text, ' '), '') FROM ") + table)
+            .find("sukasada") == std::string::npos);
+  }
+}
 
 TEST_CASE("what its author deletes is erased whole, and the history still fits") {
   World world;

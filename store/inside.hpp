@@ -35,7 +35,7 @@ struct Store::Inside {
 
   struct Claims {
     std::mutex mutex;
-    /// The attempt under which this process holds an outbox row.
+    /// The claim under which this process holds an outbox row.
     std::unordered_map<std::int64_t, int> held;
     /// Where the owed rows of a channel begin: the index entries before are dead and slow to skip.
     struct Floor {

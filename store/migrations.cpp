@@ -22,6 +22,7 @@ extern const char* const k_migration_0007_shown;
 extern const char* const k_migration_0008_canary;
 extern const char* const k_migration_0009_usage;
 extern const char* const k_migration_0010_silent;
+extern const char* const k_migration_0011_claims;
 
 namespace {
 
@@ -123,7 +124,7 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 10> all{{{1, "start", k_migration_0001_start},
+  static const std::array<Migration, 11> all{{{1, "start", k_migration_0001_start},
                                               {2, "merged", k_migration_0002_merged},
                                               {3, "told each", k_migration_0003_told_each},
                                               {4, "when", k_migration_0004_when},
@@ -132,8 +133,8 @@ std::span<const Migration> migrations() {
                                               {7, "shown", k_migration_0007_shown},
                                               {8, "canary", k_migration_0008_canary},
                                               {9, "usage", k_migration_0009_usage},
-
-                                              {10, "silent", k_migration_0010_silent}}};
+                                              {10, "silent", k_migration_0010_silent},
+                                              {11, "claims", k_migration_0011_claims}}};
   return all;
 }
 

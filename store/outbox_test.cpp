@@ -105,6 +105,22 @@ TEST_CASE("the reply of a sender that was lost is uncertain, and who was lost ha
   CHECK(office.record().state == ReplyState::sending);
 }
 
+TEST_CASE("what a lost sender says late undoes no later sending, not even one in doubt") {
+  Office office;
+  const auto lost = office.claim("a").at(0);
+  office.world.clock.advance(k_lease + 1s);
+  const auto other = office.world.database.open(office.world.keys, office.world.clock);
+  REQUIRE(other->expire_claims(office.world.mail).value().size() == 1);
+  REQUIRE(other->decide({&lost.id, 1}, Verdict::send_again, {}).value() == 1);
+  REQUIRE(other->claim(office.world.mail, "b", 1, k_lease).value().size() == 1);
+  REQUIRE(
+      other->settle(std::vector{Settlement{lost.id, ReplyState::uncertain, {}, "cut off", {}}}));
+  office.settle(lost, ReplyState::owed, "refused", office.world.clock.now());
+  CHECK(office.record().state == ReplyState::uncertain);
+  CHECK(office.record().detail == "cut off");
+  CHECK(office.claim("a").empty());
+}
+
 TEST_CASE("a node that has begun anew settles at once what it was sending when it was killed") {
   Office office;
   office.claim("a");

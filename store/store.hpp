@@ -211,6 +211,7 @@ struct OutboxRecord {
   std::optional<Time> settled_at;
   std::string detail;
   std::optional<int> segments;  ///< that it took, where a channel counts them
+  int claims = 0;               ///< so far; only grows
 };
 
 /// The text messages that went out on a channel.
@@ -226,7 +227,8 @@ struct OfficeMessage {
   std::string language;
 };
 
-/// How the sending of a claimed reply ended.
+/// How the sending of a claimed reply ended, or what was found out of one in doubt. Nothing happens
+/// when it was claimed again since.
 struct Settlement {
   OutboxId id;
   ReplyState state = ReplyState::sent;
@@ -235,6 +237,8 @@ struct Settlement {
   std::optional<Time> retry_at;  ///< with ReplyState::owed
   bool counts = true;            ///< as an attempt
   int segments = 0;              ///< that it took; 0: not counted
+  /// OutboxRecord::claims of what was looked at; none: this process's own claim.
+  std::optional<int> claims = {};
 };
 
 /// What a person decides about a reply that waits for one.
@@ -410,8 +414,11 @@ class Store {
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
   Result<std::vector<ChannelRecord>> channels();
-  Result<> save_health(const ChannelName& name, Health health, std::string_view said);
-  Result<> save_usage(const ChannelName& name, const Usage& usage);
+  /// False, and nothing is written, when another node has taken the channel since `lease`.
+  Result<bool> save_health(const ChannelName& name, Health health, std::string_view said,
+                           const std::optional<Lease>& lease = {});
+  Result<bool> save_usage(const ChannelName& name, const Usage& usage,
+                          const std::optional<Lease>& lease = {});
   Result<> set_paused(const ChannelName& name, bool paused);
   /// The token of a test message that is to be sent now; nothing while the last one is younger than
   /// `every`. Whoever asks next gets none, so that several nodes send one.

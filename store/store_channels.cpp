@@ -35,11 +35,18 @@ constexpr Statement k_save_health{
     " health_since = CASE WHEN c.health = EXCLUDED.health THEN c.health_since"
     "                     ELSE EXCLUDED.health_since END,"
     " advice = EXCLUDED.advice,"
-    " last_success = coalesce(EXCLUDED.last_success, c.last_success)"};
+    " last_success = coalesce(EXCLUDED.last_success, c.last_success)"
+    " WHERE $5::bigint IN (0, c.epoch) RETURNING 1"};
 
 constexpr Statement k_save_usage{
     "save_usage",
-    "UPDATE channel SET usage = $2::text WHERE name = $1::text AND usage <> $2::text"};
+    "UPDATE channel SET usage = $2::text WHERE name = $1::text AND $3::bigint IN (0, epoch)"
+    " RETURNING 1"};
+
+// Epochs begin at 1.
+std::int64_t epoch_of(const std::optional<Lease>& lease) {
+  return lease ? lease->epoch : 0;
+}
 
 constexpr Statement k_set_paused{
     "set_paused",
@@ -118,25 +125,29 @@ Result<std::vector<ChannelRecord>> Store::channels() {
   });
 }
 
-Result<> Store::save_health(const ChannelName& name, Health health, std::string_view said) {
-  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    work.run(k_save_health,
-             Parameters() << name.value() << kanal::name(health) << said << inside_->clock.now());
-    return {};
+Result<bool> Store::save_health(const ChannelName& name, Health health, std::string_view said,
+                                const std::optional<Lease>& lease) {
+  const bool saved = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
+    const auto rows =
+        work.run(k_save_health, Parameters() << name.value() << kanal::name(health) << said
+                                             << inside_->clock.now() << epoch_of(lease));
+    return !rows.empty();
   }));
   inside_->notifier.touch();
-  return {};
+  return saved;
 }
 
-Result<> Store::save_usage(const ChannelName& name, const Usage& usage) {
+Result<bool> Store::save_usage(const ChannelName& name, const Usage& usage,
+                               const std::optional<Lease>& lease) {
   JsonWriter out;
   write_usage(out, usage);
-  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    work.run(k_save_usage, Parameters() << name.value() << out.text());
-    return {};
+  const bool saved = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
+    const auto rows =
+        work.run(k_save_usage, Parameters() << name.value() << out.text() << epoch_of(lease));
+    return !rows.empty();
   }));
   inside_->notifier.touch();
-  return {};
+  return saved;
 }
 
 Result<> Store::set_paused(const ChannelName& name, bool paused) {

@@ -29,6 +29,10 @@ constexpr Statement k_update_officer{
     " unit = $5::text, password_hash = $6::text, disabled = $7::boolean WHERE id = $8::bigint"
     " RETURNING id"};
 
+constexpr Statement k_national_admins{
+    "national_admins",
+    "SELECT id FROM officer WHERE role = 'national_admin' AND NOT disabled ORDER BY id FOR UPDATE"};
+
 constexpr Statement k_sign_in_locked{
     "sign_in_locked",
     "SELECT micros(max(locked_until)) FROM sign_in_failure"
@@ -129,6 +133,15 @@ Result<std::optional<Officer>> only(Result<std::vector<Officer>> officers) {
   return std::optional<Officer>(std::move(all.front()));
 }
 
+// Nobody could let anybody in again. Two who disable each other at once wait here.
+Result<> keep_an_admin(sql::Work& work, const Officer& officer) {
+  if (officer.role == Role::national_admin && !officer.disabled) return {};
+  const auto admins = work.run(k_national_admins, Parameters());
+  if (admins.size() != 1 || sql::number(admins[0][0]) != officer.id.value()) return {};
+  return fail(Remedy::drop,
+              officer.user + " is the last national admin: make or enable another one first");
+}
+
 }  // namespace
 
 void record_act(sql::Work& work, Time at, const Actor& who, std::string_view act,
@@ -143,6 +156,7 @@ Result<OfficerId> Store::save_officer(const Officer& officer, const std::optiona
                                    << officer.agency.value() << officer.unit.value()
                                    << officer.password_hash << officer.disabled;
     if (officer.id) {
+      TRY(keep_an_admin(work, officer));
       parameters << officer.id.value();
       work.run(k_forgive, Parameters() << officer.id.value() << officer.password_hash);
     }

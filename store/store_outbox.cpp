@@ -23,9 +23,9 @@ constexpr Statement k_claim{
     "  SELECT id FROM outbox WHERE channel = $1::text AND state = 'owed'"
     "  AND due_at <= $2::timestamptz AND due_at >= $3::timestamptz"
     "  ORDER BY due_at LIMIT $4::integer FOR UPDATE SKIP LOCKED)"
-    " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, node = $5::text,"
-    " leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
-    " RETURNING o.id, o.attempts, micros(o.due_at)"};
+    " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, claims = o.claims + 1,"
+    " node = $5::text, leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
+    " RETURNING o.id, o.claims, micros(o.due_at)"};
 
 // The row's own address, else the one left with the report, else how the channel knows them. Who
 // asked for silence is still told that it was heard.
@@ -39,7 +39,7 @@ constexpr const char* k_reply_columns =
     "   AND p.reporter = o.reporter AND p.id < o.id"
     "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o),"
     " o.earlier_attempts, micros(o.created_at), o.segments,"
-    " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since)"
+    " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since), o.claims"
     " FROM outbox AS o LEFT JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
@@ -59,7 +59,7 @@ constexpr Statement k_references{
     "   AND o.external_id IS NOT NULL) AS m"
     "  ORDER BY m.at DESC LIMIT 10) AS t WHERE u.id = ANY($1::bigint[]) ORDER BY u.id, t.at"};
 
-// Only who holds the claim may say how it ended; what is uncertain may be found out by anybody.
+// What is uncertain may be found out by anybody, but of the sending that was looked at.
 constexpr Statement k_settle{
     "settle",
     "UPDATE outbox AS o SET state = s.state, detail = s.detail,"
@@ -71,9 +71,8 @@ constexpr Statement k_settle{
     " node = NULL, leased_until = NULL"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
     " $6::timestamptz[], $8::boolean[], $9::integer[])"
-    " AS s (id, attempt, state, external_id, detail, retry_at, counts, segments)"
-    " WHERE o.id = s.id"
-    " AND (o.state = 'sending' AND o.attempts = s.attempt OR o.state = 'uncertain')"};
+    " AS s (id, claims, state, external_id, detail, retry_at, counts, segments)"
+    " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('sending', 'uncertain')"};
 
 constexpr Statement k_lock_outbox{
     "lock_outbox", "SELECT FROM outbox WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
@@ -196,6 +195,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.owed_at = sql::time(row[23]);
   if (!row[24].is_null()) record.segments = sql::small(row[24]);
   reply.silent = sql::truth(row[25]);
+  record.claims = sql::small(row[26]);
   return record;
 }
 
@@ -289,7 +289,7 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
   }
   struct Claimed {
     std::vector<Reply> replies;
-    std::vector<std::pair<std::int64_t, int>> attempts;
+    std::vector<std::pair<std::int64_t, int>> claims;
     Time newest = k_always;
   };
   auto claimed = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<Claimed> {
@@ -305,14 +305,14 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
     Column ids(Type::bigint, rows.size(), 8);
     for (const auto& row : rows) {
       ids.add(sql::number(row[0]));
-      result.attempts.emplace_back(sql::number(row[0]), sql::small(row[1]));
+      result.claims.emplace_back(sql::number(row[0]), sql::small(row[1]));
       result.newest = std::max(result.newest, sql::time(row[2]));
     }
     result.replies = read_replies(work, *inside_, ids);
     return result;
   }));
   const std::scoped_lock lock(claims.mutex);
-  if (claimed.attempts.empty()) {
+  if (claimed.claims.empty()) {
     claims.floors.erase(channel.value());
   } else {
     auto& floor = claims.floors[channel.value()];
@@ -321,20 +321,22 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
     // found when the floor has lived its time.
     floor.due_at = claimed.newest;
   }
-  for (const auto& [id, attempt] : claimed.attempts) claims.held[id] = attempt;
+  for (const auto& [id, claim] : claimed.claims) claims.held[id] = claim;
   return std::move(claimed.replies);
 }
 
 Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
-  Column id(Type::bigint), attempt(Type::integer), state(Type::text), external_id(Type::text),
+  Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
       detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
       const auto held = inside_->claims.held.find(settlement.id.value());
       id.add(settlement.id.value());
-      attempt.add(held == inside_->claims.held.end() ? -1 : held->second);
+      claim.add(settlement.claims                    ? *settlement.claims
+                : held != inside_->claims.held.end() ? held->second
+                                                     : -1);
       state.add(name(settlement.state));
       settlement.external_id.empty() ? external_id.null()
                                      : external_id.add(key_of(settlement.external_id));
@@ -348,7 +350,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   }
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_lock_outbox, Parameters() << id);
-    work.run(k_settle, Parameters() << id << attempt << state << external_id << detail << retry_at
+    work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
                                     << inside_->clock.now() << counts << segments);
     return {};
   }));

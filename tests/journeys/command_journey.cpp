@@ -1,80 +1,9 @@
-#include <cstdlib>
-#include <fstream>
-#include <libpq-fe.h>
-#include <sstream>
-#include <sys/stat.h>
-
-#include <catch2/catch.hpp>
-
-#include "format/encode.hpp"
-#include "tests/support/bridge_process.hpp"
+#include "tests/journeys/command_world.hpp"
 
 namespace kanal::test {
 namespace {
 
 constexpr const char* k_marker = "hunter2-must-not-be-seen";
-
-// One bridge that most cases work beside, as an operator would.
-BridgeProcess& bridge() {
-  static BridgeProcess the_one(
-      "[channel.form]\nkind = \"webform\"\n[channel.old]\nkind = \"webform\"\n");
-  if (!the_one.runs()) the_one.start();
-  return the_one;
-}
-
-std::string ask(const std::string& statement) {
-  PGconn* session = PQconnectdb(bridge().database().c_str());
-  PGresult* answer = PQexec(session, statement.c_str());
-  std::string text = PQntuples(answer) > 0 ? PQgetvalue(answer, 0, 0) : PQerrorMessage(session);
-  PQclear(answer);
-  PQfinish(session);
-  return text;
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-std::vector<std::string> keys_of(const Json& object) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : object.object) keys.push_back(key);
-  return keys;
-}
-
-std::string post_line(const std::string& id, const std::string& text,
-                      const std::string& author = "42") {
-  return "{\"id\":\"" + id + "\",\"author\":{\"id\":\"" + author + "\"},\"text\":\"" + text +
-         "\",\"posted_at\":\"2026-01-02T03:04:05+07:00\"}\n";
-}
-
-std::filesystem::path write(const TemporaryDirectory& directory, const std::string& name,
-                            const std::string& text, int mode = 0600) {
-  const auto path = directory.path() / name;
-  std::ofstream(path, std::ios::binary) << text;
-  ::chmod(path.c_str(), static_cast<mode_t>(mode));
-  return path;
-}
-
-Json only_line(const Finished& finished) {
-  INFO(finished.err);
-  const auto lines = lines_of(finished.out);
-  REQUIRE(lines.size() == 1);
-  return Json::parse(lines[0]).value();
-}
-
-Json ingest(const std::string& lines, const std::string& channel = "old") {
-  const auto finished = bridge().command({"ingest", "--channel", channel, "-"}, lines);
-  INFO(finished.err);
-  REQUIRE(finished.code == 0);
-  return only_line(finished);
-}
-
-std::string code_of_newest() {
-  return bridge().query({"report", "list", "--most", "1"}).at(0).text("code");
-}
 
 TEST_CASE("every command explains itself and takes a settings file, a place and JSON") {
   const std::vector<std::vector<std::string>> commands{{"serve"},
@@ -280,132 +209,6 @@ TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
   CHECK(run_kanal({"settings", "docs"}).out.find("# Settings") == 0);
 }
 
-TEST_CASE("posts are taken in with an account of every line, and twice changes nothing") {
-  const auto lines = post_line("i1", "Jalan berlubang di depan Pasar Banyuasri") + "\n" +
-                     "this is not JSON\n" +
-                     post_line("i2", "Lampu jalan mati di Jalan Gajah Mada") +
-                     "{\"id\":\"i3\",\"colour\":\"red\"}\n" + post_line("i2", "Lampu jalan mati") +
-                     "{\"id\":\"i4\",\"author\":{\"id\":\"1\"},\"text\":\"torn";
-  const auto first = bridge().command({"ingest", "--channel", "old", "-"}, lines);
-  CHECK(first.code == 0);
-  const auto tally = only_line(first);
-  CHECK(keys_of(tally) == std::vector<std::string>{"read", "accepted", "repeated", "quarantined",
-                                                   "reports", "linked", "suggested_duplicates",
-                                                   "seconds"});
-  CHECK(tally.find("read")->integer == 6);
-  CHECK(tally.find("accepted")->integer == 2);
-  CHECK(tally.find("repeated")->integer == 1);
-  CHECK(tally.find("quarantined")->integer == 3);
-  CHECK(tally.find("reports")->integer == 2);
-  CHECK(tally.find("seconds")->number > 0);
-  // Lines are counted as an editor counts them.
-  for (const auto* line : {"line 3: ", "line 5: ", "line 7: "}) {
-    INFO(first.err);
-    CHECK(first.err.find(line) != std::string::npos);
-  }
-  CHECK(first.err.find("colour") != std::string::npos);
-
-  const TemporaryDirectory directory;
-  const auto file = write(directory, "posts.ndjson", lines);
-  const auto second = only_line(bridge().command({"ingest", "--channel", "old", file}));
-  CHECK(second.find("accepted")->integer == 0);
-  CHECK(second.find("repeated")->integer == 3);
-  CHECK(second.find("reports")->integer == 0);
-  // What could not be read is kept once, with its line, and nothing replies to an import.
-  const auto kept = bridge().query({"quarantine", "list", "--channel", "old"});
-  CHECK(kept.size() == 3);
-  CHECK(ask("SELECT count(*) FROM outbox WHERE channel = 'old'") == "0");
-}
-
-TEST_CASE(
-    "a file that is not there, and a post of a size beyond reason, end or count as they should") {
-  CHECK(bridge().command({"ingest", "--channel", "old", "/nothing/here"}).code == 1);
-  const auto huge = post_line("big", std::string(5 << 20, 'x')) + post_line("small", "Banjir");
-  const auto tally = ingest(huge);
-  CHECK(tally.find("read")->integer == 2);
-  CHECK(tally.find("accepted")->integer == 1);
-  CHECK(tally.find("quarantined")->integer == 1);
-}
-
-TEST_CASE("attachments of an import are read from beside it and left where they are") {
-  const TemporaryDirectory directory;
-  write(directory, "foto.txt", "a photo");
-  const auto line = [](const std::string& id, const std::string& path) {
-    return "{\"id\":\"" + id + "\",\"author\":{\"id\":\"7\"},\"text\":\"Lihat foto " + id +
-           "\",\"posted_at\":\"2026-01-02T03:04:05Z\",\"attachments\":[{\"name\":\"foto\",\"type\":"
-           "\"text/plain\",\"path\":\"" +
-           path + "\"}]}\n";
-  };
-  const auto file =
-      write(directory, "posts.ndjson", line("a1", "foto.txt") + line("a2", "nothing.txt"));
-  const auto finished = bridge().command({"ingest", "--channel", "old", file});
-  const auto tally = only_line(finished);
-  CHECK(tally.find("accepted")->integer == 1);
-  CHECK(tally.find("quarantined")->integer == 1);
-  CHECK(finished.err.find("line 2: ") != std::string::npos);
-  CHECK(std::filesystem::exists(directory.path() / "foto.txt"));
-  CHECK(ask("SELECT size_bytes FROM attachment WHERE name = 'foto'") == "7");
-}
-
-TEST_CASE("trace tells the way of a post, a form and a mail, and writes nothing") {
-  const TemporaryDirectory directory;
-  const auto posts = write(directory, "posts.ndjson",
-                           post_line("t1", "Jalan berlubang di Singaraja") + "not a post\n" +
-                               post_line("t2", "Terima kasih"));
-  const auto form = write(directory, "form.txt",
-                          "text=Lampu+jalan+mati+sejak+seminggu&name=Ni&email=ni%40example.org");
-  const auto mail =
-      write(directory, "mail.eml",
-            "From: Ni <ni@example.org>\r\nTo: kanal@example.org\r\nSubject: Sampah\r\n"
-            "Message-ID: <t@example.org>\r\nDate: Fri, 02 Jan 2026 03:04:05 +0700\r\n"
-            "\r\nSampah menumpuk di TPS Banyuning.\r\n");
-  const auto offline = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(),
-                     {"--offline", "--data", (directory.path() / "none").string()});
-    const auto finished = run_kanal(arguments);
-    INFO(finished.err);
-    CHECK(finished.code == 0);
-    CHECK(finished.err.empty());
-    std::vector<Json> traces;
-    for (const auto& line : lines_of(finished.out)) traces.push_back(Json::parse(line).value());
-    for (const auto& trace : traces) {
-      for (const auto* key : {"post", "stages", "report", "replies"}) {
-        CHECK(trace.find(key) != nullptr);
-      }
-      for (const auto& stage : trace.find("stages")->array) {
-        CHECK(keys_of(stage) ==
-              std::vector<std::string>{"stage", "evidence", "decision", "reason"});
-      }
-    }
-    return traces;
-  };
-  const auto of_posts = offline({"trace", "--channel", "old", "--format", "post", posts});
-  REQUIRE(of_posts.size() == 3);
-  CHECK(of_posts[0].find("post")->text("id") == "t1");
-  CHECK(of_posts[0].find("report")->text("state") == "received");
-  CHECK_FALSE(of_posts[0].find("replies")->array.empty());
-  CHECK(of_posts.back().find("post")->type == Json::Type::null);
-  CHECK_FALSE(of_posts.back().text("reason").empty());
-
-  const auto of_form = offline({"trace", "--channel", "webform", form});
-  REQUIRE(of_form.size() == 1);
-  CHECK(of_form[0].find("post")->text("text") == "Lampu jalan mati sejak seminggu");
-  const auto of_mail = offline({"trace", "--channel", "email", mail, mail});
-  REQUIRE(of_mail.size() == 2);
-  CHECK(of_mail[0].find("post")->find("hints")->text("subject") == "Sampah");
-  CHECK(of_mail[0].find("replies")->array.at(0).text("language") == "id");
-
-  CHECK_FALSE(std::filesystem::exists(directory.path() / "none"));
-  CHECK(run_kanal({"trace", "--offline", "--channel", "nothing", posts}).code == 2);
-  CHECK(run_kanal({"trace", "--offline", "--channel", "email", "/nothing/here"}).code == 1);
-  // With a database, what is stored already is known; and still nothing is written.
-  ingest(post_line("t1", "Jalan berlubang di Singaraja"));
-  const auto before = ask("SELECT count(*) FROM post");
-  const auto known = bridge().command({"trace", "--channel", "old", "--format", "post", posts});
-  CHECK(Json::parse(lines_of(known.out).at(0)).value().text("fate") == "repeated");
-  CHECK(ask("SELECT count(*) FROM post") == before);
-}
-
 TEST_CASE("channels are listed, paused and resumed from a shell") {
   const auto channels = bridge().query({"channel", "list"});
   REQUIRE(channels.size() == 2);
@@ -418,6 +221,10 @@ TEST_CASE("channels are listed, paused and resumed from a shell") {
   CHECK(bridge().command({"channel", "show", "form"}).out.find("least_fill_s = 3") !=
         std::string::npos);
   CHECK(bridge().command({"channel", "test", "form"}).code == 0);
+  CHECK(bridge().query({"channel", "test", "form"}).at(0).find("passed")->boolean);
+  const auto unsent = bridge().command({"channel", "test", "form", "--send", "a@example.org"});
+  CHECK(unsent.code == 2);
+  CHECK(unsent.err.find("sends no messages") != std::string::npos);
   CHECK(bridge().command({"channel", "show", "nothing"}).code == 2);
   CHECK(bridge().command({"channel", "backfill", "form", "--from", "yesterday"}).code == 2);
   CHECK(bridge()
@@ -462,6 +269,60 @@ TEST_CASE("a report is found, moved and verified from a shell, as its officer ma
   CHECK(bridge().query({"report", "list", "--as", "dlh", "--most", "1"}).size() == 1);
 }
 
+TEST_CASE(
+    "a report's title, category and secrecy are corrected from a shell, and by that act alone") {
+  ingest(post_line("c1", "Lubang di Jalan Sudirman", "79"));
+  const auto code = code_of_newest();
+  const auto act = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"report", "act", code});
+    return bridge().command(arguments).code;
+  };
+  CHECK(act({"correct", "--title", "Jalan Sudirman berlubang", "--category", "road", "--anonymous",
+             "yes", "--confidential", "no"}) == 0);
+  const auto shown = bridge().query({"report", "show", code}).at(0);
+  CHECK(shown.text("title") == "Jalan Sudirman berlubang");
+  CHECK(shown.text("category") == "road");
+  CHECK(shown.find("anonymous")->boolean);
+  CHECK_FALSE(shown.find("confidential")->boolean);
+  CHECK(act({"correct", "--category", ""}) == 0);
+  CHECK(bridge().query({"report", "show", code}).at(0).text("category").empty());
+  CHECK(act({"correct", "--category", "nothing"}) == 1);
+  CHECK(act({"correct", "--anonymous", "perhaps"}) == 2);
+  CHECK(act({"note", "--words", "Dicek", "--title", "Lain"}) == 2);
+}
+
+TEST_CASE(
+    "from a shell too, nobody reads or finds what the officer whom they claim to be may not") {
+  const auto secret = std::string("Pungutan liar oleh petugas Wayan");
+  REQUIRE(
+      bridge()
+          .command({"ingest", "--channel", "old", "--reply", "-"}, post_line("s1", secret, "80"))
+          .code == 0);
+  const auto code = code_of_newest();
+  REQUIRE(bridge().command({"report", "act", code, "verify", "--agency", "buleleng"}).code == 0);
+  const auto found = [&](const std::string& as) {
+    return bridge().query({"report", "list", "--as", as, "--search", "pungutan"}).size();
+  };
+  const auto shown = [&](const std::string& as) {
+    return bridge().command({"report", "show", code, "--as", as, "--json"}).out;
+  };
+  CHECK(found("pemantau") == 1);
+  REQUIRE(bridge().command({"report", "act", code, "correct", "--confidential", "yes"}).code == 0);
+  const auto whole = bridge().query({"report", "show", code}).at(0);
+  REQUIRE_FALSE(whole.find("replies")->array.empty());
+  CHECK_FALSE(whole.find("replies")->array.front().text("text").empty());
+  CHECK(found("pemantau") == 0);
+  CHECK(found("admin") == 1);
+  const auto seen = Json::parse(lines_of(shown("pemantau")).at(0)).value();
+  for (const auto& reply : seen.find("replies")->array) {
+    CHECK_FALSE(reply.text("state").empty());
+    CHECK(reply.text("text").empty());
+    CHECK(reply.text("subject").empty());
+  }
+  const auto plain = bridge().command({"report", "show", code}).out;
+  CHECK(plain.find("\nReplies\n") != std::string::npos);
+}
+
 TEST_CASE("verify finds the step that somebody with the database's keys has changed") {
   ingest(post_line("v1", "Pohon tumbang di Jalan Udayana", "78"));
   const auto code = code_of_newest();
@@ -495,27 +356,6 @@ TEST_CASE("verify finds the step that somebody with the database's keys has chan
   CHECK(bridge().command({"report", "verify"}).code == 0);
 }
 
-TEST_CASE("what could not be digested is shown as it came, and tried again") {
-  ingest("{\"id\":\"q1\",\"truth\n");
-  const auto kept = bridge().query({"quarantine", "list"});
-  REQUIRE_FALSE(kept.empty());
-  const auto id = std::to_string(kept.front().find("id")->integer);
-  const auto shown = bridge().query({"quarantine", "show", id}).at(0);
-  CHECK(from_base64(shown.text("payload_base64")).value() == "{\"id\":\"q1\",\"truth");
-  CHECK(shown.text("reason").starts_with("line 1: "));
-  CHECK(bridge().command({"quarantine", "show", id}).out.find("\"q1\"") != std::string::npos);
-  CHECK(bridge().command({"quarantine", "show", "4711"}).code == 1);
-  CHECK(bridge().command({"quarantine", "replay", "4711"}).code == 1);
-  CHECK(bridge().command({"quarantine", "replay", id}).code == 1);
-  CHECK(bridge().query({"quarantine", "list"}).size() == kept.size());
-  CHECK(bridge().command({"quarantine", "discard", "4711", "--reason", "torn"}).code == 1);
-  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "half a line"}).code == 0);
-  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "again"}).code == 1);
-  const auto aside = bridge().query({"quarantine", "list"}).front();
-  CHECK(aside.text("fate") == "screened");
-  CHECK(aside.text("discarded_why") == "half a line");
-}
-
 TEST_CASE("officers are made, listed and shut out, and their passwords are read and not told") {
   const std::string password = "panjang-dan-rahasia-5821";
   const auto made = bridge().command(
@@ -545,6 +385,43 @@ TEST_CASE("officers are made, listed and shut out, and their passwords are read 
   CHECK_FALSE(find().find("disabled")->boolean);
   CHECK(bridge().command({"user", "password", "ketut"}, "lain-dan-panjang-9911\n").code == 0);
   CHECK(ask("SELECT count(*) FROM act WHERE subject = 'ketut'") == "4");
+}
+
+TEST_CASE("tokens, and what holds, are told in JSON too") {
+  const auto made = bridge().query({"user", "token", "auditor", "--label", "ekspor"}).at(0);
+  CHECK(made.text("user") == "auditor");
+  CHECK_FALSE(made.text("token").empty());
+  CHECK(bridge()
+            .query({"user", "revoke", "auditor", "--label", "ekspor"})
+            .at(0)
+            .find("ended")
+            ->integer == 1);
+  const auto held = bridge().query({"settings", "show"}).at(0);
+  CHECK(held.find("channel")->find("old")->text("kind") == "webform");
+  CHECK_FALSE(held.find("http")->text("listen").empty());
+}
+
+TEST_CASE("an officer's name is checked, and the last national admin stays") {
+  const auto add = [&](const std::string& user) {
+    return bridge().command({"user", "add", user, "--role", "auditor"}, "sebuah-kata-sandi-9911\n");
+  };
+  for (const auto* wrong : {"a@example.org", "Ketut", "x", "ke tut"}) {
+    INFO(wrong);
+    CHECK(add(wrong).code == 2);
+  }
+  const auto twice = add("auditor");
+  CHECK(twice.code == 1);
+  CHECK(twice.err.find("kanal user password auditor") != std::string::npos);
+  const auto last = bridge().command({"user", "disable", "admin"});
+  CHECK(last.code == 1);
+  CHECK(last.err.find("admin is the last national admin") != std::string::npos);
+  REQUIRE(bridge()
+              .command({"user", "add", "second", "--role", "national_admin"},
+                       "sebuah-kata-sandi-9911\n")
+              .code == 0);
+  CHECK(bridge().command({"user", "disable", "admin"}).code == 0);
+  CHECK(bridge().command({"user", "disable", "second"}).code == 1);
+  CHECK(bridge().command({"user", "enable", "admin"}).code == 0);
 }
 
 TEST_CASE("a second bridge in the same place is refused, and a command beside the first is not") {

@@ -124,6 +124,26 @@ TEST_CASE("a picture that X does not give out just now comes with its report") {
   CHECK(bridge.stop() == 0);
 }
 
+TEST_CASE("reading again from a date leaves the place from which the channel reads on") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  bridge.start();
+  const auto before = citizen_posts(x, "budi_s", "@kanal Jalan berlubang di depan Pasar Banyuasri");
+  REQUIRE(eventually([&] { return answers_to(x, before).size() == 1; }, k_patience_s));
+  CHECK(bridge.stop() == 0);
+
+  const auto back = bridge.command({"channel", "backfill", "x", "--from", "2026-01-31T00:00:00Z"});
+  INFO(back.err);
+  CHECK(back.code == 0);
+  CHECK(back.out == "1 posts read, 0 new reports.\n");
+
+  bridge.start();
+  const auto after = citizen_posts(x, "ayu", "@kanal Lampu jalan mati di simpang empat Sukasada");
+  CHECK(eventually([&] { return answers_to(x, after).size() == 1; }, 30));
+  CHECK(bridge.command({"channel", "show", "x"}).out.find("stored position") == std::string::npos);
+  CHECK(reports(bridge).size() == 2);
+}
+
 TEST_CASE("killed again and again, every post becomes one report and is answered at most once") {
   constexpr int k_kills = 4;
   SandboxProcess x("twitter");

@@ -316,6 +316,11 @@ TEST_CASE("who keeps channels running sees where a message is, not what it says"
   CHECK(seen.body.find("\"fate\":\"report\"") != std::string::npos);
   CHECK(seen.body.find("berlubang") == std::string::npos);
   CHECK(seen.body.find("\"report\":\"") == std::string::npos);
+  // What a stage saw may quote the message; what it decided, and why, is how the channel runs.
+  CHECK(seen.body.find("\"decision\"") != std::string::npos);
+  CHECK(seen.body.find("\"evidence\"") == std::string::npos);
+  const auto whole = world.call("admin", "GET", "/messages/" + id);
+  CHECK(whole.body.find("\"evidence\"") != std::string::npos);
   CHECK(world.status("teknis", "/messages?sender=made@example.org") == 403);
   CHECK(world.status("teknis", "/messages?words=jalan") == 403);
   CHECK(world.get("admin", "/messages/" + id).text("text") == "Jalan berlubang");

@@ -48,6 +48,26 @@ Response nothing_to_say() {
   return response;
 }
 
+// What a stage saw may quote the message.
+void write_stages(JsonWriter& out, const PostRecord& post, bool content) {
+  if (!post.stages.starts_with('[')) return;
+  if (content) {
+    out.key("stages").raw(post.stages);
+    return;
+  }
+  const auto notes = Json::parse(post.stages);
+  if (!notes) return;
+  out.key("stages").begin_array();
+  for (const auto& note : notes->array) {
+    out.begin_object();
+    for (const auto& [key, said] : note.object) {
+      if (key != "evidence") out.member(key, std::string_view(said.string));
+    }
+    out.end_object();
+  }
+  out.end_array();
+}
+
 Response unfit(const Asked& asked, std::vector<Fault> faults) {
   return problem(asked.request, 422, "The body does not fit; see errors.", faults);
 }
@@ -136,7 +156,7 @@ Result<Response> Api::message(const Asked& asked) const {
   }
   write_post(out, *post, content);
   write_some(out, "external_id", post->external_id.value());
-  if (post->stages.starts_with('[')) out.key("stages").raw(post->stages);
+  write_stages(out, *post, content);
   out.end_object();
   return json(200, out);
 }

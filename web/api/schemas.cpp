@@ -87,7 +87,7 @@ const std::map<std::string, std::string>& schemas() {
                        "posted_at: time", "received_at: time", "erased: truth", "subject?: text",
                        "text?: text", "attachments?: Attachment[]"})},
       {"Posts", closed({"posts: Post[]"})},
-      {"Stage", closed({"stage: text", "evidence: text", "decision: text", "reason: text"})},
+      {"Stage", closed({"stage: text", "evidence?: text", "decision: text", "reason: text"})},
       {"Message",
        closed({"id: whole", "channel: text", "external_id?: text", "fate: Fate", "reason?: text",
                "posted_at: time", "received_at: time", "erased: truth", "subject?: text",

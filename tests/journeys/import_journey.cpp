@@ -1,0 +1,191 @@
+#include "format/encode.hpp"
+#include "tests/journeys/command_world.hpp"
+
+namespace kanal::test {
+namespace {
+
+TEST_CASE("posts are taken in with an account of every line, and twice changes nothing") {
+  const auto lines = post_line("i1", "Jalan berlubang di depan Pasar Banyuasri") + "\n" +
+                     "this is not JSON\n" +
+                     post_line("i2", "Lampu jalan mati di Jalan Gajah Mada") +
+                     "{\"id\":\"i3\",\"colour\":\"red\"}\n" + post_line("i2", "Lampu jalan mati") +
+                     "{\"id\":\"i4\",\"author\":{\"id\":\"1\"},\"text\":\"torn";
+  const auto first = bridge().command({"ingest", "--channel", "old", "-"}, lines);
+  CHECK(first.code == 0);
+  const auto tally = only_line(first);
+  CHECK(keys_of(tally) == std::vector<std::string>{"read", "accepted", "repeated", "quarantined",
+                                                   "reports", "linked", "suggested_duplicates",
+                                                   "seconds"});
+  CHECK(tally.find("read")->integer == 6);
+  CHECK(tally.find("accepted")->integer == 2);
+  CHECK(tally.find("repeated")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 3);
+  CHECK(tally.find("reports")->integer == 2);
+  CHECK(tally.find("seconds")->number > 0);
+  // Lines are counted as an editor counts them.
+  for (const auto* line : {"line 3: ", "line 5: ", "line 7: "}) {
+    INFO(first.err);
+    CHECK(first.err.find(line) != std::string::npos);
+  }
+  CHECK(first.err.find("colour") != std::string::npos);
+
+  const TemporaryDirectory directory;
+  const auto file = write(directory, "posts.ndjson", lines);
+  const auto second = only_line(bridge().command({"ingest", "--channel", "old", file}));
+  CHECK(second.find("accepted")->integer == 0);
+  CHECK(second.find("repeated")->integer == 3);
+  CHECK(second.find("reports")->integer == 0);
+  // What could not be read is kept once, with its line, and nothing replies to an import.
+  const auto kept = bridge().query({"quarantine", "list", "--channel", "old"});
+  CHECK(kept.size() == 3);
+  CHECK(ask("SELECT count(*) FROM outbox WHERE channel = 'old'") == "0");
+}
+
+TEST_CASE(
+    "a file that is not there, and a post of a size beyond reason, end or count as they should") {
+  CHECK(bridge().command({"ingest", "--channel", "old", "/nothing/here"}).code == 1);
+  const auto huge = post_line("big", std::string(5 << 20, 'x')) + post_line("small", "Banjir");
+  const auto tally = ingest(huge);
+  CHECK(tally.find("read")->integer == 2);
+  CHECK(tally.find("accepted")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 1);
+}
+
+TEST_CASE("an input that cannot be read to its end is told, with the account of what was read") {
+  const TemporaryDirectory directory;
+  const auto of_file = bridge().command({"ingest", "--channel", "old", directory.path()});
+  INFO(of_file.err);
+  CHECK(of_file.code == 1);
+  CHECK(of_file.err.find("broke off before line 1") != std::string::npos);
+  CHECK(only_line(of_file).find("read")->integer == 0);
+  for (const auto& name : {std::string("post"), std::string()}) {
+    std::vector<std::string> arguments{"trace", "--offline", "--channel", "form"};
+    if (!name.empty()) arguments.insert(arguments.end(), {"--format", name});
+    arguments.push_back(directory.path());
+    const auto traced = bridge().command(arguments);
+    CHECK(traced.code == 1);
+    CHECK(traced.out.empty());
+    CHECK(traced.err.find("cannot be read") != std::string::npos);
+  }
+}
+
+TEST_CASE("attachments of an import are read from beside it and left where they are") {
+  const TemporaryDirectory directory;
+  write(directory, "foto.txt", "a photo");
+  const auto line = [](const std::string& id, const std::string& path) {
+    return "{\"id\":\"" + id + "\",\"author\":{\"id\":\"7\"},\"text\":\"Lihat foto " + id +
+           "\",\"posted_at\":\"2026-01-02T03:04:05Z\",\"attachments\":[{\"name\":\"foto\",\"type\":"
+           "\"text/plain\",\"path\":\"" +
+           path + "\"}]}\n";
+  };
+  const auto file =
+      write(directory, "posts.ndjson", line("a1", "foto.txt") + line("a2", "nothing.txt"));
+  const auto finished = bridge().command({"ingest", "--channel", "old", file});
+  const auto tally = only_line(finished);
+  CHECK(tally.find("accepted")->integer == 1);
+  CHECK(tally.find("quarantined")->integer == 1);
+  CHECK(finished.err.find("line 2: ") != std::string::npos);
+  CHECK(std::filesystem::exists(directory.path() / "foto.txt"));
+  CHECK(ask("SELECT size_bytes FROM attachment WHERE name = 'foto'") == "7");
+}
+
+TEST_CASE("an import of which nothing could be taken has failed, and says so") {
+  const auto refused =
+      bridge().command({"ingest", "--channel", "torn", "-"}, "not a post\n{\"id\":\"x\"}\n");
+  CHECK(refused.code == 1);
+  CHECK(only_line(refused).find("quarantined")->integer == 2);
+  CHECK(refused.err.find("not one of the lines could be taken") != std::string::npos);
+  CHECK(refused.err.find("Starting the private database") == std::string::npos);
+  CHECK(bridge().command({"ingest", "--channel", "torn", "-"}, "").code == 0);
+}
+
+TEST_CASE("the lines that the handbook shows are taken as they stand there") {
+  std::ifstream page(std::string(KANAL_SOURCE) + "/docs/OPERATIONS.md");
+  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  const auto tally = ingest(between(text, "```json\n", "```"), "letters");
+  CHECK(tally.find("read")->integer == 2);
+  CHECK(tally.find("accepted")->integer == 2);
+}
+
+TEST_CASE("trace tells the way of a post, a form and a mail, and writes nothing") {
+  const TemporaryDirectory directory;
+  const auto posts = write(directory, "posts.ndjson",
+                           post_line("t1", "Jalan berlubang di Singaraja") + "not a post\n" +
+                               post_line("t2", "Terima kasih"));
+  const auto form = write(directory, "form.txt",
+                          "text=Lampu+jalan+mati+sejak+seminggu&name=Ni&email=ni%40example.org");
+  const auto mail =
+      write(directory, "mail.eml",
+            "From: Ni <ni@example.org>\r\nTo: kanal@example.org\r\nSubject: Sampah\r\n"
+            "Message-ID: <t@example.org>\r\nDate: Fri, 02 Jan 2026 03:04:05 +0700\r\n"
+            "\r\nSampah menumpuk di TPS Banyuning.\r\n");
+  const auto offline = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(),
+                     {"--offline", "--data", (directory.path() / "none").string()});
+    const auto finished = run_kanal(arguments);
+    INFO(finished.err);
+    CHECK(finished.code == 0);
+    CHECK(finished.err.empty());
+    std::vector<Json> traces;
+    for (const auto& line : lines_of(finished.out)) traces.push_back(Json::parse(line).value());
+    for (const auto& trace : traces) {
+      for (const auto* key : {"post", "stages", "report", "replies"}) {
+        CHECK(trace.find(key) != nullptr);
+      }
+      for (const auto& stage : trace.find("stages")->array) {
+        CHECK(keys_of(stage) ==
+              std::vector<std::string>{"stage", "evidence", "decision", "reason"});
+      }
+    }
+    return traces;
+  };
+  const auto of_posts = offline({"trace", "--channel", "old", "--format", "post", posts});
+  REQUIRE(of_posts.size() == 3);
+  CHECK(of_posts[0].find("post")->text("id") == "t1");
+  CHECK(of_posts[0].find("report")->text("state") == "received");
+  CHECK_FALSE(of_posts[0].find("replies")->array.empty());
+  CHECK(of_posts.back().find("post")->type == Json::Type::null);
+  CHECK_FALSE(of_posts.back().text("reason").empty());
+
+  const auto of_form = offline({"trace", "--channel", "webform", form});
+  REQUIRE(of_form.size() == 1);
+  CHECK(of_form[0].find("post")->text("text") == "Lampu jalan mati sejak seminggu");
+  const auto of_mail = offline({"trace", "--channel", "email", mail, mail});
+  REQUIRE(of_mail.size() == 2);
+  CHECK(of_mail[0].find("post")->find("hints")->text("subject") == "Sampah");
+  CHECK(of_mail[0].find("replies")->array.at(0).text("language") == "id");
+
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "none"));
+  CHECK(run_kanal({"trace", "--offline", "--channel", "nothing", posts}).code == 2);
+  CHECK(run_kanal({"trace", "--offline", "--channel", "email", "/nothing/here"}).code == 1);
+  // With a database, what is stored already is known; and still nothing is written.
+  ingest(post_line("t1", "Jalan berlubang di Singaraja"));
+  const auto before = ask("SELECT count(*) FROM post");
+  const auto known = bridge().command({"trace", "--channel", "old", "--format", "post", posts});
+  CHECK(Json::parse(lines_of(known.out).at(0)).value().text("fate") == "repeated");
+  CHECK(ask("SELECT count(*) FROM post") == before);
+}
+
+TEST_CASE("what could not be digested is shown as it came, and tried again") {
+  ingest("{\"id\":\"q1\",\"truth\n" + post_line("q2", "Banjir di Jalan Pramuka"));
+  const auto kept = bridge().query({"quarantine", "list"});
+  REQUIRE_FALSE(kept.empty());
+  const auto id = std::to_string(kept.front().find("id")->integer);
+  const auto shown = bridge().query({"quarantine", "show", id}).at(0);
+  CHECK(from_base64(shown.text("payload_base64")).value() == "{\"id\":\"q1\",\"truth");
+  CHECK(shown.text("reason").starts_with("line 1: "));
+  CHECK(bridge().command({"quarantine", "show", id}).out.find("\"q1\"") != std::string::npos);
+  CHECK(bridge().command({"quarantine", "show", "4711"}).code == 1);
+  CHECK(bridge().command({"quarantine", "replay", "4711"}).code == 1);
+  CHECK(bridge().command({"quarantine", "replay", id}).code == 1);
+  CHECK(bridge().query({"quarantine", "list"}).size() == kept.size());
+  CHECK(bridge().command({"quarantine", "discard", "4711", "--reason", "torn"}).code == 1);
+  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "half a line"}).code == 0);
+  CHECK(bridge().command({"quarantine", "discard", id, "--reason", "again"}).code == 1);
+  const auto aside = bridge().query({"quarantine", "list"}).front();
+  CHECK(aside.text("fate") == "screened");
+  CHECK(aside.text("discarded_why") == "half a line");
+}
+
+}  // namespace
+}  // namespace kanal::test
