@@ -1,0 +1,6 @@
+// As precompiled.hpp, with what every test program includes.
+#pragma once
+
+#include <catch2/catch.hpp>
+
+#include "cmake/precompiled.hpp"
