@@ -308,6 +308,9 @@ TEST_CASE("a list is read page by page to its end") {
 TEST_CASE("who keeps channels running sees where a message is, not what it says") {
   ApiWorld world;
   world.complaint("m1", "Jalan berlubang");
+  world.database.ask(
+      R"(UPDATE post SET stages = '[{"stage":"screen","evidence":"berlubang","decision":"pass",)"
+      R"("reason":"a complaint"}]')");
   const auto list = world.get("teknis", "/messages?external_id=m1");
   REQUIRE(list.find("messages")->array.size() == 1);
   const auto id = std::to_string(list.find("messages")->array[0].find("id")->integer);
