@@ -1,11 +1,12 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# Paths are hashed relative to the source tree, so that clones share what was compiled.
+# Paths are hashed relative to the source tree, so that clones share what was compiled; what a file
+# includes is told by the compiler, not found by a preprocessor's run of its own.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-                                  CCACHE_NOHASHDIR=1
+                                  CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
                                   CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
