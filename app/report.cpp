@@ -54,31 +54,36 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.end_array();
 }
 
+// A far side's words name addresses.
+std::string detail_for(const View& seen, const OutboxRecord& record) {
+  return seen.may_see_identity ? record.detail : redact_personal(record.detail);
+}
+
 // What is written to people and offices quotes the report; who may not read it learns how it went.
-void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, bool content) {
+void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, const View& seen) {
   out.key("replies").begin_array();
   for (const auto& record : replies) {
     out.begin_object().member("step", record.reply.step);
     out.member("channel", std::string_view(record.reply.channel.value()));
     out.member("state", name(record.state));
     out.member("attempts", record.attempts);
-    if (content) {
+    if (seen.may_see_attachments) {
       out.member("subject", std::string_view(record.reply.subject));
       out.member("text", std::string_view(record.reply.text));
     }
-    out.member("detail", std::string_view(redact_personal(record.detail))).end_object();
+    out.member("detail", std::string_view(detail_for(seen, record))).end_object();
   }
   out.end_array();
 }
 
-void print_outbox(const std::vector<OutboxRecord>& replies, bool content) {
+void print_outbox(const std::vector<OutboxRecord>& replies, const View& seen) {
   if (!replies.empty()) std::puts("\nReplies");
   for (const auto& record : replies) {
     const auto at = record.settled_at.value_or(record.due_at);
     std::printf("%3d  %s  %-14s %-12s %s%s%s\n", record.reply.step, print_rfc3339(at).c_str(),
                 record.reply.channel.value().c_str(), std::string(name(record.state)).c_str(),
-                content ? record.reply.subject.c_str() : "", record.detail.empty() ? "" : "  ",
-                redact_personal(record.detail).c_str());
+                seen.may_see_attachments ? record.reply.subject.c_str() : "",
+                record.detail.empty() ? "" : "  ", detail_for(seen, record).c_str());
   }
 }
 
@@ -193,7 +198,7 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
     JsonWriter out;
     write_view(out, report->id, seen);
     write_attachments(out, *posts);
-    write_outbox(out, *replies, seen.may_see_attachments);
+    write_outbox(out, *replies, seen);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
     return 0;
@@ -207,7 +212,7 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
                 std::string(name(entry.from)).c_str(), std::string(name(entry.to)).c_str(),
                 entry.words.c_str());
   }
-  print_outbox(*replies, seen.may_see_attachments);
+  print_outbox(*replies, seen);
   return 0;
 }
 

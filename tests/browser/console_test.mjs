@@ -145,7 +145,8 @@ test('a quarantined message is read again, or it is said why it still cannot be'
   };
   // Answers of X, handed in as if they were posts.
   const lines = [JSON.stringify(made), '{"data":[{"id":"17900'];
-  bridge.command(['ingest', '--channel', 'x', '-'], `${lines.join('\n')}\n`);
+  const ingest = () => bridge.command(['ingest', '--channel', 'x', '-'], `${lines.join('\n')}\n`);
+  assert.throws(ingest, { status: 1 });
   const { page, close } = await officer('teknis');
   await page.goto(`${bridge.url}/console/quarantine`);
   await check_page(page, 'quarantine-full-desktop-id', 'id');
@@ -328,7 +329,7 @@ test('hidden pages hold no connection and ask for nothing, and catch up when the
   await page.mouse.move(1, 1);
   await send_complaint(citizen.page, 'Sungai di Desa Penglatan dangkal karena sampah.');
   await page.locator('tr', { hasText: 'Penglatan' }).waitFor();
-  assert.deepEqual(asked, []);
+  assert.deepEqual(asked.filter((url) => !url.includes('/assets/')), []);
   await set_hidden(tabs[7], false);
   await tabs[7].locator('tr', { hasText: 'Penglatan' }).waitFor();
   await citizen.close();

@@ -111,6 +111,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the hidden field was filled in", "kolom yang tersembunyi diisi"},
     {"sent faster than a person writes", "dikirim lebih cepat daripada orang menulis"},
     {"many links", "banyak tautan"},
+    {"the same words came before, and the message centre may not know that they are stored",
+     "isi yang sama sudah masuk sebelumnya, dan pusat SMS mungkin belum tahu itu tersimpan"},
     {"It calls us to somebody else's post and says nothing itself.",
      "memanggil kami ke kiriman orang lain tanpa menulis apa-apa"},
     {"a retweet", "kiriman ulang (retweet)"},
