@@ -54,11 +54,6 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.end_array();
 }
 
-// A far side's words name addresses.
-std::string detail_for(const View& seen, const OutboxRecord& record) {
-  return seen.may_see_identity ? record.detail : redact_personal(record.detail);
-}
-
 // What is written to people and offices quotes the report; who may not read it learns how it went.
 void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, const View& seen) {
   out.key("replies").begin_array();
@@ -71,7 +66,7 @@ void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, con
       out.member("subject", std::string_view(record.reply.subject));
       out.member("text", std::string_view(record.reply.text));
     }
-    out.member("detail", std::string_view(detail_for(seen, record))).end_object();
+    out.member("detail", std::string_view(redact_detail(record.detail))).end_object();
   }
   out.end_array();
 }
@@ -83,7 +78,7 @@ void print_outbox(const std::vector<OutboxRecord>& replies, const View& seen) {
     std::printf("%3d  %s  %-14s %-12s %s%s%s\n", record.reply.step, print_rfc3339(at).c_str(),
                 record.reply.channel.value().c_str(), std::string(name(record.state)).c_str(),
                 seen.may_see_attachments ? record.reply.subject.c_str() : "",
-                record.detail.empty() ? "" : "  ", detail_for(seen, record).c_str());
+                record.detail.empty() ? "" : "  ", redact_detail(record.detail).c_str());
   }
 }
 

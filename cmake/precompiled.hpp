@@ -1,6 +1,7 @@
+#pragma once
+
 // What half of all units include anyway, read once for all of them. Headers of ours stay out, or a
 // change of one would build everything anew.
-#pragma once
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,6 @@
-// As precompiled.hpp, with what every test program includes.
 #pragma once
+
+// As precompiled.hpp, with what every test program includes.
 
 #include <catch2/catch.hpp>
 

@@ -262,4 +262,14 @@ std::string redact_personal(std::string_view text) {
   return redacted;
 }
 
+std::string redact_detail(std::string_view detail) {
+  const auto end = std::min(detail.find(' '), detail.size());
+  const auto code = detail.substr(0, end);
+  const bool is_status = code.size() >= 5 && code.size() <= 9 && code[1] == '.' &&
+                         std::string_view("245").find(code[0]) != std::string_view::npos &&
+                         std::ranges::all_of(code, [](char c) { return is_digit(c) || c == '.'; });
+  return is_status ? std::string(code) + redact_personal(detail.substr(end))
+                   : redact_personal(detail);
+}
+
 }  // namespace kanal

@@ -73,5 +73,7 @@ bool may_reopen(const Report& report, Role who, Time now);
 
 /// For logs: numbers that could be a phone, NIK or mail address are blotted out.
 std::string redact_personal(std::string_view text);
+/// The same for what a far side said of a message; the status code at its head stays (RFC 3463).
+std::string redact_detail(std::string_view detail);
 
 }  // namespace kanal

@@ -311,6 +311,9 @@ TEST_CASE("a closed report is offered to be reopened for as long as it can be") 
 
 TEST_CASE("short numbers are left alone") {
   CHECK(redact_personal("RT 03 RW 05, 12 meter, 14.30") == "RT 03 RW 05, 12 meter, 14.30");
+  CHECK(redact_detail("5.1.1 550 5.1.1 <wati@test.local> unknown") ==
+        "5.1.1 550 5.1.1 <█████> unknown");
+  CHECK(redact_detail("0812 3456 7890 is no number") == "█████ is no number");
   CHECK(redact_personal("NIK 5108010101900001") == "NIK █████");
   for (const std::string number :
        {"0361) 987654", "0812) 3456 7890", "62 (813) 345 678 90", "0813 - 4567 - 8901",

@@ -117,7 +117,7 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   write_time(out, "due_at", record.due_at);
   write_time(out, "settled_at", record.settled_at);
   // Far sides repeat the address in what they say.
-  write_some(out, "detail", redact_personal(record.detail));
+  write_some(out, "detail", redact_detail(record.detail));
   if (!content) return;
   write_some(out, "language", reply.language);
   write_some(out, "subject", reply.subject);
