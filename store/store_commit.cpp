@@ -63,9 +63,9 @@ constexpr Statement k_see_canaries{"see_canaries",
 constexpr Statement k_file_reporters{
     "file_reporters",
     "WITH given AS MATERIALIZED ("
-    "  SELECT g.lookup, g.sealed, r.id"
-    "  FROM unnest($2::bytea[], $3::bytea[]) AS g (lookup, sealed)"
-    "  LEFT JOIN reporter AS r ON r.channel = $1::text AND r.lookup = g.lookup),"
+    "  SELECT g.lookup, g.sealed, (SELECT r.id FROM reporter AS r"
+    "   WHERE r.channel = $1::text AND r.lookup = g.lookup) AS id"
+    "  FROM unnest($2::bytea[], $3::bytea[]) AS g (lookup, sealed)),"
     " fresh AS ("
     "  INSERT INTO reporter (channel, lookup, sealed, first_seen)"
     "  SELECT $1::text, lookup, sealed, $4::timestamptz FROM given WHERE id IS NULL ORDER BY lookup"
@@ -74,9 +74,11 @@ constexpr Statement k_file_reporters{
     " UNION ALL SELECT id, lookup, false FROM given WHERE id IS NOT NULL"};
 
 // Somebody else's transaction may have filed them between the look and the insert.
-constexpr Statement k_find_reporters{"find_reporters",
-                                     "SELECT id, lookup FROM reporter"
-                                     " WHERE channel = $1::text AND lookup = ANY($2::bytea[])"};
+constexpr Statement k_find_reporters{
+    "find_reporters",
+    "SELECT r.id, k.lookup FROM unnest($2::bytea[]) AS k (lookup), LATERAL ("
+    " SELECT id FROM reporter WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS "
+    "r"};
 
 constexpr Statement k_insert_aliases{
     "insert_aliases",
@@ -89,7 +91,9 @@ constexpr Statement k_number_posts{
 
 constexpr Statement k_stored_posts{
     "stored_posts",
-    "SELECT external_id FROM post WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+    "SELECT k.external_id FROM unnest($2::text[]) AS k (external_id), LATERAL ("
+    " SELECT FROM post WHERE channel = $1::text AND post.external_id = k.external_id LIMIT 1) AS "
+    "p"};
 
 constexpr Target k_posts{
     "post",

@@ -26,13 +26,17 @@ constexpr auto k_recent = std::chrono::hours(1);
 constexpr Statement k_reserve_reports{
     "reserve_reports", "SELECT nextval('report_id') FROM generate_series(1, $1::integer)"};
 
-constexpr Statement k_known_posts{"known_posts",
-                                  "SELECT external_id, CASE WHEN NOT erased THEN"
-                                  " sha256(convert_to(text, 'UTF8')) END, micros(posted_at),"
-                                  " (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
-                                  " FROM attachment WHERE attachment.post = post.id)"
-                                  " FROM post WHERE channel = $1::text"
-                                  " AND external_id = ANY($2::text[])"};
+// A look into the index for each key, whatever the planner thinks of a table that it has not
+// counted yet: it would read a channel from end to end. LIMIT keeps it from joining in another way.
+constexpr Statement k_known_posts{
+    "known_posts",
+    "SELECT k.external_id, p.digest, p.at,"
+    " (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
+    " FROM attachment WHERE attachment.post = p.id)"
+    " FROM unnest($2::text[]) AS k (external_id), LATERAL ("
+    "  SELECT id, CASE WHEN NOT erased THEN sha256(convert_to(text, 'UTF8')) END AS digest,"
+    "   micros(posted_at) AS at FROM post"
+    "  WHERE channel = $1::text AND post.external_id = k.external_id LIMIT 1) AS p"};
 
 // Counting stops where no rule looks any further.
 constexpr Statement k_authors{
@@ -42,7 +46,8 @@ constexpr Statement k_authors{
     "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS latest),"
     " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
     "   AND p.received_at > $3::timestamptz LIMIT 1000) AS latest)"
-    " FROM reporter AS r WHERE r.channel = $1::text AND r.lookup = ANY($2::bytea[])"};
+    " FROM unnest($2::bytea[]) AS k (lookup), LATERAL (SELECT * FROM reporter"
+    "  WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS r"};
 
 // (place in the batch, way found, nearness, report): by token; by the ids of our replies and of
 // stored posts; by tracking code, for the report's own people only.
@@ -54,13 +59,14 @@ constexpr Statement k_threads{
     " UNION ALL"
     " SELECT f.place, 2, f.nearness, p.report"
     " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
-    " JOIN post AS p ON p.channel = $1::text AND p.external_id = f.external_id"
+    ", LATERAL (SELECT report FROM post WHERE channel = $1::text"
+    "  AND post.external_id = f.external_id LIMIT 1) AS p"
     " WHERE p.report IS NOT NULL"
     " UNION ALL"
     " SELECT f.place, 2, f.nearness, o.report"
     " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
-    " JOIN outbox AS o ON o.channel = $1::text AND o.external_id = f.external_id"
-    " AND o.report <> 0"
+    ", LATERAL (SELECT report FROM outbox WHERE channel = $1::text"
+    "  AND outbox.external_id = f.external_id AND outbox.report <> 0 LIMIT 1000) AS o"
     " UNION ALL"
     " SELECT c.place, 3, 0, r.id"
     " FROM unnest($7::integer[], $8::text[], $9::bytea[]) AS c (place, code, lookup)"
