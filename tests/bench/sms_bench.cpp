@@ -95,7 +95,7 @@ Figures measure(Smsc& smsc, const std::function<std::size_t()>& arrived) {
     const auto end = start + std::chrono::seconds(k_patience_s);
     while (arrived() < expected) {
       must(steady_clock::now() < end, "messages do not arrive");
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     const std::chrono::duration<double> spent = steady_clock::now() - start;
     return Figures{static_cast<double>(count) / spent.count(),

@@ -31,7 +31,7 @@ std::string configuration(const Kannel::Wiring& wiring, const std::string& direc
          number(ports[1]) + "\nsendsms-port = " + number(ports[2]) +
          "\nsendsms-interface = 127.0.0.1\n"
          // Without them a message is lost at the first request that fails.
-         "http-request-retry = 200\nhttp-queue-delay = 1\nlog-file = " +
+         "http-request-retry = 200\nhttp-queue-delay = 1\nmax-pending-requests = 200\nlog-file = " +
          directory + "/smsbox.log\nlog-level = 1\n\n" +
          "group = sendsms-user\nusername = " + Kannel::k_user +
          "\npassword = " + Kannel::k_password +
