@@ -19,9 +19,11 @@ add_compile_definitions(_LARGEFILE64_SOURCE)
 add_compile_options(-pthread)
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer
                     -fstack-protector-strong)
-# g++ 12 warns inside the std::string of a precompiled header.
-add_compile_options("$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-restrict;\
+if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+  # g++ 12 warns inside the std::string of a precompiled header.
+  add_compile_options("$<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds;-Wno-restrict;\
 -Wno-stringop-overflow;-Wno-stringop-overread>")
+endif()
 if(KANAL_SANITIZE)
   add_compile_options(-fsanitize=${KANAL_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${KANAL_SANITIZE})
