@@ -226,7 +226,8 @@ int carry_out(const Line& line) {
     try {
       return line.run(line.common);
     } catch (const std::exception& exception) {
-      return stop(1, std::string("a fault of the program: ") + exception.what());
+      return stop(1, std::string("a fault of the program, not of what you asked: ") +
+                         exception.what() + "; try once more, and tell whoever maintains it");
     }
   }();
   if (outcome) return *outcome;

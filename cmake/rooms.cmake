@@ -1,8 +1,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# Paths are hashed relative to the source tree, so that clones share what was compiled; what a file
-# includes is told by the compiler, not found by a preprocessor's run of its own.
+# What a file includes is told by the compiler, not found by a preprocessor's run of its own.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}

@@ -326,8 +326,9 @@ Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
 }
 
 Result<Ingested> Intake::ingest_mass(const ChannelName& channel, Batch batch) {
-  std::vector<std::future<Result<Ingested>>> others;
   auto parts = part(std::move(batch), k_threads);
+  // After what they work on, so that they are waited for before it goes.
+  std::vector<std::future<Result<Ingested>>> others;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     others.push_back(std::async(
         std::launch::async, [&, i] { return ingest(channel, std::move(parts[i]), std::nullopt); }));
