@@ -11,7 +11,7 @@
 namespace kanal::demo {
 namespace {
 
-constexpr std::chrono::milliseconds k_patience{5000};
+constexpr std::chrono::milliseconds k_patience{15'000};
 constexpr std::size_t k_most_shown = 100;
 constexpr std::size_t k_most_shown_bytes = 4000;
 
