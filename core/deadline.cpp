@@ -49,24 +49,30 @@ Time start_of_month(Time now, std::chrono::minutes utc_offset) {
   return std::chrono::sys_days(day.year() / day.month() / 1) - utc_offset;
 }
 
-std::chrono::minutes utc_offset_of(std::string_view zone) {
+std::optional<std::chrono::minutes> parse_time_zone(std::string_view zone) {
   using std::chrono::hours;
   using std::chrono::minutes;
   if (zone == "Asia/Jakarta" || zone == "Asia/Pontianak") return hours{7};
   if (zone == "Asia/Makassar") return hours{8};
   if (zone == "Asia/Jayapura") return hours{9};
+  if (zone == "UTC") return minutes{0};
   if (zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':') {
     int hour = 0;
     int minute = 0;
     const auto* text = zone.data();
     const auto first = std::from_chars(text + 1, text + 3, hour);
     const auto second = std::from_chars(text + 4, text + 6, minute);
-    if (first.ec == std::errc{} && second.ec == std::errc{} && hour <= 14 && minute < 60) {
+    const bool whole = first.ptr == text + 3 && second.ptr == text + 6;
+    if (whole && hour >= 0 && hour <= 14 && minute >= 0 && minute < 60) {
       const auto offset = hours{hour} + minutes{minute};
       return zone[0] == '-' ? -offset : offset;
     }
   }
-  return minutes{0};
+  return std::nullopt;
+}
+
+std::chrono::minutes utc_offset_of(std::string_view zone) {
+  return parse_time_zone(zone).value_or(std::chrono::minutes{0});
 }
 
 }  // namespace kanal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -25,7 +26,9 @@ struct WorkCalendar {
 /// The first moment of the month that `now` is in.
 Time start_of_month(Time now, std::chrono::minutes utc_offset);
 
-/// Asia/Jakarta, Asia/Makassar, Asia/Jayapura, UTC, or "+07:00".
+/// Of Asia/Jakarta, Asia/Pontianak, Asia/Makassar, Asia/Jayapura, UTC, or "+07:00"; of no other.
+std::optional<std::chrono::minutes> parse_time_zone(std::string_view zone);
+/// The same for a zone that was checked; UTC's for any other.
 std::chrono::minutes utc_offset_of(std::string_view zone);
 
 }  // namespace kanal

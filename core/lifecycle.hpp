@@ -28,7 +28,7 @@ enum class Event : std::uint8_t {
   receive,        ///< a post became this report
   verify,         ///< disposed to an agency
   hold,           ///< data is asked of the reporter
-  complete,       ///< the reporter answered a hold
+  complete,       ///< the reporter answered a hold, also after it ran out
   expire_hold,    ///< no answer to a hold in time
   dispose,        ///< disposed by the agency to a unit
   accept,         ///< the unit has begun

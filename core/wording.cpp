@@ -112,9 +112,10 @@ constexpr auto k_templates = std::to_array<Template>({
      "#{code} archived[: {words|reason}]. Resend when complete.[ Track: {url}]",
      "Laporan Anda diarsipkan", "Your report was archived",
      "Laporan {code} diarsipkan.[\n\nAlasan: {words|reason}]\n\n"
-     "Kirim ulang bila data sudah lengkap.[\n\nPantau laporan: {url}]",
+     "Data sudah lengkap? Balas pesan ini, dan laporan dibuka kembali.[\n\nPantau laporan: {url}]",
      "Report {code} was archived.[\n\nReason: {words|reason}]\n\n"
-     "Please send it again when the information is complete.[\n\nFollow your report: {url}]"},
+     "Once you have the information, answer this message: that reopens the report.[\n\nFollow your "
+     "report: {url}]"},
     {Wording::merged,
      "#{code} sama dengan #{other}; digabung. Anda tetap menerima kabar lewat #{other}[: {url}]",
      "#{code} matches #{other} and was merged. You will get updates on #{other}[: {url}]",
@@ -135,9 +136,10 @@ constexpr auto k_templates = std::to_array<Template>({
      "#{code} cannot be handled[: {words|reason}].[ Track: {url}]",
      "Laporan Anda tidak dapat diproses", "Your report cannot be handled",
      "Laporan {code} tidak dapat diproses.[\n\nAlasan: {words|reason}]\n\n"
-     "Anda dapat mengajukan keberatan lewat halaman laporan.[\n\nPantau laporan: {url}]",
+     "Keberatan? Balas pesan ini atau tulis di halaman laporan.[\n\nPantau laporan: {url}]",
      "Report {code} cannot be handled.[\n\nReason: {words|reason}]\n\n"
-     "You may appeal on the report's page.[\n\nFollow your report: {url}]"},
+     "To appeal, answer this message or write on the report's page.[\n\nFollow your report: "
+     "{url}]"},
     {Wording::joined, "Pesan Anda ditambahkan ke laporan #{code}.[ Cek: {url}]",
      "Your message was added to report #{code}.[ Track: {url}]", "Pesan Anda ditambahkan",
      "Your message was added",

@@ -90,6 +90,16 @@ bool disputes(std::string_view text, const std::vector<std::string_view>& words)
           !text.starts_with("No."));
 }
 
+// Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
+bool takes_up_again(const Post& post, const TrackingCode& code) {
+  const auto plain = as_words(without_code(post.text, code));
+  const auto words = words_of(plain);
+  if (words.empty()) return !post.attachments.empty();
+  return !marking(words) && !std::ranges::all_of(words, [](auto word) {
+    return in(k_polite, word) || in(k_confirming, word);
+  });
+}
+
 }  // namespace
 
 std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code) {
@@ -132,6 +142,10 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
   };
+  if (report.state == State::archived || report.state == State::rejected) {
+    const auto again = can(Event::appeal) ? Event::appeal : Event::complete;
+    return {theirs && takes_up_again(post, report.code) ? again : Event::comment, {}};
+  }
   if (can(Event::complete)) return {Event::complete, {}};
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
                            ? reply_command(post.text, report.code)

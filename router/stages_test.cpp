@@ -252,6 +252,42 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
 }
 
+TEST_CASE("whatever the table lets a reporter do, a text of theirs does") {
+  for (const auto& move : lifecycle()) {
+    if (!move.who.has(Role::reporter)) continue;
+    auto report = a_report(move.from);
+    if (move.to == State::received) report.agency = {};
+    const auto does = [&](const char* text) {
+      return reply_event(report, a_post("2", text), true, k_monday).event == move.event;
+    };
+    INFO(name(move.from) << " " << name(move.event));
+    CHECK((does("BELUM") || does("5") || does("SELESAI") || does("BUKA") || does("Ada fotonya") ||
+           does("Terima kasih")));
+  }
+}
+
+TEST_CASE("what was set aside is taken up again by who reported it, but not by thanks") {
+  for (const auto& [state, again] :
+       {std::pair{State::archived, Event::complete}, std::pair{State::rejected, Event::appeal}}) {
+    const auto report = a_report(state);
+    const auto does = [&](const Post& post, bool theirs = true) {
+      return reply_event(report, post, theirs, k_monday).event;
+    };
+    CHECK(does(a_post("2", "Ini foto dan tempatnya: Jalan Udayana 5")) == again);
+    CHECK(does(a_post("2", "BELUM")) == again);
+    CHECK(does(a_post("2", "Terima kasih, Pak")) == Event::comment);
+    CHECK(does(a_post("2", "5")) == Event::comment);
+    CHECK(does(a_post("2", "")) == Event::comment);
+    CHECK(does(a_post("2", "Saya juga")) == again);
+    CHECK(does(a_post("2", "Saya juga"), false) == Event::comment);
+    auto picture = a_post("2", "");
+    picture.attachments.push_back({"foto.jpg", "image/jpeg", "x", {}, 0, {}});
+    CHECK(does(picture) == again);
+    CHECK(find_move(state, again, Role::reporter, true));
+    CHECK(find_move(state, again, Role::reporter, false)->to == State::received);
+  }
+}
+
 Organisation town() {
   Organisation town;
   town.name = "Kota";

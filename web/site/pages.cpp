@@ -139,7 +139,7 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
   if (tracking.secret.empty()) return;
   if (tracking.may_reply) {
     auto& reply = *page.AddSectionDictionary("REPLY");
-    set(reply, "REPLY_WORD", pick(language, "Tulis balasan atau tambahan", "Write a reply"));
+    set(reply, "REPLY_WORD", reply_words(tracking.view.state, language));
     set(reply, "REPLY_SEND", pick(language, "Kirim balasan", "Send the reply"));
     set(reply, "TYPED", tracking.typed);
   }

@@ -205,5 +205,32 @@ TEST_CASE("a reply on the page does what the same words do by mail") {
   CHECK(world.newest(asked).event == Event::comment);
 }
 
+TEST_CASE(
+    "what is written on the page of a rejected report is an appeal, of an archived one opens it") {
+  SiteWorld world;
+  const auto refused = [&](const std::string& post, Event event) {
+    const auto id = world.file(world.post(post, "Lampu mati"));
+    Command command;
+    command.event = event;
+    command.actor.role = Role::national_admin;
+    command.reason = "Tidak jelas tempatnya";
+    world.does(id, command);
+    return id;
+  };
+  const auto rejected = refused("m1", Event::reject);
+  CHECK(says(world.page(rejected), "Ajukan keberatan"));
+  CHECK(world.act(rejected, "reply", "Saya keberatan: tempatnya di foto").status == 303);
+  CHECK(world.report(rejected).state == State::received);
+  CHECK(world.report(rejected).timer == Timer::verification);
+  CHECK(world.newest(rejected).event == Event::appeal);
+  const auto archived = refused("m2", Event::archive);
+  CHECK(says(world.page(archived), "Lengkapi laporan"));
+  CHECK(world.act(archived, "reply", "Terima kasih").status == 303);
+  CHECK(world.report(archived).state == State::archived);
+  CHECK(world.act(archived, "reply", "Di Jalan Udayana 5").status == 303);
+  CHECK(world.report(archived).state == State::received);
+  CHECK(world.newest(archived).words == "Di Jalan Udayana 5");
+}
+
 }  // namespace
 }  // namespace kanal::testing

@@ -87,6 +87,18 @@ std::string_view next_words(State state, std::string_view language) {
   return {};
 }
 
+std::string_view reply_words(State state, std::string_view language) {
+  if (state == State::archived) {
+    return pick(language, "Lengkapi laporan, dan laporan dibuka kembali",
+                "Complete the report, and it is opened again");
+  }
+  if (state == State::rejected) {
+    return pick(language, "Ajukan keberatan, dan laporan diperiksa lagi",
+                "Appeal, and the report is checked again");
+  }
+  return pick(language, "Tulis balasan atau tambahan", "Write a reply");
+}
+
 std::string_view event_words(Event event, std::string_view language) {
   switch (event) {
     case Event::receive:
