@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <sys/stat.h>
@@ -56,6 +57,18 @@ void check_channels(const Prepared& prepared, const Keys& keys, Findings& findin
   }
 }
 
+// The links in replies would lead nowhere that a citizen can reach.
+void warn_of_links(const Prepared& prepared, Findings& findings) {
+  const auto& settings = prepared.settings;
+  const bool answers = std::ranges::any_of(settings.channels, [](const ChannelEntry& entry) {
+    return entry.common.enabled && entry.common.replies;
+  });
+  if (!answers || !settings.from_file || !settings.http.public_url.empty()) return;
+  findings.warnings += "http.public_url is not set: links in replies begin with " +
+                       public_url_of(settings) +
+                       "; set it to the address at which citizens reach the bridge\n";
+}
+
 Findings inspect(const Prepared& prepared, std::string faults) {
   Findings findings{std::move(faults), {}};
   // The key is looked for, never made.
@@ -69,6 +82,7 @@ Findings inspect(const Prepared& prepared, std::string faults) {
     }
   }
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
+  warn_of_links(prepared, findings);
   if (findings.faults.empty()) {
     check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
   }

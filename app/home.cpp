@@ -121,7 +121,10 @@ Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
   if (!prepared) return tl::unexpected(prepared.error());
   const auto data = prepared->data;
   if (auto made = make_data_directory(data); !made) return tl::unexpected(made.error());
-  auto keys = Keys::open(data / "kanal.key");
+  const auto key_file = data / "kanal.key";
+  std::error_code error;
+  const bool had_key = std::filesystem::exists(key_file, error);
+  auto keys = Keys::open(key_file);
   if (!keys) return stop(keys.error());
   auto home = std::unique_ptr<Home>(new Home(std::move(*prepared), std::move(*keys)));
   const auto& settings = home->prepared.settings.store;
@@ -140,7 +143,13 @@ Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
   auto store =
       Store::open({url, data / "attachments", static_cast<std::size_t>(settings.connections)},
                   home->keys, home->clock);
-  if (!store) return stop(store.error());
+  if (!store) {
+    // A key made for nothing would stand in the way of the right one.
+    if (!had_key && store.error().remedy == Remedy::reconfigure) {
+      std::filesystem::remove(key_file, error);
+    }
+    return stop(store.error());
+  }
   home->store = std::move(*store);
   return home;
 }

@@ -113,8 +113,9 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
   if (rules.notify_by.empty() && !manner.answers) {
     // A form knows no way back but the address that people leave on it.
     const auto mail =
-        std::ranges::find(prepared.settings.channels, std::string("email"),
-                          [](const ChannelEntry& entry) { return entry.common.kind; });
+        std::ranges::find_if(prepared.settings.channels, [](const ChannelEntry& entry) {
+          return entry.common.kind == "email" && entry.common.enabled;
+        });
     if (mail != prepared.settings.channels.end()) rules.notify_by = mail->name;
   }
   return rules;

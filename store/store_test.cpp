@@ -290,6 +290,19 @@ TEST_CASE("who a reporter is stands in no table in the clear") {
   CHECK(world.store->replies_of(id).value().at(0).reply.address == "rahasia3@example.org");
 }
 
+TEST_CASE("a database that another key sealed is refused and left alone") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  world.store.reset();
+  const auto refused =
+      Store::open(world.database.options(), Keys::of_seed("another bridge"), world.clock);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("kanal.key") != std::string::npos);
+  world.store = world.database.open(world.keys, world.clock);
+  CHECK(world.reports_with("rusak").size() == 1);
+}
+
 TEST_CASE("the bridge's role cannot change the history, and nor can a slip of the owner") {
   World world;
   world.file(world.post("m1", "Jalan rusak"));

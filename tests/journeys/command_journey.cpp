@@ -115,9 +115,10 @@ TEST_CASE("check says everything that is wrong at once, with file, line and key"
 TEST_CASE("check looks every secret up and warns of those that others can read") {
   const TemporaryDirectory directory;
   const auto settings = [&](const std::string& password) {
-    return write(
-        directory, "kanal.toml",
-        "[store]\nurl = \"postgresql://kanal@db/kanal\"\npassword = \"" + password + "\"\n");
+    return write(directory, "kanal.toml",
+                 "[http]\npublic_url = \"https://lapor.example.go.id\"\n"
+                 "[store]\nurl = \"postgresql://kanal@db/kanal\"\npassword = \"" +
+                     password + "\"\n");
   };
   write(directory, "secret", k_marker, 0644);
   const auto open = run_kanal({"check", "--config", settings("file:secret")});
@@ -133,6 +134,20 @@ TEST_CASE("check looks every secret up and warns of those that others can read")
       std::string::npos);
   CHECK(run_kanal({"check", "--config", settings("file:nothing")}).code == 2);
   CHECK(run_kanal({"check", "--config", settings("sealed:AAAA")}).code == 2);
+}
+
+TEST_CASE("check warns of links in replies that lead nowhere") {
+  const TemporaryDirectory directory;
+  const auto warned = [&](const std::string& http, const std::string& replies) {
+    const auto file =
+        write(directory, "kanal.toml", http + "[channel.form]\nkind = \"webform\"\n" + replies);
+    const auto checked = run_kanal({"check", "--config", file});
+    CHECK(checked.code == 0);
+    return checked.err.find("http.public_url is not set") != std::string::npos;
+  };
+  CHECK(warned("[http]\nlisten = \"0.0.0.0:8080\"\n", ""));
+  CHECK_FALSE(warned("[http]\npublic_url = \"https://lapor.example.go.id\"\n", ""));
+  CHECK_FALSE(warned("", "replies = false\n"));
 }
 
 TEST_CASE("a missing settings file, or one that is no TOML, ends with 2") {
@@ -449,6 +464,20 @@ TEST_CASE("a bridge that is stopped can be asked all the same, and answers for i
   CHECK(keys_of(ready.find("officers")->array.at(0)) ==
         std::vector<std::string>{"user", "role", "password"});
   CHECK(apart.stop() == 0);
+}
+
+TEST_CASE("a bridge without the key of its database is refused, and makes none for it") {
+  namespace fs = std::filesystem;
+  BridgeProcess apart("");
+  CHECK(apart.command({"report", "list"}).code == 0);
+  const auto key = apart.directory() / "data" / "kanal.key";
+  fs::rename(key, apart.directory() / "lost.key");
+  const auto refused = apart.command({"report", "list"});
+  CHECK(refused.code != 0);
+  CHECK(refused.err.find("kanal.key") != std::string::npos);
+  CHECK_FALSE(fs::exists(key));
+  fs::rename(apart.directory() / "lost.key", key);
+  CHECK(apart.command({"report", "list"}).code == 0);
 }
 
 TEST_CASE("what a bridge keeps is open to its user alone") {
