@@ -76,6 +76,35 @@ TEST_CASE("a commit costs as many statements for two hundred posts as for two") 
   CHECK(commit("b", 200) == two);
 }
 
+// The plans are made while the tables are empty, and kept.
+TEST_CASE("what is stored already makes the next post no dearer to look up") {
+  constexpr int k_turns = 100;
+  constexpr int k_posts_a_turn = 5;
+  World world;
+  for (int turn = 0; turn < k_turns; ++turn) {
+    auto batch = world.batch({});
+    std::vector<Post> posts;
+    for (int i = 0; i < k_posts_a_turn; ++i) {
+      const auto name = std::to_string(turn) + "-" + std::to_string(i);
+      posts.push_back(world.post("m" + name, "Jalan rusak " + name, name + "@example.org"));
+      posts.back().in_reply_to = ExternalId("r" + name);
+      auto one = world.batch({posts.back()});
+      one.filed[0].change = batch.changes.size();
+      batch.filed.push_back(one.filed[0]);
+      batch.changes.push_back(one.changes[0]);
+    }
+    REQUIRE(world.store->gather(world.mail, posts));
+    REQUIRE(world.store->commit(batch));
+  }
+  // What its sessions have counted is told when they end.
+  world.store.reset();
+  const auto entries_read = std::stod(world.database.ask(
+      "SELECT sum(idx_tup_read) + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables)"
+      " FROM pg_stat_user_indexes"));
+  constexpr double k_most_entries_a_post = 25;
+  CHECK(entries_read / (k_turns * k_posts_a_turn) < k_most_entries_a_post);
+}
+
 TEST_CASE("no sequence of acts loses a line of the history, and each state of it verifies") {
   constexpr int k_sequences = 12;
   constexpr int k_acts = 8;
