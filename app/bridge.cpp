@@ -63,13 +63,20 @@ std::uint16_t free_port(const std::string& host) {
 }
 
 // The same after a restart, so that a bridge that was killed takes its channels up at once; nobody
-// else has it, as one bridge at a time holds the data directory.
+// else has it, as one bridge at a time holds the data directory, of which a machine made from a
+// copy of this one has another.
 std::string node_name(const std::filesystem::path& data) {
   const auto file = data / "node";
+  std::string machine;
+  std::ifstream("/etc/machine-id") >> machine;
+  std::error_code error;
+  const auto place = machine + std::filesystem::weakly_canonical(data, error).string();
   std::string name;
-  if (std::ifstream known(file); known >> name) return name;
+  std::string made_at;
+  std::ifstream known(file);
+  if (known >> name && std::getline(known >> std::ws, made_at) && made_at == place) return name;
   name = to_hex(random_bytes(8));
-  std::ofstream(file) << name << "\n";
+  std::ofstream(file) << name << "\n" << place << "\n";
   return name;
 }
 
@@ -214,11 +221,14 @@ WebParts Bridge::web_parts() {
   };
   parts.replay = [this](QuarantineId id) -> Result<Ingested> {
     const auto record = TRY(home_.store->quarantined(id));
-    const auto* with = record ? translator(record->channel) : nullptr;
-    if (with == nullptr) {
-      return fail(Remedy::drop, "this message is of no channel that can read it again");
+    if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
+    // An import may name a channel that the settings do not have; it answers nobody.
+    if (!no_channel(home_.prepared.settings, record->channel.value()).empty()) {
+      auto rules = rules_of(home_.prepared, record->channel);
+      rules.replies = false;
+      intake_->know(std::move(rules));
     }
-    return replay(*home_.store, *intake_, id, *with);
+    return replay(*home_.store, *intake_, id, translator(record->channel));
   };
   parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
     const auto post = TRY(home_.store->post(id));

@@ -47,13 +47,20 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
   if (!record) return stop(record.error());
   if (!*record) return stop(1, "there is no message of that number in quarantine");
   Bench bench(home.prepared, home.keys, home.clock);
-  auto connector = bench.connector((*record)->channel.value());
-  if (!connector) return tl::unexpected(connector.error());
-  const auto* translator = dynamic_cast<const Translator*>(connector->get());
-  if (translator == nullptr) return stop(1, "messages of this channel cannot be read again");
+  std::unique_ptr<Connector> connector;
+  if (no_channel(home.prepared.settings, (*record)->channel.value()).empty()) {
+    auto made = bench.connector((*record)->channel.value());
+    if (!made) return tl::unexpected(made.error());
+    connector = std::move(*made);
+  }
+  const auto* translator = dynamic_cast<const Translator*>(connector.get());
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules_of(home.prepared, (*record)->channel));
-  const auto replayed = replay(*home.store, intake, id, *translator);
+  // An office's answer is told on the channels of everybody who hears of its report.
+  for (const auto& channel : home.prepared.settings.channels) {
+    intake.know(rules_of(home.prepared, channel.name));
+  }
+  const auto replayed = replay(*home.store, intake, id, translator);
   if (!replayed) return stop(replayed.error());
   for (const auto& filing : replayed->filings) {
     if (json) {

@@ -420,20 +420,20 @@ TEST_CASE("a message in quarantine is read again, becomes a report once, and is 
   const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
   OneLine translator;
   translator.able = false;
-  const auto refused = replay(*office.store, office.intake, id, translator);
+  const auto refused = replay(*office.store, office.intake, id, &translator);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message == "still torn");
   CHECK_FALSE(office.store->quarantined(id).value()->replayed_at);
   translator.able = true;
-  const auto done = replay(*office.store, office.intake, id, translator);
+  const auto done = replay(*office.store, office.intake, id, &translator);
   REQUIRE(done);
   CHECK(done->reports == 1);
   CHECK(office.store->quarantined(id).value()->replayed_at);
-  const auto again = replay(*office.store, office.intake, id, translator);
+  const auto again = replay(*office.store, office.intake, id, &translator);
   REQUIRE(again);
   CHECK(again->filings.at(0).fate == Fate::repeated);
   CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
-  CHECK_FALSE(replay(*office.store, office.intake, QuarantineId(999), translator));
+  CHECK_FALSE(replay(*office.store, office.intake, QuarantineId(999), &translator));
 }
 
 TEST_CASE("a post without a raw form of its own is kept in ours and can be read again") {
@@ -445,9 +445,51 @@ TEST_CASE("a post without a raw form of its own is kept in ours and can be read 
   const auto kept = office.store->quarantined(id).value();
   REQUIRE(kept);
   CHECK(kept->payload.starts_with("{\"channel\""));
-  const auto again = replay(*office.store, office.intake, id, OneLine());
-  REQUIRE_FALSE(again);
+  const OneLine reader;
+  const auto still = replay(*office.store, office.intake, id, &reader);
+  REQUIRE_FALSE(still);
   CHECK_FALSE(office.store->quarantined(id).value()->replayed_at);
+}
+
+TEST_CASE("an imported line that could not be stored is read again, whatever its channel reads") {
+  Office office;
+  const std::string line = R"({"id":"l1","author":{"id":"surat 7"},"text":"Jalan rusak",)"
+                           R"("posted_at":"2026-03-02T04:00:00Z"})";
+  const OneLine reader;
+  for (const Translator* translator :
+       {static_cast<const Translator*>(nullptr), static_cast<const Translator*>(&reader)}) {
+    Batch batch;
+    const auto mark = std::string(translator == nullptr ? "l1" : "l2");
+    auto own = line;
+    own.replace(own.find("l1"), 2, mark);
+    batch.unreadable.push_back({ExternalId(mark), own, "could not be stored"});
+    REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+    const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+    const auto again = replay(*office.store, office.intake, id, translator);
+    INFO((again ? "" : again.error().message));
+    REQUIRE(again);
+    CHECK(again->filings.at(0).fate != Fate::quarantined);
+    CHECK(again->filings.at(0).id == ExternalId(mark));
+  }
+}
+
+TEST_CASE("reading an imported line again takes away no file that it names") {
+  Office office;
+  const auto file = office.database.attachments().parent_path() / "jalan.jpg";
+  std::ofstream(file) << "the user's own picture";
+  Batch batch;
+  batch.unreadable.push_back(
+      {ExternalId("l3"),
+       R"({"id":"l3","author":{"id":"surat 7"},"text":"Jalan rusak","attachments":[{"path":")" +
+           file.string() + R"("}],"posted_at":"2026-03-02T04:00:00Z"})",
+       "its file was too large"});
+  REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  const auto again = replay(*office.store, office.intake, id, nullptr);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().message.find("import the line again") != std::string::npos);
+  CHECK(std::filesystem::exists(file));
+  std::filesystem::remove(file);
 }
 
 TEST_CASE("the files of a message in quarantine are kept, and come back with it") {
@@ -474,7 +516,8 @@ TEST_CASE("the files of a message in quarantine are kept, and come back with it"
   CHECK(std::filesystem::exists(office.store->attachment_file(whole.attachments[0])));
 
   office.database.ask("DROP TRIGGER never_fits ON report");
-  const auto again = replay(*office.store, office.intake, kept[0].id, OneLine());
+  const OneLine reader;
+  const auto again = replay(*office.store, office.intake, kept[0].id, &reader);
   INFO((again ? "" : again.error().message));
   REQUIRE(again);
   const auto posts = office.store->posts_of(again->filings.at(0).report).value();

@@ -1,5 +1,6 @@
 #include "router/quarantine.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "config/keys.hpp"
@@ -13,17 +14,25 @@ namespace {
 
 constexpr int k_most_tries = 4;
 
-// Posts without a raw form of their own are kept in ours.
-Result<Batch> translate(const std::string& payload, const Translator* translator) {
-  if (!payload.starts_with("{\"channel\"")) {
-    if (translator == nullptr) return fail(Remedy::drop, "this channel reads nothing again");
-    return translator->translate(payload);
-  }
+// Posts without a raw form of their own are kept in ours, and imported ones came in it. The files
+// that it names are not touched again: they were read then, or never.
+Result<Batch> translate_own(const std::string& payload) {
   PostReader reader;
   auto labelled = TRY(reader.read(payload));
   Batch batch;
   batch.posts.push_back(std::move(labelled.post));
+  for (auto& attachment : batch.posts.front().attachments) attachment.file.clear();
   return batch;
+}
+
+Result<Batch> translate(const std::string& payload, const Translator* translator) {
+  auto own = translate_own(payload);
+  return own || translator == nullptr ? std::move(own) : translator->translate(payload);
+}
+
+// Only bytes, or a file of the spool, are there to be stored.
+bool lacks_its_file(const Attachment& attachment) {
+  return attachment.bytes.empty() && attachment.file.empty() && attachment.sha256.empty();
 }
 
 // The post as its channel would bring it, its files being stored already.
@@ -105,10 +114,10 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
 }  // namespace
 
 Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
-                        const Translator& translator) {
+                        const Translator* translator) {
   const auto record = TRY(store.quarantined(id));
   if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-  auto translated = translate(record->payload, &translator);
+  auto translated = translate(record->payload, translator);
   // What a source might send better another time stays as it is here.
   if (!translated) return fail(Remedy::drop, translated.error().message);
   auto batch = std::move(*translated);
@@ -118,8 +127,14 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
   }
   batch.next = {};
   // Its files are stored already.
-  if (batch.posts.size() == 1 && batch.posts[0].attachments.empty()) {
+  if (batch.posts.size() == 1 && !record->attachments.empty()) {
     batch.posts[0].attachments = record->attachments;
+  }
+  for (const auto& post : batch.posts) {
+    if (std::ranges::any_of(post.attachments, lacks_its_file)) {
+      return fail(Remedy::drop,
+                  "the files that it names were not kept: import the line again with its files");
+    }
   }
   auto ingested = TRY(intake.ingest(record->channel, std::move(batch), std::nullopt));
   if (ingested.quarantined > 0) {

@@ -8,9 +8,10 @@
 namespace kanal {
 
 /// Reads a quarantined message anew and sends it through the intake; marked as replayed when it is
-/// no longer quarantined. The error says why it still cannot be read.
+/// no longer quarantined. `translator`: the channel's, if it has one; what was imported or is kept
+/// in our own form is read without. The error says why it still cannot be read.
 Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
-                        const Translator& translator);
+                        const Translator* translator);
 
 /// Makes a report of a post that was screened or held, or files it with the report that it was held
 /// for, because `who` (a monitor or an admin) says so. The message is read anew, so that the wish

@@ -11,11 +11,8 @@ namespace {
 constexpr int k_most_listed = 200;
 constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 
-bool can_replay(const Visit& visit, const ChannelName& name) {
-  if (!visit.may(Ability::replay_quarantine) || !visit.desk.parts.replay) return false;
-  const auto& channels = visit.desk.parts.channels;
-  const auto found = std::ranges::find(channels, name, &WebParts::Channel::name);
-  return found != channels.end() && found->translator != nullptr;
+bool can_replay(const Visit& visit) {
+  return visit.may(Ability::replay_quarantine) && visit.desk.parts.replay;
 }
 
 void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) {
@@ -79,7 +76,7 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   }
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
   top.show_if("MAY_DISCARD", record->waits() && visit.may(Ability::promote));
-  top.show_if("MAY_REPLAY", can_replay(visit, record->channel));
+  top.show_if("MAY_REPLAY", can_replay(visit));
   top.show_if("MAY_READ", visit.may(Ability::replay_quarantine));
   return answer(visit, status, visit.say("Pesan di karantina", "Message in quarantine"), page,
                 "/console/quarantine/" + std::to_string(record->id.value()));
@@ -87,7 +84,7 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
 
 Result<Response> replay(const Visit& visit) {
   const auto record = TRY(find_record(visit));
-  if (!record || !can_replay(visit, record->channel)) return missing(visit);
+  if (!record || !can_replay(visit)) return missing(visit);
   const auto number = std::to_string(record->id.value());
   auto& parts = visit.desk.parts;
   TRY(parts.store.record(visit.session.actor(), "replay", "quarantine " + number));
