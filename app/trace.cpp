@@ -13,6 +13,7 @@
 #include "format/json.hpp"
 #include "format/post_json.hpp"
 #include "router/pipeline.hpp"
+#include "router/stages.hpp"
 
 namespace kanal::app {
 
@@ -137,6 +138,7 @@ void print_unreadable(const Unreadable& unreadable, std::span<const FieldNote> f
 
 Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prepared& prepared,
                       const ChannelRules& rules, Store* store, Time now) {
+  for (auto& post : batch.posts) normalise(post);
   std::vector<Evidence> evidence(batch.posts.size());
   if (store != nullptr) {
     auto gathered = store->gather(rules.name, batch.posts);

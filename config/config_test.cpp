@@ -281,6 +281,36 @@ TEST_CASE("an organisation that contradicts itself is refused with every reason"
   CHECK(text.find("lunch: is not a timer") != std::string::npos);
 }
 
+TEST_CASE("what would quietly never hold is said") {
+  const Directory directory;
+  const auto file = directory / "organisation.toml";
+  const auto said_of = [&](const std::string& zone, const std::string& more) {
+    std::ofstream(file) << "name = \"X\"\ntime_zone = \"" << zone << "\"\n"
+                        << "[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                        << "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                        << more;
+    const auto read = Organisation::read(file);
+    return read ? std::string() : read.error().message;
+  };
+  for (const auto* zone : {"Asia/Jakarta", "UTC", "+08:00", "-03:30"})
+    CHECK(said_of(zone, "").empty());
+  for (const auto* zone : {"WIB", "Asia/Singapore", "+8:00", "+99:00", "+07:0x", ""}) {
+    INFO(zone);
+    CHECK(said_of(zone, "").find(":2: time_zone: ") != std::string::npos);
+  }
+  const auto rule = said_of("UTC", "[[rule]]\nname = \"all\"\nagency = \"a\"\n");
+  CHECK(rule.find(":10: rule[0].name: this rule has no condition") != std::string::npos);
+  const auto words = said_of("UTC",
+                             "[wordings]\n\"received.id\" = \"a\"\n\"received.en.short\" = \"b\"\n"
+                             "\"received.indonesia\" = \"c\"\n\"received.id.tiny\" = \"d\"\n"
+                             "received = \"e\"\n");
+  CHECK(words.find("received.indonesia: must be called") != std::string::npos);
+  CHECK(words.find("received.id.tiny: must be called") != std::string::npos);
+  CHECK(words.find("wordings.received: must be called") != std::string::npos);
+  CHECK(words.find("received.id:") == std::string::npos);
+  CHECK(words.find("received.en.short:") == std::string::npos);
+}
+
 TEST_CASE("what a category asks is read, and refused where it cannot be answered") {
   const Directory directory;
   const auto file = directory / "organisation.toml";
@@ -458,11 +488,25 @@ TEST_CASE("quiet hours and a price that mean nothing are refused with their line
 TEST_CASE("a password in the database's address is refused") {
   const Directory directory;
   const auto file = directory / "kanal.toml";
-  std::ofstream(file) << "[store]\nurl = \"postgresql://kanal:pw@db/kanal\"\n";
-  Problems problems;
-  Settings::read(file, problems);
-  CHECK(print(problems).find("store.password") != std::string::npos);
-  CHECK(print(problems).find("pw@") == std::string::npos);
+  const auto said_of = [&](const std::string& url) {
+    std::ofstream(file) << "[store]\nurl = \"" << url << "\"\n";
+    Problems problems;
+    Settings::read(file, problems);
+    return print(problems);
+  };
+  for (const auto* url :
+       {"postgresql://kanal:hunter2@db/kanal", "postgresql://kanal@db/kanal?password=hunter2",
+        "postgresql://db/kanal?user=kanal&password=hunter2", "host=db password=hunter2",
+        "password = hunter2 host=db", "host=db sslpassword='hunter2'"}) {
+    INFO(url);
+    CHECK(said_of(url).find("store.password") != std::string::npos);
+    CHECK(said_of(url).find("hunter2") == std::string::npos);
+  }
+  for (const auto* url : {"postgresql://kanal@db/kanal?passfile=/etc/kanal.pgpass",
+                          "postgresql://kanal@db/password=", "host=db user=kanal"}) {
+    INFO(url);
+    CHECK(said_of(url).find("store.password") == std::string::npos);
+  }
 }
 
 TEST_CASE("a number is printed as its owner would write it") {

@@ -34,6 +34,10 @@ bool is_code(std::string_view code) {
 
 constexpr std::size_t k_most_senders = 50;
 
+bool is_length(std::string_view text) {
+  return text == "short" || text == "medium" || text == "long";
+}
+
 bool is_sender(std::string_view from) {
   return looks_like_email(from.starts_with('@') ? "all" + std::string(from) : std::string(from));
 }
@@ -51,6 +55,11 @@ class Checker {
     unique("kind", organisation_.kinds);
     if (organisation_.agencies.empty()) complain("agency", "at least one agency is needed");
     if (organisation_.kinds.empty()) complain("kind", "at least one kind is needed");
+    if (!parse_time_zone(organisation_.time_zone)) {
+      complain("time_zone", "\"" + organisation_.time_zone +
+                                "\" is not known; use Asia/Jakarta (WIB), Asia/Makassar (WITA), "
+                                "Asia/Jayapura (WIT), UTC, or an offset such as \"+07:00\"");
+    }
     short_names();
     references();
     hand_overs("agency", organisation_.agencies);
@@ -191,6 +200,12 @@ class Checker {
         complain(at("rule", index, "category"),
                  "there is no category \"" + rule.category.value() + "\"");
       }
+      if (rule.channel.empty() && rule.entrance.empty() && rule.prefix.empty() &&
+          rule.place.empty() && rule.keywords.empty()) {
+        complain(at("rule", index, "name"),
+                 "this rule has no condition, so it never holds; give it "
+                 "channel, entrance, prefix, keywords or place");
+      }
       if (rule.dispose && rule.agency.empty()) {
         complain(at("rule", index, "dispose"), "needs an agency to dispose to");
       }
@@ -207,8 +222,14 @@ class Checker {
   }
   void wordings() {
     for (const auto& [key, text] : organisation_.wordings) {
-      if (!wording_of(key.substr(0, key.find('.')))) {
+      const auto parts = split(key, '.');
+      if (!wording_of(parts[0])) {
         complain("wordings." + key, "is not a wording; see docs/lifecycle.md");
+      } else if (parts.size() < 2 || parts.size() > 3 || (parts[1] != "id" && parts[1] != "en") ||
+                 (parts.size() == 3 && !is_length(parts[2]))) {
+        complain("wordings." + key,
+                 "must be called wording.language, or wording.language.length, "
+                 "such as received.id.short");
       }
     }
   }

@@ -147,6 +147,25 @@ void check_http_client(const HttpClientSettings& client, const Table& table, Pro
   }
 }
 
+// In any of the spellings that libpq knows: user:password@, ?password=, "password = …".
+bool holds_password(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto user = url.find('@');
+  if (scheme != std::string_view::npos && user != std::string_view::npos &&
+      url.substr(scheme + 3, user - scheme - 3).find(':') != std::string_view::npos) {
+    return true;
+  }
+  for (auto place = url.find("password"); place != std::string_view::npos;
+       place = url.find("password", place + 1)) {
+    const bool named = place == 0 ||
+                       std::string_view(" ?&'").find(url[place - 1]) != std::string_view::npos ||
+                       url.substr(0, place).ends_with("ssl");
+    const auto after = url.find_first_not_of(' ', place + std::string_view("password").size());
+    if (named && after != std::string_view::npos && url[after] == '=') return true;
+  }
+  return false;
+}
+
 // `base`: where relative paths begin.
 Settings read_table(const Table& table, const std::filesystem::path& base, Problems& problems) {
   Settings settings;
@@ -154,9 +173,7 @@ Settings read_table(const Table& table, const std::filesystem::path& base, Probl
   settings::read_table(table.without({"channel"}).node(), top, problems);
   read_channels(table, settings, problems);
   const auto at = settings.store.url.find("://");
-  const auto user = settings.store.url.find('@');
-  if (at != std::string::npos && user != std::string::npos &&
-      settings.store.url.substr(at + 3, user - at - 3).find(':') != std::string::npos) {
+  if (holds_password(settings.store.url)) {
     problems.push_back(table.problem(
         "store.url", "must not hold the password; set store.password = \"env:VARIABLE\""));
   }
