@@ -22,6 +22,8 @@ namespace kanal::app {
 namespace {
 
 constexpr int k_watch_interval_ms = 1000;
+/// Whoever asks to stop is heard between two looks.
+constexpr std::chrono::seconds k_revive_patience{1};
 
 // Blocked before any thread starts, so that only the main thread's descriptor gets them.
 int block_signals() {
@@ -110,6 +112,7 @@ void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool 
 }
 
 void watch(Home& home, Demonstration* demonstration, int signals) {
+  std::string said;
   while (true) {
     pollfd wait{signals, POLLIN, 0};
     if (::poll(&wait, 1, k_watch_interval_ms) > 0) {
@@ -121,9 +124,10 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
     }
     if (demonstration != nullptr) demonstration->revive();
     if (!home.server) continue;
-    if (const auto revived = home.server->revive(); !revived) {
-      spdlog::error("the private database: {}", revived.error().message);
-    }
+    const auto revived = home.server->revive(k_revive_patience);
+    const auto trouble = revived ? std::string() : revived.error().message;
+    if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
+    said = trouble;
   }
 }
 

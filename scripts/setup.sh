@@ -38,18 +38,22 @@ missing_packages() {
 # Servers that come with the packages are started by Kanal and its tests alone, on addresses of
 # their own: nothing of the distribution's may start here by itself.
 without_starting_services() {
-  local policy=/usr/sbin/policy-rc.d made='' status=0
-  if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+  local policy=/usr/sbin/policy-rc.d mark='# While Kanal installs packages' status=0
+  # One of ours was left behind by a run that was killed.
+  if [ ! -e "$policy" ] || grep -q "^$mark" "$policy"; then
+    trap "as_root rm -f $policy" EXIT
+    printf '#!/bin/sh\n%s\nexit 101\n' "$mark" | as_root tee "$policy" >/dev/null
     as_root chmod 755 "$policy"
-    made=1
   fi
   as_root mkdir -p /etc/postgresql-common/createcluster.d
   [ -e /etc/postgresql-common/createcluster.d/kanal.conf ] ||
     echo 'create_main_cluster = false' |
       as_root tee /etc/postgresql-common/createcluster.d/kanal.conf >/dev/null
   "$@" || status=$?
-  [ -z "$made" ] || as_root rm -f "$policy"
+  if [ -n "$(trap -p EXIT)" ]; then
+    as_root rm -f "$policy"
+    trap - EXIT
+  fi
   return "$status"
 }
 

@@ -151,15 +151,15 @@ class Server final : public PrivateServer {
 
   [[nodiscard]] std::string url() const override { return url_of(home_, "kanal"); }
 
-  Result<> revive() override {
+  Result<> revive(std::chrono::seconds patience) override {
     std::scoped_lock lock(mutex_);
+    deadline_ = steady_clock::now() + patience;
     if (!lock_.is_open()) {
       return fail(Remedy::reconfigure, "Cannot open " + home_.lock.string());
     }
-    const auto deadline = steady_clock::now() + k_ready_deadline;
     while (!lock_.take()) {
       if (connect(home_, "kanal")) return {};
-      if (steady_clock::now() > deadline) {
+      if (steady_clock::now() > deadline_) {
         return fail(Remedy::retry, "Another program holds " + home_.lock.string() +
                                        ", but its database does not answer; see " +
                                        home_.log.string());
@@ -288,7 +288,6 @@ class Server final : public PrivateServer {
 
   // That the server accepts connections is known only by making one.
   Result<> await_ready() {
-    const auto deadline = steady_clock::now() + k_ready_deadline;
     for (;;) {
       if (process_ && ended(*process_)) {
         process_.reset();
@@ -299,7 +298,7 @@ class Server final : public PrivateServer {
         const Reading made(PQexec(session.get(), "CREATE DATABASE kanal"));
         if (PQresultStatus(made.get()) == PGRES_COMMAND_OK) return {};
       }
-      if (steady_clock::now() > deadline) {
+      if (steady_clock::now() > deadline_) {
         return fail(Remedy::retry,
                     "The private database does not answer; see " + home_.log.string());
       }
@@ -322,6 +321,7 @@ class Server final : public PrivateServer {
   ServerHome home_;
   FileLock lock_;
   std::mutex mutex_;
+  steady_clock::time_point deadline_;  ///< until which the server is waited for
   std::optional<pid_t> process_;
   Keeper keeper_;
 };
@@ -336,7 +336,7 @@ Result<std::unique_ptr<PrivateServer>> PrivateServer::open(const fs::path& direc
                  home.user.name, directory.string());
   }
   auto server = std::make_unique<Server>(std::move(home));
-  TRY(server->revive());
+  TRY(server->revive(k_ready_deadline));
   return std::unique_ptr<PrivateServer>(std::move(server));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,8 +18,9 @@ class PrivateServer {
   static Result<std::unique_ptr<PrivateServer>> open(const std::filesystem::path& directory);
   virtual ~PrivateServer() = default;  ///< stops it cleanly if this one started it
   [[nodiscard]] virtual std::string url() const = 0;
-  /// Restarts it when it has died; call when the store reports `retry`.
-  virtual Result<> revive() = 0;
+  /// Restarts it when it has died, and waits at most `patience` for it to answer: `retry` when it
+  /// does not yet.
+  virtual Result<> revive(std::chrono::seconds patience) = 0;
 };
 
 }  // namespace kanal

@@ -96,7 +96,7 @@ TEST_CASE("a killed server is revived with everything that was committed") {
   const auto process = postmaster(directory.path() / "db");
   REQUIRE(kill(process, SIGKILL) == 0);
   REQUIRE(soon([&] { return !runs(process); }));
-  REQUIRE((*server)->revive());
+  REQUIRE((*server)->revive(180s));
   CHECK(ask((*server)->url(), "SELECT number FROM kept") == "17");
   CHECK(postmaster(directory.path() / "db") != process);
 }
@@ -110,7 +110,7 @@ TEST_CASE("a second opener attaches, and takes over when the first has ended") {
   CHECK((*first)->url() == (*second)->url());
   const auto process = postmaster(directory.path() / "db");
   first->reset();
-  REQUIRE((*second)->revive());
+  REQUIRE((*second)->revive(180s));
   CHECK(postmaster(directory.path() / "db") != process);
   CHECK(ask((*second)->url(), "SELECT 1") == "1");
 }
