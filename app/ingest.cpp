@@ -181,6 +181,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   }
   auto rules = rules_of((*home)->prepared, ChannelName(options.channel));
   rules.replies = rules.replies && options.reply;
+  rules.tells_offices = options.reply;
   Intake intake(*(*home)->store, (*home)->prepared.organisation, (*home)->clock);
   intake.know(rules);
   Importer importer(intake, rules.name, std::filesystem::path(options.file).parent_path());

@@ -290,7 +290,7 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
   auto entry = move_report(change.after, command, around_.organisation, around_.now);
   if (!entry) return;
   change.entries.push_back(std::move(*entry));
-  tell_office(change, before, around_.organisation);
+  if (around_.channel.tells_offices) tell_office(change, before, around_.organisation);
   wording = Wording::agency;
 }
 
@@ -317,7 +317,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   }
   entry->post = place_of_next();
   change.entries.push_back(std::move(*entry));
-  tell_office(change, before, around_.organisation);
+  if (around_.channel.tells_offices) tell_office(change, before, around_.organisation);
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");
   auto wording = move ? move->wording : Wording::none;

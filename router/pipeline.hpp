@@ -26,6 +26,7 @@ struct ChannelRules {
   ChannelName name;
   std::string kind;
   bool replies = true;          ///< imports never reply
+  bool tells_offices = true;    ///< that a report is handed over to them, or goes on
   std::string length = "long";  ///< which wordings fit: "long", "medium", "short"
   ChannelName notify_by;        ///< the channel that mails go out by, for addresses left on a form
   int replies_per_hour = 5;     ///< cap per author
