@@ -1,14 +1,10 @@
 #include "router/intake.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstring>
-#include <deque>
 #include <filesystem>
 #include <future>
 #include <map>
-#include <mutex>
-#include <set>
 #include <shared_mutex>
 #include <thread>
 
@@ -20,19 +16,17 @@
 #include "router/counters.hpp"
 #include "router/parting.hpp"
 #include "router/stages.hpp"
+#include "router/waiting.hpp"
 
 namespace kanal {
 
 namespace {
 
-constexpr int k_threads = 2;
+constexpr std::size_t k_threads = 2;
 constexpr int k_most_tries = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::chrono::milliseconds k_pause_alone{50};
-constexpr std::size_t k_most_posts_together = 300;
 constexpr std::size_t k_most_posts_a_commit = 5000;
-constexpr std::size_t k_most_waiting = 4096;
-constexpr std::chrono::milliseconds k_linger{2};
 constexpr std::size_t k_most_look_ups = 50;
 
 /// Part of a turn that is committed together.
@@ -123,12 +117,6 @@ std::function<void(Result<Ingested>)> without_leftovers(
   };
 }
 
-struct Request {
-  ChannelName channel;
-  Received received;
-  std::function<void(Result<Ingested>)> done;
-};
-
 }  // namespace
 
 struct Intake::Inside {
@@ -139,10 +127,7 @@ struct Intake::Inside {
   std::shared_mutex channels_mutex;
   std::map<ChannelName, std::shared_ptr<const ChannelRules>> channels;
 
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::deque<Request> waiting;
-  std::set<ChannelName> busy;  ///< one commit a channel at a time: authors stay in order
+  WaitingRequests waiting;
   std::vector<std::jthread> threads;
 
   std::shared_ptr<const ChannelRules> rules(const ChannelName& name) {
@@ -161,13 +146,12 @@ struct Intake::Inside {
   void find_codes(const ChannelName& channel, Ingested& ingested);
 
   void run(const std::stop_token& stop);
-  std::vector<Request> next_group(const std::stop_token& stop);
-  void serve(std::vector<Request> group);
+  void serve(WaitingRequests::Group& group);
 };
 
 Intake::Intake(Store& store, const Organisation& organisation, const Clock& clock)
-    : inside_(new Inside{store, organisation, clock, {}, {}, {}, {}, {}, {}, {}}) {
-  for (int i = 0; i < k_threads; ++i) {
+    : inside_(new Inside{store, organisation, clock, {}, {}, WaitingRequests(k_threads), {}}) {
+  for (std::size_t i = 0; i < k_threads; ++i) {
     inside_->threads.emplace_back(
         [inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
   }
@@ -175,7 +159,7 @@ Intake::Intake(Store& store, const Organisation& organisation, const Clock& cloc
 
 Intake::~Intake() {
   for (auto& thread : inside_->threads) thread.request_stop();
-  inside_->changed.notify_all();
+  inside_->waiting.wake();
   inside_->threads.clear();
 }
 
@@ -356,67 +340,17 @@ void Intake::submit(const ChannelName& channel, Received received,
     done(fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared"));
     return;
   }
-  {
-    std::unique_lock lock(inside_->mutex);
-    if (inside_->waiting.size() < k_most_waiting) {
-      inside_->waiting.push_back({channel, std::move(received), std::move(done)});
-      lock.unlock();
-      inside_->changed.notify_one();
-      return;
-    }
-  }
+  IntakeRequest request{channel, std::move(received), std::move(done)};
+  if (inside_->waiting.add(request)) return;
   ++counters().intake_refused;
-  done(fail(Remedy::throttled, "too many messages at once: try again in a moment",
-            std::chrono::seconds(2)));
-}
-
-std::vector<Request> Intake::Inside::next_group(const std::stop_token& stop) {
-  std::unique_lock lock(mutex);
-  const auto free = [&] {
-    return std::ranges::find_if(waiting,
-                                [&](const auto& each) { return !busy.contains(each.channel); });
-  };
-  changed.wait(lock, stop, [&] { return free() != waiting.end(); });
-  auto first = free();
-  if (first == waiting.end()) return {};
-  const auto channel = first->channel;
-  busy.insert(channel);
-  // Who is not alone will not be for the next moment either.
-  if (waiting.size() > 1 && waiting.size() < k_most_posts_together && !stop.stop_requested()) {
-    changed.wait_for(lock, stop, k_linger, [&] { return waiting.size() >= k_most_posts_together; });
-  }
-  std::vector<Request> group;
-  std::deque<Request> rest;
-  std::size_t posts = 0;
-  for (auto& request : waiting) {
-    const bool fits = posts < k_most_posts_together && request.channel == channel;
-    if (fits) posts += request.received.posts.size() + 1;
-    if (fits) {
-      group.push_back(std::move(request));
-    } else {
-      rest.push_back(std::move(request));
-    }
-  }
-  waiting = std::move(rest);
-  return group;
+  request.done(fail(Remedy::throttled, "too many messages at once: try again in a moment",
+                    std::chrono::seconds(2)));
 }
 
 void Intake::Inside::run(const std::stop_token& stop) {
-  for (;;) {
-    auto group = next_group(stop);
-    if (group.empty()) {
-      std::scoped_lock lock(mutex);
-      if (stop.stop_requested() && waiting.empty()) return;
-      if (stop.stop_requested() && !busy.empty()) std::this_thread::yield();
-      continue;
-    }
-    const auto channel = group.front().channel;
-    serve(std::move(group));
-    {
-      std::scoped_lock lock(mutex);
-      busy.erase(channel);
-    }
-    changed.notify_all();
+  while (auto group = waiting.next(stop)) {
+    serve(*group);
+    waiting.finished(*group);
   }
 }
 
@@ -441,11 +375,11 @@ void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) 
   }
 }
 
-void Intake::Inside::serve(std::vector<Request> group) {
+void Intake::Inside::serve(WaitingRequests::Group& group) {
   Portion portion;
   std::vector<std::size_t> posts;
   std::vector<std::size_t> unreadable;
-  for (auto& request : group) {
+  for (auto& request : group.requests) {
     auto& received = request.received;
     posts.push_back(received.posts.size());
     unreadable.push_back(received.unreadable.size());
@@ -453,15 +387,15 @@ void Intake::Inside::serve(std::vector<Request> group) {
     std::ranges::move(received.unreadable, std::back_inserter(portion.unreadable));
     std::ranges::move(received.signals, std::back_inserter(portion.signals));
   }
-  const auto& channel = group.front().channel;
+  const auto& channel = group.channel;
   const auto rules_now = rules(channel);
   Ingested all;
   const auto settled = settle(*rules_now, std::move(portion), all);
   if (settled) find_codes(channel, all);
   std::size_t at = 0;
-  for (std::size_t i = 0; i < group.size(); ++i) {
+  for (std::size_t i = 0; i < group.requests.size(); ++i) {
     if (!settled) {
-      group[i].done(tl::unexpected(settled.error()));
+      group.requests[i].done(tl::unexpected(settled.error()));
       continue;
     }
     Ingested own;
@@ -472,7 +406,7 @@ void Intake::Inside::serve(std::vector<Request> group) {
       own.quarantined += filing.fate == Fate::quarantined ? 1 : 0;
       own.filings.push_back(std::move(filing));
     }
-    group[i].done(std::move(own));
+    group.requests[i].done(std::move(own));
   }
 }
 

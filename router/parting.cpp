@@ -20,9 +20,8 @@ class Sets {
     return post;
   }
   /// All that name the same thing are of one set.
-  void name(char kind, const std::string& thing, std::size_t post) {
-    if (thing.empty()) return;
-    const auto first = firsts_.try_emplace(kind + thing, post).first->second;
+  void name(std::string name, std::size_t post) {
+    const auto first = firsts_.try_emplace(std::move(name), post).first->second;
     above_[root(post)] = root(first);
   }
 
@@ -34,18 +33,31 @@ class Sets {
 Sets sets_of(const std::vector<Post>& posts) {
   Sets sets(posts.size());
   for (std::size_t i = 0; i < posts.size(); ++i) {
-    const auto& post = posts[i];
-    sets.name('a', post.author.id.value(), i);
-    sets.name('m', post.id.value(), i);
-    if (post.in_reply_to) sets.name('m', post.in_reply_to->value(), i);
-    for (const auto& reference : post.hints.references) sets.name('m', reference.value(), i);
-    sets.name('t', post.hints.thread_token, i);
-    sets.name('c', post.hints.tracking_code, i);
+    for (auto& name : names_of(posts[i])) sets.name(std::move(name), i);
   }
   return sets;
 }
 
 }  // namespace
+
+std::string name_of(const ExternalId& id) {
+  return 'm' + id.value();
+}
+
+std::vector<std::string> names_of(const Post& post) {
+  std::vector<std::string> names;
+  names.reserve(4 + post.hints.references.size());
+  const auto add = [&](char kind, const std::string& thing) {
+    if (!thing.empty()) names.push_back(kind + thing);
+  };
+  add('a', post.author.id.value());
+  names.push_back(name_of(post.id));
+  if (post.in_reply_to) names.push_back(name_of(*post.in_reply_to));
+  for (const auto& reference : post.hints.references) names.push_back(name_of(reference));
+  add('t', post.hints.thread_token);
+  add('c', post.hints.tracking_code);
+  return names;
+}
 
 std::vector<Batch> part(Batch batch, std::size_t most) {
   batch.next = {};
