@@ -257,8 +257,9 @@ struct ReportFilter {
   std::optional<Time> moved_before;
   std::string words;  ///< full text, or a tracking code
   bool overdue_only = false;
-  bool public_only = false;    ///< not confidential, verified
-  std::int64_t before_id = 0;  ///< for the next page
+  bool public_only = false;           ///< not confidential, verified
+  bool without_confidential = false;  ///< for who must not find those by their words
+  std::int64_t before_id = 0;         ///< for the next page
   int most = 50;
   /// Newest first; or what falls due first, then what has no clock, paged by `skip`.
   enum class Order : std::uint8_t { newest, due } order = Order::newest;

@@ -148,6 +148,11 @@ TEST_CASE("nobody finds by words what they may not read") {
   world.dispose(secret);
   CHECK(codes_in(world.get("admin", "/reports?words=pungutan")) == Fields{secret});
   CHECK(codes_in(world.get("monitor", "/reports?words=pungutan")).empty());
+  // Nor by a gap in the pages.
+  const auto page = world.get("monitor", "/reports?most=1&words=pungutan+or+lampu");
+  CHECK(codes_in(page) == Fields{open});
+  CHECK(world.get("monitor", "/reports?most=1&words=pungutan").find("next") == nullptr);
+  CHECK(codes_in(world.get("monitor", "/reports?words=" + secret)) == Fields{secret});
   CHECK(world.get("monitor", "/messages?words=pungutan").find("messages")->array.empty());
   CHECK(codes_in(world.get("", "/reports?words=lampu")) == Fields{open});
   CHECK(codes_in(world.get("", "/reports?words=081234567890")).empty());

@@ -35,9 +35,10 @@ ReportFilter filter_of(const Asked& asked) {
   if (asked.query.has("channel")) filter.channel = ChannelName(asked.query.text("channel"));
   filter.overdue_only = asked.query.truth("overdue").value_or(false);
   filter.words = asked.query.text("words");
-  // The public does not find a report by a number or address that it may not read in it.
-  if (!asked.session && !parse_tracking_code(filter.words)) {
-    filter.words = redact_personal(filter.words);
+  if (!filter.words.empty() && !parse_tracking_code(filter.words)) {
+    filter.without_confidential = !may_read_confidential(asked.viewer());
+    // The public does not find a report by a number or address that it may not read in it.
+    if (!asked.session) filter.words = redact_personal(filter.words);
   }
   filter.most = static_cast<int>(asked.query.whole("most").value_or(50));
   keep_to_office(filter, asked.viewer());
@@ -88,14 +89,12 @@ Result<Response> Api::reports(const Asked& asked) const {
     }
     filter.before_id = last->id.value();
   }
-  const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
   const auto found = TRY(parts_.store.find_reports(filter));
   JsonWriter out;
   out.begin_object().key("reports").begin_array();
   for (const auto& report : found) {
     const auto seen = view(report, {}, viewer, Output::api);
-    // Nor does anybody find by words a report whose words they may not read.
-    if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
+    if (!seen.visible) continue;
     write_report(out, report, seen, viewer, parts_.clock.now());
   }
   out.end_array();
