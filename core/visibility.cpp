@@ -204,6 +204,7 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
     seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
     seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
     seen.place = report.place;
+    if (viewer.is_public && seen.place) seen.place->address = redact_personal(seen.place->address);
   }
   seen.may_see_identity = may_know_reporter(report, viewer, output);
   seen.may_see_attachments = content && !viewer.is_public;

@@ -139,7 +139,7 @@ Marked marked(bool anonymous, bool confidential, State state) {
   all.report.channel = ChannelName("kChannel");
   all.report.title = "kTitle 0812-3456-7890";
   all.report.text = "kText 0812-3456-7890 kmail@example.org 5108010101900001";
-  all.report.place = Place{-8.25, 115.25, "kAddress"};
+  all.report.place = Place{-8.25, 115.25, "kAddress, Bu Ani 0812-3456-7890, kmail@example.org"};
   all.history = {
       line(Event::receive, Role::system, Audience::officers, ""),
       line(Event::comment, Role::reporter, Audience::reporter, "kComment 0812-3456-7890"),
