@@ -283,6 +283,7 @@ struct PostRecord {
   Time posted_at;
   Time received_at;
   bool erased = false;
+  bool confidential = false;  ///< it asks to be, and is no part of a report, which would say so
 };
 
 struct PostFilter {
@@ -291,7 +292,7 @@ struct PostFilter {
   std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
   std::string external_id;  ///< Message-ID and the like
   std::string words;
-  bool without_confidential = false;  ///< none of confidential reports
+  bool without_confidential = false;  ///< none of confidential reports, none that is so itself
   std::int64_t before_id = 0;
   int most = 50;
 };

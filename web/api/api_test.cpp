@@ -345,31 +345,6 @@ TEST_CASE("that somebody searched for a sender is recorded, for whom is not") {
   CHECK(world.acts() == "monitor search sender\nmonitor search sender");
 }
 
-TEST_CASE("a confidential report's messages are found by nothing that would tell who wrote them") {
-  ApiWorld world;
-  const auto open = world.complaint("m1", "Lampu mati");
-  const auto secret = world.complaint("m2", "Pungutan liar");
-  world.complaint("m3", "Sampah");
-  REQUIRE(world.act("admin", secret, R"({"event":"correct","confidential":true})").status == 200);
-  const auto found = [&](const std::string& user, const std::string& query) {
-    std::vector<std::int64_t> ids;
-    const auto list = world.get(user, "/messages?" + query);
-    for (const auto& each : list.find("messages")->array) ids.push_back(each.find("id")->integer);
-    return ids;
-  };
-  using Ids = std::vector<std::int64_t>;
-  const std::string made = "sender=made%40example.org";
-  CHECK(found("admin", made) == Ids{3, 2, 1});
-  CHECK(found("auditor", made) == Ids{3, 2, 1});
-  CHECK(found("monitor", made) == Ids{3, 1});
-  // Nor by a gap in the pages.
-  const auto page = world.get("monitor", "/messages?most=2&" + made);
-  CHECK(page.find("messages")->array.size() == 2);
-  CHECK(page.find("next")->integer == 1);
-  CHECK(found("monitor", "words=Pungutan").empty());
-  CHECK(found("monitor", "channel=mail") == Ids{3, 2, 1});
-}
-
 TEST_CASE("who may not read a message cannot promote it") {
   ApiWorld world;
   const auto code = world.complaint("m1", "Pungutan liar");

@@ -72,8 +72,10 @@ Result<std::optional<Api::Found>> Api::find(const Asked& asked,
   return Found{std::move(*report), std::move(seen)};
 }
 
-Result<bool> Api::may_read(const Viewer& viewer, ReportId id) const {
-  const auto report = TRY(parts_.store.report(id));
+Result<bool> Api::may_read(const Viewer& viewer, const PostRecord& post) const {
+  if (post.confidential && !may_read_confidential(viewer)) return false;
+  if (!post.report) return true;
+  const auto report = TRY(parts_.store.report(post.report));
   return report && reads_content(view(*report, {}, viewer, Output::api));
 }
 
@@ -129,11 +131,12 @@ Result<Response> Api::posts(const Asked& asked) const {
   const auto found = TRY(find(asked));
   if (!found) return missing(asked);
   const bool content = reads_content(found->seen);
+  const bool confidence = may_read_confidential(asked.viewer());
   JsonWriter out;
   out.begin_object().key("posts").begin_array();
   for (const auto& post : TRY(parts_.store.posts_of(found->report.id))) {
     out.begin_object();
-    write_post(out, post, content);
+    write_post(out, post, content && (confidence || !post.confidential));
     out.end_object();
   }
   out.end_array().end_object();

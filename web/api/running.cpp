@@ -146,12 +146,11 @@ Result<Response> Api::message(const Asked& asked) const {
   if (!post) return missing(asked);
   const auto viewer = asked.viewer();
   // Those who keep channels running see where a message is, not what it says.
-  bool content = asked.may(Ability::search_senders);
+  const bool content = asked.may(Ability::search_senders) && TRY(may_read(viewer, *post));
   JsonWriter out;
   out.begin_object();
   if (const auto report = TRY(parts_.store.report(post->report))) {
     const auto seen = view(*report, {}, viewer, Output::api);
-    content = content && seen.may_see_attachments;
     if (seen.visible) out.member("report", std::string_view(seen.code.value()));
   }
   write_post(out, *post, content);
@@ -165,7 +164,7 @@ Result<Response> Api::promote(const Asked& asked) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
   if (!parts_.promote || !post) return missing(asked);
-  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
+  if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
   const auto made = TRY(parts_.promote(id, asked.session->actor()));
   const auto report = TRY(parts_.store.report(made));
   if (!report) return missing(asked);
@@ -190,7 +189,7 @@ Result<Response> Api::discard(const Asked& asked) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
   if (!post) return missing(asked);
-  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
+  if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
   TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
   return nothing_to_say();
 }

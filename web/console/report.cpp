@@ -332,6 +332,12 @@ Result<std::optional<Case>> find_case(const Visit& visit, const std::string& nam
   if (!found.view.visible) return std::optional<Case>();
   found.forms = act_forms(*report, visit.viewer(), visit.now());
   found.posts = TRY(store.posts_of(report->id));
+  // One that asks for confidence may wait with a report that does not.
+  for (auto& post : found.posts) {
+    if (!post.confidential || may_read_confidential(visit.viewer())) continue;
+    post.text.clear();
+    post.attachments.clear();
+  }
   found.replies = TRY(store.replies_of(report->id));
   found.report = std::move(*report);
   return std::optional<Case>(std::move(found));
