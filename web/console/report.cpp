@@ -229,12 +229,24 @@ Response outcome(const Visit& visit, Result<Response> drawn) {
   return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
-// A second press of the same button finds its work done.
-bool is_repeated(const Case& found, const Typed& typed, const Actor& actor) {
+bool is_as_typed(const Report& report, const Typed& typed) {
+  return (typed.title.empty() || report.title == typed.title) &&
+         report.category.value() == typed.category && report.kind.value() == typed.kind &&
+         report.anonymous == typed.anonymous && report.confidential == typed.confidential;
+}
+
+// A second press of the same button finds its work done; with other values it is another act.
+Result<bool> is_repeated(const Visit& visit, const Case& found, const Typed& typed) {
   if (found.report.steps != typed.expected_steps + 1 || found.view.history.empty()) return false;
   const auto& last = found.view.history.back();
-  return last.event == typed.event && last.actor.officer == actor.officer &&
-         last.words == typed.words;
+  if (last.event != typed.event || last.actor.officer != visit.session.officer.id) return false;
+  if (typed.event == Event::correct) return is_as_typed(found.report, typed);
+  if (last.words != typed.words || last.reason != typed.reason) return false;
+  if (!typed.agency.empty() && last.agency.value() != typed.agency) return false;
+  if (!typed.unit.empty() && last.unit.value() != typed.unit) return false;
+  if (typed.other.empty()) return true;
+  const auto other = TRY(find_report(visit.desk.parts.store, typed.other));
+  return other && other->id == last.other;
 }
 
 Response act(Visit& visit) {
@@ -246,7 +258,9 @@ Response act(Visit& visit) {
   if (!*found || !typed || typed->expected_steps <= 0) return missing(visit);
   const auto& before = **found;
   const auto actor = visit.session.actor();
-  if (is_repeated(before, *typed, actor)) return done(before.address(), kanal::name(typed->event));
+  const auto repeated = is_repeated(visit, before, *typed);
+  if (!repeated) return failure(visit, repeated.error());
+  if (*repeated) return done(before.address(), kanal::name(typed->event));
   Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, {}};
   if (attempt.outdated) return outcome(visit, draw_case(visit, before, 409, attempt));
   const auto form = std::ranges::find(before.forms, typed->event, &ActForm::event);
