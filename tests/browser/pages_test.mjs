@@ -175,6 +175,27 @@ test('of two officers at one report the slower keeps what was written', async ()
   await second.close();
 });
 
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const language of ['id', 'en']) {
+    test(`what a late form held is shown at ${size} width in ${language}`, async () => {
+      const { page, close } = await open_page(width, language);
+      await send_complaint(page, `Rambu hilang di simpang Pemaron, ${size} ${language}.`);
+      await sign_in(page, 'admin');
+      await open_report(page, 'Pemaron');
+      await page.locator('#act-note summary').click();
+      await page.fill('#act-note textarea', 'Menunggu foto\ndari petugas.');
+      await page.context().clearCookies();
+      await Promise.all([
+        page.waitForResponse((response) => response.status() === 401),
+        page.click('#act-note form button'),
+      ]);
+      assert.equal(await page.inputValue('#written'), 'Menunggu foto\ndari petugas.');
+      await check_page(page, `ended-${size}-${language}`, language);
+      await close();
+    });
+  }
+}
+
 test('the inbox narrows as filters are chosen, and its address with it', async () => {
   const { page, faults, close } = await open_page(k_widths.desktop, 'id');
   await sign_in(page, 'admin');

@@ -58,7 +58,7 @@ Response answer(const Visit& visit, int status, std::string_view title, const Pa
                 std::string_view here = {});
 /// The same for who is not signed in.
 Response answer_stranger(const Organisation& organisation, const Request& request, int status,
-                         std::string_view title, const Page& page);
+                         std::string_view title, const Page& page, std::string_view here = {});
 /// A page that only says something, with a way back.
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
               std::string_view back = "/console");

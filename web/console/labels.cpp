@@ -71,6 +71,13 @@ std::span<const Label> labels() {
       {"W_ENABLE", "Aktifkan", "Enable"},
       {"W_ENDED", "Sesi Anda telah berakhir. Silakan masuk lagi.",
        "Your session has ended. Please sign in again."},
+      {"W_ENDED_HELP",
+       "Yang Anda tulis belum terkirim. Masuk lagi, lalu salin tulisan di bawah ini ke halaman "
+       "laporannya.",
+       "What you wrote was not sent. Sign in again, then copy it from here into the report's "
+       "page."},
+      {"W_ENDED_TITLE", "Sesi Anda telah berakhir", "Your session has ended"},
+      {"W_ENDED_WRITTEN", "Yang Anda tulis", "What you wrote"},
       {"W_ERASED", "Isinya telah dihapus.", "What it said has been erased."},
       {"W_FACTS", "Keterangan", "Details"},
       {"W_FATE", "Menjadi apa", "What became of it"},
