@@ -124,6 +124,18 @@ TEST_CASE("anybody reads what is public, without numbers and officers") {
   CHECK(world.status("", "/reports/" + code + "/posts") == 401);
 }
 
+TEST_CASE("by which channel a report came is asked by officers alone") {
+  ApiWorld world;
+  const auto code = world.complaint("m1");
+  world.dispose(code);
+  for (const auto* channel : {"mail", "other"}) {
+    const auto asked = world.call("", "GET", "/reports?channel=" + std::string(channel));
+    CHECK(asked.status == 422);
+    CHECK(faulty_fields(asked) == Fields{"channel"});
+  }
+  CHECK(codes_in(world.get("auditor", "/reports?channel=mail")) == Fields{code});
+}
+
 TEST_CASE("a confidential report exists for its offices alone") {
   ApiWorld world;
   const auto code = world.complaint("m1", "Pungutan liar di kantor");

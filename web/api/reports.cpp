@@ -80,6 +80,10 @@ Result<bool> Api::may_read(const Viewer& viewer, const PostRecord& post) const {
 }
 
 Result<Response> Api::reports(const Asked& asked) const {
+  if (!asked.session && asked.query.has("channel")) {
+    const Fault fault{"channel", "is for officers"};
+    return problem(asked.request, 422, "The query does not fit; see errors.", {&fault, 1});
+  }
   auto filter = filter_of(asked);
   const auto viewer = asked.viewer();
   if (asked.query.has("before")) {
