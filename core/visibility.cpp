@@ -38,6 +38,8 @@ bool is_published(State state) {
     case State::needs_info:
     case State::archived:
     case State::rejected:
+    // Nobody may have verified it before.
+    case State::merged:
       return false;
     default:
       return true;

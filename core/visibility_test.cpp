@@ -203,7 +203,8 @@ std::vector<std::string> forbidden(const Marked& all, const Viewer& viewer, Outp
   const bool stranger =
       !viewer.is_public && !viewer.is_reporter && !is_nationwide(viewer) && !(local && theirs);
   const bool unpublished = report.state == State::received || report.state == State::needs_info ||
-                           report.state == State::archived || report.state == State::rejected;
+                           report.state == State::archived || report.state == State::rejected ||
+                           report.state == State::merged;
   const bool no_content = output == Output::log || stranger ||
                           (viewer.is_public && (report.confidential || unpublished)) ||
                           (viewer.is_reporter && report.confidential && output == Output::reply) ||
