@@ -57,6 +57,21 @@ test('a citizen reports from a phone without JavaScript', async () => {
   await close();
 });
 
+test('the other language shows reporters their own report', async () => {
+  const { page, close } = await open_page(k_widths.phone, 'id');
+  const address = new URL(await send_complaint(page, 'Selokan mampet di Jalan Ahmad Yani.'));
+  for (const language of ['en', 'id']) {
+    await Promise.all([
+      page.waitForURL((url) => url.searchParams.get('lang') === language),
+      page.click('header nav a[lang]'),
+    ]);
+    assert.equal(new URL(page.url()).searchParams.get('k'), address.searchParams.get('k'));
+    assert.equal(await page.getAttribute('html', 'lang'), language);
+    assert.equal(await page.locator('form[action$="/reply"]').count(), 1);
+  }
+  await close();
+});
+
 test('what was typed is kept when something is wrong with it', async () => {
   const { page, close } = await open_page(k_widths.phone, 'en', false);
   await page.goto(`${bridge.url}/report`);

@@ -5,6 +5,7 @@
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "web/address.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
 #include "web/site/words.hpp"
@@ -34,15 +35,6 @@ constexpr Link k_links[] = {
 bool is_below(std::string_view path, std::string_view address) {
   if (address == "/console") return path == address || path.starts_with("/console/reports");
   return path.starts_with(address);
-}
-
-std::string query_without(const Request& request, std::string_view name) {
-  std::string query;
-  for (const auto& [key, value] : request.fields) {
-    if (key == name || key == "done") continue;
-    query += (query.empty() ? "" : "&") + percent_encode(key) + "=" + percent_encode(value);
-  }
-  return query;
 }
 
 std::string other_language(const Request& request, std::string_view here,
@@ -323,7 +315,7 @@ bool is_own_address(std::string_view address) {
 
 std::string with_field(const Request& request, std::string_view path, std::string_view name,
                        std::string_view value) {
-  auto query = query_without(request, name);
+  auto query = query_without(request, {name, "done"});
   if (!value.empty()) {
     query += (query.empty() ? "" : "&") + std::string(name) + "=" + percent_encode(value);
   }

@@ -61,7 +61,9 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
   set(page, "SKIP", say("Langsung ke isi", "Skip to the content"));
   set(page, "REPORTS", say("Laporan", "Reports"));
   set(page, "STATISTICS", say("Statistik", "Statistics"));
-  set(page, "OTHER", frame.path + (frame.language == "en" ? "?lang=id" : "?lang=en"));
+  set(page, "OTHER",
+      frame.path + "?" + frame.query + (frame.query.empty() ? "" : "&") +
+          (frame.language == "en" ? "lang=id" : "lang=en"));
   set(page, "OTHER_LANGUAGE", say("en", "id"));
   set(page, "OTHER_NAME", say("English", "Bahasa Indonesia"));
   set(page, "PROMISE",

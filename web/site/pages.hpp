@@ -16,8 +16,9 @@ namespace kanal::site {
 struct Frame {
   const Organisation& organisation;
   std::string language;  ///< "id" or "en"
-  std::string path;      ///< for the language switch
+  std::string path;      ///< of the page, which the language switch leads to
   bool framed = false;   ///< inside another site: no header and footer
+  std::string query;     ///< the same
 };
 
 /// A report as its tracking page shows it. `secret` is empty for everybody but the reporter.

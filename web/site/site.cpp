@@ -7,6 +7,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "net/throttle.hpp"
+#include "web/address.hpp"
 #include "web/embedded.hpp"
 #include "web/language.hpp"
 #include "web/site/pages.hpp"
@@ -76,7 +77,8 @@ std::string framers_of(const FormView& form) {
 }
 
 Frame Site::frame(const Request& request, bool framed) const {
-  return {parts_.organisation, language_of(request), request.path, framed};
+  return {parts_.organisation, language_of(request), request.path, framed,
+          query_without(request, {"lang"})};
 }
 
 Response Site::page(const Request& request, int status, std::string html,
@@ -250,7 +252,13 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
       tracking.may_reply |= move.event == Event::comment || move.event == Event::complete;
     }
   }
-  return page(request, status, site::tracking_page(frame(request), tracking));
+  auto around = frame(request);
+  // What was sent is shown under an address that only takes.
+  if (request.method == "POST") {
+    around.path = "/r/" + found.report.code.value();
+    around.query = "k=" + found.secret;
+  }
+  return page(request, status, site::tracking_page(around, tracking));
 }
 
 Response Site::act(const Request& request) const {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "format/encode.hpp"
 #include "net/route.hpp"
 #include "store/test_world.hpp"
 
@@ -55,6 +56,27 @@ struct SiteWorld : World {
     REQUIRE(found.route != nullptr);
     request.parameters = found.parameters;
     return found.route->handle(request).body;
+  }
+  /// A page as a browser asks for it.
+  Response get(const std::string& target, const std::string& language = "id") {
+    Request request;
+    request.method = "GET";
+    request.target = target;
+    request.path = target.substr(0, target.find('?'));
+    if (const auto mark = target.find('?'); mark != std::string::npos) {
+      request.query = target.substr(mark + 1);
+      request.fields = parse_form(request.query);
+    }
+    request.peer = peer;
+    request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
+    const auto found = router.find("GET", request.path);
+    REQUIRE(found.route != nullptr);
+    request.parameters = found.parameters;
+    return found.route->handle(request);
+  }
+  [[nodiscard]] std::string link(ReportId id) const {
+    const auto code = report(id).code;
+    return "/r/" + code.value() + "?k=" + tracking_secret(keys, code);
   }
   [[nodiscard]] Report report(ReportId id) const { return store->report(id).value().value(); }
   Report does(ReportId id, Command command) {
@@ -203,6 +225,20 @@ TEST_CASE("a reply on the page does what the same words do by mail") {
   CHECK(world.lines(asked) == before);
   CHECK(world.act(asked, "reply", "Terima kasih, akan saya lihat nanti malam").status == 303);
   CHECK(world.newest(asked).event == Event::comment);
+}
+
+TEST_CASE("the other language shows the same page, with all that was asked of it") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto link = world.link(id);
+  const auto other = "href=\"" + link + "&amp;lang=en\"";
+  CHECK(says(world.get(link).body, other));
+  CHECK(says(world.get(link + "&lang=id").body, other));
+  CHECK(says(world.get("/reports?q=lampu+mati").body,
+             "href=\"/reports?q=lampu%20mati&amp;lang=en\""));
+  CHECK(says(world.get("/").body, "href=\"/?lang=en\""));
+  // What was sent cannot be asked for again by its address; the report can.
+  CHECK(says(world.act(id, "dispute", "").body, other));
 }
 
 }  // namespace
