@@ -103,6 +103,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (!readable && stays_silent(entry.event)) continue;
     auto line = entry;
     if (!content || !readable) line.words.clear();
+    if (!content) line.reason.clear();
     // A reporter's own words are theirs to show: to no other reporter either.
     if (entry.actor.role == Role::reporter &&
         (viewer.is_public || (viewer.is_reporter && entry.by_another))) {
@@ -111,7 +112,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (viewer.is_public) line.by_another = false;
     if (!officers) {
       line.actor.officer = {};
-      if (!viewer.is_reporter || !content || !explains_itself(entry)) line.reason.clear();
+      if (!viewer.is_reporter || !explains_itself(entry)) line.reason.clear();
       line.post = {};
       line.other = {};
     }

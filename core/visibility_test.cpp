@@ -211,9 +211,9 @@ std::vector<std::string> forbidden(const Marked& all, const Viewer& viewer, Outp
                           (viewer.role == Role::monitor && report.confidential);
   if (no_content)
     forbid({"kTitle", "kText", "kAddress", "kPoint", "kComment", "kAnswer", "kHold", "kInternal",
-            "kNote", "kCorrect"});
+            "kNote", "kCorrect", "kReason"});
   if (stranger || (viewer.is_public && report.confidential)) {
-    forbid({"12345", "pemkab", "kReason"});
+    forbid({"12345", "pemkab"});
   }
   if (viewer.is_public) forbid({"kComment", "kHold", "0812", "kmail", "5108", "kChannel"});
   if (viewer.is_public || viewer.is_reporter) {
