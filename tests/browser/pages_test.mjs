@@ -103,6 +103,7 @@ for (const [size, width] of Object.entries(k_widths)) {
       await check_page(page, `inbox-none-${size}-${language}`, language);
       await open_report(page, 'Banyuning');
       await check_page(page, `case-${size}-${language}`, language);
+      await page.fill('form[action$="/identity"] [name=why]', 'Menelepon pelapor');
       await page.click('form[action$="/identity"] button');
       await page.waitForSelector('#reporter [role=status]');
       await check_page(page, `identity-${size}-${language}`, language);

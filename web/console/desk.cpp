@@ -255,9 +255,9 @@ Response tell(const Visit& visit, int status, std::string_view title, std::strin
   return answer(visit, status, title, page, back);
 }
 
-std::string reason_given(const Visit& visit) {
+std::string reason_given(const Visit& visit, std::string_view field) {
   constexpr std::size_t k_most_reason_bytes = 500;
-  return scrub_utf8(clip_utf8(trim(visit.request.form_value("reason")), k_most_reason_bytes));
+  return scrub_utf8(clip_utf8(trim(visit.request.form_value(field)), k_most_reason_bytes));
 }
 
 Response ask_reason(const Visit& visit, std::string_view back) {

@@ -63,8 +63,8 @@ Response answer_stranger(const Organisation& organisation, const Request& reques
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
               std::string_view back = "/console");
 Response missing(const Visit& visit);
-/// Why the officer does it, as a form says it; empty when they did not say.
-std::string reason_given(const Visit& visit);
+/// Why the officer does it, as the field of a form says it; empty when they did not say.
+std::string reason_given(const Visit& visit, std::string_view field = "reason");
 /// That nothing was done, for want of a reason.
 Response ask_reason(const Visit& visit, std::string_view back);
 /// Something outside failed; says when trying again helps.

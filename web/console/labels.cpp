@@ -207,10 +207,10 @@ std::span<const Label> labels() {
       {"W_REPORTER_ANONYMOUS", "Pelapor meminta namanya tidak diketahui terlapor dan publik.",
        "The reporter asked that neither the reported office nor the public learn their name."},
       {"W_REPORTER_HELP",
-       "Identitas tersimpan terenkripsi. Setiap kali dibuka, dicatat siapa yang membukanya dan "
-       "kapan.",
-       "The identity is kept encrypted. Each time it is opened, who opened it and when is "
-       "recorded."},
+       "Identitas tersimpan terenkripsi. Setiap kali dibuka, dicatat siapa yang membukanya, kapan, "
+       "dan untuk apa.",
+       "The identity is kept encrypted. Each time it is opened, it is recorded who opened it, when "
+       "and what for."},
       {"W_REPORTER_HIDDEN", "Identitas pelapor tidak ditampilkan untuk peran Anda.",
        "The reporter's identity is not shown to your role."},
       {"W_REPORTER_NAMELESS", "Pelapor tidak meninggalkan nama, nomor, atau alamat.",

@@ -300,10 +300,10 @@ Response identity(Visit& visit) {
   if (!found) return failure(visit, found.error());
   if (!*found || !(*found)->view.may_see_identity) return missing(visit);
   const auto& report = (*found)->report;
-  const auto why = visit.request.form_value("why");
-  auto author = visit.desk.parts.store.identity(
-      report.reporter, visit.session.actor(),
-      "report " + report.code.value() + (why.empty() ? "" : ": " + why.substr(0, 200)));
+  const auto why = reason_given(visit, "why");
+  if (why.empty()) return ask_reason(visit, (*found)->address());
+  auto author = visit.desk.parts.store.identity(report.reporter, visit.session.actor(),
+                                                "report " + report.code.value() + ": " + why);
   if (!author) return failure(visit, author.error());
   Attempt attempt;
   attempt.identity = std::move(*author);
