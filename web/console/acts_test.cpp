@@ -57,3 +57,22 @@ TEST_CASE("two mergings with two reports are two acts") {
   CHECK(press(one) == 303);
   CHECK(press(two) == 409);
 }
+
+TEST_CASE("what is too long is refused with all of it still there") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto page = world.page_of(id);
+  const auto cookie = world.sign_in("admin");
+  const auto note = std::string(40'000, 'x') + " akhir catatan";
+  const auto noted =
+      world.send(page + "/act/note", cookie, {{"expected_steps", "1"}, {"words", note}});
+  CHECK(noted.status == 422);
+  CHECK(says(noted, "akhir catatan</textarea>"));
+  const auto reason = std::string(500, 'x') + " akhir alasan";
+  const auto archived =
+      world.send(page + "/act/archive", cookie, {{"expected_steps", "1"}, {"reason", reason}});
+  CHECK(archived.status == 422);
+  CHECK(says(archived, "akhir alasan</textarea>"));
+  CHECK(world.read(id).steps == 1);
+}

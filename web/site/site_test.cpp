@@ -31,7 +31,8 @@ struct SiteWorld : World {
     request.peer = peer;
     request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
     for (const auto& [key, value] :
-         {std::pair<std::string, std::string>{"text", text}, {"k", tracking_secret(keys, code)}}) {
+         {std::pair<std::string, std::string>{name == "rate" ? "rating" : "text", text},
+          {"k", tracking_secret(keys, code)}}) {
       FormPart part;
       part.name = key;
       part.value = value;
@@ -180,7 +181,8 @@ TEST_CASE("whoever follows may say that it is not solved, and not for all that i
   }
   CHECK(world.act(child, "reply", "BELUM, masih padam").status == 303);
   CHECK(world.report(parent).state == State::in_progress);
-  CHECK(world.act(child, "rate", "5").status == 404);
+  CHECK(world.act(child, "rate", "5").status == 409);
+  CHECK_FALSE(world.report(parent).rating);
 }
 
 TEST_CASE("what a reporter reads on the page are their own words, and nobody else's") {
@@ -239,6 +241,30 @@ TEST_CASE("the other language shows the same page, with all that was asked of it
   CHECK(says(world.get("/").body, "href=\"/?lang=en\""));
   // What was sent cannot be asked for again by its address; the report can.
   CHECK(says(world.act(id, "dispute", "").body, other));
+}
+
+TEST_CASE("an empty reply and a rating without a mark are asked for, not lost") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  const auto before = world.lines(id);
+  const auto empty = world.act(id, "reply", "  \n ");
+  CHECK(empty.status == 422);
+  CHECK(says(empty.body, "Tulis sesuatu dulu."));
+  CHECK(says(empty.body, "/reply\""));
+  const auto unmarked = world.act(id, "rate", "");
+  CHECK(unmarked.status == 422);
+  CHECK(says(unmarked.body, "Pilih nilainya dulu"));
+  CHECK(world.lines(id) == before);
+}
+
+TEST_CASE("a reply that is too long is refused with all of it still there") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto before = world.lines(id);
+  const auto over = world.act(id, "reply", std::string(40'000, 'x') + " akhir cerita");
+  CHECK(over.status == 422);
+  CHECK(says(over.body, "akhir cerita</textarea>"));
+  CHECK(world.lines(id) == before);
 }
 
 }  // namespace
