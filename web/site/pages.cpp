@@ -191,6 +191,25 @@ std::string title_of(const View& view, std::string_view language) {
   return view.title.empty() ? std::string(pick(language, "Laporan", "Report")) : view.title;
 }
 
+std::string draw_message(const Frame& frame, std::string_view title, std::string_view text,
+                         std::string_view reference, bool sent) {
+  TemplateDictionary page("message");
+  if (sent) page.ShowSection("IS_SENT");
+  set(page, "HEADING", title);
+  set(page, "TEXT", text);
+  const bool console = frame.path.starts_with("/console");
+  set(page, "BACK_HREF", console ? "/console" : "/");
+  set(page, "BACK",
+      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
+              : pick(frame.language, "Ke halaman depan", "To the front page"));
+  if (!reference.empty()) {
+    auto& referred = *page.AddSectionDictionary("REFERRED");
+    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
+    set(referred, "REFERENCE", reference);
+  }
+  return enclose(frame, title, expand("message", page), false);
+}
+
 }  // namespace
 
 std::string home_page(const Frame& frame) {
@@ -349,20 +368,12 @@ std::string statistics_page(const Frame& frame, const Figures& figures) {
 
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
                          std::string_view reference) {
-  TemplateDictionary page("message");
-  set(page, "HEADING", title);
-  set(page, "TEXT", text);
-  const bool console = frame.path.starts_with("/console");
-  set(page, "BACK_HREF", console ? "/console" : "/");
-  set(page, "BACK",
-      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
-              : pick(frame.language, "Ke halaman depan", "To the front page"));
-  if (!reference.empty()) {
-    auto& referred = *page.AddSectionDictionary("REFERRED");
-    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
-    set(referred, "REFERENCE", reference);
-  }
-  return enclose(frame, title, expand("message", page), false);
+  return draw_message(frame, title, text, reference, false);
+}
+
+std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
+                      std::string_view reference) {
+  return draw_message(frame, title, text, reference, true);
 }
 
 }  // namespace kanal::site

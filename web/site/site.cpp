@@ -177,17 +177,17 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
   if (code.empty()) {
     return page(
         request, 202,
-        site::message_page(around, thanks,
-                           pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
-                                "What you sent is kept and an officer will read it."),
-                           filing.id.value()));
+        site::sent_page(around, thanks,
+                        pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
+                             "What you sent is kept and an officer will read it."),
+                        filing.id.value()));
   }
   const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
   // The tracking page may not be framed, and a frame cannot leave its site by itself.
   const auto view = host.blank(form, around.language, parts_.clock.now());
   return page(request, 200,
-              site::message_page(
+              site::sent_page(
                   around, thanks,
                   std::string(pick(around.language, "Simpan nomor ini: ", "Keep this number: ")) +
                       grouped(code) + ". " + parts_.public_url + address,

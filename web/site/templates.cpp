@@ -50,7 +50,7 @@ std::string_view form_template() {
 }
 
 std::string_view tracking_template() {
-  return R"({{%AUTOESCAPE context="HTML"}}{{#SENT}}<section class="keep" role="status"><h2>{{THANKS}}</h2>
+  return R"({{%AUTOESCAPE context="HTML"}}{{#SENT}}<section class="keep" role="status" data-sent><h2>{{THANKS}}</h2>
 <p>{{KEEP}}</p><p class="code">{{CODE}}</p><p><a href="{{SECRET_LINK}}">{{SECRET_WORD}}</a></p></section>{{/SENT}}
 {{#NEWS}}<p class="wrong" role="alert">{{MESSAGE}}</p>{{/NEWS}}
 <p class="help">{{NUMBER_WORD}} {{CODE}}</p><h1>{{TITLE}}</h1>
@@ -77,7 +77,7 @@ std::string_view statistics_template() {
 }
 
 std::string_view message_template() {
-  return R"({{%AUTOESCAPE context="HTML"}}<h1>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="{{BACK_HREF}}">{{BACK}}</a></p>
+  return R"({{%AUTOESCAPE context="HTML"}}<h1{{#IS_SENT}} data-sent{{/IS_SENT}}>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="{{BACK_HREF}}">{{BACK}}</a></p>
 )";
 }
 
