@@ -243,6 +243,16 @@ TEST_CASE("the other language shows the same page, with all that was asked of it
   CHECK(says(world.act(id, "dispute", "").body, other));
 }
 
+TEST_CASE("a report is found by its number, however it is written") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  const auto code = world.report(id).code;
+  for (const auto& typed : {code.value(), grouped(code)}) {
+    CHECK(says(world.get("/reports?q=" + percent_encode(typed)).body,
+               "href=\"/r/" + code.value() + "\""));
+  }
+}
+
 TEST_CASE("an empty reply and a rating without a mark are asked for, not lost") {
   SiteWorld world;
   const auto id = world.answered("m1");
