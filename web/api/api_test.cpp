@@ -52,6 +52,15 @@ TEST_CASE("whoever has no valid token is told so, and a cookie is none") {
   CHECK(cookie.status == 401);
 }
 
+TEST_CASE("a database that is away is a fault that passes, of which nobody reads more") {
+  ApiWorld world;
+  world.database.close();
+  const auto reply = world.call("", "GET", "/reports");
+  CHECK(reply.status == 503);
+  CHECK(Json::parse(reply.body).value().text("detail") ==
+        "The service is busy: try again in a moment.");
+}
+
 TEST_CASE("every address of officers is shut to everybody else") {
   ApiWorld world;
   for (const auto& operation : api::operations()) {
