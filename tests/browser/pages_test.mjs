@@ -43,6 +43,8 @@ for (const [size, width] of Object.entries(k_widths)) {
       }
       await send_complaint(page, 'Jalan berlubang di depan pasar Banyuasri sudah dua minggu.');
       await check_page(page, `tracking-${size}-${language}`, language);
+      await page.goto(bridge.url + new URL(page.url()).pathname);
+      await check_page(page, `tracking-others-${size}-${language}`, language);
       assert.deepEqual(faults, []);
       await close();
     });

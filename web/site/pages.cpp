@@ -279,8 +279,17 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "SECRET", tracking.secret);
   set(page, "NUMBER_WORD", say("Nomor laporan", "Report number"));
   set(page, "TITLE", title_of(view, frame.language));
-  set(page, "STATE", state_words(view.state, frame.language));
-  set(page, "NEXT", next_words(view.state, frame.language));
+  const bool own = !tracking.secret.empty();
+  set(page, "STATE",
+      own ? state_words(view.state, frame.language)
+          : public_state_words(view.state, frame.language));
+  set(page, "NEXT",
+      own ? next_words(view.state, frame.language) : public_next_words(view.state, frame.language));
+  if (!own) {
+    set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
+        say("Laporan Anda? Balas lewat kanal yang Anda pakai, atau buka tautan pribadi Anda.",
+            "Is it yours? Reply on the channel that you used, or open your private link."));
+  }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
     auto& sent = *page.AddSectionDictionary("SENT");

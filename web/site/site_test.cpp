@@ -277,5 +277,20 @@ TEST_CASE("a reply that is too long is refused with all of it still there") {
   CHECK(world.lines(id) == before);
 }
 
+TEST_CASE("whoever may not answer here is told how the reporter can") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  Command hold;
+  hold.event = Event::hold;
+  hold.actor.role = Role::national_admin;
+  hold.words = "Di mana tepatnya?";
+  world.does(id, hold);
+  CHECK(says(world.page(id), "Balas di bawah ini."));
+  const auto shown = world.page(id, false);
+  CHECK_FALSE(says(shown, "di bawah"));
+  CHECK(says(shown, "tautan pribadi"));
+  CHECK_FALSE(says(world.page(world.answered("m2"), false), "Beri tahu kami"));
+}
+
 }  // namespace
 }  // namespace kanal::testing

@@ -17,6 +17,9 @@ std::string_view demonstration_link(std::string_view language);
 /// What a citizen calls a state, and what comes next in it.
 std::string_view state_words(State state, std::string_view language);
 std::string_view next_words(State state, std::string_view language);
+/// The same for others than the reporter.
+std::string_view public_state_words(State state, std::string_view language);
+std::string_view public_next_words(State state, std::string_view language);
 /// What happened, as a line of the timeline.
 std::string_view event_words(Event event, std::string_view language);
 /// "2 Januari 2026, 10.04" at an offset from UTC.
