@@ -417,6 +417,17 @@ TEST_CASE("what is no complaint is set aside by those who may promote, with a re
   CHECK_FALSE(kept.text("discarded_by").empty());
 }
 
+TEST_CASE("one connection test runs at a time") {
+  ApiWorld world;
+  int second = 0;
+  const auto test = [&] { return world.call("teknis", "POST", "/channels/mail/test").status; };
+  world.during_probe = [&] { second = test(); };
+  CHECK(test() == 200);
+  CHECK(second == 409);
+  CHECK(world.probed == Fields{"mail"});
+  CHECK(test() == 200);
+}
+
 TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   ApiWorld world;
   CHECK(world.call("teknis", "POST", "/channels/mail/pause").status == 200);

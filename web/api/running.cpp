@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 
 #include "core/deadline.hpp"
 #include "core/text.hpp"
@@ -264,6 +265,8 @@ Result<Response> Api::set_paused(const Asked& asked, bool paused) const {
 Result<Response> Api::probe(const Asked& asked) const {
   const auto* found = channel(asked);
   if (found == nullptr || !parts_.probe) return missing(asked);
+  const std::unique_lock turn(*parts_.probing, std::try_to_lock);
+  if (!turn) return problem(asked.request, 409, "Another test is running: wait a moment.");
   const auto steps = TRY(parts_.probe(found->name));
   JsonWriter out;
   out.begin_object();

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +23,6 @@ struct Desk {
   Sessions sessions;
   SignIn sign_in;
   std::chrono::minutes utc_offset;
-  std::mutex probing;  ///< one connection test at a time
   Live live;
 };
 
