@@ -38,6 +38,8 @@ bool is_published(State state) {
     case State::needs_info:
     case State::archived:
     case State::rejected:
+    // Nobody may have verified it before.
+    case State::merged:
       return false;
     default:
       return true;
@@ -101,6 +103,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (!readable && stays_silent(entry.event)) continue;
     auto line = entry;
     if (!content || !readable) line.words.clear();
+    if (!content) line.reason.clear();
     // A reporter's own words are theirs to show: to no other reporter either.
     if (entry.actor.role == Role::reporter &&
         (viewer.is_public || (viewer.is_reporter && entry.by_another))) {
@@ -109,7 +112,7 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     if (viewer.is_public) line.by_another = false;
     if (!officers) {
       line.actor.officer = {};
-      if (!viewer.is_reporter || !content || !explains_itself(entry)) line.reason.clear();
+      if (!viewer.is_reporter || !explains_itself(entry)) line.reason.clear();
       line.post = {};
       line.other = {};
     }
@@ -204,6 +207,7 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
     seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
     seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
     seen.place = report.place;
+    if (viewer.is_public && seen.place) seen.place->address = redact_personal(seen.place->address);
   }
   seen.may_see_identity = may_know_reporter(report, viewer, output);
   seen.may_see_attachments = content && !viewer.is_public;

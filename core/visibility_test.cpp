@@ -139,7 +139,7 @@ Marked marked(bool anonymous, bool confidential, State state) {
   all.report.channel = ChannelName("kChannel");
   all.report.title = "kTitle 0812-3456-7890";
   all.report.text = "kText 0812-3456-7890 kmail@example.org 5108010101900001";
-  all.report.place = Place{-8.25, 115.25, "kAddress"};
+  all.report.place = Place{-8.25, 115.25, "kAddress, Bu Ani 0812-3456-7890, kmail@example.org"};
   all.history = {
       line(Event::receive, Role::system, Audience::officers, ""),
       line(Event::comment, Role::reporter, Audience::reporter, "kComment 0812-3456-7890"),
@@ -203,16 +203,17 @@ std::vector<std::string> forbidden(const Marked& all, const Viewer& viewer, Outp
   const bool stranger =
       !viewer.is_public && !viewer.is_reporter && !is_nationwide(viewer) && !(local && theirs);
   const bool unpublished = report.state == State::received || report.state == State::needs_info ||
-                           report.state == State::archived || report.state == State::rejected;
+                           report.state == State::archived || report.state == State::rejected ||
+                           report.state == State::merged;
   const bool no_content = output == Output::log || stranger ||
                           (viewer.is_public && (report.confidential || unpublished)) ||
                           (viewer.is_reporter && report.confidential && output == Output::reply) ||
                           (viewer.role == Role::monitor && report.confidential);
   if (no_content)
     forbid({"kTitle", "kText", "kAddress", "kPoint", "kComment", "kAnswer", "kHold", "kInternal",
-            "kNote", "kCorrect"});
+            "kNote", "kCorrect", "kReason"});
   if (stranger || (viewer.is_public && report.confidential)) {
-    forbid({"12345", "pemkab", "kReason"});
+    forbid({"12345", "pemkab"});
   }
   if (viewer.is_public) forbid({"kComment", "kHold", "0812", "kmail", "5108", "kChannel"});
   if (viewer.is_public || viewer.is_reporter) {

@@ -23,7 +23,7 @@ extern const char* const k_migration_0008_canary;
 extern const char* const k_migration_0009_usage;
 extern const char* const k_migration_0010_silent;
 extern const char* const k_migration_0011_claims;
-extern const char* const k_migration_0012_installation;
+extern const char* const k_migration_0012_guarded;
 
 namespace {
 
@@ -136,7 +136,7 @@ std::span<const Migration> migrations() {
                                               {9, "usage", k_migration_0009_usage},
                                               {10, "silent", k_migration_0010_silent},
                                               {11, "claims", k_migration_0011_claims},
-                                              {12, "installation", k_migration_0012_installation}}};
+                                              {12, "guarded", k_migration_0012_guarded}}};
   return all;
 }
 

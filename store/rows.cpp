@@ -122,7 +122,8 @@ StoredEntry read_entry(const pqxx::row& row) {
 
 const char* const k_post_columns =
     "p.id, p.channel, p.external_id, p.reporter, p.fate, p.reason, p.report, p.text, p.full_text,"
-    " p.subject, p.stages, micros(p.posted_at), micros(p.received_at), p.erased";
+    " p.subject, p.stages, micros(p.posted_at), micros(p.received_at), p.erased,"
+    " asks_confidence(p)";
 
 PostRecord read_post(const pqxx::row& row) {
   int next = 0;
@@ -142,6 +143,7 @@ PostRecord read_post(const pqxx::row& row) {
   post.posted_at = sql::time(field());
   post.received_at = sql::time(field());
   post.erased = sql::truth(field());
+  post.confidential = sql::truth(field());
   if (post.full_text.empty()) post.full_text = post.text;
   return post;
 }

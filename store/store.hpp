@@ -257,8 +257,9 @@ struct ReportFilter {
   std::optional<Time> moved_before;
   std::string words;  ///< full text, or a tracking code
   bool overdue_only = false;
-  bool public_only = false;    ///< not confidential, verified
-  std::int64_t before_id = 0;  ///< for the next page
+  bool public_only = false;           ///< not confidential, verified
+  bool without_confidential = false;  ///< for who must not find those by their words
+  std::int64_t before_id = 0;         ///< for the next page
   int most = 50;
   /// Newest first; or what falls due first, then what has no clock, paged by `skip`.
   enum class Order : std::uint8_t { newest, due } order = Order::newest;
@@ -282,6 +283,7 @@ struct PostRecord {
   Time posted_at;
   Time received_at;
   bool erased = false;
+  bool confidential = false;  ///< it asks to be, and is no part of a report, which would say so
 };
 
 struct PostFilter {
@@ -290,7 +292,7 @@ struct PostFilter {
   std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
   std::string external_id;  ///< Message-ID and the like
   std::string words;
-  bool without_confidential = false;  ///< none of confidential reports
+  bool without_confidential = false;  ///< none of confidential reports, none that is so itself
   std::int64_t before_id = 0;
   int most = 50;
 };

@@ -98,7 +98,7 @@ constexpr Statement k_stored_posts{
 constexpr Target k_posts{
     "post",
     "id, channel, external_id, in_reply_to, reporter, fate, reason, report, subject, text,"
-    " full_text, language, stages, posted_at, received_at, payload"};
+    " full_text, language, stages, posted_at, received_at, confidential, payload"};
 
 constexpr Statement k_insert_attachments{
     "insert_attachments",
@@ -333,7 +333,8 @@ bool Turn::insert_posts() {
       reason(Type::text, count), report(Type::bigint, count, 8), subject(Type::text, count, 60),
       text(Type::text, count, 400), full_text(Type::text, count), language(Type::text, count, 2),
       stages(Type::text, count, 800), posted_at(Type::time, count, 8),
-      received_at(Type::time, count, 8), payload(Type::bytes, count, 600);
+      received_at(Type::time, count, 8), confidential(Type::boolean, count, 1),
+      payload(Type::bytes, count, 600);
   const auto numbers = work_.run(k_number_posts, Parameters() << static_cast<int>(count));
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
@@ -355,13 +356,14 @@ bool Turn::insert_posts() {
     stages.add(filed.stages);
     posted_at.add(post.posted_at);
     received_at.add(now_);
+    confidential.add(post.hints.confidential);
     post.payload.empty() ? payload.null()
                          : payload.add(inside_.keys.seal(Purpose::payload, post.payload));
   }
   try {
     work_.copy(k_posts, {&id, &channel, &external_id, &in_reply_to, &reporter, &fate, &reason,
                          &report, &subject, &text, &full_text, &language, &stages, &posted_at,
-                         &received_at, &payload});
+                         &received_at, &confidential, &payload});
   } catch (const pqxx::unique_violation&) {
     return false;
   }

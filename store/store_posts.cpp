@@ -157,7 +157,9 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
         clip_words(filter.words), "::text))");
   }
   if (filter.without_confidential) {
-    where += " AND NOT EXISTS (SELECT FROM report AS r WHERE r.id = p.report AND r.confidential)";
+    where +=
+        " AND NOT asks_confidence(p)"
+        " AND NOT EXISTS (SELECT FROM report AS r WHERE r.id = p.report AND r.confidential)";
   }
   if (filter.before_id > 0) add("p.id < ", filter.before_id, "::bigint");
   parameters << std::clamp(filter.most, 0, k_most_rows);

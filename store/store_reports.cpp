@@ -204,6 +204,7 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
         "NOT r.confidential AND r.state IN ('at_agency', 'at_unit', 'returned',"
         " 'in_progress', 'answered', 'closed', 'reopened')");
   }
+  if (filter.without_confidential) conditions.add("NOT r.confidential");
   if (filter.before_id > 0) conditions.add("r.id < ?::bigint", filter.before_id);
   if (const auto code = parse_tracking_code(filter.words)) {
     conditions.add("r.code = ?::text", code->value());

@@ -90,6 +90,20 @@ struct World {
     return one.changes[0].after.id;
   }
 
+  /// Waits for a person, by itself or with a report.
+  bool hold(const Post& post, ReportId with = {}) {
+    auto one = batch({});
+    Filed filed;
+    filed.post = post;
+    filed.fate = Fate::held;
+    filed.reason = "suspicious";
+    filed.report = with;
+    filed.stages = "[]";
+    one.filed.push_back(filed);
+    const auto done = store->commit(one);
+    return done && !done->refusal;
+  }
+
   [[nodiscard]] std::vector<Report> reports_with(const std::string& words) const {
     ReportFilter filter;
     filter.words = words;

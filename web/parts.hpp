@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +49,9 @@ struct WebParts {
   std::function<Result<ReportId>(PostId, const Actor&)> promote = {};
   /// The connection test of a channel, on a connector of its own; runs up to a minute.
   std::function<Result<std::vector<ProbeStep>>(const ChannelName&)> probe = {};
+  /// Held while one runs, wherever it was asked for: else they would take all the server's threads.
+  /// Shared by the copies of these parts.
+  std::shared_ptr<std::mutex> probing = std::make_shared<std::mutex>();
 };
 
 /// The officers' console below /console. Thread-safe.

@@ -1,5 +1,7 @@
 #include "web/problem.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "core/text.hpp"
 #include "format/json.hpp"
 #include "net/answer.hpp"
@@ -34,6 +36,11 @@ Response problem(const Request& request, int status, std::string_view detail,
   if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
   response.body = out.take();
   return response;
+}
+
+Response trouble(const Request& request, const Error& error) {
+  spdlog::warn("{} ({})", error.message, request.reference);
+  return problem(request, 503, "The service is busy: try again in a moment.");
 }
 
 std::string_view asked_path(const Request& request) {

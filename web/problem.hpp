@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.hpp"
 #include "net/http_server.hpp"
 
 namespace kanal {
@@ -18,6 +19,9 @@ struct Fault {
 /// the log has too. Answers of 429 and 503 say when to come back.
 Response problem(const Request& request, int status, std::string_view detail,
                  std::span<const Fault> faults = {});
+
+/// 503 for what failed on our side: why is for the log alone.
+Response trouble(const Request& request, const Error& error);
 
 /// The path that was asked for; of a target that could not be read, as it came.
 std::string_view asked_path(const Request& request);

@@ -81,6 +81,14 @@ std::string weakness(std::string_view password, std::string_view user, std::stri
   return {};
 }
 
+void Session::renew(Response& response) const {
+  const auto name = renewal.substr(0, renewal.find('=') + 1);
+  const bool is_set = std::ranges::any_of(response.headers, [&](const auto& header) {
+    return header.first == "Set-Cookie" && header.second.starts_with(name);
+  });
+  if (!renewal.empty() && !is_set) response.headers.emplace_back("Set-Cookie", renewal);
+}
+
 Sessions::Sessions(Store& store, const Keys& keys, const Clock& clock)
     : store_(store), keys_(keys), clock_(clock) {}
 
@@ -101,16 +109,17 @@ Result<std::string> Sessions::start(const Officer& officer, const Request& reque
   return make_cookie(request, k_cookie, bind(token, officer), k_session_time);
 }
 
-Result<> Sessions::slide(const Digest& hashed) {
+Result<bool> Sessions::slide(const Digest& hashed) {
   const auto now = clock_.now();
   {
     std::scoped_lock lock(mutex_);
     if (slid_.size() >= k_most_slid) slid_.clear();
     const auto [at, fresh] = slid_.try_emplace(as_text(hashed, hashed.size()), now);
-    if (!fresh && now - at->second < k_slide_step) return {};
+    if (!fresh && now - at->second < k_slide_step) return false;
     at->second = now;
   }
-  return store_.lengthen_session(hashed, now + k_session_time);
+  TRY(store_.lengthen_session(hashed, now + k_session_time));
+  return true;
 }
 
 Result<std::optional<Session>> Sessions::find(std::string_view what, std::string_view held) {
@@ -121,18 +130,19 @@ Result<std::optional<Session>> Sessions::find(std::string_view what, std::string
   auto officer = TRY(store_.session(hashed));
   if (!officer || officer->disabled) return std::nullopt;
   if (!equal_secrets(bind(token, *officer), held)) return std::nullopt;
-  return Session{std::move(*officer), {}, std::string(token)};
+  return Session{std::move(*officer), {}, std::string(token), {}};
 }
 
 Result<std::optional<Session>> Sessions::find(const Request& request) {
-  auto session = TRY(find("cookie", request.cookie(cookie_name(request, k_cookie))));
+  const auto held = request.cookie(cookie_name(request, k_cookie));
+  auto session = TRY(find("cookie", held));
   if (!session) return std::nullopt;
   session->csrf = as_text(hash("csrf", session->token), 24);
   // A page that refreshes itself does not keep an abandoned desk signed in.
   const bool by_itself = !request.header("x-refresh").empty() ||
                          request.header("accept").starts_with("text/event-stream");
-  if (!by_itself) {
-    TRY(slide(hash("cookie", session->token)));
+  if (!by_itself && TRY(slide(hash("cookie", session->token)))) {
+    session->renewal = make_cookie(request, k_cookie, held, k_session_time);
   }
   return session;
 }

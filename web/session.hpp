@@ -26,10 +26,13 @@ std::string weakness(std::string_view password, std::string_view user, std::stri
 struct Session {
   Officer officer;
   std::string csrf;
-  std::string token;  ///< what the browser holds; only for signing out
+  std::string token;    ///< what the browser holds; only for signing out
+  std::string renewal;  ///< Set-Cookie of a session that was lengthened; mostly empty
   [[nodiscard]] Actor actor() const {
     return {officer.role, officer.id, officer.agency, officer.unit};
   }
+  /// Has the browser keep its cookie as long as the session, unless the answer sets it already.
+  void renew(Response& response) const;
 };
 
 /// Knows officers again who have signed in. The database holds only keyed hashes of tokens, and a
@@ -68,7 +71,8 @@ class Sessions {
   [[nodiscard]] std::string bind(std::string_view token, const Officer& officer) const;
   [[nodiscard]] Digest hash(std::string_view what, std::string_view token) const;
   Result<std::optional<Session>> find(std::string_view what, std::string_view held);
-  Result<> slide(const Digest& hashed);
+  /// Whether it was lengthened: once in a while is enough.
+  Result<bool> slide(const Digest& hashed);
 
   Store& store_;
   const Keys& keys_;

@@ -43,6 +43,8 @@ for (const [size, width] of Object.entries(k_widths)) {
       }
       await send_complaint(page, 'Jalan berlubang di depan pasar Banyuasri sudah dua minggu.');
       await check_page(page, `tracking-${size}-${language}`, language);
+      await page.goto(bridge.url + new URL(page.url()).pathname);
+      await check_page(page, `tracking-others-${size}-${language}`, language);
       assert.deepEqual(faults, []);
       await close();
     });
@@ -57,21 +59,66 @@ test('a citizen reports from a phone without JavaScript', async () => {
   await close();
 });
 
+test('the next user of a computer finds nothing of what was sent from it', async () => {
+  const { page, close } = await open_page(k_widths.phone, 'id');
+  const drafts = () =>
+    page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('draft-')).length);
+  await page.goto(`${bridge.url}/report`);
+  const name = await page.getAttribute('form[data-draft]', 'data-draft');
+  const held = 'Lihat http://a.example http://b.example http://c.example http://d.example';
+  for (const [path, text, status] of [
+    [`/embed/${name}`, 'Jembatan gantung di Desa Lemukih putus talinya.', 200],
+    ['/report', held, 202],
+  ]) {
+    await page.goto(bridge.url + path);
+    await page.fill('textarea[name=text]', text);
+    assert.equal(await drafts(), 1);
+    const [reply] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.click('form button:not([type=button])'),
+    ]);
+    assert.equal(reply.status(), status);
+    await page.waitForSelector('h1[data-sent]');
+    assert.equal(await drafts(), 0);
+  }
+  await page.goto(`${bridge.url}/report`);
+  await page.fill('textarea[name=text]', 'Pungutan liar di kantor.');
+  assert.equal(await drafts(), 1);
+  await page.check('input[name=confidential]');
+  assert.equal(await drafts(), 0);
+  await page.fill('textarea[name=text]', 'Pungutan liar di kantor, setiap Senin.');
+  assert.equal(await drafts(), 0);
+  await close();
+});
+
+test('the other language shows reporters their own report', async () => {
+  const { page, close } = await open_page(k_widths.phone, 'id');
+  const address = new URL(await send_complaint(page, 'Selokan mampet di Jalan Ahmad Yani.'));
+  for (const language of ['en', 'id']) {
+    await Promise.all([
+      page.waitForURL((url) => url.searchParams.get('lang') === language),
+      page.click('header nav a[lang]'),
+    ]);
+    assert.equal(new URL(page.url()).searchParams.get('k'), address.searchParams.get('k'));
+    assert.equal(await page.getAttribute('html', 'lang'), language);
+    assert.equal(await page.locator('form[action$="/reply"]').count(), 1);
+  }
+  await close();
+});
+
 test('what was typed is kept when something is wrong with it', async () => {
   const { page, close } = await open_page(k_widths.phone, 'en', false);
+  const text = 'A broken street light in front of the school.';
   await page.goto(`${bridge.url}/report`);
-  await page.fill('textarea[name=text]', 'A broken street light in front of the school.');
+  await page.fill('textarea[name=text]', text);
   await page.fill('input[name=email]', 'not an address');
-  await page.evaluate(() => {}).catch(() => {});
-  await Promise.all([
-    page.waitForResponse((response) => response.request().method() === 'POST').catch(() => {}),
-    page.$eval('form', (form) => (form.noValidate = true)).catch(() => {}),
+  const [reply] = await Promise.all([
+    page.waitForResponse((response) => response.request().method() === 'POST'),
     page.click('form button:not([type=button])'),
   ]);
-  assert.equal(
-    await page.inputValue('textarea[name=text]'),
-    'A broken street light in front of the school.',
-  );
+  assert.equal(reply.status(), 422);
+  assert.ok((await page.textContent('#e-email')).length > 5);
+  assert.equal(await page.inputValue('textarea[name=text]'), text);
   await close();
 });
 
@@ -88,6 +135,7 @@ for (const [size, width] of Object.entries(k_widths)) {
       await check_page(page, `inbox-none-${size}-${language}`, language);
       await open_report(page, 'Banyuning');
       await check_page(page, `case-${size}-${language}`, language);
+      await page.fill('form[action$="/identity"] [name=why]', 'Menelepon pelapor');
       await page.click('form[action$="/identity"] button');
       await page.waitForSelector('#reporter [role=status]');
       await check_page(page, `identity-${size}-${language}`, language);
@@ -174,6 +222,27 @@ test('of two officers at one report the slower keeps what was written', async ()
   await first.close();
   await second.close();
 });
+
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const language of ['id', 'en']) {
+    test(`what a late form held is shown at ${size} width in ${language}`, async () => {
+      const { page, close } = await open_page(width, language);
+      await send_complaint(page, `Rambu hilang di simpang Pemaron, ${size} ${language}.`);
+      await sign_in(page, 'admin');
+      await open_report(page, 'Pemaron');
+      await page.locator('#act-note summary').click();
+      await page.fill('#act-note textarea', 'Menunggu foto\ndari petugas.');
+      await page.context().clearCookies();
+      await Promise.all([
+        page.waitForResponse((response) => response.status() === 401),
+        page.click('#act-note form button'),
+      ]);
+      assert.equal(await page.inputValue('#written'), 'Menunggu foto\ndari petugas.');
+      await check_page(page, `ended-${size}-${language}`, language);
+      await close();
+    });
+  }
+}
 
 test('the inbox narrows as filters are chosen, and its address with it', async () => {
   const { page, faults, close } = await open_page(k_widths.desktop, 'id');

@@ -22,7 +22,7 @@ Response unauthorised(const Request& request, bool tried) {
   return response;
 }
 
-Response failed(const Request& request, const Error& error) {
+Response failed(const Request& request, const Error& error, bool by_officer) {
   switch (error.remedy) {
     case Remedy::drop:
     case Remedy::withhold:
@@ -30,12 +30,14 @@ Response failed(const Request& request, const Error& error) {
       return problem(request, 422, redact_personal(error.message));
     case Remedy::throttled:
       return problem(request, 429, error.message);
+    case Remedy::reconfigure:
+      if (by_officer) return problem(request, 503, error.message);
+      break;
     case Remedy::retry:
     case Remedy::uncertain:
-    case Remedy::reconfigure:
-      return problem(request, 503, error.message);
+      break;
   }
-  return problem(request, 503, error.message);
+  return trouble(request, error);
 }
 
 bool is_json(const Request& request) {
@@ -76,7 +78,7 @@ Api::Api(WebParts parts)
 
 Response Api::answer(const Operation& operation, const Request& request) const {
   auto found = sessions_->find_bearer(request);
-  if (!found) return failed(request, found.error());
+  if (!found) return failed(request, found.error(), false);
   const bool tried = !request.header("authorization").empty();
   if (!*found && (tried || operation.door > Door::reader)) return unauthorised(request, tried);
   Asked asked{request, std::move(*found), {}, {}};
@@ -95,7 +97,8 @@ Response Api::answer(const Operation& operation, const Request& request) const {
     asked.body = std::move(*body);
   }
   auto response = (this->*operation.handle)(asked);
-  return response ? std::move(*response) : failed(request, response.error());
+  return response ? std::move(*response)
+                  : failed(request, response.error(), asked.session.has_value());
 }
 
 Result<Response> Api::openapi(const Asked& /*asked*/) const {

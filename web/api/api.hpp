@@ -60,7 +60,7 @@ class Api {
   };
   /// Nothing: there is no such report for whoever asks.
   Result<std::optional<Found>> find(const Asked& asked, std::span<const Entry> history = {}) const;
-  Result<bool> may_read(const Viewer& viewer, ReportId id) const;
+  Result<bool> may_read(const Viewer& viewer, const PostRecord& post) const;
   [[nodiscard]] const WebParts::Channel* channel(const Asked& asked) const;
   [[nodiscard]] Result<std::map<ChannelName, SentSegments>> sent_this_month() const;
   Result<Response> set_paused(const Asked& asked, bool paused) const;

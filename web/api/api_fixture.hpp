@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -16,6 +18,7 @@ struct ApiWorld : WebWorld {
   Sessions sessions{*store, keys, clock};
   std::map<std::string, std::string> tokens;
   std::vector<std::string> probed;
+  std::function<void()> during_probe;  ///< runs within the next connection test
 
   ApiWorld() {
     officer("admin", Role::national_admin, "", "");
@@ -30,6 +33,7 @@ struct ApiWorld : WebWorld {
     with.channels.push_back({mail, "email", nullptr, nullptr, true, parse_price("350 IDR")});
     with.probe = [this](const ChannelName& name) -> Result<std::vector<ProbeStep>> {
       probed.push_back(name.value());
+      if (const auto once = std::exchange(during_probe, nullptr)) once();
       return std::vector<ProbeStep>{{"connect", true, ""}, {"log in", false, "wrong password"}};
     };
     with.promote = [](PostId, const Actor&) -> Result<ReportId> {

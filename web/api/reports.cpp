@@ -35,9 +35,10 @@ ReportFilter filter_of(const Asked& asked) {
   if (asked.query.has("channel")) filter.channel = ChannelName(asked.query.text("channel"));
   filter.overdue_only = asked.query.truth("overdue").value_or(false);
   filter.words = asked.query.text("words");
-  // The public does not find a report by a number or address that it may not read in it.
-  if (!asked.session && !parse_tracking_code(filter.words)) {
-    filter.words = redact_personal(filter.words);
+  if (!filter.words.empty() && !parse_tracking_code(filter.words)) {
+    filter.without_confidential = !may_read_confidential(asked.viewer());
+    // The public does not find a report by a number or address that it may not read in it.
+    if (!asked.session) filter.words = redact_personal(filter.words);
   }
   filter.most = static_cast<int>(asked.query.whole("most").value_or(50));
   keep_to_office(filter, asked.viewer());
@@ -71,12 +72,18 @@ Result<std::optional<Api::Found>> Api::find(const Asked& asked,
   return Found{std::move(*report), std::move(seen)};
 }
 
-Result<bool> Api::may_read(const Viewer& viewer, ReportId id) const {
-  const auto report = TRY(parts_.store.report(id));
+Result<bool> Api::may_read(const Viewer& viewer, const PostRecord& post) const {
+  if (post.confidential && !may_read_confidential(viewer)) return false;
+  if (!post.report) return true;
+  const auto report = TRY(parts_.store.report(post.report));
   return report && reads_content(view(*report, {}, viewer, Output::api));
 }
 
 Result<Response> Api::reports(const Asked& asked) const {
+  if (!asked.session && asked.query.has("channel")) {
+    const Fault fault{"channel", "is for officers"};
+    return problem(asked.request, 422, "The query does not fit; see errors.", {&fault, 1});
+  }
   auto filter = filter_of(asked);
   const auto viewer = asked.viewer();
   if (asked.query.has("before")) {
@@ -88,14 +95,12 @@ Result<Response> Api::reports(const Asked& asked) const {
     }
     filter.before_id = last->id.value();
   }
-  const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
   const auto found = TRY(parts_.store.find_reports(filter));
   JsonWriter out;
   out.begin_object().key("reports").begin_array();
   for (const auto& report : found) {
     const auto seen = view(report, {}, viewer, Output::api);
-    // Nor does anybody find by words a report whose words they may not read.
-    if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
+    if (!seen.visible) continue;
     write_report(out, report, seen, viewer, parts_.clock.now());
   }
   out.end_array();
@@ -130,11 +135,12 @@ Result<Response> Api::posts(const Asked& asked) const {
   const auto found = TRY(find(asked));
   if (!found) return missing(asked);
   const bool content = reads_content(found->seen);
+  const bool confidence = may_read_confidential(asked.viewer());
   JsonWriter out;
   out.begin_object().key("posts").begin_array();
   for (const auto& post : TRY(parts_.store.posts_of(found->report.id))) {
     out.begin_object();
-    write_post(out, post, content);
+    write_post(out, post, content && (confidence || !post.confidential));
     out.end_object();
   }
   out.end_array().end_object();

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 
 #include "core/deadline.hpp"
 #include "core/text.hpp"
@@ -146,12 +147,11 @@ Result<Response> Api::message(const Asked& asked) const {
   if (!post) return missing(asked);
   const auto viewer = asked.viewer();
   // Those who keep channels running see where a message is, not what it says.
-  bool content = asked.may(Ability::search_senders);
+  const bool content = asked.may(Ability::search_senders) && TRY(may_read(viewer, *post));
   JsonWriter out;
   out.begin_object();
   if (const auto report = TRY(parts_.store.report(post->report))) {
     const auto seen = view(*report, {}, viewer, Output::api);
-    content = content && seen.may_see_attachments;
     if (seen.visible) out.member("report", std::string_view(seen.code.value()));
   }
   write_post(out, *post, content);
@@ -165,7 +165,7 @@ Result<Response> Api::promote(const Asked& asked) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
   if (!parts_.promote || !post) return missing(asked);
-  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
+  if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
   const auto made = TRY(parts_.promote(id, asked.session->actor()));
   const auto report = TRY(parts_.store.report(made));
   if (!report) return missing(asked);
@@ -190,7 +190,7 @@ Result<Response> Api::discard(const Asked& asked) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
   if (!post) return missing(asked);
-  if (post->report && !TRY(may_read(asked.viewer(), post->report))) return missing(asked);
+  if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
   TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
   return nothing_to_say();
 }
@@ -265,6 +265,8 @@ Result<Response> Api::set_paused(const Asked& asked, bool paused) const {
 Result<Response> Api::probe(const Asked& asked) const {
   const auto* found = channel(asked);
   if (found == nullptr || !parts_.probe) return missing(asked);
+  const std::unique_lock turn(*parts_.probing, std::try_to_lock);
+  if (!turn) return problem(asked.request, 409, "Another test is running: wait a moment.");
   const auto steps = TRY(parts_.probe(found->name));
   JsonWriter out;
   out.begin_object();

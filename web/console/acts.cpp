@@ -25,6 +25,9 @@ std::size_t rank_of(Event event) {
   return static_cast<std::size_t>(std::ranges::find(k_order, event) - k_order.begin());
 }
 
+std::string text_of(const Request& request, std::string_view name) {
+  return scrub_utf8(trim(request.form_value(name)));
+}
 std::string text_of(const Request& request, std::string_view name, std::size_t most) {
   return scrub_utf8(clip_utf8(trim(request.form_value(name)), most));
 }
@@ -53,8 +56,8 @@ std::optional<Typed> read_typed(const Request& request, std::string_view event) 
   typed.event = *known;
   const auto steps = request.form_value("expected_steps");
   std::from_chars(steps.data(), steps.data() + steps.size(), typed.expected_steps);
-  typed.words = text_of(request, "words", k_most_words_bytes);
-  typed.reason = text_of(request, "reason", k_most_reason_bytes);
+  typed.words = text_of(request, "words");
+  typed.reason = text_of(request, "reason");
   typed.agency = text_of(request, "agency", k_most_name_bytes);
   typed.unit = text_of(request, "unit", k_most_name_bytes);
   typed.other = text_of(request, "other", k_most_name_bytes);
@@ -70,6 +73,14 @@ std::string missing_words(const ActForm& form, const Typed& typed, std::string_v
   const auto say = [&](std::string_view indonesian, std::string_view english) {
     return std::string(site::pick(language, indonesian, english));
   };
+  if (typed.words.size() > k_most_words_bytes) {
+    return say("Terlalu panjang: paling banyak sekitar 40.000 huruf.",
+               "That is too long: about 40,000 letters at most.");
+  }
+  if (typed.reason.size() > k_most_reason_bytes) {
+    return say("Terlalu panjang: paling banyak sekitar 500 huruf.",
+               "That is too long: about 500 letters at most.");
+  }
   if (form.needs.agency && typed.agency.empty()) {
     return say("Pilih instansinya.", "Choose the agency.");
   }

@@ -40,7 +40,7 @@ std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time 
 
 /// Nothing when the address names no act.
 std::optional<Typed> read_typed(const Request& request, std::string_view event);
-/// What is still missing, in words; empty when it can be tried.
+/// What is still missing, or too long, in words; empty when it can be tried.
 std::string missing_words(const ActForm& form, const Typed& typed, std::string_view language);
 /// Without `other`, which the caller looks up.
 Command command_of(const Typed& typed, const ActForm& form, const Actor& actor);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <mutex>
 
 #include "core/deadline.hpp"
 #include "web/console/case.hpp"
@@ -134,7 +135,7 @@ Result<Response> test(const Visit& visit) {
   const auto* channel = find_channel(visit);
   if (channel == nullptr || !visit.desk.parts.probe) return missing(visit);
   Tested tested{channel->name, {}, {}};
-  const std::unique_lock turn(visit.desk.probing, std::try_to_lock);
+  const std::unique_lock turn(*visit.desk.parts.probing, std::try_to_lock);
   if (!turn) {
     tested.problem = visit.say("Uji yang lain sedang berjalan. Tunggu sebentar.",
                                "Another test is running. Wait a moment.");

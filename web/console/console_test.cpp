@@ -220,6 +220,10 @@ TEST_CASE("who the reporter is stands on the page only after looking, which is r
   const auto page = world.page_of(id);
   const auto cookie = world.sign_in("admin");
   CHECK_FALSE(says(world.get(page, cookie), "made@example.org"));
+  const auto unasked = world.send(page + "/identity", cookie, {{"why", "  "}});
+  CHECK(unasked.status == 422);
+  CHECK_FALSE(says(unasked, "made@example.org"));
+  CHECK(world.recorded("identity") == 0);
   CHECK(says(world.send(page + "/identity", cookie, {{"why", "memanggil"}}), "made@example.org"));
   CHECK(world.recorded("identity") == 1);
 }
@@ -276,7 +280,7 @@ TEST_CASE("nothing that came from outside becomes markup") {
   check(world.get(page, cookie));
   check(world.get("/console?tab=all&q=" + percent_encode(nasty), cookie));
   check(world.get("/console/messages?sender=" + percent_encode(nasty), cookie));
-  check(world.send(page + "/identity", cookie, {}));
+  check(world.send(page + "/identity", cookie, {{"why", nasty}}));
   check(world.send("/console/messages/1/raw", cookie, {{"reason", nasty}}));
   check(world.send("/console/quarantine/1/raw", cookie, {{"reason", nasty}}));
   check(world.send(page + "/act/merge", cookie, {{"expected_steps", "2"}, {"other", nasty}}));

@@ -5,6 +5,7 @@
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "web/address.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
 #include "web/site/words.hpp"
@@ -34,15 +35,6 @@ constexpr Link k_links[] = {
 bool is_below(std::string_view path, std::string_view address) {
   if (address == "/console") return path == address || path.starts_with("/console/reports");
   return path.starts_with(address);
-}
-
-std::string query_without(const Request& request, std::string_view name) {
-  std::string query;
-  for (const auto& [key, value] : request.fields) {
-    if (key == name || key == "done") continue;
-    query += (query.empty() ? "" : "&") + percent_encode(key) + "=" + percent_encode(value);
-  }
-  return query;
 }
 
 std::string other_language(const Request& request, std::string_view here,
@@ -97,14 +89,59 @@ Response refuse(const Visit& visit, std::string_view title, std::string_view tex
   return tell(visit, 403, title, text);
 }
 
+std::string written_in(const Request& request) {
+  std::string written;
+  for (const auto* name : {"words", "reason"}) {
+    const auto text = std::string(trim(request.form_value(name)));
+    if (!text.empty()) written += (written.empty() ? "" : "\n\n") + text;
+  }
+  return scrub_utf8(written);
+}
+
+// What was written is nowhere else: the browser keeps no page of ours to go back to.
+Response show_written(const Desk& desk, const Request& request, const std::string& written) {
+  const auto language = language_of(request);
+  const auto here = request.path.substr(0, request.path.find("/act/"));
+  const auto to = here == request.path ? std::string("/console") : here;
+  Page page("ended.html", language);
+  page.top().set("WRITTEN", written);
+  page.top().set("LOGIN_HREF", "/console/login?to=" + percent_encode(to));
+  return answer_stranger(desk.parts.organisation, request, 401,
+                         site::pick(language, "Sesi berakhir", "Session ended"), page, to);
+}
+
 // A form that was sent after the session's end cannot be sent again by an address.
-Response sign_in(const Request& request) {
+Response sign_in(const Desk& desk, const Request& request) {
   const bool form = request.method == "POST";
+  const auto written = written_in(request);
+  if (!written.empty() && Sessions::is_ours(request, desk.parts.public_url)) {
+    return show_written(desk, request, written);
+  }
   const auto wanted = form ? std::string("/console") : request.target;
   if (wanted == "/console" || !is_own_address(wanted)) {
     return Response::redirect(form ? "/console/login?ended=1" : "/console/login");
   }
   return Response::redirect("/console/login?to=" + percent_encode(wanted));
+}
+
+Response let_in(Visit& visit, const std::optional<Ability>& ability, const Handler& handle) {
+  const auto& request = visit.request;
+  if (request.method == "POST" && (!Sessions::is_ours(request, visit.desk.parts.public_url) ||
+                                   !Sessions::has_csrf(visit.session, request))) {
+    return refuse(visit, visit.say("Formulir tidak dapat diterima", "The form was not accepted"),
+                  visit.say("Formulir ini bukan dari halaman Anda saat ini. Kembali, muat ulang "
+                            "halamannya, lalu kirim lagi.",
+                            "This form does not come from your present session. Go back, reload "
+                            "the page, and send it again."));
+  }
+  if (ability && !visit.may(*ability)) {
+    return refuse(visit, visit.say("Bukan untuk peran Anda", "Not for your role"),
+                  visit.say("Peran Anda tidak membuka halaman ini. Jika Anda memerlukannya, minta "
+                            "kepada admin nasional.",
+                            "Your role does not open this page. Ask a national admin if you need "
+                            "it."));
+  }
+  return handle(visit);
 }
 
 Response serve(Desk& desk, const Request& request, const std::optional<Ability>& ability,
@@ -121,24 +158,11 @@ Response serve(Desk& desk, const Request& request, const std::optional<Ability>&
     page.top().set("HEADING", title);
     return answer_stranger(desk.parts.organisation, request, 503, title, page);
   }
-  if (!*session) return sign_in(request);
+  if (!*session) return sign_in(desk, request);
   Visit visit{desk, request, std::move(**session), language};
-  if (request.method == "POST" && (!Sessions::is_ours(request, desk.parts.public_url) ||
-                                   !Sessions::has_csrf(visit.session, request))) {
-    return refuse(visit, visit.say("Formulir tidak dapat diterima", "The form was not accepted"),
-                  visit.say("Formulir ini bukan dari halaman Anda saat ini. Kembali, muat ulang "
-                            "halamannya, lalu kirim lagi.",
-                            "This form does not come from your present session. Go back, reload "
-                            "the page, and send it again."));
-  }
-  if (ability && !visit.may(*ability)) {
-    return refuse(visit, visit.say("Bukan untuk peran Anda", "Not for your role"),
-                  visit.say("Peran Anda tidak membuka halaman ini. Jika Anda memerlukannya, minta "
-                            "kepada admin nasional.",
-                            "Your role does not open this page. Ask a national admin if you need "
-                            "it."));
-  }
-  return handle(visit);
+  auto response = let_in(visit, ability, handle);
+  visit.session.renew(response);
+  return response;
 }
 
 Route make_route(const SharedDesk& desk, std::string method, std::string pattern,
@@ -213,11 +237,11 @@ Response answer(const Visit& visit, int status, std::string_view title, const Pa
 }
 
 Response answer_stranger(const Organisation& organisation, const Request& request, int status,
-                         std::string_view title, const Page& page) {
+                         std::string_view title, const Page& page, std::string_view here) {
   const auto language = language_of(request);
   return answer(
       request, status,
-      enclose(organisation, language, title, page.draw(), other_language(request, {}, language),
+      enclose(organisation, language, title, page.draw(), other_language(request, here, language),
               [](Block top) { top.show("STRANGER"); }));
 }
 
@@ -231,9 +255,9 @@ Response tell(const Visit& visit, int status, std::string_view title, std::strin
   return answer(visit, status, title, page, back);
 }
 
-std::string reason_given(const Visit& visit) {
+std::string reason_given(const Visit& visit, std::string_view field) {
   constexpr std::size_t k_most_reason_bytes = 500;
-  return scrub_utf8(clip_utf8(trim(visit.request.form_value("reason")), k_most_reason_bytes));
+  return scrub_utf8(clip_utf8(trim(visit.request.form_value(field)), k_most_reason_bytes));
 }
 
 Response ask_reason(const Visit& visit, std::string_view back) {
@@ -291,7 +315,7 @@ bool is_own_address(std::string_view address) {
 
 std::string with_field(const Request& request, std::string_view path, std::string_view name,
                        std::string_view value) {
-  auto query = query_without(request, name);
+  auto query = query_without(request, {name, "done"});
   if (!value.empty()) {
     query += (query.empty() ? "" : "&") + std::string(name) + "=" + percent_encode(value);
   }

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +23,6 @@ struct Desk {
   Sessions sessions;
   SignIn sign_in;
   std::chrono::minutes utc_offset;
-  std::mutex probing;  ///< one connection test at a time
   Live live;
 };
 
@@ -58,13 +56,13 @@ Response answer(const Visit& visit, int status, std::string_view title, const Pa
                 std::string_view here = {});
 /// The same for who is not signed in.
 Response answer_stranger(const Organisation& organisation, const Request& request, int status,
-                         std::string_view title, const Page& page);
+                         std::string_view title, const Page& page, std::string_view here = {});
 /// A page that only says something, with a way back.
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
               std::string_view back = "/console");
 Response missing(const Visit& visit);
-/// Why the officer does it, as a form says it; empty when they did not say.
-std::string reason_given(const Visit& visit);
+/// Why the officer does it, as the field of a form says it; empty when they did not say.
+std::string reason_given(const Visit& visit, std::string_view field = "reason");
 /// That nothing was done, for want of a reason.
 Response ask_reason(const Visit& visit, std::string_view back);
 /// Something outside failed; says when trying again helps.

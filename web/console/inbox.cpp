@@ -256,15 +256,11 @@ Result<> draw_attention(const Visit& visit, Block page) {
   return {};
 }
 
-std::vector<View> seen_of(const Visit& visit, const InboxQuery& query,
-                          std::span<const Report> reports) {
-  // Who may not read a report must not find it by its words either.
-  const bool by_words = !query.words.empty() && !parse_tracking_code(query.words);
+std::vector<View> seen_of(const Visit& visit, std::span<const Report> reports) {
   std::vector<View> views;
   for (const auto& report : reports) {
     auto seen = view(report, {}, visit.viewer(), Output::page);
-    if (!seen.visible || (by_words && !seen.may_see_attachments)) continue;
-    views.push_back(std::move(seen));
+    if (seen.visible) views.push_back(std::move(seen));
   }
   return views;
 }
@@ -274,7 +270,7 @@ Result<Response> draw_inbox(const Visit& visit) {
   auto reports = TRY(visit.desk.parts.store.find_reports(filter_of(query, visit.viewer())));
   const bool more = reports.size() > static_cast<std::size_t>(k_reports_per_page);
   if (more) reports.pop_back();
-  const auto views = seen_of(visit, query, reports);
+  const auto views = seen_of(visit, reports);
   // A number leads straight to its report.
   if (visit.request.header("x-refresh").empty() && views.size() == 1 && query.page == 1 &&
       parse_tracking_code(query.words)) {

@@ -110,6 +110,9 @@ ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer) {
   if (viewer.role == Role::agency_admin) filter.agency = viewer.agency;
   if (viewer.role == Role::liaison) filter.unit = viewer.unit;
   filter.words = query.words;
+  // Who may not read a report must not find it by its words either.
+  filter.without_confidential =
+      !query.words.empty() && !parse_tracking_code(query.words) && !may_read_confidential(viewer);
   filter.most = k_reports_per_page + 1;
   filter.skip = (query.page - 1) * k_reports_per_page;
   return filter;

@@ -71,6 +71,13 @@ std::span<const Label> labels() {
       {"W_ENABLE", "Aktifkan", "Enable"},
       {"W_ENDED", "Sesi Anda telah berakhir. Silakan masuk lagi.",
        "Your session has ended. Please sign in again."},
+      {"W_ENDED_HELP",
+       "Yang Anda tulis belum terkirim. Masuk lagi, lalu salin tulisan di bawah ini ke halaman "
+       "laporannya.",
+       "What you wrote was not sent. Sign in again, then copy it from here into the report's "
+       "page."},
+      {"W_ENDED_TITLE", "Sesi Anda telah berakhir", "Your session has ended"},
+      {"W_ENDED_WRITTEN", "Yang Anda tulis", "What you wrote"},
       {"W_ERASED", "Isinya telah dihapus.", "What it said has been erased."},
       {"W_FACTS", "Keterangan", "Details"},
       {"W_FATE", "Menjadi apa", "What became of it"},
@@ -200,10 +207,10 @@ std::span<const Label> labels() {
       {"W_REPORTER_ANONYMOUS", "Pelapor meminta namanya tidak diketahui terlapor dan publik.",
        "The reporter asked that neither the reported office nor the public learn their name."},
       {"W_REPORTER_HELP",
-       "Identitas tersimpan terenkripsi. Setiap kali dibuka, dicatat siapa yang membukanya dan "
-       "kapan.",
-       "The identity is kept encrypted. Each time it is opened, who opened it and when is "
-       "recorded."},
+       "Identitas tersimpan terenkripsi. Setiap kali dibuka, dicatat siapa yang membukanya, kapan, "
+       "dan untuk apa.",
+       "The identity is kept encrypted. Each time it is opened, it is recorded who opened it, when "
+       "and what for."},
       {"W_REPORTER_HIDDEN", "Identitas pelapor tidak ditampilkan untuk peran Anda.",
        "The reporter's identity is not shown to your role."},
       {"W_REPORTER_NAMELESS", "Pelapor tidak meninggalkan nama, nomor, atau alamat.",

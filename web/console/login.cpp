@@ -32,7 +32,11 @@ Response login_page(const Desk& desk, const Request& request, int status, std::s
 Response show_login(Desk& desk, const Request& request) {
   const auto session = desk.sessions.find(request);
   const auto to = destination(request.field("to"));
-  if (session && *session) return Response::redirect(to);
+  if (session && *session) {
+    auto response = Response::redirect(to);
+    (*session)->renew(response);
+    return response;
+  }
   return login_page(desk, request, 200, {}, {}, to);
 }
 

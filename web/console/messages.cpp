@@ -308,8 +308,9 @@ Result<Response> block(const Visit& visit) {
 
 Result<Seen> see(const Visit& visit, const PostRecord& post) {
   Seen seen;
+  const bool hidden = post.confidential && !may_read_confidential(visit.viewer());
   if (!post.report) {
-    seen.content = visit.may(Ability::read_reports);
+    seen.content = visit.may(Ability::read_reports) && !hidden;
     seen.sender = seen.content;
     return seen;
   }
@@ -318,7 +319,7 @@ Result<Seen> see(const Visit& visit, const PostRecord& post) {
   const auto shown = view(*report, {}, visit.viewer(), Output::page);
   if (!shown.visible || !visit.may(Ability::read_reports)) return seen;
   seen.code = shown.code;
-  seen.content = shown.may_see_attachments;
+  seen.content = shown.may_see_attachments && !hidden;
   seen.sender = seen.content && shown.may_see_identity;
   return seen;
 }

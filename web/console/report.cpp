@@ -229,12 +229,24 @@ Response outcome(const Visit& visit, Result<Response> drawn) {
   return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
-// A second press of the same button finds its work done.
-bool is_repeated(const Case& found, const Typed& typed, const Actor& actor) {
+bool is_as_typed(const Report& report, const Typed& typed) {
+  return (typed.title.empty() || report.title == typed.title) &&
+         report.category.value() == typed.category && report.kind.value() == typed.kind &&
+         report.anonymous == typed.anonymous && report.confidential == typed.confidential;
+}
+
+// A second press of the same button finds its work done; with other values it is another act.
+Result<bool> is_repeated(const Visit& visit, const Case& found, const Typed& typed) {
   if (found.report.steps != typed.expected_steps + 1 || found.view.history.empty()) return false;
   const auto& last = found.view.history.back();
-  return last.event == typed.event && last.actor.officer == actor.officer &&
-         last.words == typed.words;
+  if (last.event != typed.event || last.actor.officer != visit.session.officer.id) return false;
+  if (typed.event == Event::correct) return is_as_typed(found.report, typed);
+  if (last.words != typed.words || last.reason != typed.reason) return false;
+  if (!typed.agency.empty() && last.agency.value() != typed.agency) return false;
+  if (!typed.unit.empty() && last.unit.value() != typed.unit) return false;
+  if (typed.other.empty()) return true;
+  const auto other = TRY(find_report(visit.desk.parts.store, typed.other));
+  return other && other->id == last.other;
 }
 
 Response act(Visit& visit) {
@@ -246,7 +258,9 @@ Response act(Visit& visit) {
   if (!*found || !typed || typed->expected_steps <= 0) return missing(visit);
   const auto& before = **found;
   const auto actor = visit.session.actor();
-  if (is_repeated(before, *typed, actor)) return done(before.address(), kanal::name(typed->event));
+  const auto repeated = is_repeated(visit, before, *typed);
+  if (!repeated) return failure(visit, repeated.error());
+  if (*repeated) return done(before.address(), kanal::name(typed->event));
   Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, {}};
   if (attempt.outdated) return outcome(visit, draw_case(visit, before, 409, attempt));
   const auto form = std::ranges::find(before.forms, typed->event, &ActForm::event);
@@ -286,10 +300,10 @@ Response identity(Visit& visit) {
   if (!found) return failure(visit, found.error());
   if (!*found || !(*found)->view.may_see_identity) return missing(visit);
   const auto& report = (*found)->report;
-  const auto why = visit.request.form_value("why");
-  auto author = visit.desk.parts.store.identity(
-      report.reporter, visit.session.actor(),
-      "report " + report.code.value() + (why.empty() ? "" : ": " + why.substr(0, 200)));
+  const auto why = reason_given(visit, "why");
+  if (why.empty()) return ask_reason(visit, (*found)->address());
+  auto author = visit.desk.parts.store.identity(report.reporter, visit.session.actor(),
+                                                "report " + report.code.value() + ": " + why);
   if (!author) return failure(visit, author.error());
   Attempt attempt;
   attempt.identity = std::move(*author);
@@ -332,6 +346,12 @@ Result<std::optional<Case>> find_case(const Visit& visit, const std::string& nam
   if (!found.view.visible) return std::optional<Case>();
   found.forms = act_forms(*report, visit.viewer(), visit.now());
   found.posts = TRY(store.posts_of(report->id));
+  // One that asks for confidence may wait with a report that does not.
+  for (auto& post : found.posts) {
+    if (!post.confidential || may_read_confidential(visit.viewer())) continue;
+    post.text.clear();
+    post.attachments.clear();
+  }
   found.replies = TRY(store.replies_of(report->id));
   found.report = std::move(*report);
   return std::optional<Case>(std::move(found));

@@ -266,7 +266,7 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
     if (post.erased) {
       row.add("ERASED").set("ERASED_WHY",
                             reason_words(post.reason, visit.organisation(), visit.language));
-    } else if (shown.view.may_see_attachments) {
+    } else if (shown.view.may_see_attachments && !post.text.empty()) {
       row.add("POST_TEXT_BLOCK").set("POST_TEXT", post.text);
     }
     if (visit.may(Ability::read_posts)) {

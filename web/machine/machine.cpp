@@ -43,6 +43,11 @@ Response refusal(const Request& request, const Error& error) {
   return response;
 }
 
+Response unstored(const Request& request, const Error& error) {
+  const bool theirs = error.remedy == Remedy::drop || error.remedy == Remedy::throttled;
+  return theirs ? refusal(request, error) : trouble(request, error);
+}
+
 Response accepted(const Answer& answer) {
   Response response;
   response.status = answer.status;
@@ -57,7 +62,7 @@ class Machine {
 
   Response ready(const Request& request) const {
     if (const auto ready = parts_.ready ? parts_.ready() : Result<>(); !ready) {
-      return problem(request, 503, ready.error().message);
+      return trouble(request, ready.error());
     }
     return plain(200, "ready\n");
   }
@@ -82,7 +87,7 @@ class Machine {
     parts_.intake.submit(
         found->name, std::move(*received),
         [request, answer, told = received->answer](const Result<Ingested>& ingested) {
-          answer(ingested ? accepted(told) : refusal(*request, ingested.error()));
+          answer(ingested ? accepted(told) : unstored(*request, ingested.error()));
         });
   }
 

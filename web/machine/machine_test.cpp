@@ -150,6 +150,11 @@ TEST_CASE("the process is alive without its database, and ready only with it") {
   const auto reply = machines.ask("GET", "/readyz");
   CHECK(reply.status == 503);
   CHECK(status_in(reply) == 503);
+  const auto told = Json::parse(reply.body).value().text("detail");
+  CHECK(told == "The service is busy: try again in a moment.");
+  const auto delivery = machines.ask("POST", "/in/sms", "m1");
+  CHECK(delivery.status == 503);
+  CHECK(Json::parse(delivery.body).value().text("detail") == told);
 }
 
 }  // namespace

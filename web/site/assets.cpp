@@ -45,6 +45,12 @@ document.querySelectorAll('form[data-draft]').forEach(function (form) {
       if (input && !input.value && draft[name]) input.value = draft[name];
     });
     form.addEventListener('input', function () {
+      // What is to stay confidential does not wait here for the next user of the computer.
+      if (form.elements.confidential && form.elements.confidential.checked) {
+        draft = {};
+        localStorage.removeItem(key);
+        return;
+      }
       kept.forEach(function (name) { if (form.elements[name]) draft[name] = form.elements[name].value; });
       localStorage.setItem(key, JSON.stringify(draft));
     });
@@ -76,7 +82,7 @@ document.querySelectorAll('form[data-draft]').forEach(function (form) {
 });
 var wrong = document.getElementById('wrong');
 if (wrong) wrong.focus();
-if (document.querySelector('.keep')) {
+if (document.querySelector('[data-sent]')) {
   try {
     Object.keys(localStorage).forEach(function (key) {
       if (key.startsWith('draft-')) localStorage.removeItem(key);

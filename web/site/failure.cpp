@@ -1,3 +1,4 @@
+#include "web/address.hpp"
 #include "web/language.hpp"
 #include "web/open311/open311.hpp"
 #include "web/problem.hpp"
@@ -63,10 +64,10 @@ Response failure_page(const Organisation& organisation, const Request& request, 
   if (asked_path(request).starts_with("/open311/")) return open311_failure(request, status, detail);
   if (is_program(request)) return problem(request, status, detail);
   const auto language = language_of(request);
-  auto response =
-      Response::html(status, site::message_page({organisation, language, request.path, false},
-                                                title_of(status, language),
-                                                words_of(status, language), request.reference));
+  auto response = Response::html(
+      status, site::message_page(
+                  {organisation, language, request.path, false, query_without(request, {"lang"})},
+                  title_of(status, language), words_of(status, language), request.reference));
   response.headers.emplace_back("Cache-Control", "no-store");
   remember_language(request, response);
   return response;

@@ -61,7 +61,9 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
   set(page, "SKIP", say("Langsung ke isi", "Skip to the content"));
   set(page, "REPORTS", say("Laporan", "Reports"));
   set(page, "STATISTICS", say("Statistik", "Statistics"));
-  set(page, "OTHER", frame.path + (frame.language == "en" ? "?lang=id" : "?lang=en"));
+  set(page, "OTHER",
+      frame.path + "?" + frame.query + (frame.query.empty() ? "" : "&") +
+          (frame.language == "en" ? "lang=id" : "lang=en"));
   set(page, "OTHER_LANGUAGE", say("en", "id"));
   set(page, "OTHER_NAME", say("English", "Bahasa Indonesia"));
   set(page, "PROMISE",
@@ -189,6 +191,25 @@ std::string title_of(const View& view, std::string_view language) {
   return view.title.empty() ? std::string(pick(language, "Laporan", "Report")) : view.title;
 }
 
+std::string draw_message(const Frame& frame, std::string_view title, std::string_view text,
+                         std::string_view reference, bool sent) {
+  TemplateDictionary page("message");
+  if (sent) page.ShowSection("IS_SENT");
+  set(page, "HEADING", title);
+  set(page, "TEXT", text);
+  const bool console = frame.path.starts_with("/console");
+  set(page, "BACK_HREF", console ? "/console" : "/");
+  set(page, "BACK",
+      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
+              : pick(frame.language, "Ke halaman depan", "To the front page"));
+  if (!reference.empty()) {
+    auto& referred = *page.AddSectionDictionary("REFERRED");
+    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
+    set(referred, "REFERENCE", reference);
+  }
+  return enclose(frame, title, expand("message", page), false);
+}
+
 }  // namespace
 
 std::string home_page(const Frame& frame) {
@@ -258,8 +279,17 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "SECRET", tracking.secret);
   set(page, "NUMBER_WORD", say("Nomor laporan", "Report number"));
   set(page, "TITLE", title_of(view, frame.language));
-  set(page, "STATE", state_words(view.state, frame.language));
-  set(page, "NEXT", next_words(view.state, frame.language));
+  const bool own = !tracking.secret.empty();
+  set(page, "STATE",
+      own ? state_words(view.state, frame.language)
+          : public_state_words(view.state, frame.language));
+  set(page, "NEXT",
+      own ? next_words(view.state, frame.language) : public_next_words(view.state, frame.language));
+  if (!own) {
+    set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
+        say("Laporan Anda? Balas lewat kanal yang Anda pakai, atau buka tautan pribadi Anda.",
+            "Is it yours? Reply on the channel that you used, or open your private link."));
+  }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
     auto& sent = *page.AddSectionDictionary("SENT");
@@ -347,20 +377,12 @@ std::string statistics_page(const Frame& frame, const Figures& figures) {
 
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
                          std::string_view reference) {
-  TemplateDictionary page("message");
-  set(page, "HEADING", title);
-  set(page, "TEXT", text);
-  const bool console = frame.path.starts_with("/console");
-  set(page, "BACK_HREF", console ? "/console" : "/");
-  set(page, "BACK",
-      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
-              : pick(frame.language, "Ke halaman depan", "To the front page"));
-  if (!reference.empty()) {
-    auto& referred = *page.AddSectionDictionary("REFERRED");
-    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
-    set(referred, "REFERENCE", reference);
-  }
-  return enclose(frame, title, expand("message", page), false);
+  return draw_message(frame, title, text, reference, false);
+}
+
+std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
+                      std::string_view reference) {
+  return draw_message(frame, title, text, reference, true);
 }
 
 }  // namespace kanal::site

@@ -16,8 +16,9 @@ namespace kanal::site {
 struct Frame {
   const Organisation& organisation;
   std::string language;  ///< "id" or "en"
-  std::string path;      ///< for the language switch
+  std::string path;      ///< of the page, which the language switch leads to
   bool framed = false;   ///< inside another site: no header and footer
+  std::string query;     ///< the same
 };
 
 /// A report as its tracking page shows it. `secret` is empty for everybody but the reporter.
@@ -52,6 +53,9 @@ std::string reports_page(const Frame& frame, std::span<const View> reports, std:
 std::string statistics_page(const Frame& frame, const Figures& figures);
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
                          std::string_view reference);
+/// The same for what was sent and is stored: the browser forgets its draft.
+std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
+                      std::string_view reference);
 
 /// The style sheet and the one script, of ours.
 std::string_view style_sheet();

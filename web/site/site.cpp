@@ -7,6 +7,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "net/throttle.hpp"
+#include "web/address.hpp"
 #include "web/embedded.hpp"
 #include "web/language.hpp"
 #include "web/site/pages.hpp"
@@ -20,6 +21,9 @@ using site::pick;
 
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 1000;
+constexpr std::size_t k_most_reply_bytes = 40'000;
+// A reply that is too long arrives whole, to be given back.
+constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
 
 // What reporters do on the tracking page: of one report, and of one network.
 constexpr Rate k_report_rate{10, 20};
@@ -76,7 +80,8 @@ std::string framers_of(const FormView& form) {
 }
 
 Frame Site::frame(const Request& request, bool framed) const {
-  return {parts_.organisation, language_of(request), request.path, framed};
+  return {parts_.organisation, language_of(request), request.path, framed,
+          query_without(request, {"lang"})};
 }
 
 Response Site::page(const Request& request, int status, std::string html,
@@ -172,17 +177,17 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
   if (code.empty()) {
     return page(
         request, 202,
-        site::message_page(around, thanks,
-                           pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
-                                "What you sent is kept and an officer will read it."),
-                           filing.id.value()));
+        site::sent_page(around, thanks,
+                        pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
+                             "What you sent is kept and an officer will read it."),
+                        filing.id.value()));
   }
   const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
   // The tracking page may not be framed, and a frame cannot leave its site by itself.
   const auto view = host.blank(form, around.language, parts_.clock.now());
   return page(request, 200,
-              site::message_page(
+              site::sent_page(
                   around, thanks,
                   std::string(pick(around.language, "Simpan nomor ini: ", "Keep this number: ")) +
                       grouped(code) + ". " + parts_.public_url + address,
@@ -250,7 +255,13 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
       tracking.may_reply |= move.event == Event::comment || move.event == Event::complete;
     }
   }
-  return page(request, status, site::tracking_page(frame(request), tracking));
+  auto around = frame(request);
+  // What was sent is shown under an address that only takes.
+  if (request.method == "POST") {
+    around.path = "/r/" + found.report.code.value();
+    around.query = "k=" + found.secret;
+  }
+  return page(request, status, site::tracking_page(around, tracking));
 }
 
 Response Site::act(const Request& request) const {
@@ -262,14 +273,28 @@ Response Site::act(const Request& request) const {
   const auto name = request.parameters.at("act");
   Command command;
   command.actor.role = Role::reporter;
+  const auto refuse = [&](int status, std::string_view id, std::string_view en) {
+    return tracking(request, *found, status, std::string(pick(language_of(request), id, en)),
+                    command.words);
+  };
   if (name == "reply") {
-    command.words = scrub_utf8(clip_utf8(trim(request.form_value("text")), 40'000));
-    if (command.words.empty()) return missing(request);
+    command.words = scrub_utf8(trim(request.form_value("text")));
+    if (command.words.empty()) {
+      return refuse(422, "Tulis sesuatu dulu.", "Write something first.");
+    }
+    if (command.words.size() > k_most_reply_bytes) {
+      return refuse(422,
+                    "Terlalu panjang: paling banyak sekitar 40.000 huruf. Kirim dalam beberapa "
+                    "bagian.",
+                    "That is too long: about 40,000 letters at most. Send it in several parts.");
+    }
   } else if (name == "confirm" || name == "dispute" || name == "reopen") {
     command.event = *event_of(name);
   } else if (name == "rate") {
     const auto mark = request.form_value("rating");
-    if (mark.size() != 1 || mark[0] < '1' || mark[0] > '5') return missing(request);
+    if (mark.size() != 1 || mark[0] < '1' || mark[0] > '5') {
+      return refuse(422, "Pilih nilainya dulu.", "Choose a mark first.");
+    }
     command.event = Event::rate;
     command.rating = mark[0] - '0';
   } else {
@@ -280,28 +305,23 @@ Response Site::act(const Request& request) const {
     return throttle.admit(whose, now) != Admission::admitted;
   };
   if (is_over(of_report_, found->report.code.value()) || is_over(of_network_, request.peer)) {
-    auto response =
-        tracking(request, *found, 429,
-                 std::string(pick(language_of(request),
-                                  "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
-                                  "masih ada; tunggu beberapa menit lalu kirim lagi.",
-                                  "Too much was sent within a short time. What you wrote is still "
-                                  "here; wait a few minutes and send it again.")),
-                 command.words);
+    auto response = refuse(429,
+                           "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
+                           "masih ada; tunggu beberapa menit lalu kirim lagi.",
+                           "Too much was sent within a short time. What you wrote is still "
+                           "here; wait a few minutes and send it again.");
     response.headers.emplace_back("Retry-After", k_retry_after_s);
     return response;
   }
   const auto done = name == "reply" ? parts_.casework.reply(found->report.id, command.words)
                                     : parts_.casework.act(found->report.id, command);
   if (!done) {
-    const bool passing = done.error().remedy != Remedy::drop;
-    const auto language = language_of(request);
-    return tracking(request, *found, passing ? 503 : 409,
-                    std::string(passing ? pick(language, "Sistem sedang sibuk; coba lagi sebentar.",
-                                               "The system is busy; try again in a moment.")
-                                        : pick(language, "Itu tidak bisa dilakukan lagi sekarang.",
-                                               "That can no longer be done now.")),
-                    command.words);
+    if (done.error().remedy != Remedy::drop) {
+      return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
+                    "The system is busy; try again in a moment.");
+    }
+    return refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
+                  "That can no longer be done now.");
   }
   return Response::redirect("/r/" + found->report.code.value() + "?k=" + secret);
 }
@@ -311,7 +331,7 @@ Response Site::list(const Request& request) const {
   filter.public_only = true;
   const auto typed = std::string(clip_utf8(request.field("q"), 200));
   // Else a search would tell whether a blotted-out number stands in a report.
-  filter.words = redact_personal(typed);
+  filter.words = parse_tracking_code(typed) ? typed : redact_personal(typed);
   const auto reports = parts_.store.find_reports(filter);
   if (!reports) return away(request);
   std::vector<View> views;
@@ -383,7 +403,7 @@ std::vector<Route> site_routes(SiteParts parts) {
   }
   get("/r", [site](const Request& r) { return site->look_up(r); });
   get("/r/{code}", [site](const Request& r) { return site->track(r); });
-  post("/r/{code}/{act}", 64U << 10U, [site](const Request& r) { return site->act(r); });
+  post("/r/{code}/{act}", k_most_act_bytes, [site](const Request& r) { return site->act(r); });
   get("/reports", [site](const Request& r) { return site->list(r); });
   get("/statistics", [site](const Request& r) { return site->figures(r); });
   get("/assets/site.css",

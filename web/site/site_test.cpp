@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "format/encode.hpp"
 #include "net/route.hpp"
 #include "store/test_world.hpp"
 
@@ -30,7 +31,8 @@ struct SiteWorld : World {
     request.peer = peer;
     request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
     for (const auto& [key, value] :
-         {std::pair<std::string, std::string>{"text", text}, {"k", tracking_secret(keys, code)}}) {
+         {std::pair<std::string, std::string>{name == "rate" ? "rating" : "text", text},
+          {"k", tracking_secret(keys, code)}}) {
       FormPart part;
       part.name = key;
       part.value = value;
@@ -55,6 +57,27 @@ struct SiteWorld : World {
     REQUIRE(found.route != nullptr);
     request.parameters = found.parameters;
     return found.route->handle(request).body;
+  }
+  /// A page as a browser asks for it.
+  Response get(const std::string& target, const std::string& language = "id") {
+    Request request;
+    request.method = "GET";
+    request.target = target;
+    request.path = target.substr(0, target.find('?'));
+    if (const auto mark = target.find('?'); mark != std::string::npos) {
+      request.query = target.substr(mark + 1);
+      request.fields = parse_form(request.query);
+    }
+    request.peer = peer;
+    request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
+    const auto found = router.find("GET", request.path);
+    REQUIRE(found.route != nullptr);
+    request.parameters = found.parameters;
+    return found.route->handle(request);
+  }
+  [[nodiscard]] std::string link(ReportId id) const {
+    const auto code = report(id).code;
+    return "/r/" + code.value() + "?k=" + tracking_secret(keys, code);
   }
   [[nodiscard]] Report report(ReportId id) const { return store->report(id).value().value(); }
   Report does(ReportId id, Command command) {
@@ -158,7 +181,8 @@ TEST_CASE("whoever follows may say that it is not solved, and not for all that i
   }
   CHECK(world.act(child, "reply", "BELUM, masih padam").status == 303);
   CHECK(world.report(parent).state == State::in_progress);
-  CHECK(world.act(child, "rate", "5").status == 404);
+  CHECK(world.act(child, "rate", "5").status == 409);
+  CHECK_FALSE(world.report(parent).rating);
 }
 
 TEST_CASE("what a reporter reads on the page are their own words, and nobody else's") {
@@ -230,6 +254,69 @@ TEST_CASE(
   CHECK(world.act(archived, "reply", "Di Jalan Udayana 5").status == 303);
   CHECK(world.report(archived).state == State::received);
   CHECK(world.newest(archived).words == "Di Jalan Udayana 5");
+}
+
+TEST_CASE("the other language shows the same page, with all that was asked of it") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto link = world.link(id);
+  const auto other = "href=\"" + link + "&amp;lang=en\"";
+  CHECK(says(world.get(link).body, other));
+  CHECK(says(world.get(link + "&lang=id").body, other));
+  CHECK(says(world.get("/reports?q=lampu+mati").body,
+             "href=\"/reports?q=lampu%20mati&amp;lang=en\""));
+  CHECK(says(world.get("/").body, "href=\"/?lang=en\""));
+  // What was sent cannot be asked for again by its address; the report can.
+  CHECK(says(world.act(id, "dispute", "").body, other));
+}
+
+TEST_CASE("a report is found by its number, however it is written") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  const auto code = world.report(id).code;
+  for (const auto& typed : {code.value(), grouped(code)}) {
+    CHECK(says(world.get("/reports?q=" + percent_encode(typed)).body,
+               "href=\"/r/" + code.value() + "\""));
+  }
+}
+
+TEST_CASE("an empty reply and a rating without a mark are asked for, not lost") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  const auto before = world.lines(id);
+  const auto empty = world.act(id, "reply", "  \n ");
+  CHECK(empty.status == 422);
+  CHECK(says(empty.body, "Tulis sesuatu dulu."));
+  CHECK(says(empty.body, "/reply\""));
+  const auto unmarked = world.act(id, "rate", "");
+  CHECK(unmarked.status == 422);
+  CHECK(says(unmarked.body, "Pilih nilainya dulu"));
+  CHECK(world.lines(id) == before);
+}
+
+TEST_CASE("a reply that is too long is refused with all of it still there") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto before = world.lines(id);
+  const auto over = world.act(id, "reply", std::string(40'000, 'x') + " akhir cerita");
+  CHECK(over.status == 422);
+  CHECK(says(over.body, "akhir cerita</textarea>"));
+  CHECK(world.lines(id) == before);
+}
+
+TEST_CASE("whoever may not answer here is told how the reporter can") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  Command hold;
+  hold.event = Event::hold;
+  hold.actor.role = Role::national_admin;
+  hold.words = "Di mana tepatnya?";
+  world.does(id, hold);
+  CHECK(says(world.page(id), "Balas di bawah ini."));
+  const auto shown = world.page(id, false);
+  CHECK_FALSE(says(shown, "di bawah"));
+  CHECK(says(shown, "tautan pribadi"));
+  CHECK_FALSE(says(world.page(world.answered("m2"), false), "Beri tahu kami"));
 }
 
 }  // namespace

@@ -50,11 +50,11 @@ std::string_view form_template() {
 }
 
 std::string_view tracking_template() {
-  return R"({{%AUTOESCAPE context="HTML"}}{{#SENT}}<section class="keep" role="status"><h2>{{THANKS}}</h2>
+  return R"({{%AUTOESCAPE context="HTML"}}{{#SENT}}<section class="keep" role="status" data-sent><h2>{{THANKS}}</h2>
 <p>{{KEEP}}</p><p class="code">{{CODE}}</p><p><a href="{{SECRET_LINK}}">{{SECRET_WORD}}</a></p></section>{{/SENT}}
 {{#NEWS}}<p class="wrong" role="alert">{{MESSAGE}}</p>{{/NEWS}}
 <p class="help">{{NUMBER_WORD}} {{CODE}}</p><h1>{{TITLE}}</h1>
-<section class="card"><span class="state">{{STATE}}</span><p>{{NEXT}}</p>{{#DUE}}<p class="help">{{DUE_WORD}} {{DUE_DATE}}</p>{{/DUE}}</section>
+<section class="card"><span class="state">{{STATE}}</span><p>{{NEXT}}</p>{{#DUE}}<p class="help">{{DUE_WORD}} {{DUE_DATE}}</p>{{/DUE}}{{#OTHERS}}<p class="help">{{OTHERS_WORD}}</p>{{/OTHERS}}</section>
 {{#ASK}}<section class="card act"><h2>{{ASK_WORD}}</h2>{{#ACT}}<form method="post" action="/r/{{PLAIN_CODE}}/{{ACT_NAME}}"><input type="hidden" name="k" value="{{SECRET}}"><button class="{{ACT_CLASS}}">{{ACT_WORD}}</button></form>{{/ACT}}
 {{#RATE}}<form method="post" action="/r/{{PLAIN_CODE}}/rate"><input type="hidden" name="k" value="{{SECRET}}"><fieldset><legend>{{RATE_WORD}}</legend><div class="row">{{#MARK}}<label class="mark"><input type="radio" name="rating" value="{{MARK_VALUE}}" required>{{MARK_VALUE}}</label>{{/MARK}}</div></fieldset><button>{{RATE_SEND}}</button></form>{{/RATE}}</section>{{/ASK}}
 <h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>· {{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}</li>{{/ENTRY}}</ol>
@@ -77,7 +77,7 @@ std::string_view statistics_template() {
 }
 
 std::string_view message_template() {
-  return R"({{%AUTOESCAPE context="HTML"}}<h1>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="{{BACK_HREF}}">{{BACK}}</a></p>
+  return R"({{%AUTOESCAPE context="HTML"}}<h1{{#IS_SENT}} data-sent{{/IS_SENT}}>{{HEADING}}</h1><p class="lead">{{TEXT}}</p>{{#REFERRED}}<p class="help">{{REFERENCE_WORD}} <code>{{REFERENCE}}</code></p>{{/REFERRED}}<p><a class="button" href="{{BACK_HREF}}">{{BACK}}</a></p>
 )";
 }
 

@@ -99,6 +99,35 @@ std::string_view reply_words(State state, std::string_view language) {
   return pick(language, "Tulis balasan atau tambahan", "Write a reply");
 }
 
+std::string_view public_state_words(State state, std::string_view language) {
+  if (state != State::needs_info) return state_words(state, language);
+  return pick(language, "Menunggu keterangan pelapor", "Waiting for the reporter");
+}
+
+std::string_view public_next_words(State state, std::string_view language) {
+  switch (state) {
+    case State::needs_info:
+      return pick(language, "Petugas memerlukan keterangan tambahan dari pelapornya.",
+                  "Officers need to know more from the reporter.");
+    case State::at_unit:
+    case State::in_progress:
+      return pick(language, "Unit pelaksana menangani laporan dan menjawab pelapornya.",
+                  "The unit deals with the report and answers the reporter.");
+    case State::answered:
+      return pick(language,
+                  "Pelapornya menyatakan apakah sudah selesai. Tanpa kabar, laporan "
+                  "ditutup sendiri.",
+                  "The reporter says whether it is solved. Without news the report closes by "
+                  "itself.");
+    case State::archived:
+    case State::rejected:
+      return pick(language, "Laporan tidak dilanjutkan. Alasannya disampaikan kepada pelapornya.",
+                  "The report goes no further. The reporter was told why.");
+    default:
+      return next_words(state, language);
+  }
+}
+
 std::string_view event_words(Event event, std::string_view language) {
   switch (event) {
     case Event::receive:

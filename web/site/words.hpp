@@ -17,6 +17,9 @@ std::string_view demonstration_link(std::string_view language);
 /// What a citizen calls a state, and what comes next in it.
 std::string_view state_words(State state, std::string_view language);
 std::string_view next_words(State state, std::string_view language);
+/// The same for others than the reporter.
+std::string_view public_state_words(State state, std::string_view language);
+std::string_view public_next_words(State state, std::string_view language);
 /// What the box for a reply asks for in a state.
 std::string_view reply_words(State state, std::string_view language);
 /// What happened, as a line of the timeline.

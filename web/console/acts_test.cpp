@@ -1,0 +1,78 @@
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("a second act with other values is not taken for the first one again") {
+  ConsoleWorld world;
+  world.hire("regency", Role::agency_admin, "buleleng");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", {});
+  const auto page = world.page_of(id);
+  const auto press = [&](const std::string& user, const std::string& event, int steps,
+                         Fields fields) {
+    fields.emplace_back("expected_steps", std::to_string(steps));
+    return world.send(page + "/act/" + event, world.sign_in(user), fields);
+  };
+  CHECK(press("regency", "correct", 2, {{"title", "Lubang"}}).status == 303);
+  CHECK(press("regency", "correct", 2, {{"title", "Lubang"}}).status == 303);
+  const auto secret = press("regency", "correct", 2, {{"title", "Lubang"}, {"confidential", "1"}});
+  CHECK(secret.status == 409);
+  CHECK(says(secret, "diubah orang lain"));
+  CHECK_FALSE(world.read(id).confidential);
+  CHECK(press("regency", "dispose", 3, {{"unit", "putr"}}).status == 303);
+  CHECK(press("regency", "dispose", 3, {{"unit", "putr"}}).status == 303);
+  CHECK(press("regency", "dispose", 3, {{"unit", "dlh"}}).status == 409);
+  CHECK(world.read(id).unit == UnitId("putr"));
+}
+
+TEST_CASE("two archivings for two reasons are two acts") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto archive = world.page_of(id) + "/act/archive";
+  const auto cookie = world.sign_in("admin");
+  const auto press = [&](const std::string& reason) {
+    return world.send(archive, cookie, {{"expected_steps", "1"}, {"reason", reason}});
+  };
+  CHECK(press("Tidak ada alamat").status == 303);
+  CHECK(press("Tidak ada alamat").status == 303);
+  const auto other = press("Bukan pengaduan");
+  CHECK(other.status == 409);
+  CHECK(says(other, "Bukan pengaduan"));
+}
+
+TEST_CASE("two mergings with two reports are two acts") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto one = world.read(world.file(world.post("m2", "Jalan rusak"))).code.value();
+  const auto two = world.read(world.file(world.post("m3", "Jalan rusak"))).code.value();
+  const auto merge = world.page_of(id) + "/act/merge";
+  const auto cookie = world.sign_in("admin");
+  const auto press = [&](const std::string& other) {
+    return world.send(merge, cookie, {{"expected_steps", "1"}, {"other", other}}).status;
+  };
+  CHECK(press(one) == 303);
+  CHECK(press(one) == 303);
+  CHECK(press(two) == 409);
+}
+
+TEST_CASE("what is too long is refused with all of it still there") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto page = world.page_of(id);
+  const auto cookie = world.sign_in("admin");
+  const auto note = std::string(40'000, 'x') + " akhir catatan";
+  const auto noted =
+      world.send(page + "/act/note", cookie, {{"expected_steps", "1"}, {"words", note}});
+  CHECK(noted.status == 422);
+  CHECK(says(noted, "akhir catatan</textarea>"));
+  const auto reason = std::string(500, 'x') + " akhir alasan";
+  const auto archived =
+      world.send(page + "/act/archive", cookie, {{"expected_steps", "1"}, {"reason", reason}});
+  CHECK(archived.status == 422);
+  CHECK(says(archived, "akhir alasan</textarea>"));
+  CHECK(world.read(id).steps == 1);
+}

@@ -1,0 +1,49 @@
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("a browser is told anew how long its session lasts while the officer works") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  const auto renewed = [&](const Fields& headers = {}) {
+    const auto set =
+        ConsoleWorld::header(world.ask("GET", "/console", cookie, {}, headers), "Set-Cookie");
+    if (set.empty()) return false;
+    CHECK(set.starts_with(cookie.substr(0, cookie.find(';'))));
+    CHECK(set.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=43200"));
+    return true;
+  };
+  world.get("/console", cookie);
+  world.clock.advance(std::chrono::hours(8));
+  CHECK_FALSE(renewed({{"x-refresh", "1"}}));
+  CHECK(renewed());
+  CHECK_FALSE(renewed());
+  world.clock.advance(std::chrono::minutes(11));
+  CHECK(renewed());
+  world.clock.advance(std::chrono::minutes(11));
+  const auto left = world.send("/console/logout", cookie, {});
+  CHECK(ConsoleWorld::cookies_of(left) == "kanal_session=");
+}
+
+TEST_CASE("what was written into a form whose session has ended is shown, to be kept") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  const auto answer = world.page_of(id) + "/act/answer";
+  const Fields form{{"expected_steps", "3"}, {"words", "Sudah <ditambal> kemarin."}};
+  const auto cookie = world.sign_in("roads");
+  world.clock.advance(std::chrono::hours(13));
+  const auto late = world.ask("POST", answer, cookie, form);
+  CHECK(late.status == 401);
+  CHECK(says(late, "Sudah &lt;ditambal&gt; kemarin."));
+  CHECK(says(late, "/console/login"));
+  CHECK(world.read(id).state == State::at_unit);
+  const auto elsewhere =
+      world.ask("POST", answer, cookie, form, {{"sec-fetch-site", "cross-site"}});
+  CHECK_FALSE(says(elsewhere, "ditambal"));
+  // Nothing was written: nothing is kept.
+  CHECK(world.ask("POST", "/console/logout", cookie).status == 303);
+}
