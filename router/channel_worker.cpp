@@ -125,6 +125,7 @@ struct ChannelWorker::Inside {
   Steady::time_point next_look;
   Steady::time_point next_poll;
   Steady::time_point next_send;
+  Steady::time_point no_send_before;  // whatever is owed
   Steady::time_point next_canary;
   int poll_failures = 0;
   int send_failures = 0;
@@ -153,6 +154,7 @@ struct ChannelWorker::Inside {
   void turn(const std::stop_token& stop);
   void poll_turn();
   void send_turn();
+  void send_soon();
   void canary_turn();
   Result<Batch> poll();
   Result<> digest(Batch batch);
@@ -201,7 +203,7 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
     show_usage();
     if (rest(stop)) {
       next_look = {};
-      next_send = std::min(next_send, Steady::now());
+      send_soon();
     }
   }
   rest_connector();
@@ -264,7 +266,8 @@ bool ChannelWorker::Inside::look() {
   store_failures = 0;
   if (is_new || !cursor) cursor = record->cursor;
   if (paused && !record->paused) {
-    next_poll = now;
+    next_poll = next_send = now;
+    no_send_before = {};
     poll_failures = send_failures = 0;
     polling = {Health::connecting, {}};
   }
@@ -275,7 +278,7 @@ bool ChannelWorker::Inside::look() {
 void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
-    if (Steady::now() >= next_canary) canary_turn();
+    if (Steady::now() >= std::max(next_canary, no_send_before)) canary_turn();
     if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
     if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested()) recheck();
   } catch (const std::exception& exception) {
@@ -329,7 +332,7 @@ void ChannelWorker::Inside::poll_turn() {
     }
   }
   polling = {brought ? Health::working : Health::waiting, {}};
-  if (brought) next_send = Steady::now();
+  if (brought) send_soon();
   // A source that pushes has been waited for already.
   const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;
   next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : parts.options.interval);
@@ -374,8 +377,9 @@ void ChannelWorker::Inside::send_turn() {
   if (turn->trouble) {
     ++send_failures;
     sending = condition_of(*turn->trouble);
-    next_send =
+    no_send_before =
         Steady::now() + std::max(send_backoff.after(send_failures), turn->trouble->retry_after);
+    next_send = no_send_before;
     return;
   }
   if (turn->claimed > 0 || send_failures == 0) {
@@ -383,6 +387,11 @@ void ChannelWorker::Inside::send_turn() {
     sending = {Health::waiting, {}};
   }
   next_send = Steady::now() + (turn->more ? milliseconds(0) : parts.options.outbox_interval);
+}
+
+// Settling what was refused is a change too: it must not end the waiting that it has begun.
+void ChannelWorker::Inside::send_soon() {
+  next_send = std::min(next_send, std::max(Steady::now(), no_send_before));
 }
 
 void ChannelWorker::Inside::canary_turn() {

@@ -44,6 +44,42 @@ bool becomes(const Office& office, Health health) {
   return eventually([&] { return record(office).health == health; });
 }
 
+/// Wakes the worker as the bridge does; to be made after it.
+class Wired {
+ public:
+  Wired(Office& office, ChannelWorker& worker) : store_(*office.store) {
+    store_.on_change([this, &worker] {
+      worker.wake();
+      ++changes_;
+    });
+  }
+  ~Wired() { store_.on_change({}); }
+  Wired(const Wired&) = delete;
+  Wired& operator=(const Wired&) = delete;
+  /// Until what has been committed by now was told.
+  void after(const std::function<void()>& commit) {
+    const int before = changes_;
+    commit();
+    REQUIRE(eventually([&] { return changes_ > before; }));
+  }
+
+ private:
+  Store& store_;
+  std::atomic<int> changes_{0};
+};
+
+/// Nothing that failed once is tried again while the test runs.
+WorkerOptions patient() {
+  auto options = quick();
+  options.least_backoff = options.most_backoff = hours(1);
+  return options;
+}
+
+void turn_once(ScriptedConnector& connector) {
+  const int before = connector.polls;
+  REQUIRE(eventually([&] { return connector.polls > before + 1; }));
+}
+
 TEST_CASE("a worker reads, stores, tells the source and sends what is owed") {
   Office office;
   ScriptedConnector connector;
@@ -281,6 +317,53 @@ TEST_CASE("trouble with sending shows, while reading goes on") {
   office.clock.advance(hours(1));
   worker->wake();
   CHECK(eventually([&] { return connector.sent().size() >= 3; }));
+  CHECK(becomes(office, Health::waiting));
+}
+
+TEST_CASE("a far side that refuses to send is left alone, whatever is committed meanwhile") {
+  Office office;
+  ScriptedConnector connector;
+  const bool asks_for_time = GENERATE(false, true);
+  connector.answer_sends([=](const Reply&) -> Result<Receipt> {
+    if (asks_for_time) return fail(Remedy::throttled, "421 later", hours(1));
+    return fail(Remedy::reconfigure, "535 login");
+  });
+  std::vector<Post> posts;
+  for (int i = 0; i < 35; ++i) {
+    const auto number = std::to_string(i);
+    posts.push_back(a_post("m" + number, "Jalan berlubang nomor " + number, "w" + number));
+  }
+  office.take(std::move(posts));
+  const auto worker = start(office, connector, office.mail, asks_for_time ? quick() : patient());
+  const Wired wired(office, *worker);
+  CHECK(becomes(office, asks_for_time ? Health::throttled : Health::credentials_refused));
+  for (std::size_t i = 1; i <= 5; ++i) {
+    // Those that were refused are due again, and what comes is answered too.
+    office.clock.advance(hours(2));
+    const auto number = std::to_string(i);
+    connector.bring(a_post("n" + number, "Lampu jalan mati " + number, "budi@example.org"));
+    CHECK(eventually([&] { return connector.told().size() == i; }));
+    worker->wake();
+    turn_once(connector);
+  }
+  CHECK(connector.sent().size() == 10);
+}
+
+TEST_CASE("a channel that is paused and resumed tries at once to send again") {
+  Office office;
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::reconfigure, "535 login"); });
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto worker = start(office, connector, office.mail, patient());
+  CHECK(becomes(office, Health::credentials_refused));
+  connector.answer_sends({});
+  office.clock.advance(hours(2));
+  REQUIRE(office.store->set_paused(office.mail, true));
+  worker->wake();
+  CHECK(becomes(office, Health::paused));
+  REQUIRE(office.store->set_paused(office.mail, false));
+  worker->wake();
+  CHECK(eventually([&] { return connector.sent().size() == 2; }));
   CHECK(becomes(office, Health::waiting));
 }
 
