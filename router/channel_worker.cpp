@@ -118,6 +118,7 @@ struct ChannelWorker::Inside {
   bool woken = true;
 
   std::optional<Lease> lease;
+  bool lease_doubted = false;  // asked for again before anything is done
   Steady::time_point leased_until;
   std::optional<Cursor> cursor;
   bool paused = false;
@@ -162,7 +163,9 @@ struct ChannelWorker::Inside {
   void recheck();
   void show();
   void show_usage();
+  void not_stored(const Error& error);
   void store_failed(const Error& error);
+  void look_failed(const Error& error);
   void give_lease_up();
   void lease_lost();
   [[nodiscard]] std::string_view name() const { return parts.channel.value(); }
@@ -232,7 +235,14 @@ bool ChannelWorker::Inside::rest(const std::stop_token& stop) {
   return std::exchange(woken, false);
 }
 
+// Another node may have the channel, or the store be away: the next look says so.
 void ChannelWorker::Inside::store_failed(const Error& error) {
+  spdlog::warn("channel {}: the store: {}", name(), error.message);
+  lease_doubted = true;
+  next_look = Steady::now();
+}
+
+void ChannelWorker::Inside::look_failed(const Error& error) {
   ++store_failures;
   spdlog::warn("channel {}: the store: {}", name(), error.message);
   lease.reset();
@@ -242,14 +252,15 @@ void ChannelWorker::Inside::store_failed(const Error& error) {
 // Whether the channel is ours to work now.
 bool ChannelWorker::Inside::look() {
   const auto now = Steady::now();
-  const bool fresh = lease && leased_until - now > parts.options.lease / 2;
+  const bool fresh = lease && !lease_doubted && leased_until - now > parts.options.lease / 2;
   if (fresh && now < next_look) return !paused;
   if (!fresh && now < next_look) return false;
   auto taken = parts.store.lease(parts.channel, parts.node, parts.options.lease);
   if (!taken) {
-    store_failed(taken.error());
+    look_failed(taken.error());
     return false;
   }
+  lease_doubted = false;
   const bool is_new = *taken && (!lease || lease->epoch != (*taken)->epoch);
   lease = std::move(*taken);
   next_look = now + std::min(k_look_every, parts.options.lease / 4);
@@ -260,7 +271,7 @@ bool ChannelWorker::Inside::look() {
   leased_until = now + parts.options.lease;
   const auto record = parts.store.channel(parts.channel);
   if (!record) {
-    store_failed(record.error());
+    look_failed(record.error());
     return false;
   }
   store_failures = 0;
@@ -321,21 +332,25 @@ void ChannelWorker::Inside::poll_turn() {
     spdlog::warn("channel {}: {}", name(), polling.said);
     return;
   }
-  poll_failures = 0;
   const bool brought =
       !batch->posts.empty() || !batch->unreadable.empty() || !batch->signals.empty();
   const bool at_once = batch->more || batch->listens || brought;
   if (brought || !(batch->next == cursor)) {
-    if (auto digested = digest(std::move(*batch)); !digested) {
-      store_failed(digested.error());
-      return;
-    }
+    if (auto digested = digest(std::move(*batch)); !digested) return not_stored(digested.error());
   }
+  poll_failures = 0;
   polling = {brought ? Health::working : Health::waiting, {}};
   if (brought) send_soon();
   // A source that pushes has been waited for already.
   const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;
   next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : parts.options.interval);
+}
+
+// The source would bring the same again, and may bill for it.
+void ChannelWorker::Inside::not_stored(const Error& error) {
+  polling = {Health::failing, "what was read could not be stored: " + condition_of(error).said};
+  next_poll = Steady::now() + std::max(poll_backoff.after(++poll_failures), error.retry_after);
+  store_failed(error);
 }
 
 Result<> ChannelWorker::Inside::digest(Batch batch) {
@@ -371,7 +386,7 @@ void ChannelWorker::Inside::send_turn() {
   const auto turn = outbox.turn();
   if (!turn) {
     store_failed(turn.error());
-    next_send = next_look;
+    next_send = Steady::now() + send_backoff.after(1);
     return;
   }
   if (turn->trouble) {

@@ -1,6 +1,8 @@
 #include "router/channel_worker.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <mutex>
 
@@ -365,6 +367,54 @@ TEST_CASE("a channel that is paused and resumed tries at once to send again") {
   worker->wake();
   CHECK(eventually([&] { return connector.sent().size() == 2; }));
   CHECK(becomes(office, Health::waiting));
+}
+
+/// A mail with a photo, read again until it is stored.
+void bring_photo_until_stored(ScriptedConnector& connector) {
+  connector.answer_polls([](const Cursor& since) {
+    Batch batch;
+    batch.next.value = "1";
+    if (since.value == "1") return batch;
+    batch.posts.push_back(a_post("m1", "Jalan berlubang di depan pasar"));
+    Attachment photo;
+    photo.name = "jalan.jpg";
+    photo.type = "image/jpeg";
+    photo.bytes = "a photo";
+    batch.posts.front().attachments.push_back(photo);
+    return batch;
+  });
+}
+
+TEST_CASE("what cannot be stored is read again only after a while, and the health says why") {
+  Office office;
+  // As good as a full disk, for root too.
+  const auto& files = office.database.attachments();
+  std::filesystem::remove_all(files);
+  std::ofstream(files) << "no directory";
+  ScriptedConnector connector;
+  bring_photo_until_stored(connector);
+  SECTION("it is not read while it waits") {
+    const auto worker = start(office, connector, office.mail, patient());
+    Wired wired(office, *worker);
+    CHECK(becomes(office, Health::failing));
+    CHECK(record(office).said.find("attachment") != std::string::npos);
+    for (int i = 0; i < 5; ++i) {
+      wired.after([&] { REQUIRE(office.store->set_paused(office.mail, false)); });
+      worker->wake();
+    }
+    std::this_thread::sleep_for(milliseconds(100));
+    CHECK(connector.polls == 1);
+    CHECK(becomes(office, Health::failing));
+  }
+  SECTION("it is stored when it can be, unaided") {
+    const auto worker = start(office, connector);
+    CHECK(becomes(office, Health::failing));
+    CHECK(connector.told().empty());
+    std::filesystem::remove(files);
+    CHECK(eventually([&] { return connector.told() == std::vector<std::string>{"m1"}; }));
+    CHECK(becomes(office, Health::waiting));
+    CHECK(record(office).said.empty());
+  }
 }
 
 TEST_CASE("a channel that hangs or breaks down stops no other") {
