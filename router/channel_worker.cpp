@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 
 constexpr int k_most_followed = 2000;
 constexpr milliseconds k_look_every{5'000};
+constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
 constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
@@ -123,6 +124,7 @@ struct ChannelWorker::Inside {
   std::optional<Cursor> cursor;
   bool paused = false;
   bool resting = true;  // the connector holds nothing open
+  Steady::time_point looked_at;
   Steady::time_point next_look;
   Steady::time_point next_poll;
   Steady::time_point next_send;
@@ -150,7 +152,9 @@ struct ChannelWorker::Inside {
 
   void run(const std::stop_token& stop);
   bool rest(const std::stop_token& stop);
+  bool take_lease(Steady::time_point now);
   bool look();
+  void look_soon();
   void rest_connector();
   void turn(const std::stop_token& stop);
   void poll_turn();
@@ -205,7 +209,7 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
     show();
     show_usage();
     if (rest(stop)) {
-      next_look = {};
+      look_soon();
       send_soon();
     }
   }
@@ -249,33 +253,40 @@ void ChannelWorker::Inside::look_failed(const Error& error) {
   next_look = Steady::now() + poll_backoff.after(std::min(store_failures, 4));
 }
 
-// Whether the channel is ours to work now.
-bool ChannelWorker::Inside::look() {
-  const auto now = Steady::now();
-  const bool fresh = lease && !lease_doubted && leased_until - now > parts.options.lease / 2;
-  if (fresh && now < next_look) return !paused;
-  if (!fresh && now < next_look) return false;
+// It may have been paused or resumed.
+void ChannelWorker::Inside::look_soon() {
+  if (lease) next_look = std::min(next_look, looked_at + k_between_looks);
+}
+
+// Takes or renews the lease; whether it is ours.
+bool ChannelWorker::Inside::take_lease(Steady::time_point now) {
   auto taken = parts.store.lease(parts.channel, parts.node, parts.options.lease);
   if (!taken) {
     look_failed(taken.error());
     return false;
   }
   lease_doubted = false;
-  const bool is_new = *taken && (!lease || lease->epoch != (*taken)->epoch);
+  if (*taken && (!lease || lease->epoch != (*taken)->epoch)) cursor.reset();
   lease = std::move(*taken);
+  leased_until = lease ? now + parts.options.lease : Steady::time_point();
+  return lease.has_value();
+}
+
+// Whether the channel is ours to work now.
+bool ChannelWorker::Inside::look() {
+  const auto now = Steady::now();
+  const auto left = lease && !lease_doubted ? leased_until - now : Steady::duration();
+  if (now < next_look) return left > parts.options.lease / 2 && !paused;
+  looked_at = now;
   next_look = now + std::min(k_look_every, parts.options.lease / 4);
-  if (!lease) {
-    leased_until = {};
-    return false;
-  }
-  leased_until = now + parts.options.lease;
+  if (left <= parts.options.lease * 3 / 4 && !take_lease(now)) return false;
   const auto record = parts.store.channel(parts.channel);
   if (!record) {
     look_failed(record.error());
     return false;
   }
   store_failures = 0;
-  if (is_new || !cursor) cursor = record->cursor;
+  if (!cursor) cursor = record->cursor;
   if (paused && !record->paused) {
     next_poll = next_send = now;
     no_send_before = {};

@@ -50,14 +50,12 @@ bool becomes(const Office& office, Health health) {
 class Wired {
  public:
   Wired(Office& office, ChannelWorker& worker) : store_(*office.store) {
-    store_.on_change([this, &worker] {
-      worker.wake();
+    store_.on_change([this, &worker, &office](const auto& concerned) {
+      if (concerned.contains(office.mail)) worker.wake();
       ++changes_;
     });
   }
   ~Wired() { store_.on_change({}); }
-  Wired(const Wired&) = delete;
-  Wired& operator=(const Wired&) = delete;
   /// Until what has been committed by now was told.
   void after(const std::function<void()>& commit) {
     const int before = changes_;
@@ -415,6 +413,50 @@ TEST_CASE("what cannot be stored is read again only after a while, and the healt
     CHECK(becomes(office, Health::waiting));
     CHECK(record(office).said.empty());
   }
+}
+
+TEST_CASE("what is committed elsewhere costs a channel with nothing to do no statement") {
+  Office office;
+  ScriptedConnector connector;
+  auto options = quick();
+  options.interval = options.outbox_interval = hours(1);
+  const auto worker = start(office, connector, office.mail, options);
+  Wired wired(office, *worker);
+  CHECK(becomes(office, Health::waiting));
+  const ChannelName other("other");
+  const auto commit = [&] { REQUIRE(office.store->save_health(other, Health::waiting, "")); };
+  wired.after(commit);
+  std::this_thread::sleep_for(milliseconds(100));
+  const auto before = office.store->statements();
+  constexpr std::uint64_t k_commits = 50;
+  for (std::uint64_t i = 0; i < k_commits; ++i) wired.after(commit);
+  std::this_thread::sleep_for(milliseconds(100));
+  // It looks after its lease now and then.
+  CHECK(office.store->statements() - before < k_commits + 10);
+}
+
+TEST_CASE("what is owed on a channel is sent at once, in few statements") {
+  Office office;
+  ScriptedConnector connector;
+  auto options = quick();
+  options.interval = options.outbox_interval = hours(1);
+  const auto worker = start(office, connector, office.mail, options);
+  Wired wired(office, *worker);
+  CHECK(becomes(office, Health::waiting));
+  office.file("m0", "Jalan berlubang di depan pasar", "w0");
+  CHECK(eventually([&] { return connector.sent().size() == 1; }));
+  constexpr std::uint64_t k_reports = 20;
+  const auto before = office.store->statements();
+  std::uint64_t own = 0;
+  for (std::uint64_t i = 1; i <= k_reports; ++i) {
+    const auto number = std::to_string(i);
+    const auto taking = office.store->statements();
+    office.take({a_post("m" + number, "Jalan berlubang nomor " + number, "w" + number)});
+    own += office.store->statements() - taking;
+    CHECK(eventually([&] { return connector.sent().size() == i + 1; }));
+    std::this_thread::sleep_for(milliseconds(40));
+  }
+  CHECK(office.store->statements() - before - own < k_reports * 10);
 }
 
 TEST_CASE("a channel that hangs or breaks down stops no other") {

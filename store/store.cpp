@@ -24,7 +24,7 @@ std::uint64_t Store::statements() const {
   return inside_->pool.statements();
 }
 
-void Store::on_change(std::function<void()> wake) {
+void Store::on_change(std::function<void(const std::set<ChannelName>&)> wake) {
   inside_->notifier.listen(std::move(wake));
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -495,8 +496,9 @@ class Store {
   /// Statements run so far, by all threads.
   [[nodiscard]] std::uint64_t statements() const;
 
-  /// Runs `wake` (on a store thread) soon after any commit; a hint. Empty: none runs from then on.
-  void on_change(std::function<void()> wake);
+  /// Runs `wake` (on a store thread) soon after any commit, with the channels that owe more by it
+  /// or were paused or resumed; a hint. Empty: none runs from then on.
+  void on_change(std::function<void(const std::set<ChannelName>& concerned)> wake);
 
   struct Inside;  ///< the store room's own
 

@@ -96,7 +96,7 @@ constexpr Statement k_decide{
     " earlier_attempts = CASE WHEN $2::text = 'owed' THEN attempts ELSE earlier_attempts END,"
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
-    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id"};
+    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id, channel"};
 
 constexpr Statement k_sent_segments{
     "sent_segments",
@@ -373,6 +373,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     asked.add(id.value());
   }
   if (asked.empty()) return 0;
+  Notifier::Channels concerned;
   const int decided = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<int> {
     const auto now = inside_->clock.now();
     work.run(k_lock_outbox, Parameters() << asked);
@@ -383,6 +384,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     std::string subject = rows.size() == 1 ? "reply" : "replies";
     for (const auto& row : rows) {
       decided_ids.add(sql::number(row[0]));
+      concerned.emplace(sql::text(row[1]));
       subject += " " + std::to_string(sql::number(row[0]));
     }
     if (verdict == Verdict::send_again) work.run(k_trust_addresses, Parameters() << decided_ids);
@@ -393,7 +395,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     const std::scoped_lock lock(inside_->claims.mutex);
     inside_->claims.floors.clear();
   }
-  inside_->notifier.touch();
+  inside_->notifier.touch(concerned);
   return decided;
 }
 
