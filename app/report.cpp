@@ -96,6 +96,8 @@ void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
 
 // A message under each of what people know it by: its id, its sender, its words.
 Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string& text) {
+  // Of an import that broke off beside no bridge, only the newest would be found.
+  if (auto findable = make_findable(store); !findable) return tl::unexpected(findable.error());
   PostFilter by_id;
   by_id.external_id = text;
   PostFilter by_sender;

@@ -1,9 +1,11 @@
 #include "router/timers.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -27,9 +29,16 @@ struct Timers::Inside {
 
   void run(const std::stop_token& stop);
   void watch();
+  std::chrono::steady_clock::duration index();
   void sweep();
   void advise();
+  bool was_woken();
 };
+
+bool Timers::Inside::was_woken() {
+  const std::scoped_lock lock(mutex);
+  return std::exchange(woken, false);
+}
 
 // Once a day: only what a crash has left behind is found.
 void Timers::Inside::sweep() {
@@ -54,6 +63,22 @@ void Timers::Inside::advise() {
   } else if (*advised > 0) {
     spdlog::info("timers: {} reporters were told of the Ombudsman", *advised);
   }
+}
+
+// One lot; how long the index of words may be left alone then. Where much comes in it takes a
+// quarter of one session's time, and what has just come must not wait for a turn to be found.
+std::chrono::steady_clock::duration Timers::Inside::index() {
+  constexpr std::size_t k_large_lot = 1000;
+  constexpr std::chrono::seconds k_again{2};
+  const auto began = std::chrono::steady_clock::now();
+  const auto lot = store.index_words();
+  if (!lot) {
+    ++counters().timer_errors;
+    spdlog::warn("timers: the index of words: {}", lot.error().message);
+    return every;
+  }
+  if (*lot == 0) return every;
+  return *lot < k_large_lot ? k_again : 3 * (std::chrono::steady_clock::now() - began);
 }
 
 void Timers::Inside::watch() {
@@ -89,9 +114,14 @@ void Timers::Inside::run(const std::stop_token& stop) {
     watch();
     sweep();
     advise();
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, stop, every, [&] { return woken; });
-    woken = false;
+    const auto next_turn = std::chrono::steady_clock::now() + every;
+    do {
+      const auto rest = index();
+      const auto rest_until = std::chrono::steady_clock::now() + rest;
+      std::unique_lock lock(mutex);
+      changed.wait_until(lock, stop, std::min(next_turn, rest_until), [&] { return woken; });
+    } while (!stop.stop_requested() && !was_woken() &&
+             std::chrono::steady_clock::now() < next_turn);
   }
 }
 

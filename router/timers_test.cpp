@@ -127,6 +127,30 @@ TEST_CASE("timers run by themselves, and at once when woken") {
   CHECK(office.report(report.id).overdue);
 }
 
+TEST_CASE("what comes in is made findable by its words though nobody searches") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto indexed = [&] {
+    return office.database.ask("SELECT count(*) FROM post_search") +
+           office.database.ask("SELECT count(*) FROM report_search");
+  };
+  Timers timers(office.casework, *office.store, office.clock, hours(1));
+  const auto becomes = [&](const std::string& count) {
+    for (int i = 0; i < 2000 && indexed() != count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return indexed() == count;
+  };
+  CHECK(becomes("11"));
+  // While something comes it is looked for again soon, not with the next turn.
+  for (int i = 2; i < 200 && indexed() == "11"; ++i) {
+    const auto number = std::to_string(i);
+    office.file("m" + number, "Lampu mati di jalan nomor " + number, "w" + number);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  CHECK(indexed() != "11");
+}
+
 ChannelRecord record(const char* called) {
   ChannelRecord made;
   made.name = ChannelName(called);

@@ -489,6 +489,10 @@ class Store {
   Result<> record(const Actor& who, std::string_view act, std::string_view subject,
                   std::string_view why = {});
 
+  /// Makes a bounded lot of the reports and posts that no search for words finds yet findable,
+  /// oldest first; how many, 0 when none was left. Searches do so themselves for the newest.
+  Result<std::size_t> index_words();
+
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
   /// between file and commit left behind. How many were removed.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);

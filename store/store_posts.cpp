@@ -5,7 +5,6 @@
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
-#include "store/search.hpp"
 
 namespace kanal {
 namespace {
@@ -118,7 +117,7 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
     }
     lookups = sender_lookups(*inside_, channels, filter.sender);
   }
-  if (!filter.words.empty()) TRY(index_posts(inside_->pool));
+  if (!filter.words.empty()) TRY(inside_->words.top_up(WordIndex::Of::posts));
 
   Parameters parameters;
   std::string where = "WHERE true";
@@ -163,6 +162,11 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   parameters << std::clamp(filter.most, 0, k_most_rows);
   where += " ORDER BY p.id DESC LIMIT $" + std::to_string(parameters.count()) + "::integer";
   return read_posts(inside_->pool, where, parameters);
+}
+
+Result<std::size_t> Store::index_words() {
+  const auto posts = TRY(inside_->words.index(WordIndex::Of::posts));
+  return posts + TRY(inside_->words.index(WordIndex::Of::reports));
 }
 
 Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for) {
