@@ -5,6 +5,7 @@
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
+#include "store/signals.hpp"
 
 namespace kanal {
 namespace {
@@ -73,6 +74,15 @@ constexpr Statement k_settle{
     " $6::timestamptz[], $8::boolean[], $9::integer[])"
     " AS s (id, claims, state, external_id, detail, retry_at, counts, segments)"
     " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('sending', 'uncertain')"};
+
+// A receipt that names our key was faster: what only the settlement knows is added.
+constexpr Statement k_complete{
+    "complete",
+    "UPDATE outbox AS o SET external_id = s.external_id, segments = s.segments"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[])"
+    " AS s (id, claims, external_id, segments)"
+    " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('delivered', 'failed')"
+    " AND o.external_id IS NULL AND o.segments IS NULL"};
 
 constexpr Statement k_lock_outbox{
     "lock_outbox", "SELECT FROM outbox WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
@@ -328,7 +338,8 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
 Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
-      detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer);
+      detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer),
+      named(Type::text);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
@@ -340,6 +351,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       state.add(name(settlement.state));
       settlement.external_id.empty() ? external_id.null()
                                      : external_id.add(key_of(settlement.external_id));
+      if (!settlement.external_id.empty()) named.add(key_of(settlement.external_id));
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
       // What was in doubt is no claim of anybody's.
@@ -350,8 +362,14 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   }
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_lock_outbox, Parameters() << id);
-    work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
-                                    << inside_->clock.now() << counts << segments);
+    const auto now = inside_->clock.now();
+    const auto settled =
+        work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
+                                        << now << counts << segments);
+    if (settled.affected_rows() < settlements.size()) {
+      work.run(k_complete, Parameters() << id << claim << external_id << segments);
+    }
+    if (!named.empty()) apply_early_receipts(work, named, now);
     return {};
   }));
   {
@@ -402,6 +420,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
                                                 std::string_view restarted) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
+    apply_early_receipts(work, channel, inside_->clock.now());
     Column ids(Type::bigint);
     for (const auto& row :
          work.run(k_expire, Parameters() << channel.value() << inside_->clock.now() << restarted)) {
