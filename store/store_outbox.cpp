@@ -433,16 +433,20 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
 
 Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>& channel,
                                                 const std::optional<ReplyState>& state, int most) {
-  static const std::string text =
-      std::string(k_reply_columns) +
-      "WHERE ($1::text = '' OR o.channel = $1::text) AND ($2::text = '' OR o.state = $2::text)"
-      " ORDER BY o.id DESC LIMIT $3::integer";
-  static const Statement statement{"outbox", text.c_str()};
+  // Not prepared, and chosen before it is joined: the indexes of some states are found by their
+  // names alone.
+  Parameters parameters;
+  parameters << std::clamp(most, 0, k_most_rows);
+  std::string where = "true";
+  if (channel) {
+    parameters << channel->value();
+    where += " AND channel = $2::text";
+  }
+  if (state) where += " AND state = '" + std::string(name(*state)) + "'";
+  const auto text = std::string(k_reply_columns) + "WHERE o.id IN (SELECT id FROM outbox WHERE " +
+                    where + " ORDER BY id DESC LIMIT $1::integer) ORDER BY o.id DESC";
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OutboxRecord>> {
-    return read_all(inside_->keys,
-                    work.run(statement, Parameters() << (channel ? channel->value() : std::string())
-                                                     << (state ? name(*state) : std::string_view())
-                                                     << std::clamp(most, 0, k_most_rows)));
+    return read_all(inside_->keys, work.run_once(text, parameters));
   });
 }
 

@@ -28,8 +28,8 @@ constexpr const char* k_quarantine_columns =
     " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, '')";
 constexpr const char* k_quarantine_rows =
     " FROM quarantine AS q"
-    " LEFT JOIN (SELECT DISTINCT ON (subject) * FROM act WHERE act = 'discard'"
-    "   ORDER BY subject, id DESC) AS a ON a.subject = 'quarantine ' || q.id"
+    " LEFT JOIN LATERAL (SELECT * FROM act AS every WHERE every.act = 'discard'"
+    "   AND every.subject = 'quarantine ' || q.id ORDER BY every.id DESC LIMIT 1) AS a ON true"
     " LEFT JOIN officer AS o ON o.id = a.officer ";
 constexpr Statement k_lock_quarantined{
     "lock_quarantined",
@@ -103,20 +103,18 @@ Result<std::optional<PostRecord>> Store::post(PostId id) {
 }
 
 Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
-  Column lookups(Type::bytes);
-  if (!filter.sender.empty()) {
-    std::vector<ChannelName> channels;
-    if (filter.channel) {
-      channels.push_back(*filter.channel);
-    } else {
-      channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
-        std::vector<ChannelName> names;
-        for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
-        return names;
-      }));
-    }
-    lookups = sender_lookups(*inside_, channels, filter.sender);
+  std::vector<ChannelName> channels;
+  if (filter.channel) {
+    channels.push_back(*filter.channel);
+  } else if (!filter.sender.empty() || !filter.external_id.empty()) {
+    channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
+      std::vector<ChannelName> names;
+      for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
+      return names;
+    }));
   }
+  Column lookups(Type::bytes);
+  if (!filter.sender.empty()) lookups = sender_lookups(*inside_, channels, filter.sender);
   if (!filter.words.empty()) TRY(inside_->words.top_up(WordIndex::Of::posts));
 
   Parameters parameters;
@@ -140,6 +138,12 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
     }
     parameters << ids;
     const auto place = "ANY($" + std::to_string(parameters.count()) + "::text[])";
+    if (!filter.channel) {
+      Column names(Type::text);
+      for (const auto& channel : channels) names.add(channel.value());
+      parameters << names;
+      where += " AND p.channel = ANY($" + std::to_string(parameters.count()) + "::text[])";
+    }
     // Those that were told apart from another of their id (apart_id) are known by it too.
     where += " AND (p.external_id = " + place + " OR strpos(p.external_id, '#') > 0" +
              " AND left(p.external_id, -17) = " + place + " AND p.external_id ~ '#[0-9a-f]{16}$')";

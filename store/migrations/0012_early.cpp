@@ -3,7 +3,7 @@ namespace kanal {
 extern const char* const k_migration_0012_early;
 
 // A receipt may be faster than the settlement that says what the far side calls the reply: it is
-// kept for a while.
+// kept for a while. The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_early = R"sql(
 CREATE TABLE early_receipt (
   channel text NOT NULL,
@@ -15,6 +15,10 @@ CREATE TABLE early_receipt (
 );
 CREATE INDEX early_receipt_of ON early_receipt (channel, external_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON early_receipt TO kanal_bridge;
+CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
+CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');
+CREATE INDEX post_kept_back ON post (fate, id) WHERE fate IN ('held', 'screened');
+CREATE INDEX reporter_blocked ON reporter (id) WHERE blocked;
 )sql";
 
 }  // namespace kanal
