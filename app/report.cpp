@@ -148,8 +148,9 @@ void print_whereabouts(const Whereabouts& found, bool json) {
 Outcome<int> find(Home& home, const std::string& text, bool json) {
   const auto posts = posts_known_as(*home.store, text);
   if (!posts) return tl::unexpected(posts.error());
-  constexpr int k_most_quarantined = 1000;
-  const auto quarantined = home.store->quarantine(std::nullopt, k_most_quarantined);
+  QuarantineFilter known_as;
+  known_as.external_id = text;
+  const auto quarantined = home.store->quarantine(known_as);
   if (!quarantined) return stop(quarantined.error());
   bool any = false;
   for (const auto& post : *posts) {
@@ -164,7 +165,6 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
   }
   for (const auto& record : *quarantined) {
     const auto& id = record.external_id.value();
-    if (id != text && "<" + id + ">" != text) continue;
     const auto fate = record.discarded_at ? Fate::screened : Fate::quarantined;
     print_whereabouts(
         {record.at, record.channel.value(), id,

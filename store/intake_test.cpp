@@ -215,9 +215,9 @@ TEST_CASE("what could not be read is kept as it came, once, and can be marked as
     batch.unreadable.push_back({{}, "no id either", "torn"});
     REQUIRE(world.store->commit(batch));
   }
-  const auto all = world.store->quarantine(std::nullopt, 10).value();
+  const auto all = world.store->quarantine({std::nullopt, 10}).value();
   REQUIRE(all.size() == 3);
-  CHECK(world.store->quarantine(ChannelName("other"), 10).value().empty());
+  CHECK(world.store->quarantine({ChannelName("other"), 10}).value().empty());
   const auto known = std::find_if(all.begin(), all.end(), [](const auto& record) {
     return record.external_id == ExternalId("u1");
   });

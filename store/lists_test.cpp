@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -77,7 +79,7 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
   }
   SECTION("the quarantine") {
     const auto before = rows_read(world, "act");
-    CHECK(world.store->quarantine(std::nullopt, 200).value().size() == 1);
+    CHECK(world.store->quarantine({std::nullopt, 200}).value().size() == 1);
     CHECK(rows_read(world, "act") - before < k_few);
   }
   SECTION("held messages") {
@@ -94,4 +96,51 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
     CHECK(world.store->find_posts(by_id).value().size() == 1);
     CHECK(rows_read(world, "post") - before < k_few);
   }
+}
+
+TEST_CASE("the quarantine is listed page by page, what waits by itself, and found by its id") {
+  World world;
+  auto batch = world.batch({});
+  for (int i = 1; i <= 30; ++i) {
+    const auto number = std::to_string(i);
+    batch.unreadable.push_back({ExternalId("<u" + number + "@x>"), "torn " + number, "unreadable"});
+  }
+  REQUIRE(world.store->commit(batch));
+  const Actor monitor{Role::monitor, OfficerId(1), {}, {}};
+  for (int i = 11; i <= 20; ++i) {
+    REQUIRE(world.store->discard(QuarantineId(i), monitor, "an old list"));
+  }
+  for (int i = 21; i <= 30; ++i) REQUIRE(world.store->mark_replayed(QuarantineId(i)));
+  QuarantineFilter filter;
+  filter.most = 12;
+  std::vector<std::int64_t> ids;
+  for (;;) {
+    const auto page = world.store->quarantine(filter).value();
+    for (const auto& record : page) ids.push_back(record.id.value());
+    if (page.empty()) break;
+    filter.before_id = ids.back();
+  }
+  REQUIRE(ids.size() == 30);
+  CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
+
+  filter = {};
+  filter.waiting_only = true;
+  const auto waiting = world.store->quarantine(filter).value();
+  CHECK(waiting.size() == 10);
+  for (const auto& record : waiting) CHECK(record.waits());
+  CHECK(world.store->count_quarantined(filter).value() == 10);
+  filter.most = 4;
+  CHECK(world.store->count_quarantined(filter).value() == 4);
+
+  filter = {};
+  for (const auto* id : {"u17@x", "<u17@x>", " <u17@x> "}) {
+    filter.external_id = id;
+    const auto found = world.store->quarantine(filter).value();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].external_id == ExternalId("<u17@x>"));
+  }
+  filter.external_id = world.store->quarantined(QuarantineId(15)).value()->external_id.value();
+  CHECK(world.store->quarantine(filter).value().at(0).discarded_why == "an old list");
+  filter.channel = ChannelName("other");
+  CHECK(world.store->quarantine(filter).value().empty());
 }

@@ -312,6 +312,14 @@ struct QuarantineRecord {
   [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 
+struct QuarantineFilter {
+  std::optional<ChannelName> channel = {};
+  int most = 50;
+  bool waiting_only = false;
+  std::string external_id = {};  ///< as PostFilter has it
+  std::int64_t before_id = 0;    ///< for the next page
+};
+
 struct Officer {
   OfficerId id;
   std::string user;
@@ -403,8 +411,10 @@ class Store {
                                               const ExternalId& before, int most);
   /// The file that holds an attachment.
   [[nodiscard]] std::filesystem::path attachment_file(const Attachment& attachment) const;
-  Result<std::vector<QuarantineRecord>> quarantine(const std::optional<ChannelName>& channel,
-                                                   int most);
+  /// Newest first, a thousand at most.
+  Result<std::vector<QuarantineRecord>> quarantine(const QuarantineFilter& filter);
+  /// How many there are, up to `filter.most` (counting stops there).
+  Result<int> count_quarantined(const QuarantineFilter& filter);
   Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);
   Result<> mark_replayed(QuarantineId id);
   /// Screens out a held post, or sets a quarantined message aside, because `who` says so; recorded

@@ -22,6 +22,9 @@ constexpr Statement k_ids_between{
     "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
     " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
+constexpr const char* k_waits =
+    "q.replayed_at IS NULL AND NOT EXISTS (SELECT FROM act AS d"
+    " WHERE d.act = 'discard' AND d.subject = 'quarantine ' || q.id)";
 // Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
 constexpr const char* k_quarantine_columns =
     "SELECT q.id, q.channel, q.external_id, q.reason, q.size_bytes, micros(q.at),"
@@ -72,6 +75,37 @@ QuarantineRecord read_quarantine(const pqxx::row& row) {
   record.discarded_by = sql::text(row[8]);
   record.discarded_why = sql::text(row[9]);
   return record;
+}
+
+// People copy a Message-ID with or without its brackets.
+Column ids_known_as(std::string_view external_id) {
+  const auto bare = trim(external_id);
+  Column ids(Type::text);
+  ids.add(key_of(ExternalId(std::string(bare))));
+  if (bare.starts_with('<') && bare.ends_with('>')) {
+    ids.add(key_of(ExternalId(std::string(bare.substr(1, bare.size() - 2)))));
+  } else {
+    ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
+  }
+  return ids;
+}
+
+std::string quarantine_ids(const QuarantineFilter& filter, Parameters& parameters) {
+  std::string where = "true";
+  const auto add = [&](std::string_view before, const auto& value, std::string_view after) {
+    parameters << value;
+    where += " AND " + std::string(before) + "$" + std::to_string(parameters.count()) +
+             std::string(after);
+  };
+  if (filter.channel) add("q.channel = ", filter.channel->value(), "::text");
+  if (!filter.external_id.empty()) {
+    add("q.external_id = ANY(", ids_known_as(filter.external_id), "::text[])");
+  }
+  if (filter.before_id > 0) add("q.id < ", filter.before_id, "::bigint");
+  if (filter.waiting_only) where += std::string(" AND ") + k_waits;
+  parameters << std::max(filter.most, 0);
+  return "SELECT q.id FROM quarantine AS q WHERE " + where + " ORDER BY q.id DESC LIMIT $" +
+         std::to_string(parameters.count()) + "::integer";
 }
 
 // What the sender may be stored under: as they are known on each channel, or by another of their
@@ -127,16 +161,7 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   if (filter.channel) add("p.channel = ", filter.channel->value(), "::text");
   if (filter.fate) add("p.fate = ", name(*filter.fate), "::text");
   if (!filter.external_id.empty()) {
-    const auto bare = trim(filter.external_id);
-    Column ids(Type::text);
-    ids.add(key_of(ExternalId(std::string(bare))));
-    // People copy a Message-ID with or without its brackets.
-    if (bare.starts_with('<') && bare.ends_with('>')) {
-      ids.add(key_of(ExternalId(std::string(bare.substr(1, bare.size() - 2)))));
-    } else {
-      ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
-    }
-    parameters << ids;
+    parameters << ids_known_as(filter.external_id);
     const auto place = "ANY($" + std::to_string(parameters.count()) + "::text[])";
     if (!filter.channel) {
       Column names(Type::text);
@@ -233,19 +258,27 @@ std::filesystem::path Store::attachment_file(const Attachment& attachment) const
   return inside_->attachments.path(attachment.sha256);
 }
 
-Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<ChannelName>& channel,
-                                                        int most) {
+Result<std::vector<QuarantineRecord>> Store::quarantine(const QuarantineFilter& filter) {
+  auto capped = filter;
+  capped.most = std::clamp(filter.most, 0, k_most_rows);
+  Parameters parameters;
+  const auto text = std::string(k_quarantine_columns) + k_quarantine_rows + "WHERE q.id IN (" +
+                    quarantine_ids(capped, parameters) + ") ORDER BY q.id DESC";
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<QuarantineRecord>> {
     std::vector<QuarantineRecord> records;
-    const auto name = channel ? channel->value() : std::string();
-    const auto text = std::string(k_quarantine_columns) + k_quarantine_rows +
-                      "WHERE $1::text = '' OR q.channel = $1::text"
-                      " ORDER BY q.id DESC LIMIT $2::integer";
-    for (const auto& row :
-         work.run_once(text, Parameters() << name << std::clamp(most, 0, k_most_rows))) {
+    for (const auto& row : work.run_once(text, parameters)) {
       records.push_back(read_quarantine(row));
     }
     return records;
+  });
+}
+
+Result<int> Store::count_quarantined(const QuarantineFilter& filter) {
+  Parameters parameters;
+  const auto text =
+      "SELECT count(*)::integer FROM (" + quarantine_ids(filter, parameters) + ") AS found";
+  return inside_->pool.read([&](sql::Work& work) -> Result<int> {
+    return sql::small(work.run_once(text, parameters)[0][0]);
   });
 }
 

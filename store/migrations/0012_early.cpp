@@ -18,6 +18,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON early_receipt TO kanal_bridge;
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
 CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');
 CREATE INDEX post_kept_back ON post (fate, id) WHERE fate IN ('held', 'screened');
+CREATE INDEX quarantine_waiting ON quarantine (id) WHERE replayed_at IS NULL;
+CREATE INDEX quarantine_external ON quarantine (external_id);
 CREATE INDEX reporter_blocked ON reporter (id) WHERE blocked;
 )sql";
 
