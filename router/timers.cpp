@@ -40,12 +40,16 @@ bool Timers::Inside::was_woken() {
   return std::exchange(woken, false);
 }
 
-// Once a day: only what a crash has left behind is found.
+// Only what a crash has left behind is found, so a part of the files an hour is enough; which one
+// goes by the clock, so that a bridge that is often started comes by all.
 void Timers::Inside::sweep() {
+  constexpr std::chrono::hours k_hour{1};
   constexpr std::chrono::hours k_day{24};
-  if (clock.now() < next_sweep) return;
-  next_sweep = clock.now() + k_day;
-  const auto swept = store.sweep_attachments(k_day);
+  const auto now = clock.now();
+  if (now < next_sweep) return;
+  next_sweep = now + k_hour;
+  const auto swept =
+      store.sweep_attachments(k_day, static_cast<std::uint64_t>(now.time_since_epoch() / k_hour));
   if (!swept) {
     spdlog::warn("timers: attachments: {}", swept.error().message);
   } else if (*swept > 0) {

@@ -1,6 +1,7 @@
 #include "router/timers.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -149,6 +150,26 @@ TEST_CASE("what comes in is made findable by its words though nobody searches") 
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   CHECK(indexed() != "11");
+}
+
+TEST_CASE("what a crash left behind is swept an hour at a time") {
+  Office office;
+  auto post = a_post("m1", "Jalan berlubang di depan pasar");
+  Attachment photo;
+  photo.bytes = "a photo";
+  post.attachments.push_back(photo);
+  office.take({post});
+  const auto kept = office.store->find_posts({}).value().at(0).attachments.at(0);
+  const auto file = office.store->attachment_file(kept);
+  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - days(2));
+  office.database.ask("DELETE FROM attachment");
+  Timers timers(office.casework, *office.store, office.clock, hours(1));
+  for (int i = 0; i < 2000 && std::filesystem::exists(file); ++i) {
+    office.clock.advance(hours(1));
+    timers.wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  CHECK_FALSE(std::filesystem::exists(file));
 }
 
 ChannelRecord record(const char* called) {

@@ -198,34 +198,49 @@ Result<std::size_t> Store::index_words() {
   return posts + TRY(inside_->words.index(WordIndex::Of::reports));
 }
 
-Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for) {
-  constexpr std::size_t k_most_files = 100'000;
+namespace {
+
+Result<std::size_t> sweep_folder(Store::Inside& inside, std::filesystem::file_time_type before,
+                                 int folder) {
   constexpr std::size_t k_files_a_look = 1000;
-  const auto before = std::filesystem::file_time_type::clock::now() - untouched_for;
-  const auto old = inside_->attachments.older_than(before, k_most_files);
+  const auto old = inside.attachments.older_than(before, folder);
   std::size_t removed = 0;
   std::error_code error;
   for (const auto& half : old.halves) removed += std::filesystem::remove(half, error) ? 1 : 0;
   for (std::size_t from = 0; from < old.files.size(); from += k_files_a_look) {
     // No commit of this program names a file meanwhile; those of others make it young first.
-    const std::scoped_lock files(inside_->files);
+    const std::scoped_lock files(inside.files);
     Column names(Type::text);
     for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
       names.add(old.files[i]);
     }
     std::set<std::string> named;
-    TRY(inside_->pool.read([&](sql::Work& work) -> Result<> {
+    TRY(inside.pool.read([&](sql::Work& work) -> Result<> {
       for (const auto& row : work.run(k_named_files, Parameters() << names)) {
         named.insert(sql::text(row[0]));
       }
       return {};
     }));
     for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
-      const auto path = inside_->attachments.path(old.files[i]);
+      const auto path = inside.attachments.path(old.files[i]);
       if (named.contains(old.files[i])) continue;
       if (std::filesystem::last_write_time(path, error) >= before || error) continue;
       removed += std::filesystem::remove(path, error) ? 1 : 0;
     }
+  }
+  return removed;
+}
+
+}  // namespace
+
+Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for,
+                                             std::optional<std::uint64_t> turn) {
+  constexpr int k_folders = AttachmentFiles::k_folders;
+  const auto before = std::filesystem::file_time_type::clock::now() - untouched_for;
+  if (turn) return sweep_folder(*inside_, before, static_cast<int>(*turn % k_folders));
+  std::size_t removed = 0;
+  for (int folder = 0; folder < k_folders; ++folder) {
+    removed += TRY(sweep_folder(*inside_, before, folder));
   }
   return removed;
 }
