@@ -306,8 +306,10 @@ void Bridge::start_workers() {
   }
   timers_ = std::make_unique<Timers>(*casework_, *home_.store, home_.clock,
                                      std::chrono::seconds(30), alarm_limits_);
-  home_.store->on_change([this] {
-    for (const auto& channel : channels_) channel.worker->wake();
+  home_.store->on_change([this](const std::set<ChannelName>& concerned) {
+    for (const auto& channel : channels_) {
+      if (concerned.contains(channel.entry->name)) channel.worker->wake();
+    }
   });
 }
 

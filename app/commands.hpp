@@ -72,6 +72,7 @@ Outcome<int> report(const Common& common, const ReportOptions& options);
 struct QuarantineOptions {
   std::string act;  ///< list, show, replay, discard
   std::string channel;
+  bool waiting = false;
   std::int64_t id = 0;
   std::string reason;
 };

@@ -154,4 +154,12 @@ Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
   return home;
 }
 
+Outcome<> make_findable(Store& store) {
+  for (;;) {
+    const auto lot = store.index_words();
+    if (!lot) return stop(lot.error());
+    if (*lot == 0) return {};
+  }
+}
+
 }  // namespace kanal::app

@@ -64,4 +64,7 @@ class Home {
   Home(Prepared from, Keys opened) : prepared(std::move(from)), keys(std::move(opened)) {}
 };
 
+/// Makes all that is stored findable by its words.
+Outcome<> make_findable(Store& store);
+
 }  // namespace kanal::app

@@ -189,6 +189,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   if (::isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
   const auto& tally = importer.tally();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  const auto findable = make_findable(*(*home)->store);
   const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
   JsonWriter out;
   out.begin_object();
@@ -198,6 +199,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
   out.member("suggested_duplicates", 0).member("seconds", spent.count()).end_object();
   std::printf("%s\n", out.text().c_str());
   if (!done) return tl::unexpected(done.error());
+  if (!findable) return tl::unexpected(findable.error());
   if (tally.read > 0 && tally.quarantined == tally.read) {
     return stop(1,
                 "not one of the lines could be taken; they stand in `kanal quarantine list "

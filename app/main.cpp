@@ -148,7 +148,9 @@ void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
       return kanal::app::quarantine(common, options);
     });
   };
-  add_act("list", "What is there")->add_option("--channel", options.channel, "Of one channel");
+  auto* list = add_act("list", "What is there, newest first");
+  list->add_option("--channel", options.channel, "Of one channel");
+  list->add_flag("--waiting", options.waiting, "What was neither read again nor set aside");
   add_act("show", "One message as it came")->add_option("id", options.id)->required();
   add_act("replay", "Try one again")->add_option("id", options.id)->required();
   auto* discard = add_act("discard", "Set one aside that nobody needs to read; it is kept");

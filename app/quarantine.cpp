@@ -42,6 +42,27 @@ void print_record(const QuarantineRecord& record, bool json, bool with_payload =
   }
 }
 
+Outcome<int> list(Store& store, const QuarantineOptions& options, bool json) {
+  QuarantineFilter filter;
+  if (!options.channel.empty()) filter.channel = ChannelName(options.channel);
+  filter.waiting_only = options.waiting;
+  filter.most = 1000;
+  bool any = false;
+  for (;;) {
+    const auto records = store.quarantine(filter);
+    if (!records) return stop(records.error());
+    for (const auto& record : *records) print_record(record, json);
+    any = any || !records->empty();
+    if (records->size() < static_cast<std::size_t>(filter.most)) break;
+    filter.before_id = records->back().id.value();
+  }
+  if (!any && !json) {
+    std::puts(options.waiting ? "Nothing in quarantine waits for anybody."
+                              : "The quarantine is empty.");
+  }
+  return 0;
+}
+
 Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
   const auto record = home.store->quarantined(id);
   if (!record) return stop(record.error());
@@ -101,12 +122,7 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
     if (!common.json) std::printf("\n%s\n", (*record)->payload.c_str());
     return 0;
   }
-  const auto records = store.quarantine(
-      options.channel.empty() ? std::nullopt : std::optional(ChannelName(options.channel)), 1000);
-  if (!records) return stop(records.error());
-  for (const auto& record : *records) print_record(record, common.json);
-  if (records->empty() && !common.json) std::puts("The quarantine is empty.");
-  return 0;
+  return list(store, options, common.json);
 }
 
 }  // namespace kanal::app

@@ -96,6 +96,8 @@ void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
 
 // A message under each of what people know it by: its id, its sender, its words.
 Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string& text) {
+  // Of an import that broke off beside no bridge, only the newest would be found.
+  if (auto findable = make_findable(store); !findable) return tl::unexpected(findable.error());
   PostFilter by_id;
   by_id.external_id = text;
   PostFilter by_sender;
@@ -146,8 +148,9 @@ void print_whereabouts(const Whereabouts& found, bool json) {
 Outcome<int> find(Home& home, const std::string& text, bool json) {
   const auto posts = posts_known_as(*home.store, text);
   if (!posts) return tl::unexpected(posts.error());
-  constexpr int k_most_quarantined = 1000;
-  const auto quarantined = home.store->quarantine(std::nullopt, k_most_quarantined);
+  QuarantineFilter known_as;
+  known_as.external_id = text;
+  const auto quarantined = home.store->quarantine(known_as);
   if (!quarantined) return stop(quarantined.error());
   bool any = false;
   for (const auto& post : *posts) {
@@ -162,7 +165,6 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
   }
   for (const auto& record : *quarantined) {
     const auto& id = record.external_id.value();
-    if (id != text && "<" + id + ">" != text) continue;
     const auto fate = record.discarded_at ? Fate::screened : Fate::quarantined;
     print_whereabouts(
         {record.at, record.channel.value(), id,

@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 
 constexpr int k_most_followed = 2000;
 constexpr milliseconds k_look_every{5'000};
+constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
 constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
@@ -118,13 +119,16 @@ struct ChannelWorker::Inside {
   bool woken = true;
 
   std::optional<Lease> lease;
+  bool lease_doubted = false;  // asked for again before anything is done
   Steady::time_point leased_until;
   std::optional<Cursor> cursor;
   bool paused = false;
   bool resting = true;  // the connector holds nothing open
+  Steady::time_point looked_at;
   Steady::time_point next_look;
   Steady::time_point next_poll;
   Steady::time_point next_send;
+  Steady::time_point no_send_before;  // whatever is owed
   Steady::time_point next_canary;
   int poll_failures = 0;
   int send_failures = 0;
@@ -148,11 +152,14 @@ struct ChannelWorker::Inside {
 
   void run(const std::stop_token& stop);
   bool rest(const std::stop_token& stop);
+  bool take_lease(Steady::time_point now);
   bool look();
+  void look_soon();
   void rest_connector();
   void turn(const std::stop_token& stop);
   void poll_turn();
   void send_turn();
+  void send_soon();
   void canary_turn();
   Result<Batch> poll();
   Result<> digest(Batch batch);
@@ -160,7 +167,9 @@ struct ChannelWorker::Inside {
   void recheck();
   void show();
   void show_usage();
+  void not_stored(const Error& error);
   void store_failed(const Error& error);
+  void look_failed(const Error& error);
   void give_lease_up();
   void lease_lost();
   [[nodiscard]] std::string_view name() const { return parts.channel.value(); }
@@ -200,8 +209,8 @@ void ChannelWorker::Inside::run(const std::stop_token& stop) {
     show();
     show_usage();
     if (rest(stop)) {
-      next_look = {};
-      next_send = std::min(next_send, Steady::now());
+      look_soon();
+      send_soon();
     }
   }
   rest_connector();
@@ -230,41 +239,57 @@ bool ChannelWorker::Inside::rest(const std::stop_token& stop) {
   return std::exchange(woken, false);
 }
 
+// Another node may have the channel, or the store be away: the next look says so.
 void ChannelWorker::Inside::store_failed(const Error& error) {
+  spdlog::warn("channel {}: the store: {}", name(), error.message);
+  lease_doubted = true;
+  next_look = Steady::now();
+}
+
+void ChannelWorker::Inside::look_failed(const Error& error) {
   ++store_failures;
   spdlog::warn("channel {}: the store: {}", name(), error.message);
   lease.reset();
   next_look = Steady::now() + poll_backoff.after(std::min(store_failures, 4));
 }
 
+// It may have been paused or resumed.
+void ChannelWorker::Inside::look_soon() {
+  if (lease) next_look = std::min(next_look, looked_at + k_between_looks);
+}
+
+// Takes or renews the lease; whether it is ours.
+bool ChannelWorker::Inside::take_lease(Steady::time_point now) {
+  auto taken = parts.store.lease(parts.channel, parts.node, parts.options.lease);
+  if (!taken) {
+    look_failed(taken.error());
+    return false;
+  }
+  lease_doubted = false;
+  if (*taken && (!lease || lease->epoch != (*taken)->epoch)) cursor.reset();
+  lease = std::move(*taken);
+  leased_until = lease ? now + parts.options.lease : Steady::time_point();
+  return lease.has_value();
+}
+
 // Whether the channel is ours to work now.
 bool ChannelWorker::Inside::look() {
   const auto now = Steady::now();
-  const bool fresh = lease && leased_until - now > parts.options.lease / 2;
-  if (fresh && now < next_look) return !paused;
-  if (!fresh && now < next_look) return false;
-  auto taken = parts.store.lease(parts.channel, parts.node, parts.options.lease);
-  if (!taken) {
-    store_failed(taken.error());
-    return false;
-  }
-  const bool is_new = *taken && (!lease || lease->epoch != (*taken)->epoch);
-  lease = std::move(*taken);
+  const auto left = lease && !lease_doubted ? leased_until - now : Steady::duration();
+  if (now < next_look) return left > parts.options.lease / 2 && !paused;
+  looked_at = now;
   next_look = now + std::min(k_look_every, parts.options.lease / 4);
-  if (!lease) {
-    leased_until = {};
-    return false;
-  }
-  leased_until = now + parts.options.lease;
+  if (left <= parts.options.lease * 3 / 4 && !take_lease(now)) return false;
   const auto record = parts.store.channel(parts.channel);
   if (!record) {
-    store_failed(record.error());
+    look_failed(record.error());
     return false;
   }
   store_failures = 0;
-  if (is_new || !cursor) cursor = record->cursor;
+  if (!cursor) cursor = record->cursor;
   if (paused && !record->paused) {
-    next_poll = now;
+    next_poll = next_send = now;
+    no_send_before = {};
     poll_failures = send_failures = 0;
     polling = {Health::connecting, {}};
   }
@@ -275,7 +300,7 @@ bool ChannelWorker::Inside::look() {
 void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
-    if (Steady::now() >= next_canary) canary_turn();
+    if (Steady::now() >= std::max(next_canary, no_send_before)) canary_turn();
     if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
     if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested()) recheck();
   } catch (const std::exception& exception) {
@@ -318,21 +343,25 @@ void ChannelWorker::Inside::poll_turn() {
     spdlog::warn("channel {}: {}", name(), polling.said);
     return;
   }
-  poll_failures = 0;
   const bool brought =
       !batch->posts.empty() || !batch->unreadable.empty() || !batch->signals.empty();
   const bool at_once = batch->more || batch->listens || brought;
   if (brought || !(batch->next == cursor)) {
-    if (auto digested = digest(std::move(*batch)); !digested) {
-      store_failed(digested.error());
-      return;
-    }
+    if (auto digested = digest(std::move(*batch)); !digested) return not_stored(digested.error());
   }
+  poll_failures = 0;
   polling = {brought ? Health::working : Health::waiting, {}};
-  if (brought) next_send = Steady::now();
+  if (brought) send_soon();
   // A source that pushes has been waited for already.
   const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;
   next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : parts.options.interval);
+}
+
+// The source would bring the same again, and may bill for it.
+void ChannelWorker::Inside::not_stored(const Error& error) {
+  polling = {Health::failing, "what was read could not be stored: " + condition_of(error).said};
+  next_poll = Steady::now() + std::max(poll_backoff.after(++poll_failures), error.retry_after);
+  store_failed(error);
 }
 
 Result<> ChannelWorker::Inside::digest(Batch batch) {
@@ -368,14 +397,15 @@ void ChannelWorker::Inside::send_turn() {
   const auto turn = outbox.turn();
   if (!turn) {
     store_failed(turn.error());
-    next_send = next_look;
+    next_send = Steady::now() + send_backoff.after(1);
     return;
   }
   if (turn->trouble) {
     ++send_failures;
     sending = condition_of(*turn->trouble);
-    next_send =
+    no_send_before =
         Steady::now() + std::max(send_backoff.after(send_failures), turn->trouble->retry_after);
+    next_send = no_send_before;
     return;
   }
   if (turn->claimed > 0 || send_failures == 0) {
@@ -383,6 +413,11 @@ void ChannelWorker::Inside::send_turn() {
     sending = {Health::waiting, {}};
   }
   next_send = Steady::now() + (turn->more ? milliseconds(0) : parts.options.outbox_interval);
+}
+
+// Settling what was refused is a change too: it must not end the waiting that it has begun.
+void ChannelWorker::Inside::send_soon() {
+  next_send = std::min(next_send, std::max(Steady::now(), no_send_before));
 }
 
 void ChannelWorker::Inside::canary_turn() {

@@ -45,7 +45,7 @@ TEST_CASE("a post that cannot be stored is set aside, and the rest of its batch 
   for (std::size_t i = 0; i < 20; ++i) {
     CHECK(done.filings[i].fate == (i == 13 ? Fate::quarantined : Fate::report));
   }
-  const auto kept = office.store->quarantine(office.mail, 10).value();
+  const auto kept = office.store->quarantine({office.mail, 10}).value();
   REQUIRE(kept.size() == 1);
   CHECK(kept[0].external_id == ExternalId("m13"));
   CHECK_FALSE(kept[0].reason.empty());
@@ -66,7 +66,7 @@ TEST_CASE("a post that never fits what stands there already does not stop its ch
                                 "3");
   CHECK(done.reports == 2);
   CHECK(done.quarantined == 1);
-  CHECK(office.store->quarantine(office.mail, 10).value().at(0).external_id == ExternalId("m2"));
+  CHECK(office.store->quarantine({office.mail, 10}).value().at(0).external_id == ExternalId("m2"));
   CHECK(office.store->channel(office.mail).value().cursor.value == "3");
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a batch of nothing but guilty posts still moves the channel on") {
   Office office;
   const auto done = office.take({guilty("m1"), guilty("m2"), guilty("m3")}, "3");
   CHECK(done.quarantined == 3);
-  CHECK(office.store->quarantine(office.mail, 10).value().size() == 3);
+  CHECK(office.store->quarantine({office.mail, 10}).value().size() == 3);
   CHECK(office.store->channel(office.mail).value().cursor.value == "3");
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("reading a batch again after it was set aside in part changes nothing"
   office.take(batch(), "2");
   const auto again = office.take(batch(), "2");
   CHECK(again.filings[0].fate == Fate::repeated);
-  CHECK(office.store->quarantine(office.mail, 10).value().size() == 1);
+  CHECK(office.store->quarantine({office.mail, 10}).value().size() == 1);
   CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("what could not be read, and what is told of replies, goes with its tu
   const auto done = office.intake.ingest(office.mail, std::move(batch), std::nullopt);
   REQUIRE(done);
   CHECK(done->quarantined == 1);
-  CHECK(office.store->quarantine(office.mail, 10).value().size() == 1);
+  CHECK(office.store->quarantine({office.mail, 10}).value().size() == 1);
   CHECK(office.store->channel(office.mail).value().cursor.value == "7");
 }
 
@@ -417,7 +417,7 @@ TEST_CASE("a message in quarantine is read again, becomes a report once, and is 
   Batch batch;
   batch.unreadable.push_back({ExternalId("x1"), "Jalan berlubang di depan pasar", "torn"});
   REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
-  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  const auto id = office.store->quarantine({office.mail, 1}).value().at(0).id;
   OneLine translator;
   translator.able = false;
   const auto refused = replay(*office.store, office.intake, id, &translator);
@@ -441,7 +441,7 @@ TEST_CASE("a post without a raw form of its own is kept in ours and can be read 
   auto post = guilty("m1");
   post.payload.clear();
   office.take({post});
-  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  const auto id = office.store->quarantine({office.mail, 1}).value().at(0).id;
   const auto kept = office.store->quarantined(id).value();
   REQUIRE(kept);
   CHECK(kept->payload.starts_with("{\"channel\""));
@@ -464,7 +464,7 @@ TEST_CASE("an imported line that could not be stored is read again, whatever its
     own.replace(own.find("l1"), 2, mark);
     batch.unreadable.push_back({ExternalId(mark), own, "could not be stored"});
     REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
-    const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+    const auto id = office.store->quarantine({office.mail, 1}).value().at(0).id;
     const auto again = replay(*office.store, office.intake, id, translator);
     INFO((again ? "" : again.error().message));
     REQUIRE(again);
@@ -484,7 +484,7 @@ TEST_CASE("reading an imported line again takes away no file that it names") {
            file.string() + R"("}],"posted_at":"2026-03-02T04:00:00Z"})",
        "its file was too large"});
   REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
-  const auto id = office.store->quarantine(office.mail, 1).value().at(0).id;
+  const auto id = office.store->quarantine({office.mail, 1}).value().at(0).id;
   const auto again = replay(*office.store, office.intake, id, nullptr);
   REQUIRE_FALSE(again);
   CHECK(again.error().message.find("import the line again") != std::string::npos);
@@ -507,7 +507,7 @@ TEST_CASE("the files of a message in quarantine are kept, and come back with it"
   REQUIRE(taken.filings.size() == 1);
   CHECK(taken.filings[0].fate == Fate::quarantined);
   CHECK(taken.filings[0].id == ExternalId("f1"));
-  const auto kept = office.store->quarantine(office.mail, 10).value();
+  const auto kept = office.store->quarantine({office.mail, 10}).value();
   REQUIRE(kept.size() == 1);
   const auto whole = office.store->quarantined(kept[0].id).value().value();
   REQUIRE(whole.attachments.size() == 1);

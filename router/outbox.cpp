@@ -195,8 +195,11 @@ std::vector<int> Outbox::attempts_of(std::span<const Reply> replies) {
 
 // Those of a process that died while sending, and from time to time those still in doubt.
 Result<> Outbox::look_at_doubtful() {
+  const auto now = clock_.now();
+  if (looked_at_ && now >= *looked_at_ && now - *looked_at_ < options_.look_again) return {};
   const auto doubtful = TRY(store_.expire_claims(channel_, fresh_ ? node_ : std::string()));
   fresh_ = false;
+  looked_at_ = now;
   for (const auto& reply : doubtful) {
     spdlog::warn("channel {}: reply {} may have gone out", channel_.value(), reply.key);
     if (confirmer_ == nullptr) {
@@ -204,7 +207,6 @@ Result<> Outbox::look_at_doubtful() {
     }
     asked_at_.reset();
   }
-  const auto now = clock_.now();
   if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
   asked_at_ = now;
   for (const auto& record : TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful))) {

@@ -47,6 +47,7 @@ struct OutboxOptions {
   std::chrono::milliseconds least_backoff{30'000};
   std::chrono::milliseconds most_backoff{6L * 3600 * 1000};
   std::chrono::milliseconds ask_again{300'000};  ///< between questions about doubtful replies
+  std::chrono::milliseconds look_again{10'000};  ///< between looks for those of lost senders
   std::uint64_t seed = 1;
   std::optional<QuietHours> quiet;  ///< when only those are answered who have just written
   OfficeAddress office_address;     ///< none: where the message was owed to
@@ -91,6 +92,7 @@ class Outbox {
   Backoff backoff_;
   std::vector<Settlement> unsettled_;  ///< that the store could not be told yet
   std::optional<Time> asked_at_;
+  std::optional<Time> looked_at_;
 };
 
 }  // namespace kanal

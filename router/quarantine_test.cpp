@@ -135,7 +135,7 @@ TEST_CASE("a quarantined message is set aside with who and why, and stays where 
   Batch batch;
   batch.unreadable.push_back({ExternalId("x1"), "\x01\x02", "torn"});
   REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
-  const auto waiting = store.quarantine(std::nullopt, 10).value().at(0);
+  const auto waiting = store.quarantine({std::nullopt, 10}).value().at(0);
   CHECK(waiting.waits());
   REQUIRE(store.discard(waiting.id, national_admin(), "an empty mail"));
   const auto aside = store.quarantined(waiting.id).value().value();
@@ -143,7 +143,7 @@ TEST_CASE("a quarantined message is set aside with who and why, and stays where 
   CHECK(aside.discarded_at == office.clock.now());
   CHECK(aside.discarded_why == "an empty mail");
   CHECK(aside.payload == "\x01\x02");
-  CHECK(store.quarantine(office.mail, 10).value().at(0).discarded_why == "an empty mail");
+  CHECK(store.quarantine({office.mail, 10}).value().at(0).discarded_why == "an empty mail");
   CHECK_FALSE(store.discard(waiting.id, national_admin(), "again"));
   CHECK_FALSE(store.discard(QuarantineId(999), national_admin(), "nobody"));
 }

@@ -1,9 +1,11 @@
 #include "router/timers.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -27,16 +29,27 @@ struct Timers::Inside {
 
   void run(const std::stop_token& stop);
   void watch();
+  std::chrono::steady_clock::duration index();
   void sweep();
   void advise();
+  bool was_woken();
 };
 
-// Once a day: only what a crash has left behind is found.
+bool Timers::Inside::was_woken() {
+  const std::scoped_lock lock(mutex);
+  return std::exchange(woken, false);
+}
+
+// Only what a crash has left behind is found, so a part of the files an hour is enough; which one
+// goes by the clock, so that a bridge that is often started comes by all.
 void Timers::Inside::sweep() {
+  constexpr std::chrono::hours k_hour{1};
   constexpr std::chrono::hours k_day{24};
-  if (clock.now() < next_sweep) return;
-  next_sweep = clock.now() + k_day;
-  const auto swept = store.sweep_attachments(k_day);
+  const auto now = clock.now();
+  if (now < next_sweep) return;
+  next_sweep = now + k_hour;
+  const auto swept =
+      store.sweep_attachments(k_day, static_cast<std::uint64_t>(now.time_since_epoch() / k_hour));
   if (!swept) {
     spdlog::warn("timers: attachments: {}", swept.error().message);
   } else if (*swept > 0) {
@@ -54,6 +67,22 @@ void Timers::Inside::advise() {
   } else if (*advised > 0) {
     spdlog::info("timers: {} reporters were told of the Ombudsman", *advised);
   }
+}
+
+// One lot; how long the index of words may be left alone then. Where much comes in it takes a
+// quarter of one session's time, and what has just come must not wait for a turn to be found.
+std::chrono::steady_clock::duration Timers::Inside::index() {
+  constexpr std::size_t k_large_lot = 1000;
+  constexpr std::chrono::seconds k_again{2};
+  const auto began = std::chrono::steady_clock::now();
+  const auto lot = store.index_words();
+  if (!lot) {
+    ++counters().timer_errors;
+    spdlog::warn("timers: the index of words: {}", lot.error().message);
+    return every;
+  }
+  if (*lot == 0) return every;
+  return *lot < k_large_lot ? k_again : 3 * (std::chrono::steady_clock::now() - began);
 }
 
 void Timers::Inside::watch() {
@@ -89,9 +118,14 @@ void Timers::Inside::run(const std::stop_token& stop) {
     watch();
     sweep();
     advise();
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, stop, every, [&] { return woken; });
-    woken = false;
+    const auto next_turn = std::chrono::steady_clock::now() + every;
+    do {
+      const auto rest = index();
+      const auto rest_until = std::chrono::steady_clock::now() + rest;
+      std::unique_lock lock(mutex);
+      changed.wait_until(lock, stop, std::min(next_turn, rest_until), [&] { return woken; });
+    } while (!stop.stop_requested() && !was_woken() &&
+             std::chrono::steady_clock::now() < next_turn);
   }
 }
 

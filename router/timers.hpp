@@ -10,7 +10,8 @@
 
 namespace kanal {
 
-/// Runs out the reports' timers and watches the channels, on a thread of its own.
+/// Runs out the reports' timers, watches the channels and makes what has come in findable by its
+/// words, on a thread of its own.
 class Timers {
  public:
   Timers(Casework& casework, Store& store, const Clock& clock,

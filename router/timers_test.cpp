@@ -1,6 +1,7 @@
 #include "router/timers.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -125,6 +126,50 @@ TEST_CASE("timers run by themselves, and at once when woken") {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   CHECK(office.report(report.id).overdue);
+}
+
+TEST_CASE("what comes in is made findable by its words though nobody searches") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto indexed = [&] {
+    return office.database.ask("SELECT count(*) FROM post_search") +
+           office.database.ask("SELECT count(*) FROM report_search");
+  };
+  Timers timers(office.casework, *office.store, office.clock, hours(1));
+  const auto becomes = [&](const std::string& count) {
+    for (int i = 0; i < 2000 && indexed() != count; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return indexed() == count;
+  };
+  CHECK(becomes("11"));
+  // While something comes it is looked for again soon, not with the next turn.
+  for (int i = 2; i < 200 && indexed() == "11"; ++i) {
+    const auto number = std::to_string(i);
+    office.file("m" + number, "Lampu mati di jalan nomor " + number, "w" + number);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  CHECK(indexed() != "11");
+}
+
+TEST_CASE("what a crash left behind is swept an hour at a time") {
+  Office office;
+  auto post = a_post("m1", "Jalan berlubang di depan pasar");
+  Attachment photo;
+  photo.bytes = "a photo";
+  post.attachments.push_back(photo);
+  office.take({post});
+  const auto kept = office.store->find_posts({}).value().at(0).attachments.at(0);
+  const auto file = office.store->attachment_file(kept);
+  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - days(2));
+  office.database.ask("DELETE FROM attachment");
+  Timers timers(office.casework, *office.store, office.clock, hours(1));
+  for (int i = 0; i < 2000 && std::filesystem::exists(file); ++i) {
+    office.clock.advance(hours(1));
+    timers.wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  CHECK_FALSE(std::filesystem::exists(file));
 }
 
 ChannelRecord record(const char* called) {

@@ -115,13 +115,12 @@ fs::path AttachmentFiles::path(std::string_view sha256) const {
   return directory_ / sha256.substr(0, 2) / sha256.substr(2, 2) / sha256;
 }
 
-AttachmentFiles::Old AttachmentFiles::older_than(fs::file_time_type before,
-                                                 std::size_t most) const {
+AttachmentFiles::Old AttachmentFiles::older_than(fs::file_time_type before, int folder) const {
   Old old;
   std::error_code error;
-  for (auto each = fs::recursive_directory_iterator(directory_, error);
+  const auto byte = static_cast<char>(folder);
+  for (auto each = fs::recursive_directory_iterator(directory_ / to_hex({&byte, 1}), error);
        !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
-    if (old.files.size() + old.halves.size() >= most) break;
     std::error_code gone;
     if (!each->is_regular_file(gone) || each->last_write_time(gone) >= before || gone) continue;
     auto name = each->path().filename().string();

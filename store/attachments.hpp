@@ -23,13 +23,15 @@ class AttachmentFiles {
   Result<> take(Attachment& attachment) const;
   [[nodiscard]] std::filesystem::path path(std::string_view sha256) const;
   void remove(std::string_view sha256) const;
-  /// The names of files, and of halves that a crash left (".new-…"), that nobody has asked for
-  /// since `before`; taking a file asks for it. At most `most`.
+  /// They lie in so many folders, by the first byte of their names.
+  static constexpr int k_folders = 256;
+  /// The names of files, and of halves that a crash left (".new-…"), in one of the folders that
+  /// nobody has asked for since `before`; taking a file asks for it.
   struct Old {
     std::vector<std::string> files;
     std::vector<std::filesystem::path> halves;
   };
-  [[nodiscard]] Old older_than(std::filesystem::file_time_type before, std::size_t most) const;
+  [[nodiscard]] Old older_than(std::filesystem::file_time_type before, int folder) const;
 
  private:
   std::filesystem::path directory_;

@@ -7,6 +7,7 @@
 #include "store/attachments.hpp"
 #include "store/notifier.hpp"
 #include "store/pool.hpp"
+#include "store/search.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
@@ -28,6 +29,7 @@ struct Store::Inside {
   Keys keys;
   const Clock& clock;
   sql::Pool pool;
+  WordIndex words{pool};
   AttachmentFiles attachments;
   /// Held shared while a commit names files, alone while files are taken away.
   std::shared_mutex files;

@@ -226,6 +226,29 @@ TEST_CASE("two messages of one id are both found by it, with and without bracket
   }
 }
 
+TEST_CASE("a sweep in turns comes by every file, however many lie before it") {
+  World world;
+  std::vector<std::filesystem::path> orphans;
+  for (int i = 0; i < 5; ++i) {
+    orphans.push_back(file_of(world, put(world, "orphan " + std::to_string(i))));
+    make_old(orphans.back());
+  }
+  const auto left = [&] {
+    return std::ranges::count_if(orphans,
+                                 [](const auto& file) { return std::filesystem::exists(file); });
+  };
+  const auto folder = std::stoul(orphans[0].filename().string().substr(0, 2), nullptr, 16);
+  CHECK(world.store->sweep_attachments(24h, folder + 256).value() > 0);
+  CHECK_FALSE(std::filesystem::exists(orphans[0]));
+  CHECK(left() > 0);
+  std::size_t removed = 0;
+  for (std::uint64_t turn = 1'000'000; turn < 1'000'256; ++turn) {
+    removed += world.store->sweep_attachments(24h, turn).value();
+  }
+  CHECK(removed > 0);
+  CHECK(left() == 0);
+}
+
 TEST_CASE("a file that is sent again is young again") {
   World world;
   const auto sha256 = put(world, "photo");
@@ -244,9 +267,9 @@ TEST_CASE("what could not be read is kept as it came, once, and can be marked as
     batch.unreadable.push_back({{}, "no id either", "torn"});
     REQUIRE(world.store->commit(batch));
   }
-  const auto all = world.store->quarantine(std::nullopt, 10).value();
+  const auto all = world.store->quarantine({std::nullopt, 10}).value();
   REQUIRE(all.size() == 3);
-  CHECK(world.store->quarantine(ChannelName("other"), 10).value().empty());
+  CHECK(world.store->quarantine({ChannelName("other"), 10}).value().empty());
   const auto known = std::find_if(all.begin(), all.end(), [](const auto& record) {
     return record.external_id == ExternalId("u1");
   });

@@ -64,7 +64,7 @@ void check_world(World& world, int version) {
   REQUIRE(replies.size() == 1);
   CHECK(replies[0].reply.address == "made@example.org");
   check_key(world, replies[0], version);
-  CHECK(world.store->quarantine(std::nullopt, 10).value().size() == 1);
+  CHECK(world.store->quarantine({std::nullopt, 10}).value().size() == 1);
   CHECK(world.store->channel(world.mail).value().cursor.value == "17");
   CHECK(world.store->officer("putu").value()->role == Role::national_admin);
   CHECK(world.reports_with("pasar").size() == 1);

@@ -2,9 +2,13 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "core/post.hpp"
 
 namespace kanal {
 
@@ -18,20 +22,26 @@ class Notifier {
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
-  /// Something was committed here. Never blocks.
-  void touch();
+  using Channels = std::set<ChannelName>;
+  using Wake = std::function<void(const Channels& concerned)>;
+
+  /// Something was committed here: the channels' workers have something to do. Waits for no I/O.
+  void touch(const Channels& concerned = {});
   /// `wake` runs on the notifier's thread and must not call this. An empty one: all are forgotten,
   /// and none runs any more once this returns.
-  void listen(std::function<void()> wake);
+  void listen(Wake wake);
 
  private:
   void work(const std::stop_token& stop);
-  void wake_all();
+  void wake_all(const Channels& concerned);
+  Channels take_touched();
 
   std::string url_;
   int event_;
   std::mutex mutex_;
-  std::vector<std::function<void()>> wakes_;
+  std::vector<Wake> wakes_;
+  std::mutex touched_mutex_;
+  Channels touched_;
   std::jthread thread_;
 };
 

@@ -215,3 +215,76 @@ TEST_CASE(
   CHECK(office.record().state == ReplyState::sent);
   CHECK(office.record().attempts == 2);
 }
+
+namespace {
+
+void tell(Office& office, Signal::Kind kind, const char* id) {
+  auto batch = office.world.batch({});
+  Signal signal;
+  signal.kind = kind;
+  signal.subject = ExternalId(id);
+  signal.detail = "said so";
+  signal.permanent = kind == Signal::Kind::failed;
+  batch.signals.push_back(signal);
+  REQUIRE(office.world.store->commit(batch));
+}
+
+}  // namespace
+
+TEST_CASE("a receipt that is faster than the settlement of its reply counts once that comes") {
+  Office office;
+  const auto claimed = office.claim();
+  const auto kind = GENERATE(Signal::Kind::delivered, Signal::Kind::failed);
+  tell(office, kind, "<sent@us>");
+  tell(office, Signal::Kind::delivered, "<another@them>");
+  CHECK(office.record().state == ReplyState::sending);
+  office.settle(claimed[0], ReplyState::sent);
+  const bool failed = kind == Signal::Kind::failed;
+  CHECK(office.record().state == (failed ? ReplyState::failed : ReplyState::delivered));
+  CHECK(office.record().detail == "said so");
+  CHECK(office.world.store->contacts(office.report).value().at(0).suspended == failed);
+}
+
+TEST_CASE("a settlement keeps what a receipt has said before it, and adds what it knows itself") {
+  Office office;
+  const auto claimed = office.claim();
+  office.signal(Signal::Kind::delivered, claimed[0].key);
+  CHECK(office.record().state == ReplyState::delivered);
+  Settlement settlement{claimed[0].id, ReplyState::sent, ExternalId("<sent@us>"), {}, {}};
+  settlement.segments = 2;
+  REQUIRE(office.world.store->settle(std::vector{settlement}));
+  CHECK(office.record().state == ReplyState::delivered);
+  CHECK(office.record().detail == "said so");
+  CHECK(office.record().segments == 2);
+  CHECK(office.world.store->sent_segments({}).value().at(office.world.mail).segments == 2);
+  tell(office, Signal::Kind::failed, "<sent@us>");
+  CHECK(office.record().state == ReplyState::failed);
+}
+
+TEST_CASE("a settlement as not sent takes nothing from what a receipt has said") {
+  Office office;
+  const auto claimed = office.claim();
+  office.signal(Signal::Kind::delivered, claimed[0].key);
+  office.settle(claimed[0], ReplyState::owed, "timed out", office.world.clock.now());
+  CHECK(office.record().state == ReplyState::delivered);
+  CHECK(office.claim().empty());
+}
+
+TEST_CASE("a receipt that crosses the settlement is found later, one of nobody is forgotten") {
+  Office office;
+  const auto claimed = office.claim();
+  tell(office, Signal::Kind::delivered, "<another@them>");
+  office.settle(claimed[0], ReplyState::sent);
+  // As if it had been committed while the settlement was.
+  office.world.database.ask(
+      "UPDATE early_receipt SET external_id = '<sent@us>' WHERE external_id = '<another@them>'");
+  tell(office, Signal::Kind::failed, "<of nobody@them>");
+  CHECK(office.record().state == ReplyState::sent);
+  REQUIRE(office.world.store->expire_claims(office.world.mail));
+  CHECK(office.record().state == ReplyState::delivered);
+  const auto kept = [&] { return office.world.database.ask("SELECT count(*) FROM early_receipt"); };
+  CHECK(kept() == "1");
+  office.world.clock.advance(2h);
+  REQUIRE(office.world.store->expire_claims(office.world.mail));
+  CHECK(kept() == "0");
+}

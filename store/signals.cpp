@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <tuple>
+#include <vector>
 
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -58,6 +59,31 @@ constexpr Statement k_mark_posts{
     " FROM unnest($2::text[], $3::text[], $4::text[]) AS s (external_id, kind, detail)"
     " WHERE p.channel = $1::text AND p.external_id = s.external_id"};
 
+constexpr Statement k_keep_receipts{
+    "keep_receipts",
+    "INSERT INTO early_receipt (channel, external_id, kind, detail, permanent, at)"
+    " SELECT $1::text, s.external_id, s.kind, s.detail, s.permanent, $6::timestamptz"
+    " FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[])"
+    " AS s (external_id, kind, detail, permanent)"};
+
+constexpr Statement k_take_receipts{
+    "take_receipts",
+    "DELETE FROM early_receipt AS e USING outbox AS o WHERE e.external_id = ANY($1::text[])"
+    " AND o.channel = e.channel AND o.external_id = e.external_id"
+    " RETURNING e.channel, e.external_id, e.kind, e.detail, e.permanent"};
+
+constexpr Statement k_take_channels_receipts{
+    "take_channels_receipts",
+    "DELETE FROM early_receipt AS e USING outbox AS o WHERE e.channel = $1::text"
+    " AND o.channel = e.channel AND o.external_id = e.external_id"
+    " RETURNING e.channel, e.external_id, e.kind, e.detail, e.permanent"};
+
+constexpr Statement k_forget_receipts{
+    "forget_receipts",
+    "DELETE FROM early_receipt WHERE channel = $1::text AND at < $2::timestamptz"};
+
+constexpr std::chrono::hours k_receipts_kept{1};
+
 struct Key {
   std::int64_t report = 0;
   int step = 0;
@@ -86,15 +112,17 @@ struct Keys3 {
   }
 };
 
+bool names_its_reply(const Signal& signal) {
+  const bool receipt = signal.kind != Signal::Kind::deletion && signal.kind != Signal::Kind::edit;
+  return receipt && signal.reply_key.empty() && !signal.subject.empty();
+}
+
 /// The replies that receipts name by what the far side called them.
 std::map<std::string, Key> find_replies(sql::Work& work, const ChannelName& channel,
                                         std::span<const Signal> signals) {
   Column ids(Type::text);
   for (const auto& signal : signals) {
-    const bool receipt = signal.kind != Signal::Kind::deletion && signal.kind != Signal::Kind::edit;
-    if (receipt && signal.reply_key.empty() && !signal.subject.empty()) {
-      ids.add(key_of(signal.subject));
-    }
+    if (names_its_reply(signal)) ids.add(key_of(signal.subject));
   }
   std::map<std::string, Key> found;
   if (ids.empty()) return found;
@@ -104,12 +132,53 @@ std::map<std::string, Key> find_replies(sql::Work& work, const ChannelName& chan
   return found;
 }
 
+void keep_receipts(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,
+                   const std::map<std::string, Key>& found, Time now) {
+  Column id(Type::text), kind(Type::text), detail(Type::text), permanent(Type::boolean);
+  for (const auto& signal : signals) {
+    if (!names_its_reply(signal) || found.contains(key_of(signal.subject))) continue;
+    id.add(key_of(signal.subject));
+    kind.add(name(signal.kind));
+    detail.add(signal.detail);
+    permanent.add(signal.permanent);
+  }
+  if (id.empty()) return;
+  work.run(k_keep_receipts, Parameters()
+                                << channel.value() << id << kind << detail << permanent << now);
+}
+
+void apply_kept(sql::Work& work, const pqxx::result& kept, Time now) {
+  std::map<ChannelName, std::vector<Signal>> all;
+  for (const auto& row : kept) {
+    Signal signal;
+    signal.subject = ExternalId(sql::text(row[1]));
+    const auto kind = sql::text(row[2]);
+    for (const auto each : {Signal::Kind::failed, Signal::Kind::delayed}) {
+      if (kind == name(each)) signal.kind = each;
+    }
+    signal.detail = sql::text(row[3]);
+    signal.permanent = sql::truth(row[4]);
+    all[ChannelName(sql::text(row[0]))].push_back(std::move(signal));
+  }
+  for (const auto& [channel, signals] : all) apply_signals(work, channel, signals, now);
+}
+
 }  // namespace
+
+void apply_early_receipts(sql::Work& work, const sql::Column& external_ids, Time now) {
+  apply_kept(work, work.run(k_take_receipts, Parameters() << external_ids), now);
+}
+
+void apply_early_receipts(sql::Work& work, const ChannelName& channel, Time now) {
+  apply_kept(work, work.run(k_take_channels_receipts, Parameters() << channel.value()), now);
+  work.run(k_forget_receipts, Parameters() << channel.value() << now - k_receipts_kept);
+}
 
 void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,
                    Time now) {
   if (signals.empty()) return;
   const auto keys_of = find_replies(work, channel, signals);
+  keep_receipts(work, channel, signals, keys_of, now);
   // An UPDATE takes one of several matching rows as it pleases: the weightiest signal a row.
   std::map<Key, const Signal*> receipts;
   std::map<std::string, const Signal*> marks;

@@ -46,7 +46,7 @@ std::uint64_t Store::statements() const {
   return inside_->pool.statements();
 }
 
-void Store::on_change(std::function<void()> wake) {
+void Store::on_change(std::function<void(const std::set<ChannelName>&)> wake) {
   inside_->notifier.listen(std::move(wake));
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -313,6 +314,14 @@ struct QuarantineRecord {
   [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 
+struct QuarantineFilter {
+  std::optional<ChannelName> channel = {};
+  int most = 50;
+  bool waiting_only = false;
+  std::string external_id = {};  ///< as PostFilter has it
+  std::int64_t before_id = 0;    ///< for the next page
+};
+
 struct Officer {
   OfficerId id;
   std::string user;
@@ -404,8 +413,10 @@ class Store {
                                               const ExternalId& before, int most);
   /// The file that holds an attachment.
   [[nodiscard]] std::filesystem::path attachment_file(const Attachment& attachment) const;
-  Result<std::vector<QuarantineRecord>> quarantine(const std::optional<ChannelName>& channel,
-                                                   int most);
+  /// Newest first, a thousand at most.
+  Result<std::vector<QuarantineRecord>> quarantine(const QuarantineFilter& filter);
+  /// How many there are, up to `filter.most` (counting stops there).
+  Result<int> count_quarantined(const QuarantineFilter& filter);
   Result<std::optional<QuarantineRecord>> quarantined(QuarantineId id);
   Result<> mark_replayed(QuarantineId id);
   /// Screens out a held post, or sets a quarantined message aside, because `who` says so; recorded
@@ -490,15 +501,22 @@ class Store {
   Result<> record(const Actor& who, std::string_view act, std::string_view subject,
                   std::string_view why = {});
 
+  /// Makes a bounded lot of the reports and posts that no search for words finds yet findable,
+  /// oldest first; how many, 0 when none was left. Searches do so themselves for the newest.
+  Result<std::size_t> index_words();
+
   /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
-  /// between file and commit left behind. How many were removed.
-  Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);
+  /// between file and commit left behind. How many were removed. `turn`: only a 256th of all files,
+  /// another one each turn.
+  Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for,
+                                        std::optional<std::uint64_t> turn = {});
 
   /// Statements run so far, by all threads.
   [[nodiscard]] std::uint64_t statements() const;
 
-  /// Runs `wake` (on a store thread) soon after any commit; a hint. Empty: none runs from then on.
-  void on_change(std::function<void()> wake);
+  /// Runs `wake` (on a store thread) soon after any commit, with the channels that owe more by it
+  /// or were paused or resumed; a hint. Empty: none runs from then on.
+  void on_change(std::function<void(const std::set<ChannelName>& concerned)> wake);
 
   struct Inside;  ///< the store room's own
 

@@ -155,7 +155,7 @@ Result<> Store::set_paused(const ChannelName& name, bool paused) {
     work.run(k_set_paused, Parameters() << name.value() << paused << inside_->clock.now());
     return {};
   }));
-  inside_->notifier.touch();
+  inside_->notifier.touch({name});
   return {};
 }
 

@@ -500,6 +500,10 @@ void Turn::see_canaries() {
   work_.run(k_see_canaries, Parameters() << batch_.channel.value() << now_ << tokens);
 }
 
+void add_owing(const Change& change, Notifier::Channels& channels) {
+  for (const auto& owed : change.replies) channels.insert(owed.channel);
+}
+
 // `before` may refuse what is to be written.
 Result<CommitOutcome> write_changes(Store::Inside& inside, std::span<const PlannedChange> planned,
                                     std::span<const PostId> posts,
@@ -517,7 +521,11 @@ Result<CommitOutcome> write_changes(Store::Inside& inside, std::span<const Plann
     done.committed.replies = writer.replies();
     return done;
   });
-  if (outcome && !outcome->refusal) inside.notifier.touch();
+  if (outcome && !outcome->refusal) {
+    Notifier::Channels owing;
+    for (const auto& each : planned) add_owing(*each.change, owing);
+    inside.notifier.touch(owing);
+  }
   return outcome;
 }
 
@@ -550,7 +558,12 @@ Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
   if (outcome && collided) outcome = commit(true);
   if (outcome && !outcome->refusal) {
     for (const auto& sha256 : unused) inside_->attachments.remove(sha256);
-    inside_->notifier.touch();
+    Notifier::Channels owing;
+    for (const auto& change : batch.changes) add_owing(change, owing);
+    for (const auto& filed : batch.filed) {
+      if (filed.errand && filed.errand->answer) owing.insert(filed.errand->answer->channel);
+    }
+    inside_->notifier.touch(owing);
   }
   return outcome;
 }

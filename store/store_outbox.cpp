@@ -5,6 +5,7 @@
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
+#include "store/signals.hpp"
 
 namespace kanal {
 namespace {
@@ -74,6 +75,15 @@ constexpr Statement k_settle{
     " AS s (id, claims, state, external_id, detail, retry_at, counts, segments)"
     " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('sending', 'uncertain')"};
 
+// A receipt that names our key was faster: what only the settlement knows is added.
+constexpr Statement k_complete{
+    "complete",
+    "UPDATE outbox AS o SET external_id = s.external_id, segments = s.segments"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[])"
+    " AS s (id, claims, external_id, segments)"
+    " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('delivered', 'failed')"
+    " AND o.external_id IS NULL AND o.segments IS NULL"};
+
 constexpr Statement k_lock_outbox{
     "lock_outbox", "SELECT FROM outbox WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
 
@@ -96,7 +106,7 @@ constexpr Statement k_decide{
     " earlier_attempts = CASE WHEN $2::text = 'owed' THEN attempts ELSE earlier_attempts END,"
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
-    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id"};
+    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id, channel"};
 
 constexpr Statement k_sent_segments{
     "sent_segments",
@@ -328,7 +338,8 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
 Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
-      detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer);
+      detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer),
+      named(Type::text);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
@@ -340,6 +351,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       state.add(name(settlement.state));
       settlement.external_id.empty() ? external_id.null()
                                      : external_id.add(key_of(settlement.external_id));
+      if (!settlement.external_id.empty()) named.add(key_of(settlement.external_id));
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
       // What was in doubt is no claim of anybody's.
@@ -350,8 +362,14 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   }
   TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_lock_outbox, Parameters() << id);
-    work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
-                                    << inside_->clock.now() << counts << segments);
+    const auto now = inside_->clock.now();
+    const auto settled =
+        work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
+                                        << now << counts << segments);
+    if (settled.affected_rows() < settlements.size()) {
+      work.run(k_complete, Parameters() << id << claim << external_id << segments);
+    }
+    if (!named.empty()) apply_early_receipts(work, named, now);
     return {};
   }));
   {
@@ -373,6 +391,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     asked.add(id.value());
   }
   if (asked.empty()) return 0;
+  Notifier::Channels concerned;
   const int decided = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<int> {
     const auto now = inside_->clock.now();
     work.run(k_lock_outbox, Parameters() << asked);
@@ -383,6 +402,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     std::string subject = rows.size() == 1 ? "reply" : "replies";
     for (const auto& row : rows) {
       decided_ids.add(sql::number(row[0]));
+      concerned.emplace(sql::text(row[1]));
       subject += " " + std::to_string(sql::number(row[0]));
     }
     if (verdict == Verdict::send_again) work.run(k_trust_addresses, Parameters() << decided_ids);
@@ -393,13 +413,14 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
     const std::scoped_lock lock(inside_->claims.mutex);
     inside_->claims.floors.clear();
   }
-  inside_->notifier.touch();
+  inside_->notifier.touch(concerned);
   return decided;
 }
 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
                                                 std::string_view restarted) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
+    apply_early_receipts(work, channel, inside_->clock.now());
     Column ids(Type::bigint);
     for (const auto& row :
          work.run(k_expire, Parameters() << channel.value() << inside_->clock.now() << restarted)) {
@@ -412,16 +433,20 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
 
 Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>& channel,
                                                 const std::optional<ReplyState>& state, int most) {
-  static const std::string text =
-      std::string(k_reply_columns) +
-      "WHERE ($1::text = '' OR o.channel = $1::text) AND ($2::text = '' OR o.state = $2::text)"
-      " ORDER BY o.id DESC LIMIT $3::integer";
-  static const Statement statement{"outbox", text.c_str()};
+  // Not prepared, and chosen before it is joined: the indexes of some states are found by their
+  // names alone.
+  Parameters parameters;
+  parameters << std::clamp(most, 0, k_most_rows);
+  std::string where = "true";
+  if (channel) {
+    parameters << channel->value();
+    where += " AND channel = $2::text";
+  }
+  if (state) where += " AND state = '" + std::string(name(*state)) + "'";
+  const auto text = std::string(k_reply_columns) + "WHERE o.id IN (SELECT id FROM outbox WHERE " +
+                    where + " ORDER BY id DESC LIMIT $1::integer) ORDER BY o.id DESC";
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OutboxRecord>> {
-    return read_all(inside_->keys,
-                    work.run(statement, Parameters() << (channel ? channel->value() : std::string())
-                                                     << (state ? name(*state) : std::string_view())
-                                                     << std::clamp(most, 0, k_most_rows)));
+    return read_all(inside_->keys, work.run_once(text, parameters));
   });
 }
 

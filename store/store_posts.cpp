@@ -5,7 +5,6 @@
 #include "store/acts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
-#include "store/search.hpp"
 
 namespace kanal {
 namespace {
@@ -23,14 +22,17 @@ constexpr Statement k_ids_between{
     "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
     " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
+constexpr const char* k_waits =
+    "q.replayed_at IS NULL AND NOT EXISTS (SELECT FROM act AS d"
+    " WHERE d.act = 'discard' AND d.subject = 'quarantine ' || q.id)";
 // Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
 constexpr const char* k_quarantine_columns =
     "SELECT q.id, q.channel, q.external_id, q.reason, q.size_bytes, micros(q.at),"
     " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, '')";
 constexpr const char* k_quarantine_rows =
     " FROM quarantine AS q"
-    " LEFT JOIN (SELECT DISTINCT ON (subject) * FROM act WHERE act = 'discard'"
-    "   ORDER BY subject, id DESC) AS a ON a.subject = 'quarantine ' || q.id"
+    " LEFT JOIN LATERAL (SELECT * FROM act AS every WHERE every.act = 'discard'"
+    "   AND every.subject = 'quarantine ' || q.id ORDER BY every.id DESC LIMIT 1) AS a ON true"
     " LEFT JOIN officer AS o ON o.id = a.officer ";
 constexpr Statement k_lock_quarantined{
     "lock_quarantined",
@@ -75,6 +77,37 @@ QuarantineRecord read_quarantine(const pqxx::row& row) {
   return record;
 }
 
+// People copy a Message-ID with or without its brackets.
+Column ids_known_as(std::string_view external_id) {
+  const auto bare = trim(external_id);
+  Column ids(Type::text);
+  ids.add(key_of(ExternalId(std::string(bare))));
+  if (bare.starts_with('<') && bare.ends_with('>')) {
+    ids.add(key_of(ExternalId(std::string(bare.substr(1, bare.size() - 2)))));
+  } else {
+    ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
+  }
+  return ids;
+}
+
+std::string quarantine_ids(const QuarantineFilter& filter, Parameters& parameters) {
+  std::string where = "true";
+  const auto add = [&](std::string_view before, const auto& value, std::string_view after) {
+    parameters << value;
+    where += " AND " + std::string(before) + "$" + std::to_string(parameters.count()) +
+             std::string(after);
+  };
+  if (filter.channel) add("q.channel = ", filter.channel->value(), "::text");
+  if (!filter.external_id.empty()) {
+    add("q.external_id = ANY(", ids_known_as(filter.external_id), "::text[])");
+  }
+  if (filter.before_id > 0) add("q.id < ", filter.before_id, "::bigint");
+  if (filter.waiting_only) where += std::string(" AND ") + k_waits;
+  parameters << std::max(filter.most, 0);
+  return "SELECT q.id FROM quarantine AS q WHERE " + where + " ORDER BY q.id DESC LIMIT $" +
+         std::to_string(parameters.count()) + "::integer";
+}
+
 // What the sender may be stored under: as they are known on each channel, or by another of their
 // names.
 Column sender_lookups(const Store::Inside& inside, const std::vector<ChannelName>& channels,
@@ -104,21 +137,19 @@ Result<std::optional<PostRecord>> Store::post(PostId id) {
 }
 
 Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
-  Column lookups(Type::bytes);
-  if (!filter.sender.empty()) {
-    std::vector<ChannelName> channels;
-    if (filter.channel) {
-      channels.push_back(*filter.channel);
-    } else {
-      channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
-        std::vector<ChannelName> names;
-        for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
-        return names;
-      }));
-    }
-    lookups = sender_lookups(*inside_, channels, filter.sender);
+  std::vector<ChannelName> channels;
+  if (filter.channel) {
+    channels.push_back(*filter.channel);
+  } else if (!filter.sender.empty() || !filter.external_id.empty()) {
+    channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
+      std::vector<ChannelName> names;
+      for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
+      return names;
+    }));
   }
-  if (!filter.words.empty()) TRY(index_posts(inside_->pool));
+  Column lookups(Type::bytes);
+  if (!filter.sender.empty()) lookups = sender_lookups(*inside_, channels, filter.sender);
+  if (!filter.words.empty()) TRY(inside_->words.top_up(WordIndex::Of::posts));
 
   Parameters parameters;
   std::string where = "WHERE true";
@@ -130,17 +161,14 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   if (filter.channel) add("p.channel = ", filter.channel->value(), "::text");
   if (filter.fate) add("p.fate = ", name(*filter.fate), "::text");
   if (!filter.external_id.empty()) {
-    const auto bare = trim(filter.external_id);
-    Column ids(Type::text);
-    ids.add(key_of(ExternalId(std::string(bare))));
-    // People copy a Message-ID with or without its brackets.
-    if (bare.starts_with('<') && bare.ends_with('>')) {
-      ids.add(key_of(ExternalId(std::string(bare.substr(1, bare.size() - 2)))));
-    } else {
-      ids.add(key_of(ExternalId("<" + std::string(bare) + ">")));
-    }
-    parameters << ids;
+    parameters << ids_known_as(filter.external_id);
     const auto place = "ANY($" + std::to_string(parameters.count()) + "::text[])";
+    if (!filter.channel) {
+      Column names(Type::text);
+      for (const auto& channel : channels) names.add(channel.value());
+      parameters << names;
+      where += " AND p.channel = ANY($" + std::to_string(parameters.count()) + "::text[])";
+    }
     // Those that were told apart from another of their id (apart_id) are known by it too.
     where += " AND (p.external_id = " + place + " OR strpos(p.external_id, '#') > 0" +
              " AND left(p.external_id, -17) = " + place + " AND p.external_id ~ '#[0-9a-f]{16}$')";
@@ -167,34 +195,54 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   return read_posts(inside_->pool, where, parameters);
 }
 
-Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for) {
-  constexpr std::size_t k_most_files = 100'000;
+Result<std::size_t> Store::index_words() {
+  const auto posts = TRY(inside_->words.index(WordIndex::Of::posts));
+  return posts + TRY(inside_->words.index(WordIndex::Of::reports));
+}
+
+namespace {
+
+Result<std::size_t> sweep_folder(Store::Inside& inside, std::filesystem::file_time_type before,
+                                 int folder) {
   constexpr std::size_t k_files_a_look = 1000;
-  const auto before = std::filesystem::file_time_type::clock::now() - untouched_for;
-  const auto old = inside_->attachments.older_than(before, k_most_files);
+  const auto old = inside.attachments.older_than(before, folder);
   std::size_t removed = 0;
   std::error_code error;
   for (const auto& half : old.halves) removed += std::filesystem::remove(half, error) ? 1 : 0;
   for (std::size_t from = 0; from < old.files.size(); from += k_files_a_look) {
     // No commit of this program names a file meanwhile; those of others make it young first.
-    const std::scoped_lock files(inside_->files);
+    const std::scoped_lock files(inside.files);
     Column names(Type::text);
     for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
       names.add(old.files[i]);
     }
     std::set<std::string> named;
-    TRY(inside_->pool.read([&](sql::Work& work) -> Result<> {
+    TRY(inside.pool.read([&](sql::Work& work) -> Result<> {
       for (const auto& row : work.run(k_named_files, Parameters() << names)) {
         named.insert(sql::text(row[0]));
       }
       return {};
     }));
     for (auto i = from; i < std::min(from + k_files_a_look, old.files.size()); ++i) {
-      const auto path = inside_->attachments.path(old.files[i]);
+      const auto path = inside.attachments.path(old.files[i]);
       if (named.contains(old.files[i])) continue;
       if (std::filesystem::last_write_time(path, error) >= before || error) continue;
       removed += std::filesystem::remove(path, error) ? 1 : 0;
     }
+  }
+  return removed;
+}
+
+}  // namespace
+
+Result<std::size_t> Store::sweep_attachments(std::chrono::hours untouched_for,
+                                             std::optional<std::uint64_t> turn) {
+  constexpr int k_folders = AttachmentFiles::k_folders;
+  const auto before = std::filesystem::file_time_type::clock::now() - untouched_for;
+  if (turn) return sweep_folder(*inside_, before, static_cast<int>(*turn % k_folders));
+  std::size_t removed = 0;
+  for (int folder = 0; folder < k_folders; ++folder) {
+    removed += TRY(sweep_folder(*inside_, before, folder));
   }
   return removed;
 }
@@ -227,19 +275,27 @@ std::filesystem::path Store::attachment_file(const Attachment& attachment) const
   return inside_->attachments.path(attachment.sha256);
 }
 
-Result<std::vector<QuarantineRecord>> Store::quarantine(const std::optional<ChannelName>& channel,
-                                                        int most) {
+Result<std::vector<QuarantineRecord>> Store::quarantine(const QuarantineFilter& filter) {
+  auto capped = filter;
+  capped.most = std::clamp(filter.most, 0, k_most_rows);
+  Parameters parameters;
+  const auto text = std::string(k_quarantine_columns) + k_quarantine_rows + "WHERE q.id IN (" +
+                    quarantine_ids(capped, parameters) + ") ORDER BY q.id DESC";
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<QuarantineRecord>> {
     std::vector<QuarantineRecord> records;
-    const auto name = channel ? channel->value() : std::string();
-    const auto text = std::string(k_quarantine_columns) + k_quarantine_rows +
-                      "WHERE $1::text = '' OR q.channel = $1::text"
-                      " ORDER BY q.id DESC LIMIT $2::integer";
-    for (const auto& row :
-         work.run_once(text, Parameters() << name << std::clamp(most, 0, k_most_rows))) {
+    for (const auto& row : work.run_once(text, parameters)) {
       records.push_back(read_quarantine(row));
     }
     return records;
+  });
+}
+
+Result<int> Store::count_quarantined(const QuarantineFilter& filter) {
+  Parameters parameters;
+  const auto text =
+      "SELECT count(*)::integer FROM (" + quarantine_ids(filter, parameters) + ") AS found";
+  return inside_->pool.read([&](sql::Work& work) -> Result<int> {
+    return sql::small(work.run_once(text, parameters)[0][0]);
   });
 }
 

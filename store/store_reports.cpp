@@ -8,7 +8,6 @@
 #include "store/history.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
-#include "store/search.hpp"
 
 namespace kanal {
 namespace {
@@ -209,7 +208,7 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
   if (const auto code = parse_tracking_code(filter.words)) {
     conditions.add("r.code = ?::text", code->value());
   } else if (!filter.words.empty()) {
-    TRY(index_reports(inside.pool));
+    TRY(inside.words.top_up(WordIndex::Of::reports));
     conditions.add(std::string("EXISTS (SELECT FROM report_search AS s,"
                                " websearch_to_tsquery('indonesian', ?::text) AS asked"
                                " WHERE s.report = r.id AND ") +

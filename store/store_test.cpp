@@ -4,6 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -497,7 +500,7 @@ TEST_CASE("an attachment is found again by what the store says of it") {
 TEST_CASE("who waits for changes is woken by one, and by none once it is forgotten") {
   World world;
   std::atomic<int> woken{0};
-  world.store->on_change([&] { ++woken; });
+  world.store->on_change([&](const auto&) { ++woken; });
   world.file(world.post("m1", "Lampu mati"));
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (woken == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
@@ -507,6 +510,49 @@ TEST_CASE("who waits for changes is woken by one, and by none once it is forgott
   world.file(world.post("m2", "Air mati"));
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   CHECK(woken == before);
+}
+
+TEST_CASE("a change names the channels that owe more by it, to other nodes too") {
+  World world;
+  const auto other_node = world.database.open(world.keys, world.clock);
+  std::mutex mutex;
+  std::map<std::string, std::set<ChannelName>> told;
+  const auto listen = [&](Store& store, const std::string& node) {
+    store.on_change([&, node](const std::set<ChannelName>& concerned) {
+      const std::scoped_lock lock(mutex);
+      told[node].insert(concerned.begin(), concerned.end());
+    });
+  };
+  listen(*world.store, "own");
+  listen(*other_node, "other");
+  const auto eventually = [&](const std::function<bool()>& so) {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < patience) {
+      {
+        const std::scoped_lock lock(mutex);
+        if (so()) return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  };
+  const ChannelName idle("idle");
+  const ChannelName paused("paused");
+  // Until it listens.
+  CHECK(eventually([&] {
+    CHECK(world.store->save_health(idle, Health::waiting, ""));
+    return told.contains("own") && told.contains("other");
+  }));
+  world.file(world.post("m1", "Lampu mati"));
+  REQUIRE(world.store->set_paused(paused, true));
+  for (const auto* node : {"own", "other"}) {
+    CHECK(eventually([&] { return told[node].contains(world.mail); }));
+    CHECK(eventually([&] { return told[node].contains(paused); }));
+    const std::scoped_lock lock(mutex);
+    CHECK_FALSE(told[node].contains(idle));
+  }
+  world.store->on_change({});
+  other_node->on_change({});
 }
 
 TEST_CASE("a receipt finds its reply by what the far side called it") {

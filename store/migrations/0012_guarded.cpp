@@ -2,20 +2,42 @@ namespace kanal {
 
 extern const char* const k_migration_0012_guarded;
 
-// What is sealed and looked up here is so with one key: the mark tells it from others. Whether the
-// sender of a post asked for confidence, for as long as no report says it: until now only the sealed
-// payload knew.
+// - What is sealed and looked up here is so with one key: the mark tells it from others.
+// - Whether the sender of a post asked for confidence, for as long as no report says it: until now
+//   only the sealed payload knew.
+// - A receipt may be faster than the settlement that says what the far side calls the reply: it is
+//   kept for a while.
+// - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
 CREATE TABLE installation (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   key_mark bytea NOT NULL
 );
 GRANT SELECT, INSERT ON installation TO kanal_bridge;
+
 ALTER TABLE post ADD COLUMN confidential boolean NOT NULL DEFAULT false;
 UPDATE post SET confidential = true
 WHERE reason = 'it asks not to be shown, and the report is somebody else''s';
 CREATE FUNCTION asks_confidence(post) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT $1.confidential AND $1.fate NOT IN ('report', 'joined') $$;
+
+CREATE TABLE early_receipt (
+  channel text NOT NULL,
+  external_id text NOT NULL,
+  kind text NOT NULL,
+  detail text NOT NULL,
+  permanent boolean NOT NULL,
+  at timestamptz NOT NULL
+);
+CREATE INDEX early_receipt_of ON early_receipt (channel, external_id);
+GRANT SELECT, INSERT, UPDATE, DELETE ON early_receipt TO kanal_bridge;
+
+CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
+CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');
+CREATE INDEX post_kept_back ON post (fate, id) WHERE fate IN ('held', 'screened');
+CREATE INDEX quarantine_waiting ON quarantine (id) WHERE replayed_at IS NULL;
+CREATE INDEX quarantine_external ON quarantine (external_id);
+CREATE INDEX reporter_blocked ON reporter (id) WHERE blocked;
 )sql";
 
 }  // namespace kanal

@@ -176,6 +176,8 @@ test('what runs the bridge fits its description too', async () => {
   assert.equal((await ask('teknis', 'GET', `/messages/${id}`)).value.text, undefined);
   assert.equal((await ask('pemantau', 'POST', `/messages/${id}/promote`)).status, 422);
   assert.equal((await ask('teknis', 'GET', '/quarantine')).status, 200);
+  const waiting = '/quarantine?waiting=true&external_id=nothing&before=5';
+  assert.deepEqual((await ask('teknis', 'GET', waiting)).value, { quarantine: [] });
   assert.equal((await ask('teknis', 'POST', '/quarantine/1/replay')).status, 404);
   const aside = { reason: 'an advertisement' };
   assert.equal((await ask('pemantau', 'POST', `/messages/${id}/discard`, aside)).status, 422);

@@ -173,6 +173,8 @@ test('a quarantined message is read again, or it is said why it still cannot be'
       const monitor = await officer('pemantau', language, pixels);
       await monitor.page.goto(`${bridge.url}${torn}`);
       await check_page(monitor.page, `quarantined-${width}-${language}`, language);
+      await monitor.page.goto(`${bridge.url}/console/quarantine`);
+      await check_page(monitor.page, `quarantine-${width}-${language}`, language);
       await monitor.close();
     }
   }
@@ -183,7 +185,11 @@ test('a quarantined message is read again, or it is said why it still cannot be'
   assert.match(await monitor.page.textContent('[role=status]'), /disisihkan/);
   await check_page(monitor.page, 'quarantined-aside-desktop-id', 'id');
   await monitor.page.goto(`${bridge.url}/console/quarantine`);
+  assert.equal(await monitor.page.locator('td.state').count(), 0);
+  await check_page(monitor.page, 'quarantine-done-desktop-id', 'id');
+  await monitor.page.click('nav.tabs a:not([aria-current])');
   assert.equal(await monitor.page.locator('.state >> text=Menunggu').count(), 0);
+  assert.equal(await monitor.page.locator('.state >> text=Disisihkan').count(), 1);
   await check_page(monitor.page, 'quarantine-aside-desktop-id', 'id');
   await monitor.close();
   const admin = await officer('admin');

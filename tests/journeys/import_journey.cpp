@@ -28,6 +28,8 @@ TEST_CASE("posts are taken in with an account of every line, and twice changes n
     CHECK(first.err.find(line) != std::string::npos);
   }
   CHECK(first.err.find("colour") != std::string::npos);
+  CHECK(ask("SELECT count(*) FROM post WHERE channel = 'old'"
+            " AND id NOT IN (SELECT post FROM post_search)") == "0");
 
   const TemporaryDirectory directory;
   const auto file = write(directory, "posts.ndjson", lines);

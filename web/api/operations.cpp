@@ -50,7 +50,13 @@ constexpr auto k_messages = std::to_array<Member>({
     k_most,
 });
 
-constexpr auto k_quarantine = std::to_array<Member>({k_channel, k_most});
+constexpr auto k_quarantine = std::to_array<Member>({
+    k_channel,
+    {"waiting", Kind::truth, "Only those that were neither read again nor set aside."},
+    {"external_id", Kind::text, "What the channel calls it (a Message-ID).", false, 1, 1000},
+    {"before", Kind::whole, "The \"next\" of the page before.", false, 1, k_most_number},
+    k_most,
+});
 
 constexpr auto k_outbox = std::to_array<Member>({
     k_channel,

@@ -179,10 +179,19 @@ Result<Response> Api::promote(const Asked& asked) const {
 Result<Response> Api::quarantine(const Asked& asked) const {
   JsonWriter out;
   out.begin_object().key("quarantine").begin_array();
-  for (const auto& record : TRY(parts_.store.quarantine(chosen_channel(asked), most_of(asked)))) {
-    write_quarantined(out, record);
+  QuarantineFilter filter;
+  filter.channel = chosen_channel(asked);
+  filter.waiting_only = asked.query.truth("waiting").value_or(false);
+  filter.external_id = asked.query.text("external_id");
+  filter.before_id = asked.query.whole("before").value_or(0);
+  filter.most = most_of(asked);
+  const auto found = TRY(parts_.store.quarantine(filter));
+  for (const auto& record : found) write_quarantined(out, record);
+  out.end_array();
+  if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
+    out.member("next", found.back().id.value());
   }
-  out.end_array().end_object();
+  out.end_object();
   return json(200, out);
 }
 

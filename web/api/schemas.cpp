@@ -104,7 +104,7 @@ const std::map<std::string, std::string>& schemas() {
        closed({"id: whole", "channel: text", "external_id?: text", "reason: text",
                "size_bytes: whole", "at: time", "replayed_at?: time", "fate: Fate",
                "discarded_at?: time", "discarded_by?: text", "discarded_why?: text"})},
-      {"Quarantine", closed({"quarantine: Quarantined[]"})},
+      {"Quarantine", closed({"quarantine: Quarantined[]", "next?: whole"})},
       {"Filing", closed({"fate: Fate", "reason?: text", "report?: code"})},
       {"Filings", closed({"filings: Filing[]"})},
       {"Channel", closed({"name: text", "kind: text", "health: Health", "health_since: time",

@@ -27,7 +27,7 @@ Response asset(std::string_view name, std::string_view type) {
 std::vector<Route> console_routes(WebParts parts) {
   // Shared by the handlers, which are copied.
   const auto desk = std::make_shared<console::Desk>(std::move(parts));
-  desk->parts.store.on_change([weak = std::weak_ptr(desk)] {
+  desk->parts.store.on_change([weak = std::weak_ptr(desk)](const auto&) {
     if (const auto still = weak.lock()) still->live.touch();
   });
   std::vector<Route> routes;

@@ -341,6 +341,40 @@ TEST_CASE("a mail is found by its Message-ID even when nobody could read it") {
   CHECK(world.recorded("search_sender") == 1);
 }
 
+TEST_CASE("however much is quarantined, what waits is listed page by page and found by its id") {
+  ConsoleWorld world;
+  world.hire("monitor", Role::monitor);
+  auto batch = world.batch({});
+  batch.unreadable.push_back({ExternalId("<old@example.org>"), "raw", "the oldest of all"});
+  for (int i = 0; i < 1500; ++i) {
+    const auto number = std::to_string(i);
+    batch.unreadable.push_back({ExternalId("line " + number), "raw " + number, "a line of import"});
+  }
+  REQUIRE(world.store->commit(batch));
+  const auto cookie = world.sign_in("monitor");
+  CHECK(says(world.get("/console/messages?id=old%40example.org", cookie), "the oldest of all"));
+  CHECK(says(world.get("/console", cookie), "999+"));
+  world.database.ask(
+      "INSERT INTO act (at, role, act, subject, reason) SELECT now(), 'monitor', 'discard',"
+      " 'quarantine ' || n, 'an old list' FROM generate_series(2, 1496) AS n");
+  const auto first = world.get("/console/quarantine", cookie);
+  CHECK(says(first, "the oldest of all"));
+  CHECK_FALSE(says(first, "rel=\"next\""));
+  std::string address = "/console/quarantine?show=all";
+  int pages = 0;
+  for (; pages < 20 && !says(world.get(address, cookie), "the oldest of all"); ++pages) {
+    const auto body = world.get(address, cookie).body;
+    const auto end = body.find("\" rel=\"next\"");
+    REQUIRE(end != std::string::npos);
+    const auto from = body.rfind("href=\"", end) + 6;
+    address = body.substr(from, end - from);
+    for (auto at = address.find("&amp;"); at != std::string::npos; at = address.find("&amp;")) {
+      address.replace(at, 5, "&");
+    }
+  }
+  CHECK(pages == 15);
+}
+
 TEST_CASE("a confidential report's message is not found by who wrote it") {
   ConsoleWorld world;
   world.hire("monitor", Role::monitor);

@@ -245,12 +245,13 @@ Result<> draw_attention(const Visit& visit, Block page) {
     }
   }
   if (!visit.may(Ability::read_quarantine)) return {};
-  const auto kept = TRY(store.quarantine({}, k_most_counted));
-  const auto waiting =
-      std::ranges::count_if(kept, [](const auto& record) { return record.waits(); });
+  QuarantineFilter kept;
+  kept.waiting_only = true;
+  kept.most = k_most_counted;
+  const int waiting = TRY(store.count_quarantined(kept));
   if (waiting > 0) {
     note("/console/quarantine",
-         std::to_string(waiting) +
+         (waiting == k_most_counted ? "999+" : std::to_string(waiting)) +
              std::string(visit.say(" pesan di karantina", " messages in quarantine")));
   }
   return {};

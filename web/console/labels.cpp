@@ -177,6 +177,9 @@ std::span<const Label> labels() {
        "This did not become a report by itself. If it is a complaint, let it through."},
       {"W_QUARANTINE", "Karantina", "Quarantine"},
       {"W_QUARANTINED", "Pesan di karantina", "Message in quarantine"},
+      {"W_QUARANTINE_DONE", "Tidak ada yang menunggu", "Nothing is waiting"},
+      {"W_QUARANTINE_DONE_HELP", "Yang sudah dibaca ulang atau disisihkan ada di Semua.",
+       "What was read again or set aside stands under All."},
       {"W_QUARANTINE_LEAD",
        "Pesan yang tidak dapat dibaca sistem. Tidak ada yang hilang: masing-masing tersimpan utuh "
        "dan dapat dibaca ulang.",

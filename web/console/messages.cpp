@@ -15,7 +15,6 @@ namespace kanal::console {
 namespace {
 
 constexpr int k_per_page = 50;
-constexpr int k_most_quarantined = 1000;
 constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 constexpr std::size_t k_excerpt_bytes = 160;
 constexpr auto k_fates =
@@ -112,18 +111,14 @@ Result<> draw_row(const Visit& visit, Block page, const PostRecord& post) {
   return {};
 }
 
-std::string bare_id(std::string_view id) {
-  if (id.starts_with('<') && id.ends_with('>')) id = id.substr(1, id.size() - 2);
-  return std::string(id);
-}
-
 // A mail that nobody could read is in quarantine, and looked for here all the same.
 Result<bool> draw_quarantined(const Visit& visit, Block page, const PostFilter& filter) {
   if (filter.external_id.empty() || !visit.may(Ability::read_quarantine)) return false;
   bool found = false;
-  for (const auto& record :
-       TRY(visit.desk.parts.store.quarantine(filter.channel, k_most_quarantined))) {
-    if (bare_id(record.external_id.value()) != bare_id(filter.external_id)) continue;
+  QuarantineFilter kept;
+  kept.channel = filter.channel;
+  kept.external_id = filter.external_id;
+  for (const auto& record : TRY(visit.desk.parts.store.quarantine(kept))) {
     auto row = page.add("QUARANTINED");
     row.set("QUARANTINE_ID", static_cast<long long>(record.id.value()));
     row.set("QUARANTINE_REASON", redact_personal(record.reason));

@@ -2,13 +2,14 @@
 #include <charconv>
 
 #include "core/text.hpp"
+#include "format/encode.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
 
 namespace kanal::console {
 namespace {
 
-constexpr int k_most_listed = 200;
+constexpr int k_per_page = 100;
 constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 
 bool can_replay(const Visit& visit) {
@@ -35,22 +36,49 @@ void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) 
   if (record.replayed_at) row.add("REPLAYED").set("REPLAYED_AT", visit.brief(*record.replayed_at));
 }
 
-Result<Response> draw_list(const Visit& visit) {
-  std::optional<ChannelName> channel;
+QuarantineFilter read_filter(const Visit& visit) {
+  QuarantineFilter filter;
   if (const auto wanted = visit.request.field("channel"); !wanted.empty()) {
-    channel = ChannelName(scrub_utf8(clip_utf8(wanted, 200)));
+    filter.channel = ChannelName(scrub_utf8(clip_utf8(wanted, 200)));
   }
-  const auto records = TRY(visit.desk.parts.store.quarantine(channel, k_most_listed));
+  filter.waiting_only = visit.request.field("show") != "all";
+  const auto before = visit.request.field("before");
+  std::from_chars(before.data(), before.data() + before.size(), filter.before_id);
+  filter.most = k_per_page + 1;
+  return filter;
+}
+
+void draw_tabs(const Visit& visit, Block page, const QuarantineFilter& filter) {
+  for (const bool waiting : {true, false}) {
+    std::string query = waiting ? "" : "show=all";
+    if (filter.channel) {
+      query += (query.empty() ? "" : "&") + ("channel=" + percent_encode(filter.channel->value()));
+    }
+    auto tab = page.add("TAB");
+    tab.set("TAB_HREF", "/console/quarantine" + (query.empty() ? "" : "?" + query));
+    tab.set("TAB_LABEL", waiting ? visit.say("Menunggu", "Waiting") : visit.say("Semua", "All"));
+    tab.show_if("TAB_CURRENT", waiting == filter.waiting_only);
+  }
+}
+
+Result<Response> draw_list(const Visit& visit) {
+  const auto filter = read_filter(visit);
+  auto records = TRY(visit.desk.parts.store.quarantine(filter));
+  const bool more = records.size() > static_cast<std::size_t>(k_per_page);
+  if (more) records.pop_back();
   auto page = visit.page("quarantine.html");
   auto top = page.top();
   draw_news(visit, top);
-  if (records.empty()) {
-    top.show("NONE");
-    return answer(visit, 200, visit.say("Karantina", "Quarantine"), page);
+  draw_tabs(visit, top, filter);
+  if (records.empty()) top.show(filter.waiting_only ? "NONE_WAITING" : "NONE");
+  if (!records.empty()) {
+    auto list = top.add("LIST");
+    for (const auto& record : records) draw_record(visit, list.add("RECORD"), record);
   }
-  auto list = top.add("LIST");
-  for (const auto& record : records) draw_record(visit, list.add("RECORD"), record);
-  top.show_if("MORE", records.size() == static_cast<std::size_t>(k_most_listed));
+  if (more) {
+    top.add("AFTER").set("AFTER_HREF", with_field(visit.request, "/console/quarantine", "before",
+                                                  std::to_string(records.back().id.value())));
+  }
   return answer(visit, 200, visit.say("Karantina", "Quarantine"), page);
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("a delivery that comes twice is taken twice and stored once") {
 TEST_CASE("a delivery that its channel cannot read is kept in quarantine and answered") {
   Machines machines;
   CHECK(machines.ask("POST", "/in/sms", "unreadable").status == 202);
-  const auto kept = machines.store->quarantine(std::nullopt, 10).value();
+  const auto kept = machines.store->quarantine({std::nullopt, 10}).value();
   REQUIRE(kept.size() == 1);
   CHECK(kept[0].reason == "no text in it");
 }

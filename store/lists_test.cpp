@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "store/test_world.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+namespace {
+
+// Rows of the table that the store's sessions have read; they tell when they end.
+long rows_read(World& world, const std::string& table) {
+  const auto ask = [&](const std::string& what) {
+    return world.database.ask("SELECT " + what +
+                              " FROM pg_stat_activity"
+                              " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  };
+  world.store.reset();
+  while (ask("count(*)") != "0") std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const auto read =
+      std::stol(world.database.ask("SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
+                                   " FROM pg_stat_user_tables WHERE relname = '" +
+                                   table + "'"));
+  world.store = world.database.open(world.keys, world.clock);
+  return read;
+}
+
+// A bridge that has run for years.
+void fill(const World& world) {
+  world.database.ask(
+      "INSERT INTO outbox (report, step, channel, reporter, language, subject, text,"
+      " acknowledgement, state, created_at, due_at)"
+      " SELECT n, 1, 'mail', 1, 'id', '', '', true, CASE WHEN n IN (5, 19000) THEN 'uncertain'"
+      " ELSE 'sent' END, now(), now() FROM generate_series(2, 20000) AS n;"
+      "INSERT INTO reporter (channel, lookup, sealed, first_seen, blocked)"
+      " SELECT 'mail', ('x' || n)::bytea, '', now(), n % 200 = 0"
+      " FROM generate_series(1, 20000) AS n;"
+      "INSERT INTO act (at, role, act, subject, reason)"
+      " SELECT now(), 'monitor', 'identity', 'reporter ' || n, '' FROM"
+      " generate_series(1, 20000) AS n;"
+      "INSERT INTO act (at, role, act, subject, reason)"
+      " SELECT now(), 'monitor', 'block', 'reporter ' || id, 'spam' FROM reporter WHERE blocked;"
+      "INSERT INTO post (channel, external_id, reporter, fate, reason, subject, text, language,"
+      " stages, posted_at, received_at)"
+      " SELECT 'mail', 'i' || n, 1, CASE WHEN n IN (7, 18000) THEN 'held' ELSE 'report' END,"
+      " '', '', '', 'id', '[]', now(), now()"
+      " FROM generate_series(1, 20000) AS n;"
+      "ANALYZE");
+}
+
+constexpr long k_few = 2000;
+
+}  // namespace
+
+TEST_CASE("lists that are drawn all day read what they show, however long a bridge has run") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  auto batch = world.batch({});
+  batch.unreadable.push_back({ExternalId("u1"), "torn", "cannot be read"});
+  REQUIRE(world.store->commit(batch));
+  fill(world);
+  SECTION("replies that wait for somebody") {
+    const auto before = rows_read(world, "outbox");
+    for (const auto& channel : {std::optional<ChannelName>(), std::optional(world.mail)}) {
+      CHECK(world.store->outbox(channel, ReplyState::uncertain, 50).value().size() == 2);
+      CHECK(world.store->outbox(channel, ReplyState::failed, 50).value().empty());
+      CHECK(world.store->outbox(channel, ReplyState::owed, 50).value().size() == 1);
+      CHECK(world.store->outbox(channel, ReplyState::sending, 50).value().empty());
+    }
+    CHECK(rows_read(world, "outbox") - before < k_few);
+  }
+  SECTION("blocked senders") {
+    const auto before = rows_read(world, "act") + rows_read(world, "reporter");
+    CHECK(world.store->blocked_senders(200).value().size() == 100);
+    CHECK(rows_read(world, "act") + rows_read(world, "reporter") - before < k_few);
+  }
+  SECTION("the quarantine") {
+    const auto before = rows_read(world, "act");
+    CHECK(world.store->quarantine({std::nullopt, 200}).value().size() == 1);
+    CHECK(rows_read(world, "act") - before < k_few);
+  }
+  SECTION("held messages") {
+    const auto before = rows_read(world, "post");
+    PostFilter held;
+    held.fate = Fate::held;
+    CHECK(world.store->find_posts(held).value().size() == 2);
+    CHECK(rows_read(world, "post") - before < k_few);
+  }
+  SECTION("a message by its id, whatever its channel") {
+    const auto before = rows_read(world, "post");
+    PostFilter by_id;
+    by_id.external_id = "i777";
+    CHECK(world.store->find_posts(by_id).value().size() == 1);
+    CHECK(rows_read(world, "post") - before < k_few);
+  }
+}
+
+TEST_CASE("the quarantine is listed page by page, what waits by itself, and found by its id") {
+  World world;
+  auto batch = world.batch({});
+  for (int i = 1; i <= 30; ++i) {
+    const auto number = std::to_string(i);
+    batch.unreadable.push_back({ExternalId("<u" + number + "@x>"), "torn " + number, "unreadable"});
+  }
+  REQUIRE(world.store->commit(batch));
+  const Actor monitor{Role::monitor, OfficerId(1), {}, {}};
+  for (int i = 11; i <= 20; ++i) {
+    REQUIRE(world.store->discard(QuarantineId(i), monitor, "an old list"));
+  }
+  for (int i = 21; i <= 30; ++i) REQUIRE(world.store->mark_replayed(QuarantineId(i)));
+  QuarantineFilter filter;
+  filter.most = 12;
+  std::vector<std::int64_t> ids;
+  for (;;) {
+    const auto page = world.store->quarantine(filter).value();
+    for (const auto& record : page) ids.push_back(record.id.value());
+    if (page.empty()) break;
+    filter.before_id = ids.back();
+  }
+  REQUIRE(ids.size() == 30);
+  CHECK(std::is_sorted(ids.rbegin(), ids.rend()));
+
+  filter = {};
+  filter.waiting_only = true;
+  const auto waiting = world.store->quarantine(filter).value();
+  CHECK(waiting.size() == 10);
+  for (const auto& record : waiting) CHECK(record.waits());
+  CHECK(world.store->count_quarantined(filter).value() == 10);
+  filter.most = 4;
+  CHECK(world.store->count_quarantined(filter).value() == 4);
+
+  filter = {};
+  for (const auto* id : {"u17@x", "<u17@x>", " <u17@x> "}) {
+    filter.external_id = id;
+    const auto found = world.store->quarantine(filter).value();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].external_id == ExternalId("<u17@x>"));
+  }
+  filter.external_id = world.store->quarantined(QuarantineId(15)).value()->external_id.value();
+  CHECK(world.store->quarantine(filter).value().at(0).discarded_why == "an old list");
+  filter.channel = ChannelName("other");
+  CHECK(world.store->quarantine(filter).value().empty());
+}

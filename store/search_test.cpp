@@ -1,0 +1,71 @@
+#include <catch2/catch.hpp>
+
+#include "store/test_world.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+namespace {
+
+// As an import leaves them: the number in the text.
+void import(const World& world, int from, int to) {
+  const auto range = std::to_string(from) + ", " + std::to_string(to);
+  const auto trouble = world.database.ask(
+      "INSERT INTO post (id, channel, external_id, reporter, fate, reason, report, subject, text,"
+      " language, stages, posted_at, received_at) OVERRIDING SYSTEM VALUE"
+      " SELECT n, 'old', 'i' || n, 1, 'report', '', n, '', 'Lubang nomor' || n, 'id', '[]',"
+      " now(), now() FROM generate_series(" +
+      range +
+      ") AS n;"
+      "INSERT INTO report SELECT made.* FROM report AS r, generate_series(" +
+      range +
+      ") AS n, LATERAL json_populate_record(r, json_build_object('id', n, 'code', 'c' || n,"
+      " 'text', 'Lubang nomor' || n)) AS made WHERE r.id = (SELECT min(id) FROM report)");
+  INFO(trouble);
+  REQUIRE(trouble.empty());
+}
+
+bool finds(const World& world, int number) {
+  PostFilter filter;
+  filter.words = "nomor" + std::to_string(number);
+  const bool post = world.store->find_posts(filter).value().size() == 1;
+  const bool report = world.reports_with(filter.words).size() == 1;
+  CHECK(post == report);
+  return post && report;
+}
+
+int count(const World& world, const std::string& table) {
+  return std::stoi(world.database.ask("SELECT count(*) FROM " + table));
+}
+
+}  // namespace
+
+TEST_CASE("after an import the newest is found at once, and all when the index has come along") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  import(world, 1001, 25'000);
+  CHECK(finds(world, 25'000));
+  // Whoever searches takes in a small number, and no more by searching again.
+  CHECK(finds(world, 25'000));
+  CHECK(count(world, "post_search") <= 1000);
+  CHECK(count(world, "report_search") <= 1000);
+  std::size_t lots = 0;
+  while (world.store->index_words().value() > 0) ++lots;
+  CHECK(lots > 3);
+  for (const int number : {1001, 2000, 12'345, 24'000, 25'000}) {
+    INFO(number);
+    CHECK(finds(world, number));
+  }
+  CHECK(count(world, "post_search") == count(world, "post"));
+  CHECK(count(world, "report_search") == count(world, "report"));
+}
+
+TEST_CASE("what was numbered before others and committed after them is found too") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  import(world, 2001, 12'000);
+  while (world.store->index_words().value() > 0) continue;
+  import(world, 1001, 2000);
+  CHECK(world.store->index_words().value() == 2000);
+  CHECK(finds(world, 1500));
+}
