@@ -219,7 +219,7 @@ std::unique_ptr<Dialer> make_dialer() {
   return std::make_unique<CurlDialer>();
 }
 
-bool wait_any(std::span<Pipe* const> pipes, milliseconds timeout_ms) {
+bool wait_any(std::span<Pipe* const> pipes, milliseconds timeout_ms, int wake) {
   const auto deadline = deadline_after(timeout_ms);
   while (true) {
     std::vector<pollfd> waited;
@@ -231,8 +231,10 @@ bool wait_any(std::span<Pipe* const> pipes, milliseconds timeout_ms) {
     }
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
+    if (wake >= 0) waited.push_back({wake, POLLIN, 0});
     (void)::poll(waited.data(), waited.size(),
                  static_cast<int>(std::min<long>(left.count(), 60'000)));
+    if (wake >= 0 && waited.back().revents != 0) return false;
   }
 }
 

@@ -31,8 +31,9 @@ class Pipe {
   [[nodiscard]] virtual int descriptor() const { return -1; }
 };
 
-/// Waits for input, or the end, of one of several pipes; false when none came in time.
-bool wait_any(std::span<Pipe* const> pipes, std::chrono::milliseconds timeout_ms);
+/// Waits for input, or the end, of one of several pipes; false when none came in time, or once
+/// `wake` can be read (-1: none).
+bool wait_any(std::span<Pipe* const> pipes, std::chrono::milliseconds timeout_ms, int wake = -1);
 
 struct PeerAddress {
   std::string host;

@@ -6,7 +6,9 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <sys/eventfd.h>
 #include <thread>
+#include <unistd.h>
 
 #include <spdlog/spdlog.h>
 
@@ -93,6 +95,26 @@ Condition condition_of(const Error& error) {
   return {health, redact_personal(clip_utf8(error.message, 500))};
 }
 
+/// A descriptor that can be read from the first ring until it is silenced.
+class Bell {
+ public:
+  Bell() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Bell() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Bell(const Bell&) = delete;
+  Bell& operator=(const Bell&) = delete;
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  void ring() const { (void)::eventfd_write(descriptor_, 1); }
+  void silence() const {
+    eventfd_t rings = 0;
+    (void)::eventfd_read(descriptor_, &rings);
+  }
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace
 
 struct ChannelWorker::Inside {
@@ -117,6 +139,7 @@ struct ChannelWorker::Inside {
   std::mutex mutex;
   std::condition_variable_any changed;
   bool woken = true;
+  Bell bell;  // rings while woken, for a connector that waits
 
   std::optional<Lease> lease;
   bool lease_doubted = false;  // asked for again before anything is done
@@ -188,12 +211,14 @@ void ChannelWorker::start() {
 
 void ChannelWorker::ask_to_stop() {
   inside_->thread.request_stop();
+  inside_->bell.ring();
 }
 
 void ChannelWorker::wake() {
   {
     std::scoped_lock lock(inside_->mutex);
     inside_->woken = true;
+    inside_->bell.ring();
   }
   inside_->changed.notify_all();
 }
@@ -236,6 +261,7 @@ bool ChannelWorker::Inside::rest(const std::stop_token& stop) {
   }
   std::unique_lock lock(mutex);
   changed.wait_until(lock, stop, until, [&] { return woken; });
+  if (woken && !stop.stop_requested()) bell.silence();
   return std::exchange(woken, false);
 }
 
@@ -313,6 +339,7 @@ void ChannelWorker::Inside::turn(const std::stop_token& stop) {
 Result<Batch> ChannelWorker::Inside::poll() {
   ++counted.polls;
   Budget budget;
+  budget.wake = bell.descriptor();
   budget.wait = next_send <= Steady::now() ? milliseconds(0) : parts.options.wait;
   const auto since = cursor.value_or(Cursor{});
   if (follower == nullptr) return parts.connector.poll(since, budget);

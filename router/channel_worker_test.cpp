@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <poll.h>
 
 #include <catch2/catch.hpp>
 
@@ -457,6 +458,44 @@ TEST_CASE("what is owed on a channel is sent at once, in few statements") {
     std::this_thread::sleep_for(milliseconds(40));
   }
   CHECK(office.store->statements() - before - own < k_reports * 10);
+}
+
+/// Sits waiting for a push, as a mailbox on IDLE does.
+class ListeningConnector : public ScriptedConnector {
+ public:
+  std::atomic<int> waits{0};
+  Result<Batch> poll(const Cursor& since, Budget budget) override {
+    if (budget.wait.count() > 0) {
+      ++waits;
+      pollfd wake{budget.wake, POLLIN, 0};
+      (void)::poll(&wake, 1, static_cast<int>(budget.wait.count()));
+    }
+    auto batch = ScriptedConnector::poll(since, budget);
+    if (batch) batch->listens = true;
+    return batch;
+  }
+};
+
+TEST_CASE("a channel that waits for a push sends at once, goes on waiting, and stops at once") {
+  Office office;
+  ListeningConnector connector;
+  auto options = quick();
+  options.wait = options.outbox_interval = hours(1);
+  auto worker = start(office, connector, office.mail, options);
+  {
+    Wired wired(office, *worker);
+    REQUIRE(eventually([&] { return connector.waits >= 1; }));
+    office.file("m0", "Jalan berlubang di depan pasar", "w0");
+    CHECK(eventually([&] { return connector.sent().size() == 1; }));
+    // It does not turn in a circle.
+    std::this_thread::sleep_for(milliseconds(100));
+    const int waits = connector.waits;
+    CHECK(waits <= 6);
+    std::this_thread::sleep_for(milliseconds(300));
+    CHECK(connector.waits == waits);
+  }
+  auto stopped = std::async(std::launch::async, [&] { worker.reset(); });
+  CHECK(stopped.wait_for(seconds(20)) == std::future_status::ready);
 }
 
 TEST_CASE("a channel that hangs or breaks down stops no other") {

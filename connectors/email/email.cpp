@@ -315,7 +315,8 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   if (since.value.empty() && position.last > 0) return batch;
   TRY(list_ahead(position.last, kept_open));
   if (ahead.empty() && budget.wait.count() > 0 && imap->can_idle()) {
-    if (TRY(imap->idle(budget.wait))) TRY(list_ahead(position.last, true));
+    if (TRY(imap->idle(budget.wait, budget.wake))) TRY(list_ahead(position.last, true));
+    batch.listens = true;
   }
   const auto chosen = take(position, budget);
   refused.clear();

@@ -539,7 +539,7 @@ Result<> Imap::move(std::span<const Uid> uids, std::string_view folder) {
   return has("UIDPLUS") ? run("UID EXPUNGE " + set, {}) : Result<>();
 }
 
-Result<bool> Imap::idle(std::chrono::milliseconds wait) {
+Result<bool> Imap::idle(std::chrono::milliseconds wait, int wake) {
   const auto tag = next_tag();
   TRY(send(tag + "IDLE\r\n"));
   bool happened = false;
@@ -552,7 +552,10 @@ Result<bool> Imap::idle(std::chrono::milliseconds wait) {
     happened = happened || line.find(" EXISTS\r\n") != std::string_view::npos;
   }
   // Whatever comes ends the wait: what it was stands before the answer to DONE.
-  if (!happened) {
+  if (!happened && pipe_->descriptor() >= 0) {
+    Pipe* const only = pipe_.get();
+    wait_any({&only, 1}, wait, wake);
+  } else if (!happened) {
     auto came = pipe_->wait(wait);
     if (!came) return lost(std::move(came.error()));
   }

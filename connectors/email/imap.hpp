@@ -64,8 +64,9 @@ class Imap {
   /// MOVE (RFC 6851) or what comes closest to it; makes the folder when there is none.
   Result<> move(std::span<const Uid> uids, std::string_view folder);
   [[nodiscard]] bool can_idle() const { return has("IDLE"); }
-  /// Sits on IDLE (RFC 2177) until something happens or the time is up: true when it did.
-  Result<bool> idle(std::chrono::milliseconds wait);
+  /// Sits on IDLE (RFC 2177) until something happens, the time is up, or `wake` can be read (-1:
+  /// none): true when something did.
+  Result<bool> idle(std::chrono::milliseconds wait, int wake = -1);
   Result<> noop();
   /// Says goodbye without waiting.
   void close();

@@ -262,7 +262,7 @@ Result<Batch> Smpp::Inside::poll(const Cursor& since, Budget budget) {
   if (waiting.empty() && budget.wait.count() > 0) {
     std::vector<Pipe*> pipes;
     for (auto* const session : sessions(&Session::alive)) pipes.push_back(&session->pipe());
-    if (!pipes.empty() && wait_any(pipes, budget.wait)) pump();
+    if (!pipes.empty() && wait_any(pipes, budget.wait, budget.wake)) pump();
   }
   // An SMSC that binds and hangs up must not be dialled in a circle.
   if (sessions(&Session::receives).empty()) {
