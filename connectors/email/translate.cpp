@@ -227,6 +227,18 @@ void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch
 }
 
 Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes) const {
+  return by_headers(std::move(headers),
+                    "the mail is too large to be read (" + std::to_string(size_bytes) + " bytes)");
+}
+
+Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes,
+                                   int breaks) const {
+  return by_headers(std::move(headers), "the connection broke " + std::to_string(breaks) +
+                                            " times while the mail was read (" +
+                                            std::to_string(size_bytes) + " bytes)");
+}
+
+Unreadable Translation::by_headers(std::string headers, const std::string& why) const {
   std::string message_id;
   for (const auto& header : parse_fields(headers)) {
     if (header.name != "message-id" || !message_id.empty()) continue;
@@ -235,8 +247,7 @@ Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes)
   }
   auto id = id_of(message_id, headers);
   return {std::move(id), std::move(headers),
-          "the mail is too large to be read (" + std::to_string(size_bytes) +
-              " bytes); only its headers are kept here, the mail itself is in its mailbox"};
+          why + "; only its headers are kept here, the mail itself is in its mailbox"};
 }
 
 }  // namespace kanal::email
