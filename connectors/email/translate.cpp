@@ -31,7 +31,21 @@ std::string sha256_hex(std::string_view bytes) {
 bool is_forward(std::string_view subject) {
   const auto head = to_lower_ascii(trim(subject).substr(0, 12));
   return head.starts_with("fwd:") || head.starts_with("fw:") || head.starts_with("terusan:") ||
-         head.starts_with("[fwd:");
+         head.starts_with("trs:") || head.starts_with("[fwd:");
+}
+
+/// "Re: …", "[luar] Bls: …", "RE[2]: …".
+bool is_answer(std::string_view subject) {
+  constexpr std::array<std::string_view, 5> k_marks = {"re", "bls", "balas", "aw", "sv"};
+  constexpr std::size_t k_longest_mark = 10;
+  subject = trim(subject);
+  const auto label = subject.starts_with('[') ? subject.find(']') : std::string_view::npos;
+  if (label != std::string_view::npos) subject = trim(subject.substr(label + 1));
+  const auto colon = subject.find(':');
+  if (colon == std::string_view::npos || colon > k_longest_mark) return false;
+  const auto head = to_lower_ascii(subject.substr(0, colon));
+  const auto mark = trim(std::string_view(head).substr(0, head.find_first_of("[(")));
+  return std::ranges::find(k_marks, mark) != k_marks.end();
 }
 
 constexpr std::size_t k_most_secrecy_words = 6;
@@ -194,7 +208,10 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
   if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
   post.author.proven = authserv_id_.empty() || vouched_for(mail, authserv_id_);
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
-  post.text = std::string(clip_utf8(own_words(full, is_forward(mail.subject)), k_longest_text));
+  const bool in_thread = !mail.in_reply_to.empty() || !mail.references.empty() ||
+                         recipient.report || recipient.answered_key;
+  const bool answers = (in_thread || is_answer(mail.subject)) && !is_forward(mail.subject);
+  post.text = std::string(clip_utf8(own_words(full, answers), k_longest_text));
   if (post.text.empty()) post.text = mail.subject;
   if (full != post.text) post.full_text = full;
   hints.tracking_code = tracking_code_in(mail.subject);

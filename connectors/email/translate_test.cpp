@@ -68,6 +68,33 @@ TEST_CASE("a mail becomes a post with its sender, subject, time and words") {
   CHECK_FALSE(post.payload.empty());
 }
 
+TEST_CASE("only of an answer goes what it quotes") {
+  const std::string words =
+      "Belum.\r\n\r\nOn Mon, 2 Mar 2026 at 09:15 Lapor <lapor@contoh.go.id> wrote:\r\n"
+      "> Sudah?\r\n";
+  const auto text_of = [&](const std::string& headers, const std::string& subject = "Jalan",
+                           const std::string& to = "lapor@contoh.go.id") {
+    return post_of("From: wati@contoh.id\r\nTo: " + to + "\r\nSubject: " + subject +
+                   "\r\nMessage-ID: <m1@x>\r\n" + headers + "\r\n" + words)
+        .text;
+  };
+  CHECK(text_of("In-Reply-To: <a@b>\r\n") == "Belum.");
+  CHECK(text_of("References: <a@b>\r\n") == "Belum.");
+  for (const auto* subject : {"Re: Jalan", "RE : Jalan", "Bls: Jalan", "Balas: Jalan", "AW: Jalan",
+                              "Re[2]: Jalan", "[ext] Re: Jalan"}) {
+    INFO(subject);
+    CHECK(text_of("", subject) == "Belum.");
+  }
+  const auto token = Tokens(keys()).sign_report(ReportId(41));
+  CHECK(text_of("", "Jalan", "lapor+t." + token + "@contoh.go.id") == "Belum.");
+  for (const auto* subject : {"Jalan", "Reklame: liar", "Balas budi: parkir", "Fwd: Re: Jalan",
+                              "Trs: Jalan", "Laporan: re jalan"}) {
+    INFO(subject);
+    CHECK(text_of("", subject).find("Sudah?") != std::string::npos);
+  }
+  CHECK(text_of("References: <a@b>\r\n", "Fwd: Jalan").find("Sudah?") != std::string::npos);
+}
+
 TEST_CASE("the sender's clock is not believed against the mail server's") {
   const Time arrived{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
   auto raw = plain("", "Jalan berlubang.");
