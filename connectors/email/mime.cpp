@@ -20,7 +20,9 @@ constexpr std::size_t k_most_ids = 50;
 constexpr std::size_t k_longest_id = 250;
 constexpr std::size_t k_longest_value = 16U << 10U;
 constexpr std::size_t k_most_recipients = 50;
+constexpr std::size_t k_most_fields_bytes = 256U << 10U;
 constexpr std::size_t k_most_body_bytes = 2U << 20U;
+constexpr int k_deepest_words = 8;  // of mails within mails
 
 template <class T>
 struct Unref {
@@ -108,19 +110,20 @@ std::string declared_type(GMimeObject* object) {
 /// Walks the tree of parts: body text on one side, everything else as attachments on the other.
 class Walker {
  public:
-  explicit Walker(ParsedMail& mail) : mail_(mail) {}
+  enum class Files { kept, passed_over };
+  Walker(ParsedMail& mail, Files files) : mail_(mail), keeps_files_(files == Files::kept) {}
 
   void walk(GMimeObject* object, int depth) {
     if (object == nullptr || ++parts_ > k_most_parts) return;
     if (depth > k_deepest_part) {
-      attach("part.eml", "message/rfc822", raw_of(object));
+      if (keeps_files_) attach("part.eml", "message/rfc822", raw_of(object));
     } else if (GMIME_IS_MULTIPART(object)) {
       walk_multipart(GMIME_MULTIPART(object), depth);
     } else if (GMIME_IS_MESSAGE_PART(object)) {
       walk_message(GMIME_MESSAGE_PART(object), depth);
     } else if (GMIME_IS_PART(object)) {
       walk_leaf(GMIME_PART(object));
-    } else {
+    } else if (keeps_files_) {
       attach("", declared_type(object), raw_of(object));
     }
   }
@@ -162,15 +165,17 @@ class Walker {
   void walk_message(GMimeMessagePart* part, int depth) {
     auto* message = g_mime_message_part_get_message(part);
     auto* object = GMIME_OBJECT(part);
-    std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
-    if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
-    if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < 8) {
+    // Its words first: each copy of what is within would stand beside all those around it.
+    if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < k_deepest_words) {
       ParsedMail inner;
-      Walker walker(inner);
+      Walker walker(inner, Files::passed_over);
       walker.walk(g_mime_message_get_mime_part(message), depth + 1);
       parts_ += walker.parts_;
       forwarded_ = walker.body();
     }
+    if (!keeps_files_) return;
+    std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
+    if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
     const char* subject = message != nullptr ? g_mime_message_get_subject(message) : nullptr;
     attach(subject != nullptr ? text_of(subject) + ".eml" : "mail.eml", "message/rfc822",
            std::move(raw));
@@ -180,11 +185,11 @@ class Walker {
     auto* object = GMIME_OBJECT(part);
     if (is_type(object, "message", "delivery-status") ||
         is_type(object, "message", "global-delivery-status")) {
-      mail_.delivery_status += scrub_utf8(content_of(part)) + "\n\n";
+      mail_.delivery_status += fields_of(content_of(part)) + "\n\n";
       return;
     }
     if (is_type(object, "message", "disposition-notification")) {
-      mail_.disposition = scrub_utf8(content_of(part));
+      mail_.disposition = fields_of(content_of(part));
       return;
     }
     if (is_type(object, "text", "rfc822-headers")) {
@@ -207,10 +212,16 @@ class Walker {
       }
       append(plain ? plain_ : html_,
              decode_charset(bytes.substr(0, k_most_body_bytes), charset == nullptr ? "" : charset));
-      attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object), bytes);
+      if (keeps_files_)
+        attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object),
+               bytes);
       return;
     }
-    attach(text_of(file_name), declared_type(object), content_of(part));
+    if (keeps_files_) attach(text_of(file_name), declared_type(object), content_of(part));
+  }
+
+  static std::string fields_of(std::string_view bytes) {
+    return scrub_utf8(bytes.substr(0, k_most_fields_bytes));
   }
 
   static void append(std::string& body, const std::string& more) {
@@ -232,6 +243,7 @@ class Walker {
   }
 
   ParsedMail& mail_;
+  bool keeps_files_;
   std::string plain_;
   std::string html_;
   std::string forwarded_;
@@ -383,7 +395,7 @@ bool ParsedMail::has(std::string_view name) const {
 
 std::vector<Header> parse_fields(std::string_view block) {
   std::vector<Header> fields;
-  for (auto line : split(block, '\n')) {
+  for (auto line : split(block.substr(0, k_most_fields_bytes), '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (trim(line).empty()) break;
     if ((line.front() == ' ' || line.front() == '\t') && !fields.empty()) {
@@ -466,7 +478,7 @@ Result<ParsedMail> parse_mail(std::string_view raw) {
   read_ids(mail);
   read_dates(mail);
   mail.subject = std::string(clip_utf8(mail.header("subject"), 998));
-  Walker walker(mail);
+  Walker walker(mail, Walker::Files::kept);
   auto* top = g_mime_message_get_mime_part(message.get());
   mail.is_report = top != nullptr && is_type(top, "multipart", "report");
   walker.walk(top, 0);
