@@ -157,6 +157,9 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
   };
   const auto& channel = around_.channel;
   if (!channel.replies) return refuse("this channel is not answered");
+  if (const auto& why = filed.post.hints.unanswered; !why.empty()) {
+    return refuse("no machine may answer it: " + std::string(clip_utf8(why, 200)));
+  }
   if (!evidence.reporter && shared(filed, change)) return refuse("the author is not known here");
   if (!channel.notify_by.empty() && filed.post.author.email.empty()) {
     return refuse("no address was left");

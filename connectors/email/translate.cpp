@@ -187,6 +187,7 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
   if (hints.automatic.empty() && recipient.return_key) {
     hints.automatic = "it answers a return path, where only machines write";
   }
+  hints.unanswered = why_unanswered(mail, ours_);
   hints.subject = mail.subject;
   hints.entrance = recipient.entrance;
   for (const auto& id : mail.in_reply_to) hints.references.emplace_back(id);

@@ -181,6 +181,13 @@ TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
   CHECK_FALSE(post_of(plain("Sensitivity: Normal\r\n", "Pungli.")).hints.confidential);
 }
 
+TEST_CASE("a mail by a list is read, and says that it is not to be answered") {
+  const auto hints = post_of(plain("List-Id: <warga.contoh.id>\r\n", "Jalan rusak.")).hints;
+  CHECK(hints.automatic.empty());
+  CHECK(hints.unanswered.find("list-id") != std::string::npos);
+  CHECK(post_of(plain("", "Jalan rusak.")).hints.unanswered.empty());
+}
+
 TEST_CASE("no part of a mail is dropped") {
   const auto post = post_of(
       "From: wati@contoh.id\r\nSubject: Foto\r\nMessage-ID: <m2@contoh.id>\r\nMIME-Version: 1.0\r\n"
