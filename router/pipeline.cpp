@@ -211,8 +211,9 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
     owed.in_reply_to = post.id;
   }
   owed.language = language;
-  const bool quotable =
-      !change.after.confidential && !post.hints.confidential && owed.in_reply_to.has_value();
+  // Words of whoever wrote it must not reach somebody else in our name.
+  const bool quotable = post.author.proven && !change.after.confidential &&
+                        !post.hints.confidential && owed.in_reply_to.has_value();
   owed.subject = quotable ? answer_to(post.hints.subject) : std::string();
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);

@@ -98,7 +98,8 @@ struct Settings {
           Field{.key = "authserv_id",
                 .about = "The name under which your mail server writes Authentication-Results "
                          "(often its host name): a mail that it does not vouch for (DMARC, DKIM, "
-                         "SPF) is not taken for its From's. Empty: every From is believed."});
+                         "SPF) is not taken for its From's, and what it says is not "
+                         "repeated to that address. Empty: every From is believed."});
   }
 };
 

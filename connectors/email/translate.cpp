@@ -207,7 +207,12 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     break;
   }
   if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
-  post.author.proven = authserv_id_.empty() || vouched_for(mail, authserv_id_);
+  const auto vouching = authserv_id_.empty() ? Vouching::vouched : vouching_of(mail, authserv_id_);
+  post.author.proven = vouching == Vouching::vouched;
+  // Whoever stands in its From would get our answer to what somebody else wrote.
+  if (vouching == Vouching::refuted && hints.unanswered.empty()) {
+    hints.unanswered = "its mail server found its sender to be forged (DMARC)";
+  }
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
   const bool in_thread = !mail.in_reply_to.empty() || !mail.references.empty() ||
                          recipient.report || recipient.answered_key;

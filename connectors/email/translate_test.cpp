@@ -188,6 +188,21 @@ TEST_CASE("a mail by a list is read, and says that it is not to be answered") {
   CHECK(post_of(plain("", "Jalan rusak.")).hints.unanswered.empty());
 }
 
+TEST_CASE("a mail that its server says is forged is not to be answered") {
+  const auto unanswered = [](const std::string& results) {
+    const auto raw = plain("Authentication-Results: mx.contoh.go.id; " + results + "\r\n", "x");
+    return translated(raw, {}, "mx.contoh.go.id").posts.at(0).hints.unanswered;
+  };
+  CHECK_FALSE(unanswered("dmarc=fail header.from=contoh.id").empty());
+  CHECK_FALSE(unanswered("dmarc=fail header.from=contoh.id; dkim=pass header.d=x.id").empty());
+  for (const auto* results : {"none", "dmarc=none", "spf=fail smtp.mailfrom=wati@contoh.id",
+                              "dmarc=temperror", "dmarc=pass header.from=contoh.id"}) {
+    INFO(results);
+    CHECK(unanswered(results).empty());
+  }
+  CHECK(post_of(plain("Authentication-Results: mx; dmarc=fail\r\n", "x")).hints.unanswered.empty());
+}
+
 TEST_CASE("no part of a mail is dropped") {
   const auto post = post_of(
       "From: wati@contoh.id\r\nSubject: Foto\r\nMessage-ID: <m2@contoh.id>\r\nMIME-Version: 1.0\r\n"

@@ -123,6 +123,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"it is a report of a mail server", "laporan dari peladen surel"},
     {"it asks for no automatic answer (X-Auto-Response-Suppress)",
      "minta tidak dijawab otomatis (X-Auto-Response-Suppress)"},
+    {"its mail server found its sender to be forged (DMARC)",
+     "peladen surel menemukan pengirimnya palsu (DMARC)"},
     {"it names no sender", "tidak menyebut pengirim"},
     {"it comes from our own address", "datang dari alamat kami sendiri"},
     {"nobody reads mail to its sender", "tidak ada orang di alamat pengirimnya"},
