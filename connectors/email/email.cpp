@@ -492,9 +492,14 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(Receipt{ExternalId(mail->message_id), false});
       continue;
     }
-    const auto remedy = sent.error().remedy;
-    if (remedy == Remedy::throttled || remedy == Remedy::reconfigure) stopped = sent.error();
+    if (sent.error().remedy == Remedy::throttled) stopped = sent.error();
     results.emplace_back(tl::unexpected(std::move(sent.error())));
+  }
+  // Where another got through, nothing is wrong with the settings.
+  if (std::ranges::any_of(results, [](const auto& each) { return each.has_value(); })) {
+    for (auto& each : results) {
+      if (!each && each.error().remedy == Remedy::reconfigure) each.error().remedy = Remedy::retry;
+    }
   }
   return results;
 }

@@ -205,4 +205,67 @@ TEST_CASE("a line that breaks now and then costs no mail") {
   CHECK(first.unreadable.size() + second.unreadable.size() + third.unreadable.size() == 0);
 }
 
+TEST_CASE("an answer that is refused for our lack of a right waits for the settings") {
+  for (const std::string said :
+       {"554 5.7.1 <warga@contoh.id>: Relay access denied", "550 5.7.54 SMTP; Unable to relay",
+        "550 5.7.0 Mail relay denied [203.0.113.7]. Invalid credentials for relay",
+        "550 5.7.57 Client not authenticated to send mail",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts; you must authenticate "
+        "first"}) {
+    INFO(said);
+    FarMailbox box;
+    box.smtp = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"}, {"RCPT", said}, {"RSET", "250 ok"},
+                {"NOOP", "250 ok"},   {"DATA", "354 go"}, {".", "250 ok"}};
+    const auto refused = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+    REQUIRE(refused.size() == 2);
+    REQUIRE_FALSE(refused[0]);
+    CHECK(refused[0].error().remedy == Remedy::reconfigure);
+    CHECK(refused[0].error().message.find("check the smtp login") != std::string::npos);
+    CHECK_FALSE(refused[1]);
+    box.smtp["RCPT"] = "250 ok";
+    box.smtp["."] = said;
+    const auto at_the_end = box->send(std::vector{FarMailbox::reply(1)});
+    REQUIRE_FALSE(at_the_end.at(0));
+    CHECK(at_the_end[0].error().remedy == Remedy::reconfigure);
+  }
+}
+
+TEST_CASE("an answer whose one recipient is refused is given up, and the next goes out") {
+  for (const std::string said :
+       {"550 5.1.1 User unknown", "550 5.1.1 <x@privaterelay.example> unknown",
+        "550 5.1.1 <x@y>: undeliverable address: host mx.y said: 554 5.7.1 Relay access denied",
+        "550 5.7.1 Message rejected as spam", "554 5.7.1 Service unavailable; client host blocked",
+        "550 no mailbox by that name"}) {
+    INFO(said);
+    FarMailbox box;
+    box.smtp = {{"EHLO", "250 mail"},       {"MAIL", "250 ok"},
+                {"RCPT TO:<warga1@", said}, {"RCPT TO:<warga2@", "250 ok"},
+                {"RSET", "250 ok"},         {"NOOP", "250 ok"},
+                {"DATA", "354 go"},         {".", "250 ok"}};
+    const auto sent = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+    REQUIRE(sent.size() == 2);
+    REQUIRE_FALSE(sent[0]);
+    CHECK(sent[0].error().remedy == Remedy::drop);
+    CHECK(sent[1]);
+  }
+}
+
+TEST_CASE("an answer that one recipient's server will not have for us is tried again") {
+  FarMailbox box;
+  box.smtp = {{"EHLO", "250 mail"},
+              {"MAIL", "250 ok"},
+              {"RCPT TO:<warga1@", "554 5.7.1 Relay access denied"},
+              {"RCPT TO:<warga2@", "250 ok"},
+              {"RSET", "250 ok"},
+              {"NOOP", "250 ok"},
+              {"DATA", "354 go"},
+              {".", "250 ok"}};
+  const auto sent = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+  REQUIRE(sent.size() == 2);
+  REQUIRE_FALSE(sent[0]);
+  CHECK(sent[0].error().remedy == Remedy::retry);
+  CHECK(sent[1]);
+}
+
 }  // namespace kanal::email::test
