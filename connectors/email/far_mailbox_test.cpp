@@ -268,4 +268,16 @@ TEST_CASE("an answer that one recipient's server will not have for us is tried a
   CHECK(sent[1]);
 }
 
+TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.withheld = {2, 3};
+  const auto all = read(box, 3);
+  CHECK(all.posts == Ids{"m1@x", "m4@x"});
+  REQUIRE(all.unreadable.size() == 2);
+  CHECK(all.unreadable[0].id.value() == "uid:7:2");
+  CHECK(all.unreadable[1].id.value() == "uid:7:3");
+  CHECK(box.seen == std::set<unsigned>{1, 4});
+}
+
 }  // namespace kanal::email::test

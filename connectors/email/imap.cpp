@@ -456,7 +456,8 @@ std::optional<Imap::Fetched> Imap::read_body(Response& response) {
       mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
     } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
       mail.bytes = std::move(values->items[i + 1].text);
-      has_body = values->items[i + 1].type != Value::Type::list;
+      // NIL is a mail that the server cannot give out (RFC 3501 §7.4.2), not one of no bytes.
+      has_body = values->items[i + 1].type == Value::Type::text && !mail.bytes.empty();
     }
   }
   if (mail.uid == 0 || !has_body) return std::nullopt;
