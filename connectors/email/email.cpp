@@ -352,6 +352,7 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   }
   fetch_ahead(position, budget);
   translate(chosen, std::move(*mails), batch);
+  add_refused(position, refused);
   batch.next = print_position(position);
   batch.more = !ahead.empty() || beyond;
   if (!chosen.empty()) {
@@ -365,7 +366,8 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   return batch;
 }
 
-/// What an earlier run stored and could not mark any more. All up to the position is stored.
+/// What an earlier run stored and could not mark any more. All up to the position is stored, save
+/// what was not given out.
 Result<> Email::Inside::settle_leftovers(const Position& position) {
   if (settings.after_reading == "nothing" || position.last < position.first) return {};
   const auto lowest =
@@ -374,7 +376,9 @@ Result<> Email::Inside::settle_leftovers(const Position& position) {
   auto found =
       imap->search("UID " + range + (settings.after_reading == "seen" ? " UNSEEN" : " UNDELETED"));
   if (!found && !imap->alive()) return tl::unexpected(std::move(found.error()));
-  if (!found || found->empty()) return {};
+  if (!found) return {};
+  std::erase_if(*found, [&](Uid uid) { return std::ranges::binary_search(position.refused, uid); });
+  if (found->empty()) return {};
   if (position.since) {
     const auto listed = TRY(imap->list(lowest, position.last, false));
     std::erase_if(*found, [&](Uid uid) {

@@ -280,4 +280,37 @@ TEST_CASE("a mail whose body the server does not give out is named, and stays un
   CHECK(box.seen == std::set<unsigned>{1, 4});
 }
 
+TEST_CASE("a mail that was not given out stays unread when the channel starts again") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.withheld = {2};
+  const auto before = read(box, 2);
+  box.mails[5] = mail("m5@x");
+  box.open();
+  const auto after = read(box, 2, before.at);
+  CHECK(after.posts == Ids{"m5@x"});
+  box.open();
+  (void)read(box, 1, after.at);
+  CHECK(box.seen == std::set<unsigned>{1, 3, 4, 5});
+}
+
+TEST_CASE("refused mails are remembered with the place, of many the newest") {
+  Position position;
+  position.uid_validity = 7;
+  position.folder = "Surat masuk";
+  CHECK(parse_position(print_position(position))->refused.empty());
+  add_refused(position, {9, 4});
+  add_refused(position, {4, 12});
+  const auto read = parse_position(print_position(position));
+  REQUIRE(read);
+  CHECK(read->refused == std::vector<std::uint32_t>{4, 9, 12});
+  CHECK(read->folder == "Surat masuk");
+  std::vector<std::uint32_t> many(1000);
+  std::iota(many.begin(), many.end(), 100);
+  add_refused(position, many);
+  CHECK(position.refused.size() <= 200);
+  CHECK(position.refused.back() == 1099);
+  CHECK_FALSE(parse_position({print_position(position).value + ",x"}));
+}
+
 }  // namespace kanal::email::test
