@@ -313,4 +313,30 @@ TEST_CASE("refused mails are remembered with the place, of many the newest") {
   CHECK_FALSE(parse_position({print_position(position).value + ",x"}));
 }
 
+TEST_CASE("what the server tells unasked of a mail is not taken for its place in the list") {
+  FarMailbox box;
+  box.settings.most_mail_bytes = 65536;
+  box.settings.start_from = "2026-03-02";
+  box.open();
+  box.mails[1] = mail("big@x", std::string(200'000, 'x'));
+  box.mails[2] = mail("small@x");
+  box.unasked = "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n";
+  const auto all = read(box, 3);
+  CHECK(all.posts == Ids{"small@x"});
+  REQUIRE(all.unreadable.size() == 1);
+  CHECK(all.unreadable[0].reason.find("(200") != std::string::npos);
+  CHECK(std::ranges::count_if(box.lines(), [](const std::string& line) {
+          return line.find("BODY.PEEK[HEADER]") != std::string::npos;
+        }) == 1);
+}
+
+TEST_CASE("what is told unasked makes no old mail a new one") {
+  FarMailbox box;
+  box.settings.start_from = "2026-03-03";
+  box.open();
+  box.mails[1] = mail("old@x");
+  box.unasked = "* 1 FETCH (UID 1 FLAGS ())\r\n";
+  CHECK(read(box, 3).posts.empty());
+}
+
 }  // namespace kanal::email::test

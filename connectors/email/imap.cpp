@@ -402,6 +402,7 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
     const auto values = reader.value(0);
     if (!values) return {};
     Listing listing;
+    bool is_asked_for = false;  // a server may tell of other mails' flags meanwhile (RFC 3501 §7)
     for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
       const auto& key = values->items[i].text;
       const auto& value = values->items[i + 1].text;
@@ -409,11 +410,12 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
         listing.uid = static_cast<Uid>(number_of(value).value_or(0));
       } else if (equals_ignoring_case(key, "RFC822.SIZE")) {
         listing.size_bytes = number_of(value).value_or(0);
+        is_asked_for = true;
       } else if (equals_ignoring_case(key, "INTERNALDATE")) {
         listing.arrived = internal_date(value);
       }
     }
-    if (listing.uid >= first) listings.push_back(listing);
+    if (is_asked_for && listing.uid >= first) listings.push_back(listing);
     return {};
   };
   // Not in one go with the FETCH: Dovecot would answer that before it looks for new mail.
