@@ -90,13 +90,14 @@ std::optional<Signal> read_bounce(const ParsedMail& mail, const Tokens& tokens,
   auto key = key_of_ids(field(mail.returned, "message-id"), tokens);
   if (!key) key = return_key;
   std::optional<Signal> signal;
-  if (!mail.delivery_status.empty()) {
+  const bool reports = mail.is_report || return_key;
+  if (reports && !mail.delivery_status.empty()) {
     for (const auto& group : groups_of(mail.delivery_status)) {
       if (auto named = tokens.verify_key(field(group, "original-envelope-id"))) key = named;
       const auto read = read_group(group);
       if (read && (!signal || gravity(read->kind) > gravity(signal->kind))) signal = read;
     }
-  } else if (!mail.disposition.empty()) {
+  } else if (reports && !mail.disposition.empty()) {
     const auto fields = parse_fields(mail.disposition);
     if (auto named = key_of_ids(field(fields, "original-message-id"), tokens)) key = named;
     signal.emplace();

@@ -143,8 +143,11 @@ class Walker {
     auto* object = GMIME_OBJECT(multipart);
     if (is_type(object, "multipart", "report")) mail_.is_report = true;
     const bool alternative = is_type(object, "multipart", "alternative");
-    // A boundary that fits nothing leaves all of the text in front of the parts.
-    if (depth == 0) prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
+    // A boundary that fits nothing leaves all of the text in front of the parts, or behind them.
+    if (depth == 0) {
+      prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
+      append(prologue_, text_of(g_mime_multipart_get_epilogue(multipart)));
+    }
     const auto plain_before = plain_.size();
     const auto html_before = html_.size();
     const int count = g_mime_multipart_get_count(multipart);
@@ -186,15 +189,10 @@ class Walker {
     if (is_type(object, "message", "delivery-status") ||
         is_type(object, "message", "global-delivery-status")) {
       mail_.delivery_status += fields_of(content_of(part)) + "\n\n";
-      return;
-    }
-    if (is_type(object, "message", "disposition-notification")) {
+    } else if (is_type(object, "message", "disposition-notification")) {
       mail_.disposition = fields_of(content_of(part));
-      return;
-    }
-    if (is_type(object, "text", "rfc822-headers")) {
+    } else if (is_type(object, "text", "rfc822-headers")) {
       mail_.returned = parse_fields(content_of(part));
-      return;
     }
     const char* file_name = g_mime_part_get_filename(part);
     auto* disposition = g_mime_object_get_content_disposition(object);

@@ -224,6 +224,25 @@ TEST_CASE("no part of a mail is dropped") {
   CHECK_FALSE(post.attachments[3].name.empty());
 }
 
+TEST_CASE("no part of a bounce is dropped that somebody sends on") {
+  const auto post = post_of(
+      "From: wati@contoh.id\r\nSubject: Ditolak\r\nMessage-ID: <m2@contoh.id>\r\n"
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+      "--x\r\nContent-Type: text/plain\r\n\r\nSurat saya ditolak.\r\n"
+      "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.id\r\n\r\n"
+      "Action: failed\r\nStatus: 5.1.1\r\nOriginal-Envelope-Id: " +
+      Tokens(keys()).sign_key("41.1.email") +
+      "\r\n"
+      "--x\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: displayed\r\n"
+      "--x\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: Lama\r\n--x--\r\n");
+  CHECK(post.text == "Surat saya ditolak.");
+  REQUIRE(post.attachments.size() == 3);
+  CHECK(post.attachments[0].type == "message/delivery-status");
+  CHECK(post.attachments[0].bytes.find("Reporting-MTA") != std::string::npos);
+  CHECK(post.attachments[1].type == "message/disposition-notification");
+  CHECK(post.attachments[2].bytes.find("Lama") != std::string::npos);
+}
+
 TEST_CASE("HTML alone gives the words; beside plain text it gives way") {
   const std::string html =
       "--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Jalan <b>rusak</b></p>"
