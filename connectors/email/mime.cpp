@@ -107,6 +107,29 @@ std::string declared_type(GMimeObject* object) {
   return lower(text);
 }
 
+/// Whether a plain text says nothing itself ("Your mail program cannot show HTML"): the other is
+/// far longer, and most of its words are not in there.
+bool stands_in_for(std::string_view plain, std::string_view html) {
+  constexpr std::size_t k_longest_notice = 200;
+  constexpr std::size_t k_least_ratio = 4;
+  constexpr std::size_t k_least_word = 4;
+  if (plain.size() >= k_longest_notice || html.size() <= k_least_ratio * plain.size()) return false;
+  const auto shown = to_lower_ascii(html_to_text(html));
+  if (shown.size() <= k_least_ratio * plain.size()) return false;
+  const auto lower = to_lower_ascii(plain);
+  std::size_t words = 0;
+  std::size_t shared = 0;
+  for (std::size_t at = 0; at < lower.size();) {
+    const auto end = std::min(lower.find_first_of(" \t\r\n.,:;!?()\"'*_", at), lower.size());
+    const auto word = std::string_view(lower).substr(at, end - at);
+    at = end + 1;
+    if (word.size() < k_least_word) continue;
+    ++words;
+    shared += shown.find(word) != std::string::npos ? 1 : 0;
+  }
+  return words == 0 ? plain.size() < k_least_word : 2 * shared < words;
+}
+
 /// Walks the tree of parts: body text on one side, everything else as attachments on the other.
 class Walker {
  public:
@@ -157,8 +180,14 @@ class Walker {
     }
     alternatives_ -= alternative ? 1 : 0;
     // Of alternatives one is enough; in a mixed body what is HTML stands beside what is plain.
-    if (alternative && !trim(std::string_view(plain_).substr(plain_before)).empty()) {
-      html_.resize(std::min(html_.size(), html_before));
+    const auto plain = trim(std::string_view(plain_).substr(std::min(plain_before, plain_.size())));
+    const auto html = std::string_view(html_).substr(std::min(html_before, html_.size()));
+    if (alternative && !plain.empty()) {
+      if (stands_in_for(plain, html)) {
+        plain_.resize(plain_before);
+      } else {
+        html_.resize(std::min(html_.size(), html_before));
+      }
     } else if (alternatives_ == 0 && html_.size() > html_before && !trim(plain_).empty()) {
       append(plain_, html_to_text(std::string_view(html_).substr(html_before)));
       html_.resize(html_before);

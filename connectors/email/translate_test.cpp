@@ -243,6 +243,27 @@ TEST_CASE("no part of a bounce is dropped that somebody sends on") {
   CHECK(post.attachments[2].bytes.find("Lama") != std::string::npos);
 }
 
+TEST_CASE("of alternatives the one that says something wins") {
+  const auto text_of = [](const std::string& plain, const std::string& html) {
+    return post_of(
+               "From: wati@contoh.id\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+               "Content-Type: multipart/alternative; boundary=x\r\n\r\n"
+               "--x\r\nContent-Type: text/plain\r\n\r\n" +
+               plain + "\r\n--x\r\nContent-Type: text/html\r\n\r\n" + html + "\r\n--x--\r\n")
+        .text;
+  };
+  const std::string complaint =
+      "Jalan di depan pasar sudah tiga minggu berlubang dan dua pengendara motor sudah jatuh. "
+      "Mohon segera diperbaiki sebelum ada korban lain, terima kasih banyak sebelumnya. "
+      "Lampu jalan di sebelahnya juga mati sejak bulan lalu.";
+  CHECK(text_of("Your mail program cannot show HTML.", "<p>" + complaint + "</p>") == complaint);
+  CHECK(text_of("-", "<p>" + complaint + "</p>") == complaint);
+  CHECK(text_of("Jalan di depan pasar sudah tiga minggu berlubang.", "<p>" + complaint + "</p>") ==
+        "Jalan di depan pasar sudah tiga minggu berlubang.");
+  CHECK(text_of("Belum.", "<p>Belum.</p><blockquote>" + complaint + "</blockquote>") == "Belum.");
+  CHECK(text_of("Lampu mati.", "<p>Lampu</p>") == "Lampu mati.");
+}
+
 TEST_CASE("HTML alone gives the words; beside plain text it gives way") {
   const std::string html =
       "--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Jalan <b>rusak</b></p>"
