@@ -61,6 +61,9 @@ struct Hints {
   std::string entrance;
   /// Why the post looks written by a machine (RFC 3834 §2); such a post is never answered.
   std::string automatic;
+  /// Why no machine may answer the post (RFC 3834 §2), though a person may have written it (it came
+  /// by a list, it asks for silence, its sender is refuted).
+  std::string unanswered;
   /// Why the post only passes on what others said (a retweet, a bare quotation): support for it,
   /// not a report.
   std::string passed_on;

@@ -165,6 +165,26 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   return decoded;
 }
 
+namespace {
+
+std::string decode_of_form(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte =
+        text[at] == '%' && at + 2 < text.size() ? from_hex(text.substr(at + 1, 2)) : std::nullopt;
+    if (byte) {
+      decoded += *byte;
+      at += 2;
+    } else {
+      decoded += text[at] == '+' ? ' ' : text[at];
+    }
+  }
+  return decoded;
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view body) {
   std::vector<std::pair<std::string, std::string>> fields;
   while (!body.empty()) {
@@ -175,9 +195,7 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view bod
       const auto key = pair.substr(0, equals);
       const auto value =
           equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-      // WHATWG: a stray '%' stands for itself.
-      fields.emplace_back(percent_decode(key, true).value_or(std::string(key)),
-                          percent_decode(value, true).value_or(std::string(value)));
+      fields.emplace_back(decode_of_form(key), decode_of_form(value));
     }
     if (end == std::string_view::npos) break;
     body.remove_prefix(end + 1);

@@ -41,6 +41,21 @@ TEST_CASE("a form is read as browsers write it") {
   CHECK(fields[3].second == "%zz");
 }
 
+TEST_CASE("a stray percent sign of a form stands for itself and spoils nothing beside it") {
+  for (const auto& [written, meant] : std::vector<std::pair<std::string, std::string>>{
+           {"Diskon+50%+jalan+rusak%2C+tolong", "Diskon 50% jalan rusak, tolong"},
+           {"100%", "100%"},
+           {"%4", "%4"},
+           {"%%41", "%A"},
+           {"%zz%20+", "%zz  "},
+           {"%C3%A9%", "é%"}}) {
+    INFO(written);
+    CHECK(parse_form("text=" + written).at(0).second == meant);
+    CHECK(parse_form(written).at(0).first == meant);
+  }
+  CHECK_FALSE(percent_decode("50%", true));
+}
+
 TEST_CASE("what must be escaped is, wherever it stands") {
   for (int byte = 0; byte < 0x80; ++byte) {
     for (std::size_t at = 0; at < 20; ++at) {

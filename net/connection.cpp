@@ -38,6 +38,7 @@ constexpr std::size_t k_write_bytes = 64U << 10U;
 constexpr std::size_t k_most_lingering_bytes = 8U << 20U;
 constexpr std::size_t k_most_bytes_meanwhile = 64U << 10U;
 constexpr std::int64_t k_least_body_bytes_a_second = 16 << 10;
+constexpr std::size_t k_most_empty_bytes = 16;
 constexpr std::chrono::seconds k_heartbeat{15};
 
 /// A request whose uploads go with it, unless somebody moved them away.
@@ -52,6 +53,13 @@ struct OwnedRequest final : Request {
     }
   }
 };
+
+/// The bytes of the empty lines that it begins with.
+std::size_t empty_lines(std::string_view bytes) {
+  std::size_t count = 0;
+  while (bytes.substr(count, 2) == "\r\n") count += 2;
+  return count;
+}
 
 std::string make_reference() {
   static constexpr std::string_view k_letters = "23456789abcdefghjkmnpqrstuvwxyz";
@@ -212,7 +220,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     // By name: g++ 12 destroys twice what braces make inside of co_await.
     const Refusal too_long{431, "The request's head is too long."};
     const Refusal too_slow{408, "The request came too slowly."};
+    const Refusal too_empty{400, "The request begins with empty lines."};
     std::size_t scanned = 0;
+    std::size_t empty_bytes = 0;
     waits_since = steady_clock::now().time_since_epoch();
     idle_ = in_.empty();
     if (idle_ && hub_.draining) co_return 0;
@@ -221,9 +231,14 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
                  (between ? hub_.options.idle_timeout_ms : hub_.options.header_timeout_ms);
     for (;;) {
       // An empty line before a request is tolerated (RFC 9112 §2.2).
-      while (in_.starts_with("\r\n")) {
-        in_.erase(0, 2);
+      if (const auto empty = empty_lines(in_); empty > 0) {
+        in_.erase(0, empty);
         scanned = 0;
+        empty_bytes += empty;
+      }
+      if (empty_bytes > k_most_empty_bytes) {
+        co_await refuse(nullptr, too_empty);
+        co_return 0;
       }
       const auto end = find_head_end(in_, scanned);
       if (end > 0 && end <= hub_.options.header_bytes) co_return end;

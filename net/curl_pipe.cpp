@@ -4,6 +4,7 @@
 #include <array>
 #include <mutex>
 #include <poll.h>
+#include <sys/socket.h>
 #include <vector>
 
 #include "net/pipe.hpp"
@@ -15,9 +16,17 @@ using std::chrono::milliseconds;
 using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t k_chunk_bytes = 64U << 10U;
+constexpr std::size_t k_least_bytes_per_s = 4U << 10U;
+// Else a slow line takes what was sent in lots of megabytes, and seems silent between them.
+constexpr int k_send_buffer_bytes = 128 << 10;
 
 Deadline deadline_after(milliseconds timeout_ms) {
   return std::chrono::steady_clock::now() + timeout_ms;
+}
+
+/// How long so many bytes may take in all.
+milliseconds patience_for(std::size_t bytes, milliseconds timeout_ms) {
+  return timeout_ms + std::chrono::seconds(bytes / k_least_bytes_per_s);
 }
 
 class CurlPipe final : public Pipe {
@@ -26,14 +35,16 @@ class CurlPipe final : public Pipe {
       : handle_(std::move(handle)), socket_(socket), peer_(std::move(peer)) {}
 
   Result<> write(std::string_view bytes, milliseconds timeout_ms) override {
-    const auto deadline = deadline_after(timeout_ms);
+    const auto end = deadline_after(patience_for(bytes.size(), timeout_ms));
+    auto silence = deadline_after(timeout_ms);
     while (!bytes.empty()) {
       std::size_t sent = 0;
       const auto code = curl_easy_send(handle_.get(), bytes.data(), bytes.size(), &sent);
       bytes.remove_prefix(sent);
+      if (sent > 0) silence = deadline_after(timeout_ms);
       if (code == CURLE_OK) continue;
       if (code != CURLE_AGAIN) return broken("sending", code);
-      if (!ready(POLLOUT, deadline)) return late("take what was sent");
+      if (!ready(POLLOUT, std::min(silence, end))) return late("take what was sent");
     }
     return {};
   }
@@ -56,10 +67,10 @@ class CurlPipe final : public Pipe {
   }
 
   Result<std::string> read_exactly(std::size_t count, milliseconds timeout_ms) override {
-    const auto deadline = deadline_after(timeout_ms);
+    const auto end = deadline_after(patience_for(count, timeout_ms));
     std::string bytes;
     while (bytes.size() < count) {
-      if (at_ == buffer_.size()) TRY(fill(deadline));
+      if (at_ == buffer_.size()) TRY(fill(std::min(deadline_after(timeout_ms), end)));
       bytes += take(std::min(count - bytes.size(), buffer_.size() - at_));
     }
     return bytes;
@@ -212,6 +223,8 @@ Result<std::unique_ptr<Pipe>> make_curl_pipe(CurlHandle handle, std::string peer
       socket == CURL_SOCKET_BAD) {
     return fail(Remedy::retry, peer + " closed the connection");
   }
+  (void)::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &k_send_buffer_bytes,
+                     sizeof k_send_buffer_bytes);
   return std::make_unique<CurlPipe>(std::move(handle), socket, std::move(peer));
 }
 

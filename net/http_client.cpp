@@ -438,6 +438,8 @@ class CurlHttp final : public Http {
       }
       auto next = TRY(redirected(target, location));
       if (next.origin != target.origin) drop_credentials(call.headers);
+      // Who may be asked in a private network must not say who else there is.
+      if (next.host != target.host) call.allow_private = false;
       target = std::move(next);
     }
   }

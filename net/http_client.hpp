@@ -38,7 +38,8 @@ struct HttpClientOptions {
 
 /// Outgoing HTTP. An answer of any status is a success; errors say whether the request may have
 /// been carried out (`uncertain`: sent, no answer) or surely was not (`retry`). Safe from any
-/// thread. Redirects are followed only for GET, at most five, never to a private address.
+/// thread. Redirects are followed only for GET, at most five, never to a private address of another
+/// host.
 class Http {
  public:
   virtual ~Http() = default;

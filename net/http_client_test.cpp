@@ -205,6 +205,18 @@ TEST_CASE("a redirect is followed for GET, and only what names nobody goes to an
   CHECK(holds(second.requests().at(0), "Accept: text/plain"));
 }
 
+TEST_CASE("a host of the private network leads to no other private address") {
+  FarSide second(always(plain_answer("there")));
+  auto elsewhere = second.url();
+  elsewhere.replace(elsewhere.find("127.0.0.1"), 9, "localhost");
+  FarSide first(always(plain_answer("", "302 Found", "Location: " + elsewhere + "\r\n")));
+  const auto reply = make_http({})->fetch(local(first.url()));
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().remedy == Remedy::drop);
+  CHECK(holds(reply.error().message, "private network"));
+  CHECK(second.requests().empty());
+}
+
 TEST_CASE("five redirects are followed and not a sixth") {
   FarSide far(always(plain_answer("", "302 Found", "Location: /\r\n")));
   const auto reply = make_http({})->fetch(local(far.url()));

@@ -23,6 +23,7 @@
 
 #include "core/text.hpp"
 #include "net/http_server.hpp"
+#include "tests/support/peak_memory.hpp"
 
 namespace kanal {
 
@@ -255,18 +256,6 @@ inline std::string post(std::string_view target, std::string_view type, std::str
 inline std::size_t open_descriptors() {
   const std::filesystem::directory_iterator files("/proc/self/fd");
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-}
-
-/// The most memory that this process held since the last reset_peak, in KiB.
-inline long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return std::atol(line.c_str() + 6);
-  }
-  return -1;
-}
-inline void reset_peak() {
-  std::ofstream("/proc/self/clear_refs") << "5";
 }
 
 }  // namespace kanal

@@ -71,13 +71,26 @@ TEST_CASE("a connection that never says anything is closed") {
 
 TEST_CASE("empty lines before a request do not stretch its time") {
   auto options = patient();
-  options.header_timeout_ms = milliseconds(400);
-  options.idle_timeout_ms = milliseconds(400);
+  options.header_timeout_ms = milliseconds(100);
+  options.idle_timeout_ms = milliseconds(100);
   const auto server = serve(options, simple_routes());
   RawClient client(server->port());
   CHECK(client.ask(get("/")).status == 200);
   drip(client, "\r\n");
   CHECK_FALSE(client.is_open());
+}
+
+TEST_CASE("a few empty lines before a request are passed over, and no more") {
+  const auto server = serve(patient(), simple_routes());
+  RawClient client(server->port());
+  CHECK(client.ask("\r\n\r\n" + get("/")).status == 200);
+  CHECK(client.ask("\r\n" + get("/")).status == 200);
+  std::string lines;
+  for (int each = 0; each < 100; ++each) lines += "\r\n";
+  CHECK(client.ask(lines + get("/")).status == 400);
+  CHECK(client.is_closed());
+  RawClient endless(server->port());
+  CHECK(drip(endless, lines) < 10 * lines.size());
 }
 
 TEST_CASE("hundreds of slow heads are all gone in time, and nobody waits for them") {

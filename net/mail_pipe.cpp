@@ -6,22 +6,55 @@
 #include <curl/curl.h>
 
 #include "core/text.hpp"
+#include "format/encode.hpp"
 #include "net/curl_pipe.hpp"
 
 namespace kanal {
 namespace {
 
 constexpr std::size_t k_longest_said = 300;
+constexpr std::size_t k_longest_kept = 8U << 10U;
+constexpr std::size_t k_least_hidden = 16;
 
 /// The last line that the server said while we logged in.
 std::size_t remember_line(char* bytes, std::size_t size, std::size_t count, void* into) {
   auto& said = *static_cast<std::string*>(into);
-  said.assign(bytes, std::min(size * count, k_longest_said));
+  said.assign(bytes, std::min(size * count, k_longest_kept));
   while (!said.empty() && static_cast<unsigned char>(said.back()) <= ' ') said.pop_back();
   for (char& c : said) {
     if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) > '~') c = '?';
   }
   return size * count;
+}
+
+/// What a server said of a login, fit for a log. One that echoes what it refuses must not put the
+/// secret there, plain or as it was sent (RFC 4616, RFC 7628, quoted for IMAP's LOGIN).
+std::string without_secrets(const std::string& said, const std::string& password) {
+  std::string quoted;
+  for (const char c : password)
+    quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  for (const auto& secret : {password, quoted, to_base64(password)}) {
+    if (!password.empty() && said.find(secret) != std::string::npos) return {};
+  }
+  std::string told;
+  std::string word;
+  const auto finish = [&] {
+    told += word.size() >= k_least_hidden ? "…" : word;
+    word.clear();
+  };
+  for (const char c : said) {
+    const bool of_base64 = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+    if (of_base64) {
+      if (c != '=' && word.ends_with('=')) finish();  // padding ends a word
+      word += c;
+      continue;
+    }
+    finish();
+    told += c;
+  }
+  finish();
+  return std::string(clip_utf8(told, k_longest_said));
 }
 
 std::string url_of(const MailServer& server) {
@@ -82,8 +115,7 @@ class CurlMail final : public Mail {
  private:
   static tl::unexpected<Error> refusal(CURL* handle, CURLcode code, const MailServer& server,
                                        const std::string& peer, std::string said) {
-    // A server that echoes what it refuses must not put the secret into a log.
-    if (!server.password.empty() && said.find(server.password) != std::string::npos) said.clear();
+    said = without_secrets(said, server.password);
     const auto quoted = said.empty() ? std::string() : " (it said: " + said + ")";
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);

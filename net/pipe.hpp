@@ -17,6 +17,8 @@ namespace kanal {
 class Pipe {
  public:
   virtual ~Pipe() = default;
+  /// `timeout_ms` is how long the other side may take nothing. It has a second more for every 4
+  /// KiB, and no longer, however steadily it trickles; the same goes for `read_exactly`.
   virtual Result<> write(std::string_view bytes, std::chrono::milliseconds timeout_ms) = 0;
   /// Up to and including CRLF; an error beyond `most_bytes`.
   virtual Result<std::string> read_line(std::size_t most_bytes,

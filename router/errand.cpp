@@ -133,7 +133,7 @@ void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& ple
   // That silence was asked for is confirmed to those who had all their replies, too.
   const int most = channel.replies_per_hour + (wording == Wording::stopped ? 1 : 0);
   const bool answers = wording != Wording::none && channel.replies && !evidence.blocked &&
-                       evidence.replies_last_hour + owed < most;
+                       post.hints.unanswered.empty() && evidence.replies_last_hour + owed < most;
   note("errand",
        plea.kind == Kind::status ? "the message only asks"
                                  : "the message is one word for the service",

@@ -46,6 +46,12 @@ constexpr auto k_courtesies = std::to_array<std::string_view>(
      "up",       "yes",      "dan",     "and",           "laporan", "laporannya", "the",
      "report"});
 
+// Among blanks.
+constexpr std::string_view k_greetings =
+    " dengan hormat salam selamat pagi siang sore malam good morning afternoon evening dear hello "
+    "hi halo yth kepada bapak ibu saudara sdr pelapor reporter di tempat regards best wr wb "
+    "assalamualaikum assalamu alaikum ";
+
 enum class News { none, handed, back, added, overdue, taken };
 
 bool is_worked_on(State state) {
@@ -346,7 +352,10 @@ std::string_view above_our_message(std::string_view text) {
 
 bool is_courtesy(std::string_view text) {
   std::string word;
-  const auto known = [&] { return word.empty() || std::ranges::count(k_courtesies, word) > 0; };
+  const auto known = [&] {
+    return word.empty() || std::ranges::count(k_courtesies, word) > 0 ||
+           k_greetings.find(' ' + word + ' ') != std::string_view::npos;
+  };
   for (const char each : text) {
     const bool letter = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
                         static_cast<unsigned char>(each) >= 0x80 || (each >= '0' && each <= '9');
@@ -456,7 +465,9 @@ OfficeWish read_office_wish(std::string_view text) {
                         equals_ignoring_case(line.substr(0, words.size()), words);
     if (begins && kind != Kind::answer) return {Kind::unclear, std::string(text)};
   }
-  if (is_courtesy(text) || is_promise(text) || text.ends_with('?'))
+  // What ends in a comma or colon has lost what was meant to follow.
+  const bool goes_on = text.ends_with(',') || text.ends_with(':');
+  if (is_courtesy(text) || is_promise(text) || text.ends_with('?') || goes_on)
     return {Kind::unclear, std::string(text)};
   return {Kind::answer, std::string(text)};
 }

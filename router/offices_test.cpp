@@ -33,10 +33,27 @@ TEST_CASE("an office's first line says what it wants, in both languages") {
 
 TEST_CASE("what may be meant otherwise is no answer that ends the work") {
   using Kind = OfficeWish::Kind;
-  for (const auto* text :
-       {"", "ok", "Baik, terima kasih.", "Siap pak", "Thank you!", "Akan kami tindak lanjuti",
-        "Proses lelang masih berjalan", "Bukan kami yang mengerjakan", "Di mana tempatnya?",
-        "Siap, segera kami cek ke lokasi.", "We will get back to you within two working days."}) {
+  for (const auto* text : {"",
+                           "ok",
+                           "Baik, terima kasih.",
+                           "Siap pak",
+                           "Thank you!",
+                           "Akan kami tindak lanjuti",
+                           "Proses lelang masih berjalan",
+                           "Bukan kami yang mengerjakan",
+                           "Di mana tempatnya?",
+                           "Siap, segera kami cek ke lokasi.",
+                           "We will get back to you within two working days.",
+                           "Dengan hormat,",
+                           "Selamat pagi.",
+                           "Good morning.",
+                           "Yth. Bapak/Ibu Pelapor",
+                           "Dear reporter,",
+                           "Assalamualaikum wr. wb.",
+                           "Jawaban kami:",
+                           "Berikut jawaban dinas:",
+                           "Salam hormat",
+                           "Kepada Yth. Pelapor di tempat"}) {
     INFO(text);
     CHECK(read_office_wish(text).kind == Kind::unclear);
   }

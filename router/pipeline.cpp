@@ -157,6 +157,9 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
   };
   const auto& channel = around_.channel;
   if (!channel.replies) return refuse("this channel is not answered");
+  if (const auto& why = filed.post.hints.unanswered; !why.empty()) {
+    return refuse("no machine may answer it: " + std::string(clip_utf8(why, 200)));
+  }
   if (!evidence.reporter && shared(filed, change)) return refuse("the author is not known here");
   if (!channel.notify_by.empty() && filed.post.author.email.empty()) {
     return refuse("no address was left");
@@ -208,8 +211,9 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
     owed.in_reply_to = post.id;
   }
   owed.language = language;
-  const bool quotable =
-      !change.after.confidential && !post.hints.confidential && owed.in_reply_to.has_value();
+  // Words of whoever wrote it must not reach somebody else in our name.
+  const bool quotable = post.author.proven && !change.after.confidential &&
+                        !post.hints.confidential && owed.in_reply_to.has_value();
   owed.subject = quotable ? answer_to(post.hints.subject) : std::string();
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);

@@ -209,6 +209,51 @@ TEST_CASE("what is screened out owes no reply and says why") {
   for (const auto& filed : decided.batch.filed) CHECK_FALSE(filed.reason.empty());
 }
 
+TEST_CASE("what is not to be answered by a machine is a report all the same, and joins one") {
+  Bench bench;
+  auto post = a_post("1", "Jalan berlubang di depan pasar");
+  post.hints.unanswered = "it comes from a list (list-id)";
+  auto decided = bench.decide({post});
+  CHECK(decided.batch.filed[0].fate == Fate::report);
+  CHECK(decided.batch.changes.at(0).replies.empty());
+  CHECK(note_of(decided, 0, "reply")->evidence.find("list-id") != std::string::npos);
+
+  bench.evidence[0].thread = a_report(State::answered);
+  bench.evidence[0].thread_by = ThreadBy::token;
+  bench.evidence[0].thread_is_own = true;
+  post.text = "BELUM";
+  decided = bench.decide({post});
+  CHECK(decided.batch.filed[0].fate == Fate::joined);
+  const auto& change = decided.batch.changes.at(0);
+  CHECK(change.after.state != State::answered);
+  CHECK(
+      std::ranges::none_of(change.replies, [](const Owed& owed) { return owed.acknowledgement; }));
+}
+
+TEST_CASE("what nobody has proven is not acknowledged with its words") {
+  Bench bench;
+  auto post = a_post("1", "Menangkan hadiah di evil.example");
+  post.hints.subject = "Menangkan hadiah di evil.example";
+  auto decided = bench.decide({post});
+  CHECK(decided.batch.changes.at(0).replies.at(0).subject.find("evil") != std::string::npos);
+  post.author.proven = false;
+  decided = bench.decide({post});
+  CHECK(decided.batch.filed[0].fate == Fate::report);
+  const auto& owed = decided.batch.changes.at(0).replies.at(0);
+  CHECK_FALSE(owed.subject.empty());
+  CHECK(owed.subject.find("evil") == std::string::npos);
+  CHECK(owed.text.find("evil") == std::string::npos);
+
+  bench.evidence[0].thread = a_report(State::needs_info);
+  bench.evidence[0].thread_by = ThreadBy::token;
+  bench.evidence[0].thread_is_own = true;
+  decided = bench.decide({post});
+  CHECK(decided.batch.filed[0].fate == Fate::joined);
+  for (const auto& reply : decided.batch.changes.at(0).replies) {
+    CHECK(reply.subject.find("evil") == std::string::npos);
+  }
+}
+
 TEST_CASE("a post for a chosen agency is passed on at once and told in one message") {
   Bench bench;
   auto post = a_post("1", "Lampu jalan mati di depan pasar sejak kemarin");

@@ -211,7 +211,10 @@ class Turn {
   void insert_quarantine();
   void insert_quarantined_files();
   void see_canaries();
-  [[nodiscard]] bool brings_posts() const { return batch_.filed.size() > batch_.canaries.size(); }
+  // What was screened out shows no life: neither what a channel tells itself, nor a channel of
+  // which nothing gets through any more.
+  static bool shows_life(const Filed& filed) { return filed.fate != Fate::screened; }
+  [[nodiscard]] bool brings_posts() const { return std::ranges::any_of(batch_.filed, shows_life); }
   bool run_errands(ChangeWriter& writer);
   std::optional<std::vector<PlannedChange>> plan_changes() const;
 
@@ -242,9 +245,10 @@ bool Turn::advance_leased() {
 
 // Last, because others wait for these rows until the commit.
 void Turn::advance() {
-  // A channel is not alive because it hears itself.
-  const auto stored = std::count_if(posts_.begin(), posts_.end(), [](PostId id) { return !!id; }) -
-                      static_cast<std::ptrdiff_t>(batch_.canaries.size());
+  std::ptrdiff_t stored = 0;
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    stored += posts_[i] && shows_life(batch_.filed[i]) ? 1 : 0;
+  }
   if (stored > 0)
     work_.run(k_count_posts, Parameters() << batch_.channel.value() << now_ << stored);
   if (batch_.lease) return;

@@ -219,6 +219,22 @@ TEST_CASE("the cursor moves with the posts that it covers") {
   CHECK(world.store->channel(world.mail).value().posts_today == 2);
 }
 
+TEST_CASE("a channel of which everything is screened out counts as one that brings nothing") {
+  World world;
+  auto batch = world.batch({world.post("m1", "Saya cuti")});
+  batch.filed[0].fate = Fate::screened;
+  batch.filed[0].report = ReportId();
+  batch.filed[0].change.reset();
+  batch.changes.clear();
+  REQUIRE_FALSE(world.store->commit(batch).value().refusal);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "1");
+  CHECK(world.store->channel(world.mail).value().posts_today == 0);
+  CHECK_FALSE(world.store->channel(world.mail).value().last_post);
+  world.file(world.post("m2", "Jalan rusak"));
+  CHECK(world.store->channel(world.mail).value().posts_today == 1);
+  CHECK(world.store->channel(world.mail).value().last_post);
+}
+
 TEST_CASE("a change of a report that has moved on is refused and writes nothing") {
   World world;
   const auto id = world.file(world.post("m1", "Jalan rusak"));

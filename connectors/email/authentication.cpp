@@ -67,7 +67,8 @@ bool same_domain_or_above(std::string_view domain, std::string_view from) {
 
 struct Findings {
   bool passed = false;   // DMARC, for the sender's own domain
-  bool failed = false;   // DMARC, for whatever domain
+  bool failed = false;   // DMARC, for whatever domain, or not looked at for want of an answer
+  bool refuted = false;  // DMARC found that the sender is another
   bool aligned = false;  // DKIM or SPF of the sender's own domain passed
 };
 
@@ -80,6 +81,7 @@ Findings findings_of(const std::vector<std::string>& words, std::string_view fro
     const auto method = words[i + 1].substr(0, words[i + 1].find('/'));
     const bool passes = words[i + 3] == "pass";
     if (method == "dmarc" && !passes) found.failed = found.failed || words[i + 3] != "none";
+    if (method == "dmarc") found.refuted = found.refuted || words[i + 3] == "fail";
     if (!passes) continue;
     for (auto at = i + 4; at + 2 < words.size() && words[at] != ";"; ++at) {
       if (words[at + 1] != "=") continue;
@@ -99,19 +101,20 @@ Findings findings_of(const std::vector<std::string>& words, std::string_view fro
 
 }  // namespace
 
-bool vouched_for(const ParsedMail& mail, std::string_view authserv_id) {
-  if (!mail.one_author) return false;
+Vouching vouching_of(const ParsedMail& mail, std::string_view authserv_id) {
   const auto wanted = to_lower_ascii(authserv_id);
   for (const auto& header : mail.headers) {
     if (header.name != k_findings) continue;
     // What is too long to be read may be the server's own.
-    if (header.value.size() > k_most_bytes) return false;
+    if (header.value.size() > k_most_bytes) return Vouching::none;
     const auto words = words_of(header.value);
     if (words.empty() || words.front() != wanted) continue;
     const auto found = findings_of(words, domain_of(mail.from));
-    return !found.failed && (found.passed || found.aligned);
+    if (found.refuted) return Vouching::refuted;
+    const bool vouched = mail.one_author && !found.failed && (found.passed || found.aligned);
+    return vouched ? Vouching::vouched : Vouching::none;
   }
-  return false;
+  return Vouching::none;
 }
 
 }  // namespace kanal::email

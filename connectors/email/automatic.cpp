@@ -8,13 +8,11 @@
 namespace kanal::email {
 namespace {
 
-constexpr std::array<std::string_view, 4> k_bulk = {"bulk", "list", "junk", "auto_reply"};
-constexpr std::array<std::string_view, 6> k_marks = {"x-autoreply",
-                                                     "x-autorespond",
-                                                     "x-autoresponder",
-                                                     "x-auto-reply",
-                                                     "x-auto-response-suppress",
-                                                     "x-mail-autoreply"};
+constexpr std::array<std::string_view, 3> k_bulk = {"bulk", "list", "junk"};
+constexpr std::array<std::string_view, 5> k_marks = {
+    "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-mail-autoreply"};
+// What an acknowledgement is among those that X-Auto-Response-Suppress names ([MS-OXCMAIL]).
+constexpr std::array<std::string_view, 3> k_suppressed = {"all", "autoreply", "oof"};
 constexpr std::array<std::string_view, 14> k_machines = {
     "mailer-daemon", "maildaemon",    "postmaster",     "no-reply",      "noreply",
     "no_reply",      "donotreply",    "do-not-reply",   "do_not_reply",  "bounce",
@@ -36,6 +34,21 @@ bool is_machine(std::string_view address) {
          bare.starts_with("no-reply");
 }
 
+/// Whether it came by a list that is an address of ours: "List-Id: <lapor.contoh.go.id>" (RFC
+/// 2919), "List-Post: <mailto:lapor@contoh.go.id>" (RFC 2369).
+bool is_list_of(const ParsedMail& mail, std::span<const std::string> ours) {
+  return std::ranges::any_of(mail.headers, [&](const Header& header) {
+    if (header.name != "list-id" && header.name != "list-post") return false;
+    const auto value = to_lower_ascii(header.value);
+    return std::ranges::any_of(ours, [&](const std::string& own) {
+      auto id = own;
+      std::ranges::replace(id, '@', '.');
+      const auto wanted = header.name == "list-id" ? "<" + id + ">" : "<mailto:" + own + ">";
+      return value.find(wanted) != std::string::npos;
+    });
+  });
+}
+
 }  // namespace
 
 std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
@@ -49,14 +62,12 @@ std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
     if (header.name == "auto-submitted" && first_word(value) != "no") {
       return "Auto-Submitted: " + std::string(clip_utf8(value, 40));
     }
-    if (header.name == "precedence" &&
-        std::ranges::find(k_bulk, first_word(value)) != k_bulk.end()) {
-      return "Precedence: " + std::string(first_word(value));
+    if (header.name == "precedence" && first_word(value) == "auto_reply") {
+      return "Precedence: auto_reply";
     }
     if (header.name == "return-path" && (value == "<>" || value.empty())) {
       return "it came with no return path";
     }
-    if (header.name.starts_with("list-")) return "it comes from a list (" + header.name + ")";
     if (std::ranges::find(k_marks, std::string_view(header.name)) != k_marks.end() &&
         value != "no" && value != "none") {
       return "it is an automatic answer (" + header.name + ")";
@@ -69,6 +80,27 @@ std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
   const auto subject = to_lower_ascii(mail.subject.substr(0, 40));
   for (const auto head : k_subjects) {
     if (subject.starts_with(head)) return "its subject is that of an automatic answer";
+  }
+  return {};
+}
+
+std::string why_unanswered(const ParsedMail& mail, std::span<const std::string> ours) {
+  const bool way_in = is_list_of(mail, ours);
+  for (const auto& header : mail.headers) {
+    const auto value = to_lower_ascii(trim(header.value));
+    if (header.name == "x-auto-response-suppress") {
+      for (const auto word : split(value, ',')) {
+        if (std::ranges::find(k_suppressed, trim(word)) != k_suppressed.end()) {
+          return "it asks for no automatic answer (X-Auto-Response-Suppress)";
+        }
+      }
+    }
+    if (way_in) continue;
+    if (header.name.starts_with("list-")) return "it comes from a list (" + header.name + ")";
+    if (header.name == "precedence" &&
+        std::ranges::find(k_bulk, first_word(value)) != k_bulk.end()) {
+      return "Precedence: " + std::string(first_word(value));
+    }
   }
   return {};
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t k_longest_detail = 300;
 constexpr std::size_t k_most_recipients = 20;
+constexpr std::size_t k_most_bytes = 256U << 10U;
 
 std::string_view field(const std::vector<Header>& fields, std::string_view name) {
   const auto found = std::ranges::find(fields, name, &Header::name);
@@ -23,7 +24,7 @@ std::vector<std::vector<Header>> groups_of(std::string_view text) {
     if (!block.empty()) groups.push_back(parse_fields(block));
     block.clear();
   };
-  for (const auto line : split(text, '\n')) {
+  for (const auto line : split(text.substr(0, k_most_bytes), '\n')) {
     if (groups.size() > k_most_recipients) break;
     if (trim(line).empty()) {
       finish();
@@ -89,13 +90,14 @@ std::optional<Signal> read_bounce(const ParsedMail& mail, const Tokens& tokens,
   auto key = key_of_ids(field(mail.returned, "message-id"), tokens);
   if (!key) key = return_key;
   std::optional<Signal> signal;
-  if (!mail.delivery_status.empty()) {
+  const bool reports = mail.is_report || return_key;
+  if (reports && !mail.delivery_status.empty()) {
     for (const auto& group : groups_of(mail.delivery_status)) {
       if (auto named = tokens.verify_key(field(group, "original-envelope-id"))) key = named;
       const auto read = read_group(group);
       if (read && (!signal || gravity(read->kind) > gravity(signal->kind))) signal = read;
     }
-  } else if (!mail.disposition.empty()) {
+  } else if (reports && !mail.disposition.empty()) {
     const auto fields = parse_fields(mail.disposition);
     if (auto named = key_of_ids(field(fields, "original-message-id"), tokens)) key = named;
     signal.emplace();

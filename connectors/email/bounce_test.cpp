@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/peak_memory.hpp"
+
 namespace kanal::email {
 namespace {
 
@@ -148,7 +150,41 @@ TEST_CASE("a reader's notification tells that the reply arrived") {
 TEST_CASE("a report of endless recipients is read to a bound") {
   std::string recipients;
   for (int i = 0; i < 50'000; ++i) recipients += "Action: relayed\r\nStatus: 2.0.0\r\n\r\n";
-  CHECK(read(report(recipients, id_of_reply("41.3.email"))));
+  const auto signal = read(report(recipients + k_gone, id_of_reply("41.3.email")));
+  REQUIRE(signal);
+  CHECK(signal->kind == Signal::Kind::delivered);
+}
+
+TEST_CASE("a report of nothing but lines costs no more memory than its size") {
+  constexpr std::size_t k_lines = 16U << 20U;
+  constexpr long k_most_kib = 200 << 10;
+  for (const std::string type : {"message/delivery-status", "message/disposition-notification",
+                                 "text/rfc822-headers", "message/rfc822"}) {
+    INFO(type);
+    auto mail = report("Action: failed", id_of_reply("41.3.email"));
+    mail.erase(mail.rfind("--b--"));
+    mail += "--b\r\nContent-Type: " + type + "\r\n\r\nFrom: a@b\n" + std::string(k_lines, '\n') +
+            "\n--b--\r\n";
+    reset_peak();
+    const auto before = peak_kib();
+    REQUIRE(read(mail));
+    CHECK(peak_kib() - before < k_most_kib);
+  }
+}
+
+TEST_CASE("mails within mails are not kept once for every level") {
+  constexpr std::size_t k_bytes = 24U << 20U;
+  constexpr long k_most_kib = 160 << 10;
+  std::string mail = "From: wati@contoh.id\r\nSubject: dalam\r\n\r\n" + std::string(k_bytes, 'x');
+  for (int i = 0; i < 12; ++i) {
+    mail = "From: wati@contoh.id\r\nSubject: luar\r\nContent-Type: message/rfc822\r\n\r\n" + mail;
+  }
+  reset_peak();
+  const auto before = peak_kib();
+  const auto parsed = parse_mail(mail);
+  REQUIRE(parsed);
+  CHECK(parsed->attachments.size() == 1);
+  CHECK(peak_kib() - before < k_most_kib);
 }
 
 }  // namespace kanal::email

@@ -1,5 +1,6 @@
 #include "connectors/email/cursor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view k_version = "imap2";
 constexpr std::string_view k_version_without_begun = "imap1";
+constexpr std::size_t k_most_refused = 200;
 
 template <class T>
 bool read_number(std::string_view text, T& into) {
@@ -27,6 +29,9 @@ Cursor print_position(const Position& position) {
           std::to_string(position.first) + ' ' + std::to_string(position.begun) + ' ';
   text += position.since ? std::to_string(position.since->time_since_epoch().count()) : "-";
   text += ' ' + percent_encode(position.folder);
+  for (std::size_t i = 0; i < position.refused.size(); ++i) {
+    text += (i == 0 ? ' ' : ',') + std::to_string(position.refused[i]);
+  }
   return {text};
 }
 
@@ -36,8 +41,13 @@ std::optional<Position> parse_position(const Cursor& cursor) {
     words[0] = k_version;
     words.insert(words.begin() + 4, words[2]);  // reading had begun by the last that it read
   }
-  if (words.size() != 7 || words[0] != k_version) return std::nullopt;
+  if (words.size() < 7 || words.size() > 8 || words[0] != k_version) return std::nullopt;
   Position position;
+  if (words.size() == 8) {
+    for (const auto word : split(words[7], ',')) {
+      if (!read_number(word, position.refused.emplace_back())) return std::nullopt;
+    }
+  }
   std::int64_t since = 0;
   if (!read_number(words[1], position.uid_validity) || !read_number(words[2], position.last) ||
       !read_number(words[3], position.first) || !read_number(words[4], position.begun)) {
@@ -51,6 +61,16 @@ std::optional<Position> parse_position(const Cursor& cursor) {
   if (!folder) return std::nullopt;
   position.folder = std::move(*folder);
   return position;
+}
+
+void add_refused(Position& position, const std::vector<std::uint32_t>& uids) {
+  auto& refused = position.refused;
+  refused.insert(refused.end(), uids.begin(), uids.end());
+  std::ranges::sort(refused);
+  const auto twice = std::ranges::unique(refused);
+  refused.erase(twice.begin(), twice.end());
+  if (refused.size() <= k_most_refused) return;
+  refused.erase(refused.begin(), refused.end() - static_cast<std::ptrdiff_t>(k_most_refused));
 }
 
 std::optional<Start> parse_start(const std::string& text) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/post.hpp"
@@ -19,7 +20,11 @@ struct Position {
   std::uint32_t begun = 0;    ///< what comes from this UID on came after reading had started
   std::optional<Time> since;  ///< of what was there, mail that arrived earlier is none of ours
   std::string folder;
+  std::vector<std::uint32_t> refused;  ///< lately, and not given out: to be left unread; rising
 };
+
+/// Remembers UIDs that were refused; of many only the highest.
+void add_refused(Position& position, const std::vector<std::uint32_t>& uids);
 
 Cursor print_position(const Position& position);
 /// Nothing when the cursor is empty or not one of ours.

@@ -20,6 +20,8 @@ constexpr std::size_t k_most_header_bytes = 256U << 10U;
 constexpr std::size_t k_most_pending = 16;
 constexpr std::size_t k_marks_at_once = 500;
 constexpr Uid k_leftovers = 2000;
+constexpr int k_breaks_of_bad_luck = 1;
+constexpr int k_most_breaks = 5;
 // The mail server's clock and ours may differ; what is read twice is recognised.
 constexpr std::chrono::minutes k_clock_slack{10};
 
@@ -46,6 +48,9 @@ struct Email::Inside {
   std::vector<Uid> owed;                         ///< stored, not yet marked
   std::vector<Uid> marking;                      ///< stored, the marks on their way
   std::vector<Uid> refused;                      ///< of this turn, not given out: left unmarked
+  Uid breaks_at = 0;     ///< the first of the mails within which the last session broke
+  Uid breaks_until = 0;  ///< the last of them: up to here each is read by itself, should it recur
+  int breaks = 0;        ///< sessions in a row that broke there
   bool settled = false;
   std::unique_ptr<Smtp> smtp;
 
@@ -70,6 +75,10 @@ struct Email::Inside {
   [[nodiscard]] Choice choose(const Position& position, const Budget& budget) const;
   std::vector<Imap::Listing> take(Position& position, const Budget& budget);
   [[nodiscard]] bool is_large(const Imap::Listing& mail) const;
+  [[nodiscard]] bool breaks_sessions(Uid uid) const {
+    return uid == breaks_at && breaks >= k_most_breaks;
+  }
+  void note_break(const std::vector<Imap::Listing>& chosen);
   [[nodiscard]] std::vector<Uid> to_fetch(const std::vector<Imap::Listing>& chosen) const;
   Result<std::vector<Imap::Fetched>> fetch(std::span<const Uid> uids, Batch& batch);
   Result<> miss(Uid uid, const std::string& why, Batch& batch);
@@ -121,6 +130,7 @@ Result<> Email::Inside::connect_imap() {
     read.clear();
     owed.clear();
     marking.clear();
+    breaks_at = breaks_until = 0;
   }
   owed.insert(owed.end(), marking.begin(), marking.end());
   marking.clear();
@@ -193,8 +203,17 @@ Result<> Email::Inside::list_ahead(Uid after, bool look) {
   return {};
 }
 
+/// Whether only the headers of a mail are read.
 bool Email::Inside::is_large(const Imap::Listing& mail) const {
-  return mail.size_bytes > static_cast<std::uint64_t>(settings.most_mail_bytes);
+  return mail.size_bytes > static_cast<std::uint64_t>(settings.most_mail_bytes) ||
+         breaks_sessions(mail.uid);
+}
+
+void Email::Inside::note_break(const std::vector<Imap::Listing>& chosen) {
+  if (chosen.empty()) return;
+  breaks = breaks_at == chosen.front().uid ? breaks + 1 : 1;
+  breaks_at = chosen.front().uid;
+  breaks_until = std::max(breaks_until, chosen.back().uid);
 }
 
 /// What fits the budget from what is listed.
@@ -276,7 +295,10 @@ Result<> Email::Inside::read_large(const std::vector<Imap::Listing>& chosen, Bat
       TRY(miss(one.uid, {}, batch));
       continue;
     }
-    batch.unreadable.push_back(translation.oversized(std::move(header->bytes), one.size_bytes));
+    batch.unreadable.push_back(
+        breaks_sessions(one.uid)
+            ? translation.unfinished(std::move(header->bytes), one.size_bytes, breaks)
+            : translation.oversized(std::move(header->bytes), one.size_bytes));
   }
   return {};
 }
@@ -318,16 +340,20 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
     if (TRY(imap->idle(budget.wait, budget.wake))) TRY(list_ahead(position.last, true));
     batch.listens = true;
   }
+  if (breaks > k_breaks_of_bad_luck && position.last < breaks_until) budget.posts = 1;
   const auto chosen = take(position, budget);
   refused.clear();
   auto mails = fetch(to_fetch(chosen), batch);
   auto large = mails ? read_large(chosen, batch) : Result<>();
   if (!mails || !large) {
+    const auto& error = mails ? large.error() : mails.error();
+    if (!imap->alive() && error.remedy == Remedy::retry) note_break(chosen);
     ahead.clear();
     return tl::unexpected(std::move(mails ? large.error() : mails.error()));
   }
   fetch_ahead(position, budget);
   translate(chosen, std::move(*mails), batch);
+  add_refused(position, refused);
   batch.next = print_position(position);
   batch.more = !ahead.empty() || beyond;
   if (!chosen.empty()) {
@@ -341,7 +367,8 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
   return batch;
 }
 
-/// What an earlier run stored and could not mark any more. All up to the position is stored.
+/// What an earlier run stored and could not mark any more. All up to the position is stored, save
+/// what was not given out.
 Result<> Email::Inside::settle_leftovers(const Position& position) {
   if (settings.after_reading == "nothing" || position.last < position.first) return {};
   const auto lowest =
@@ -350,7 +377,9 @@ Result<> Email::Inside::settle_leftovers(const Position& position) {
   auto found =
       imap->search("UID " + range + (settings.after_reading == "seen" ? " UNSEEN" : " UNDELETED"));
   if (!found && !imap->alive()) return tl::unexpected(std::move(found.error()));
-  if (!found || found->empty()) return {};
+  if (!found) return {};
+  std::erase_if(*found, [&](Uid uid) { return std::ranges::binary_search(position.refused, uid); });
+  if (found->empty()) return {};
   if (position.since) {
     const auto listed = TRY(imap->list(lowest, position.last, false));
     std::erase_if(*found, [&](Uid uid) {
@@ -468,9 +497,14 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(Receipt{ExternalId(mail->message_id), false});
       continue;
     }
-    const auto remedy = sent.error().remedy;
-    if (remedy == Remedy::throttled || remedy == Remedy::reconfigure) stopped = sent.error();
+    if (sent.error().remedy == Remedy::throttled) stopped = sent.error();
     results.emplace_back(tl::unexpected(std::move(sent.error())));
+  }
+  // Where another got through, nothing is wrong with the settings.
+  if (std::ranges::any_of(results, [](const auto& each) { return each.has_value(); })) {
+    for (auto& each : results) {
+      if (!each && each.error().remedy == Remedy::reconfigure) each.error().remedy = Remedy::retry;
+    }
   }
   return results;
 }

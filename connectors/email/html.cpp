@@ -355,6 +355,7 @@ class Converter {
       link_text_ = tag.end;
       return;
     }
+    if (link_.empty()) return;
     const auto words = trim(link_text_ < html_.size() ? html_.substr(link_text_, 2048) : "");
     const bool shown = words.starts_with(link_.substr(0, std::min<std::size_t>(link_.size(), 60)));
     if ((link_.starts_with("http://") || link_.starts_with("https://")) && !shown) {

@@ -402,6 +402,7 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
     const auto values = reader.value(0);
     if (!values) return {};
     Listing listing;
+    bool is_asked_for = false;  // a server may tell of other mails' flags meanwhile (RFC 3501 §7)
     for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
       const auto& key = values->items[i].text;
       const auto& value = values->items[i + 1].text;
@@ -409,11 +410,12 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
         listing.uid = static_cast<Uid>(number_of(value).value_or(0));
       } else if (equals_ignoring_case(key, "RFC822.SIZE")) {
         listing.size_bytes = number_of(value).value_or(0);
+        is_asked_for = true;
       } else if (equals_ignoring_case(key, "INTERNALDATE")) {
         listing.arrived = internal_date(value);
       }
     }
-    if (listing.uid >= first) listings.push_back(listing);
+    if (is_asked_for && listing.uid >= first) listings.push_back(listing);
     return {};
   };
   // Not in one go with the FETCH: Dovecot would answer that before it looks for new mail.
@@ -456,7 +458,8 @@ std::optional<Imap::Fetched> Imap::read_body(Response& response) {
       mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
     } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
       mail.bytes = std::move(values->items[i + 1].text);
-      has_body = values->items[i + 1].type != Value::Type::list;
+      // NIL is a mail that the server cannot give out (RFC 3501 §7.4.2), not one of no bytes.
+      has_body = values->items[i + 1].type == Value::Type::text && !mail.bytes.empty();
     }
   }
   if (mail.uid == 0 || !has_body) return std::nullopt;

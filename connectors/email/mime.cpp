@@ -20,7 +20,9 @@ constexpr std::size_t k_most_ids = 50;
 constexpr std::size_t k_longest_id = 250;
 constexpr std::size_t k_longest_value = 16U << 10U;
 constexpr std::size_t k_most_recipients = 50;
+constexpr std::size_t k_most_fields_bytes = 256U << 10U;
 constexpr std::size_t k_most_body_bytes = 2U << 20U;
+constexpr int k_deepest_words = 8;  // of mails within mails
 
 template <class T>
 struct Unref {
@@ -105,22 +107,46 @@ std::string declared_type(GMimeObject* object) {
   return lower(text);
 }
 
+/// Whether a plain text says nothing itself ("Your mail program cannot show HTML"): the other is
+/// far longer, and most of its words are not in there.
+bool stands_in_for(std::string_view plain, std::string_view html) {
+  constexpr std::size_t k_longest_notice = 200;
+  constexpr std::size_t k_least_ratio = 4;
+  constexpr std::size_t k_least_word = 4;
+  if (plain.size() >= k_longest_notice || html.size() <= k_least_ratio * plain.size()) return false;
+  const auto shown = to_lower_ascii(html_to_text(html));
+  if (shown.size() <= k_least_ratio * plain.size()) return false;
+  const auto lower = to_lower_ascii(plain);
+  std::size_t words = 0;
+  std::size_t shared = 0;
+  for (std::size_t at = 0; at < lower.size();) {
+    const auto end = std::min(lower.find_first_of(" \t\r\n.,:;!?()\"'*_", at), lower.size());
+    const auto word = std::string_view(lower).substr(at, end - at);
+    at = end + 1;
+    if (word.size() < k_least_word) continue;
+    ++words;
+    shared += shown.find(word) != std::string::npos ? 1 : 0;
+  }
+  return words == 0 ? plain.size() < k_least_word : 2 * shared < words;
+}
+
 /// Walks the tree of parts: body text on one side, everything else as attachments on the other.
 class Walker {
  public:
-  explicit Walker(ParsedMail& mail) : mail_(mail) {}
+  enum class Files { kept, passed_over };
+  Walker(ParsedMail& mail, Files files) : mail_(mail), keeps_files_(files == Files::kept) {}
 
   void walk(GMimeObject* object, int depth) {
     if (object == nullptr || ++parts_ > k_most_parts) return;
     if (depth > k_deepest_part) {
-      attach("part.eml", "message/rfc822", raw_of(object));
+      if (keeps_files_) attach("part.eml", "message/rfc822", raw_of(object));
     } else if (GMIME_IS_MULTIPART(object)) {
       walk_multipart(GMIME_MULTIPART(object), depth);
     } else if (GMIME_IS_MESSAGE_PART(object)) {
       walk_message(GMIME_MESSAGE_PART(object), depth);
     } else if (GMIME_IS_PART(object)) {
       walk_leaf(GMIME_PART(object));
-    } else {
+    } else if (keeps_files_) {
       attach("", declared_type(object), raw_of(object));
     }
   }
@@ -140,8 +166,11 @@ class Walker {
     auto* object = GMIME_OBJECT(multipart);
     if (is_type(object, "multipart", "report")) mail_.is_report = true;
     const bool alternative = is_type(object, "multipart", "alternative");
-    // A boundary that fits nothing leaves all of the text in front of the parts.
-    if (depth == 0) prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
+    // A boundary that fits nothing leaves all of the text in front of the parts, or behind them.
+    if (depth == 0) {
+      prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
+      append(prologue_, text_of(g_mime_multipart_get_epilogue(multipart)));
+    }
     const auto plain_before = plain_.size();
     const auto html_before = html_.size();
     const int count = g_mime_multipart_get_count(multipart);
@@ -151,8 +180,14 @@ class Walker {
     }
     alternatives_ -= alternative ? 1 : 0;
     // Of alternatives one is enough; in a mixed body what is HTML stands beside what is plain.
-    if (alternative && !trim(std::string_view(plain_).substr(plain_before)).empty()) {
-      html_.resize(std::min(html_.size(), html_before));
+    const auto plain = trim(std::string_view(plain_).substr(std::min(plain_before, plain_.size())));
+    const auto html = std::string_view(html_).substr(std::min(html_before, html_.size()));
+    if (alternative && !plain.empty()) {
+      if (stands_in_for(plain, html)) {
+        plain_.resize(plain_before);
+      } else {
+        html_.resize(std::min(html_.size(), html_before));
+      }
     } else if (alternatives_ == 0 && html_.size() > html_before && !trim(plain_).empty()) {
       append(plain_, html_to_text(std::string_view(html_).substr(html_before)));
       html_.resize(html_before);
@@ -162,15 +197,17 @@ class Walker {
   void walk_message(GMimeMessagePart* part, int depth) {
     auto* message = g_mime_message_part_get_message(part);
     auto* object = GMIME_OBJECT(part);
-    std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
-    if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
-    if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < 8) {
+    // Its words first: each copy of what is within would stand beside all those around it.
+    if (message != nullptr && forwarded_.empty() && !mail_.is_report && depth < k_deepest_words) {
       ParsedMail inner;
-      Walker walker(inner);
+      Walker walker(inner, Files::passed_over);
       walker.walk(g_mime_message_get_mime_part(message), depth + 1);
       parts_ += walker.parts_;
       forwarded_ = walker.body();
     }
+    if (!keeps_files_) return;
+    std::string raw = message != nullptr ? raw_of(GMIME_OBJECT(message)) : raw_of(object);
+    if (mail_.is_report && mail_.returned.empty()) mail_.returned = parse_fields(raw);
     const char* subject = message != nullptr ? g_mime_message_get_subject(message) : nullptr;
     attach(subject != nullptr ? text_of(subject) + ".eml" : "mail.eml", "message/rfc822",
            std::move(raw));
@@ -180,16 +217,11 @@ class Walker {
     auto* object = GMIME_OBJECT(part);
     if (is_type(object, "message", "delivery-status") ||
         is_type(object, "message", "global-delivery-status")) {
-      mail_.delivery_status += scrub_utf8(content_of(part)) + "\n\n";
-      return;
-    }
-    if (is_type(object, "message", "disposition-notification")) {
-      mail_.disposition = scrub_utf8(content_of(part));
-      return;
-    }
-    if (is_type(object, "text", "rfc822-headers")) {
+      mail_.delivery_status += fields_of(content_of(part)) + "\n\n";
+    } else if (is_type(object, "message", "disposition-notification")) {
+      mail_.disposition = fields_of(content_of(part));
+    } else if (is_type(object, "text", "rfc822-headers")) {
       mail_.returned = parse_fields(content_of(part));
-      return;
     }
     const char* file_name = g_mime_part_get_filename(part);
     auto* disposition = g_mime_object_get_content_disposition(object);
@@ -207,10 +239,16 @@ class Walker {
       }
       append(plain ? plain_ : html_,
              decode_charset(bytes.substr(0, k_most_body_bytes), charset == nullptr ? "" : charset));
-      attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object), bytes);
+      if (keeps_files_)
+        attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object),
+               bytes);
       return;
     }
-    attach(text_of(file_name), declared_type(object), content_of(part));
+    if (keeps_files_) attach(text_of(file_name), declared_type(object), content_of(part));
+  }
+
+  static std::string fields_of(std::string_view bytes) {
+    return scrub_utf8(bytes.substr(0, k_most_fields_bytes));
   }
 
   static void append(std::string& body, const std::string& more) {
@@ -232,6 +270,7 @@ class Walker {
   }
 
   ParsedMail& mail_;
+  bool keeps_files_;
   std::string plain_;
   std::string html_;
   std::string forwarded_;
@@ -383,7 +422,7 @@ bool ParsedMail::has(std::string_view name) const {
 
 std::vector<Header> parse_fields(std::string_view block) {
   std::vector<Header> fields;
-  for (auto line : split(block, '\n')) {
+  for (auto line : split(block.substr(0, k_most_fields_bytes), '\n')) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (trim(line).empty()) break;
     if ((line.front() == ' ' || line.front() == '\t') && !fields.empty()) {
@@ -466,7 +505,7 @@ Result<ParsedMail> parse_mail(std::string_view raw) {
   read_ids(mail);
   read_dates(mail);
   mail.subject = std::string(clip_utf8(mail.header("subject"), 998));
-  Walker walker(mail);
+  Walker walker(mail, Walker::Files::kept);
   auto* top = g_mime_message_get_mime_part(message.get());
   mail.is_report = top != nullptr && is_type(top, "multipart", "report");
   walker.walk(top, 0);

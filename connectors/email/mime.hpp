@@ -48,7 +48,8 @@ struct ParsedMail {
 /// more than 500 parts. No part is dropped: what is not body text is an attachment.
 Result<ParsedMail> parse_mail(std::string_view raw);
 
-/// Fields of a header block ("Name: value"), unfolded; for delivery reports and bare headers.
+/// Fields of a header block ("Name: value"), unfolded; for delivery reports and bare headers. What
+/// stands behind its first 256 KiB is not looked at.
 std::vector<Header> parse_fields(std::string_view block);
 /// The content of the first `<…>` (or word) and the following ones of an id header.
 std::vector<std::string> message_ids(std::string_view value);

@@ -41,10 +41,12 @@ struct ServerSettings {
                           .about = "The password or bearer token; empty for smtp takes imap's."});
     visit(ca_file,
           Field{.key = "ca_file", .about = "Certificates to trust instead of the system's (PEM)."});
-    visit(timeout_s, Field{.key = "timeout_s",
-                           .about = "How long the server may take to answer.",
-                           .least = 1,
-                           .most = 600});
+    visit(timeout_s,
+          Field{.key = "timeout_s",
+                .about =
+                    "How long the server may be silent, in an answer or in the middle of a mail.",
+                .least = 1,
+                .most = 600});
   }
 };
 
@@ -96,7 +98,8 @@ struct Settings {
           Field{.key = "authserv_id",
                 .about = "The name under which your mail server writes Authentication-Results "
                          "(often its host name): a mail that it does not vouch for (DMARC, DKIM, "
-                         "SPF) is not taken for its From's. Empty: every From is believed."});
+                         "SPF) is not taken for its From's, and what it says is not "
+                         "repeated to that address. Empty: every From is believed."});
   }
 };
 

@@ -15,6 +15,22 @@ constexpr std::size_t k_longest_said = 200;
 // delivered mail doubtful.
 constexpr int k_final_dot_factor = 10;
 
+/// Whether a refusal is about what we may do, whomever the mail is for: "relay access denied",
+/// "client not authenticated", "may not send as this sender".
+bool is_about_our_rights(std::string_view said) {
+  // What another server told this one is about the other's recipient.
+  if (said.find(" said:") != std::string_view::npos) return false;
+  const auto lower = to_lower_ascii(said);
+  for (const auto word : split(lower, ' ')) {
+    if (word.find('@') != std::string_view::npos) continue;
+    for (const std::string_view sign :
+         {"relay", "rcpthosts", "authenticat", "5.7.54", "5.7.57", "5.7.60"}) {
+      if (word.find(sign) != std::string_view::npos) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string dot_stuffed(std::string_view data) {
@@ -83,7 +99,8 @@ tl::unexpected<Error> Smtp::refused(const Answer& answer, bool of_the_sender) {
   const bool login =
       answer.status == 530 || answer.status == 535 || answer.status == 534 || answer.status == 538;
   // A server that refuses our own address would refuse it for every reply.
-  if (login || (of_the_sender && (answer.status == 550 || answer.status == 553))) {
+  if (login || is_about_our_rights(text) ||
+      (of_the_sender && (answer.status == 550 || answer.status == 553))) {
     return fail(Remedy::reconfigure, message + "; check the smtp login and the address");
   }
   return fail(Remedy::drop, message);

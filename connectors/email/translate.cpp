@@ -31,7 +31,21 @@ std::string sha256_hex(std::string_view bytes) {
 bool is_forward(std::string_view subject) {
   const auto head = to_lower_ascii(trim(subject).substr(0, 12));
   return head.starts_with("fwd:") || head.starts_with("fw:") || head.starts_with("terusan:") ||
-         head.starts_with("[fwd:");
+         head.starts_with("trs:") || head.starts_with("[fwd:");
+}
+
+/// "Re: …", "[luar] Bls: …", "RE[2]: …".
+bool is_answer(std::string_view subject) {
+  constexpr std::array<std::string_view, 5> k_marks = {"re", "bls", "balas", "aw", "sv"};
+  constexpr std::size_t k_longest_mark = 10;
+  subject = trim(subject);
+  const auto label = subject.starts_with('[') ? subject.find(']') : std::string_view::npos;
+  if (label != std::string_view::npos) subject = trim(subject.substr(label + 1));
+  const auto colon = subject.find(':');
+  if (colon == std::string_view::npos || colon > k_longest_mark) return false;
+  const auto head = to_lower_ascii(subject.substr(0, colon));
+  const auto mark = trim(std::string_view(head).substr(0, head.find_first_of("[(")));
+  return std::ranges::find(k_marks, mark) != k_marks.end();
 }
 
 constexpr std::size_t k_most_secrecy_words = 6;
@@ -173,6 +187,7 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
   if (hints.automatic.empty() && recipient.return_key) {
     hints.automatic = "it answers a return path, where only machines write";
   }
+  hints.unanswered = why_unanswered(mail, ours_);
   hints.subject = mail.subject;
   hints.entrance = recipient.entrance;
   for (const auto& id : mail.in_reply_to) hints.references.emplace_back(id);
@@ -192,9 +207,17 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     break;
   }
   if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
-  post.author.proven = authserv_id_.empty() || vouched_for(mail, authserv_id_);
+  const auto vouching = authserv_id_.empty() ? Vouching::vouched : vouching_of(mail, authserv_id_);
+  post.author.proven = vouching == Vouching::vouched;
+  // Whoever stands in its From would get our answer to what somebody else wrote.
+  if (vouching == Vouching::refuted && hints.unanswered.empty()) {
+    hints.unanswered = "its mail server found its sender to be forged (DMARC)";
+  }
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
-  post.text = std::string(clip_utf8(own_words(full, is_forward(mail.subject)), k_longest_text));
+  const bool in_thread = !mail.in_reply_to.empty() || !mail.references.empty() ||
+                         recipient.report || recipient.answered_key;
+  const bool answers = (in_thread || is_answer(mail.subject)) && !is_forward(mail.subject);
+  post.text = std::string(clip_utf8(own_words(full, answers), k_longest_text));
   if (post.text.empty()) post.text = mail.subject;
   if (full != post.text) post.full_text = full;
   hints.tracking_code = tracking_code_in(mail.subject);
@@ -227,6 +250,18 @@ void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch
 }
 
 Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes) const {
+  return by_headers(std::move(headers),
+                    "the mail is too large to be read (" + std::to_string(size_bytes) + " bytes)");
+}
+
+Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes,
+                                   int breaks) const {
+  return by_headers(std::move(headers), "the connection broke " + std::to_string(breaks) +
+                                            " times while the mail was read (" +
+                                            std::to_string(size_bytes) + " bytes)");
+}
+
+Unreadable Translation::by_headers(std::string headers, const std::string& why) const {
   std::string message_id;
   for (const auto& header : parse_fields(headers)) {
     if (header.name != "message-id" || !message_id.empty()) continue;
@@ -235,8 +270,7 @@ Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes)
   }
   auto id = id_of(message_id, headers);
   return {std::move(id), std::move(headers),
-          "the mail is too large to be read (" + std::to_string(size_bytes) +
-              " bytes); only its headers are kept here, the mail itself is in its mailbox"};
+          why + "; only its headers are kept here, the mail itself is in its mailbox"};
 }
 
 }  // namespace kanal::email

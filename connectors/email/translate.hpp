@@ -22,8 +22,12 @@ class Translation {
   void add(std::string raw, std::optional<Time> arrived, Batch& batch) const;
   /// A mail of which only the headers were fetched.
   [[nodiscard]] Unreadable oversized(std::string headers, std::uint64_t size_bytes) const;
+  /// A mail within which the connection broke so many times, and of which no more is known.
+  [[nodiscard]] Unreadable unfinished(std::string headers, std::uint64_t size_bytes,
+                                      int breaks) const;
 
  private:
+  [[nodiscard]] Unreadable by_headers(std::string headers, const std::string& why) const;
   struct Recipient {
     std::string entrance;
     std::optional<ReportId> report;

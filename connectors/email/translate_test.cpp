@@ -68,6 +68,33 @@ TEST_CASE("a mail becomes a post with its sender, subject, time and words") {
   CHECK_FALSE(post.payload.empty());
 }
 
+TEST_CASE("only of an answer goes what it quotes") {
+  const std::string words =
+      "Belum.\r\n\r\nOn Mon, 2 Mar 2026 at 09:15 Lapor <lapor@contoh.go.id> wrote:\r\n"
+      "> Sudah?\r\n";
+  const auto text_of = [&](const std::string& headers, const std::string& subject = "Jalan",
+                           const std::string& to = "lapor@contoh.go.id") {
+    return post_of("From: wati@contoh.id\r\nTo: " + to + "\r\nSubject: " + subject +
+                   "\r\nMessage-ID: <m1@x>\r\n" + headers + "\r\n" + words)
+        .text;
+  };
+  CHECK(text_of("In-Reply-To: <a@b>\r\n") == "Belum.");
+  CHECK(text_of("References: <a@b>\r\n") == "Belum.");
+  for (const auto* subject : {"Re: Jalan", "RE : Jalan", "Bls: Jalan", "Balas: Jalan", "AW: Jalan",
+                              "Re[2]: Jalan", "[ext] Re: Jalan"}) {
+    INFO(subject);
+    CHECK(text_of("", subject) == "Belum.");
+  }
+  const auto token = Tokens(keys()).sign_report(ReportId(41));
+  CHECK(text_of("", "Jalan", "lapor+t." + token + "@contoh.go.id") == "Belum.");
+  for (const auto* subject : {"Jalan", "Reklame: liar", "Balas budi: parkir", "Fwd: Re: Jalan",
+                              "Trs: Jalan", "Laporan: re jalan"}) {
+    INFO(subject);
+    CHECK(text_of("", subject).find("Sudah?") != std::string::npos);
+  }
+  CHECK(text_of("References: <a@b>\r\n", "Fwd: Jalan").find("Sudah?") != std::string::npos);
+}
+
 TEST_CASE("the sender's clock is not believed against the mail server's") {
   const Time arrived{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
   auto raw = plain("", "Jalan berlubang.");
@@ -154,6 +181,28 @@ TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
   CHECK_FALSE(post_of(plain("Sensitivity: Normal\r\n", "Pungli.")).hints.confidential);
 }
 
+TEST_CASE("a mail by a list is read, and says that it is not to be answered") {
+  const auto hints = post_of(plain("List-Id: <warga.contoh.id>\r\n", "Jalan rusak.")).hints;
+  CHECK(hints.automatic.empty());
+  CHECK(hints.unanswered.find("list-id") != std::string::npos);
+  CHECK(post_of(plain("", "Jalan rusak.")).hints.unanswered.empty());
+}
+
+TEST_CASE("a mail that its server says is forged is not to be answered") {
+  const auto unanswered = [](const std::string& results) {
+    const auto raw = plain("Authentication-Results: mx.contoh.go.id; " + results + "\r\n", "x");
+    return translated(raw, {}, "mx.contoh.go.id").posts.at(0).hints.unanswered;
+  };
+  CHECK_FALSE(unanswered("dmarc=fail header.from=contoh.id").empty());
+  CHECK_FALSE(unanswered("dmarc=fail header.from=contoh.id; dkim=pass header.d=x.id").empty());
+  for (const auto* results : {"none", "dmarc=none", "spf=fail smtp.mailfrom=wati@contoh.id",
+                              "dmarc=temperror", "dmarc=pass header.from=contoh.id"}) {
+    INFO(results);
+    CHECK(unanswered(results).empty());
+  }
+  CHECK(post_of(plain("Authentication-Results: mx; dmarc=fail\r\n", "x")).hints.unanswered.empty());
+}
+
 TEST_CASE("no part of a mail is dropped") {
   const auto post = post_of(
       "From: wati@contoh.id\r\nSubject: Foto\r\nMessage-ID: <m2@contoh.id>\r\nMIME-Version: 1.0\r\n"
@@ -173,6 +222,46 @@ TEST_CASE("no part of a mail is dropped") {
   CHECK(post.attachments[1].type == "application/octet-stream");
   CHECK(post.attachments[2].type == "message/rfc822");
   CHECK_FALSE(post.attachments[3].name.empty());
+}
+
+TEST_CASE("no part of a bounce is dropped that somebody sends on") {
+  const auto post = post_of(
+      "From: wati@contoh.id\r\nSubject: Ditolak\r\nMessage-ID: <m2@contoh.id>\r\n"
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+      "--x\r\nContent-Type: text/plain\r\n\r\nSurat saya ditolak.\r\n"
+      "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.id\r\n\r\n"
+      "Action: failed\r\nStatus: 5.1.1\r\nOriginal-Envelope-Id: " +
+      Tokens(keys()).sign_key("41.1.email") +
+      "\r\n"
+      "--x\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: displayed\r\n"
+      "--x\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: Lama\r\n--x--\r\n");
+  CHECK(post.text == "Surat saya ditolak.");
+  REQUIRE(post.attachments.size() == 3);
+  CHECK(post.attachments[0].type == "message/delivery-status");
+  CHECK(post.attachments[0].bytes.find("Reporting-MTA") != std::string::npos);
+  CHECK(post.attachments[1].type == "message/disposition-notification");
+  CHECK(post.attachments[2].bytes.find("Lama") != std::string::npos);
+}
+
+TEST_CASE("of alternatives the one that says something wins") {
+  const auto text_of = [](const std::string& plain, const std::string& html) {
+    return post_of(
+               "From: wati@contoh.id\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+               "Content-Type: multipart/alternative; boundary=x\r\n\r\n"
+               "--x\r\nContent-Type: text/plain\r\n\r\n" +
+               plain + "\r\n--x\r\nContent-Type: text/html\r\n\r\n" + html + "\r\n--x--\r\n")
+        .text;
+  };
+  const std::string complaint =
+      "Jalan di depan pasar sudah tiga minggu berlubang dan dua pengendara motor sudah jatuh. "
+      "Mohon segera diperbaiki sebelum ada korban lain, terima kasih banyak sebelumnya. "
+      "Lampu jalan di sebelahnya juga mati sejak bulan lalu.";
+  CHECK(text_of("Your mail program cannot show HTML.", "<p>" + complaint + "</p>") == complaint);
+  CHECK(text_of("-", "<p>" + complaint + "</p>") == complaint);
+  CHECK(text_of("Jalan di depan pasar sudah tiga minggu berlubang.", "<p>" + complaint + "</p>") ==
+        "Jalan di depan pasar sudah tiga minggu berlubang.");
+  CHECK(text_of("Belum.", "<p>Belum.</p><blockquote>" + complaint + "</blockquote>") == "Belum.");
+  CHECK(text_of("Lampu mati.", "<p>Lampu</p>") == "Lampu mati.");
 }
 
 TEST_CASE("HTML alone gives the words; beside plain text it gives way") {

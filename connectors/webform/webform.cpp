@@ -30,7 +30,8 @@ Answers answers_of(std::span<const FormPart> parts) {
   Answers answers;
   for (const auto& part : parts) {
     if (answers.size() >= k_most_fields) break;
-    if (part.file.empty()) answers.emplace_back(part.name, scrub_utf8(part.value));
+    if (part.file.empty() && part.file_name.empty())
+      answers.emplace_back(part.name, scrub_utf8(part.value));
   }
   return answers;
 }
@@ -255,8 +256,9 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   const auto photos = std::ranges::find(view.fields, "photos", &FormField::name);
   std::vector<const FormPart*> files;
   for (const auto& part : submission.parts) {
-    // A browser sends a part without a name where no file was chosen.
-    const bool chosen = !part.file.empty() && (part.size_bytes > 0 || !part.file_name.empty());
+    // A browser sends a part without a name where no file was chosen. An empty one has no file
+    // here.
+    const bool chosen = !part.file_name.empty() || (!part.file.empty() && part.size_bytes > 0);
     if (chosen && photos != view.fields.end()) files.push_back(&part);
   }
   const auto refuse = [&](int status, std::string_view id, std::string_view en) {

@@ -59,7 +59,9 @@ class Citizen {
     return host_->submit({form, parts, peer, origin, fetch_site, "lapor.example", language, now});
   }
   void choose(const std::string& name, std::string_view bytes) {
-    files_.push_back({"photos", {}, name, "image/svg+xml", scratch_.file(bytes), bytes.size()});
+    // The server keeps no file for what has no bytes.
+    const auto kept = bytes.empty() ? std::filesystem::path() : scratch_.file(bytes);
+    files_.push_back({"photos", {}, name, "image/svg+xml", kept, bytes.size()});
   }
   void open_anew() { token_.clear(); }
   [[nodiscard]] std::size_t files_kept() const {
@@ -387,6 +389,19 @@ TEST_CASE("too many, too big and empty files are refused with the bound") {
   empty.choose("a.jpg", "");
   const auto third = empty.send({{"text", k_text}});
   CHECK(field(form_in(third), "photos").message.starts_with("a.jpg kosong"));
+
+  Citizen mixed;
+  mixed.choose("a.jpg", bare_jpeg());
+  mixed.choose("b.jpg", "");
+  const auto fourth = mixed.send({{"text", k_text}});
+  CHECK(field(form_in(fourth), "photos").message.starts_with("b.jpg kosong"));
+}
+
+TEST_CASE("an empty file is no answer to a question of its name") {
+  Citizen citizen;
+  citizen.choose("a.jpg", "");
+  const auto outcome = citizen.send({{"text", k_text}});
+  CHECK(field(form_in(outcome), "photos").value.empty());
 }
 
 TEST_CASE("a browser's part for no file chosen is nothing") {

@@ -168,7 +168,7 @@ std::string print_all(const Post& post) {
   auto text = print_post(post, "channel");
   for (const auto& part :
        {post.full_text, post.language, post.hints.thread_token, post.hints.tracking_code,
-        post.hints.entrance, post.hints.automatic, post.hints.suspicion}) {
+        post.hints.entrance, post.hints.automatic, post.hints.unanswered, post.hints.suspicion}) {
     text += "\n" + part;
   }
   for (const auto& reference : post.hints.references) text += "\n" + reference.value();
@@ -189,7 +189,8 @@ void check_text(const Post& post) {
   check("language", post.language);
   const auto& hints = post.hints;
   check("hints", hints.subject + hints.category + hints.agency + hints.kind + hints.thread_token +
-                     hints.tracking_code + hints.entrance + hints.automatic + hints.suspicion);
+                     hints.tracking_code + hints.entrance + hints.automatic + hints.unanswered +
+                     hints.suspicion);
   for (const auto& reference : hints.references) check("reference", reference.value());
   if (post.in_reply_to) check("in_reply_to", post.in_reply_to->value());
   if (post.place) check("place", post.place->address);

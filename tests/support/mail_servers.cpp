@@ -268,7 +268,12 @@ std::string crlf(std::string_view raw) {
 }  // namespace
 
 bool MailServers::available() {
-  return ::geteuid() == 0 && fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
+  const bool there =
+      ::geteuid() == 0 && fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
+  if (!there && std::getenv("KANAL_NEEDS_MAIL_SERVERS") != nullptr) {
+    throw std::runtime_error("Postfix and Dovecot are needed, and run for root only");
+  }
+  return there;
 }
 
 MailServers::MailServers() {

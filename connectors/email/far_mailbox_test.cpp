@@ -1,0 +1,342 @@
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "connectors/email/cursor.hpp"
+#include "connectors/email/email.hpp"
+#include "core/text.hpp"
+#include "tests/support/no_http.hpp"
+#include "tests/support/scripted_mail.hpp"
+
+// What real servers cannot be told to do.
+namespace kanal::email::test {
+namespace {
+
+using kanal::test::ScriptedMail;
+
+constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                     std::chrono::hours(3)};
+
+std::string mail(const std::string& id, const std::string& text = "Jalan rusak.") {
+  return "From: warga@contoh.id\r\nTo: lapor@contoh.go.id\r\nSubject: Jalan\r\nMessage-ID: <" + id +
+         ">\r\nDate: Mon, 02 Mar 2026 09:15:00 +0700\r\n\r\n" + text + "\r\n";
+}
+
+/// A folder whose server does as it is told, and the server for sending beside it.
+class FarMailbox {
+ public:
+  FarMailbox() {
+    settings.address = "lapor@contoh.go.id";
+    settings.start_from = "all";
+    settings.imap.host = settings.smtp.host = "mail.contoh.go.id";
+    settings.imap.login = settings.smtp.login = "none";
+    open();
+  }
+
+  std::map<unsigned, std::string> mails;  ///< by UID
+  std::set<unsigned> breaks;              ///< the session ends within the body of these
+  std::set<unsigned> withheld;            ///< NIL stands for their bodies
+  std::set<unsigned> seen;
+  std::string unasked;                      ///< said before the listing of the first mail
+  std::map<std::string, std::string> smtp;  ///< what the server says to a command's first word
+  Settings settings;
+
+  Email& open() {
+    email_ = std::make_unique<Email>(ChannelName("email"), settings, around_);
+    return *email_;
+  }
+  Email& operator*() { return *email_; }
+  Email* operator->() { return email_.get(); }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return mail_.lines; }
+
+  static Reply reply(int number) {
+    Reply reply;
+    reply.key = std::to_string(number) + ".1.email";
+    reply.report = ReportId(number);
+    reply.step = 1;
+    reply.code = TrackingCode("123456789016");
+    reply.channel = ChannelName("email");
+    reply.address = "warga" + std::to_string(number) + "@contoh.id";
+    reply.language = "id";
+    reply.subject = "Laporan diterima";
+    reply.text = "Laporan Anda kami terima.";
+    return reply;
+  }
+
+ private:
+  std::string answer(const std::string& line) {
+    if (in_data_ && line != ".") return {};
+    in_data_ = false;
+    for (const auto& [word, said] : smtp) {
+      if (!line.starts_with(word)) continue;
+      in_data_ = word == "DATA" && said.starts_with('3');
+      return said + "\r\n";
+    }
+    const auto words = split(line, ' ');
+    const auto tag = std::string(words[0]);
+    const auto done = tag + " OK done\r\n";
+    if (words.size() < 2) return {};
+    if (words[1] == "CAPABILITY") return "* CAPABILITY IMAP4rev1\r\n" + done;
+    if (words[1] == "SELECT") {
+      return "* " + std::to_string(mails.size()) +
+             " EXISTS\r\n* OK [UIDVALIDITY 7] \r\n* OK [UIDNEXT " +
+             std::to_string(mails.empty() ? 1 : mails.rbegin()->first + 1) + "] \r\n" + done;
+    }
+    if (words.size() < 4 || words[1] != "UID") return done;
+    if (words[2] == "SEARCH") return search(line) + done;
+    std::string said;
+    for (const auto& [uid, raw] : mails) {
+      if (!holds(words[3], uid)) continue;
+      if (words[2] == "STORE") seen.insert(uid);
+      if (words[2] != "FETCH") continue;
+      const auto head = "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " ";
+      if (line.find("RFC822.SIZE") != std::string::npos) {
+        said += std::exchange(unasked, {}) + head + "RFC822.SIZE " + std::to_string(raw.size()) +
+                " INTERNALDATE \"02-Mar-2026 09:15:00 +0700\")\r\n";
+      } else if (line.find("HEADER") != std::string::npos) {
+        const auto headers = raw.substr(0, raw.find("\r\n\r\n") + 4);
+        said += head + "BODY[HEADER]<0> {" + std::to_string(headers.size()) + "}\r\n" + headers +
+                ")\r\n";
+      } else if (withheld.contains(uid)) {
+        said += head + "BODY[] NIL)\r\n";
+      } else {
+        const bool breaks_here = breaks.contains(uid);
+        said += head + "BODY[] {" + std::to_string(raw.size()) + "}\r\n" +
+                raw.substr(0, breaks_here ? raw.size() / 2 : raw.size());
+        if (breaks_here) return std::string(ScriptedMail::k_hang_up) + said;
+        said += ")\r\n";
+      }
+    }
+    return said + done;
+  }
+  [[nodiscard]] std::string search(const std::string& line) const {
+    const auto words = split(line, ' ');
+    std::string found;
+    for (const auto& [uid, raw] : mails) {
+      if (words.size() > 4 && !holds(words[4], uid)) continue;
+      if (line.ends_with(" UNSEEN") && seen.contains(uid)) continue;
+      found += ' ' + std::to_string(uid);
+    }
+    return "* SEARCH" + found + "\r\n";
+  }
+  [[nodiscard]] bool holds(std::string_view set, unsigned uid) const {
+    return std::ranges::any_of(split(set, ','), [&](std::string_view range) {
+      const auto number = [&](std::string_view text) {
+        if (text == "*") return mails.empty() ? 0U : mails.rbegin()->first;
+        return static_cast<unsigned>(std::stoul(std::string(text)));
+      };
+      const auto colon = range.find(':');
+      const auto first = number(range.substr(0, colon));
+      const auto last = colon == std::string_view::npos ? first : number(range.substr(colon + 1));
+      return uid >= first && uid <= last;
+    });
+  }
+
+  bool in_data_ = false;
+  ManualClock clock_{k_now};
+  Keys keys_ = Keys::of_seed("far mailbox");
+  Organisation organisation_;
+  kanal::test::NoHttp http_;
+  ScriptedMail mail_{[this](const std::string& line) { return answer(line); }};
+  Surroundings around_{clock_, keys_, organisation_, http_, mail_, {}};
+  std::unique_ptr<Email> email_;
+};
+
+using Ids = std::vector<std::string>;
+
+/// What is read in so many turns, with failures between them.
+struct Read {
+  Ids posts;
+  std::vector<Unreadable> unreadable;
+  int failures = 0;
+  Cursor at;
+};
+
+Read read(FarMailbox& box, int turns, Cursor since = {}) {
+  Read all;
+  all.at = std::move(since);
+  for (int i = 0; i < turns; ++i) {
+    const auto batch = box->poll(all.at, {});
+    if (!batch) {
+      CHECK(batch.error().remedy == Remedy::retry);
+      ++all.failures;
+      continue;
+    }
+    for (const auto& post : batch->posts) all.posts.push_back(post.id.value());
+    std::ranges::copy(batch->unreadable, std::back_inserter(all.unreadable));
+    // What is asked for ahead may break the session meanwhile.
+    if (!box->committed(*batch)) REQUIRE(box->committed(*batch));
+    all.at = batch->next;
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a mail within which every session breaks is set aside by its headers in the end") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.breaks = {3};
+  const auto all = read(box, 20);
+  CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
+  REQUIRE(all.unreadable.size() == 1);
+  CHECK(all.unreadable[0].id.value() == "m3@x");
+  CHECK(all.unreadable[0].payload.find("Subject: Jalan") != std::string::npos);
+  CHECK(all.unreadable[0].reason.find("broke") != std::string::npos);
+  CHECK(all.failures > 2);
+}
+
+TEST_CASE("a line that breaks now and then costs no mail") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.breaks = {2};
+  const auto first = read(box, 3);
+  box.breaks = {4};
+  const auto second = read(box, 3, first.at);
+  box.breaks.clear();
+  const auto third = read(box, 6, second.at);
+  Ids ids = first.posts;
+  std::ranges::copy(second.posts, std::back_inserter(ids));
+  std::ranges::copy(third.posts, std::back_inserter(ids));
+  CHECK(ids == Ids{"m1@x", "m2@x", "m3@x", "m4@x", "m5@x"});
+  CHECK(first.unreadable.size() + second.unreadable.size() + third.unreadable.size() == 0);
+}
+
+TEST_CASE("an answer that is refused for our lack of a right waits for the settings") {
+  for (const std::string said :
+       {"554 5.7.1 <warga@contoh.id>: Relay access denied", "550 5.7.54 SMTP; Unable to relay",
+        "550 5.7.0 Mail relay denied [203.0.113.7]. Invalid credentials for relay",
+        "550 5.7.57 Client not authenticated to send mail",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts; you must authenticate "
+        "first"}) {
+    INFO(said);
+    FarMailbox box;
+    box.smtp = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"}, {"RCPT", said}, {"RSET", "250 ok"},
+                {"NOOP", "250 ok"},   {"DATA", "354 go"}, {".", "250 ok"}};
+    const auto refused = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+    REQUIRE(refused.size() == 2);
+    REQUIRE_FALSE(refused[0]);
+    CHECK(refused[0].error().remedy == Remedy::reconfigure);
+    CHECK(refused[0].error().message.find("check the smtp login") != std::string::npos);
+    CHECK_FALSE(refused[1]);
+    box.smtp["RCPT"] = "250 ok";
+    box.smtp["."] = said;
+    const auto at_the_end = box->send(std::vector{FarMailbox::reply(1)});
+    REQUIRE_FALSE(at_the_end.at(0));
+    CHECK(at_the_end[0].error().remedy == Remedy::reconfigure);
+  }
+}
+
+TEST_CASE("an answer whose one recipient is refused is given up, and the next goes out") {
+  for (const std::string said :
+       {"550 5.1.1 User unknown", "550 5.1.1 <x@privaterelay.example> unknown",
+        "550 5.1.1 <x@y>: undeliverable address: host mx.y said: 554 5.7.1 Relay access denied",
+        "550 5.7.1 Message rejected as spam", "554 5.7.1 Service unavailable; client host blocked",
+        "550 no mailbox by that name"}) {
+    INFO(said);
+    FarMailbox box;
+    box.smtp = {{"EHLO", "250 mail"},       {"MAIL", "250 ok"},
+                {"RCPT TO:<warga1@", said}, {"RCPT TO:<warga2@", "250 ok"},
+                {"RSET", "250 ok"},         {"NOOP", "250 ok"},
+                {"DATA", "354 go"},         {".", "250 ok"}};
+    const auto sent = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+    REQUIRE(sent.size() == 2);
+    REQUIRE_FALSE(sent[0]);
+    CHECK(sent[0].error().remedy == Remedy::drop);
+    CHECK(sent[1]);
+  }
+}
+
+TEST_CASE("an answer that one recipient's server will not have for us is tried again") {
+  FarMailbox box;
+  box.smtp = {{"EHLO", "250 mail"},
+              {"MAIL", "250 ok"},
+              {"RCPT TO:<warga1@", "554 5.7.1 Relay access denied"},
+              {"RCPT TO:<warga2@", "250 ok"},
+              {"RSET", "250 ok"},
+              {"NOOP", "250 ok"},
+              {"DATA", "354 go"},
+              {".", "250 ok"}};
+  const auto sent = box->send(std::vector{FarMailbox::reply(1), FarMailbox::reply(2)});
+  REQUIRE(sent.size() == 2);
+  REQUIRE_FALSE(sent[0]);
+  CHECK(sent[0].error().remedy == Remedy::retry);
+  CHECK(sent[1]);
+}
+
+TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.withheld = {2, 3};
+  const auto all = read(box, 3);
+  CHECK(all.posts == Ids{"m1@x", "m4@x"});
+  REQUIRE(all.unreadable.size() == 2);
+  CHECK(all.unreadable[0].id.value() == "uid:7:2");
+  CHECK(all.unreadable[1].id.value() == "uid:7:3");
+  CHECK(box.seen == std::set<unsigned>{1, 4});
+}
+
+TEST_CASE("a mail that was not given out stays unread when the channel starts again") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.withheld = {2};
+  const auto before = read(box, 2);
+  box.mails[5] = mail("m5@x");
+  box.open();
+  const auto after = read(box, 2, before.at);
+  CHECK(after.posts == Ids{"m5@x"});
+  box.open();
+  (void)read(box, 1, after.at);
+  CHECK(box.seen == std::set<unsigned>{1, 3, 4, 5});
+}
+
+TEST_CASE("refused mails are remembered with the place, of many the newest") {
+  Position position;
+  position.uid_validity = 7;
+  position.folder = "Surat masuk";
+  CHECK(parse_position(print_position(position))->refused.empty());
+  add_refused(position, {9, 4});
+  add_refused(position, {4, 12});
+  const auto read = parse_position(print_position(position));
+  REQUIRE(read);
+  CHECK(read->refused == std::vector<std::uint32_t>{4, 9, 12});
+  CHECK(read->folder == "Surat masuk");
+  std::vector<std::uint32_t> many(1000);
+  std::iota(many.begin(), many.end(), 100);
+  add_refused(position, many);
+  CHECK(position.refused.size() <= 200);
+  CHECK(position.refused.back() == 1099);
+  CHECK_FALSE(parse_position({print_position(position).value + ",x"}));
+}
+
+TEST_CASE("what the server tells unasked of a mail is not taken for its place in the list") {
+  FarMailbox box;
+  box.settings.most_mail_bytes = 65536;
+  box.settings.start_from = "2026-03-02";
+  box.open();
+  box.mails[1] = mail("big@x", std::string(200'000, 'x'));
+  box.mails[2] = mail("small@x");
+  box.unasked = "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n";
+  const auto all = read(box, 3);
+  CHECK(all.posts == Ids{"small@x"});
+  REQUIRE(all.unreadable.size() == 1);
+  CHECK(all.unreadable[0].reason.find("(200") != std::string::npos);
+  CHECK(std::ranges::count_if(box.lines(), [](const std::string& line) {
+          return line.find("BODY.PEEK[HEADER]") != std::string::npos;
+        }) == 1);
+}
+
+TEST_CASE("what is told unasked makes no old mail a new one") {
+  FarMailbox box;
+  box.settings.start_from = "2026-03-03";
+  box.open();
+  box.mails[1] = mail("old@x");
+  box.unasked = "* 1 FETCH (UID 1 FLAGS ())\r\n";
+  CHECK(read(box, 3).posts.empty());
+}
+
+}  // namespace kanal::email::test
