@@ -34,11 +34,17 @@ Refusal long_trailer() {
 Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions& options)
     : head_(head),
       route_(route),
+      kind_(route.body),
+      most_bytes_(route.body == BodyKind::none ? 0 : route.most_bytes),
       most_urlencoded_(options.field_bytes * 4),
       left_(head.chunked ? 0 : head.length),
       whole_(!head.has_body()) {
   const auto boundary = boundary_of(head.header("content-type"));
-  if (route.body == BodyKind::form && !boundary.empty()) {
+  if (kind_ == BodyKind::raw && route.most_form_bytes > 0 && !boundary.empty()) {
+    kind_ = BodyKind::form;
+    most_bytes_ = route.most_form_bytes;
+  }
+  if (kind_ == BodyKind::form && !boundary.empty()) {
     multipart_ = std::make_unique<Multipart>(
         boundary,
         MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_, options.spool});
@@ -46,14 +52,12 @@ Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions&
 }
 
 std::optional<Refusal> Body::refuse() const {
-  const auto most = route_.body == BodyKind::none ? 0 : route_.most_bytes;
   if (!head_.has_body()) return std::nullopt;
-  if (head_.length > most || (most == 0 && head_.chunked)) return too_large();
-  if (route_.body == BodyKind::form && !multipart_ &&
-      !is_urlencoded(head_.header("content-type"))) {
+  if (head_.length > most_bytes_ || (most_bytes_ == 0 && head_.chunked)) return too_large();
+  if (kind_ == BodyKind::form && !multipart_ && !is_urlencoded(head_.header("content-type"))) {
     return Refusal{415, "A form is expected here."};
   }
-  if (route_.body == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
+  if (kind_ == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
     return too_large();
   }
   return std::nullopt;
@@ -142,16 +146,16 @@ std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
 
 std::optional<Refusal> Body::take(std::string_view bytes) {
   taken_ += bytes.size();
-  if (taken_ > route_.most_bytes) return too_large();
+  if (taken_ > most_bytes_) return too_large();
   if (multipart_) return multipart_->feed(bytes);
-  if (route_.body == BodyKind::form && taken_ > most_urlencoded_) return too_large();
+  if (kind_ == BodyKind::form && taken_ > most_urlencoded_) return too_large();
   kept_.append(bytes);
   return std::nullopt;
 }
 
 std::optional<Refusal> Body::deliver(Request& into) {
-  if (route_.body == BodyKind::raw) into.body = std::move(kept_);
-  if (route_.body != BodyKind::form) return std::nullopt;
+  if (kind_ == BodyKind::raw) into.body = std::move(kept_);
+  if (kind_ != BodyKind::form) return std::nullopt;
   if (multipart_) {
     if (auto refusal = multipart_->finish()) return refusal;
     into.form = multipart_->take();

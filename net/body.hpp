@@ -44,6 +44,8 @@ class Body {
 
   const RequestHead& head_;
   const Route& route_;
+  BodyKind kind_;
+  std::uint64_t most_bytes_;
   std::size_t most_urlencoded_;
   std::unique_ptr<Multipart> multipart_;
   std::string kept_;
