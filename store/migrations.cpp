@@ -23,6 +23,7 @@ extern const char* const k_migration_0008_canary;
 extern const char* const k_migration_0009_usage;
 extern const char* const k_migration_0010_silent;
 extern const char* const k_migration_0011_claims;
+extern const char* const k_migration_0012_files;
 
 namespace {
 
@@ -124,7 +125,7 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 11> all{{{1, "start", k_migration_0001_start},
+  static const std::array<Migration, 12> all{{{1, "start", k_migration_0001_start},
                                               {2, "merged", k_migration_0002_merged},
                                               {3, "told each", k_migration_0003_told_each},
                                               {4, "when", k_migration_0004_when},
@@ -134,7 +135,8 @@ std::span<const Migration> migrations() {
                                               {8, "canary", k_migration_0008_canary},
                                               {9, "usage", k_migration_0009_usage},
                                               {10, "silent", k_migration_0010_silent},
-                                              {11, "claims", k_migration_0011_claims}}};
+                                              {11, "claims", k_migration_0011_claims},
+                                              {12, "files", k_migration_0012_files}}};
   return all;
 }
 

@@ -358,7 +358,10 @@ class Store {
   Result<CommitOutcome> commit(IntakeBatch& batch);
 
   // Reports
-  /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on.
+  /// Takes over files that a line is to name: written and synced, `sha256` and `size_bytes` set.
+  Result<> keep(std::span<Attachment> files);
+  /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on. Files
+  /// of its lines were kept before.
   Result<CommitOutcome> write(std::span<const Change> changes);
   /// The same for a screened or held post that becomes (or joins) the change's report; refused as
   /// `outdated` also when somebody else has dealt with the post.
@@ -488,8 +491,8 @@ class Store {
   Result<> record(const Actor& who, std::string_view act, std::string_view subject,
                   std::string_view why = {});
 
-  /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
-  /// between file and commit left behind. How many were removed.
+  /// Removes attachments' files that no post and no line names and nobody has touched for so long:
+  /// what a crash between file and commit left behind. How many were removed.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for);
 
   /// Statements run so far, by all threads.
