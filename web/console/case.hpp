@@ -25,6 +25,7 @@ struct Attempt {
   std::optional<Typed> typed;
   std::string problem;
   bool outdated = false;           ///< somebody else was faster
+  bool lost_files = false;         ///< files were chosen, and no page can choose them again
   std::optional<Author> identity;  ///< just looked up, and recorded
 };
 
@@ -42,6 +43,18 @@ std::string way_words(const Visit& visit, const Reply& reply);
 std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments);
 /// How far a reply is, by which way, since when and why; for its row here and in the outbox.
 void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record);
+
+/// Adds one to the block's pictures or to its other files, each group begun when it is needed.
+class FileGroups {
+ public:
+  explicit FileGroups(Block block) : block_(block) {}
+  void add(const Attachment& attachment, std::string_view address);
+
+ private:
+  Block block_;
+  std::optional<Block> pictures_;
+  std::optional<Block> files_;
+};
 
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);
