@@ -44,14 +44,18 @@ std::string segments_words(const Visit& visit, const ChannelName& name, std::int
 /// How far a reply is, by which way, since when and why; for its row here and in the outbox.
 void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record);
 
-/// Adds one to the block's pictures or to its other files, each group begun when it is needed.
+/// Adds one to the block's pictures or to its other files, sections of the template that begin when
+/// they are needed. A section that is not filled shows what the block around it has under its name.
 class FileGroups {
  public:
-  explicit FileGroups(Block block) : block_(block) {}
+  FileGroups(Block block, const char* pictures, const char* files)
+      : block_(block), pictures_name_(pictures), files_name_(files) {}
   void add(const Attachment& attachment, std::string_view address);
 
  private:
   Block block_;
+  const char* pictures_name_;
+  const char* files_name_;
   std::optional<Block> pictures_;
   std::optional<Block> files_;
 };

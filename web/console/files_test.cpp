@@ -55,6 +55,18 @@ TEST_CASE("an officer answers with a photo, and the report's page shows it") {
   CHECK(content_of(shown.file).find("Rahasia") == std::string::npos);
 }
 
+TEST_CASE("a photo stands where it came, and at no other line of the history") {
+  FilesWorld world;
+  auto with_photo = world.post("m2", "Lampu mati");
+  with_photo.attachments.push_back({"lampu.jpg", "image/jpeg", bare_jpeg(), {}, 0, {}});
+  const auto report = world.file(with_photo);
+  world.assign(report, "buleleng", "putr");
+  const auto page = world.get(world.page_of(report), world.cookie).body;
+  const std::string_view picture = "alt=\"lampu.jpg\"";
+  CHECK(page.find(picture) != std::string::npos);
+  CHECK(page.find(picture) == page.rfind(picture));
+}
+
 TEST_CASE("a document is given to be saved under a name that fits it") {
   FilesWorld world;
   REQUIRE(world.says("interim", "Terlampir.", {world.chosen("%PDF-1.7\n%%EOF\n", "surat.html")})

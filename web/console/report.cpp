@@ -87,7 +87,7 @@ void draw_place(const Visit& visit, Block page, const View& view) {
 
 void draw_files(Block page, const Case& shown) {
   if (!shown.view.may_see_attachments) return;
-  FileGroups groups(page);
+  FileGroups groups(page, "PICTURES", "FILES");
   for (const auto& post : shown.posts) {
     for (std::size_t i = 0; i < post.attachments.size(); ++i) {
       groups.add(
