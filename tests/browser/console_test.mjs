@@ -340,6 +340,9 @@ for (const [size, javascript] of [
     await shown.first().scrollIntoViewIfNeeded();
     await until(() => shown.first().evaluate((each) => each.naturalWidth === 480), 'it is drawn');
     await check_page(page, `answered-files-${size}-id`, 'id');
+    await page.goto(page.url().replace(/\?.*/, '?lang=en'));
+    await page.click('#act-answer summary');
+    await check_page(page, `answered-files-${size}-en`, 'en');
     assert.deepEqual(faults.filter((each) => !/409/.test(each)), []);
     await close();
 

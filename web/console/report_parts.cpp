@@ -35,10 +35,10 @@ std::string_view words_hint(const Visit& visit, const ActForm& form) {
 std::string_view files_hint(const Visit& visit, const Case& shown, const ActForm& form) {
   if (shown.view.confidential || form.event == Event::hold) {
     return visit.say("Hanya dilihat pelapor dan petugas.",
-                     "Only the reporter and officers see it.");
+                     "Only the reporter and officers see them.");
   }
   return visit.say("Dilihat siapa pun yang membuka laporan ini.",
-                   "Whoever opens the report sees it.");
+                   "Whoever opens the report sees them.");
 }
 
 void draw_agencies(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
