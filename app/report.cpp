@@ -26,6 +26,12 @@ Outcome<Report> find_report(Store& store, const std::string& text) {
   return std::move(**found);
 }
 
+void write_file(JsonWriter& out, const Attachment& file) {
+  out.begin_object().member("name", std::string_view(file.name));
+  out.member("type", std::string_view(file.type));
+  out.member("bytes", static_cast<std::int64_t>(file.size_bytes)).end_object();
+}
+
 void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.begin_object().member("id", id.value());
   out.member("code", std::string_view(seen.code.value())).member("state", name(seen.state));
@@ -49,7 +55,9 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
     out.member("who", name(entry.actor.role));
     out.member("from", name(entry.from)).member("to", name(entry.to));
     out.member("reason", std::string_view(entry.reason));
-    out.member("words", std::string_view(entry.words)).end_object();
+    out.member("words", std::string_view(entry.words)).key("files").begin_array();
+    for (const auto& file : entry.files) write_file(out, file);
+    out.end_array().end_object();
   }
   out.end_array();
 }
@@ -86,9 +94,7 @@ void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
   out.key("attachments").begin_array();
   for (const auto& post : posts) {
     for (const auto& attachment : post.attachments) {
-      out.begin_object().member("name", std::string_view(attachment.name));
-      out.member("type", std::string_view(attachment.type));
-      out.member("bytes", static_cast<std::int64_t>(attachment.size_bytes)).end_object();
+      write_file(out, attachment);
     }
   }
   out.end_array();

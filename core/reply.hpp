@@ -15,6 +15,11 @@
 
 namespace kanal {
 
+/// The step of a reply in the thread of a report that was merged is that of its root, this far
+/// apart for each of so many roots from the steps of its own.
+inline constexpr int k_steps_apart = 1'000'000;
+inline constexpr int k_roots_apart = 2000;
+
 /// A reply owed to a reporter, or to an office that a report is handed over to, as the outbox hands
 /// it to a connector.
 struct Reply {

@@ -87,6 +87,7 @@ struct Entry {
   Audience audience = Audience::officers;
   /// A reporter's line that is not of the report's own reporter; not kept, the store tells.
   bool by_another = false;
+  std::vector<Attachment> files;  ///< that an officer put to the words
   Digest previous{};
   Digest hash{};
 };

@@ -95,6 +95,12 @@ bool explains_itself(const Entry& entry) {
   return entry.event == Event::archive || entry.event == Event::reject;
 }
 
+// What goes with the words goes where they go.
+void silence(Entry& line) {
+  line.words.clear();
+  line.files.clear();
+}
+
 std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewer, bool content,
                              bool officers) {
   std::vector<Entry> lines;
@@ -102,12 +108,12 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
     const bool readable = may_read_line(entry, viewer);
     if (!readable && stays_silent(entry.event)) continue;
     auto line = entry;
-    if (!content || !readable) line.words.clear();
+    if (!content || !readable) silence(line);
     if (!content) line.reason.clear();
     // A reporter's own words are theirs to show: to no other reporter either.
     if (entry.actor.role == Role::reporter &&
         (viewer.is_public || (viewer.is_reporter && entry.by_another))) {
-      line.words.clear();
+      silence(line);
     }
     if (viewer.is_public) line.by_another = false;
     if (!officers) {
@@ -214,6 +220,16 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
   seen.may_see_officers = is_officer(viewer) && output != Output::reply;
   seen.history = lines_for(history, viewer, content, seen.may_see_officers);
   return seen;
+}
+
+const Attachment* find_file(const View& seen, std::string_view step, std::string_view number) {
+  for (const auto& line : seen.history) {
+    if (std::to_string(line.step) != step) continue;
+    for (std::size_t i = 0; i < line.files.size(); ++i) {
+      if (std::to_string(i) == number) return &line.files[i];
+    }
+  }
+  return nullptr;
 }
 
 bool may_read_confidential(const Viewer& viewer) {

@@ -53,11 +53,14 @@ struct View {
   std::optional<int> rating;
   Time received_at;
   Time updated_at;
-  std::vector<Entry> history;  ///< the lines and words that the viewer may read
+  std::vector<Entry> history;  ///< the lines, words and files that the viewer may read
 };
 
 View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
           Output output);
+
+/// The file of a line, both named by the numbers of an address; null unless the viewer may see it.
+const Attachment* find_file(const View& seen, std::string_view step, std::string_view number);
 
 /// Whether the viewer may read confidential reports and who wrote them. Who may not must not find
 /// them either, by words, or by a sender's name.

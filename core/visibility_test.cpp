@@ -69,6 +69,53 @@ TEST_CASE("notes among officers stay among officers") {
   CHECK(view(report, history, officer(Role::national_admin), Output::page).history.size() == 1);
 }
 
+TEST_CASE("files of a line are seen by those who may read its words, and by nobody else") {
+  Entry line;
+  line.step = 4;
+  line.event = Event::answer;
+  line.actor.role = Role::liaison;
+  line.words = "Sudah ditambal.";
+  line.files.push_back({"sesudah.jpg", "image/jpeg", {}, {}, 9, "ab"});
+  auto report = some_report();
+  const auto sees = [&](const Viewer& viewer, Output output = Output::page) {
+    const auto seen = view(report, std::vector{line}, viewer, output);
+    return find_file(seen, "4", "0") != nullptr;
+  };
+  const auto own = Viewer::own_reporter();
+  const auto theirs = officer(Role::liaison, "pemkab", "pupr");
+  line.audience = Audience::everyone;
+  CHECK(sees(Viewer::anyone()));
+  CHECK(sees(own));
+  CHECK(sees(theirs));
+  CHECK_FALSE(sees(officer(Role::liaison, "pemkab", "dlh")));
+  CHECK_FALSE(sees(theirs, Output::log));
+  line.audience = Audience::reporter;
+  CHECK_FALSE(sees(Viewer::anyone()));
+  CHECK(sees(own));
+  line.audience = Audience::officers;
+  CHECK_FALSE(sees(own));
+  CHECK(sees(theirs));
+  line.audience = Audience::everyone;
+  report.confidential = true;
+  CHECK_FALSE(sees(Viewer::anyone()));
+  CHECK(sees(own));
+  CHECK_FALSE(sees(own, Output::reply));
+  CHECK_FALSE(sees(officer(Role::monitor)));
+  CHECK_FALSE(sees(theirs, Output::office));
+}
+
+TEST_CASE("a file is named by the numbers of its line and its place, and by nothing like them") {
+  Entry line;
+  line.step = 4;
+  line.event = Event::answer;
+  line.audience = Audience::everyone;
+  line.files.resize(2);
+  const auto seen = view(some_report(), std::vector{line}, Viewer::anyone(), Output::page);
+  CHECK(find_file(seen, "4", "1") == &seen.history[0].files[1]);
+  for (const auto* step : {"", "04", "+4", "5", "4 "}) CHECK(find_file(seen, step, "1") == nullptr);
+  for (const auto* number : {"", "2", "-1", "01"}) CHECK(find_file(seen, "4", number) == nullptr);
+}
+
 TEST_CASE("what another reporter wrote to a report is for officers, not for its own reporter") {
   Entry theirs;
   theirs.event = Event::comment;

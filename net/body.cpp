@@ -19,13 +19,13 @@ bool is_urlencoded(std::string_view type) {
                               "application/x-www-form-urlencoded");
 }
 
-Refusal too_large() {
+HttpRefusal too_large() {
   return {413, "This is larger than is taken here."};
 }
-Refusal bad_chunk() {
+HttpRefusal bad_chunk() {
   return {400, "The body's chunks are malformed."};
 }
-Refusal long_trailer() {
+HttpRefusal long_trailer() {
   return {431, "The trailer is too long."};
 }
 
@@ -34,32 +34,36 @@ Refusal long_trailer() {
 Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions& options)
     : head_(head),
       route_(route),
+      kind_(route.body),
+      most_bytes_(route.body == BodyKind::none ? 0 : route.most_bytes),
       most_urlencoded_(options.field_bytes * 4),
       left_(head.chunked ? 0 : head.length),
       whole_(!head.has_body()) {
   const auto boundary = boundary_of(head.header("content-type"));
-  if (route.body == BodyKind::form && !boundary.empty()) {
+  if (kind_ == BodyKind::raw && route.most_form_bytes > 0 && !boundary.empty()) {
+    kind_ = BodyKind::form;
+    most_bytes_ = route.most_form_bytes;
+  }
+  if (kind_ == BodyKind::form && !boundary.empty()) {
     multipart_ = std::make_unique<Multipart>(
         boundary,
         MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_, options.spool});
   }
 }
 
-std::optional<Refusal> Body::refuse() const {
-  const auto most = route_.body == BodyKind::none ? 0 : route_.most_bytes;
+std::optional<HttpRefusal> Body::refuse() const {
   if (!head_.has_body()) return std::nullopt;
-  if (head_.length > most || (most == 0 && head_.chunked)) return too_large();
-  if (route_.body == BodyKind::form && !multipart_ &&
-      !is_urlencoded(head_.header("content-type"))) {
-    return Refusal{415, "A form is expected here."};
+  if (head_.length > most_bytes_ || (most_bytes_ == 0 && head_.chunked)) return too_large();
+  if (kind_ == BodyKind::form && !multipart_ && !is_urlencoded(head_.header("content-type"))) {
+    return HttpRefusal{415, "A form is expected here."};
   }
-  if (route_.body == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
+  if (kind_ == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
     return too_large();
   }
   return std::nullopt;
 }
 
-std::optional<Refusal> Body::feed(std::string& bytes) {
+std::optional<HttpRefusal> Body::feed(std::string& bytes) {
   if (whole_) return std::nullopt;
   if (head_.chunked) return feed_chunked(bytes);
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
@@ -72,7 +76,7 @@ std::optional<Refusal> Body::feed(std::string& bytes) {
 
 // Strictly hexadecimal digits and, after a semicolon, what may stand in a header: whatever two
 // readers could take for different sizes is refused (RFC 9112 §7.1).
-std::optional<Refusal> Body::chunk_size(std::string_view line) {
+std::optional<HttpRefusal> Body::chunk_size(std::string_view line) {
   const auto digits = line.substr(0, line.find(';'));
   const auto* end = digits.data() + digits.size();
   const auto read = std::from_chars(digits.data(), end, left_, 16);
@@ -84,7 +88,7 @@ std::optional<Refusal> Body::chunk_size(std::string_view line) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Body::read_trailer(std::string_view line) {
+std::optional<HttpRefusal> Body::read_trailer(std::string_view line) {
   whole_ = line.empty();
   if (whole_) return std::nullopt;
   trailer_bytes_ += line.size();
@@ -101,9 +105,9 @@ std::size_t Body::line_room() const {
   return k_most_trailer_bytes - std::min(trailer_bytes_, k_most_trailer_bytes);
 }
 
-std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
+std::optional<HttpRefusal> Body::feed_chunked(std::string& bytes) {
   std::string_view rest = bytes;
-  std::optional<Refusal> refusal;
+  std::optional<HttpRefusal> refusal;
   while (!whole_ && !refusal) {
     if (chunk_ == Chunk::data) {
       if (rest.empty()) break;
@@ -140,25 +144,25 @@ std::optional<Refusal> Body::feed_chunked(std::string& bytes) {
   return refusal;
 }
 
-std::optional<Refusal> Body::take(std::string_view bytes) {
+std::optional<HttpRefusal> Body::take(std::string_view bytes) {
   taken_ += bytes.size();
-  if (taken_ > route_.most_bytes) return too_large();
+  if (taken_ > most_bytes_) return too_large();
   if (multipart_) return multipart_->feed(bytes);
-  if (route_.body == BodyKind::form && taken_ > most_urlencoded_) return too_large();
+  if (kind_ == BodyKind::form && taken_ > most_urlencoded_) return too_large();
   kept_.append(bytes);
   return std::nullopt;
 }
 
-std::optional<Refusal> Body::deliver(Request& into) {
-  if (route_.body == BodyKind::raw) into.body = std::move(kept_);
-  if (route_.body != BodyKind::form) return std::nullopt;
+std::optional<HttpRefusal> Body::deliver(Request& into) {
+  if (kind_ == BodyKind::raw) into.body = std::move(kept_);
+  if (kind_ != BodyKind::form) return std::nullopt;
   if (multipart_) {
     if (auto refusal = multipart_->finish()) return refusal;
     into.form = multipart_->take();
     return std::nullopt;
   }
   if (static_cast<std::size_t>(std::ranges::count(kept_, '&')) > k_most_fields) {
-    return Refusal{413, "The form has too many fields."};
+    return HttpRefusal{413, "The form has too many fields."};
   }
   for (auto& [name, value] : parse_form(kept_)) {
     FormPart part;

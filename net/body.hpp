@@ -20,9 +20,9 @@ class Body {
   Body(const RequestHead& head, const Route& route, const HttpServerOptions& options);
 
   /// Why the body is not even begun, or nothing.
-  [[nodiscard]] std::optional<Refusal> refuse() const;
+  [[nodiscard]] std::optional<HttpRefusal> refuse() const;
   /// Takes from the front of `bytes` what belongs to the body.
-  std::optional<Refusal> feed(std::string& bytes);
+  std::optional<HttpRefusal> feed(std::string& bytes);
   [[nodiscard]] bool is_whole() const { return whole_; }
   /// What of it is held in memory and on disk.
   [[nodiscard]] std::uint64_t held_bytes() const {
@@ -32,18 +32,20 @@ class Body {
     return multipart_ ? multipart_->files_bytes() : 0;
   }
   /// After the whole body.
-  std::optional<Refusal> deliver(Request& into);
+  std::optional<HttpRefusal> deliver(Request& into);
 
  private:
   enum class Chunk { size, data, data_end, trailer };
-  std::optional<Refusal> feed_chunked(std::string& bytes);
-  std::optional<Refusal> take(std::string_view bytes);
-  std::optional<Refusal> chunk_size(std::string_view line);
-  std::optional<Refusal> read_trailer(std::string_view line);
+  std::optional<HttpRefusal> feed_chunked(std::string& bytes);
+  std::optional<HttpRefusal> take(std::string_view bytes);
+  std::optional<HttpRefusal> chunk_size(std::string_view line);
+  std::optional<HttpRefusal> read_trailer(std::string_view line);
   std::size_t line_room() const;
 
   const RequestHead& head_;
   const Route& route_;
+  BodyKind kind_;
+  std::uint64_t most_bytes_;
   std::size_t most_urlencoded_;
   std::unique_ptr<Multipart> multipart_;
   std::string kept_;

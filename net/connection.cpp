@@ -218,9 +218,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   asio::awaitable<std::size_t> read_head(bool first) {
     using std::chrono::steady_clock;
     // By name: g++ 12 destroys twice what braces make inside of co_await.
-    const Refusal too_long{431, "The request's head is too long."};
-    const Refusal too_slow{408, "The request came too slowly."};
-    const Refusal too_empty{400, "The request begins with empty lines."};
+    const HttpRefusal too_long{431, "The request's head is too long."};
+    const HttpRefusal too_slow{408, "The request came too slowly."};
+    const HttpRefusal too_empty{400, "The request begins with empty lines."};
     std::size_t scanned = 0;
     std::size_t empty_bytes = 0;
     waits_since = steady_clock::now().time_since_epoch();
@@ -284,7 +284,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     co_return co_await route_one(request);
   }
 
-  std::optional<Refusal> describe(Request& request) {
+  std::optional<HttpRefusal> describe(Request& request) {
     request.method = head_.method;
     request.target = head_.target;
     request.headers = head_.headers;
@@ -299,7 +299,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     if (!fields) return fields.error();
     request.fields = std::move(*fields);
     if (head_.method == "CONNECT" || head_.method == "TRACE") {
-      return Refusal{405, "This method is not served."};
+      return HttpRefusal{405, "This method is not served."};
     }
     believe_proxy(request);
     return std::nullopt;
@@ -331,7 +331,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     const auto client = hub_.source_of(request->peer);
     Seat seat(hub_);
     if (source.empty() && !seat.take(client)) {
-      const Refusal too_many{429, "Too many requests at once; try again in a moment."};
+      const HttpRefusal too_many{429, "Too many requests at once; try again in a moment."};
       co_await refuse(request.get(), too_many);
       co_return false;
     }
@@ -378,7 +378,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     co_return co_await send(&request, std::move(response), keep);
   }
 
-  asio::awaitable<std::optional<Refusal>> read_body(Body& body, Share& share) {
+  asio::awaitable<std::optional<HttpRefusal>> read_body(Body& body, Share& share) {
     // A large photo over a thin line comes as fast as it can.
     auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
     if (head_.expects_continue && in_.empty()) {
@@ -388,7 +388,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     for (;;) {
       const auto there = in_.size();
       if (auto refusal = body.feed(in_)) co_return refusal;
-      if (!share.grow(body)) co_return Refusal{503, "The server is busy; try again in a moment."};
+      if (!share.grow(body))
+        co_return HttpRefusal{503, "The server is busy; try again in a moment."};
       if (body.is_whole()) co_return std::nullopt;
       until += std::chrono::nanoseconds(
                    std::chrono::seconds(static_cast<std::int64_t>(there - in_.size()))) /
@@ -399,7 +400,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       if (patience.count() <= 0 || !co_await read_more(patience)) {
         if (patience.count() > 0 && !timed_out_) co_return std::nullopt;
         timed_out_ = false;
-        co_return Refusal{408, "The request came too slowly."};
+        co_return HttpRefusal{408, "The request came too slowly."};
       }
     }
   }
@@ -453,7 +454,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     co_return std::exchange(response_, std::nullopt);
   }
 
-  asio::awaitable<void> refuse(const Request* request, const Refusal& refusal) {
+  asio::awaitable<void> refuse(const Request* request, const HttpRefusal& refusal) {
     lingers_ = true;
     auto response = request != nullptr && !request->target.empty()
                         ? hub_.page(*request, refusal.status, refusal.detail)

@@ -38,7 +38,7 @@ struct Request {
   Headers headers;                                          ///< names in lower case
   std::string peer;            ///< client address; X-Forwarded-For only from trusted proxies
   bool secure = false;         ///< TLS here or at a trusted proxy
-  std::string body;            ///< unless the route takes a form
+  std::string body;            ///< unless it is a form
   std::vector<FormPart> form;  ///< urlencoded or multipart
   std::string reference;       ///< random, for logs and error pages
   [[nodiscard]] std::string header(std::string_view name) const;
@@ -93,6 +93,8 @@ struct Route {
   /// Instead of `handle`: runs on a worker thread too, and answers through the responder, now or
   /// later, from any thread. The worker is free as soon as it returns.
   std::function<void(std::shared_ptr<Request>, Responder)> handle_later;
+  /// With BodyKind::raw: a multipart form of so many bytes is taken too, as a form. 0: none is.
+  std::uint64_t most_form_bytes = 0;
 };
 
 struct HttpServerOptions {

@@ -161,6 +161,27 @@ TEST_CASE("urlencoded fields are decoded, and scrubbed to UTF-8") {
   CHECK(reply.body == "text=jalan rusak\ndi \"pasar\"\nodd=\xef\xbf\xbd\n");
 }
 
+TEST_CASE("an address that takes either takes a form as one and anything else as it is") {
+  Spool spool;
+  HttpServerOptions options;
+  options.spool = spool.path();
+  auto either = on_post("/either", BodyKind::raw, 100, [](const Request& request) {
+    return Response::text(200, request.body + "/" + std::to_string(request.form.size()));
+  });
+  either.most_form_bytes = 10'000;
+  std::vector<Route> routes;
+  routes.push_back(std::move(either));
+  const auto server = serve(std::move(options), std::move(routes));
+  const auto ask = [&](std::string_view type, const std::string& body) {
+    return RawClient(server->port()).ask(post("/either", type, body));
+  };
+  CHECK(ask("application/json", "{}").body == "{}/0");
+  CHECK(ask(k_multipart, multipart_of(5000)).body == "/2");
+  CHECK(ask("multipart/form-data", multipart_of(0)).status == 413);
+  CHECK(ask(k_multipart, multipart_of(10'000)).status == 413);
+  CHECK(ask("application/json", std::string(101, 'x')).status == 413);
+}
+
 TEST_CASE("a form is bounded in fields and in what they hold") {
   Uploads uploads;
   const std::string type = "application/x-www-form-urlencoded";

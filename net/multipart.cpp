@@ -16,7 +16,7 @@ constexpr std::size_t k_most_boundary_bytes = 70;
 constexpr std::size_t k_most_name_bytes = 1024;
 constexpr std::size_t k_most_file_name_bytes = 255;
 
-Refusal malformed(std::string detail) {
+HttpRefusal malformed(std::string detail) {
   return {400, "The form is malformed: " + detail};
 }
 
@@ -97,7 +97,7 @@ std::vector<FormPart> Multipart::take() {
   return std::exchange(parts_, {});
 }
 
-std::optional<Refusal> Multipart::feed(std::string_view bytes) {
+std::optional<HttpRefusal> Multipart::feed(std::string_view bytes) {
   if (state_ == State::done) return std::nullopt;
   buffer_.append(bytes);
   for (bool more = true; more;) {
@@ -107,12 +107,12 @@ std::optional<Refusal> Multipart::feed(std::string_view bytes) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Multipart::finish() {
+std::optional<HttpRefusal> Multipart::finish() {
   if (state_ == State::done) return std::nullopt;
   return malformed("it ends before its last boundary.");
 }
 
-std::optional<Refusal> Multipart::step(bool& more) {
+std::optional<HttpRefusal> Multipart::step(bool& more) {
   switch (state_) {
     case State::preamble: {
       const auto found = buffer_.find(delimiter_);
@@ -140,7 +140,7 @@ std::optional<Refusal> Multipart::step(bool& more) {
 }
 
 // What follows a boundary: two dashes end the body, a line end starts a part.
-std::optional<Refusal> Multipart::find_delimiter(bool& more) {
+std::optional<HttpRefusal> Multipart::find_delimiter(bool& more) {
   if (buffer_.starts_with("--")) {
     state_ = State::done;
     more = true;
@@ -160,11 +160,11 @@ std::optional<Refusal> Multipart::find_delimiter(bool& more) {
   return malformed("a boundary is followed by something else.");
 }
 
-std::optional<Refusal> Multipart::read_head(bool& more) {
+std::optional<HttpRefusal> Multipart::read_head(bool& more) {
   const auto end = buffer_.find("\r\n\r\n");
   if (end == std::string::npos || end > k_most_head_bytes) {
     if (buffer_.size() <= k_most_head_bytes) return std::nullopt;
-    return Refusal{431, "A part of the form has too long a head."};
+    return HttpRefusal{431, "A part of the form has too long a head."};
   }
   const auto head = buffer_.substr(0, end + 2);
   // The empty line stays: of a part without content it starts the next delimiter.
@@ -176,8 +176,8 @@ std::optional<Refusal> Multipart::read_head(bool& more) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Multipart::begin(std::string_view head) {
-  if (parts_.size() == limits_.parts) return Refusal{413, "The form has too many parts."};
+std::optional<HttpRefusal> Multipart::begin(std::string_view head) {
+  if (parts_.size() == limits_.parts) return HttpRefusal{413, "The form has too many parts."};
   FormPart part;
   bool named = false;
   std::optional<std::string> file_name;
@@ -208,7 +208,7 @@ std::optional<Refusal> Multipart::begin(std::string_view head) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Multipart::read_content(bool& more) {
+std::optional<HttpRefusal> Multipart::read_content(bool& more) {
   const auto found = buffer_.find(delimiter_);
   if (at_start_ && found != 0) {
     if (buffer_.size() < delimiter_.size()) return std::nullopt;
@@ -232,14 +232,14 @@ std::optional<Refusal> Multipart::read_content(bool& more) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Multipart::add(std::string_view bytes) {
+std::optional<HttpRefusal> Multipart::add(std::string_view bytes) {
   if (bytes.empty()) return std::nullopt;
   auto& part = parts_.back();
   if (!in_file_) {
     fields_bytes_ += bytes.size();
     if (part.value.size() + bytes.size() > limits_.field_bytes ||
         fields_bytes_ > limits_.all_fields_bytes) {
-      return Refusal{413, "A field of the form is too long."};
+      return HttpRefusal{413, "A field of the form is too long."};
     }
     part.value.append(bytes);
     return std::nullopt;
@@ -247,12 +247,12 @@ std::optional<Refusal> Multipart::add(std::string_view bytes) {
   if (file_ < 0) {
     auto name = (limits_.spool / "upload-XXXXXX").string();
     file_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (file_ < 0) return Refusal{503, "Files cannot be taken right now."};
+    if (file_ < 0) return HttpRefusal{503, "Files cannot be taken right now."};
     part.file = name;
   }
   while (!bytes.empty()) {
     const auto written = ::write(file_, bytes.data(), bytes.size());
-    if (written <= 0) return Refusal{507, "There is no room for this file right now."};
+    if (written <= 0) return HttpRefusal{507, "There is no room for this file right now."};
     part.size_bytes += static_cast<std::uint64_t>(written);
     files_bytes_ += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));

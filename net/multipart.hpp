@@ -31,9 +31,9 @@ class Multipart {
   Multipart& operator=(const Multipart&) = delete;
 
   /// What is wrong with what has come so far, or nothing.
-  std::optional<Refusal> feed(std::string_view bytes);
+  std::optional<HttpRefusal> feed(std::string_view bytes);
   /// After the last byte; nothing when the body was whole.
-  std::optional<Refusal> finish();
+  std::optional<HttpRefusal> finish();
   [[nodiscard]] std::size_t fields_bytes() const { return fields_bytes_; }
   [[nodiscard]] std::uint64_t files_bytes() const { return files_bytes_; }
   /// The parts, whose files are the caller's from now on.
@@ -41,12 +41,12 @@ class Multipart {
 
  private:
   enum class State { preamble, delimiter, head, content, done };
-  std::optional<Refusal> step(bool& more);
-  std::optional<Refusal> find_delimiter(bool& more);
-  std::optional<Refusal> read_head(bool& more);
-  std::optional<Refusal> read_content(bool& more);
-  std::optional<Refusal> begin(std::string_view head);
-  std::optional<Refusal> add(std::string_view bytes);
+  std::optional<HttpRefusal> step(bool& more);
+  std::optional<HttpRefusal> find_delimiter(bool& more);
+  std::optional<HttpRefusal> read_head(bool& more);
+  std::optional<HttpRefusal> read_content(bool& more);
+  std::optional<HttpRefusal> begin(std::string_view head);
+  std::optional<HttpRefusal> add(std::string_view bytes);
   void end_part();
 
   std::string delimiter_;

@@ -8,7 +8,7 @@ namespace kanal {
 namespace {
 
 struct Read {
-  std::optional<Refusal> refusal;
+  std::optional<HttpRefusal> refusal;
   std::vector<FormPart> parts;
   [[nodiscard]] int status() const { return refusal ? refusal->status : 200; }
 };

@@ -5,7 +5,7 @@
 namespace kanal {
 
 /// Why a request is turned away: the HTTP status and a sentence for whoever sent it.
-struct Refusal {
+struct HttpRefusal {
   int status = 400;
   std::string detail;
 };

@@ -9,13 +9,13 @@
 namespace kanal {
 namespace {
 
-using Head = tl::expected<RequestHead, Refusal>;
+using Head = tl::expected<RequestHead, HttpRefusal>;
 
 constexpr std::size_t k_most_headers = 100;
 constexpr std::size_t k_most_method_bytes = 32;
 
-tl::unexpected<Refusal> refuse(int status, std::string detail) {
-  return tl::unexpected<Refusal>(Refusal{status, std::move(detail)});
+tl::unexpected<HttpRefusal> refuse(int status, std::string detail) {
+  return tl::unexpected<HttpRefusal>(HttpRefusal{status, std::move(detail)});
 }
 
 bool is_token_character(char each) {
@@ -30,9 +30,9 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-std::optional<Refusal> read_request_line(std::string_view line, RequestHead& head) {
+std::optional<HttpRefusal> read_request_line(std::string_view line, RequestHead& head) {
   const auto bad = [](int status, std::string detail) {
-    return Refusal{status, std::move(detail)};
+    return HttpRefusal{status, std::move(detail)};
   };
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
@@ -56,13 +56,13 @@ std::optional<Refusal> read_request_line(std::string_view line, RequestHead& hea
   return std::nullopt;
 }
 
-std::optional<Refusal> read_header(std::string_view line, RequestHead& head) {
+std::optional<HttpRefusal> read_header(std::string_view line, RequestHead& head) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
-    return Refusal{400, "A header's name is malformed."};
+    return HttpRefusal{400, "A header's name is malformed."};
   const auto value = trim_blanks(line.substr(colon + 1));
-  if (!is_header_value(value)) return Refusal{400, "A header's value is malformed."};
-  if (head.headers.size() >= k_most_headers) return Refusal{431, "There are too many headers."};
+  if (!is_header_value(value)) return HttpRefusal{400, "A header's value is malformed."};
+  if (head.headers.size() >= k_most_headers) return HttpRefusal{431, "There are too many headers."};
   head.headers.emplace_back(to_lower_ascii(line.substr(0, colon)), std::string(value));
   return std::nullopt;
 }
@@ -73,33 +73,34 @@ std::size_t count(const RequestHead& head, std::string_view name) {
                     [&](const auto& header) { return header.first == name; }));
 }
 
-std::optional<Refusal> read_framing(RequestHead& head) {
+std::optional<HttpRefusal> read_framing(RequestHead& head) {
   const auto lengths = count(head, "content-length");
   const auto codings = count(head, "transfer-encoding");
   if (lengths > 1 || codings > 1 || lengths + codings > 1)
-    return Refusal{400, "The length of the body is said twice."};
+    return HttpRefusal{400, "The length of the body is said twice."};
   if (lengths == 1) {
     const auto text = head.header("content-length");
     const auto* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, head.length);
     // from_chars takes no sign for unsigned numbers but '-'.
     if (text.empty() || text.front() == '-' || error != std::errc{} || rest != end)
-      return Refusal{400, "Content-Length is malformed."};
+      return HttpRefusal{400, "Content-Length is malformed."};
   }
   if (codings == 1) {
-    if (!head.is_1_1) return Refusal{400, "HTTP/1.0 knows no Transfer-Encoding."};
+    if (!head.is_1_1) return HttpRefusal{400, "HTTP/1.0 knows no Transfer-Encoding."};
     if (!equals_ignoring_case(head.header("transfer-encoding"), "chunked"))
-      return Refusal{501, "The only transfer coding known here is chunked."};
+      return HttpRefusal{501, "The only transfer coding known here is chunked."};
     head.chunked = true;
   }
   return std::nullopt;
 }
 
-std::optional<Refusal> read_meaning(RequestHead& head) {
+std::optional<HttpRefusal> read_meaning(RequestHead& head) {
   const auto hosts = count(head, "host");
   if (hosts > 1 || (hosts == 0 && head.is_1_1))
-    return Refusal{400, "There must be exactly one Host."};
-  if (hosts == 1 && !is_authority(head.header("host"))) return Refusal{400, "Host is malformed."};
+    return HttpRefusal{400, "There must be exactly one Host."};
+  if (hosts == 1 && !is_authority(head.header("host")))
+    return HttpRefusal{400, "Host is malformed."};
   head.keep_alive = head.is_1_1;
   for (const auto& [name, value] : head.headers) {
     if (name == "connection") {
@@ -107,7 +108,7 @@ std::optional<Refusal> read_meaning(RequestHead& head) {
       if (!head.is_1_1 && has_word(value, "keep-alive")) head.keep_alive = true;
     } else if (name == "expect" && head.is_1_1) {
       if (!equals_ignoring_case(value, "100-continue"))
-        return Refusal{417, "The only expectation known here is 100-continue."};
+        return HttpRefusal{417, "The only expectation known here is 100-continue."};
       head.expects_continue = true;
     }
   }
@@ -135,7 +136,7 @@ std::size_t find_head_end(std::string_view bytes, std::size_t& scanned) {
   return 0;
 }
 
-tl::expected<RequestHead, Refusal> parse_request_head(std::string_view bytes) {
+tl::expected<RequestHead, HttpRefusal> parse_request_head(std::string_view bytes) {
   RequestHead head;
   bool first = true;
   for (;;) {
@@ -146,12 +147,12 @@ tl::expected<RequestHead, Refusal> parse_request_head(std::string_view bytes) {
     bytes.remove_prefix(end + 1);
     if (line.empty() && !first) break;
     const auto problem = first ? read_request_line(line, head) : read_header(line, head);
-    if (problem) return tl::unexpected<Refusal>(*problem);
+    if (problem) return tl::unexpected<HttpRefusal>(*problem);
     first = false;
   }
   if (!bytes.empty()) return refuse(400, "The request is malformed.");
-  if (auto problem = read_framing(head)) return tl::unexpected<Refusal>(*std::move(problem));
-  if (auto problem = read_meaning(head)) return tl::unexpected<Refusal>(*std::move(problem));
+  if (auto problem = read_framing(head)) return tl::unexpected<HttpRefusal>(*std::move(problem));
+  if (auto problem = read_meaning(head)) return tl::unexpected<HttpRefusal>(*std::move(problem));
   return head;
 }
 

@@ -36,7 +36,7 @@ std::size_t find_head_end(std::string_view bytes, std::size_t& scanned);
 
 /// `head` as find_head_end measured it. RFC 9112 §2–§6; no obs-fold, no bare LF, exactly one Host
 /// in HTTP/1.1, Content-Length or `Transfer-Encoding: chunked` but once and never both.
-tl::expected<RequestHead, Refusal> parse_request_head(std::string_view head);
+tl::expected<RequestHead, HttpRefusal> parse_request_head(std::string_view head);
 
 /// RFC 9110 §5.6.2.
 bool is_token(std::string_view text);

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t k_most_query_fields = 256;
 constexpr std::size_t k_most_authority_bytes = 260;
 
-tl::unexpected<Refusal> refuse(std::string detail) {
-  return tl::unexpected<Refusal>(Refusal{400, std::move(detail)});
+tl::unexpected<HttpRefusal> refuse(std::string detail) {
+  return tl::unexpected<HttpRefusal>(HttpRefusal{400, std::move(detail)});
 }
 
 bool is_digit(char each) {
@@ -54,7 +54,7 @@ bool is_authority(std::string_view text) {
   return text[end] == ':' && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit);
 }
 
-tl::expected<RequestTarget, Refusal> parse_request_target(std::string_view target) {
+tl::expected<RequestTarget, HttpRefusal> parse_request_target(std::string_view target) {
   RequestTarget found;
   if (target == "*") {
     found.path = "*";
@@ -103,7 +103,7 @@ tl::expected<RequestTarget, Refusal> parse_request_target(std::string_view targe
   return found;
 }
 
-tl::expected<std::vector<std::pair<std::string, std::string>>, Refusal> parse_query(
+tl::expected<std::vector<std::pair<std::string, std::string>>, HttpRefusal> parse_query(
     std::string_view query) {
   if (std::count(query.begin(), query.end(), '&') >= static_cast<long>(k_most_query_fields))
     return refuse("The query has too many fields.");

@@ -21,10 +21,10 @@ struct RequestTarget {
 
 /// Origin form and absolute form of http and https, and `*`. Refused are malformed escapes,
 /// escaped slashes, and paths that decode to control characters, backslashes or invalid UTF-8.
-tl::expected<RequestTarget, Refusal> parse_request_target(std::string_view target);
+tl::expected<RequestTarget, HttpRefusal> parse_request_target(std::string_view target);
 
 /// The query's fields, decoded and scrubbed to UTF-8; beyond 256 fields it is refused.
-tl::expected<std::vector<std::pair<std::string, std::string>>, Refusal> parse_query(
+tl::expected<std::vector<std::pair<std::string, std::string>>, HttpRefusal> parse_query(
     std::string_view query);
 
 /// A host with an optional port, as in the Host header; no user information.

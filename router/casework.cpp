@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "router/files.hpp"
 #include "router/moves.hpp"
 #include "router/offices.hpp"
 #include "router/stages.hpp"
@@ -101,7 +102,8 @@ struct Casework::Inside {
     if (found == channels.end()) return std::nullopt;
     return found->second;
   }
-  Result<std::optional<Report>> attempt(ReportId id, const Command& command);
+  Result<std::optional<Report>> attempt(ReportId id, Command& command);
+  Result<> keep_files(Change& change, Command& command);
   Result<> owe(Change& change, const Report& before, const Command& command, const Report* other);
 };
 
@@ -138,7 +140,18 @@ Result<> Casework::Inside::owe(Change& change, const Report& before, const Comma
   return {};
 }
 
-Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, const Command& command) {
+// Once what they go with may be done; another attempt finds them kept.
+Result<> Casework::Inside::keep_files(Change& change, Command& command) {
+  if (command.files.empty()) return {};
+  if (command.files.front().sha256.empty()) {
+    TRY(clean_files(command.files));
+    TRY(store.keep(command.files));
+  }
+  change.entries.front().files = command.files;
+  return {};
+}
+
+Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, Command& command) {
   const auto report = TRY(store.report(id));
   if (!report) return refuse("There is no such report.");
   const auto now = clock.now();
@@ -151,6 +164,7 @@ Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, const Comma
     TRY(check_merge(*report, *other, command.actor));
     changes.push_back(TRY(welcome(*other, *report, command.actor, organisation, now)));
   }
+  TRY(keep_files(changes.front(), command));
   TRY(owe(changes.front(), *report, command, other ? &*other : nullptr));
   const auto outcome = TRY(store.write(changes));
   if (outcome.refusal) return std::optional<Report>();
@@ -158,8 +172,9 @@ Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, const Comma
 }
 
 Result<Report> Casework::act(ReportId report, const Command& command) {
+  auto tried = command;
   for (int tries = 0; tries < k_most_tries; ++tries) {
-    auto done = TRY(inside_->attempt(report, command));
+    auto done = TRY(inside_->attempt(report, tried));
     if (done) return std::move(*done);
   }
   return fail(Remedy::retry, "The report is being changed by others: try again.");
@@ -199,6 +214,7 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> c
   filter.most = static_cast<int>(std::min<std::size_t>(codes.size(), k_most_acted));
   filter.codes.assign(codes.begin(), codes.begin() + filter.most);
   if (filter.codes.empty()) return std::vector<Report>();
+  if (!command.files.empty()) return refuse("Files go with what is said of one report.");
   for (int tries = 0; tries < k_most_tries; ++tries) {
     std::vector<Change> changes;
     for (const auto& report : TRY(inside_->store.find_reports(filter))) {

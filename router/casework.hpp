@@ -20,6 +20,9 @@ struct Command {
   std::string reason;
   std::string words;
   bool asks = false;  ///< an interim word that is a question to the reporter, and to nobody else
+  /// To go with the words (router/files.hpp says with which); each spooled in `file`, which is
+  /// cleaned in place and taken over.
+  std::vector<Attachment> files;
   AgencyId agency;
   UnitId unit;
   ReportId other;  ///< of a reporter: their own one, which was merged into this

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "router/files.hpp"
 
 namespace kanal {
 
@@ -70,6 +71,7 @@ Result<> check_needs(const Report& report, const Move& move, const Command& comm
   }
   if (move.needs.text && trim(command.words).empty()) return refuse("Write a text.");
   if (command.words.size() > k_most_words_bytes) return refuse("The text is too long.");
+  TRY(check_files(command.event, command.files));
   if (move.needs.agency && organisation.agency(command.agency) == nullptr) {
     return refuse("Name an agency.");
   }

@@ -149,9 +149,7 @@ Worded tell_follower(const Occasion& occasion, std::string_view language, const 
 
 int step_of_follower(const Report& root) {
   // A report may come to follow another root; as many are kept apart as an int allows.
-  constexpr int k_apart = 1'000'000;
-  constexpr std::int64_t k_roots = 2000;
-  return k_apart * static_cast<int>(1 + root.id.value() % k_roots) + root.steps;
+  return k_steps_apart * static_cast<int>(1 + root.id.value() % k_roots_apart) + root.steps;
 }
 
 }  // namespace kanal

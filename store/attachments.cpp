@@ -115,6 +115,10 @@ fs::path AttachmentFiles::path(std::string_view sha256) const {
   return directory_ / sha256.substr(0, 2) / sha256.substr(2, 2) / sha256;
 }
 
+bool AttachmentFiles::has(std::string_view sha256) const {
+  return is_name(sha256) && is_there(path(sha256));
+}
+
 AttachmentFiles::Old AttachmentFiles::older_than(fs::file_time_type before, int folder) const {
   Old old;
   std::error_code error;

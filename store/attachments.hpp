@@ -21,6 +21,8 @@ class AttachmentFiles {
   /// Writes `bytes`, or moves `file` in; then `sha256` and `size_bytes` are set and `file` is gone.
   /// One that is taken already is left alone.
   Result<> take(Attachment& attachment) const;
+  /// Whether it is kept; asking makes it young for a sweep.
+  [[nodiscard]] bool has(std::string_view sha256) const;
   [[nodiscard]] std::filesystem::path path(std::string_view sha256) const;
   void remove(std::string_view sha256) const;
   /// They lie in so many folders, by the first byte of their names.

@@ -54,6 +54,8 @@ constexpr Target k_entries{"entry",
 
 constexpr Target k_words{"entry_words", "report, step, salt, words"};
 
+constexpr Target k_files{"entry_file", "report, step, position, name, type, size_bytes, sha256"};
+
 constexpr Statement k_insert_outbox{
     "insert_outbox",
     "INSERT INTO outbox (report, step, channel, reporter, address, in_reply_to, language, subject,"
@@ -172,6 +174,7 @@ std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> change
   update_reports();
   hide_from_offices();
   insert_entries();
+  insert_files();
   insert_outbox();
   insert_contacts();
   return std::nullopt;
@@ -257,6 +260,7 @@ void ChangeWriter::append_lines(const PlannedChange& planned, Live& live) {
     line.entry.post = post_of(entry, planned, next_post);
     line.entry.reason = sql::clean(entry.reason);
     line.entry.words = sql::clean(entry.words);
+    for (auto& file : line.entry.files) file.name = sql::clean(file.name);
     line.entry.previous = live.head;
     if (!line.entry.words.empty()) line.salt = new_salt();
     line.words_hash = words_hash(line.salt, line.entry.words);
@@ -412,6 +416,25 @@ void ChangeWriter::insert_entries() {
               &agency, &unit, &post, &other, &reason, &hash_of_words, &audience, &previous, &hash});
   if (words.empty()) return;
   work_.copy(k_words, {&words_report, &words_step, &salt, &words});
+}
+
+void ChangeWriter::insert_files() {
+  Column report(Type::bigint), step(Type::integer), position(Type::integer), called(Type::text),
+      type(Type::text), size_bytes(Type::bigint), sha256(Type::text);
+  for (const auto& line : lines_) {
+    int number = 0;
+    for (const auto& file : line.entry.files) {
+      report.add(line.report.value());
+      step.add(line.entry.step);
+      position.add(number++);
+      called.add(file.name);
+      type.add(file.type);
+      size_bytes.add(static_cast<std::int64_t>(file.size_bytes));
+      sha256.add(file.sha256);
+    }
+  }
+  if (report.empty()) return;
+  work_.copy(k_files, {&report, &step, &position, &called, &type, &size_bytes, &sha256});
 }
 
 void ChangeWriter::insert_outbox() {

@@ -64,6 +64,7 @@ class ChangeWriter {
   void update_reports();
   void hide_from_offices();
   void insert_entries();
+  void insert_files();
   void insert_outbox();
   void find_offices(std::span<const PlannedChange> changes);
   void insert_contacts();

@@ -38,7 +38,9 @@ constexpr Statement k_erase_post_search{"erase_post_search",
 constexpr Statement k_erase_attachments{
     "erase_attachments", "DELETE FROM attachment WHERE post = $1::bigint RETURNING sha256"};
 constexpr Statement k_files_in_use{
-    "files_in_use", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
+    "files_in_use",
+    "SELECT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"
+    " UNION SELECT sha256 FROM entry_file WHERE sha256 = ANY($1::text[])"};
 
 // Replies to people may carry the title in their subject.
 constexpr Statement k_erase_subjects{"erase_subjects",

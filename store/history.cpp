@@ -71,6 +71,13 @@ Digest line_hash(ReportId report, const Entry& entry, std::string_view words_has
   canonical.add(words_hash);
   canonical.add(name(entry.audience));
   canonical.add(entry.previous);
+  // Lines without any have the hash that they had before there were files.
+  for (const auto& file : entry.files) {
+    canonical.add(file.name);
+    canonical.add(file.type);
+    canonical.add(static_cast<std::int64_t>(file.size_bytes));
+    canonical.add(file.sha256);
+  }
   return canonical.hash();
 }
 

@@ -24,6 +24,11 @@ constexpr sql::Statement k_attachments{"attachments",
                                        " FROM attachment WHERE post = ANY($1::bigint[])"
                                        " ORDER BY post, position"};
 
+constexpr sql::Statement k_line_files{"line_files",
+                                      "SELECT report, step, name, type, size_bytes, sha256"
+                                      " FROM entry_file WHERE report = ANY($1::bigint[])"
+                                      " ORDER BY report, step, position"};
+
 template <class Name>
 Name named(const pqxx::field& field) {
   return Name(sql::text(field));
@@ -157,13 +162,24 @@ void attach(sql::Work& work, std::vector<PostRecord>& posts) {
     by_id[post.id.value()] = &post;
   }
   for (const auto& row : work.run(k_attachments, sql::Parameters() << ids)) {
-    Attachment attachment;
-    attachment.name = sql::text(row[1]);
-    attachment.type = sql::text(row[2]);
-    attachment.size_bytes = static_cast<std::uint64_t>(sql::number(row[3]));
-    attachment.sha256 = sql::text(row[4]);
-    by_id.at(sql::number(row[0]))->attachments.push_back(std::move(attachment));
+    by_id.at(sql::number(row[0]))->attachments.push_back(read_file(row, 1));
   }
+}
+
+void read_line_files(sql::Work& work, const sql::Column& reports,
+                     const std::function<void(ReportId, int step, Attachment)>& take) {
+  for (const auto& row : work.run(k_line_files, sql::Parameters() << reports)) {
+    take(ReportId(sql::number(row[0])), sql::small(row[1]), read_file(row, 2));
+  }
+}
+
+Attachment read_file(const pqxx::row& row, int first) {
+  Attachment file;
+  file.name = sql::text(row[first]);
+  file.type = sql::text(row[first + 1]);
+  file.size_bytes = static_cast<std::uint64_t>(sql::number(row[first + 2]));
+  file.sha256 = sql::text(row[first + 3]);
+  return file;
 }
 
 std::string_view name(Audience audience) {

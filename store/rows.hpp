@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include <pqxx/result>
@@ -40,5 +41,10 @@ inline PostId files_of_quarantined(QuarantineId id) {
   return PostId(-id.value());
 }
 void attach(sql::Work& work, std::vector<PostRecord>& posts);
+/// Gives the files of these reports' lines to `take`, those of a line in their order.
+void read_line_files(sql::Work& work, const sql::Column& reports,
+                     const std::function<void(ReportId, int step, Attachment)>& take);
+/// The file of four columns: name, type, size_bytes, sha256.
+Attachment read_file(const pqxx::row& row, int first);
 
 }  // namespace kanal

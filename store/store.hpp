@@ -369,7 +369,10 @@ class Store {
   Result<CommitOutcome> commit(IntakeBatch& batch);
 
   // Reports
-  /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on.
+  /// Takes over files that a line is to name: written and synced, `sha256` and `size_bytes` set.
+  Result<> keep(std::span<Attachment> files);
+  /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on. Files
+  /// of its lines were kept before.
   Result<CommitOutcome> write(std::span<const Change> changes);
   /// The same for a screened or held post that becomes (or joins) the change's report; refused as
   /// `outdated` also when somebody else has dealt with the post.
@@ -505,8 +508,8 @@ class Store {
   /// oldest first; how many, 0 when none was left. Searches do so themselves for the newest.
   Result<std::size_t> index_words();
 
-  /// Removes attachments' files that no post names and nobody has touched for so long: what a crash
-  /// between file and commit left behind. How many were removed. `turn`: only a 256th of all files,
+  /// Removes attachments' files that no post and no line names and nobody has touched for so long:
+  /// what a crash between file and commit left behind. How many were removed. `turn`: only a 256th of all files,
   /// another one each turn.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for,
                                         std::optional<std::uint64_t> turn = {});

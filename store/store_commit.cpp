@@ -572,7 +572,25 @@ Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
   return outcome;
 }
 
+Result<> Store::keep(std::span<Attachment> files) {
+  const std::shared_lock names_files(inside_->files);
+  for (auto& file : files) TRY(inside_->attachments.take(file));
+  return {};
+}
+
 Result<CommitOutcome> Store::write(std::span<const Change> changes) {
+  // Nobody erases meanwhile what the lines are to name.
+  std::shared_lock names_files(inside_->files, std::defer_lock);
+  for (const auto& change : changes) {
+    for (const auto& entry : change.entries) {
+      for (const auto& file : entry.files) {
+        if (!names_files.owns_lock()) names_files.lock();
+        if (!inside_->attachments.has(file.sha256)) {
+          return fail(Remedy::drop, "A file is no longer there: choose it again.");
+        }
+      }
+    }
+  }
   std::vector<PlannedChange> planned;
   planned.reserve(changes.size());
   for (const auto& change : changes) planned.push_back({&change, {}, {}});

@@ -130,6 +130,15 @@ constexpr Statement k_files_for_offices{
     " JOIN attachment AS t ON t.post = p.id"
     " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, p.id, t.position LIMIT 500"};
 
+// Where all that came with the report goes along, what officers have put to it since does too.
+constexpr Statement k_line_files_for_offices{
+    "line_files_for_offices",
+    "SELECT o.id, f.name, f.type, f.size_bytes, f.sha256 FROM outbox AS o"
+    " JOIN entry AS e ON e.report = o.report AND e.step = o.step AND e.event <> 'escalate'"
+    "  AND e.post IS NULL"
+    " JOIN entry_file AS f ON f.report = o.report AND f.step <= o.step"
+    " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, f.step, f.position LIMIT 500"};
+
 // Pictures by which an office shows the reporter what it has done.
 constexpr Statement k_proofs{
     "proofs",
@@ -139,6 +148,30 @@ constexpr Statement k_proofs{
     " JOIN post AS p ON p.id = e.post AND p.fate = 'office' AND NOT p.erased"
     " JOIN attachment AS t ON t.post = p.id AND t.type LIKE 'image/%'"
     " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, t.position LIMIT 500"};
+
+// What officers put to the words that their reply tells.
+constexpr Statement k_told_files{
+    "told_files",
+    "SELECT o.id, f.name, f.type, f.size_bytes, f.sha256 FROM outbox AS o"
+    " JOIN entry AS e ON e.report = o.report AND e.step = o.step AND e.audience <> 'officers'"
+    " JOIN entry_file AS f ON f.report = e.report AND f.step = e.step"
+    " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, f.position LIMIT 500"};
+
+// The same for those whose own report was merged into the one that the words were said of.
+constexpr Statement k_files_told_to_followers{
+    "files_told_to_followers",
+    "WITH RECURSIVE above (id, step, report) AS ("
+    "  SELECT o.id, o.step, r.merged_into FROM outbox AS o JOIN report AS r ON r.id = o.report"
+    "  WHERE o.id = ANY($1::bigint[]) AND o.step >= $2::integer"
+    "  UNION SELECT a.id, a.step, r.merged_into FROM above AS a JOIN report AS r ON r.id = "
+    "a.report)"
+    " SELECT a.id, f.name, f.type, f.size_bytes, f.sha256 FROM above AS a"
+    " JOIN report AS r ON r.id = a.report AND NOT r.confidential"
+    "  AND 1 + r.id % $3::integer = a.step / $2::integer"
+    " JOIN entry AS e ON e.report = r.id AND e.step = a.step % $2::integer"
+    "  AND e.audience = 'everyone'"
+    " JOIN entry_file AS f ON f.report = e.report AND f.step = e.step"
+    " ORDER BY a.id, f.position LIMIT 500"};
 
 // Who it went to stands sealed, so that all there are of a report are read.
 constexpr Statement k_with_offices{
@@ -226,7 +259,7 @@ bool may_have_files(const Report& report, const Reply& reply) {
 }
 
 /// Their files, for those who may see them: offices get what came with the step, reporters what an
-/// office has sent as a proof.
+/// office has sent as a proof and what was put to the words that they are told.
 void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>& replies) {
   if (replies.empty()) return;
   Column reports(Type::bigint);
@@ -248,20 +281,22 @@ void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>
     receivers.emplace(reply.id, &reply);
     (reply.office ? offices : people).add(reply.id.value());
   }
-  const auto fetch = [&](const Statement& which, const Column& ids) {
-    if (ids.empty()) return;
-    for (const auto& row : work.run(which, Parameters() << ids)) {
-      Attachment attachment;
-      attachment.name = sql::text(row[1]);
-      attachment.type = sql::text(row[2]);
-      attachment.size_bytes = static_cast<std::uint64_t>(sql::number(row[3]));
-      attachment.sha256 = sql::text(row[4]);
+  const auto take = [&](const pqxx::result& rows) {
+    for (const auto& row : rows) {
+      auto attachment = read_file(row, 1);
       attachment.file = files.path(attachment.sha256);
       receivers.at(OutboxId(sql::number(row[0])))->attachments.push_back(std::move(attachment));
     }
   };
-  fetch(k_files_for_offices, offices);
-  fetch(k_proofs, people);
+  if (!offices.empty()) {
+    take(work.run(k_files_for_offices, Parameters() << offices));
+    take(work.run(k_line_files_for_offices, Parameters() << offices));
+  }
+  if (people.empty()) return;
+  take(work.run(k_proofs, Parameters() << people));
+  take(work.run(k_told_files, Parameters() << people));
+  take(work.run(k_files_told_to_followers, Parameters()
+                                               << people << k_steps_apart << k_roots_apart));
 }
 
 /// The replies of these rows, ready to be sent, in the order in which they fell due.

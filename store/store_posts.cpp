@@ -49,7 +49,9 @@ constexpr Statement k_mark_replayed{
     "mark_replayed", "UPDATE quarantine SET replayed_at = $2::timestamptz WHERE id = $1::bigint"};
 
 constexpr Statement k_named_files{
-    "named_files", "SELECT DISTINCT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"};
+    "named_files",
+    "SELECT sha256 FROM attachment WHERE sha256 = ANY($1::text[])"
+    " UNION SELECT sha256 FROM entry_file WHERE sha256 = ANY($1::text[])"};
 
 Result<std::vector<PostRecord>> read_posts(sql::Pool& pool, const std::string& rest,
                                            const Parameters& parameters) {

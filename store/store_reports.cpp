@@ -50,6 +50,12 @@ std::vector<StoredEntry> read_history(sql::Work& work, ReportId id) {
   for (const auto& row : work.run(statement, Parameters() << id.value())) {
     entries.push_back(read_entry(row));
   }
+  Column ids(Type::bigint);
+  ids.add(id.value());
+  read_line_files(work, ids, [&](ReportId, int step, Attachment file) {
+    const auto line = std::ranges::find(entries, step, [](auto& each) { return each.entry.step; });
+    if (line != entries.end()) line->entry.files.push_back(std::move(file));
+  });
   return entries;
 }
 
@@ -149,6 +155,11 @@ Result<std::vector<std::vector<Entry>>> Store::histories(std::span<const ReportI
       const auto report = sql::number(row[row.size() - 1]);
       histories.at(places.at(report)).push_back(read_entry(row).entry);
     }
+    read_line_files(work, wanted, [&](ReportId report, int step, Attachment file) {
+      auto& history = histories.at(places.at(report.value()));
+      const auto line = std::ranges::find(history, step, &Entry::step);
+      if (line != history.end()) line->files.push_back(std::move(file));
+    });
     return histories;
   });
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdlib>
 
+#include KANAL_EMBEDDED_DIGESTS
+
 // The assembler reads the files: no detour through arrays of numbers, which compile slowly.
 #define KANAL_EMBED(number, name, path)                    \
   __asm__(                                                 \

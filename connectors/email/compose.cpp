@@ -185,7 +185,8 @@ bool is_media_type(std::string_view type) {
 }
 
 /// As many as mail servers usually let through; a line tells how many stayed behind.
-Result<std::string> file_parts(std::span<const Attachment> attachments, std::string_view boundary) {
+Result<std::string> file_parts(std::span<const Attachment> attachments, std::string_view boundary,
+                               bool to_office) {
   std::string parts;
   std::uint64_t bytes = 0;
   std::size_t left = 0;
@@ -210,9 +211,12 @@ Result<std::string> file_parts(std::span<const Attachment> attachments, std::str
   }
   if (left > 0) {
     const auto count = std::to_string(left);
-    parts += "--" + std::string(boundary) + "\r\n" +
-             part("text/plain", count + " berkas terlalu besar untuk surel dan ada di konsol.\n" +
-                                    count + " files are too large for mail; see the console.\n");
+    parts +=
+        "--" + std::string(boundary) + "\r\n" +
+        part("text/plain", count + " berkas terlalu besar untuk surel dan ada di " +
+                               (to_office ? "konsol" : "halaman laporan Anda") + ".\n" + count +
+                               " files are too large for mail; see " +
+                               (to_office ? "the console" : "the page of your report") + ".\n");
   }
   return parts;
 }
@@ -319,7 +323,8 @@ Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tok
   if (!reply.attachments.empty()) {
     const auto outer = boundary + "+";
     body = multipart("mixed", outer) + "--" + outer + "\r\n" + body +
-           TRY(file_parts(reply.attachments, outer)) + "--" + outer + "--\r\n";
+           TRY(file_parts(reply.attachments, outer, reply.office.has_value())) + "--" + outer +
+           "--\r\n";
   }
   data += "MIME-Version: 1.0\r\n" + body;
   return mail;

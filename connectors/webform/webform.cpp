@@ -5,10 +5,10 @@
 
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/token.hpp"
-#include "connectors/webform/upload.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "format/upload.hpp"
 #include "net/throttle.hpp"
 
 namespace kanal::webform {

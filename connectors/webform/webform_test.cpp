@@ -6,9 +6,9 @@
 
 #include "config/schema.hpp"
 #include "connectors/webform/fields.hpp"
-#include "connectors/webform/picture_fixture.hpp"
 #include "connectors/webform/token.hpp"
 #include "core/text.hpp"
+#include "format/picture_fixture.hpp"
 
 namespace kanal::webform {
 namespace {

@@ -7,6 +7,7 @@ extern const char* const k_migration_0012_guarded;
 //   only the sealed payload knew.
 // - A receipt may be faster than the settlement that says what the far side calls the reply: it is
 //   kept for a while.
+// - What officers put to their words is part of the history: its lines' hashes hold it.
 // - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
 CREATE TABLE installation (
@@ -31,6 +32,23 @@ CREATE TABLE early_receipt (
 );
 CREATE INDEX early_receipt_of ON early_receipt (channel, external_id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON early_receipt TO kanal_bridge;
+
+CREATE TABLE entry_file (
+  report bigint NOT NULL,
+  step integer NOT NULL,
+  position integer NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  size_bytes bigint NOT NULL,
+  sha256 text NOT NULL,
+  PRIMARY KEY (report, step, position)
+);
+CREATE INDEX entry_file_file ON entry_file (sha256);
+CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE ON entry_file
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON entry_file
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+GRANT SELECT, INSERT ON entry_file TO kanal_bridge;
 
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
 CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');

@@ -11,6 +11,9 @@ import { start_bridge } from './bridge.mjs';
 
 const [binary] = process.argv.slice(2);
 const k_settings = '[channel.form]\nkind = "webform"\nleast_fill_s = 0\n';
+// One grey pixel.
+const k_photo =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==';
 const k_post = (id, text) =>
   JSON.stringify({
     id,
@@ -68,15 +71,18 @@ function check_by(schema, value, what) {
 }
 
 // Asks, and holds status, type and body against the document.
-async function ask(user, method, address, body) {
+async function ask(user, method, address, body, files) {
   const headers = {};
   if (user) headers.Authorization = `Bearer ${tokens[user]}`;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  const reply = await fetch(`${bridge.url}/api/v1${address}`, {
-    method,
-    headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  let sent = body === undefined ? undefined : JSON.stringify(body);
+  if (files) {
+    sent = new FormData();
+    for (const [name, value] of Object.entries(body)) sent.append(name, value);
+    for (const [name, bytes] of files) sent.append('files', new Blob([bytes]), name);
+  } else if (body !== undefined) {
+    headers['Content-Type'] = 'application/json';
+  }
+  const reply = await fetch(`${bridge.url}/api/v1${address}`, { method, headers, body: sent });
   const lower = method.toLowerCase();
   const path = path_of(lower, `/api/v1${address}`);
   const what = `${method} ${address} as ${user ?? 'nobody'}: ${reply.status}`;
@@ -98,7 +104,9 @@ async function ask(user, method, address, body) {
   const value = JSON.parse(text);
   check_by(described.content[type].schema, value, what);
   if (body !== undefined && reply.status < 300) {
-    check_by(operation.requestBody.content['application/json'].schema, body, `${what}, body`);
+    const as = files ? 'multipart/form-data' : 'application/json';
+    const told = files ? { ...body, files: files.map(([name]) => name) } : body;
+    check_by(operation.requestBody.content[as].schema, told, `${what}, body`);
   }
   return { status: reply.status, headers: reply.headers, value };
 }
@@ -145,8 +153,25 @@ test('a report goes its way by the API alone, and every answer fits its descript
   );
   await act('buleleng', { event: 'dispose', unit: 'putr' });
   await act('putr', { event: 'accept' });
-  const answered = await act('putr', { event: 'answer', words: 'Jalan sudah ditambal.' });
+  const words = 'Jalan sudah ditambal.';
+  const photo = Buffer.from(k_photo, 'base64');
+  const too_many = Array(5).fill(['a.png', photo]);
+  const odd = [['a.png', Buffer.from('<script>alert(1)</script>')]];
+  for (const files of [too_many, odd]) {
+    assert.equal((await ask('putr', 'POST', events, { event: 'answer', words }, files)).status, 422);
+  }
+  const with_note = await ask('putr', 'POST', events, { event: 'note', words }, [['a.png', photo]]);
+  assert.equal(with_note.value.errors[0].field, 'files');
+  const answered = await ask('putr', 'POST', events, { event: 'answer', words }, [
+    ['sesudah.png', photo],
+  ]);
   assert.equal(answered.value.state, 'answered');
+  const lines = (await ask('putr', 'GET', `/reports/${code}/history`)).value.history;
+  const [file] = lines.at(-1).files;
+  assert.deepEqual(
+    { ...file, sha256: file.sha256.length },
+    { name: 'sesudah.png', type: 'image/png', size_bytes: photo.length, sha256: 64 },
+  );
   assert.equal((await act('putr', { event: 'accept' })).status, 409);
   await act('admin', { event: 'correct', title: 'Jalan berlubang', anonymous: true });
 

@@ -290,6 +290,84 @@ test('a row that is pointed at stays where it is, and moves afterwards', async (
   await close();
 });
 
+// Stripes, so that it can be seen on the pictures of pages.
+function bitmap_page(page) {
+  return page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [480, 320];
+    const pen = canvas.getContext('2d');
+    for (let at = 0; at < 16; ++at) {
+      pen.fillStyle = at % 2 ? '#c9d6df' : '#2f5d50';
+      pen.fillRect(at * 30, 0, 30, 320);
+    }
+    return canvas.toDataURL('image/jpeg').split(',')[1];
+  });
+}
+
+for (const [size, javascript] of [
+  ['desktop', true],
+  ['phone', false],
+]) {
+  test(`an officer answers with a photo and the citizen sees it, at ${size} width`, async () => {
+    const village = javascript ? 'Panji' : 'Sambangan';
+    const citizen = await open_page(k_widths.phone, 'id');
+    const tracking = await send_complaint(
+      citizen.page,
+      `Trotoar di Desa ${village} ambles sedalam satu meter.`,
+    );
+    const bytes = Buffer.from(await bitmap_page(citizen.page), 'base64');
+    const photo = { name: 'sesudah.jpg', mimeType: 'image/jpeg', buffer: bytes };
+    const admin = await officer('admin', 'id', k_widths[size], javascript);
+    await open_report(admin.page, village);
+    await act(admin.page, 'verify', { agency: 'buleleng' });
+    await admin.close();
+    const writing = await officer('buleleng', 'id', k_widths[size], javascript);
+    await open_report(writing.page, village);
+    await act(writing.page, 'dispose', { unit: 'putr' });
+    await writing.close();
+
+    const { page, faults, close } = await officer('putr', 'id', k_widths[size], javascript);
+    await open_report(page, village);
+    if ((await page.locator('#act-answer').getAttribute('open')) === null) {
+      await page.click('#act-answer summary');
+    }
+    await check_page(page, `answer-files-${size}-id`, 'id');
+    await page.fill('#text-answer', 'Trotoarnya sudah kami perbaiki.');
+    const odd = { name: 'catatan.txt', mimeType: 'text/plain', buffer: Buffer.from('Catatan.') };
+    await page.setInputFiles('#files-answer', [photo, odd]);
+    await press(page, 'form[action$="/act/answer"] button');
+    assert.match(await page.textContent('#act-answer [role=alert]'), /catatan.txt/);
+    assert.match(await page.textContent('#files-hint-answer'), /Pilih lagi berkasnya/);
+    assert.equal(await page.inputValue('#text-answer'), 'Trotoarnya sudah kami perbaiki.');
+    await check_page(page, `answer-files-refused-${size}-id`, 'id');
+    await act(page, 'answer', { files: [photo, { ...photo, name: 'samping.jpg' }] });
+    const shown = page.locator('.history .pictures img');
+    assert.equal(await shown.count(), 2);
+    await shown.first().scrollIntoViewIfNeeded();
+    await until(() => shown.first().evaluate((each) => each.naturalWidth === 480), 'it is drawn');
+    await check_page(page, `answered-files-${size}-id`, 'id');
+    await page.goto(page.url().replace(/\?.*/, '?lang=en'));
+    await page.click('#act-answer summary');
+    await check_page(page, `answered-files-${size}-en`, 'en');
+    assert.deepEqual(faults.filter((each) => !/409/.test(each)), []);
+    await close();
+
+    for (const language of ['id', 'en']) {
+      const own = await open_page(k_widths[size], language, javascript);
+      await own.page.goto(tracking);
+      const picture = own.page.locator('.timeline .pictures img[alt="sesudah.jpg"]');
+      await picture.scrollIntoViewIfNeeded();
+      await until(() => picture.evaluate((each) => each.naturalWidth === 480), 'it is drawn');
+      await check_page(own.page, `tracking-files-${size}-${language}`, language);
+      await own.page.goto(tracking.replace(/\?.*/, ''));
+      assert.equal(await own.page.locator('.timeline .pictures img').count(), 2);
+      assert.deepEqual(own.faults, []);
+      await own.close();
+    }
+    await citizen.close();
+  });
+}
+
 test('who writes at a report is told that somebody else has changed it, and keeps their words', async () => {
   const citizen = await open_page(k_widths.phone, 'id');
   await send_complaint(citizen.page, 'Parit di Desa Baktiseraga dangkal dan penuh lumpur.');

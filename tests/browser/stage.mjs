@@ -113,6 +113,10 @@ export async function act(page, event, fields = {}) {
   const form = page.locator(`form[action$="/act/${event}"]`);
   for (const [name, value] of Object.entries(fields)) {
     const field = form.locator(`[name=${name}]`);
+    if (name === 'files') {
+      await field.setInputFiles(value);
+      continue;
+    }
     const is_choice = (await field.getAttribute('class')).includes('form-select');
     await (is_choice ? field.selectOption(value) : field.fill(value));
   }

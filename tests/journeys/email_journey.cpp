@@ -180,6 +180,41 @@ TEST_CASE("the photograph of a mail is kept with its report") {
   CHECK(attachments->array[0].text("type") == "image/jpeg");
 }
 
+TEST_CASE("the photograph of an officer's answer is in the reporter's mail and on their page") {
+  bridge();
+  const Citizen wati("bukti");
+  wati.writes("1", "Jalan bukti", k_complaint);
+  REQUIRE(wati.waits_for(1).size() == 1);
+  const auto code = code_of(bridge(), "Jalan bukti");
+  officer_acts(bridge(), code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  officer_acts(bridge(), code, {"dispose", "--as", "buleleng", "--unit", "putr"});
+  const auto token = bridge().command({"user", "token", "putr", "--label", "test"});
+  REQUIRE(token.code == 0);
+  const auto photograph =
+      from_base64(
+          "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJ"
+          "RU5ErkJggg==")
+          .value();
+  const auto sent = bridge().post(
+      "/api/v1/reports/" + code + "/events", "multipart/form-data; boundary=batas",
+      multipart("batas", {{"event", "answer"}, {"words", "Sudah kami tambal, lihat fotonya."}},
+                FormFile{"files", "sesudah.png", "image/png", photograph}),
+      {{"Authorization", "Bearer " + token.out.substr(0, token.out.find_last_not_of("\r\n") + 1)}});
+  INFO(sent.body);
+  REQUIRE(sent.status == 200);
+  const auto mail = wati.waits_for("Sudah kami tambal, lihat fotonya.");
+  REQUIRE_FALSE(mail.empty());
+  CHECK(mail.find("filename=\"sesudah.png\"") != std::string::npos);
+  CHECK(mail.find(to_base64(photograph).substr(0, 76)) != std::string::npos);
+  const auto answered = report(bridge(), code);
+  const auto& lines = answered.find("history")->array;
+  const auto step = std::to_string(lines.back().find("step")->integer);
+  const auto shown = bridge().get("/r/" + code + "/files/" + step + "/0");
+  CHECK(shown.status == 200);
+  CHECK(shown.body == photograph);
+  CHECK(bridge().command({"report", "verify", code}).code == 0);
+}
+
 TEST_CASE("a confidential report's words are in no mail of ours, an anonymous one is marked") {
   bridge();
   const Citizen wati("rahasia");

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/text.hpp"
+#include "format/encode.hpp"
 #include "tests/support/bridge_process.hpp"
 #include "tests/support/sandbox_process.hpp"
 
@@ -86,6 +87,36 @@ TEST_CASE("a post that calls us becomes a report, and is acknowledged and answer
       },
       k_patience_s));
   CHECK(reports(bridge).size() == 1);
+  CHECK(bridge.stop() == 0);
+}
+
+TEST_CASE("the photograph that an officer puts to the answer goes with it") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  bridge.start();
+  const auto id = citizen_posts(x, "budi_s", "@kanal Trotoar ambles di depan Pasar Banyuasri");
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 1; }, k_patience_s));
+  const auto code = reports(bridge).at(0).text("code");
+  officer_acts(bridge, code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  officer_acts(bridge, code, {"dispose", "--as", "buleleng", "--unit", "putr"});
+  const auto token = bridge.command({"user", "token", "putr", "--label", "test"}).out;
+  const auto photograph =
+      from_base64(
+          "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJ"
+          "RU5ErkJggg==")
+          .value();
+  const auto sent = bridge.post(
+      "/api/v1/reports/" + code + "/events", "multipart/form-data; boundary=batas",
+      multipart("batas", {{"event", "answer"}, {"words", "Trotoarnya sudah kami perbaiki."}},
+                FormFile{"files", "sesudah.png", "image/png", photograph}),
+      {{"Authorization", "Bearer " + std::string(trim(token))}});
+  INFO(sent.body);
+  REQUIRE(sent.status == 200);
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 2; }, k_patience_s));
+  const auto answer = answers_to(x, id).at(1);
+  CHECK(answer.text("text").find("sudah kami perbaiki") != std::string::npos);
+  REQUIRE(answer.find("picture_bytes") != nullptr);
+  CHECK(answer.find("picture_bytes")->integer == static_cast<std::int64_t>(photograph.size()));
   CHECK(bridge.stop() == 0);
 }
 

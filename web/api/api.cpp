@@ -5,6 +5,7 @@
 
 #include "core/text.hpp"
 #include "web/api/show.hpp"
+#include "web/files.hpp"
 
 namespace kanal {
 namespace api {
@@ -40,10 +41,36 @@ Response failed(const Request& request, const Error& error, bool by_officer) {
   return trouble(request, error);
 }
 
-bool is_json(const Request& request) {
+bool is_of_type(const Request& request, std::string_view wanted) {
   const auto type = request.header("content-type");
-  return equals_ignoring_case(trim(std::string_view(type).substr(0, type.find(';'))),
-                              "application/json");
+  return equals_ignoring_case(trim(std::string_view(type).substr(0, type.find(';'))), wanted);
+}
+
+tl::expected<Given, Unfit> read_form(const Request& request, Shape shape) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& part : request.form) {
+    const bool file = !part.file.empty();
+    if (!file) fields.emplace_back(part.name, part.value);
+    if (file && part.name != "files") {
+      return tl::unexpected(Unfit{
+          422, "The form does not fit; see errors.", {{scrub_utf8(part.name), "takes no file"}}});
+    }
+  }
+  auto given = read_query(fields, shape);
+  if (!given) given.error().detail = "The form does not fit; see errors.";
+  return given;
+}
+
+tl::expected<Given, Unfit> read_given(const Operation& operation, const Request& request) {
+  if (is_of_type(request, "application/json")) return read_body(request.body, operation.body);
+  if (operation.most_files_bytes == 0) {
+    return tl::unexpected(Unfit{415, "The body must be application/json.", {}});
+  }
+  if (!is_of_type(request, "multipart/form-data") || request.form.empty()) {
+    return tl::unexpected(
+        Unfit{415, "The body must be application/json, or a form: multipart/form-data.", {}});
+  }
+  return read_form(request, operation.body);
 }
 
 bool is_let_in(const Operation& operation, const std::optional<Session>& session) {
@@ -81,7 +108,7 @@ Response Api::answer(const Operation& operation, const Request& request) const {
   if (!found) return failed(request, found.error(), false);
   const bool tried = !request.header("authorization").empty();
   if (!*found && (tried || operation.door > Door::reader)) return unauthorised(request, tried);
-  Asked asked{request, std::move(*found), {}, {}};
+  Asked asked{request, std::move(*found), {}, {}, {}};
   if (!is_let_in(operation, asked.session)) {
     return problem(request, 403, "This is not for your role.");
   }
@@ -90,11 +117,11 @@ Response Api::answer(const Operation& operation, const Request& request) const {
     return problem(request, query.error().status, query.error().detail, query.error().faults);
   asked.query = std::move(*query);
   if (!operation.body.empty()) {
-    if (!is_json(request)) return problem(request, 415, "The body must be application/json.");
-    auto body = read_body(request.body, operation.body);
+    auto body = read_given(operation, request);
     if (!body)
       return problem(request, body.error().status, body.error().detail, body.error().faults);
     asked.body = std::move(*body);
+    asked.files = files_of(request);
   }
   auto response = (this->*operation.handle)(asked);
   return response ? std::move(*response)
@@ -177,7 +204,8 @@ std::vector<Route> api_routes(WebParts parts) {
          reads ? BodyKind::raw : BodyKind::none,
          operation.most_bytes,
          [api, &operation](const Request& request) { return api->answer(operation, request); },
-         {}});
+         {},
+         operation.most_files_bytes > 0 ? operation.most_files_bytes + operation.most_bytes : 0});
   }
   return routes;
 }

@@ -2,6 +2,7 @@
 
 #include "format/json.hpp"
 #include "net/answer.hpp"
+#include "router/files.hpp"
 #include "web/api/operation.hpp"
 #include "web/api/schemas.hpp"
 
@@ -58,9 +59,18 @@ void write_query_parameters(JsonWriter& out, Shape query) {
   }
 }
 
-void write_body(JsonWriter& out, Shape body) {
-  out.key("requestBody").begin_object().member("required", true);
-  out.key("content").begin_object().key("application/json").begin_object().key("schema");
+void write_files_member(JsonWriter& out) {
+  out.key("files").begin_object().member("type", "array");
+  out.member("maxItems", static_cast<std::int64_t>(k_most_line_files)).key("items");
+  out.begin_object().member("type", "string").member("format", "binary").end_object();
+  out.member("description",
+             "Pictures (JPEG, PNG, WebP), documents (PDF) or films (MP4) of 10 MB each at most; "
+             "what tells where and by what they were made is taken out.");
+  out.end_object();
+}
+
+void write_content(JsonWriter& out, std::string_view type, Shape body, bool files) {
+  out.key(type).begin_object().key("schema");
   out.begin_object().member("type", "object").member("additionalProperties", false);
   out.key("required").begin_array();
   for (const auto& member : body) {
@@ -72,7 +82,18 @@ void write_body(JsonWriter& out, Shape body) {
     write_schema_of(out, member);
     out.end_array().member("description", member.about).end_object();
   }
-  out.end_object().end_object().end_object().end_object().end_object();
+  if (files) write_files_member(out);
+  out.end_object().end_object().end_object();
+}
+
+void write_body(JsonWriter& out, const Operation& operation) {
+  out.key("requestBody").begin_object().member("required", true);
+  out.key("content").begin_object();
+  write_content(out, "application/json", operation.body, false);
+  if (operation.most_files_bytes > 0) {
+    write_content(out, "multipart/form-data", operation.body, true);
+  }
+  out.end_object().end_object();
 }
 
 void write_responses(JsonWriter& out, const Operation& operation) {
@@ -112,7 +133,7 @@ void write_operation(JsonWriter& out, const Operation& operation) {
   write_path_parameters(out, operation.path);
   write_query_parameters(out, operation.query);
   out.end_array();
-  if (!operation.body.empty()) write_body(out, operation.body);
+  if (!operation.body.empty()) write_body(out, operation);
   write_responses(out, operation);
   out.end_object();
 }
@@ -160,7 +181,7 @@ void write_components(JsonWriter& out) {
   write_problem_response(out, "404", "There is nothing of this name for you.", "");
   write_problem_response(out, "409", "It has moved on, or this is not possible now.", "");
   write_problem_response(out, "413", "The body is too large.", "");
-  write_problem_response(out, "415", "The body is of another type than application/json.", "");
+  write_problem_response(out, "415", "The body is of a type that is not taken here.", "");
   write_problem_response(out, "422", "Something in it does not fit; errors says what.", "");
   write_problem_response(out, "503", "Not now; come back later.", "Retry-After");
   write_problem_response(out, "default", "Any other refusal.", "");

@@ -20,6 +20,7 @@ struct Asked {
   std::optional<Session> session;  ///< none: nobody in particular
   Given query;
   Given body;
+  std::vector<Attachment> files = {};
   [[nodiscard]] Viewer viewer() const {
     return session ? Viewer::officer(session->actor()) : Viewer::anyone();
   }
@@ -48,6 +49,7 @@ struct Operation {
   Shape query = {};
   Shape body = {};  ///< empty: takes none
   std::uint64_t most_bytes = 0;
+  std::uint64_t most_files_bytes = 0;  ///< in a form with the body's members; 0: takes no files
   int success = 200;
   std::string_view answer = {};  ///< a schema of the document; empty: no body
   std::vector<int> others = {};  ///< further statuses, besides those that the row implies

@@ -2,6 +2,7 @@
 #include <array>
 #include <set>
 
+#include "router/files.hpp"
 #include "web/api/api.hpp"
 #include "web/api/command.hpp"
 #include "web/api/operation.hpp"
@@ -176,12 +177,15 @@ const std::vector<Operation>& table() {
       {.method = "POST",
        .path = "/reports/{code}/events",
        .id = "act",
-       .about = "Causes an event of the lifecycle and gives the report after it; 204 when it is "
-                "then no longer yours to see.",
+       .about =
+           "Causes an event of the lifecycle and gives the report after it; 204 when it is "
+           "then no longer yours to see. As a form it takes files too, with answer, interim and "
+           "hold.",
        .door = Door::ability,
        .ability = read_reports,
        .body = event_shape(),
        .most_bytes = k_most_event_bytes,
+       .most_files_bytes = k_most_line_files * k_most_line_file_bytes,
        .answer = "Report",
        .others = {204, 409},
        .handle = &Api::act},

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/tracking_code.hpp"
+#include "router/files.hpp"
 #include "web/api/api.hpp"
 #include "web/api/command.hpp"
 #include "web/api/show.hpp"
@@ -207,6 +208,10 @@ Result<Response> Api::act(const Asked& asked) const {
     } else {
       faults.push_back({"other", "must be a report that you may see"});
     }
+  }
+  command.files = asked.files;
+  if (const auto fits = check_files(command.event, command.files); !fits) {
+    faults.push_back({"files", fits.error().message});
   }
   if (!faults.empty()) return unfit(asked, std::move(faults));
   auto done = parts_.casework.act(report.id, command);

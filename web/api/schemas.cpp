@@ -80,7 +80,7 @@ const std::map<std::string, std::string>& schemas() {
       {"Reports", closed({"reports: Report[]", "next?: code"})},
       {"Entry", closed({"step: whole", "at: time", "event: Event", "from: State", "to: State",
                         "who: Role", "officer?: whole", "agency?: text", "unit?: text",
-                        "post?: whole", "reason?: text", "words?: text"})},
+                        "post?: whole", "reason?: text", "words?: text", "files?: Attachment[]"})},
       {"History", closed({"history: Entry[]"})},
       {"Attachment", closed({"name: text", "type: text", "size_bytes: whole", "sha256: text"})},
       {"Post", closed({"id: whole", "channel: text", "fate: Fate", "reason?: text",

@@ -33,6 +33,17 @@ void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer, Ti
   out.end_array();
 }
 
+void write_files(JsonWriter& out, std::string_view name, const std::vector<Attachment>& files) {
+  out.key(name).begin_array();
+  for (const auto& file : files) {
+    out.begin_object().member("name", std::string_view(file.name));
+    out.member("type", std::string_view(file.type));
+    out.member("size_bytes", static_cast<std::int64_t>(file.size_bytes));
+    out.member("sha256", std::string_view(file.sha256)).end_object();
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 void write_some(JsonWriter& out, std::string_view name, std::string_view text) {
@@ -82,6 +93,7 @@ void write_entry(JsonWriter& out, const Entry& entry, const View& seen) {
   if (entry.post && seen.may_see_officers) out.member("post", entry.post.value());
   write_some(out, "reason", entry.reason);
   write_some(out, "words", entry.words);
+  if (!entry.files.empty()) write_files(out, "files", entry.files);
   out.end_object();
 }
 
@@ -96,14 +108,7 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content) {
   if (!content) return;
   write_some(out, "subject", post.subject);
   write_some(out, "text", post.text);
-  out.key("attachments").begin_array();
-  for (const auto& attachment : post.attachments) {
-    out.begin_object().member("name", std::string_view(attachment.name));
-    out.member("type", std::string_view(attachment.type));
-    out.member("size_bytes", static_cast<std::int64_t>(attachment.size_bytes));
-    out.member("sha256", std::string_view(attachment.sha256)).end_object();
-  }
-  out.end_array();
+  write_files(out, "attachments", post.attachments);
 }
 
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
+#include "router/files.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::console {
@@ -42,6 +43,7 @@ std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time 
     form.event = move.event;
     form.needs = move.needs;
     form.takes_words = move.needs.text;
+    form.takes_files = kanal::takes_files(move.event);
     form.tells_reporter = move.wording != Wording::none;
     forms.push_back(form);
   }

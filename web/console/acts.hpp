@@ -16,6 +16,7 @@ struct ActForm {
   Event event = Event::note;
   Needs needs;
   bool takes_words = false;     ///< a text may be written, needed or not
+  bool takes_files = false;     ///< with the words
   bool tells_reporter = false;  ///< what is written, or that it happened
 };
 

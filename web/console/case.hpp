@@ -25,6 +25,7 @@ struct Attempt {
   std::optional<Typed> typed;
   std::string problem;
   bool outdated = false;           ///< somebody else was faster
+  bool lost_files = false;         ///< files were chosen, and no page can choose them again
   std::optional<Author> identity;  ///< just looked up, and recorded
 };
 
@@ -42,6 +43,22 @@ std::string way_words(const Visit& visit, const Reply& reply);
 std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments);
 /// How far a reply is, by which way, since when and why; for its row here and in the outbox.
 void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record);
+
+/// Adds one to the block's pictures or to its other files, sections of the template that begin when
+/// they are needed. A section that is not filled shows what the block around it has under its name.
+class FileGroups {
+ public:
+  FileGroups(Block block, const char* pictures, const char* files)
+      : block_(block), pictures_name_(pictures), files_name_(files) {}
+  void add(const Attachment& attachment, std::string_view address);
+
+ private:
+  Block block_;
+  const char* pictures_name_;
+  const char* files_name_;
+  std::optional<Block> pictures_;
+  std::optional<Block> files_;
+};
 
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);

@@ -48,7 +48,8 @@ struct ConsoleWorld : World {
   }
 
   Response ask(const std::string& method, const std::string& target, const std::string& cookie,
-               const Fields& form = {}, const Fields& headers = {}) {
+               const Fields& form = {}, const Fields& headers = {},
+               const std::vector<FormPart>& files = {}) {
     Request request;
     request.method = method;
     request.target = target;
@@ -65,6 +66,7 @@ struct ConsoleWorld : World {
       part.value = value;
       request.form.push_back(part);
     }
+    request.form.insert(request.form.end(), files.begin(), files.end());
     request.reference = "ref";
     const auto found = router.find(method, request.path);
     REQUIRE(found.route != nullptr);
@@ -76,9 +78,10 @@ struct ConsoleWorld : World {
   }
 
   /// A form as the page that shows it would send it: with its token.
-  Response send(const std::string& target, const std::string& cookie, Fields form) {
+  Response send(const std::string& target, const std::string& cookie, Fields form,
+                const std::vector<FormPart>& files = {}) {
     form.emplace_back("csrf", csrf_of(cookie));
-    return ask("POST", target, cookie, form);
+    return ask("POST", target, cookie, form, {}, files);
   }
   std::string csrf_of(const std::string& cookie) {
     return between(get("/console/account", cookie).body, "name=\"csrf\" value=\"", "\"");

@@ -330,6 +330,13 @@ Route form_route(const SharedDesk& desk, std::string pattern, Ability ability, H
   return make_route(desk, "POST", std::move(pattern), ability, std::move(handle));
 }
 
+Route upload_route(const SharedDesk& desk, std::string pattern, Ability ability,
+                   std::uint64_t most_bytes, Handler handle) {
+  auto route = make_route(desk, "POST", std::move(pattern), ability, std::move(handle));
+  route.most_bytes = k_most_form_bytes + most_bytes;
+  return route;
+}
+
 Route page_route(const SharedDesk& desk, std::string pattern, Handler handle) {
   return make_route(desk, "GET", std::move(pattern), std::nullopt, std::move(handle));
 }

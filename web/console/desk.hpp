@@ -85,6 +85,9 @@ using SharedDesk = std::shared_ptr<Desk>;
 Route page_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle);
 /// The same for forms, whose token is checked.
 Route form_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle);
+/// And for forms with files, of so many bytes in all.
+Route upload_route(const SharedDesk& desk, std::string pattern, Ability ability,
+                   std::uint64_t most_bytes, Handler handle);
 /// For every officer.
 Route page_route(const SharedDesk& desk, std::string pattern, Handler handle);
 Route form_route(const SharedDesk& desk, std::string pattern, Handler handle);

@@ -3,20 +3,17 @@
 
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "router/files.hpp"
 #include "web/console/case.hpp"
 #include "web/console/senders.hpp"
 #include "web/console/words.hpp"
+#include "web/files.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::console {
 namespace {
 
 constexpr auto k_soon = std::chrono::hours(48);
-
-bool is_picture(const Attachment& attachment) {
-  return attachment.type == "image/jpeg" || attachment.type == "image/png" ||
-         attachment.type == "image/webp" || attachment.type == "image/gif";
-}
 
 Result<std::optional<Report>> find_report(Store& store, const std::string& name) {
   if (const auto code = parse_tracking_code(name)) return store.report(*code);
@@ -88,22 +85,14 @@ void draw_place(const Visit& visit, Block page, const View& view) {
   point.set("LONGITUDE", longitude);
 }
 
-void draw_files(const Visit& visit, Block page, const Case& shown) {
-  static_cast<void>(visit);
+void draw_files(Block page, const Case& shown) {
   if (!shown.view.may_see_attachments) return;
-  std::optional<Block> pictures;
-  std::optional<Block> files;
+  FileGroups groups(page, "PICTURES", "FILES");
   for (const auto& post : shown.posts) {
     for (std::size_t i = 0; i < post.attachments.size(); ++i) {
-      const auto& attachment = post.attachments[i];
-      const auto address =
-          shown.address() + "/files/" + std::to_string(post.id.value()) + "/" + std::to_string(i);
-      auto& group = is_picture(attachment) ? pictures : files;
-      if (!group) group = page.add(is_picture(attachment) ? "PICTURES" : "FILES");
-      auto row = group->add("FILE");
-      row.set("FILE_HREF", address);
-      row.set("FILE_NAME", attachment.name);
-      row.set("FILE_SIZE", size_words(attachment.size_bytes));
+      groups.add(
+          post.attachments[i],
+          shown.address() + "/files/" + std::to_string(post.id.value()) + "/" + std::to_string(i));
     }
   }
 }
@@ -192,23 +181,6 @@ Response show(Visit& visit) {
   return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
-// The client's name for a file is only ever a suggestion, and never decides how it is treated.
-Response serve_file(const Visit& visit, const Attachment& attachment) {
-  Response response;
-  const bool picture = is_picture(attachment);
-  response.headers = {
-      {"Content-Type", picture ? attachment.type : "application/octet-stream"},
-      {"Content-Disposition", std::string(picture ? "inline" : "attachment") +
-                                  "; filename*=UTF-8''" + percent_encode(attachment.name)},
-      {"X-Content-Type-Options", "nosniff"},
-      {"Content-Security-Policy", "default-src 'none'; sandbox"},
-      {"Cross-Origin-Resource-Policy", "same-origin"},
-      {"Cache-Control", "private, no-store"},
-      {"Referrer-Policy", "no-referrer"}};
-  response.file = visit.desk.parts.store.attachment_file(attachment);
-  return response;
-}
-
 Response file(Visit& visit) {
   const auto& parameters = visit.request.parameters;
   const auto found = find_case(visit, parameters.at("report"));
@@ -218,11 +190,21 @@ Response file(Visit& visit) {
     if (std::to_string(post.id.value()) != parameters.at("post")) continue;
     for (std::size_t i = 0; i < post.attachments.size(); ++i) {
       if (std::to_string(i) == parameters.at("number")) {
-        return serve_file(visit, post.attachments[i]);
+        return file_answer(visit.desk.parts.store, post.attachments[i]);
       }
     }
   }
   return missing(visit);
+}
+
+// A file that an officer put to what they wrote.
+Response line_file(Visit& visit) {
+  const auto& parameters = visit.request.parameters;
+  const auto found = find_case(visit, parameters.at("report"));
+  if (!found) return failure(visit, found.error());
+  if (!*found) return missing(visit);
+  const auto* file = find_file((*found)->view, parameters.at("step"), parameters.at("number"));
+  return file == nullptr ? missing(visit) : file_answer(visit.desk.parts.store, *file);
 }
 
 Response outcome(const Visit& visit, Result<Response> drawn) {
@@ -261,7 +243,8 @@ Response act(Visit& visit) {
   const auto repeated = is_repeated(visit, before, *typed);
   if (!repeated) return failure(visit, repeated.error());
   if (*repeated) return done(before.address(), kanal::name(typed->event));
-  Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, {}};
+  auto files = files_of(visit.request);
+  Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, !files.empty(), {}};
   if (attempt.outdated) return outcome(visit, draw_case(visit, before, 409, attempt));
   const auto form = std::ranges::find(before.forms, typed->event, &ActForm::event);
   if (form == before.forms.end()) {
@@ -271,6 +254,7 @@ Response act(Visit& visit) {
   }
   attempt.problem = missing_words(*form, *typed, visit.language);
   auto command = command_of(*typed, *form, actor);
+  command.files = std::move(files);
   if (attempt.problem.empty() && form->needs.report) {
     const auto other = find_case(visit, typed->other);
     if (!other) return failure(visit, other.error());
@@ -367,7 +351,7 @@ Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
   draw_suggestion(visit, top, shown);
   draw_facts(visit, top, shown);
   draw_place(visit, top, shown.view);
-  draw_files(visit, top, shown);
+  draw_files(top, shown);
   draw_reporter(visit, top, shown, attempt);
   if (may_block(visit, shown)) {
     top.set("SENDER", TRY(draw_sender(visit, shown.report.reporter, shown.address())));
@@ -384,7 +368,10 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console/reports/{report}", ability, show));
   routes.push_back(
       page_route(desk, "/console/reports/{report}/files/{post}/{number}", ability, file));
-  routes.push_back(form_route(desk, "/console/reports/{report}/act/{event}", ability, act));
+  routes.push_back(
+      page_route(desk, "/console/reports/{report}/history/{step}/{number}", ability, line_file));
+  routes.push_back(upload_route(desk, "/console/reports/{report}/act/{event}", ability,
+                                k_most_line_files * k_most_line_file_bytes, act));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
   routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, news));
   routes.push_back(

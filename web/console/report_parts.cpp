@@ -4,6 +4,7 @@
 #include "core/tracking_code.hpp"
 #include "web/console/case.hpp"
 #include "web/console/words.hpp"
+#include "web/files.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::console {
@@ -29,6 +30,15 @@ std::string_view words_hint(const Visit& visit, const ActForm& form) {
                      "The reporter reads it on the channel they used.");
   }
   return visit.say("Disimpan dalam riwayat.", "Kept in the history.");
+}
+
+std::string_view files_hint(const Visit& visit, const Case& shown, const ActForm& form) {
+  if (shown.view.confidential || form.event == Event::hold) {
+    return visit.say("Hanya dilihat pelapor dan petugas.",
+                     "Only the reporter and officers see them.");
+  }
+  return visit.say("Dilihat siapa pun yang membuka laporan ini.",
+                   "Whoever opens the report sees them.");
 }
 
 void draw_agencies(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
@@ -83,7 +93,7 @@ void draw_correction(const Visit& visit, Block form, const Case& shown, const Ty
 }
 
 void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm& form,
-               const Typed* typed, std::string_view problem, bool open) {
+               const Typed* typed, std::string_view problem, bool lost_files, bool open) {
   const bool asks = form.takes_words || form.needs.reason || form.needs.agency || form.needs.unit ||
                     form.needs.report || form.event == Event::correct;
   auto block = page.add("ACT");
@@ -111,6 +121,12 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
     area.set("AREA_HINT", words_hint(visit, form));
     if (typed != nullptr) area.set("AREA_VALUE", words ? typed->words : typed->reason);
     area.set("ROWS", form.event == Event::answer ? "8" : "4");
+  }
+  if (form.takes_files) {
+    auto chooser = details.add("CHOOSER");
+    chooser.set("CHOOSER_HINT", files_hint(visit, shown, form));
+    chooser.show_if("CHOOSE_AGAIN", lost_files);
+    details.show("WITH_FILES");
   }
 }
 
@@ -194,6 +210,16 @@ std::string segments_words(const Visit& visit, const ChannelName& name, std::int
   return words + " · " + print_cost(*channel->segment_price, segments);
 }
 
+void FileGroups::add(const Attachment& attachment, std::string_view address) {
+  const bool picture = is_picture(attachment);
+  auto& group = picture ? pictures_ : files_;
+  if (!group) group = block_.add(picture ? pictures_name_ : files_name_);
+  auto row = group->add("FILE");
+  row.set("FILE_HREF", address);
+  row.set("FILE_NAME", attachment.name);
+  row.set("FILE_SIZE", size_words(attachment.size_bytes));
+}
+
 void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   row.set("REPLY_STATE", reply_words(record.state, visit.language));
   row.set("REPLY_BADGE", reply_badge(record.state));
@@ -220,7 +246,8 @@ void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt&
     const bool tried = typed != nullptr && typed->event == form.event;
     const bool open = tried || (typed == nullptr && waits && !drawn && is_usual(form.event));
     draw_form(visit, acts, shown, form, tried ? typed : nullptr,
-              tried ? std::string_view(attempt.problem) : std::string_view(), open);
+              tried ? std::string_view(attempt.problem) : std::string_view(),
+              tried && attempt.lost_files, open);
     drawn = true;
   }
   if (attempt.outdated) page.show("OUTDATED");
@@ -245,6 +272,11 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
     TRY(draw_other(visit, line, *entry));
     const auto reason = reason_words(entry->reason, visit.organisation(), visit.language);
     if (!reason.empty()) line.add("REASON").set("REASON_TEXT", reason);
+    FileGroups groups(line, "LINE_PICTURES", "LINE_FILES");
+    for (std::size_t i = 0; i < entry->files.size(); ++i) {
+      groups.add(entry->files[i], shown.address() + "/history/" + std::to_string(entry->step) +
+                                      "/" + std::to_string(i));
+    }
     if (entry->words.empty() || entry->event == Event::receive) continue;
     auto said = line.add("SAID");
     said.set("SAID_TEXT", entry->words);

@@ -167,6 +167,16 @@ constexpr auto k_refusals = std::to_array<Said>({
     {"Nothing would change.", "Tidak ada yang berubah."},
     {"A report can be reopened once, within 30 days.",
      "Laporan dapat dibuka kembali satu kali, dalam 30 hari."},
+    {"Files go only with what the reporter is told: an answer, news or a question.",
+     "Berkas hanya menyertai yang dibaca pelapor: jawaban, kabar, atau pertanyaan."},
+    {"Four files at most.", "Paling banyak empat berkas."},
+    {"The file is empty.", "Berkasnya kosong."},
+    {"The file is larger than 10 MB.", "Berkasnya lebih besar dari 10 MB."},
+    {"The file cannot be taken. Send an undamaged JPEG, PNG or WebP picture, a PDF document or an "
+     "MP4 film.",
+     "Berkasnya tidak dapat diterima. Kirim foto JPEG, PNG atau WebP yang utuh, berkas PDF, atau "
+     "video MP4."},
+    {"A file is no longer there: choose it again.", "Berkasnya tidak ada lagi; pilih lagi."},
     {"a channel of this kind needs no connection", "Kanal jenis ini tidak memerlukan sambungan."},
 });
 
@@ -515,6 +525,12 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
 }
 
 std::string refusal_words(std::string_view message, std::string_view language) {
+  // Of a file: its name stands before it, in quotation marks.
+  const auto named = message.starts_with('"') ? message.find("\": ") : std::string_view::npos;
+  if (named != std::string_view::npos) {
+    const auto why = named + 3;
+    return std::string(message.substr(0, why)) + refusal_words(message.substr(why), language);
+  }
   const auto translated = translate(k_refusals, message);
   return std::string(translated.empty() ? message : pick(language, translated, message));
 }

@@ -29,6 +29,7 @@ input:not([type=checkbox]):not([type=radio]),textarea,select{font:inherit;width:
 .words{white-space:pre-wrap;overflow-wrap:anywhere}.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem}.figures .card{margin:0;display:flex;flex-direction:column;justify-content:space-between;gap:.5rem}.figures dt{color:var(--soft)}.figures dd{margin:0;font-size:1.9rem;font-weight:700}
 .trap,.hidden{position:absolute!important;left:-100vw;width:1px;height:1px;overflow:hidden}.skip{position:absolute;left:-100vw}.skip:focus{left:1rem;top:.5rem;background:#fff;padding:.75rem}
 .preview{display:flex;gap:.5rem;flex-wrap:wrap;margin-top:.5rem}.preview img{width:5.5rem;height:5.5rem;object-fit:cover;border-radius:.5rem}[hidden]{display:none!important}
+.pictures{list-style:none;padding:0;margin:.6rem 0 0;display:flex;flex-wrap:wrap;gap:.6rem}.timeline .pictures li,.timeline .papers li{border:0;padding:0;margin:0}.timeline .pictures li:before,.timeline .papers li:before{content:none}.pictures img{display:block;max-width:100%;width:18rem;max-height:14rem;object-fit:cover;border-radius:.5rem;border:1px solid #d5dde5}.papers{margin:.6rem 0 0;padding-left:1.2rem;overflow-wrap:anywhere}
 @media(min-width:48rem){h1{font-size:2.25rem}.large{width:auto;min-width:18rem}.act>form>button{width:auto}}
 )";
 }

@@ -7,6 +7,7 @@
 
 #include "core/deadline.hpp"
 #include "core/tracking_code.hpp"
+#include "web/files.hpp"
 #include "web/site/templates.hpp"
 #include "web/site/words.hpp"
 
@@ -168,7 +169,27 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
   }
 }
 
-void draw_history(TemplateDictionary& page, const Frame& frame, const View& view) {
+void draw_line_files(TemplateDictionary& line, const Entry& entry, const Tracking& tracking,
+                     std::string_view language) {
+  TemplateDictionary* pictures = nullptr;
+  TemplateDictionary* files = nullptr;
+  for (std::size_t i = 0; i < entry.files.size(); ++i) {
+    const auto& file = entry.files[i];
+    const bool picture = is_picture(file);
+    auto*& group = picture ? pictures : files;
+    if (group == nullptr) group = line.AddSectionDictionary(picture ? "PICTURES" : "FILES");
+    set(*group, "FILES_WORD",
+        picture ? pick(language, "Foto", "Photos") : pick(language, "Berkas", "Files"));
+    auto& row = *group->AddSectionDictionary("FILE");
+    set(row, "FILE_NAME", file.name);
+    set(row, "FILE_HREF",
+        "/r/" + tracking.view.code.value() + "/files/" + std::to_string(entry.step) + "/" +
+            std::to_string(i) + (tracking.secret.empty() ? "" : "?k=" + tracking.secret));
+  }
+}
+
+void draw_history(TemplateDictionary& page, const Frame& frame, const Tracking& tracking) {
+  const auto& view = tracking.view;
   const auto offset = utc_offset_of(frame.organisation.time_zone);
   for (const auto& entry : view.history) {
     auto& line = *page.AddSectionDictionary("ENTRY");
@@ -184,6 +205,7 @@ void draw_history(TemplateDictionary& page, const Frame& frame, const View& view
     }
     const auto& said = entry.words.empty() ? entry.reason : entry.words;
     if (!said.empty()) set(*line.AddSectionDictionary("SAID"), "WORDS", said);
+    draw_line_files(line, entry, tracking, frame.language);
   }
 }
 
@@ -314,7 +336,7 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
         date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
   }
   draw_acts(page, tracking, frame.language);
-  draw_history(page, frame, view);
+  draw_history(page, frame, tracking);
   if (!view.text.empty()) {
     auto& text = *page.AddSectionDictionary("TEXT_BLOCK");
     set(text, "TEXT_WORD", say("Isi laporan", "The report"));

@@ -9,6 +9,7 @@
 #include "net/throttle.hpp"
 #include "web/address.hpp"
 #include "web/embedded.hpp"
+#include "web/files.hpp"
 #include "web/language.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
@@ -42,6 +43,7 @@ class Site : public std::enable_shared_from_this<Site> {
   void send(const std::shared_ptr<Request>& request, bool framed, const Responder& answer) const;
   Response look_up(const Request& request) const;
   Response track(const Request& request) const;
+  Response file(const Request& request) const;
   Response act(const Request& request) const;
   Response list(const Request& request) const;
   Response figures(const Request& request) const;
@@ -264,6 +266,16 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
   return page(request, status, site::tracking_page(around, tracking));
 }
 
+Response Site::file(const Request& request) const {
+  const auto found = find(request, request.field("k"));
+  if (!found) return away(request);
+  if (!*found) return missing(request);
+  const auto seen = view((*found)->report, (*found)->history, (*found)->viewer, Output::page);
+  const auto* file =
+      find_file(seen, request.parameters.at("step"), request.parameters.at("number"));
+  return file == nullptr ? missing(request) : file_answer(parts_.store, *file);
+}
+
 Response Site::act(const Request& request) const {
   const auto secret = request.form_value("k");
   const auto result = find(request, secret);
@@ -403,6 +415,7 @@ std::vector<Route> site_routes(SiteParts parts) {
   }
   get("/r", [site](const Request& r) { return site->look_up(r); });
   get("/r/{code}", [site](const Request& r) { return site->track(r); });
+  get("/r/{code}/files/{step}/{number}", [site](const Request& r) { return site->file(r); });
   post("/r/{code}/{act}", k_most_act_bytes, [site](const Request& r) { return site->act(r); });
   get("/reports", [site](const Request& r) { return site->list(r); });
   get("/statistics", [site](const Request& r) { return site->figures(r); });

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "format/encode.hpp"
+#include "format/picture_fixture.hpp"
 #include "net/route.hpp"
 #include "store/test_world.hpp"
 
@@ -44,11 +45,12 @@ struct SiteWorld : World {
     return found.route->handle(request);
   }
   /// The report's page, under its secret link or as anybody sees it.
-  std::string page(ReportId id, bool own = true) {
+  std::string page(ReportId id, bool own = true) { return get(id, "", own).body; }
+  Response get(ReportId id, const std::string& rest, bool own) {
     const auto code = store->report(id).value()->code;
     Request request;
     request.method = "GET";
-    request.path = "/r/" + code.value();
+    request.path = "/r/" + code.value() + rest;
     request.target = request.path;
     request.peer = peer;
     request.headers = {{"host", "kanal.test"}, {"accept-language", "id"}};
@@ -56,7 +58,7 @@ struct SiteWorld : World {
     const auto found = router.find("GET", request.path);
     REQUIRE(found.route != nullptr);
     request.parameters = found.parameters;
-    return found.route->handle(request).body;
+    return found.route->handle(request);
   }
   /// A page as a browser asks for it.
   Response get(const std::string& target, const std::string& language = "id") {
@@ -317,6 +319,54 @@ TEST_CASE("whoever may not answer here is told how the reporter can") {
   CHECK_FALSE(says(shown, "di bawah"));
   CHECK(says(shown, "tautan pribadi"));
   CHECK_FALSE(says(world.page(world.answered("m2"), false), "Beri tahu kami"));
+}
+
+TEST_CASE("a reporter sees the photos that came with an answer, and so does who may read it") {
+  SiteWorld world;
+  Scratch spool;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto says = [&](Event event, const std::string& name) {
+    Command command;
+    command.event = event;
+    command.actor = {Role::agency_admin, OfficerId(2), AgencyId("buleleng"), {}};
+    command.words = "Kata";
+    Attachment file;
+    file.name = name;
+    file.file = spool.file(bare_png());
+    file.size_bytes = bare_png().size();
+    command.files = {file};
+    return world.does(id, command).steps;
+  };
+  Command verify;
+  verify.event = Event::verify;
+  verify.actor.role = Role::national_admin;
+  verify.agency = AgencyId("buleleng");
+  world.does(id, verify);
+  const auto asked = "/files/" + std::to_string(says(Event::hold, "contoh.png")) + "/0";
+  CHECK(world.get(id, asked, true).status == 200);
+  CHECK(world.get(id, asked, false).status == 404);
+  Command complete;
+  complete.event = Event::complete;
+  complete.actor.role = Role::reporter;
+  complete.words = "Di sebelah timur";
+  world.does(id, complete);
+  const auto shown = "/files/" + std::to_string(says(Event::answer, "sesudah.png")) + "/0";
+  const auto page = world.page(id);
+  CHECK(page.find(asked + "?k=") != std::string::npos);
+  CHECK(page.find(shown + "?k=") != std::string::npos);
+  CHECK(page.find("alt=\"sesudah.png\"") != std::string::npos);
+  CHECK(world.page(id, false).find(asked) == std::string::npos);
+  CHECK(world.page(id, false).find(shown + "\"") != std::string::npos);
+  const auto picture = world.get(id, shown, false);
+  CHECK(picture.status == 200);
+  CHECK(content_of(picture.file) == bare_png());
+  Command hide;
+  hide.event = Event::correct;
+  hide.actor.role = Role::national_admin;
+  hide.confidential = true;
+  world.does(id, hide);
+  CHECK(world.get(id, shown, false).status == 404);
+  CHECK(world.get(id, shown, true).status == 200);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
-#include "connectors/webform/upload.hpp"
+#include "format/upload.hpp"
 
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
-#include "connectors/webform/picture_fixture.hpp"
+#include "format/picture_fixture.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 namespace {
 
 using namespace std::string_view_literals;
@@ -246,4 +246,4 @@ TEST_CASE("no bytes make the cleaning fail otherwise than by a refusal, or leave
 }
 
 }  // namespace
-}  // namespace kanal::webform
+}  // namespace kanal

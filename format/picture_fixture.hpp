@@ -10,7 +10,7 @@
 
 #include "format/encode.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 
 /// A directory of a test's own, gone with it.
 class Scratch {
@@ -79,4 +79,4 @@ inline std::string telling_jpeg(Scratch& scratch) {
   return content_of(file) + bare_jpeg() + "RahasiaTail";
 }
 
-}  // namespace kanal::webform
+}  // namespace kanal

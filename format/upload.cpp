@@ -1,4 +1,4 @@
-#include "connectors/webform/upload.hpp"
+#include "format/upload.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <fstream>
 #include <mutex>
 
-#include "connectors/webform/picture.hpp"
+#include "format/picture.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 namespace {
 
 constexpr int k_most_boxes = 10'000;
@@ -202,7 +202,7 @@ Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t mo
   stream.read(head.data(), head.size());
   const auto type = sniff({head.data(), static_cast<std::size_t>(stream.gcount())});
   stream.close();
-  if (type.empty()) return fail(Remedy::drop, "not a kind of file that forms take");
+  if (type.empty()) return fail(Remedy::drop, "not a kind of file that is taken");
   Cleaned cleaned{std::string(type), std::nullopt};
   if (type.starts_with("video/")) {
     if (!Film(file).blank_user_data()) return fail(Remedy::drop, "the film is damaged");
@@ -214,4 +214,4 @@ Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t mo
   return cleaned;
 }
 
-}  // namespace kanal::webform
+}  // namespace kanal

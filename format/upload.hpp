@@ -9,9 +9,9 @@
 #include "core/post.hpp"
 #include "core/result.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 
-/// The media type that the first bytes show; empty for what forms do not take. Taken: JPEG, PNG,
+/// The media type that the first bytes show; empty for what nobody may upload. Taken: JPEG, PNG,
 /// WebP, PDF, MP4, QuickTime and 3GP. HEIC and GIF are not, as nothing here can take out what they
 /// tell besides the picture.
 std::string_view sniff(std::string_view head);
@@ -29,4 +29,4 @@ struct Cleaned {
 /// content is not taken, is damaged, or has more pixels than `most_pixels`.
 Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t most_pixels);
 
-}  // namespace kanal::webform
+}  // namespace kanal

@@ -1,11 +1,11 @@
-#include "connectors/webform/picture.hpp"
+#include "format/picture.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
 
-namespace kanal::webform {
+namespace kanal {
 namespace {
 
 using namespace std::string_view_literals;
@@ -341,4 +341,4 @@ Result<> copy_picture(std::string_view type, const std::filesystem::path& from,
   return {};
 }
 
-}  // namespace kanal::webform
+}  // namespace kanal

@@ -7,7 +7,7 @@
 
 #include "core/result.hpp"
 
-namespace kanal::webform {
+namespace kanal {
 
 /// The TIFF block of the first EXIF segment of a JPEG file (at most 64 KB); empty when there is
 /// none.
@@ -20,4 +20,4 @@ std::string exif_of_jpeg(const std::filesystem::path& file);
 Result<> copy_picture(std::string_view type, const std::filesystem::path& from,
                       const std::filesystem::path& to, int orientation, std::uint64_t most_pixels);
 
-}  // namespace kanal::webform
+}  // namespace kanal

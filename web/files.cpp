@@ -1,0 +1,42 @@
+#include "web/files.hpp"
+
+#include "format/encode.hpp"
+
+namespace kanal {
+
+bool is_picture(const Attachment& attachment) {
+  return attachment.type == "image/jpeg" || attachment.type == "image/png" ||
+         attachment.type == "image/webp" || attachment.type == "image/gif";
+}
+
+std::vector<Attachment> files_of(const Request& request) {
+  std::vector<Attachment> files;
+  for (const auto& part : request.form) {
+    // A browser sends a part without a name where no file was chosen.
+    if (part.file.empty() || (part.size_bytes == 0 && part.file_name.empty())) continue;
+    Attachment file;
+    file.name = part.file_name;
+    file.file = part.file;
+    file.size_bytes = part.size_bytes;
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+Response file_answer(const Store& store, const Attachment& attachment) {
+  Response response;
+  const bool picture = is_picture(attachment);
+  response.headers = {
+      {"Content-Type", picture ? attachment.type : "application/octet-stream"},
+      {"Content-Disposition", std::string(picture ? "inline" : "attachment") +
+                                  "; filename*=UTF-8''" + percent_encode(attachment.name)},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Content-Security-Policy", "default-src 'none'; sandbox"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Cache-Control", "private, no-store"},
+      {"Referrer-Policy", "no-referrer"}};
+  response.file = store.attachment_file(attachment);
+  return response;
+}
+
+}  // namespace kanal

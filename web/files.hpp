@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "core/post.hpp"
+#include "net/http_server.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// Those that a page shows rather than gives away.
+bool is_picture(const Attachment& attachment);
+
+/// The files among a form's parts, as they came.
+std::vector<Attachment> files_of(const Request& request);
+
+/// The file itself, for whoever may see it: a picture to be shown, anything else to be saved. The
+/// sender's name for it is only ever a suggestion, and never decides how it is treated.
+Response file_answer(const Store& store, const Attachment& attachment);
+
+}  // namespace kanal
