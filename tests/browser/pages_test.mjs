@@ -21,7 +21,7 @@ const [binary, chromium_path, pictures] = process.argv.slice(2);
 let bridge;
 
 before(async () => {
-  const k_settings = '[channel.form]\nkind = "webform"\nleast_fill_s = 0\n';
+  const k_settings = '[channel.form]\nkind = "webform"\nleast_fill_s = 0\npeer_burst = 100\n';
   ({ bridge } = await start_stage(binary, chromium_path, pictures, k_settings));
 });
 
