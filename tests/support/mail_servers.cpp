@@ -268,10 +268,11 @@ std::string crlf(std::string_view raw) {
 }  // namespace
 
 bool MailServers::available() {
-  const bool there =
-      ::geteuid() == 0 && fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
+  // They run for root only.
+  if (::geteuid() != 0) return false;
+  const bool there = fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
   if (!there && std::getenv("KANAL_NEEDS_MAIL_SERVERS") != nullptr) {
-    throw std::runtime_error("Postfix and Dovecot are needed, and run for root only");
+    throw std::runtime_error("Postfix and Dovecot are needed and not installed");
   }
   return there;
 }
