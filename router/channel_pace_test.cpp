@@ -179,7 +179,7 @@ TEST_CASE("what is owed on a channel is sent at once, in few statements") {
     CHECK(eventually([&] { return connector.sent().size() == i + 1; }));
     std::this_thread::sleep_for(milliseconds(40));
   }
-  CHECK(office.store->statements() - before - own < k_reports * 10);
+  CHECK(office.store->statements() - before - own < k_reports * 13);
 }
 
 /// Sits waiting for a push, as a mailbox on IDLE does.

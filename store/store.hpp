@@ -509,8 +509,8 @@ class Store {
   Result<std::size_t> index_words();
 
   /// Removes attachments' files that no post and no line names and nobody has touched for so long:
-  /// what a crash between file and commit left behind. How many were removed. `turn`: only a 256th of all files,
-  /// another one each turn.
+  /// what a crash between file and commit left behind. How many were removed. `turn`: only a 256th
+  /// of all files, another one each turn.
   Result<std::size_t> sweep_attachments(std::chrono::hours untouched_for,
                                         std::optional<std::uint64_t> turn = {});
 
