@@ -151,9 +151,9 @@ void Work::copy(const Target& target, std::initializer_list<const Column*> colum
   auto* const handle = session_.connection.handle();
   const auto command =
       std::string("COPY ") + target.table + " (" + target.columns + ") FROM STDIN (FORMAT binary)";
+  const auto rows = copy_rows({columns.begin(), columns.size()});
   const Answer begun(PQexec(handle, command.c_str()));
   if (PQresultStatus(begun.get()) != PGRES_COPY_IN) fail_copy(handle, begun.get(), command);
-  const auto rows = copy_rows({columns.begin(), columns.size()});
   // libpq takes an int, and a piece at a time keeps its buffer small.
   constexpr std::size_t k_piece_bytes = 64U << 10U;
   for (std::size_t at = 0; at < rows.size(); at += k_piece_bytes) {

@@ -30,29 +30,33 @@ constexpr Statement k_advance_leased{
     " WHERE name = $1::text AND epoch = $2::bigint RETURNING 1"};
 
 // Without a lease several commit for a channel at once (forms): they must not queue for its row.
+// ON CONFLICT would lock the row even where there is nothing to change.
 constexpr Statement k_advance{
     "advance",
-    "INSERT INTO channel AS c (name, cursor, health_since, last_success, last_post)"
-    " VALUES ($1::text, coalesce(($2::text[])[1], ''), $3::timestamptz, $3::timestamptz,"
-    " CASE WHEN $4::boolean THEN $3::timestamptz END)"
-    " ON CONFLICT (name) DO UPDATE SET cursor = coalesce(($2::text[])[1], c.cursor),"
-    " last_success = EXCLUDED.last_success,"
-    " last_post = coalesce(EXCLUDED.last_post, c.last_post)"
-    " WHERE ($2::text[])[1] IS NOT NULL OR c.last_success IS NULL"
-    " OR c.last_success < $3::timestamptz - interval '5 seconds'"
-    " OR $4::boolean AND (c.last_post IS NULL"
-    "                     OR c.last_post < $3::timestamptz - interval '5 seconds')"};
+    "WITH moved AS (UPDATE channel AS c SET cursor = coalesce(($2::text[])[1], c.cursor),"
+    "  last_success = $3::timestamptz,"
+    "  last_post = CASE WHEN $4::boolean THEN $3::timestamptz ELSE c.last_post END"
+    "  WHERE c.name = $1::text AND (($2::text[])[1] IS NOT NULL OR c.last_success IS NULL"
+    "  OR c.last_success < $3::timestamptz - interval '5 seconds'"
+    "  OR $4::boolean AND (c.last_post IS NULL"
+    "                      OR c.last_post < $3::timestamptz - interval '5 seconds')))"
+    " INSERT INTO channel (name, cursor, health_since, last_success, last_post)"
+    " SELECT $1::text, coalesce(($2::text[])[1], ''), $3::timestamptz, $3::timestamptz,"
+    " CASE WHEN $4::boolean THEN $3::timestamptz END"
+    " WHERE NOT EXISTS (SELECT FROM channel WHERE name = $1::text)"
+    " ON CONFLICT (name) DO NOTHING"};
 
 constexpr Statement k_adopt_post{
     "adopt_post",
     "UPDATE post SET fate = $2::text, report = $3::bigint WHERE id = $1::bigint"
     " AND fate IN ('screened', 'held') AND NOT erased RETURNING 1"};
 
+// A row for each session, so that commits at the same time do not wait for each other.
 constexpr Statement k_count_posts{
     "count_posts",
-    "INSERT INTO channel_hour AS h (channel, hour, posts)"
-    " VALUES ($1::text, date_trunc('hour', $2::timestamptz), $3::bigint)"
-    " ON CONFLICT (channel, hour) DO UPDATE SET posts = h.posts + EXCLUDED.posts"};
+    "INSERT INTO channel_hour AS h (channel, hour, part, posts)"
+    " VALUES ($1::text, date_trunc('hour', $2::timestamptz), pg_backend_pid() % 16, $3::bigint)"
+    " ON CONFLICT (channel, hour, part) DO UPDATE SET posts = h.posts + EXCLUDED.posts"};
 
 constexpr Statement k_see_canaries{"see_canaries",
                                    "UPDATE canary SET seen_at = $2::timestamptz,"

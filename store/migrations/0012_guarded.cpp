@@ -8,6 +8,7 @@ extern const char* const k_migration_0012_guarded;
 // - A receipt may be faster than the settlement that says what the far side calls the reply: it is
 //   kept for a while.
 // - What officers put to their words is part of the history: its lines' hashes hold it.
+// - Commits at the same time count their posts apart.
 // - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
 CREATE TABLE installation (
@@ -49,6 +50,9 @@ CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE ON entry_file
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON entry_file
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 GRANT SELECT, INSERT ON entry_file TO kanal_bridge;
+
+ALTER TABLE channel_hour ADD COLUMN part smallint NOT NULL DEFAULT 0,
+  DROP CONSTRAINT channel_hour_pkey, ADD PRIMARY KEY (channel, hour, part);
 
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
 CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');
