@@ -76,9 +76,13 @@ std::optional<WaitingRequests::Group> WaitingRequests::next(const std::stop_toke
     }
     const auto name = first->request.channel;
     auto& channel = channels_.at(name);
-    const auto enough = [&] { return channel.waiting >= std::min(channel.last, share(channel)); };
+    // Who is not alone, or was not just now, will not be for the next moment either.
+    const auto enough = [&] {
+      return channel.waiting >= std::min(std::max(channel.last, k_least_apart), share(channel));
+    };
     const bool just_now = steady_clock::now() - channel.finished < k_just_now;
-    if (just_now && !enough() && !stop.stop_requested()) {
+    const bool alone = channel.waiting == 1 && (channel.last <= 1 || !just_now);
+    if (!alone && !enough() && !stop.stop_requested()) {
       changed_.wait_for(lock, stop, k_linger, enough);
     }
     auto group = take(name, channel);
