@@ -6,6 +6,7 @@
 
 #include <pqxx/except>
 
+#include "store/file_columns.hpp"
 #include "store/history.hpp"
 #include "store/rows.hpp"
 
@@ -419,22 +420,18 @@ void ChangeWriter::insert_entries() {
 }
 
 void ChangeWriter::insert_files() {
-  Column report(Type::bigint), step(Type::integer), position(Type::integer), called(Type::text),
-      type(Type::text), size_bytes(Type::bigint), sha256(Type::text);
+  Column report(Type::bigint), step(Type::integer);
+  FileColumns files;
   for (const auto& line : lines_) {
-    int number = 0;
-    for (const auto& file : line.entry.files) {
+    for (std::size_t i = 0; i < line.entry.files.size(); ++i) {
       report.add(line.report.value());
       step.add(line.entry.step);
-      position.add(number++);
-      called.add(file.name);
-      type.add(file.type);
-      size_bytes.add(static_cast<std::int64_t>(file.size_bytes));
-      sha256.add(file.sha256);
     }
+    files.add(line.entry.files);
   }
   if (report.empty()) return;
-  work_.copy(k_files, {&report, &step, &position, &called, &type, &size_bytes, &sha256});
+  work_.copy(k_files, {&report, &step, &files.position, &files.name, &files.type, &files.size_bytes,
+                       &files.sha256});
 }
 
 void ChangeWriter::insert_outbox() {

@@ -10,7 +10,9 @@
 
 #include "store/changes.hpp"
 #include "store/erasure.hpp"
+#include "store/file_columns.hpp"
 #include "store/inside.hpp"
+#include "store/quarantine.hpp"
 #include "store/rows.hpp"
 #include "store/signals.hpp"
 
@@ -120,26 +122,6 @@ constexpr Statement k_silence{
     " FROM unnest($1::bigint[], $2::boolean[]) AS u (id, silent)"
     " WHERE r.id = u.id AND (r.silent_since IS NOT NULL) <> u.silent"};
 
-// Under the number that rows.hpp names.
-constexpr Statement k_insert_quarantined_files{
-    "insert_quarantined_files",
-    "INSERT INTO attachment (post, position, name, type, size_bytes, sha256)"
-    " SELECT -q.id, u.position, u.name, u.type, u.size_bytes, u.sha256"
-    " FROM unnest($2::text[], $3::bytea[], $4::integer[], $5::text[], $6::text[], $7::bigint[],"
-    " $8::text[]) AS u (external_id, payload_hash, position, name, type, size_bytes, sha256)"
-    " JOIN quarantine AS q ON q.channel = $1::text AND q.external_id = u.external_id"
-    "  AND q.payload_hash = u.payload_hash ON CONFLICT DO NOTHING"};
-
-constexpr Statement k_insert_quarantine{
-    "insert_quarantine",
-    "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at)"
-    " SELECT $1::text, u.external_id, u.reason, u.payload_hash, u.payload, u.size_bytes,"
-    " $2::timestamptz"
-    " FROM unnest($3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])"
-    " AS u (external_id, reason, payload_hash, payload, size_bytes)"
-    " ORDER BY u.external_id, u.payload_hash"
-    " ON CONFLICT (channel, external_id, payload_hash) DO NOTHING"};
-
 std::string view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
@@ -190,7 +172,7 @@ class Turn {
     const bool done = run_errands(writer);
     outcome.refusal = planned && done ? writer.write(*planned) : Refusal::outdated;
     if (outcome.refusal) return outcome;
-    insert_quarantine();
+    write_quarantine(inside_, work_, batch_, now_);
     apply_signals(work_, batch_.channel, batch_.signals, now_);
     see_canaries();
     erase_deleted(inside_, work_, batch_.channel, deleted_ids(batch_), files_);
@@ -212,8 +194,6 @@ class Turn {
   std::vector<Keyed> new_posts();
   bool insert_posts();
   void insert_attachments();
-  void insert_quarantine();
-  void insert_quarantined_files();
   void see_canaries();
   // What was screened out shows no life: neither what a channel tells itself, nor a channel of
   // which nothing gets through any more.
@@ -379,23 +359,17 @@ bool Turn::insert_posts() {
 }
 
 void Turn::insert_attachments() {
-  Column post(Type::bigint), position(Type::integer), called(Type::text), type(Type::text),
-      size_bytes(Type::bigint), sha256(Type::text);
+  Column post(Type::bigint);
+  FileColumns files;
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     if (!posts_[i]) continue;
-    int number = 0;
-    for (const auto& attachment : batch_.filed[i].post.attachments) {
-      post.add(posts_[i].value());
-      position.add(number++);
-      called.add(attachment.name);
-      type.add(attachment.type);
-      size_bytes.add(static_cast<std::int64_t>(attachment.size_bytes));
-      sha256.add(attachment.sha256);
-    }
+    const auto& attachments = batch_.filed[i].post.attachments;
+    for (std::size_t n = 0; n < attachments.size(); ++n) post.add(posts_[i].value());
+    files.add(attachments);
   }
   if (post.empty()) return;
-  work_.run(k_insert_attachments,
-            Parameters() << post << position << called << type << size_bytes << sha256);
+  work_.run(k_insert_attachments, Parameters() << post << files.position << files.name << files.type
+                                               << files.size_bytes << files.sha256);
 }
 
 // Who asks twice at once is answered once: the second finds the first one's mark.
@@ -455,50 +429,6 @@ std::optional<std::vector<PlannedChange>> Turn::plan_changes() const {
     planned.push_back(std::move(all[c].planned));
   }
   return planned;
-}
-
-void Turn::insert_quarantine() {
-  Column external_id(Type::text), reason(Type::text), hash(Type::bytes), payload(Type::bytes),
-      size_bytes(Type::bigint);
-  const auto add = [&](const ExternalId& id, std::string_view why, const std::string& raw) {
-    external_id.add(key_of(id));
-    reason.add(why);
-    hash.add(inside_.keys.mac(Purpose::payload, raw));
-    payload.add(inside_.keys.seal(Purpose::payload, raw));
-    size_bytes.add(static_cast<std::int64_t>(raw.size()));
-  };
-  for (const auto& unreadable : batch_.unreadable) {
-    add(unreadable.id, unreadable.reason, unreadable.payload);
-  }
-  for (const auto& filed : batch_.filed) {
-    if (filed.fate == Fate::quarantined) add(filed.post.id, filed.reason, filed.post.payload);
-  }
-  if (external_id.empty()) return;
-  work_.run(k_insert_quarantine, Parameters() << batch_.channel.value() << now_ << external_id
-                                              << reason << hash << payload << size_bytes);
-  insert_quarantined_files();
-}
-
-void Turn::insert_quarantined_files() {
-  Column external_id(Type::text), hash(Type::bytes), position(Type::integer), called(Type::text),
-      type(Type::text), size_bytes(Type::bigint), sha256(Type::text);
-  for (const auto& filed : batch_.filed) {
-    if (filed.fate != Fate::quarantined) continue;
-    int number = 0;
-    for (const auto& attachment : filed.post.attachments) {
-      external_id.add(key_of(filed.post.id));
-      hash.add(inside_.keys.mac(Purpose::payload, filed.post.payload));
-      position.add(number++);
-      called.add(attachment.name);
-      type.add(attachment.type);
-      size_bytes.add(static_cast<std::int64_t>(attachment.size_bytes));
-      sha256.add(attachment.sha256);
-    }
-  }
-  if (position.empty()) return;
-  work_.run(k_insert_quarantined_files, Parameters()
-                                            << batch_.channel.value() << external_id << hash
-                                            << position << called << type << size_bytes << sha256);
 }
 
 void Turn::see_canaries() {
