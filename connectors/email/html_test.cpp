@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/sanitized.hpp"
+
 namespace kanal::email {
 
 TEST_CASE("a declaration or comment that is never closed hides nothing and ends") {
@@ -35,7 +37,7 @@ TEST_CASE("ends of links that never began cost no more than their size") {
   for (int i = 0; i < 500'000; ++i) html += "</a>";
   const auto began = std::clock();
   CHECK(html_to_text(html).empty());
-  CHECK(std::clock() - began < CLOCKS_PER_SEC / 3);
+  CHECK(std::clock() - began < k_sanitizer_factor * CLOCKS_PER_SEC / 3);
 }
 
 }  // namespace kanal::email
