@@ -100,7 +100,7 @@ void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
   out.end_array();
 }
 
-// A message under each of what people know it by: its id, its sender, its words.
+// A message under each of what people know it by: its id, its sender, its words, its number.
 Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string& text) {
   // Of an import that broke off beside no bridge, only the newest would be found.
   if (auto findable = make_findable(store); !findable) return tl::unexpected(findable.error());
@@ -111,7 +111,20 @@ Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string&
   PostFilter by_words;
   by_words.words = text;
   std::vector<PostRecord> found;
-  for (const auto& filter : {by_id, by_sender, by_words}) {
+  std::vector filters{by_id, by_sender, by_words};
+  if (const auto code = parse_tracking_code(text)) {
+    PostFilter by_code;
+    by_code.code = *code;
+    filters.push_back(by_code);
+    const auto report = store.report(*code);
+    if (!report) return stop(report.error());
+    if (*report) {
+      auto posts = store.posts_of((*report)->id);
+      if (!posts) return stop(posts.error());
+      found = std::move(*posts);
+    }
+  }
+  for (const auto& filter : filters) {
     auto posts = store.find_posts(filter);
     if (!posts) return stop(posts.error());
     for (auto& post : *posts) {
@@ -165,7 +178,7 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
     if (!report) return stop(report.error());
     print_whereabouts({post.received_at, post.channel.value(), post.external_id.value(),
                        std::string(name(post.fate)), post.reason,
-                       *report ? (*report)->code.value() : std::string()},
+                       (*report ? (*report)->code : post.code).value()},
                       json);
     any = true;
   }
@@ -179,7 +192,7 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
         json);
     any = true;
   }
-  if (!any) std::fputs("No message of that id, sender or words has come in.\n", stderr);
+  if (!any) std::fputs("No message of that id, number, sender or words has come in.\n", stderr);
   return 0;
 }
 

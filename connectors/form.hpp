@@ -47,9 +47,7 @@ struct FormView {
   int status = 200;      ///< 200 blank, 403 and 429 refused, 422 something to mend
   std::string message;   ///< about the form as a whole; empty: nothing
   std::vector<FormField> fields;
-  std::string token;  ///< goes into the hidden field `k_form_token`
-  std::size_t most_files = 0;
-  std::uint64_t most_file_bytes = 0;
+  std::string token;                       ///< goes into the hidden field `k_form_token`
   std::vector<std::string> frame_origins;  ///< who may frame it (CSP frame-ancestors)
 };
 

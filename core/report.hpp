@@ -64,6 +64,7 @@ struct Report {
   ReportId merged_into;
   Time received_at;
   Time updated_at;
+  Time state_since;
 };
 
 /// Who may read the words of a history entry.

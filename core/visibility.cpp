@@ -238,7 +238,7 @@ bool may_read_confidential(const Viewer& viewer) {
 
 bool may_reopen(const Report& report, Role who, Time now) {
   if (who != Role::reporter) return true;
-  return report.reopenings < k_most_reopenings && now - report.updated_at <= k_reopen_within;
+  return report.reopenings < k_most_reopenings && now - report.state_since <= k_reopen_within;
 }
 
 std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now) {

@@ -344,9 +344,9 @@ TEST_CASE("each event is offered once") {
 TEST_CASE("a closed report is offered to be reopened for as long as it can be") {
   auto report = some_report();
   report.state = State::closed;
-  report.updated_at = Time(std::chrono::days(20'000));
+  report.state_since = Time(std::chrono::days(20'000));
   const auto offered = [&](const Viewer& viewer, std::chrono::seconds later) {
-    const auto moves = permitted(report, viewer, report.updated_at + later);
+    const auto moves = permitted(report, viewer, report.state_since + later);
     return std::any_of(moves.begin(), moves.end(),
                        [](const Move& move) { return move.event == Event::reopen; });
   };

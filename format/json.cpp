@@ -17,8 +17,12 @@ namespace {
 constexpr std::size_t k_most_depth = 64;
 constexpr double k_sure_integer = 9007199254740992.0;
 
-/// How many bytes at the start surely need no escape: whole words of eight. May end early, never
-/// late; the zero-byte test is Mycroft's.
+bool is_plain(unsigned char character) {
+  return character >= 0x20 && character < 0x80 && character != '"' && character != '\\';
+}
+
+/// How many bytes at the start are ASCII that needs no escape, by words of eight as long as that
+/// goes; the zero-byte test is Mycroft's.
 std::size_t plain_length(std::string_view text) {
   constexpr std::uint64_t k_ones = 0x0101010101010101U;
   constexpr std::uint64_t k_tops = 0x8080808080808080U;
@@ -30,15 +34,17 @@ std::size_t plain_length(std::string_view text) {
     std::memcpy(&word, text.data() + at, sizeof word);
     const auto quotes = word ^ (k_ones * '"');
     const auto backslashes = word ^ (k_ones * '\\');
-    if ((below(word, 0x20) | below(quotes, 1) | below(backslashes, 1)) != 0) break;
+    const auto tops = word & k_tops;
+    if ((tops | below(word, 0x20) | below(quotes, 1) | below(backslashes, 1)) != 0) break;
   }
+  while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
   return at;
 }
 
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr std::string_view k_hex = "0123456789abcdef";
   std::size_t plain = 0;
-  for (std::size_t at = plain_length(text); at < text.size(); ++at) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
     const auto character = static_cast<unsigned char>(text[at]);
     if (character >= 0x20 && character != '"' && character != '\\') continue;
     out += text.substr(plain, at - plain);
@@ -171,6 +177,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 JsonWriter& JsonWriter::value(std::string_view text) {
   separate();
   text_ += '"';
+  const auto plain = plain_length(text);
+  text_ += text.substr(0, plain);
+  text.remove_prefix(plain);
   if (is_utf8(text)) {
     append_escaped(text_, text);
   } else {

@@ -106,7 +106,7 @@ TEST_CASE("a reporter reopens once and within thirty days, an admin always") {
   CHECK_FALSE(decide_on(report, by_reporter));
   CHECK(decide_on(report, by_admin));
   report.reopenings = 0;
-  report.updated_at = k_monday - std::chrono::days(31);
+  report.state_since = k_monday - std::chrono::days(31);
   CHECK_FALSE(decide_on(report, by_reporter));
 }
 

@@ -39,18 +39,6 @@ struct Portion {
   std::optional<Filed> aside = {};  ///< for quarantine, with its files
 };
 
-std::vector<TrackingCode> fresh_codes(std::size_t count) {
-  std::vector<TrackingCode> codes;
-  codes.reserve(count);
-  const auto bytes = random_bytes(count * sizeof(std::uint64_t));
-  for (std::size_t i = 0; i < count; ++i) {
-    std::uint64_t random = 0;
-    std::memcpy(&random, bytes.data() + i * sizeof random, sizeof random);
-    codes.push_back(make_tracking_code(random));
-  }
-  return codes;
-}
-
 // With a raw form, if only in ours.
 Filed set_aside(Post post, const ChannelName& channel, std::string reason) {
   if (post.payload.empty()) post.payload = print_post(post, channel.value());
@@ -119,6 +107,18 @@ std::function<void(Result<Ingested>)> without_leftovers(
 
 }  // namespace
 
+std::vector<TrackingCode> draw_tracking_codes(std::size_t count) {
+  std::vector<TrackingCode> codes;
+  codes.reserve(count);
+  const auto bytes = random_bytes(count * sizeof(std::uint64_t));
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t random = 0;
+    std::memcpy(&random, bytes.data() + i * sizeof random, sizeof random);
+    codes.push_back(make_tracking_code(random));
+  }
+  return codes;
+}
+
 struct Intake::Inside {
   Store& store;
   const Organisation& organisation;
@@ -175,7 +175,7 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<P
       evidence, [](const auto& each) { return !each.known || each.another; }));
   std::vector<ReportId> ids;
   if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
-  const auto codes = fresh_codes(fresh);
+  const auto codes = draw_tracking_codes(fresh);
   const auto rules_of = [this](const ChannelName& name) {
     const auto found = rules(name);
     return found ? std::optional(*found) : std::nullopt;
@@ -232,10 +232,12 @@ void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,
     filing.fate = filed.fate;
     filing.reason = filed.reason;
     filing.report = filed.report;
+    filing.code = filed.code;
     filing.stored = i < committed.stored.size() && committed.stored[i];
     if (!filing.stored && filing.fate != Fate::repeated) {
       filing.fate = Fate::repeated;
       filing.report = {};
+      filing.code = {};
     } else if (filed.change) {
       const auto& report = batch.changes[*filed.change].after;
       filing.code = report.code;
@@ -366,7 +368,10 @@ void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) 
       const auto found = store.find_posts(filter);
       if (!found) continue;
       const auto same = std::ranges::find(*found, filing.id, &PostRecord::external_id);
-      if (same != found->end()) filing.report = same->report;
+      if (same != found->end()) {
+        filing.report = same->report;
+        filing.code = same->code;
+      }
     }
     if (!filing.report) continue;
     if (const auto report = store.report(filing.report); report && *report) {

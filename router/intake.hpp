@@ -18,7 +18,7 @@ struct Filing {
   ExternalId id;  ///< under which the post is stored
   Fate fate = Fate::report;
   std::string reason;
-  TrackingCode code;  ///< of the report that it became or joined
+  TrackingCode code;  ///< of the report that it became or joined, or will become if it is held
   ReportId report;
   bool stored = true;
 };
@@ -28,6 +28,9 @@ struct Ingested {
   std::size_t reports = 0;
   std::size_t quarantined = 0;
 };
+
+/// Unpredictable numbers for new reports.
+std::vector<TrackingCode> draw_tracking_codes(std::size_t count);
 
 /// The one way from posts to reports: gather evidence, decide, commit; repeats when outdated;
 /// splits a batch that fails until the guilty post stands alone in quarantine. Thread-safe.

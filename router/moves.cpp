@@ -267,6 +267,7 @@ Result<Entry> move_report(Report& report, const Command& command, const Organisa
     after.due_at = due_of(move->timer, after, organisation, now);
     after.overdue = false;
   }
+  if (after.state != move->to || after.steps == 0) after.state_since = now;
   after.state = move->to;
   after.updated_at = now;
   entry.step = ++after.steps;

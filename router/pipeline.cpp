@@ -382,6 +382,7 @@ void Meeting::take(Post post, std::size_t index) {
   note("normalise", std::to_string(filed.post.text.size()) + " bytes of text",
        filed.post.language.empty() ? "language unknown" : "language " + filed.post.language, "");
   const auto changes = decided_.batch.changes.size();
+  const auto used = used_;
   try {
     weigh(filed, evidence);
   } catch (const std::exception& exception) {
@@ -391,6 +392,10 @@ void Meeting::take(Post post, std::size_t index) {
     filed.fate = Fate::held;
     filed.reason = std::string("the pipeline failed: ") + exception.what();
     filed.change.reset();
+    used_ = used;
+  }
+  if (filed.fate == Fate::held && !filed.post.hints.from_office && !evidence.handed) {
+    filed.code = fresh_codes_[used_++];
   }
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();

@@ -1,11 +1,8 @@
 #include "router/quarantine.hpp"
 
 #include <algorithm>
-#include <cstring>
 
-#include "config/keys.hpp"
 #include "core/text.hpp"
-#include "core/tracking_code.hpp"
 #include "format/post_json.hpp"
 
 namespace kanal {
@@ -68,7 +65,7 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record) {
 Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& organisation,
                                              ChannelRules channel, const Clock& clock,
                                              const Translator* translator, PostId id,
-                                             const Actor& who) {
+                                             const Actor& who, bool with_its_code) {
   const auto record = TRY(store.post(id));
   if (!record) return fail(Remedy::drop, "There is no such message.");
   if (record->erased) return fail(Remedy::drop, "This message was erased.");
@@ -89,10 +86,8 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   }
   const std::vector<Evidence> evidence{TRY(evidence_of(store, *record))};
   const auto ids = TRY(store.reserve_reports(1));
-  std::uint64_t random = 0;
-  const auto bytes = random_bytes(sizeof random);
-  std::memcpy(&random, bytes.data(), sizeof random);
-  const std::vector codes{make_tracking_code(random)};
+  const std::vector codes{with_its_code && !record->code.empty() ? record->code
+                                                                 : draw_tracking_codes(1).front()};
   std::vector<Post> posts;
   posts.push_back(std::move(post));
   auto decided =
@@ -149,7 +144,10 @@ Result<Report> promote(Store& store, const Organisation& organisation, const Cha
                        const Clock& clock, const Translator* translator, PostId post,
                        const Actor& who) {
   for (int tries = 0; tries < k_most_tries; ++tries) {
-    auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who));
+    // Another report may have come to bear it.
+    const bool with_its_code = tries + 1 < k_most_tries;
+    auto done = TRY(
+        try_to_promote(store, organisation, channel, clock, translator, post, who, with_its_code));
     if (done) return std::move(*done);
   }
   return fail(Remedy::retry, "The message is being dealt with by others: look again.");

@@ -19,7 +19,7 @@ struct Desk {
     const auto id = post.id.value();
     const auto filing = office.take({std::move(post)}).filings.at(0);
     CHECK(filing.fate == fate);
-    CHECK(filing.code.empty());
+    CHECK(filing.code.empty() == (fate != Fate::held));
     return record(id);
   }
   PostRecord record(const std::string& id) {
@@ -72,6 +72,7 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
   const auto made = desk.promote(held.id);
   REQUIRE(made);
   CHECK(desk.office.report(made->id).confidential);
+  CHECK(made->code == held.code);
   const auto replies = desk.office.store->replies_of(made->id).value();
   REQUIRE(replies.size() == 1);
   CHECK(replies[0].reply.address == "made@example.org");

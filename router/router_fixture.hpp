@@ -111,6 +111,7 @@ inline Report a_report(State state = State::received) {
   report.language = "id";
   report.received_at = k_monday - std::chrono::days(4);
   report.updated_at = k_monday - std::chrono::days(1);
+  report.state_since = report.updated_at;
   if (state != State::received && state != State::needs_info) report.agency = AgencyId("buleleng");
   if (state == State::at_unit || state == State::in_progress || state == State::answered ||
       state == State::closed) {

@@ -248,7 +248,7 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   again.reopenings = 1;
   CHECK(reply_event(again, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
   auto late = a_report(State::closed);
-  late.updated_at = k_monday - std::chrono::days(31);
+  late.state_since = k_monday - std::chrono::days(31);
   CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
 }
 

@@ -27,7 +27,8 @@ constexpr Target k_reports{
     "report",
     "id, code, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, channel,"
     " reporter, title, text, text_hash, language, latitude, longitude, address, anonymous,"
-    " confidential, hops, reopenings, rating, merged_into, received_at, updated_at"};
+    " confidential, hops, reopenings, rating, merged_into, received_at, updated_at,"
+    " state_since"};
 
 constexpr Statement k_update_reports{
     "update_reports",
@@ -37,15 +38,15 @@ constexpr Statement k_update_reports{
     " latitude = u.latitude, longitude = u.longitude, address = u.address,"
     " anonymous = u.anonymous, confidential = u.confidential, hops = u.hops,"
     " reopenings = u.reopenings, rating = u.rating, merged_into = u.merged_into,"
-    " updated_at = u.updated_at"
+    " updated_at = u.updated_at, state_since = u.state_since"
     " FROM unnest($1::bigint[], $2::integer[], $3::bytea[], $4::text[], $5::text[],"
     " $6::timestamptz[], $7::boolean[], $8::text[], $9::text[], $10::text[], $11::text[],"
     " $12::text[], $13::text[], $14::float8[], $15::float8[], $16::text[], $17::boolean[],"
     " $18::boolean[], $19::integer[], $20::integer[], $21::integer[], $22::bigint[],"
-    " $23::timestamptz[])"
+    " $23::timestamptz[], $24::timestamptz[])"
     " AS u (id, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, title,"
     " language, latitude, longitude, address, anonymous, confidential, hops, reopenings, rating,"
-    " merged_into, updated_at)"
+    " merged_into, updated_at, state_since)"
     " WHERE r.id = u.id"};
 
 constexpr Target k_entries{"entry",
@@ -129,7 +130,8 @@ struct ReportColumns {
         reopenings(Type::integer, count, 4),
         rating(Type::integer, count, 4),
         merged_into(Type::bigint, count, 8),
-        updated_at(Type::time, count, 8) {}
+        updated_at(Type::time, count, 8),
+        state_since(Type::time, count, 8) {}
 
   void add(const Report& report, int steps_now, const Digest& head_now) {
     id.add(report.id.value());
@@ -155,11 +157,12 @@ struct ReportColumns {
     report.rating ? rating.add(*report.rating) : rating.null();
     merged_into.add_or_null(report.merged_into.value());
     updated_at.add(report.updated_at);
+    state_since.add(report.state_since);
   }
 
   Column id, steps, head, state, timer, due_at, overdue, kind, category, agency, unit, title,
       language, latitude, longitude, address, anonymous, confidential, hops, reopenings, rating,
-      merged_into, updated_at;
+      merged_into, updated_at, state_since;
 };
 
 }  // namespace
@@ -326,7 +329,8 @@ bool ChangeWriter::insert_reports() {
                            &common.rating,
                            &common.merged_into,
                            &received_at,
-                           &common.updated_at});
+                           &common.updated_at,
+                           &common.state_since});
   } catch (const pqxx::unique_violation&) {
     return false;
   }
@@ -347,7 +351,7 @@ void ChangeWriter::update_reports() {
                          << columns.language << columns.latitude << columns.longitude
                          << columns.address << columns.anonymous << columns.confidential
                          << columns.hops << columns.reopenings << columns.rating
-                         << columns.merged_into << columns.updated_at);
+                         << columns.merged_into << columns.updated_at << columns.state_since);
 }
 
 void ChangeWriter::hide_from_offices() {

@@ -40,7 +40,8 @@ const char* const k_report_columns =
     "r.id, r.code, r.steps, r.head, r.state, r.timer, micros(r.due_at), r.overdue, r.kind,"
     " r.category, r.agency, r.unit, r.channel, r.reporter, r.title, r.text, r.language,"
     " r.latitude, r.longitude, r.address, r.anonymous, r.confidential, r.hops, r.reopenings,"
-    " r.rating, r.merged_into, micros(r.received_at), micros(r.updated_at)";
+    " r.rating, r.merged_into, micros(r.received_at), micros(r.updated_at),"
+    " micros(r.state_since)";
 
 Report read_report(const pqxx::row& row, int first) {
   int next = first;
@@ -78,6 +79,7 @@ Report read_report(const pqxx::row& row, int first) {
   report.merged_into = ReportId(sql::number(field()));
   report.received_at = sql::time(field());
   report.updated_at = sql::time(field());
+  report.state_since = sql::time(field());
   return report;
 }
 
@@ -128,7 +130,7 @@ StoredEntry read_entry(const pqxx::row& row) {
 const char* const k_post_columns =
     "p.id, p.channel, p.external_id, p.reporter, p.fate, p.reason, p.report, p.text, p.full_text,"
     " p.subject, p.stages, micros(p.posted_at), micros(p.received_at), p.erased,"
-    " asks_confidence(p)";
+    " asks_confidence(p), p.code";
 
 PostRecord read_post(const pqxx::row& row) {
   int next = 0;
@@ -149,6 +151,7 @@ PostRecord read_post(const pqxx::row& row) {
   post.received_at = sql::time(field());
   post.erased = sql::truth(field());
   post.confidential = sql::truth(field());
+  post.code = named<TrackingCode>(field());
   if (post.full_text.empty()) post.full_text = post.text;
   return post;
 }

@@ -127,6 +127,7 @@ struct Filed {
   std::string reason;
   std::optional<std::size_t> change;  ///< index into IntakeBatch::changes
   ReportId report;                    ///< for `repeated` and links without a change
+  TrackingCode code;                  ///< for `held`: of the report that is made of it
   std::optional<Errand> errand;
   std::string stages;  ///< JSON: what each stage saw and decided
 };
@@ -285,6 +286,7 @@ struct PostRecord {
   Time received_at;
   bool erased = false;
   bool confidential = false;  ///< it asks to be, and is no part of a report, which would say so
+  TrackingCode code;          ///< of the report that is made of it, if it was held
 };
 
 struct PostFilter {
@@ -292,6 +294,7 @@ struct PostFilter {
   std::optional<Fate> fate;
   std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
   std::string external_id;  ///< Message-ID and the like
+  TrackingCode code;        ///< given to it when it was held
   std::string words;
   bool without_confidential = false;  ///< none of confidential reports, none that is so itself
   std::int64_t before_id = 0;

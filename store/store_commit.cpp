@@ -104,7 +104,8 @@ constexpr Statement k_stored_posts{
 constexpr Target k_posts{
     "post",
     "id, channel, external_id, in_reply_to, reporter, fate, reason, report, subject, text,"
-    " full_text, language, stages, posted_at, received_at, confidential, payload"};
+    " full_text, language, stages, posted_at, received_at, confidential, payload,"
+    " code"};
 
 constexpr Statement k_insert_attachments{
     "insert_attachments",
@@ -322,7 +323,7 @@ bool Turn::insert_posts() {
       text(Type::text, count, 400), full_text(Type::text, count), language(Type::text, count, 2),
       stages(Type::text, count, 800), posted_at(Type::time, count, 8),
       received_at(Type::time, count, 8), confidential(Type::boolean, count, 1),
-      payload(Type::bytes, count, 600);
+      payload(Type::bytes, count, 600), code(Type::text, count);
   const auto numbers = work_.run(k_number_posts, Parameters() << static_cast<int>(count));
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
@@ -347,11 +348,12 @@ bool Turn::insert_posts() {
     confidential.add(post.hints.confidential);
     post.payload.empty() ? payload.null()
                          : payload.add(inside_.keys.seal(Purpose::payload, post.payload));
+    code.add_or_null(std::string_view(filed.code.value()));
   }
   try {
     work_.copy(k_posts, {&id, &channel, &external_id, &in_reply_to, &reporter, &fate, &reason,
                          &report, &subject, &text, &full_text, &language, &stages, &posted_at,
-                         &received_at, &confidential, &payload});
+                         &received_at, &confidential, &payload, &code});
   } catch (const pqxx::unique_violation&) {
     return false;
   }

@@ -161,6 +161,7 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
              std::string(after);
   };
   if (filter.channel) add("p.channel = ", filter.channel->value(), "::text");
+  if (!filter.code.empty()) add("p.code = ", filter.code.value(), "::text");
   if (filter.fate) add("p.fate = ", name(*filter.fate), "::text");
   if (!filter.external_id.empty()) {
     parameters << ids_known_as(filter.external_id);

@@ -14,6 +14,7 @@
 namespace kanal::webform {
 namespace {
 
+constexpr std::string_view k_photos = "photos";
 constexpr std::size_t k_most_fields = 64;
 constexpr std::size_t k_most_payload_bytes = 256U << 10U;
 
@@ -61,6 +62,16 @@ bool comes_from_us(const FormSubmission& submission) {
          equals_ignoring_case(std::string_view(submission.origin).substr(at + 3), submission.host);
 }
 
+std::string size_words(std::int64_t bytes) {
+  constexpr std::int64_t k_mega = 1 << 20;
+  return bytes >= k_mega ? std::to_string(bytes / k_mega) + " MB"
+                         : std::to_string(bytes / 1024) + " KB";
+}
+
+bool asks_for_files(const FormField& field) {
+  return field.name == k_photos || field.name == "photo_place";
+}
+
 // Spool and uploads may lie on different file systems.
 bool move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::error_code error;
@@ -85,6 +96,7 @@ struct Webform::Inside {
                                       Time now) const;
   [[nodiscard]] Post post(const std::string& name, const FormSettings& form, const Answers& answers,
                           const FormToken& token, Time now) const;
+  [[nodiscard]] std::string file_limits(std::string_view language) const;
   [[nodiscard]] std::string file_problem(std::span<const FormPart* const> files,
                                          std::string_view language) const;
   /// Moves the files into the post, or says what is wrong with them.
@@ -121,6 +133,16 @@ std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
   return receipts;
 }
 
+std::string Webform::Inside::file_limits(std::string_view language) const {
+  const auto most = std::to_string(settings.most_files);
+  const auto size = size_words(settings.most_file_bytes);
+  return language == "en" ? "At most " + most + (settings.most_files == 1 ? " file" : " files") +
+                                " of " + size + (settings.most_files == 1 ? "." : " each.")
+                          : "Paling banyak " + most + " berkas, " +
+                                (settings.most_files == 1 ? "" : "masing-masing ") +
+                                "paling besar " + size + ".";
+}
+
 FormView Webform::Inside::view(const std::string& name, const FormSettings& form,
                                std::string_view language, const Answers& answers,
                                const FormToken& token) const {
@@ -130,8 +152,10 @@ FormView Webform::Inside::view(const std::string& name, const FormSettings& form
   view.title = pick(view.language, form.title_id, form.title_en);
   view.fields = draw_fields(form, around.organisation, view.language, answers);
   view.token = print_token(around.keys, name, token);
-  view.most_files = static_cast<std::size_t>(settings.most_files);
-  view.most_file_bytes = static_cast<std::uint64_t>(settings.most_file_bytes);
+  if (settings.most_files == 0) std::erase_if(view.fields, asks_for_files);
+  for (auto& field : view.fields) {
+    if (field.name == k_photos) field.help = file_limits(view.language) + " " + field.help;
+  }
   view.frame_origins = form.frame_origins;
   return view;
 }
@@ -188,7 +212,7 @@ std::string Webform::Inside::file_problem(std::span<const FormPart* const> files
     if (file->size_bytes > static_cast<std::uint64_t>(settings.most_file_bytes)) {
       return scrub_utf8(file->file_name) +
              std::string(pick(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
-             std::to_string(settings.most_file_bytes >> 20) + " MB.";
+             size_words(settings.most_file_bytes) + ".";
     }
   }
   return {};

@@ -9,6 +9,8 @@ extern const char* const k_migration_0012_guarded;
 //   kept for a while.
 // - What officers put to their words is part of the history: its lines' hashes hold it.
 // - Commits at the same time count their posts apart.
+// - The time to reopen runs from when a report was closed, whatever is added to it later.
+// - A post that is held has its number already, which the report made of it will bear.
 // - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
 CREATE TABLE installation (
@@ -53,6 +55,14 @@ GRANT SELECT, INSERT ON entry_file TO kanal_bridge;
 
 ALTER TABLE channel_hour ADD COLUMN part smallint NOT NULL DEFAULT 0,
   DROP CONSTRAINT channel_hour_pkey, ADD PRIMARY KEY (channel, hour, part);
+
+ALTER TABLE report ADD COLUMN state_since timestamptz;
+UPDATE report AS r SET state_since = coalesce((SELECT max(e.at) FROM entry AS e
+  WHERE e.report = r.id AND e.from_state <> e.to_state), r.received_at);
+ALTER TABLE report ALTER COLUMN state_since SET NOT NULL;
+
+ALTER TABLE post ADD COLUMN code text;
+CREATE UNIQUE INDEX post_code ON post (code) WHERE code IS NOT NULL;
 
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
 CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');

@@ -189,13 +189,18 @@ TEST_CASE("the number that is shown for a form that is held finds it again") {
           "kanalboundary",
           {{"token", open_form(bridge)}, {"text", "Got mampet dan meluap."}, {"website", "x"}},
           std::nullopt));
-  CHECK(reply.status == 202);
-  const auto number = between(reply.body, "<code>", "</code>");
-  INFO(reply.body);
+  REQUIRE(reply.status == 303);
+  const auto address = reply.header("location");
+  const auto waiting = bridge.get(address);
+  INFO(waiting.body);
+  CHECK(waiting.status == 200);
+  const auto number = between(waiting.body, "<code>", "</code>");
   REQUIRE_FALSE(number.empty());
   const auto found = bridge.query({"report", "find", number});
   REQUIRE(found.size() == 1);
   CHECK(found.at(0).text("fate") == "held");
+  CHECK(bridge.get(address.substr(0, address.find('?'))).status == 200);
+  CHECK(bridge.get("/r/123456789012").status == 404);
 }
 
 TEST_CASE("Ctrl-C stops everything, the database too") {

@@ -35,7 +35,7 @@ std::string institution(const Organisation& organisation, const AgencyId& agency
 
 std::string state_text(const Frame& frame, State state, const AgencyId& agency,
                        const UnitId& unit) {
-  auto text = std::string(site::state_words(state, frame.language));
+  auto text = std::string(site::state_words(state, site::Reader::anyone, frame.language));
   if (const auto who = institution(frame.organisation, agency, unit); !who.empty()) {
     text += ": " + who;
   }

@@ -64,10 +64,15 @@ Response failure_page(const Organisation& organisation, const Request& request, 
   if (asked_path(request).starts_with("/open311/")) return open311_failure(request, status, detail);
   if (is_program(request)) return problem(request, status, detail);
   const auto language = language_of(request);
+  // The page in the other language stands where this act was offered.
+  const auto path = request.method == "POST" && request.path.starts_with("/r/")
+                        ? request.path.substr(0, request.path.rfind('/'))
+                        : request.path;
   auto response = Response::html(
-      status, site::message_page(
-                  {organisation, language, request.path, false, query_without(request, {"lang"})},
-                  title_of(status, language), words_of(status, language), request.reference));
+      status,
+      site::message_page({organisation, language, path, false, query_without(request, {"lang"})},
+                         title_of(status, language), words_of(status, language),
+                         site::reference_of(request.reference, language)));
   response.headers.emplace_back("Cache-Control", "no-store");
   remember_language(request, response);
   return response;

@@ -143,7 +143,7 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
   if (tracking.may_reply) {
     auto& reply = *page.AddSectionDictionary("REPLY");
     set(reply, "REPLY_WORD", reply_words(tracking.view.state, language));
-    set(reply, "REPLY_SEND", pick(language, "Kirim balasan", "Send the reply"));
+    set(reply, "REPLY_SEND", reply_button(tracking.view.state, language));
     set(reply, "TYPED", tracking.typed);
   }
   if (!tracking.may_confirm && !tracking.may_dispute && !tracking.may_rate &&
@@ -214,7 +214,7 @@ std::string title_of(const View& view, std::string_view language) {
 }
 
 std::string draw_message(const Frame& frame, std::string_view title, std::string_view text,
-                         std::string_view reference, bool sent) {
+                         const Reference& reference, bool sent) {
   TemplateDictionary page("message");
   if (sent) page.ShowSection("IS_SENT");
   set(page, "HEADING", title);
@@ -224,10 +224,10 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
   set(page, "BACK",
       console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
               : pick(frame.language, "Ke halaman depan", "To the front page"));
-  if (!reference.empty()) {
+  if (!reference.text.empty()) {
     auto& referred = *page.AddSectionDictionary("REFERRED");
-    set(referred, "REFERENCE_WORD", pick(frame.language, "Nomor rujukan:", "Reference:"));
-    set(referred, "REFERENCE", reference);
+    set(referred, "REFERENCE_WORD", reference.label);
+    set(referred, "REFERENCE", reference.text);
   }
   return enclose(frame, title, expand("message", page), false);
 }
@@ -302,11 +302,9 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "NUMBER_WORD", say("Nomor laporan", "Report number"));
   set(page, "TITLE", title_of(view, frame.language));
   const bool own = !tracking.secret.empty();
-  set(page, "STATE",
-      own ? state_words(view.state, frame.language)
-          : public_state_words(view.state, frame.language));
-  set(page, "NEXT",
-      own ? next_words(view.state, frame.language) : public_next_words(view.state, frame.language));
+  const auto reader = own ? Reader::reporter : Reader::anyone;
+  set(page, "STATE", state_words(view.state, reader, frame.language));
+  set(page, "NEXT", next_words(view.state, reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
         say("Laporan Anda? Balas lewat kanal yang Anda pakai, atau buka tautan pribadi Anda.",
@@ -368,7 +366,7 @@ std::string reports_page(const Frame& frame, std::span<const View> reports,
     auto& row = *page.AddSectionDictionary("REPORT");
     set(row, "CODE", view.code.value());
     set(row, "TITLE", title_of(view, frame.language));
-    set(row, "STATE", state_words(view.state, frame.language));
+    set(row, "STATE", state_words(view.state, Reader::anyone, frame.language));
     const auto* agency = frame.organisation.agency(view.agency);
     set(row, "AGENCY", agency == nullptr ? frame.organisation.name : agency->name);
     set(row, "AT",
@@ -391,19 +389,24 @@ std::string statistics_page(const Frame& frame, const Figures& figures) {
     set(row, "FIGURE_VALUE", std::to_string(value));
   };
   add(pick(frame.language, "Laporan", "Reports"), figures.received);
-  add(pick(frame.language, "Menunggu tanggapan pelapor", "Answered"), figures.answered);
+  add(pick(frame.language, "Sudah dijawab, menunggu pelapor", "Answered, waiting for the reporter"),
+      figures.answered);
   add(pick(frame.language, "Selesai", "Closed"), figures.closed);
   add(pick(frame.language, "Melewati tenggat", "Overdue"), figures.overdue);
   return enclose(frame, heading, expand("statistics", page), true);
 }
 
+Reference reference_of(const std::string& request, std::string_view language) {
+  return {pick(language, "Nomor rujukan:", "Reference:"), request};
+}
+
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
-                         std::string_view reference) {
+                         const Reference& reference) {
   return draw_message(frame, title, text, reference, false);
 }
 
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
-                      std::string_view reference) {
+                      const Reference& reference) {
   return draw_message(frame, title, text, reference, true);
 }
 

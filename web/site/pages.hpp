@@ -51,11 +51,17 @@ std::string form_page(const Frame& frame, const FormView& form, std::string_view
 std::string tracking_page(const Frame& frame, const Tracking& tracking);
 std::string reports_page(const Frame& frame, std::span<const View> reports, std::string_view words);
 std::string statistics_page(const Frame& frame, const Figures& figures);
+/// What may be quoted to an officer, with what it is called.
+struct Reference {
+  std::string_view label;
+  std::string text;
+};
+Reference reference_of(const std::string& request, std::string_view language);
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
-                         std::string_view reference);
+                         const Reference& reference);
 /// The same for what was sent and is stored: the browser forgets its draft.
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
-                      std::string_view reference);
+                      const Reference& reference);
 
 /// The style sheet and the one script, of ours.
 std::string_view style_sheet();

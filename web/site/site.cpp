@@ -59,6 +59,8 @@ class Site : public std::enable_shared_from_this<Site> {
   [[nodiscard]] static Response page(const Request& request, int status, std::string html,
                                      std::string_view framers = "'none'");
   [[nodiscard]] Response missing(const Request& request) const;
+  // No report bears the number: what was sent may wait for an officer.
+  [[nodiscard]] Response not_yet(const Request& request) const;
   [[nodiscard]] Response away(const Request& request) const;
   [[nodiscard]] std::pair<const SiteParts::Entrance*, std::string> entrance(
       const Request& request) const;
@@ -108,7 +110,47 @@ Response Site::missing(const Request& request) const {
               site::message_page(around, pick(around.language, "Tidak ditemukan", "Not found"),
                                  pick(around.language, "Periksa lagi nomor atau tautannya.",
                                       "Please check the number or the link."),
-                                 request.reference));
+                                 site::reference_of(request.reference, around.language)));
+}
+
+Response Site::not_yet(const Request& request) const {
+  PostFilter filter;
+  filter.code = parse_tracking_code(request.parameters.at("code")).value_or(TrackingCode());
+  if (filter.code.empty()) return missing(request);
+  const auto posts = parts_.store.find_posts(filter);
+  if (!posts) return away(request);
+  if (posts->empty() || posts->front().erased) return missing(request);
+  const auto& post = posts->front();
+  const bool own = equal_secrets(request.field("k"), tracking_secret(parts_.keys, filter.code));
+  if (post.confidential && !own) return missing(request);
+  const auto around = frame(request);
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(around.language, id, en);
+  };
+  if (post.fate == Fate::held) {
+    const bool is_new = own && request.field("new") == "1";
+    const auto draw = is_new ? site::sent_page : site::message_page;
+    return page(request, 200,
+                draw(around,
+                     is_new ? say("Terima kasih, kiriman Anda sudah kami terima",
+                                  "Thank you, we have what you sent")
+                            : say("Menunggu dibaca petugas", "Waiting for an officer"),
+                     say("Petugas membacanya lebih dulu, lalu meneruskannya. Simpan nomor ini: "
+                         "kabarnya nanti ada di halaman ini.",
+                         "An officer reads it first, then passes it on. Keep this number: the "
+                         "news will stand on this page."),
+                     {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
+  }
+  return page(request, 200,
+              site::message_page(
+                  around, say("Tidak menjadi laporan tersendiri", "Not a report of its own"),
+                  post.report ? say("Petugas menggabungkannya dengan laporan lain.",
+                                    "An officer added it to another report.")
+                              : say("Petugas tidak meneruskan kiriman ini. Bila itu keliru, "
+                                    "sampaikan lagi lewat formulir.",
+                                    "An officer did not pass this on. If that is wrong, please "
+                                    "send it again by the form."),
+                  {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
 }
 
 Response Site::away(const Request& request) const {
@@ -118,7 +160,7 @@ Response Site::away(const Request& request) const {
                                  pick(around.language,
                                       "Sistem sedang sibuk. Muat ulang halaman ini sebentar lagi.",
                                       "The system is busy. Reload this page in a moment."),
-                                 request.reference));
+                                 site::reference_of(request.reference, around.language)));
 }
 
 std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request& request) const {
@@ -182,7 +224,7 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
         site::sent_page(around, thanks,
                         pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
                              "What you sent is kept and an officer will read it."),
-                        filing.id.value()));
+                        {}));
   }
   const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
@@ -225,7 +267,7 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
 Response Site::track(const Request& request) const {
   const auto result = find(request, request.field("k"));
   if (!result) return away(request);
-  return *result ? tracking(request, **result, 200, {}, {}) : missing(request);
+  return *result ? tracking(request, **result, 200, {}, {}) : not_yet(request);
 }
 
 Response Site::tracking(const Request& request, const Found& found, int status, std::string message,

@@ -24,12 +24,14 @@ std::string_view demonstration_link(std::string_view language) {
   return pick(language, "Jadi warga", "Play the citizen");
 }
 
-std::string_view state_words(State state, std::string_view language) {
+std::string_view state_words(State state, Reader reader, std::string_view language) {
   switch (state) {
     case State::received:
       return pick(language, "Diterima", "Received");
     case State::needs_info:
-      return pick(language, "Menunggu keterangan Anda", "Waiting for you");
+      return reader == Reader::reporter
+                 ? pick(language, "Menunggu keterangan Anda", "Waiting for you")
+                 : pick(language, "Menunggu keterangan pelapor", "Waiting for the reporter");
     case State::at_agency:
       return pick(language, "Di instansi", "At the agency");
     case State::at_unit:
@@ -54,7 +56,8 @@ std::string_view state_words(State state, std::string_view language) {
   return {};
 }
 
-std::string_view next_words(State state, std::string_view language) {
+std::string_view next_words(State state, Reader reader, std::string_view language) {
+  const bool own = reader == Reader::reporter;
   switch (state) {
     case State::received:
     case State::returned:
@@ -62,18 +65,29 @@ std::string_view next_words(State state, std::string_view language) {
       return pick(language, "Petugas memeriksa laporan dan meneruskannya ke instansi yang tepat.",
                   "An officer checks the report and passes it to the right agency.");
     case State::needs_info:
-      return pick(language, "Kami memerlukan keterangan tambahan dari Anda. Balas di bawah ini.",
-                  "We need to know more from you. Please reply below.");
+      return own ? pick(language,
+                        "Kami memerlukan keterangan tambahan dari Anda. Balas di bawah ini.",
+                        "We need to know more from you. Please reply below.")
+                 : pick(language, "Petugas memerlukan keterangan tambahan dari pelapornya.",
+                        "Officers need to know more from the reporter.");
     case State::at_agency:
       return pick(language, "Instansi menunjuk unit yang akan menanganinya.",
                   "The agency names the unit that will deal with it.");
     case State::at_unit:
     case State::in_progress:
-      return pick(language, "Unit pelaksana menangani laporan dan menjawab Anda.",
-                  "The unit deals with the report and answers you.");
+      return own ? pick(language, "Unit pelaksana menangani laporan dan menjawab Anda.",
+                        "The unit deals with the report and answers you.")
+                 : pick(language, "Unit pelaksana menangani laporan dan menjawab pelapornya.",
+                        "The unit deals with the report and answers the reporter.");
     case State::answered:
-      return pick(language, "Sudah selesai? Beri tahu kami. Tanpa kabar, laporan ditutup sendiri.",
-                  "Is it solved? Tell us. Without news the report closes by itself.");
+      return own ? pick(language,
+                        "Sudah selesai? Beri tahu kami. Tanpa kabar, laporan ditutup sendiri.",
+                        "Is it solved? Tell us. Without news the report closes by itself.")
+                 : pick(language,
+                        "Pelapornya menyatakan apakah sudah selesai. Tanpa kabar, laporan ditutup "
+                        "sendiri.",
+                        "The reporter says whether it is solved. Without news the report closes by "
+                        "itself.");
     case State::closed:
       return pick(language, "Laporan sudah ditutup.", "The report is closed.");
     case State::merged:
@@ -81,8 +95,11 @@ std::string_view next_words(State state, std::string_view language) {
                   "This is dealt with together with a report on the same matter.");
     case State::archived:
     case State::rejected:
-      return pick(language, "Laporan tidak dilanjutkan. Alasannya ada di bawah.",
-                  "The report goes no further. The reason stands below.");
+      return own ? pick(language, "Laporan tidak dilanjutkan. Alasannya ada di bawah.",
+                        "The report goes no further. The reason stands below.")
+                 : pick(language,
+                        "Laporan tidak dilanjutkan. Alasannya disampaikan kepada pelapornya.",
+                        "The report goes no further. The reporter was told why.");
   }
   return {};
 }
@@ -99,33 +116,12 @@ std::string_view reply_words(State state, std::string_view language) {
   return pick(language, "Tulis balasan atau tambahan", "Write a reply");
 }
 
-std::string_view public_state_words(State state, std::string_view language) {
-  if (state != State::needs_info) return state_words(state, language);
-  return pick(language, "Menunggu keterangan pelapor", "Waiting for the reporter");
-}
-
-std::string_view public_next_words(State state, std::string_view language) {
-  switch (state) {
-    case State::needs_info:
-      return pick(language, "Petugas memerlukan keterangan tambahan dari pelapornya.",
-                  "Officers need to know more from the reporter.");
-    case State::at_unit:
-    case State::in_progress:
-      return pick(language, "Unit pelaksana menangani laporan dan menjawab pelapornya.",
-                  "The unit deals with the report and answers the reporter.");
-    case State::answered:
-      return pick(language,
-                  "Pelapornya menyatakan apakah sudah selesai. Tanpa kabar, laporan "
-                  "ditutup sendiri.",
-                  "The reporter says whether it is solved. Without news the report closes by "
-                  "itself.");
-    case State::archived:
-    case State::rejected:
-      return pick(language, "Laporan tidak dilanjutkan. Alasannya disampaikan kepada pelapornya.",
-                  "The report goes no further. The reporter was told why.");
-    default:
-      return next_words(state, language);
+std::string_view reply_button(State state, std::string_view language) {
+  if (state == State::archived) {
+    return pick(language, "Kirim dan buka kembali", "Send and open again");
   }
+  if (state == State::rejected) return pick(language, "Kirim keberatan", "Send the appeal");
+  return pick(language, "Kirim balasan", "Send the reply");
 }
 
 std::string_view event_words(Event event, std::string_view language) {

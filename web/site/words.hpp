@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,14 +15,14 @@ std::string_view pick(std::string_view language, std::string_view id, std::strin
 /// What every page of a demonstration says, and calls the way to its own page.
 std::string_view demonstration_words(std::string_view language);
 std::string_view demonstration_link(std::string_view language);
+/// Who reads of a report: its reporter, or anyone.
+enum class Reader : std::uint8_t { reporter, anyone };
 /// What a citizen calls a state, and what comes next in it.
-std::string_view state_words(State state, std::string_view language);
-std::string_view next_words(State state, std::string_view language);
-/// The same for others than the reporter.
-std::string_view public_state_words(State state, std::string_view language);
-std::string_view public_next_words(State state, std::string_view language);
-/// What the box for a reply asks for in a state.
+std::string_view state_words(State state, Reader reader, std::string_view language);
+std::string_view next_words(State state, Reader reader, std::string_view language);
+/// What the box for a reply asks for in a state, and its button.
 std::string_view reply_words(State state, std::string_view language);
+std::string_view reply_button(State state, std::string_view language);
 /// What happened, as a line of the timeline.
 std::string_view event_words(Event event, std::string_view language);
 /// "2 Januari 2026, 10.04" at an offset from UTC.
