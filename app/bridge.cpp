@@ -142,7 +142,7 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
   casework_ =
       std::make_unique<Casework>(*home_.store, home_.prepared.organisation, home_.clock, url_);
   for (const auto& channel : channels_) {
-    const auto rules = rules_of(home_.prepared, channel.entry->name);
+    const auto rules = rules_of(home_.prepared, home_.keys, channel.entry->name);
     intake_->know(rules);
     casework_->know(rules);
   }
@@ -224,7 +224,7 @@ WebParts Bridge::web_parts() {
     if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
     // An import may name a channel that the settings do not have; it answers nobody.
     if (!no_channel(home_.prepared.settings, record->channel.value()).empty()) {
-      auto rules = rules_of(home_.prepared, record->channel);
+      auto rules = rules_of(home_.prepared, home_.keys, record->channel);
       rules.replies = false;
       intake_->know(std::move(rules));
     }
@@ -234,8 +234,8 @@ WebParts Bridge::web_parts() {
     const auto post = TRY(home_.store->post(id));
     if (!post) return fail(Remedy::drop, "there is no such message");
     const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
-                                    rules_of(home_.prepared, post->channel), home_.clock,
-                                    translator(post->channel), id, who));
+                                    rules_of(home_.prepared, home_.keys, post->channel),
+                                    home_.clock, translator(post->channel), id, who));
     return report.id;
   };
   parts.alarms = alarm_limits_;

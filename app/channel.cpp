@@ -96,7 +96,7 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   if (!connector) return tl::unexpected(connector.error());
   auto* source = dynamic_cast<Backfill*>(connector->get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
-  auto rules = rules_of(home.prepared, ChannelName(options.name));
+  auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules);

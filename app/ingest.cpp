@@ -179,9 +179,10 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
                  "Note: %s. The posts are kept under this name; answers wait until there is one.\n",
                  missing.c_str());
   }
-  auto rules = rules_of((*home)->prepared, ChannelName(options.channel));
+  auto rules = rules_of((*home)->prepared, (*home)->keys, ChannelName(options.channel));
   rules.replies = rules.replies && options.reply;
   rules.tells_offices = options.reply;
+  rules.imports = !options.reply;
   Intake intake(*(*home)->store, (*home)->prepared.organisation, (*home)->clock);
   intake.know(rules);
   Importer importer(intake, rules.name, std::filesystem::path(options.file).parent_path());

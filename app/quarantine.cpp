@@ -76,10 +76,10 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
   }
   const auto* translator = dynamic_cast<const Translator*>(connector.get());
   Intake intake(*home.store, home.prepared.organisation, home.clock);
-  intake.know(rules_of(home.prepared, (*record)->channel));
+  intake.know(rules_of(home.prepared, home.keys, (*record)->channel));
   // An office's answer is told on the channels of everybody who hears of its report.
   for (const auto& channel : home.prepared.settings.channels) {
-    intake.know(rules_of(home.prepared, channel.name));
+    intake.know(rules_of(home.prepared, home.keys, channel.name));
   }
   const auto replayed = replay(*home.store, intake, id, translator);
   if (!replayed) return stop(replayed.error());

@@ -299,7 +299,7 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
   Casework casework(*home.store, home.prepared.organisation, home.clock,
                     public_url_of(home.prepared.settings));
   for (const auto& channel : home.prepared.settings.channels) {
-    casework.know(rules_of(home.prepared, channel.name));
+    casework.know(rules_of(home.prepared, home.keys, channel.name));
   }
   // Whoever has a shell may act as any officer: the log says that it was done this way.
   const auto recorded =

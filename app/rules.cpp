@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/text.hpp"
+#include "web/site/site.hpp"
 
 namespace kanal::app {
 
@@ -94,7 +95,7 @@ AlarmLimits alarm_limits_of(const Settings& settings) {
   return limits;
 }
 
-ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
+ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelName& name) {
   ChannelRules rules;
   rules.name = name;
   rules.public_url = public_url_of(prepared.settings);
@@ -108,6 +109,9 @@ ChannelRules rules_of(const Prepared& prepared, const ChannelName& name) {
   const auto manner = kind != nullptr ? kind->manner() : Manner();
   rules.length = manner.length;
   rules.links = manner.links;
+  rules.own_link = [&keys, base = rules.public_url](const TrackingCode& code) {
+    return base + own_path(keys, code);
+  };
   rules.sender_ids = manner.sender_ids;
   rules.authors = manner.answers;
   if (rules.notify_by.empty() && !manner.answers) {

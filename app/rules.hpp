@@ -13,7 +13,7 @@
 namespace kanal::app {
 
 /// How the settings want a channel's posts treated. A name that is not configured gets defaults.
-ChannelRules rules_of(const Prepared& prepared, const ChannelName& name);
+ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelName& name);
 
 /// Says that the settings have no such channel, and which they have; empty when they have it.
 std::string no_channel(const Settings& settings, const std::string& name);

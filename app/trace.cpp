@@ -186,7 +186,7 @@ Outcome<int> trace(const Common& common, const TraceOptions& options) {
       return stop(2, "the channel \"" + options.channel + "\" has no messages that files can hold");
     }
   }
-  const auto rules = rules_of(*prepared, ChannelName(options.channel));
+  const auto rules = rules_of(*prepared, keys, ChannelName(options.channel));
   for (const auto& name : options.files) {
     const auto text = read_file(name);
     if (!text) return tl::unexpected(text.error());

@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 
+#include "core/text.hpp"
+#include "core/tracking_code.hpp"
+
 namespace kanal {
 
 namespace {
@@ -166,6 +169,69 @@ std::size_t end_of_number(std::string_view text, std::size_t start) {
   return digits >= 9 ? end : start;
 }
 
+bool are_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+// The end of "12-01-2026", or `start`. Nobody writes a telephone number so.
+std::size_t end_of_date(std::string_view text, std::size_t start) {
+  constexpr std::size_t k_year_digits = 4;
+  auto at = start;
+  char mark = '\0';
+  for (int part = 0; part < 2; ++part) {
+    const auto from = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    if (at == from || at - from > 2 || at == text.size()) return start;
+    if (part == 0) mark = text[at];
+    if (text[at] != mark || std::string_view("-./").find(mark) == std::string_view::npos) {
+      return start;
+    }
+    ++at;
+  }
+  const auto year = text.substr(at, k_year_digits);
+  const bool is_year = year.size() == k_year_digits && are_digits(year) &&
+                       (year.starts_with("19") || year.starts_with("20"));
+  const auto end = at + k_year_digits;
+  return is_year && (end == text.size() || !is_digit(text[end])) ? end : start;
+}
+
+// The end of "100.000.000" behind "Rp", or `start`.
+std::size_t end_of_sum(std::string_view text, std::size_t start) {
+  constexpr std::size_t k_group = 3;
+  auto before = text.substr(0, start);
+  while (!before.empty() && (before.back() == ' ' || before.back() == '.')) before.remove_suffix(1);
+  if (before.size() < 2 || !equals_ignoring_case(before.substr(before.size() - 2), "rp")) {
+    return start;
+  }
+  auto at = start;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  if (at == start || at - start > k_group || text[start] == '0') return start;
+  while (at + k_group < text.size() && text[at] == '.' &&
+         are_digits(text.substr(at + 1, k_group)) &&
+         (at + k_group + 1 == text.size() || !is_digit(text[at + k_group + 1]))) {
+    at += k_group + 1;
+  }
+  return at;
+}
+
+// The end of a report's number behind "#", or `start`.
+std::size_t end_of_code(std::string_view text, std::size_t start) {
+  constexpr std::size_t k_digits = 12;
+  if (start == 0 || text[start - 1] != '#') return start;
+  for (const auto length : {k_digits, k_digits + 2}) {
+    const auto end = start + length;
+    if (end > text.size() || (end < text.size() && is_digit(text[end]))) continue;
+    if (parse_tracking_code(text.substr(start, length))) return end;
+  }
+  return start;
+}
+
+// How far the digits at `start` are surely nobody's number, though there are many; `start`: no way.
+std::size_t end_of_harmless(std::string_view text, std::size_t start) {
+  if (start > 0 && is_digit(text[start - 1])) return start;
+  return std::max({end_of_date(text, start), end_of_sum(text, start), end_of_code(text, start)});
+}
+
 bool is_mail_character(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '.' ||
          character == '_' || character == '%' || character == '+' || character == '-';
@@ -260,6 +326,12 @@ std::string redact_personal(std::string_view text) {
   redacted.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     if (is_digit(text[at])) {
+      const auto harmless = end_of_harmless(text, at);
+      if (harmless != at) {
+        redacted += text.substr(at, harmless - at);
+        at = harmless;
+        continue;
+      }
       const auto end = end_of_number(text, at);
       if (end != at) {
         redacted += k_blot;

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include "core/tracking_code.hpp"
+
 namespace kanal {
 namespace {
 
@@ -336,9 +338,10 @@ TEST_CASE("each event is offered once") {
   auto report = some_report();
   report.state = State::needs_info;
   const auto moves = permitted(report, Viewer::own_reporter(), Time());
-  REQUIRE(moves.size() == 1);
+  REQUIRE(moves.size() == 2);
   CHECK(moves.front().event == Event::complete);
   CHECK(moves.front().to == State::at_agency);
+  CHECK(moves.back().event == Event::comment);
 }
 
 TEST_CASE("a closed report is offered to be reopened for as long as it can be") {
@@ -370,6 +373,20 @@ TEST_CASE("short numbers are left alone") {
     CHECK(redact_personal("tel " + number + " x") == "tel █████ x");
   }
   CHECK(redact_personal("12 Mei, 14.30 sampai 15.45") == "12 Mei, 14.30 sampai 15.45");
+}
+
+TEST_CASE("sums, dates and report numbers are nobody's") {
+  const auto code = make_tracking_code(4711);
+  for (const auto& text :
+       {std::string("Anggarannya Rp100.000.000 setahun"), std::string("Rp. 1.250.000.000,00"),
+        std::string("dikerjakan 12-01-2026 08.30 sampai 3/2/2026 14.00"),
+        "digabung dengan #" + code.value() + ".", "lihat #" + grouped(code)}) {
+    CHECK(redact_personal(text) == text);
+  }
+  CHECK(redact_personal("Rp0812 3456 7890") == "Rp█████");
+  CHECK(redact_personal("12-01-2026 0812 3456 7890") == "12-01-2026 █████");
+  CHECK(redact_personal("08-12-3456789012") == "█████");
+  CHECK(redact_personal("#081234567890") == "#█████");
 }
 
 }  // namespace

@@ -20,24 +20,29 @@ struct Template {
 };
 
 constexpr auto k_templates = std::to_array<Template>({
-    {Wording::received, "Laporan #{code} diterima. Verifikasi maks. 3 hari kerja.[ Cek: {url}]",
-     "Report #{code} received. Checked within 3 working days.[ Track: {url}]",
+    {Wording::received,
+     "Laporan #{code} diterima.[ Verifikasi paling lambat {deadline}.][ Cek: {url}]",
+     "Report #{code} received.[ To be checked by {deadline}.][ Track: {url}]",
      "Laporan Anda diterima", "Your report was received",
      "Terima kasih. Laporan Anda sudah kami terima dengan nomor {code}.\n\n"
-     "Laporan diverifikasi paling lambat 3 hari kerja, lalu diteruskan ke instansi yang berwenang. "
+     "Laporan diverifikasi[ paling lambat {deadline}], lalu diteruskan ke instansi yang berwenang. "
      "Kami mengabari Anda di setiap langkah.[\n\nPantau laporan: {url}]",
      "Thank you. We have received your report; its number is {code}.\n\n"
-     "It is checked within 3 working days and then passed to the office in charge. We tell you at "
-     "each step.[\n\nFollow your report: {url}]"},
+     "It is checked[ by {deadline}] and then passed to the office in charge. We tell you at each "
+     "step.[\n\nFollow your report: {url}]"},
     {Wording::hold,
-     "#{code} ditunda: mohon lengkapi {words|reason}. Balas pesan ini[ sebelum {deadline}], atau "
-     "laporan diarsipkan.",
-     "#{code} on hold: please send {words|reason}. Reply[ by {deadline}] or it will be archived.",
+     "#{code} ditunda[: mohon lengkapi {words|reason}][, baca {read}]. Balas pesan ini[ sebelum "
+     "{deadline}], atau laporan diarsipkan.",
+     "#{code} on hold[: please send {words|reason}][, read {read}]. Reply[ by {deadline}] or it "
+     "will "
+     "be archived.",
      "Laporan Anda perlu dilengkapi", "Your report needs more information",
-     "Laporan {code} belum dapat diteruskan. Mohon lengkapi:\n\n{words|reason}\n\n"
+     "Laporan {code} belum dapat diteruskan.[ Mohon lengkapi:\n\n{words|reason}][ Yang perlu "
+     "dilengkapi dapat Anda baca di sini: {read}]\n\n"
      "Cukup balas pesan ini[ sebelum {deadline}]. Tanpa jawaban, laporan akan diarsipkan."
      "[\n\nPantau laporan: {url}]",
-     "Report {code} cannot be passed on yet. Please tell us:\n\n{words|reason}\n\n"
+     "Report {code} cannot be passed on yet.[ Please tell us:\n\n{words|reason}][ What we need to "
+     "know stands here: {read}]\n\n"
      "Just reply to this message[ by {deadline}]. Without an answer the report will be archived."
      "[\n\nFollow your report: {url}]"},
     {Wording::agency,
@@ -76,16 +81,17 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is being worked on by {institution}.[ To be finished by {deadline}.]"
      "[\n\nFollow your report: {url}]"},
     {Wording::answered,
-     "#{code} ditanggapi {institution}[: {url}]. Balas BELUM jika belum tuntas[; jika tidak, "
+     "#{code} ditanggapi {institution}[: {read|url}]. Balas BELUM jika belum tuntas[; jika tidak, "
      "ditutup {deadline}].",
-     "#{code} answered by {institution}[: {url}]. Reply NO if unsolved[; closes {deadline} without "
+     "#{code} answered by {institution}[: {read|url}]. Reply NO if unsolved[; closes {deadline} "
+     "without "
      "reply].",
      "Laporan Anda ditanggapi", "Your report was answered",
-     "{institution} menanggapi laporan {code}:\n\n{answer|words}\n\n"
+     "{institution} menanggapi laporan {code}[:\n\n{answer|words}][. Baca di sini: {read}]\n\n"
      "Sudah tuntas? Balas SELESAI, atau nilai dengan angka 1 sampai 5. Belum tuntas? Balas BELUM "
      "dan ceritakan apa yang kurang.[ Tanpa balasan, laporan ditutup {deadline}.]"
      "[\n\nPantau laporan: {url}]",
-     "{institution} has answered report {code}:\n\n{answer|words}\n\n"
+     "{institution} has answered report {code}[:\n\n{answer|words}][. Read it here: {read}]\n\n"
      "Solved? Reply YES, or rate the answer with a number from 1 to 5. Not solved? Reply NO and "
      "tell us what is missing.[ Without a reply the report closes on {deadline}.]"
      "[\n\nFollow your report: {url}]"},
@@ -98,22 +104,23 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is overdue at {institution}. We have escalated it to their supervisor."
      "[\n\nFollow your report: {url}]"},
     {Wording::closed,
-     "#{code} selesai. Nilai 1-5 dengan membalas: {code} 5. Belum tuntas? Balas: {code} BUKA",
-     "#{code} closed. Rate 1-5: reply {code} 5. Not solved? Reply: {code} OPEN",
+     "#{code} selesai. Nilai 1-5 dengan membalas: {code} 5.[ Belum tuntas? Balas: {reopen} BUKA]",
+     "#{code} closed. Rate 1-5: reply {code} 5.[ Not solved? Reply: {reopen} OPEN]",
      "Laporan Anda selesai", "Your report is closed",
      "Laporan {code} selesai. Terima kasih sudah melapor.\n\n"
-     "Beri nilai dengan membalas angka 1 sampai 5. Belum tuntas? Balas BUKA dalam 30 hari."
-     "[\n\nPantau laporan: {url}]",
+     "Beri nilai dengan membalas angka 1 sampai 5.[ Belum tuntas? Balas BUKA paling lambat "
+     "{reopen_by}.][\n\nPantau laporan: {url}]",
      "Report {code} is closed. Thank you for reporting.\n\n"
-     "Rate the answer by replying with a number from 1 to 5. Not solved? Reply OPEN within 30 "
-     "days.[\n\nFollow your report: {url}]"},
+     "Rate the answer by replying with a number from 1 to 5.[ Not solved? Reply OPEN by "
+     "{reopen_by}.][\n\nFollow your report: {url}]"},
     {Wording::archived,
-     "#{code} diarsipkan[: {words|reason}]. Kirim ulang bila data lengkap.[ Cek: {url}]",
-     "#{code} archived[: {words|reason}]. Resend when complete.[ Track: {url}]",
+     "#{code} diarsipkan[: {words|reason}]. Kirim ulang bila data lengkap.[ Cek: {read|url}]",
+     "#{code} archived[: {words|reason}]. Resend when complete.[ Track: {read|url}]",
      "Laporan Anda diarsipkan", "Your report was archived",
-     "Laporan {code} diarsipkan.[\n\nAlasan: {words|reason}]\n\n"
+     "Laporan {code} diarsipkan.[\n\nAlasan: {words|reason}][ Alasannya dapat Anda baca di sini: "
+     "{read}]\n\n"
      "Data sudah lengkap? Balas pesan ini, dan laporan dibuka kembali.[\n\nPantau laporan: {url}]",
-     "Report {code} was archived.[\n\nReason: {words|reason}]\n\n"
+     "Report {code} was archived.[\n\nReason: {words|reason}][ The reason stands here: {read}]\n\n"
      "Once you have the information, answer this message: that reopens the report.[\n\nFollow your "
      "report: {url}]"},
     {Wording::merged,
@@ -121,23 +128,27 @@ constexpr auto k_templates = std::to_array<Template>({
      "#{code} matches #{other} and was merged. You will get updates on #{other}[: {url}]",
      "Laporan Anda digabung", "Your report was merged",
      "Laporan {code} membahas hal yang sama dengan laporan {other}, maka keduanya digabung. Anda "
-     "tetap menerima kabar.[\n\nPantau laporan: {url}]",
+     "tetap menerima kabar, kini lewat laporan itu.[\n\nPantau laporan: {url}]",
      "Report {code} is about the same matter as report {other}, so the two were merged. You will "
-     "go on hearing from us.[\n\nFollow your report: {url}]"},
+     "go on hearing from us, now about that one.[\n\nFollow it: {url}]"},
     {Wording::reopened,
-     "#{code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan {deadline}.]",
-     "#{code} reopened[ and returned to {institution}].[ Reply due {deadline}.]",
+     "#{code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan {deadline}.]"
+     "[ Verifikasi paling lambat {check_by}.]",
+     "#{code} reopened[ and returned to {institution}].[ Reply due {deadline}.]"
+     "[ To be checked by {check_by}.]",
      "Laporan Anda dibuka kembali", "Your report was reopened",
      "Laporan {code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan: "
-     "{deadline}.][\n\nPantau laporan: {url}]",
+     "{deadline}.][ Petugas memeriksanya paling lambat {check_by}.][\n\nPantau laporan: {url}]",
      "Report {code} was reopened[ and returned to {institution}].[ An answer is due by "
-     "{deadline}.][\n\nFollow your report: {url}]"},
-    {Wording::rejected, "#{code} tidak dapat diproses[: {words|reason}].[ Cek: {url}]",
-     "#{code} cannot be handled[: {words|reason}].[ Track: {url}]",
+     "{deadline}.][ An officer checks it by {check_by}.][\n\nFollow your report: {url}]"},
+    {Wording::rejected, "#{code} tidak dapat diproses[: {words|reason}].[ Cek: {read|url}]",
+     "#{code} cannot be handled[: {words|reason}].[ Track: {read|url}]",
      "Laporan Anda tidak dapat diproses", "Your report cannot be handled",
-     "Laporan {code} tidak dapat diproses.[\n\nAlasan: {words|reason}]\n\n"
+     "Laporan {code} tidak dapat diproses.[\n\nAlasan: {words|reason}][ Alasannya dapat Anda baca "
+     "di sini: {read}]\n\n"
      "Keberatan? Balas pesan ini atau tulis di halaman laporan.[\n\nPantau laporan: {url}]",
-     "Report {code} cannot be handled.[\n\nReason: {words|reason}]\n\n"
+     "Report {code} cannot be handled.[\n\nReason: {words|reason}][ The reason stands here: "
+     "{read}]\n\n"
      "To appeal, answer this message or write on the report's page.[\n\nFollow your report: "
      "{url}]"},
     {Wording::joined, "Pesan Anda ditambahkan ke laporan #{code}.[ Cek: {url}]",
@@ -145,11 +156,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "Your message was added",
      "Pesan Anda sudah ditambahkan ke laporan {code}.[\n\nPantau laporan: {url}]",
      "Your message was added to report {code}.[\n\nFollow your report: {url}]"},
-    {Wording::interim, "#{code}: kabar dari {institution}[: {words}].[ Cek: {url}]",
-     "#{code}: news from {institution}[: {words}].[ Track: {url}]", "Kabar tentang laporan Anda",
-     "News about your report",
-     "Kabar dari {institution} tentang laporan {code}:\n\n{words}[\n\nPantau laporan: {url}]",
-     "News from {institution} about report {code}:\n\n{words}[\n\nFollow your report: {url}]"},
+    {Wording::interim, "#{code}: kabar dari {institution}[: {words}].[ Cek: {read|url}]",
+     "#{code}: news from {institution}[: {words}].[ Track: {read|url}]",
+     "Kabar tentang laporan Anda", "News about your report",
+     "Kabar dari {institution} tentang laporan {code}[:\n\n{words}][. Baca di sini: "
+     "{read}][\n\nPantau laporan: {url}]",
+     "News from {institution} about report {code}[:\n\n{words}][. Read it here: {read}][\n\nFollow "
+     "your report: {url}]"},
     {Wording::help,
      "{institution}: tulis keluhan dan tempatnya. STATUS + nomor laporan: cek. Balas tanggapan: "
      "BELUM/SELESAI/1-5. STOP: tak dikirimi pesan, MULAI: lagi.",
@@ -181,13 +194,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "berhenti.",
      "You get news of your reports from {institution} again. Reply STOP to end them."},
     {Wording::rated,
-     "#{code} selesai. Terima kasih atas nilai Anda. Belum tuntas? Balas: {code} BUKA",
-     "#{code} closed. Thank you for your rating. Not solved? Reply: {code} OPEN",
+     "#{code} selesai. Terima kasih atas nilai Anda.[ Belum tuntas? Balas: {reopen} BUKA]",
+     "#{code} closed. Thank you for your rating.[ Not solved? Reply: {reopen} OPEN]",
      "Laporan Anda selesai", "Your report is closed",
-     "Terima kasih atas nilai Anda. Laporan {code} selesai.\n\nBelum tuntas? Balas BUKA dalam 30 "
-     "hari.[\n\nPantau laporan: {url}]",
-     "Thank you for your rating. Report {code} is closed.\n\nNot solved? Reply OPEN within 30 "
-     "days.[\n\nFollow your report: {url}]"},
+     "Terima kasih atas nilai Anda. Laporan {code} selesai.[\n\nBelum tuntas? Balas BUKA paling "
+     "lambat {reopen_by}.][\n\nPantau laporan: {url}]",
+     "Thank you for your rating. Report {code} is closed.[\n\nNot solved? Reply OPEN by "
+     "{reopen_by}.][\n\nFollow your report: {url}]"},
     {Wording::ombudsman,
      "#{code} belum selesai {days} hari. Anda berhak melapor ke Ombudsman RI.[ Cek: {url}]",
      "#{code} unsolved after {days} days. You may go to the Ombudsman RI.[ Track: {url}]",

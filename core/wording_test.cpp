@@ -13,16 +13,24 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"institution", "Dinas Pekerjaan Umum"},
                              {"deadline", "13 Jan 2026"},
                              {"words", "lokasi"},
-                             {"other", "210987654321"}};
+                             {"other", "210987654321"},
+                             {"state", "menunggu"},
+                             {"days", "60"},
+                             {"reopen", "123456789012"},
+                             {"reopen_by", "5 Feb 2026"}};
+
+bool is_about_a_report(Wording wording) {
+  return wording != Wording::help && wording != Wording::stopped && wording != Wording::resumed;
+}
 
 TEST_CASE("every wording has a text in both languages and lengths") {
-  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
+  for (int index = 1; index <= static_cast<int>(Wording::standing); ++index) {
     for (const auto* language : {"id", "en"}) {
       for (const auto* length : {"short", "medium", "long"}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
         INFO(index << " " << language << " " << length << ": " << worded.text);
         CHECK_FALSE(worded.subject.empty());
-        const bool about_report = index <= static_cast<int>(Wording::interim);
+        const bool about_report = is_about_a_report(static_cast<Wording>(index));
         CHECK(worded.text.find(about_report ? "1234567890" : "Dinas") != std::string::npos);
         CHECK(worded.text.find_first_of("{}[]|") == std::string::npos);
         if (length == std::string("short")) CHECK(worded.text.size() <= 160);
@@ -54,9 +62,13 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
                              {"institution", "Dinas Pekerjaan Umum TR."},
                              {"deadline", "30 Sep 2026"},
                              {"words", "nama jalan dan nomor tiang lampu"},
-                             {"other", "210987654321"}};
+                             {"other", "210987654321"},
+                             {"state", "dialihkan ke instansi yang tepat"},
+                             {"days", "60"},
+                             {"reopen", "123456789012"},
+                             {"reopen_by", "30 Sep 2026"}};
   CHECK(widest.at("institution").size() == 24);
-  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
+  for (int index = 1; index <= static_cast<int>(Wording::standing); ++index) {
     for (const auto* language : {"id", "en"}) {
       const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
       INFO(name(static_cast<Wording>(index))

@@ -22,6 +22,13 @@ constexpr auto k_disputing =
     std::to_array<std::string_view>({"belum", "no", "tidak", "not", "blm", "unsolved"});
 constexpr auto k_solved = std::to_array<std::string_view>(
     {"selesai", "tuntas", "beres", "solved", "done", "fixed", "yet"});
+// How a text goes on that says of a known matter that nothing came of it.
+constexpr auto k_undone = std::to_array<std::string_view>(
+    {"diperbaiki", "ditangani", "dikerjakan", "ditindaklanjuti", "ditanggapi", "diangkut",
+     "dibersihkan", "ditambal", "berubah", "handled", "repaired"});
+constexpr auto k_outcomes =
+    std::to_array<std::string_view>({"tindakan", "tindak", "perubahan", "perbaikan", "penanganan",
+                                     "hasil", "respon", "respons", "petugas"});
 constexpr auto k_opening = std::to_array<std::string_view>({"buka", "open", "reopen"});
 constexpr auto k_report = std::to_array<std::string_view>({"laporan", "report", "saya", "my"});
 constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "check"});
@@ -90,6 +97,26 @@ bool disputes(std::string_view text, const std::vector<std::string_view>& words)
           !text.starts_with("No."));
 }
 
+// Where nothing but the time says which report is meant: who says no more than that it is not done
+// speaks of what they were answered; who goes on to say what there is none of ("Belum ada air…")
+// begins a matter of their own.
+bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
+  text = without_code(text, code);
+  const auto plain = as_words(text);
+  const auto words = words_of(plain);
+  if (words.empty()) return false;
+  const auto next =
+      std::find_if(words.begin() + 1, words.end(), [](auto word) { return !in(k_polite, word); });
+  if (next == words.end() || in(k_solved, *next) || in(k_undone, *next)) return true;
+  if (*next == "ada" && next + 1 != words.end() && in(k_outcomes, next[1])) return true;
+  const auto end = text.find_first_of(" .,:;!?\n-"sv);
+  if (end != std::string_view::npos && text[end] != ' ') return true;
+  // The command as it was offered, in a text that is not all capitals.
+  const auto command = text.substr(0, end);
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return std::ranges::none_of(command, lower) && std::ranges::any_of(text, lower);
+}
+
 // Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
 bool takes_up_again(const Post& post, const TrackingCode& code) {
   const auto plain = as_words(without_code(post.text, code));
@@ -146,7 +173,7 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
     const auto again = can(Event::appeal) ? Event::appeal : Event::complete;
     return {theirs && takes_up_again(post, report.code) ? again : Event::comment, {}};
   }
-  if (can(Event::complete)) return {Event::complete, {}};
+  if (can(Event::complete)) return {theirs ? Event::complete : Event::comment, {}};
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
                            ? reply_command(post.text, report.code)
                            : std::nullopt;
@@ -196,7 +223,10 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
   }
   if (evidence.waiting) {
     const auto& waiting = *evidence.waiting;
-    if (reply_command(post.text, waiting.code) || asks_for_status(post.text, waiting.code)) {
+    const auto command = reply_command(post.text, waiting.code);
+    const bool meant = command && (command->event != Event::dispute ||
+                                   speaks_of_the_answered(post.text, waiting.code));
+    if (meant || asks_for_status(post.text, waiting.code)) {
       return {Belonging::joins, &waiting, "a report of theirs waits for an answer",
               "the text is an answer to it"};
     }

@@ -75,10 +75,17 @@ Result<> check_needs(const Report& report, const Move& move, const Command& comm
   if (move.needs.agency && organisation.agency(command.agency) == nullptr) {
     return refuse("Name an agency.");
   }
+  if (move.from == State::at_agency && command.event == Event::verify &&
+      command.agency == report.agency) {
+    return refuse("The report is with that agency already.");
+  }
   if (move.needs.unit) {
     const auto* unit = organisation.unit(command.unit);
     if (unit == nullptr || unit->agency != report.agency) {
       return refuse("Name a unit of the agency that has the report.");
+    }
+    if (move.from == State::at_unit && command.unit == report.unit) {
+      return refuse("The report is with that unit already.");
     }
   }
   if (move.needs.report && (!command.other || command.other == report.id)) {
@@ -188,7 +195,7 @@ void apply(Report& report, const Command& command, Entry& entry) {
       entry.reason = "rating=" + std::to_string(*command.rating);
       break;
     case Event::reopen:
-      ++report.reopenings;
+      if (command.actor.role == Role::reporter) ++report.reopenings;
       break;
     case Event::merge:
       report.merged_into = command.other;
@@ -197,6 +204,7 @@ void apply(Report& report, const Command& command, Entry& entry) {
     case Event::unmerge:
       entry.other = report.merged_into;
       report.merged_into = {};
+      report.unit = {};
       break;
     default:
       break;
@@ -223,6 +231,11 @@ std::optional<Time> due_of(Timer timer, const Report& report, const Organisation
   constexpr std::int64_t k_most_days = 1000;
   return calendar_of(organisation)
       .deadline(now, static_cast<int>(std::clamp<std::int64_t>(days, 1, k_most_days)));
+}
+
+bool falls_due_soon(Time due, const Organisation& organisation, Time now) {
+  constexpr int k_soon_days = 2;
+  return calendar_of(organisation).days_between(now, due) <= k_soon_days;
 }
 
 Result<Entry> move_report(Report& report, const Command& command, const Organisation& organisation,
@@ -262,6 +275,9 @@ Result<Entry> move_report(Report& report, const Command& command, const Organisa
   entry.unit = after.unit;
   if (command.event == Event::escalate) {
     after.overdue = true;
+  } else if (after.kind != report.kind && after.timer == Timer::resolution) {
+    after.due_at = due_of(after.timer, after, organisation, after.state_since);
+    after.overdue = after.overdue && *after.due_at <= now;
   } else if (!move->keeps_timer) {
     after.timer = move->timer;
     after.due_at = due_of(move->timer, after, organisation, now);

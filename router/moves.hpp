@@ -18,6 +18,9 @@ WorkCalendar calendar_of(const Organisation& organisation);
 std::optional<Time> due_of(Timer timer, const Report& report, const Organisation& organisation,
                            Time now);
 
+/// Whether what is due at `due` has two working days left at most.
+bool falls_due_soon(Time due, const Organisation& organisation, Time now);
+
 /// Makes the move on `report` and returns its line of the history; or says why it may not be made,
 /// and changes nothing.
 Result<Entry> move_report(Report& report, const Command& command, const Organisation& organisation,

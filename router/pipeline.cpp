@@ -441,6 +441,7 @@ Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, cons
   for (std::size_t i = 0; i < posts.size(); ++i) meeting.take(std::move(posts[i]), i);
   auto decided = std::move(meeting).finish();
   decided.batch.channel = around.channel.name;
+  decided.batch.quiet = around.channel.imports;
   return decided;
 }
 

@@ -26,6 +26,7 @@ struct ChannelRules {
   ChannelName name;
   std::string kind;
   bool replies = true;          ///< imports never reply
+  bool imports = false;         ///< posts of the past, whose authors no clock tells anything
   bool tells_offices = true;    ///< that a report is handed over to them, or goes on
   std::string length = "long";  ///< which wordings fit: "long", "medium", "short"
   ChannelName notify_by;        ///< the channel that mails go out by, for addresses left on a form
@@ -34,8 +35,8 @@ struct ChannelRules {
   std::string public_url;       ///< base of tracking links
   bool authors = true;          ///< false: whoever writes only says who they are (a form)
   bool links = true;            ///< false: replies name the report's number only
-  /// The reporter's own way to a report's page, for channels that nobody else reads; without it the
-  /// link is the public one, and confidential reports get none. Pure.
+  /// The reporter's own way to a confidential report's page, for channels that nobody else reads;
+  /// without it such a report gets no link. Pure.
   std::function<std::string(const TrackingCode&)> own_link;
 };
 

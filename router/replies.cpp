@@ -1,20 +1,15 @@
 #include "router/replies.hpp"
 
-#include <array>
+#include <utility>
 
 #include "core/deadline.hpp"
+#include "core/month.hpp"
 #include "core/text.hpp"
+#include "core/visibility.hpp"
 
 namespace kanal {
 
 namespace {
-
-constexpr std::array<std::string_view, 12> k_bulan = {
-    "Januari", "Februari", "Maret",     "April",   "Mei",      "Juni",
-    "Juli",    "Agustus",  "September", "Oktober", "November", "Desember"};
-constexpr std::array<std::string_view, 12> k_months = {
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
 
 constexpr std::size_t k_most_words_bytes = 20'000;
 constexpr std::size_t k_most_words_in_a_post = 140;
@@ -31,6 +26,8 @@ std::string shortened(std::string_view words) {
 std::string institution(const Occasion& occasion, const Organisation& organisation, bool brief) {
   const bool left = occasion.wording == Wording::returned;
   const auto& report = left ? occasion.before : occasion.after;
+  // An appeal is with nobody yet.
+  if (occasion.wording == Wording::reopened && report.agency.empty()) return {};
   const bool by_unit = occasion.wording != Wording::agency && occasion.wording != Wording::overdue;
   if (const auto* unit = organisation.unit(report.unit); unit != nullptr && by_unit) {
     return brief && !unit->short_name.empty() ? unit->short_name : unit->name;
@@ -53,14 +50,24 @@ std::string_view standing_words(State state, std::string_view language) {
   }
 }
 
+std::string public_link(const TrackingCode& code, const ChannelRules& rules) {
+  return rules.public_url.empty() ? std::string() : rules.public_url + "/r/" + code.value();
+}
+
+// Who was merged goes on to hear of the other report, which is confidential if theirs is.
+std::string link_of(const Occasion& occasion, const ChannelRules& rules) {
+  if (occasion.wording != Wording::merged) return tracking_link(occasion.after, rules);
+  if (!rules.links || occasion.after.confidential) return {};
+  return public_link(TrackingCode(std::string(occasion.other_code)), rules);
+}
+
 }  // namespace
 
 std::string print_day(Time time, const Organisation& organisation, std::string_view language,
                       bool brief) {
   const std::chrono::year_month_day day{
       std::chrono::floor<std::chrono::days>(time + utc_offset_of(organisation.time_zone))};
-  const auto& months = language == "en" ? k_months : k_bulan;
-  const auto month = months.at(static_cast<unsigned>(day.month()) - 1);
+  const auto month = month_name(day.month(), language);
   auto text = std::to_string(static_cast<unsigned>(day.day())) + ' ';
   if (brief) return text + std::string(month.substr(0, 3));
   return text + std::string(month) + ' ' + std::to_string(static_cast<int>(day.year()));
@@ -96,9 +103,8 @@ Wording standing(State state) {
 
 std::string tracking_link(const Report& report, const ChannelRules& rules) {
   if (!rules.links || report.code.empty()) return {};
-  if (rules.own_link) return rules.own_link(report.code);
-  if (rules.public_url.empty() || report.confidential) return {};
-  return rules.public_url + "/r/" + report.code.value();
+  if (report.confidential) return rules.own_link ? rules.own_link(report.code) : std::string();
+  return public_link(report.code, rules);
 }
 
 std::string answer_to(std::string_view subject) {
@@ -114,11 +120,19 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
             const Organisation& organisation) {
   const auto& report = occasion.after;
   const bool brief = rules.length != "long";
+  const auto day = [&](Time time) { return print_day(time, organisation, language, brief); };
   WordingValues values;
   values["code"] = report.code.value();
-  values["url"] = tracking_link(report, rules);
+  values["url"] = link_of(occasion, rules);
   values["institution"] = institution(occasion, organisation, brief);
-  if (report.due_at) values["deadline"] = print_day(*report.due_at, organisation, language, brief);
+  if (report.due_at) {
+    const bool to_check = occasion.wording == Wording::reopened && report.agency.empty();
+    values[to_check ? "check_by" : "deadline"] = day(*report.due_at);
+  }
+  if (report.state == State::closed && may_reopen(report, Role::reporter, report.updated_at)) {
+    values["reopen"] = report.code.value();
+    values["reopen_by"] = day(report.state_since + k_reopen_within);
+  }
   values["other"] = occasion.other_code;
   values["state"] = standing_words(report.state, language);
   values["days"] = std::to_string(organisation.ombudsman_after_days);
@@ -127,6 +141,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
                                                : clip_utf8(occasion.words, k_most_words_bytes);
     values["answer"] = values["words"];
     values["reason"] = occasion.reason;
+  } else if (!occasion.words.empty() || !occasion.reason.empty()) {
+    std::swap(values["read"], values["url"]);
   }
   return word(occasion.wording, language, rules.length, values, organisation.wordings);
 }

@@ -252,6 +252,31 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
 }
 
+TEST_CASE("who only follows a report ends no hold of its reporter's") {
+  const auto waiting = a_report(State::needs_info);
+  CHECK(reply_event(waiting, a_post("2", "Ada kabar?"), false, k_monday).event == Event::comment);
+}
+
+TEST_CASE("what there is none of begins a matter of its own, whatever waits for an answer") {
+  const auto belongs = [](const std::string& text) {
+    Evidence evidence;
+    evidence.waiting = a_report(State::answered);
+    return identify(a_post("2", text), evidence, mail_rules()).belonging;
+  };
+  for (const auto* text :
+       {"Belum ada air PDAM tiga hari di Jl Mawar", "belum ada lampu jalan di gang kami",
+        "BELUM ADA AIR DI JALAN MAWAR", "Blm ada guru di SDN 3"}) {
+    INFO(text);
+    CHECK(belongs(text) == Belonging::alone);
+  }
+  for (const auto* text :
+       {"BELUM", "Belum, lampunya masih mati", "belum pak", "Belum selesai sampai sekarang",
+        "belum ada tindakan", "BELUM lubangnya masih ada", "Belum diperbaiki sama sekali"}) {
+    INFO(text);
+    CHECK(belongs(text) == Belonging::joins);
+  }
+}
+
 TEST_CASE("whatever the table lets a reporter do, a text of theirs does") {
   for (const auto& move : lifecycle()) {
     if (!move.who.has(Role::reporter)) continue;
@@ -261,8 +286,8 @@ TEST_CASE("whatever the table lets a reporter do, a text of theirs does") {
       return reply_event(report, a_post("2", text), true, k_monday).event == move.event;
     };
     INFO(name(move.from) << " " << name(move.event));
-    CHECK((does("BELUM") || does("5") || does("SELESAI") || does("BUKA") || does("Ada fotonya") ||
-           does("Terima kasih")));
+    CHECK((does("BELUM") || does("STATUS") || does("5") || does("SELESAI") || does("BUKA") ||
+           does("Ada fotonya") || does("Terima kasih")));
   }
 }
 

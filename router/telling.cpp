@@ -42,7 +42,7 @@ std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
 }
 
 // Who left an address on a form and writes from it is known twice, and told once.
-std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter) {
+std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, bool by_clock) {
   const auto& contacts = telling.contacts;
   std::map<std::pair<ChannelName, ReporterId>, std::string> addresses;
   for (const auto& contact : contacts) {
@@ -59,7 +59,7 @@ std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter) {
   };
   for (const auto& contact : contacts) {
     const auto rules_there = telling.rules(contact.channel);
-    if (!rules_there || !rules_there->replies) continue;
+    if (!rules_there || !rules_there->replies || (contact.quiet && by_clock)) continue;
     const auto by =
         rules_there->notify_by.empty() ? rules_there : telling.rules(rules_there->notify_by);
     if (!by) continue;
@@ -102,7 +102,8 @@ void tell_all(Change& change, const Report& before, const Command& command,
                           theirs ? std::string_view() : std::string_view(command.words),
                           theirs ? std::string_view() : std::string_view(command.reason),
                           other.value()};
-  for (const auto& recipient : recipients(telling, before.reporter)) {
+  for (const auto& recipient :
+       recipients(telling, before.reporter, command.actor.role == Role::system)) {
     if (command.asks && !recipient.own) continue;
     auto owed = owed_to(recipient, change, occasion, telling.organisation);
     if (owed) change.replies.push_back(std::move(*owed));

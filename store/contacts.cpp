@@ -17,14 +17,15 @@ constexpr sql::Statement k_contacts{
     "   ON r.merged_into = f.id WHERE f.depth < 8),"
     " told AS ("
     "  SELECT c.root, c.reporter, c.channel, c.report, c.depth,"
-    "  bool_or(c.suspended) AS suspended,"
+    "  bool_or(c.suspended) AS suspended, coalesce(bool_and(c.quiet), false) AS quiet,"
     "  (array_agg(c.lookup) FILTER (WHERE c.lookup IS NOT NULL))[1] AS lookup"
     "  FROM (SELECT f.root, p.reporter, p.channel, f.id AS report, f.depth, false AS suspended,"
-    "         NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
+    "         p.quiet, NULL::bytea AS lookup FROM family AS f JOIN post AS p ON p.report = f.id"
     "         WHERE p.fate IN ('report', 'joined', 'repeated')"
     "          AND NOT (p.erased AND starts_with(coalesce(p.at_source, ''), 'deleted'))"
     "        UNION ALL SELECT f.root, k.reporter, k.channel, f.id, f.depth,"
-    "         k.suspended IS NOT NULL, k.lookup"
+    "         k.suspended IS NOT NULL, (SELECT bool_and(p.quiet) FROM post AS p"
+    "          WHERE p.report = f.id AND p.reporter = k.reporter), k.lookup"
     "         FROM family AS f JOIN contact AS k ON k.report = f.id"
     "         WHERE k.lookup IS NOT NULL OR k.suspended IS NOT NULL) AS c"
     "  GROUP BY c.root, c.reporter, c.channel, c.report, c.depth)"
@@ -33,7 +34,7 @@ constexpr sql::Statement k_contacts{
     "   AND p.reporter = t.reporter AND NOT p.erased ORDER BY p.id DESC LIMIT 1),"
     " t.suspended, t.report, t.depth,"
     " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
-    "   AND a.channel = t.channel)), t.root"
+    "   AND a.channel = t.channel)), t.root, t.quiet"
     " FROM told AS t ORDER BY t.root, t.reporter, t.channel, t.depth, t.report"};
 
 }  // namespace
@@ -49,6 +50,7 @@ std::unordered_map<ReportId, std::vector<Contact>> read_contacts(sql::Work& work
     contact.report = ReportId(sql::number(row[4]));
     contact.follows = sql::small(row[5]) > 0;
     contact.who = sql::bytes(row[6]);
+    contact.quiet = sql::truth(row[8]);
     if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
     contacts[ReportId(sql::number(row[7]))].push_back(std::move(contact));
   }

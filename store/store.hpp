@@ -58,6 +58,7 @@ struct Contact {
   std::string who;         ///< equal for one address on one channel, whoever left it; a keyed hash
   ReportId report;         ///< the report that they wrote about
   bool follows = false;    ///< that report was merged into the one asked for
+  bool quiet = false;      ///< all that they wrote there was imported
 };
 
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
@@ -148,6 +149,7 @@ struct IntakeBatch {
   std::vector<Unreadable> unreadable;
   std::vector<Signal> signals;
   std::vector<std::string> canaries;  ///< tokens of test messages that arrived
+  bool quiet = false;                 ///< imported: no clock tells the authors anything
 };
 
 struct Committed {

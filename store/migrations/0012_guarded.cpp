@@ -10,6 +10,7 @@ extern const char* const k_migration_0012_guarded;
 // - What officers put to their words is part of the history: its lines' hashes hold it.
 // - Commits at the same time count their posts apart.
 // - The time to reopen runs from when a report was closed, whatever is added to it later.
+// - Who was imported is told nothing by a clock.
 // - A post that is held has its number already, which the report made of it will bear.
 // - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
@@ -61,7 +62,7 @@ UPDATE report AS r SET state_since = coalesce((SELECT max(e.at) FROM entry AS e
   WHERE e.report = r.id AND e.from_state <> e.to_state), r.received_at);
 ALTER TABLE report ALTER COLUMN state_since SET NOT NULL;
 
-ALTER TABLE post ADD COLUMN code text;
+ALTER TABLE post ADD COLUMN code text, ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 CREATE UNIQUE INDEX post_code ON post (code) WHERE code IS NOT NULL;
 
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');

@@ -3,6 +3,7 @@
 
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "router/moves.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/inbox_query.hpp"
 #include "web/console/spam.hpp"
@@ -13,7 +14,6 @@ namespace {
 
 constexpr int k_most_counted = 1000;
 constexpr int k_most_doubtful = 20;
-constexpr auto k_soon = std::chrono::hours(48);
 
 std::string address_of(const InboxQuery& query, Tab tab, int page) {
   std::string address = "/console?tab=" + std::string(name(tab));
@@ -140,7 +140,7 @@ void draw_due(const Visit& visit, Block& row, const View& view) {
     due.show("DUE_REPORTER");
   } else if (view.timeliness_colour == "red" || *view.due_at < now) {
     due.show("DUE_RED");
-  } else if (*view.due_at < now + k_soon) {
+  } else if (falls_due_soon(*view.due_at, visit.organisation(), now)) {
     due.show("DUE_AMBER");
   }
 }

@@ -4,6 +4,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "router/files.hpp"
+#include "router/moves.hpp"
 #include "web/console/case.hpp"
 #include "web/console/senders.hpp"
 #include "web/console/words.hpp"
@@ -12,8 +13,6 @@
 
 namespace kanal::console {
 namespace {
-
-constexpr auto k_soon = std::chrono::hours(48);
 
 Result<std::optional<Report>> find_report(Store& store, const std::string& name) {
   if (const auto code = parse_tracking_code(name)) return store.report(*code);
@@ -39,7 +38,7 @@ void draw_clock(const Visit& visit, Block page, const View& view) {
   if (reporter) return;
   due.show_if("DUE_RED", view.timeliness_colour == "red" || *view.due_at < now);
   due.show_if("DUE_AMBER", view.timeliness_colour != "red" && *view.due_at >= now &&
-                               *view.due_at < now + k_soon);
+                               falls_due_soon(*view.due_at, visit.organisation(), now));
 }
 
 void draw_fact(Block& page, std::string_view name, std::string_view value) {

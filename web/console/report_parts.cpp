@@ -21,9 +21,13 @@ bool is_usual(Event event) {
          event == Event::appeal;
 }
 
-std::string_view words_hint(const Visit& visit, const ActForm& form) {
+std::string_view words_hint(const Visit& visit, const ActForm& form, bool confidential) {
   if (form.event == Event::note) {
     return visit.say("Hanya dibaca petugas.", "Only officers read it.");
+  }
+  if (form.tells_reporter && confidential) {
+    return visit.say("Pelapor membacanya di halaman laporan, lewat tautan pribadinya.",
+                     "The reporter reads it on the report's page, by a private link.");
   }
   if (form.tells_reporter) {
     return visit.say("Pelapor membacanya di kanal asalnya.",
@@ -118,7 +122,7 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
     auto area = details.add("AREA");
     area.set("AREA_NAME", words ? "words" : "reason");
     area.set("AREA_LABEL", act_prompt(form.event, visit.language));
-    area.set("AREA_HINT", words_hint(visit, form));
+    area.set("AREA_HINT", words_hint(visit, form, shown.view.confidential));
     if (typed != nullptr) area.set("AREA_VALUE", words ? typed->words : typed->reason);
     area.set("ROWS", form.event == Event::answer ? "8" : "4");
   }

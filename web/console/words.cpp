@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/erased.hpp"
+#include "core/month.hpp"
 #include "core/reply.hpp"
 #include "core/text.hpp"
 #include "router/offices.hpp"
@@ -561,10 +562,6 @@ std::string kind_name(const Organisation& organisation, const KindId& id,
 
 std::string short_date(Time time, Time now, std::chrono::minutes offset,
                        std::string_view language) {
-  static constexpr std::array<std::string_view, 12> k_months_id = {
-      "Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"};
-  static constexpr std::array<std::string_view, 12> k_months_en = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = day_of(time, offset);
   const auto today = day_of(now, offset);
   const std::chrono::year_month_day date(day);
@@ -577,9 +574,8 @@ std::string short_date(Time time, Time now, std::chrono::minutes offset,
   if (day == today - std::chrono::days(1)) {
     return std::string(pick(language, "kemarin ", "yesterday ")) + hour;
   }
-  const auto& months = language == "en" ? k_months_en : k_months_id;
   auto words = std::to_string(static_cast<unsigned>(date.day())) + " " +
-               std::string(months.at(static_cast<unsigned>(date.month()) - 1));
+               std::string(month_name(date.month(), language).substr(0, 3));
   if (date.year() != std::chrono::year_month_day(today).year()) {
     words += " " + std::to_string(static_cast<int>(date.year()));
   }

@@ -368,7 +368,8 @@ Response Endpoint::stored(const Request& request, const georeport::Target& targe
   const auto language = language_of(request);
   open311::Outcome outcome;
   outcome.id = filing.code.value();
-  if (filing.code.empty()) {
+  if (filing.code.empty() || filing.fate == Fate::held || !filing.report) {
+    outcome.id.clear();
     outcome.token = id;
     outcome.notice = site::pick(language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
                                 "What you sent is kept and an officer will read it.");

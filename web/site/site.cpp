@@ -226,7 +226,7 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
                              "What you sent is kept and an officer will read it."),
                         {}));
   }
-  const auto address = "/r/" + code.value() + "?k=" + tracking_secret(parts_.keys, code);
+  const auto address = own_path(parts_.keys, code);
   if (!framed) return Response::redirect(address + "&new=1");
   // The tracking page may not be framed, and a frame cannot leave its site by itself.
   const auto view = host.blank(form, around.language, parts_.clock.now());
@@ -288,8 +288,7 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
     }
   }
   if (!found.secret.empty()) {
-    tracking.secret_link =
-        parts_.public_url + "/r/" + found.report.code.value() + "?k=" + found.secret;
+    tracking.secret_link = parts_.public_url + own_path(parts_.keys, found.report.code);
     tracking.just_sent = request.field("new") == "1";
     for (const auto& move : permitted(found.report, found.viewer, parts_.clock.now())) {
       tracking.may_confirm |= move.event == Event::confirm;
@@ -427,6 +426,10 @@ Response asset(std::string_view type, std::string_view text) {
 std::string tracking_secret(const Keys& keys, const TrackingCode& code) {
   const auto mac = keys.mac(Purpose::tracking, code.value());
   return to_base64url({reinterpret_cast<const char*>(mac.data()), 16});
+}
+
+std::string own_path(const Keys& keys, const TrackingCode& code) {
+  return "/r/" + code.value() + "?k=" + tracking_secret(keys, code);
 }
 
 std::vector<Route> site_routes(SiteParts parts) {

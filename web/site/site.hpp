@@ -37,5 +37,7 @@ Response failure_page(const Organisation& organisation, const Request& request, 
 
 /// What opens a report to its reporter: a keyed hash of the tracking code.
 std::string tracking_secret(const Keys& keys, const TrackingCode& code);
+/// The reporter's own way to a report's page, below the public address.
+std::string own_path(const Keys& keys, const TrackingCode& code);
 
 }  // namespace kanal

@@ -1,6 +1,6 @@
 #include "web/site/words.hpp"
 
-#include <array>
+#include "core/month.hpp"
 
 namespace kanal::site {
 namespace {
@@ -185,19 +185,12 @@ std::string_view event_words(Event event, std::string_view language) {
 }
 
 std::string date_words(Time time, std::chrono::minutes offset, std::string_view language) {
-  static constexpr std::array<std::string_view, 12> k_months_id = {
-      "Januari", "Februari", "Maret",     "April",   "Mei",      "Juni",
-      "Juli",    "Agustus",  "September", "Oktober", "November", "Desember"};
-  static constexpr std::array<std::string_view, 12> k_months_en = {
-      "January", "February", "March",     "April",   "May",      "June",
-      "July",    "August",   "September", "October", "November", "December"};
   const auto local = time + offset;
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(local - day));
-  const auto& months = language == "en" ? k_months_en : k_months_id;
   return std::to_string(static_cast<unsigned>(date.day())) + " " +
-         std::string(months.at(static_cast<unsigned>(date.month()) - 1)) + " " +
+         std::string(month_name(date.month(), language)) + " " +
          std::to_string(static_cast<int>(date.year())) + ", " + two_digits(clock.hours().count()) +
          (language == "en" ? ":" : ".") + two_digits(clock.minutes().count());
 }

@@ -1,0 +1,18 @@
+#include "core/month.hpp"
+
+#include <array>
+
+namespace kanal {
+
+std::string_view month_name(std::chrono::month month, std::string_view language) {
+  static constexpr std::array<std::string_view, 12> k_indonesian = {
+      "Januari", "Februari", "Maret",     "April",   "Mei",      "Juni",
+      "Juli",    "Agustus",  "September", "Oktober", "November", "Desember"};
+  static constexpr std::array<std::string_view, 12> k_english = {
+      "January", "February", "March",     "April",   "May",      "June",
+      "July",    "August",   "September", "October", "November", "December"};
+  const auto& names = language == "en" ? k_english : k_indonesian;
+  return names.at(static_cast<unsigned>(month) - 1);
+}
+
+}  // namespace kanal
