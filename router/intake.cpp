@@ -15,6 +15,7 @@
 #include "format/post_json.hpp"
 #include "router/counters.hpp"
 #include "router/parting.hpp"
+#include "router/proof.hpp"
 #include "router/stages.hpp"
 #include "router/waiting.hpp"
 
@@ -196,7 +197,8 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
     batch.unreadable = portion.unreadable;
     batch.signals = portion.signals;
     if (portion.aside) batch.filed.push_back(*portion.aside);
-    auto outcome = store.commit(batch);
+    const auto proof = show_proof(store, batch);
+    auto outcome = proof ? store.commit(batch) : tl::unexpected(proof.error());
     if (outcome && !outcome->refusal) {
       counters().count_batch(batch.filed.size());
       tell(channel, batch, outcome->committed, into);
