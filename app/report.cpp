@@ -116,13 +116,6 @@ Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string&
     PostFilter by_code;
     by_code.code = *code;
     filters.push_back(by_code);
-    const auto report = store.report(*code);
-    if (!report) return stop(report.error());
-    if (*report) {
-      auto posts = store.posts_of((*report)->id);
-      if (!posts) return stop(posts.error());
-      found = std::move(*posts);
-    }
   }
   for (const auto& filter : filters) {
     auto posts = store.find_posts(filter);

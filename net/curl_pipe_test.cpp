@@ -84,7 +84,7 @@ TEST_CASE("a peer that falls silent in the middle is given up in time") {
   REQUIRE_FALSE(bytes);
   CHECK(bytes.error().remedy == Remedy::retry);
   CHECK(bytes.error().message.find("in time") != std::string::npos);
-  CHECK(Steady::now() - began < 10 * k_timeout);
+  CHECK(Steady::now() - began < 60 * k_timeout);
 }
 
 TEST_CASE("a peer that trickles is given up, however steadily") {
@@ -94,7 +94,7 @@ TEST_CASE("a peer that trickles is given up, however steadily") {
   const auto pipe = dial(peer);
   const auto began = Steady::now();
   CHECK_FALSE(pipe->read_exactly(4096, k_timeout));
-  CHECK(Steady::now() - began < 10 * k_timeout);
+  CHECK(Steady::now() - began < 60 * k_timeout);
 }
 
 }  // namespace

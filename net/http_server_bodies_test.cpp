@@ -67,7 +67,7 @@ TEST_CASE("a body beyond the limit is refused before any of it is read") {
 
 TEST_CASE("a client that pushes 200 MB regardless gets its refusal and costs no memory") {
   Uploads uploads;
-  reset_peak();
+  REQUIRE(reset_peak());
   const auto before = peak_kib();
   auto client = uploads.client();
   client.send(head("/raw", 200U << 20U));
@@ -76,7 +76,7 @@ TEST_CASE("a client that pushes 200 MB regardless gets its refusal and costs no 
   while (sent < (200U << 20U) && client.send(piece)) sent += piece.size();
   CHECK(sent < (200U << 20U));
   CHECK(client.read().status == 413);
-  if (before > 0) CHECK(peak_kib() - before < 12 * 1024);
+  CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
 }
 
 TEST_CASE("a chunked body is refused where it passes the limit") {

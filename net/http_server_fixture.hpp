@@ -24,6 +24,7 @@
 #include "core/text.hpp"
 #include "net/http_server.hpp"
 #include "tests/support/peak_memory.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kanal {
 

@@ -149,8 +149,7 @@ TEST_CASE("what is committed elsewhere costs a channel with nothing to do no sta
   const ChannelName other("other");
   const auto commit = [&] { REQUIRE(office.store->save_health(other, Health::waiting, "")); };
   wired.after(commit);
-  std::this_thread::sleep_for(milliseconds(100));
-  const auto before = office.store->statements();
+  const auto before = settled([&] { return office.store->statements(); });
   constexpr std::uint64_t k_commits = 50;
   for (std::uint64_t i = 0; i < k_commits; ++i) wired.after(commit);
   std::this_thread::sleep_for(milliseconds(100));
@@ -210,8 +209,7 @@ TEST_CASE("a channel that waits for a push sends at once, goes on waiting, and s
     office.file("m0", "Jalan berlubang di depan pasar", "w0");
     CHECK(eventually([&] { return connector.sent().size() == 1; }));
     // It does not turn in a circle.
-    std::this_thread::sleep_for(milliseconds(100));
-    const int waits = connector.waits;
+    const int waits = settled([&] { return connector.waits.load(); });
     CHECK(waits <= 6);
     std::this_thread::sleep_for(milliseconds(300));
     CHECK(connector.waits == waits);

@@ -300,6 +300,7 @@ TEST_CASE("a worker whose channel another node has taken writes nothing more") {
   REQUIRE(office.store->lease(office.mail, "other", hours(1)).value());
   released.set_value();
   // It looks for its lease again, and must not poll without one.
+  REQUIRE(eventually([&] { return connector.rests == 1; }));
   std::this_thread::sleep_for(milliseconds(200));
   CHECK(connector.told().empty());
   CHECK(connector.polls == 1);

@@ -116,11 +116,25 @@ class ConfirmingConnector final : public ScriptedConnector, public Confirmer {
 
 /// Waits until it is so; false when it is not after a minute.
 inline bool eventually(const std::function<bool()>& so) {
-  for (int i = 0; i < 6000; ++i) {
+  for (int i = 0; i < 18'000; ++i) {
     if (so()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;
+}
+
+/// What `value` is once it has stood still for a second, or after a minute.
+template <class Value>
+auto settled(Value value) {
+  auto last = value();
+  int still = 0;
+  for (int i = 0; i < 600 && still < 10; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const auto now = value();
+    still = now == last ? still + 1 : 0;
+    last = now;
+  }
+  return last;
 }
 
 }  // namespace kanal::testing

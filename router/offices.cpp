@@ -226,7 +226,7 @@ void Letter::tell(News news, const Report& report, const View& seen) {
     line(words);
     line("");
   }
-  if (seen.text.empty() && seen.title.empty()) {
+  if (seen.confidential && seen.text.empty()) {
     line(say("Laporan ini rahasia: isinya tidak dikirim lewat surel dan dibaca di konsol.",
              "This report is confidential: its words are not mailed, and are read in the "
              "console."));

@@ -352,28 +352,6 @@ TEST_CASE("the files of a report go along with it, and an addition's own ones wi
   CHECK(names == std::vector<std::string>{"satu.jpg", "dua.jpg"});
 }
 
-TEST_CASE("the picture of an office's answer goes to the reporter along with it") {
-  House house;
-  const auto report = house.handed();
-  auto answer = a_post("p1", "Sudah kami tambal.", k_address);
-  answer.hints.thread_token = house.to_office(report.id).at(0).key;
-  for (const auto* type : {"image/jpeg", "application/pdf"}) {
-    answer.attachments.push_back(
-        {.name = "bukti", .type = type, .bytes = type, .file = {}, .sha256 = {}});
-  }
-  CHECK(house.take(answer).fate == Fate::office);
-  const auto claimed = house.store->claim(house.mail, "here", 20, std::chrono::minutes(5)).value();
-  std::size_t with_picture = 0;
-  for (const auto& reply : claimed) {
-    if (reply.office || reply.attachments.empty()) continue;
-    ++with_picture;
-    CHECK(reply.reached == State::answered);
-    REQUIRE(reply.attachments.size() == 1);
-    CHECK(reply.attachments[0].type == "image/jpeg");
-  }
-  CHECK(with_picture == 1);
-}
-
 // Has the unit's reports handed to a system of its own.
 ChannelRules with_system(House& house, const std::string& kind) {
   ChannelRules rules;

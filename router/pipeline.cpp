@@ -33,11 +33,11 @@ bool others(const Evidence& evidence) {
   return evidence.followed || evidence.guest;
 }
 
+}  // namespace
+
 bool hides_more(const Hints& hints, const Report& report) {
   return (hints.anonymous && !report.anonymous) || (hints.confidential && !report.confidential);
 }
-
-}  // namespace
 
 bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
   const auto earlier_id = by_id_.find(filed.post.id.value());

@@ -41,6 +41,13 @@ TEST_CASE("photos that an office sends with its answer are shown, and tell nothi
   CHECK(content_of(house.store->attachment_file(line.files[0])).find("Rahasia") ==
         std::string::npos);
   CHECK(house.store->verify(report.id));
+  const auto claimed = house.store->claim(house.mail, "here", 20, std::chrono::minutes(5)).value();
+  const auto told = std::ranges::find_if(claimed, [](const Reply& reply) {
+    return !reply.office && reply.reached == State::answered;
+  });
+  REQUIRE(told != claimed.end());
+  REQUIRE(told->attachments.size() == 2);
+  CHECK(told->attachments[0].sha256 == line.files[0].sha256);
   const auto posts = house.store->find_posts({}).value();
   const auto mail = std::ranges::find(posts, ExternalId("k1"), &PostRecord::external_id);
   REQUIRE(mail != posts.end());

@@ -4,12 +4,14 @@
 
 #include "core/text.hpp"
 #include "format/post_json.hpp"
+#include "router/stages.hpp"
 
 namespace kanal {
 
 namespace {
 
 constexpr int k_most_tries = 4;
+constexpr int k_most_merges = 8;
 
 // Posts without a raw form of their own are kept in ours, and imported ones came in it. The files
 // that it names are not touched again: they were read then, or never.
@@ -51,11 +53,21 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
   return post;
 }
 
-Result<Evidence> evidence_of(Store& store, const PostRecord& record) {
+// What asks to be hidden and is not their own to hide in becomes a report of its own.
+Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints& hints) {
   Evidence evidence;
   evidence.reporter = record.author;
   if (record.report) evidence.thread = TRY(store.report(record.report));
+  for (int merges = 0; evidence.thread && evidence.thread->merged_into && merges < k_most_merges;
+       ++merges) {
+    evidence.thread = TRY(store.report(evidence.thread->merged_into));
+  }
   if (!evidence.thread) return evidence;
+  if (evidence.thread->id != record.report) evidence.followed = record.report;
+  if (evidence.thread->reporter != record.author && hides_more(hints, *evidence.thread)) {
+    evidence.thread.reset();
+    return evidence;
+  }
   evidence.thread_by = ThreadBy::token;
   evidence.thread_is_own = evidence.thread->reporter == record.author;
   evidence.guest = !evidence.thread_is_own;
@@ -73,7 +85,8 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
     return fail(Remedy::drop, "This message belongs to a report already.");
   }
   auto post = TRY(read_again(store, *record, translator));
-  channel.replies = channel.replies && post.hints.automatic.empty();
+  channel.replies = channel.replies && !record->quiet && post.hints.automatic.empty();
+  channel.tells_offices = channel.tells_offices && !record->quiet;
   post.hints.automatic.clear();
   post.hints.passed_on.clear();
   post.hints.suspicion.clear();
@@ -84,7 +97,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
                 "It answers a message to an office and did not come from it: enter on the report's "
                 "page what holds true of it.");
   }
-  const std::vector<Evidence> evidence{TRY(evidence_of(store, *record))};
+  const std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints))};
   const auto ids = TRY(store.reserve_reports(1));
   const std::vector codes{with_its_code && !record->code.empty() ? record->code
                                                                  : draw_tracking_codes(1).front()};

@@ -169,6 +169,52 @@ TEST_CASE("a stranger's answer that was held goes to the report it was held for"
   CHECK(desk.office.report(report.id).steps == 2);
 }
 
+TEST_CASE("a stranger's answer that asks to be hidden becomes a report of its own") {
+  Desk desk;
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  auto answer = a_post("b1", "Petugas pasar minta uang", "budi@example.org");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  answer.hints.confidential = true;
+  const auto held = desk.keep(answer, Fate::held);
+  const auto made = desk.promote(held.id);
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(made->id != report.id);
+  CHECK(made->confidential);
+  CHECK(made->code == held.code);
+}
+
+TEST_CASE("a held answer to a report that was merged meanwhile goes where the work is") {
+  Desk desk;
+  const auto parent = desk.office.file("m0", "Ada lubang besar dekat pasar", "wati@example.org");
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  auto answer = a_post("b1", "Lubangnya makin dalam", "budi@example.org");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  const auto held = desk.keep(answer, Fate::held);
+  auto merge = command(Event::merge, national_admin());
+  merge.other = parent.id;
+  desk.office.act(report.id, merge);
+  const auto done = desk.promote(held.id);
+  INFO((done ? "" : done.error().message));
+  REQUIRE(done);
+  CHECK(done->id == parent.id);
+}
+
+TEST_CASE("what was imported is answered by nobody when a report is made of it") {
+  Desk desk;
+  auto rules = mail_rules();
+  rules.replies = false;
+  rules.imports = true;
+  desk.office.intake.know(rules);
+  auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
+  odd.hints.suspicion = "filled in too fast";
+  const auto held = desk.keep(odd, Fate::held);
+  CHECK(held.quiet);
+  const auto made = desk.promote(held.id);
+  REQUIRE(made);
+  CHECK(desk.office.texts_owed(made->id).empty());
+}
+
 TEST_CASE("neither an erased message, nor a report's, nor one that is not there is promoted") {
   Desk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");

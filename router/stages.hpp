@@ -46,6 +46,8 @@ struct Identified {
   std::string evidence;
   std::string reason;
 };
+/// Whether the post asks to be kept from others in a way that the report is not.
+bool hides_more(const Hints& hints, const Report& report);
 /// Whose report the post is about. Who only quotes a number gets a report of their own.
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel);
 

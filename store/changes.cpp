@@ -19,9 +19,10 @@ using sql::Statement;
 using sql::Target;
 using sql::Type;
 
-constexpr Statement k_lock_reports{"lock_reports",
-                                   "SELECT id, steps, head, reporter, confidential FROM report"
-                                   " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
+constexpr Statement k_lock_reports{
+    "lock_reports",
+    "SELECT id, steps, head, reporter, confidential, text_hash = 0 FROM report"
+    " WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"};
 
 constexpr Target k_reports{
     "report",
@@ -196,6 +197,7 @@ void ChangeWriter::lock_reports(std::span<const PlannedChange> changes) {
                                             ReporterId(sql::number(row[3])),
                                             false,
                                             sql::truth(row[4]),
+                                            sql::truth(row[5]),
                                             nullptr};
   }
 }
@@ -228,6 +230,8 @@ bool ChangeWriter::apply(const PlannedChange& planned) {
   const auto found = live_.find(change.after.id);
   const int steps = found == live_.end() ? 0 : found->second.steps;
   if (steps != change.expected_steps) return false;
+  // What was erased meanwhile stays so: the act was decided on, and worded, before.
+  if (found != live_.end() && found->second.erased && !change.after.text.empty()) return false;
   auto& live = live_[change.after.id];
   if (found == live_.end()) {
     live.fresh = true;

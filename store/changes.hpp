@@ -46,6 +46,7 @@ class ChangeWriter {
     ReporterId reporter;
     bool fresh = false;
     bool confidential = false;
+    bool erased = false;
     const Report* after = nullptr;
   };
   struct OwedRow {

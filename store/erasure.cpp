@@ -24,13 +24,18 @@ constexpr Statement k_erase_report_text{
     "UPDATE report SET title = '', text = '', text_hash = 0 WHERE id = $1::bigint"
     " AND EXISTS (SELECT FROM entry AS e WHERE e.report = $1::bigint AND e.post = $2::bigint"
     "   AND e.event = 'receive') RETURNING 1"};
-// What offices were told quotes the report.
+// What offices were told quotes the post by whose line it was owed, and the report where they were
+// first told of it. What is on its way goes it.
 constexpr Statement k_erase_handed{
     "erase_handed",
     "UPDATE outbox AS o SET subject = '', text = '',"
     " state = CASE WHEN o.state = 'owed' THEN 'withheld' ELSE o.state END,"
     " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
-    " WHERE o.report = $1::bigint AND goes_to_office(o)"};
+    " WHERE o.report = $1::bigint AND goes_to_office(o)"
+    " AND (EXISTS (SELECT FROM entry AS e WHERE e.report = o.report AND e.post = $2::bigint"
+    "   AND e.step = o.step)"
+    "  OR EXISTS (SELECT FROM entry AS e WHERE e.report = o.report AND e.post = $2::bigint"
+    "   AND e.event = 'receive'))"};
 constexpr Statement k_erase_report_search{"erase_report_search",
                                           "DELETE FROM report_search WHERE report = $1::bigint"};
 constexpr Statement k_erase_post_search{"erase_post_search",
@@ -89,7 +94,7 @@ bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_v
   if (!post[0][0].is_null()) {
     const auto report = sql::number(post[0][0]);
     work.run(k_erase_words, Parameters() << report << id.value());
-    work.run(k_erase_handed, Parameters() << report);
+    work.run(k_erase_handed, Parameters() << report << id.value());
     if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
       work.run(k_erase_report_search, Parameters() << report);
       work.run(k_erase_subjects, Parameters() << report);

@@ -133,6 +133,22 @@ TEST_CASE("an answer to what was deleted is withheld, and its author is told no 
   CHECK(world.store->contacts(id).value().empty());
 }
 
+TEST_CASE("an act that was decided on before the report was erased is not written") {
+  World world;
+  const auto id = world.file(world.post("m1", "Nama saya dan alamat saya"));
+  const auto change =
+      world.act(world.store->report(id).value().value(), Event::verify, State::at_agency);
+  REQUIRE(deleted(world, {"m1"}));
+  const auto outcome = world.store->write(std::vector{change});
+  REQUIRE(outcome);
+  CHECK(outcome->refusal == Refusal::outdated);
+  CHECK(world.store->report(id).value()->title.empty());
+  CHECK(world.store
+            ->write(std::vector{world.act(world.store->report(id).value().value(), Event::verify,
+                                          State::at_agency)})
+            ->refusal == std::nullopt);
+}
+
 TEST_CASE("a post is erased in the very commit that brings it when its deletion comes along") {
   World world;
   const auto posts = {with_photo(world.post("m1", "Jalan rusak"), "one"),

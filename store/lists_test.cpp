@@ -19,7 +19,11 @@ long rows_read(World& world, const std::string& table) {
                               " WHERE datname = current_database() AND pid <> pg_backend_pid()");
   };
   world.store.reset();
-  while (ask("count(*)") != "0") std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (ask("count(*)") != "0") {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   const auto read =
       std::stol(world.database.ask("SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)"
                                    " FROM pg_stat_user_tables WHERE relname = '" +

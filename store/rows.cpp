@@ -130,7 +130,7 @@ StoredEntry read_entry(const pqxx::row& row) {
 const char* const k_post_columns =
     "p.id, p.channel, p.external_id, p.reporter, p.fate, p.reason, p.report, p.text, p.full_text,"
     " p.subject, p.stages, micros(p.posted_at), micros(p.received_at), p.erased,"
-    " asks_confidence(p), p.code";
+    " asks_confidence(p), p.code, p.quiet";
 
 PostRecord read_post(const pqxx::row& row) {
   int next = 0;
@@ -152,6 +152,7 @@ PostRecord read_post(const pqxx::row& row) {
   post.erased = sql::truth(field());
   post.confidential = sql::truth(field());
   post.code = named<TrackingCode>(field());
+  post.quiet = sql::truth(field());
   if (post.full_text.empty()) post.full_text = post.text;
   return post;
 }

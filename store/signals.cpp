@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/visibility.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 
@@ -33,7 +34,8 @@ constexpr Statement k_apply_receipts{
 constexpr Statement k_suspend_contacts{
     "suspend_contacts",
     "INSERT INTO contact (report, channel, reporter, suspended)"
-    " SELECT DISTINCT o.report, o.channel, o.reporter, s.detail"
+    " SELECT DISTINCT ON (o.report, o.channel, o.reporter) o.report, o.channel, o.reporter,"
+    " s.detail"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[])"
     " AS s (report, step, rest, detail)"
     " JOIN outbox AS o ON o.report = s.report AND o.step = s.step AND key_rest(o) = s.rest"
@@ -139,7 +141,7 @@ void keep_receipts(sql::Work& work, const ChannelName& channel, std::span<const 
     if (!names_its_reply(signal) || found.contains(key_of(signal.subject))) continue;
     id.add(key_of(signal.subject));
     kind.add(name(signal.kind));
-    detail.add(signal.detail);
+    detail.add(redact_detail(signal.detail));
     permanent.add(signal.permanent);
   }
   if (id.empty()) return;
@@ -204,10 +206,11 @@ void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const 
   Keys3 permanent;
   Column kind(Type::text);
   for (const auto& [key, signal] : receipts) {
-    all.add(key, signal->detail);
+    const auto detail = redact_detail(signal->detail);
+    all.add(key, detail);
     kind.add(name(signal->kind));
     if (signal->kind == Signal::Kind::failed && signal->permanent) {
-      permanent.add(key, signal->detail);
+      permanent.add(key, detail);
     }
   }
   if (!kind.empty()) {

@@ -289,6 +289,7 @@ struct PostRecord {
   bool erased = false;
   bool confidential = false;  ///< it asks to be, and is no part of a report, which would say so
   TrackingCode code;          ///< of the report that is made of it, if it was held
+  bool quiet = false;         ///< it was imported, and nobody is told of it
 };
 
 struct PostFilter {
@@ -296,7 +297,7 @@ struct PostFilter {
   std::optional<Fate> fate;
   std::string sender;       ///< exact identity (address, number, handle): looked up by keyed hash
   std::string external_id;  ///< Message-ID and the like
-  TrackingCode code;        ///< given to it when it was held
+  TrackingCode code;  ///< of the report that it belongs to, or that is made of it if it was held
   std::string words;
   bool without_confidential = false;  ///< none of confidential reports, none that is so itself
   std::int64_t before_id = 0;

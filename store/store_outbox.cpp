@@ -18,11 +18,16 @@ using sql::Type;
 constexpr int k_most_rows = 1000;
 constexpr auto k_floor_life = std::chrono::seconds(3);
 
+// Nobody hears of a later step while an earlier one is on its way to them or waits to be tried
+// again.
 constexpr Statement k_claim{
     "claim",
     "WITH next AS MATERIALIZED ("
-    "  SELECT id FROM outbox WHERE channel = $1::text AND state = 'owed'"
+    "  SELECT id FROM outbox AS w WHERE channel = $1::text AND state = 'owed'"
     "  AND due_at <= $2::timestamptz AND due_at >= $3::timestamptz"
+    "  AND (report = 0 OR NOT EXISTS (SELECT FROM outbox AS p WHERE p.report = w.report"
+    "   AND p.channel = w.channel AND p.reporter = w.reporter AND p.id < w.id"
+    "   AND (p.state = 'sending' OR p.state = 'owed' AND p.due_at > $2::timestamptz)))"
     "  ORDER BY due_at LIMIT $4::integer FOR UPDATE SKIP LOCKED)"
     " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, claims = o.claims + 1,"
     " node = $5::text, leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
@@ -61,9 +66,13 @@ constexpr Statement k_references{
     "  ORDER BY m.at DESC LIMIT 10) AS t WHERE u.id = ANY($1::bigint[]) ORDER BY u.id, t.at"};
 
 // What is uncertain may be found out by anybody, but of the sending that was looked at.
+// What was erased while it was on its way is not sent once more.
 constexpr Statement k_settle{
     "settle",
-    "UPDATE outbox AS o SET state = s.state, detail = s.detail,"
+    "UPDATE outbox AS o SET state = CASE WHEN s.state = 'owed' AND o.text = '' THEN 'withheld'"
+    "  ELSE s.state END,"
+    " detail = CASE WHEN s.state = 'owed' AND o.text = '' THEN 'erased before it was sent'"
+    "  ELSE s.detail END,"
     " external_id = coalesce(s.external_id, o.external_id),"
     " due_at = coalesce(s.retry_at, o.due_at),"
     " attempts = o.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END,"
@@ -106,7 +115,8 @@ constexpr Statement k_decide{
     " earlier_attempts = CASE WHEN $2::text = 'owed' THEN attempts ELSE earlier_attempts END,"
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
-    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed') RETURNING id, channel"};
+    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed')"
+    " AND NOT (text = '' AND $2::text = 'owed') RETURNING id, channel"};
 
 constexpr Statement k_sent_segments{
     "sent_segments",
@@ -138,16 +148,6 @@ constexpr Statement k_line_files_for_offices{
     "  AND e.post IS NULL"
     " JOIN entry_file AS f ON f.report = o.report AND f.step <= o.step"
     " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, f.step, f.position LIMIT 500"};
-
-// Pictures by which an office shows the reporter what it has done.
-constexpr Statement k_proofs{
-    "proofs",
-    "SELECT o.id, t.name, t.type, t.size_bytes, t.sha256 FROM outbox AS o"
-    " JOIN entry AS e ON e.report = o.report AND e.step = o.step AND e.event = 'answer'"
-    "  AND e.audience <> 'officers'"
-    " JOIN post AS p ON p.id = e.post AND p.fate = 'office' AND NOT p.erased"
-    " JOIN attachment AS t ON t.post = p.id AND t.type LIKE 'image/%'"
-    " WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, t.position LIMIT 500"};
 
 // What officers put to the words that their reply tells.
 constexpr Statement k_told_files{
@@ -258,8 +258,8 @@ bool may_have_files(const Report& report, const Reply& reply) {
   return view(report, {}, viewer_of(reply), output).may_see_attachments;
 }
 
-/// Their files, for those who may see them: offices get what came with the step, reporters what an
-/// office has sent as a proof and what was put to the words that they are told.
+/// Their files, for those who may see them: offices get what came with the step, reporters what was
+/// put to the words that they are told.
 void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>& replies) {
   if (replies.empty()) return;
   Column reports(Type::bigint);
@@ -293,7 +293,6 @@ void add_files(sql::Work& work, const AttachmentFiles& files, std::vector<Reply>
     take(work.run(k_line_files_for_offices, Parameters() << offices));
   }
   if (people.empty()) return;
-  take(work.run(k_proofs, Parameters() << people));
   take(work.run(k_told_files, Parameters() << people));
   take(work.run(k_files_told_to_followers, Parameters()
                                                << people << k_steps_apart << k_roots_apart));

@@ -161,7 +161,10 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
              std::string(after);
   };
   if (filter.channel) add("p.channel = ", filter.channel->value(), "::text");
-  if (!filter.code.empty()) add("p.code = ", filter.code.value(), "::text");
+  if (!filter.code.empty()) {
+    add("(p.report = (SELECT id FROM report WHERE code = ", filter.code.value(), "::text)");
+    where += " OR p.code = $" + std::to_string(parameters.count()) + "::text)";
+  }
   if (filter.fate) add("p.fate = ", name(*filter.fate), "::text");
   if (!filter.external_id.empty()) {
     parameters << ids_known_as(filter.external_id);
@@ -309,7 +312,8 @@ Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
     const auto rows = work.run_once(text, Parameters() << id.value());
     if (rows.empty()) return std::optional<QuarantineRecord>();
     auto record = read_quarantine(rows[0]);
-    record.payload = TRY(inside_->keys.unseal(Purpose::payload, sql::bytes(rows[0][10])));
+    const auto sealed = sql::bytes(rows[0][10]);
+    if (!sealed.empty()) record.payload = TRY(inside_->keys.unseal(Purpose::payload, sealed));
     std::vector<PostRecord> files(1);
     files[0].id = files_of_quarantined(id);
     attach(work, files);

@@ -172,7 +172,17 @@ Result<> Store::verify(ReportId id) {
         std::string("SELECT ") + k_report_columns + " FROM report AS r WHERE r.id = $1::bigint",
         Parameters() << id.value());
     if (rows.empty()) return fail(Remedy::drop, "There is no such report");
-    const auto fault = first_fault(read_report(rows[0]), read_history(work, id));
+    auto fault = first_fault(read_report(rows[0]), read_history(work, id));
+    // Words go with the post that they came by, and with nothing else.
+    const auto removed = work.run_once(
+        "SELECT e.step FROM entry AS e LEFT JOIN entry_words AS w"
+        " ON w.report = e.report AND w.step = e.step LEFT JOIN post AS p ON p.id = e.post"
+        " WHERE e.report = $1::bigint AND length(e.words_hash) > 0 AND w.report IS NULL"
+        " AND NOT coalesce(p.erased, false) ORDER BY e.step LIMIT 1",
+        Parameters() << id.value());
+    if (fault.empty() && !removed.empty()) {
+      fault = "the words of step " + std::to_string(sql::small(removed[0][0])) + " were removed";
+    }
     if (!fault.empty()) return fail(Remedy::drop, "The history does not fit: " + fault);
     return {};
   });

@@ -336,6 +336,18 @@ TEST_CASE("the bridge's role cannot change the history, and nor can a slip of th
   CHECK(world.database.ask("SELECT count(*) FROM entry") == "1");
 }
 
+TEST_CASE("verify finds words that were taken away without the post that they came by") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto report = world.store->report(id).value().value();
+  REQUIRE(world.store->write(std::vector{world.act(report, Event::verify, State::at_agency)}));
+  REQUIRE(world.store->verify(id));
+  world.database.ask("DELETE FROM entry_words WHERE report = " + std::to_string(id.value()));
+  const auto verdict = world.store->verify(id);
+  REQUIRE_FALSE(verdict);
+  CHECK(verdict.error().message.find("step 2") != std::string::npos);
+}
+
 TEST_CASE("verify finds a line that was tampered with") {
   World world;
   const auto id = world.file(world.post("m1", "Jalan rusak"));

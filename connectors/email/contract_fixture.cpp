@@ -101,7 +101,7 @@ class Mailbox final : public contract::FarSide {
   // What is still on its way would arrive in the next one's mailbox.
   ~Mailbox() override { (void)servers().wait_for("warga", traffic_.accepted); }
   [[nodiscard]] std::string settings() const override {
-    const auto* const timeout_s = traffic_.fault == Fault::silence ? "2" : "20";
+    const auto* const timeout_s = traffic_.fault == Fault::silence ? "5" : "20";
     const auto server = [&](std::uint16_t port) {
       return "host = \"127.0.0.1\"\nport = " + std::to_string(port) +
              "\nsecurity = \"plain\"\ntimeout_s = " + timeout_s +

@@ -33,11 +33,11 @@ TEST_CASE("a link names its address unless its words do, and only once") {
 }
 
 TEST_CASE("ends of links that never began cost no more than their size") {
-  std::string html = "<a href=x>" + std::string(2048, ' ');
+  std::string html = "<a href=x>" + std::string(64 << 10, ' ');
   for (int i = 0; i < 500'000; ++i) html += "</a>";
   const auto began = std::clock();
   CHECK(html_to_text(html).empty());
-  CHECK(std::clock() - began < k_sanitizer_factor * CLOCKS_PER_SEC / 3);
+  CHECK(std::clock() - began < k_sanitizer_factor * 10 * CLOCKS_PER_SEC);
 }
 
 }  // namespace kanal::email

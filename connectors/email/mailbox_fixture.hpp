@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -93,6 +94,17 @@ inline std::string mail_with(std::string_view person, std::string_view text) {
     if (box.size() < count) return {};
     count = box.size();
   }
+}
+
+/// Whether the mailbox comes to be so: Dovecot may rename a mail's file a moment after it answered.
+template <class Condition>
+bool comes_to_be(std::string_view person, Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!condition(servers().mailbox(person))) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
 }
 
 inline std::vector<std::string> ids_of(const Batch& batch) {

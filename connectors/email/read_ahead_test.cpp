@@ -81,13 +81,8 @@ struct Backlog {
   [[nodiscard]] static std::ptrdiff_t seen() {
     return std::ranges::count_if(servers().mailbox("lapor"), [](const auto& m) { return m.seen; });
   }
-  // Dovecot may rename a mail's file a moment after it has answered.
   [[nodiscard]] static bool all_seen() {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (seen() < 6 && std::chrono::steady_clock::now() < end) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return seen() == 6;
+    return comes_to_be("lapor", [](const auto&) { return seen() == 6; });
   }
 };
 

@@ -15,6 +15,8 @@ namespace kanal::webform {
 namespace {
 
 constexpr std::string_view k_photos = "photos";
+constexpr std::string_view k_latitude = "latitude";
+constexpr std::string_view k_longitude = "longitude";
 constexpr std::size_t k_most_fields = 64;
 constexpr std::size_t k_most_payload_bytes = 256U << 10U;
 
@@ -46,8 +48,14 @@ std::string print_payload(std::string_view form, const Answers& answers, const P
   add(k_payload_form, form);
   add(k_payload_id, post.id.value());
   add(k_payload_time, print_rfc3339(post.posted_at));
+  const bool located = post.place && post.place->latitude && post.place->longitude;
   for (const auto& [name, value] : answers) {
-    if (name != k_form_token && !name.starts_with('_')) add(name, value);
+    const bool told = located && (name == k_latitude || name == k_longitude);
+    if (name != k_form_token && !name.starts_with('_') && !told) add(name, value);
+  }
+  if (located) {
+    add(k_latitude, std::to_string(*post.place->latitude));
+    add(k_longitude, std::to_string(*post.place->longitude));
   }
   return text;
 }
@@ -192,7 +200,6 @@ Post Webform::Inside::post(const std::string& name, const FormSettings& form,
   post.posted_at = now;
   post.hints.entrance = name;
   post.hints.suspicion = suspicion(answers, token, now);
-  post.payload = print_payload(name, answers, post);
   return post;
 }
 
@@ -335,6 +342,8 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
     photos->message = std::move(problem);
     return refuse(422, "Ada yang perlu diperbaiki.", "Something needs mending.");
   }
+  // The place may have come out of a picture that no longer tells it.
+  post.payload = print_payload(name, answers, post);
   Received received;
   received.posts.push_back(std::move(post));
   return received;

@@ -353,6 +353,10 @@ TEST_CASE("a photo's place is used when it is offered, and never in place of a c
   const auto offered = citizen.send({{"text", k_text}, {"photo_place", "on"}});
   REQUIRE(post_in(offered).place);
   CHECK(post_in(offered).place->latitude == Approx(-8.112));
+  const auto kept = citizen.translator().translate(post_in(offered).payload);
+  REQUIRE(kept);
+  REQUIRE(kept->posts.at(0).place);
+  CHECK(kept->posts.at(0).place->latitude == Approx(-8.112));
 
   Citizen other;
   other.choose("a.jpg", telling_jpeg(other.scratch()));

@@ -68,7 +68,7 @@ test('the next user of a computer finds nothing of what was sent from it', async
   const held = 'Lihat http://a.example http://b.example http://c.example http://d.example';
   for (const [path, text, status] of [
     [`/embed/${name}`, 'Jembatan gantung di Desa Lemukih putus talinya.', 200],
-    ['/report', held, 202],
+    ['/report', held, 303],
   ]) {
     await page.goto(bridge.url + path);
     await page.fill('textarea[name=text]', text);

@@ -8,7 +8,7 @@
 namespace kanal::contract {
 namespace {
 
-constexpr std::chrono::seconds k_patience{60};
+constexpr std::chrono::seconds k_patience{180};
 
 std::vector<Reply> replies(const Channel& channel, int count) {
   std::vector<Reply> all;

@@ -141,7 +141,7 @@ std::vector<std::string> about(const Citizen& office, const std::string& code) {
 }
 
 std::string mail_about(const Citizen& office, const std::string& code) {
-  eventually([&] { return !about(office, code).empty(); }, 60);
+  eventually([&] { return !about(office, code).empty(); });
   const auto mails = about(office, code);
   INFO(house().log());
   REQUIRE(mails.size() == 1);
@@ -183,12 +183,12 @@ TEST_CASE("an office answers a report by replying to a mail, and the citizen is 
   CHECK(wati.waits_for(3).size() == 3);
 
   putr.answers(handed, "1", "PROSES\nDijadwalkan hari Senin.");
-  CHECK(eventually([&] { return state_of_report(bridge, code) == "in_progress"; }, 60));
+  CHECK(eventually([&] { return state_of_report(bridge, code) == "in_progress"; }));
   CHECK(wati.waits_for(4).size() == 4);
   putr.answers(handed, "2",
                "Sudah kami tambal kemarin.\r\n\r\nPada Senin, Kanal menulis:\r\n> == Tulis jawaban "
                "Anda di atas baris ini ==\r\n> Laporan");
-  CHECK(eventually([&] { return state_of_report(bridge, code) == "answered"; }, 60));
+  CHECK(eventually([&] { return state_of_report(bridge, code) == "answered"; }));
   const auto told = wati.waits_for("Sudah kami tambal kemarin.");
   REQUIRE_FALSE(told.empty());
   CHECK(told.find("Tulis jawaban") == std::string::npos);
@@ -217,10 +217,10 @@ TEST_CASE("nobody acts for an office without its mail, or with its mail from els
   const auto handed = mail_about(dlh, code);
   const auto steps = steps_of(bridge, code);
   dlh.writes("1", "Re: [#" + code + "] Sampah", "Sudah kami angkut semuanya kemarin.");
-  CHECK(eventually([&] { return fate_of(bridge, dlh.id("1")) == "report"; }, 60));
+  CHECK(eventually([&] { return fate_of(bridge, dlh.id("1")) == "report"; }));
   const Citizen stranger("penyusup");
   stranger.answers(handed, "1", "Sudah kami angkut semuanya.");
-  CHECK(eventually([&] { return fate_of(bridge, stranger.id("1")) == "held"; }, 60));
+  CHECK(eventually([&] { return fate_of(bridge, stranger.id("1")) == "held"; }));
   CHECK(steps_of(bridge, code) == steps);
   CHECK(state_of_report(bridge, code) == "at_unit");
   CHECK(stranger.inbox().empty());
@@ -230,7 +230,7 @@ TEST_CASE("nobody acts for an office without its mail, or with its mail from els
   CHECK(fate_of(bridge, dlh.id("2")) == "office");
   CHECK(steps_of(bridge, code) == steps);
   dlh.answers(handed, "3", "BUKAN KAMI\r\nSungai itu wewenang provinsi.");
-  CHECK(eventually([&] { return state_of_report(bridge, code) == "returned"; }, 60));
+  CHECK(eventually([&] { return state_of_report(bridge, code) == "returned"; }));
 }
 
 TEST_CASE("a mail to an office that bounces is a reply that failed") {
@@ -253,7 +253,7 @@ TEST_CASE("an office's own system is posted a report and answers it by a signed 
       fill_in_form(bridge, "Lampu lalu lintas mati di simpang empat.", wati.address());
   REQUIRE(wati.waits_for(1).size() == 1);
   dispose(bridge, code, "sistem");
-  CHECK(eventually([&] { return !office_system().taken().empty(); }, 60));
+  CHECK(eventually([&] { return !office_system().taken().empty(); }));
   const auto taken = office_system().taken();
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].text("type") == "report.handed_over");
@@ -276,7 +276,7 @@ TEST_CASE("an office's own system is posted a report and answers it by a signed 
   CHECK(posts(bridge, "a4", done) == 202);
   CHECK(steps_of(bridge, code) == after);
   CHECK(posts(bridge, "a5", answer(key, "proceed", "")) == 202);
-  CHECK(eventually([&] { return office_system().taken().size() == 2; }, 60));
+  CHECK(eventually([&] { return office_system().taken().size() == 2; }));
   CHECK(office_system().taken().back().find("data")->find("report")->text("news") ==
         "not_possible");
   CHECK(steps_of(bridge, code) == after);
@@ -309,7 +309,7 @@ TEST_CASE("killed at each step of mailing an office, it gets one mail at most") 
     // The command may lose the bridge's database as soon as its work is done.
     (void)victim.command(
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "putr"});
-    CHECK(eventually([&] { return smtp.happened(); }, 60));
+    CHECK(eventually([&] { return smtp.happened(); }));
     victim.kill();
   }
   victim.start();
@@ -323,7 +323,7 @@ TEST_CASE("killed at each step of mailing an office, it gets one mail at most") 
         },
         120));
     // What is neither there nor in doubt would be lost.
-    CHECK(eventually([&] { return state == "uncertain" || about(putr, code).size() == 1; }, 30));
+    CHECK(eventually([&] { return state == "uncertain" || about(putr, code).size() == 1; }));
     CHECK(about(putr, code).size() <= 1);
   }
 }

@@ -60,7 +60,7 @@ TEST_CASE("the channel's test message comes back to it, and becomes no report") 
     }
     return false;
   };
-  CHECK(eventually(came_back, 60));
+  CHECK(eventually(came_back));
   CHECK(reports(bridge(), "CANARY").empty());
   const auto found = bridge().query({"report", "find", "lapor@test.local"});
   REQUIRE_FALSE(found.empty());
@@ -89,7 +89,7 @@ TEST_CASE("a stranger who quotes a number does not join a report, its reporter d
   REQUIRE(budi.waits_for(1).size() == 1);
   CHECK(reports(bridge(), "Sampah asing").size() == 1);
   wati.writes("2", "soal [#" + code + "] Sampah lagi", "Baunya sampai ke sekolah.");
-  CHECK(eventually([&] { return heard(code, "Baunya sampai ke sekolah"); }, 60));
+  CHECK(eventually([&] { return heard(code, "Baunya sampai ke sekolah"); }));
   CHECK(reports(bridge(), "Sampah lagi").empty());
 }
 
@@ -120,11 +120,11 @@ TEST_CASE("a mail that names an earlier one of the same person joins its report"
   const auto code = code_of(bridge(), "Banjir rujukan");
   wati.writes("2", "Tambahan rujukan", "Kini sudah masuk rumah.",
               "References: <" + wati.id("1") + ">\r\n", "budi@test.local");
-  CHECK(eventually([&] { return heard(code, "Kini sudah masuk rumah"); }, 60));
+  CHECK(eventually([&] { return heard(code, "Kini sudah masuk rumah"); }));
   CHECK(reports(bridge(), "Tambahan rujukan").empty());
   // Without plus addresses our own Message-ID must do.
   wati.answers(box[0], "3", "Sudah surut.");
-  CHECK(eventually([&] { return heard(code, "Sudah surut"); }, 60));
+  CHECK(eventually([&] { return heard(code, "Sudah surut"); }));
 }
 
 TEST_CASE("an automatic answer is kept, screened out and never answered") {
@@ -155,7 +155,7 @@ TEST_CASE("a machine that answers everything and says it of nothing is answered 
                  "Pesan nomor " + std::to_string(round) + " dari mesin penjawab.", {},
                  "budi@test.local");
   }
-  CHECK(eventually([&] { return reports(bridge(), "Gema ").size() == 7; }, 60));
+  CHECK(eventually([&] { return reports(bridge(), "Gema ").size() == 7; }));
   CHECK(robot.waits_for(4, 3).size() == 3);
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("a bounce lands on the reply that came back, and nothing more goes to 
   }
   servers().submit("gone@test.local", "lapor@test.local", mail);
   const auto code = code_of(bridge(), "Jalan pindah");
-  CHECK(eventually([&] { return state_of_reply(report(bridge(), code), 0) == "failed"; }, 60));
+  CHECK(eventually([&] { return state_of_reply(report(bridge(), code), 0) == "failed"; }));
   const auto detail = report(bridge(), code).find("replies")->array.at(0).text("detail");
   CHECK(detail.starts_with("5."));
   officer_acts(bridge(), code, {"verify", "--as", "admin", "--agency", "buleleng"});
@@ -301,7 +301,7 @@ TEST_CASE("an officer who asks where a mail is finds it by its sender, its id or
     CHECK(found[0].text("code") == code);
   }
   servers().deliver("lapor", "ini bukan surat");
-  CHECK(eventually([&] { return !bridge().query({"quarantine", "list"}).empty(); }, 60));
+  CHECK(eventually([&] { return !bridge().query({"quarantine", "list"}).empty(); }));
   CHECK(bridge().query({"report", "find", "tidak-ada@warga.example"}).empty());
 }
 

@@ -116,7 +116,7 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
   // The city is away for a while.
   city.kill();
   const auto health = [&] { return house.query({"channel", "show", "kota"}).at(0).text("health"); };
-  CHECK(eventually([&] { return health() == "failing"; }, 60));
+  CHECK(eventually([&] { return health() == "failing"; }));
   city.start();
   wire.lead_to(port_of(city));
   act(city, there, {"verify", "--as", "admin", "--agency", "buleleng"});
@@ -124,7 +124,7 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
   act(city, there, {"accept", "--as", "dishub"});
   act(city, there, {"answer", "--as", "dishub", "--words", "Lampu sudah kami ganti."});
   CHECK(eventually(
-      [&] { return count(shown(house, code), "interim", "Lampu sudah kami ganti.") == 1; }, 60));
+      [&] { return count(shown(house, code), "interim", "Lampu sudah kami ganti.") == 1; }));
   house.kill();
   update(city, there, "FIXED");
   house.start();
@@ -219,7 +219,7 @@ TEST_CASE("killed at each step of handing a report over, it is made one request 
     act(house, codes.back(), {"verify", "--as", "admin", "--agency", "buleleng"});
     (void)house.command(
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "kota"});
-    CHECK(eventually([&] { return wire.happened(); }, 60));
+    CHECK(eventually([&] { return wire.happened(); }));
     house.kill();
   }
   house.start();

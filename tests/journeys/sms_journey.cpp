@@ -149,7 +149,7 @@ TEST_CASE("parts come in any order, ids in two forms, receipts late, and the lin
   REQUIRE(reports(bridge).size() == 1);
   CHECK(reports(bridge).at(0).text("text") == whole);
   const auto code = reports(bridge).at(0).text("code");
-  CHECK(all_replies_are(bridge, code, "sent"));
+  CHECK(eventually([&] { return all_replies_are(bridge, code, "sent"); }, k_patience_s));
   smsc.order("POST", "/faults", R"({"fault":"hang_up"})");
   smsc.order("POST", "/receipts", R"({"newest_first":true})");
   CHECK(eventually([&] { return all_replies_are(bridge, code, "delivered"); }, k_patience_s));
@@ -311,7 +311,8 @@ TEST_CASE(
     if (i % 2 == 1) gateway.start();
     if (i % 2 == 1 && i < 5) {
       // Somewhere between taking and answering.
-      eventually([&] { return reports(gateway.bridge).size() > texts.size(); }, 20);
+      CHECK(
+          eventually([&] { return reports(gateway.bridge).size() > texts.size(); }, k_patience_s));
       gateway.bridge.kill();
     }
   }

@@ -106,7 +106,7 @@ TEST_CASE("with its database killed and stopped under it the bridge loses and do
     const auto number = std::to_string(round);
     const auto token = form_token();
     pid_t server = 0;
-    REQUIRE(eventually([&] { return (server = postmaster(bridge())) > 0; }, 60));
+    REQUIRE(eventually([&] { return (server = postmaster(bridge())) > 0; }));
     wati.writes(number, "Basis surat " + number, "Pohon tumbang di jalan nomor " + number + ".");
     if (round % 3 == 0) {
       ::kill(server, SIGKILL);

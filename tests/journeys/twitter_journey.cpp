@@ -170,7 +170,7 @@ TEST_CASE("reading again from a date leaves the place from which the channel rea
 
   bridge.start();
   const auto after = citizen_posts(x, "ayu", "@kanal Lampu jalan mati di simpang empat Sukasada");
-  CHECK(eventually([&] { return answers_to(x, after).size() == 1; }, 30));
+  CHECK(eventually([&] { return answers_to(x, after).size() == 1; }, k_patience_s));
   CHECK(bridge.command({"channel", "show", "x"}).out.find("stored position") == std::string::npos);
   CHECK(reports(bridge).size() == 2);
 }
@@ -188,9 +188,9 @@ TEST_CASE("killed again and again, every post becomes one report and is answered
       posts[citizen_posts(x, "warga" + number, text)] = text;
     }
     // Somewhere between reading and answering.
-    eventually(
+    CHECK(eventually(
         [&] { return !reports(bridge).empty() && reports(bridge).size() + 1 > posts.size() / 2; },
-        20);
+        k_patience_s));
     bridge.kill();
   }
   bridge.start();

@@ -94,7 +94,7 @@ std::string between(const std::string& text, const std::string& before, const st
 
 /// Polls until it is so; false after the deadline.
 template <class Condition>
-bool eventually(Condition condition, int seconds = 30);
+bool eventually(Condition condition, int seconds = 180);
 
 }  // namespace kanal::test
 

@@ -320,7 +320,7 @@ MailServers::~MailServers() {
 void MailServers::start_dovecot() {
   dovecot_ = spawn({"/usr/sbin/dovecot", "-F", "-c", (directory_ / "dovecot.conf").string()},
                    directory_ / "dovecot.out");
-  if (!within(20'000, [&] { return listens(ports_.imap) && listens(ports_.lmtp); })) {
+  if (!within(180'000, [&] { return listens(ports_.imap) && listens(ports_.lmtp); })) {
     throw std::runtime_error("dovecot does not start: " + get(directory_ / "dovecot.out") +
                              get(directory_ / "dovecot.log"));
   }
@@ -336,7 +336,7 @@ void MailServers::start_postfix() {
   run({"/usr/sbin/postfix", "-c", etc, "check"}, directory_ / "postfix.out");
   postfix_ = spawn({"/usr/lib/postfix/sbin/master", "-c", etc}, directory_ / "postfix.out");
   guard_ = start_guard(postfix_, leash_);
-  if (!within(20'000, [&] { return listens(ports_.smtp); })) {
+  if (!within(180'000, [&] { return listens(ports_.smtp); })) {
     throw std::runtime_error("postfix does not start: " + get(directory_ / "postfix.out") +
                              get(directory_ / "postfix.log"));
   }
@@ -467,11 +467,12 @@ void MailServers::renumber(std::string_view person) {
 
 void MailServers::empty(std::string_view person) {
   // A session that is just ending may still move mails within it.
-  within(5'000, [where = maildir(person)] {
+  const bool gone = within(60'000, [where = maildir(person)] {
     std::error_code error;
     fs::remove_all(where, error);
     return !fs::exists(where, error);
   });
+  if (!gone) throw std::runtime_error("a mailbox cannot be emptied");
 }
 
 }  // namespace kanal::test

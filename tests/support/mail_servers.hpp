@@ -59,7 +59,7 @@ class MailServers {
   [[nodiscard]] std::vector<Stored> mailbox(std::string_view person) const;
   /// Waits until there are so many; whatever there is when `patience_ms` has passed.
   [[nodiscard]] std::vector<Stored> wait_for(std::string_view person, std::size_t count,
-                                             int patience_ms = 20'000) const;
+                                             int patience_ms = 60'000) const;
   /// Gives the mails of a mailbox other UIDs under another UIDVALIDITY.
   void renumber(std::string_view person);
   void empty(std::string_view person);

@@ -14,8 +14,11 @@ inline long peak_kib() {
   }
   return -1;
 }
-inline void reset_peak() {
-  std::ofstream("/proc/self/clear_refs") << "5";
+/// Whether it is forgotten, and a peak can be read at all.
+inline bool reset_peak() {
+  std::ofstream file("/proc/self/clear_refs");
+  file << "5" << std::flush;
+  return file.good() && peak_kib() > 0;
 }
 
 }  // namespace kanal

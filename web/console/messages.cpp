@@ -37,7 +37,12 @@ PostFilter read_filter(const Visit& visit) {
   if (!channel.empty()) filter.channel = ChannelName(channel);
   filter.fate = read_fate(field(visit.request, "fate"));
   if (visit.may(Ability::search_senders)) filter.sender = field(visit.request, "sender");
-  filter.external_id = field(visit.request, "id");
+  const auto id = field(visit.request, "id");
+  if (const auto code = parse_tracking_code(id)) {
+    filter.code = *code;
+  } else {
+    filter.external_id = id;
+  }
   if (visit.may(Ability::read_reports)) filter.words = field(visit.request, "q");
   if (!filter.sender.empty() || !filter.words.empty()) {
     filter.without_confidential = !may_read_confidential(visit.viewer());
@@ -51,7 +56,7 @@ PostFilter read_filter(const Visit& visit) {
 void draw_filters(const Visit& visit, Block page, const PostFilter& filter) {
   if (visit.may(Ability::search_senders)) page.add("SENDER").set("SENDER_VALUE", filter.sender);
   if (visit.may(Ability::read_reports)) page.add("WORDS").set("WORDS_VALUE", filter.words);
-  page.set("ID_VALUE", filter.external_id);
+  page.set("ID_VALUE", field(visit.request, "id"));
   for (const auto& channel : visit.desk.parts.channels) {
     auto option = page.add("CHANNEL_OPTION");
     option.set("VALUE", channel.name.value());

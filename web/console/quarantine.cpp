@@ -97,7 +97,9 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   auto top = page.top();
   draw_news(visit, top);
   draw_record(visit, top, *record);
-  for (const auto& attachment : record->attachments) {
+  // Nobody has judged yet whether it asks for confidence.
+  const bool may_read = visit.may(Ability::replay_quarantine);
+  for (const auto& attachment : may_read ? record->attachments : std::vector<Attachment>()) {
     auto file = top.add("FILE");
     file.set("FILE_NAME", attachment.name);
     file.set("FILE_SIZE", size_words(attachment.size_bytes));
@@ -105,7 +107,7 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);
   top.show_if("MAY_DISCARD", record->waits() && visit.may(Ability::promote));
   top.show_if("MAY_REPLAY", can_replay(visit));
-  top.show_if("MAY_READ", visit.may(Ability::replay_quarantine));
+  top.show_if("MAY_READ", may_read);
   return answer(visit, status, visit.say("Pesan di karantina", "Message in quarantine"), page,
                 "/console/quarantine/" + std::to_string(record->id.value()));
 }
