@@ -269,6 +269,7 @@ struct Gateway {
            kannel.send_url() + "\"\npublic_url = \"" + address() + "\"\nuser = \"" +
            Kannel::k_user +
            "\"\npassword = \"env:KANAL_TEST_KANNEL_PASSWORD\"\nsource = \"1708\"\n"
+           "private_network = true\n"
            "replies_per_hour = 1000\n";
   }
   void start() {
