@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/open311/reading.hpp"
+#include "connectors/standard_webhook.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -24,26 +25,19 @@ constexpr std::string_view k_kept_application = "_application";
 constexpr std::string_view k_kept_id = "_id";
 constexpr std::string_view k_kept_time = "_time";
 
-std::string print_fields(const Fields& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    if (name == "api_key" || name.starts_with('_')) continue;
-    if (!text.empty()) text += '&';
-    text += percent_encode(name) + '=' + percent_encode(value);
-  }
-  return text;
+std::string print_fields(Fields fields) {
+  std::erase_if(fields, [](const auto& field) {
+    return field.first == "api_key" || field.first.starts_with('_');
+  });
+  return print_form(fields);
 }
 
 std::string print_payload(std::string_view resource, const Fields& fields, const Post& post) {
-  Fields kept{{std::string(k_kept_resource), std::string(resource)},
-              {std::string(k_kept_application), post.hints.entrance},
-              {std::string(k_kept_id), post.id.value()},
-              {std::string(k_kept_time), print_rfc3339(post.posted_at)}};
-  std::string text;
-  for (const auto& [name, value] : kept) {
-    text += percent_encode(name) + '=' + percent_encode(value) + '&';
-  }
-  return text + print_fields(fields);
+  return print_form({{std::string(k_kept_resource), std::string(resource)},
+                     {std::string(k_kept_application), post.hints.entrance},
+                     {std::string(k_kept_id), post.id.value()},
+                     {std::string(k_kept_time), print_rfc3339(post.posted_at)}}) +
+         '&' + print_fields(fields);
 }
 
 // The same words sent again within a day are a repeat: an application that got no answer has no
@@ -56,13 +50,6 @@ std::string day_of(Time now) {
 
 Reading read_fields(std::string_view resource, const Fields& fields, const Occasion& occasion) {
   return resource == k_updates ? read_update(fields, occasion) : read_request(fields, occasion);
-}
-
-std::string header_of(const Delivery& delivery, std::string_view name) {
-  for (const auto& [key, value] : delivery.headers) {
-    if (key == name) return value;
-  }
-  return {};
 }
 
 bool is_form(std::string_view type) {
@@ -141,7 +128,9 @@ ExternalId Open311::author_of(const Delivery& delivery) const {
   const auto fields = fields_of(delivery);
   if (!fields) return {};
   const auto* application = application_of(text_of(*fields, "api_key"));
-  return open311::author_of(*fields, application == nullptr ? "" : application->name).id;
+  return open311::author_of(*fields, application == nullptr ? "" : application->name,
+                            settings_.region)
+      .id;
 }
 
 bool Open311::is_same_application(const ExternalId& one, const ExternalId& other) const {
@@ -171,7 +160,7 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
   if (delivery.method != "POST" || !known || !target.id.empty() || !target.is_whole) {
     return refuse(404, "There is no such resource to post to.");
   }
-  if (!is_form(header_of(delivery, "content-type"))) {
+  if (!is_form(header(delivery, "content-type"))) {
     return refuse(400, "Send application/x-www-form-urlencoded.");
   }
   const auto fields = fields_of(delivery);
@@ -187,7 +176,7 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
                 std::max(k_minute / application->posts_per_minute, k_least_patience));
   }
   const Occasion occasion{around_.organisation, application->name, around_.clock.now(),
-                          settings_.needs_jurisdiction};
+                          settings_.region, settings_.needs_jurisdiction};
   auto post = read_fields(target.resource, *fields, occasion);
   if (!post) return refused(target.markup, std::move(post).error());
   const bool updates = target.resource == k_updates;
@@ -211,8 +200,9 @@ Result<Batch> Open311::translate(std::string_view raw) const {
   const auto time = parse_rfc3339(text_of(*fields, k_kept_time)).value_or(Time{});
   const auto resource = text_of(*fields, k_kept_resource);
   const auto by = text_of(*fields, k_kept_application);
-  auto post = read_fields(resource, *fields,
-                          {around_.organisation, by.empty() ? "trace" : std::string(by), time});
+  auto post = read_fields(
+      resource, *fields,
+      {around_.organisation, by.empty() ? "trace" : std::string(by), time, settings_.region});
   if (!post) {
     std::string why;
     for (const auto& fault : post.error()) why += (why.empty() ? "" : " ") + fault.description;

@@ -32,6 +32,7 @@ struct Settings {
   std::string key_service;
   bool test = false;
   bool needs_jurisdiction = false;
+  std::string region = "ID";
   std::map<std::string, ApplicationSettings> applications;
 
   template <class Visitor>
@@ -46,6 +47,8 @@ struct Settings {
           Field{.key = "needs_jurisdiction",
                 .about = "true: calls without a jurisdiction_id are refused; else they mean all "
                          "agencies."});
+    visit(region, Field{.key = "region",
+                        .about = "Whose national numbers (08…) are meant, as in ISO 3166."});
     visit(applications,
           Field{.key = "applications", .about = "Who may post, by a name of small letters."});
   }

@@ -305,10 +305,12 @@ Response Endpoint::token(const georeport::Target& target) const {
   return refusal(target.markup, 404, "token was not found.");
 }
 
-Delivery delivery_of(const Request& request) {
-  return {request.method, request.path.substr(std::min(k_root.size(), request.path.size())),
-          request.query,  request.headers,
-          request.body,   request.peer};
+// Whoever reads it goes by the address alone.
+Delivery delivery_of(const Request& request, Markup markup) {
+  auto path = request.path.substr(std::min(k_root.size(), request.path.size()));
+  if (markup == Markup::json && path.rfind('.') == std::string::npos) path += ".json";
+  return {request.method,  std::move(path), request.query,
+          request.headers, request.body,    request.peer};
 }
 
 // Each host knows its own applications' keys.
@@ -387,7 +389,7 @@ Response Endpoint::stored(const Request& request, const georeport::Target& targe
 
 void Endpoint::post(const std::shared_ptr<Request>& request, const Responder& answer) const {
   const auto target = target_of(*request);
-  const auto delivery = delivery_of(*request);
+  const auto delivery = delivery_of(*request, target.markup);
   auto [entrance, received] = receive(delivery);
   if (!received) return answer(trouble(target.markup, received.error()));
   if (received->posts.empty()) {
