@@ -4,6 +4,7 @@
 
 #include "connectors/open311/reading.hpp"
 #include "connectors/standard_webhook.hpp"
+#include "connectors/uploads.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -55,6 +56,15 @@ Reading read_fields(std::string_view resource, const Fields& fields, const Occas
 bool is_form(std::string_view type) {
   type = trim(type.substr(0, type.find(';')));
   return type.empty() || equals_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
+/// What tells a request from the same words with other files.
+std::string names_of(std::span<const FormPart* const> files) {
+  std::string names;
+  for (const auto* const file : files) {
+    names += '\n' + file->file_name + ' ' + std::to_string(file->size_bytes);
+  }
+  return names;
 }
 
 Received refused(Markup markup, std::vector<Fault> faults) {
@@ -151,7 +161,24 @@ std::string Open311::mac_of(std::string_view what) const {
   return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
 }
 
-Result<Received> Open311::receive(const Delivery& delivery) const {
+std::optional<Fault> Open311::wrong_files(std::string_view resource,
+                                          std::span<const FormPart* const> files) const {
+  if (files.empty()) return std::nullopt;
+  if (resource != k_requests) return Fault{400, "Files can come with a request only."};
+  if (files.size() > static_cast<std::size_t>(settings_.most_files)) {
+    return Fault{400, "There are more than " + std::to_string(settings_.most_files) + " files."};
+  }
+  for (const auto* const file : files) {
+    if (file->size_bytes > static_cast<std::uint64_t>(settings_.most_file_bytes)) {
+      return Fault{400,
+                   "A file has more than " + std::to_string(settings_.most_file_bytes) + " bytes."};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Received> Open311::receive_with(const Delivery& delivery,
+                                       std::span<const FormPart* const> files) const {
   const auto target = georeport::parse_target(delivery.path);
   const auto refuse = [&](int status, std::string description) {
     return refused(target.markup, {{status, std::move(description)}});
@@ -161,7 +188,7 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
     return refuse(404, "There is no such resource to post to.");
   }
   if (!is_form(header(delivery, "content-type"))) {
-    return refuse(400, "Send application/x-www-form-urlencoded.");
+    return refuse(400, "Send application/x-www-form-urlencoded or multipart/form-data.");
   }
   const auto fields = fields_of(delivery);
   if (!fields) return refused(target.markup, {fields.error()});
@@ -179,14 +206,27 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
                           settings_.region, settings_.needs_jurisdiction};
   auto post = read_fields(target.resource, *fields, occasion);
   if (!post) return refused(target.markup, std::move(post).error());
+  if (auto fault = wrong_files(target.resource, files)) {
+    return refused(target.markup, {std::move(*fault)});
+  }
   const bool updates = target.resource == k_updates;
   const auto identity =
       updates ? post->hints.tracking_code + "\n" + std::string(text_of(*fields, "update_id"))
-              : day_of(occasion.now) + "\n" + print_fields(*fields);
+              : day_of(occasion.now) + "\n" + print_fields(*fields) + names_of(files);
   post->id = ExternalId(application->name + (updates ? "-u-" : "-r-") +
                         mac_of(application->name + "\n" + identity));
   if (post->author.id.empty()) post->author.id = post->id;
   post->payload = print_payload(target.resource, *fields, *post);
+  auto taken = take_files(files, settings_, around_.spool);
+  if (!taken && taken.error().error.remedy != Remedy::drop) {
+    return tl::unexpected(std::move(taken.error().error));
+  }
+  if (!taken) {
+    return refuse(400,
+                  "A file cannot be taken: send an undamaged JPEG, PNG or WebP picture, a PDF "
+                  "document or an MP4 film.");
+  }
+  post->attachments = std::move(taken->attachments);
   Received received;
   received.answer = {200, std::string(georeport::content_type(target.markup)), ""};
   received.posts.push_back(std::move(*post));

@@ -6,6 +6,7 @@
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
+#include "connectors/uploads.hpp"
 
 namespace kanal::open311 {
 
@@ -27,7 +28,7 @@ struct ApplicationSettings {
   }
 };
 
-struct Settings {
+struct Settings : UploadLimits {
   std::string contact;
   std::string key_service;
   bool test = false;
@@ -49,6 +50,7 @@ struct Settings {
                          "agencies."});
     visit(region, Field{.key = "region",
                         .about = "Whose national numbers (08…) are meant, as in ISO 3166."});
+    describe_files(visit);
     visit(applications,
           Field{.key = "applications", .about = "Who may post, by a name of small letters."});
   }
