@@ -302,6 +302,16 @@ TEST_CASE(
   for (const auto& each : reports(gateway.bridge)) texts.push_back(each.text("text"));
   CHECK(std::ranges::count(texts, wide) == 1);
   CHECK(std::ranges::count(texts, lengthy) == 1);
+  for (const auto& each : reports(gateway.bridge)) {
+    if (each.text("text") != wide) continue;
+    officer_acts(gateway.bridge, each.text("code"),
+                 {"hold", "--as", "admin", "--words", "Di sebelah mana ❤?"});
+  }
+  const auto asked = [&] {
+    const auto all = shown_to(gateway.smsc);
+    return all.back().text("text").find("Di sebelah mana ❤?") != std::string::npos;
+  };
+  CHECK(eventually(asked, k_patience_s));
 
   gateway.bridge.kill();
   std::map<std::string, std::string> sent;
