@@ -112,6 +112,8 @@ struct Outstanding {
   std::string key;  ///< Reply::key
   ExternalId id;    ///< what the far side calls it: Receipt::id
   std::string language;
+  /// When the report was opened again last, after an answer.
+  std::optional<Time> reopened_at = {};
 };
 
 /// Ability: the far side says what becomes of a message only when it is asked. Takes the place of
@@ -119,6 +121,8 @@ struct Outstanding {
 class Follower {
  public:
   virtual ~Follower() = default;
+  /// Whether `follow` would ask anything now.
+  [[nodiscard]] virtual bool is_time() const { return true; }
   virtual Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                                Budget budget) = 0;
 };

@@ -41,11 +41,13 @@ Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said
   return tl::unexpected(std::move(error));
 }
 
+bool may_call(std::string_view url, bool private_network) {
+  return url.starts_with("https://") || (private_network && url.starts_with("http://"));
+}
+
 void check_far_url(const Table& table, const FarSystem& system, Problems& problems) {
-  const bool allowed = system.private_network && system.url.starts_with("http://");
-  if (system.url.starts_with("https://") || allowed) return;
-  problems.push_back(
-      table.problem("url", "must begin with \"https://\"; \"http://\" only with private_network"));
+  if (may_call(system.url, system.private_network)) return;
+  problems.push_back(table.problem("url", std::string(k_may_not_call)));
 }
 
 HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes) {

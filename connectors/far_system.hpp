@@ -41,7 +41,11 @@ Result<> judge_answer(const HttpReply& answer, std::string_view said = {});
 /// The same of a question, and of what may be sent twice: whatever is in doubt is asked again.
 Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said = {});
 
-/// Complains at "url" unless it is one of https; http will do within a private network.
+/// Whether the address is one of https; http will do within a private network.
+bool may_call(std::string_view url, bool private_network);
+inline constexpr std::string_view k_may_not_call =
+    "must begin with \"https://\"; \"http://\" only with private_network";
+/// Complains at "url" unless it may be called.
 void check_far_url(const Table& table, const FarSystem& system, Problems& problems);
 
 }  // namespace kanal

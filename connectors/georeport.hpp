@@ -9,6 +9,7 @@
 #include "config/organisation.hpp"
 #include "connectors/connector.hpp"
 #include "format/spark.hpp"
+#include "net/http_server.hpp"
 
 // What the two sides of an Open311 GeoReport v2 endpoint share: the connector that reads what
 // applications post, and the addresses below /open311/v2 that show them what became of it.
@@ -64,6 +65,9 @@ struct GeoReportAbout {
 /// it is the caller's to find out. Safe from any thread.
 class GeoReportHost : public Receiver {
  public:
+  /// The same for what files came with (multipart/form-data): they are moved away once it is taken.
+  [[nodiscard]] virtual Result<Received> receive_with(
+      const Delivery& delivery, std::span<const FormPart* const> files) const = 0;
   [[nodiscard]] virtual GeoReportAbout about() const = 0;
   /// Whom an update says that it comes from, as requests of theirs are stored; empty: nobody.
   [[nodiscard]] virtual ExternalId author_of(const Delivery& delivery) const = 0;

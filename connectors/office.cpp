@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include "core/rfc3339.hpp"
@@ -17,6 +18,12 @@ constexpr std::size_t k_most_words = 60'000;
 constexpr std::size_t k_most_key = 200;
 constexpr std::string_view k_version = "f1";
 constexpr std::size_t k_digest_letters = 16;
+// Twice as long as its reporter may have a report opened again.
+constexpr std::chrono::hours k_kept_after{60 * 24};
+
+std::int64_t seconds_of(Time at) {
+  return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
 
 // What an office wants, as the first line that says so in a mail.
 struct Wish {
@@ -112,9 +119,9 @@ Followed Followed::read(const Cursor& cursor) {
   const auto* marks = json->find("marks");
   if (marks == nullptr) return followed;
   for (const auto& [id, mark] : marks->object) {
-    if (mark.array.size() != 3) continue;
+    if (mark.array.size() < 3) continue;
     followed.marks_[id] = {static_cast<int>(mark.array[0].integer), mark.array[1].string,
-                           mark.array[2].string};
+                           mark.array[2].string, mark.array.size() > 3 ? mark.array[3].integer : 0};
   }
   return followed;
 }
@@ -125,16 +132,29 @@ Cursor Followed::print() const {
   for (const auto& [id, mark] : marks_) {
     if (mark.newest.empty() && mark.request.empty()) continue;
     out.key(id).begin_array().value(mark.words).value(std::string_view(mark.newest));
-    out.value(std::string_view(mark.request)).end_array();
+    out.value(std::string_view(mark.request));
+    if (mark.left_at_s != 0) out.value(mark.left_at_s);
+    out.end_array();
   }
   out.end_object().end_object();
   return {out.take()};
 }
 
-void Followed::keep(std::span<const Outstanding> sent) {
+void Followed::keep(std::span<const Outstanding> sent, Time now) {
   std::set<std::string_view> there;
   for (const auto& each : sent) there.insert(each.id.value());
-  std::erase_if(marks_, [&](const auto& each) { return !there.contains(each.first); });
+  for (auto& [id, mark] : marks_) {
+    if (there.contains(id)) {
+      mark.left_at_s = 0;
+    } else if (mark.left_at_s == 0) {
+      mark.left_at_s = seconds_of(now);
+    }
+  }
+  const auto oldest = seconds_of(now - k_kept_after);
+  std::erase_if(marks_, [&](const auto& each) {
+    const auto& mark = each.second;
+    return mark.left_at_s != 0 && (mark.words == 0 || mark.left_at_s < oldest);
+  });
 }
 
 bool Followed::is_news(Mark& mark, std::string_view said) {
@@ -143,6 +163,18 @@ bool Followed::is_news(Mark& mark, std::string_view said) {
   ++mark.words;
   mark.newest = std::move(newest);
   return true;
+}
+
+bool Followed::is_news(Mark& mark, const Outstanding& about, const OfficeWord& word,
+                       std::optional<Time> said_at) {
+  auto said = word.event + '\n' + word.words;
+  if (word.event == "answer" && about.reopened_at && said_at) {
+    // Far sides count in seconds.
+    const auto reopened_at_s = seconds_of(*about.reopened_at);
+    if (seconds_of(*said_at) < reopened_at_s) return false;
+    said += '\n' + std::to_string(reopened_at_s);
+  }
+  return is_news(mark, said);
 }
 
 }  // namespace kanal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -65,17 +66,23 @@ class Questions {
 class Followed {
  public:
   struct Mark {
-    int words = 0;        ///< how many have been read that move the report
-    std::string newest;   ///< digest of what was read last
-    std::string request;  ///< what the far side calls the report, when it said so later
+    int words = 0;               ///< how many have been read that move the report
+    std::string newest;          ///< digest of what was read last
+    std::string request;         ///< what the far side calls the report, when it said so later
+    std::int64_t left_at_s = 0;  ///< since when the report is with no office; 0: it is with one
   };
   static Followed read(const Cursor& cursor);
   [[nodiscard]] Cursor print() const;
-  /// Forgets what is no longer with an office.
-  void keep(std::span<const Outstanding> sent);
+  /// Forgets what has been with no office for longer than a report can be opened again, and at once
+  /// of what nothing was read.
+  void keep(std::span<const Outstanding> sent, Time now);
   Mark& operator[](const ExternalId& id) { return marks_[id.value()]; }
   /// Whether `said` is not what was read last; then it is from now on.
   static bool is_news(Mark& mark, std::string_view said);
+  /// The same of what was said at `said_at`: an answer from before the report was opened again is
+  /// none, and one from after it is, though it is in the same words.
+  static bool is_news(Mark& mark, const Outstanding& about, const OfficeWord& word,
+                      std::optional<Time> said_at);
 
  private:
   std::map<std::string, Mark> marks_;

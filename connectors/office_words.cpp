@@ -1,7 +1,9 @@
 #include "connectors/office_words.hpp"
 
-#include "connectors/office.hpp"
+#include <algorithm>
+
 #include "core/text.hpp"
+#include "format/digest.hpp"
 
 namespace kanal {
 namespace {
@@ -25,19 +27,14 @@ class Words {
   std::string text_;
 };
 
-std::string_view first_characters(std::string_view text, std::size_t most) {
-  for (std::size_t at = 0, count = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U && count++ == most) {
-      return text.substr(0, at);
-    }
-  }
-  return text;
-}
+constexpr std::string_view k_before_code = "Kanal ";
+constexpr std::size_t k_marker_letters = 16;
 
-std::string with_marker(const Words& words, const Reply& reply, std::size_t most_characters) {
-  const auto marker = '\n' + marker_of(reply);
+std::string with_marker(const Words& words, const Reply& reply, std::size_t most_bytes) {
+  const auto line = '\n' + std::string(k_before_code) + reply.code.value() + ' ' + marker_of(reply);
   const auto text = scrub_utf8(words.text());
-  return std::string(first_characters(text, most_characters - marker.size())) + marker;
+  // In bytes, as some systems count them where the standard has characters.
+  return std::string(clip_utf8(text, most_bytes - line.size())) + line;
 }
 
 std::string_view tell(std::string_view news, const Words& words) {
@@ -61,15 +58,31 @@ std::string_view tell(std::string_view news, const Words& words) {
 }  // namespace
 
 std::string marker_of(const Reply& reply) {
-  return "Kanal " + reply.code.value() + " [" + reply.key + "]";
+  std::string marker = "[";
+  // Nobody who sees the key alone can make it.
+  for (const char byte : digest(Hash::sha256, reply.code.value() + '\n' + reply.key)) {
+    if (marker.size() > k_marker_letters) break;
+    marker += static_cast<char>('a' + static_cast<unsigned char>(byte) % 16);
+  }
+  return marker + ']';
 }
 
-std::string describe(const Reply& reply, std::string_view earlier, std::size_t most_characters) {
+bool ends_in_marker(std::string_view text) {
+  text = trim(text);
+  const auto line = text.substr(text.rfind('\n') + 1);
+  const auto marker = line.substr(std::min(line.rfind('['), line.size()));
+  const auto is_letter = [](char c) { return c >= 'a' && c < 'a' + 16; };
+  return line.starts_with(k_before_code) && marker.size() == k_marker_letters + 2 &&
+         marker.ends_with(']') &&
+         std::ranges::all_of(marker.substr(1, k_marker_letters), is_letter);
+}
+
+std::string describe(const Reply& reply, const std::optional<OfficeNotice>& notice,
+                     std::string_view earlier, std::size_t most_bytes) {
   Words words(reply.language);
-  const auto notice = read_office_notice(reply.text);
   if (!notice) {
     words.line(reply.text);
-    return with_marker(words, reply, most_characters);
+    return with_marker(words, reply, most_bytes);
   }
   if (!earlier.empty()) {
     words.line(std::string(tell(notice->news, words)) + ' ' + notice->words);
@@ -86,14 +99,13 @@ std::string describe(const Reply& reply, std::string_view earlier, std::size_t m
     words.line(std::string(words.say("Berkas yang ada pada kami: ", "Files that we have: ")) +
                std::to_string(reply.attachments.size()));
   }
-  return with_marker(words, reply, most_characters);
+  return with_marker(words, reply, most_bytes);
 }
 
-std::string describe_news(const Reply& reply, std::size_t most_characters) {
+std::string describe_news(const Reply& reply, const OfficeNotice& notice, std::size_t most_bytes) {
   Words words(reply.language);
-  const auto notice = read_office_notice(reply.text);
-  if (notice) words.line(std::string(tell(notice->news, words)) + ' ' + notice->words);
-  return with_marker(words, reply, most_characters);
+  words.line(std::string(tell(notice.news, words)) + ' ' + notice.words);
+  return with_marker(words, reply, most_bytes);
 }
 
 }  // namespace kanal

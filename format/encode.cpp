@@ -203,6 +203,14 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view bod
   return fields;
 }
 
+std::string print_form(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);
+  }
+  return text;
+}
+
 std::string escape_html(std::string_view text) {
   std::string escaped;
   escaped.reserve(text.size());

@@ -21,6 +21,7 @@ std::string percent_encode(std::string_view text);
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 /// application/x-www-form-urlencoded (WHATWG URL §5.1): a stray '%' stands for itself.
 std::vector<std::pair<std::string, std::string>> parse_form(std::string_view body);
+std::string print_form(const std::vector<std::pair<std::string, std::string>>& fields);
 std::string escape_html(std::string_view text);
 
 }  // namespace kanal

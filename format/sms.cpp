@@ -59,6 +59,22 @@ std::vector<std::string> cut(const std::string& bytes, const Cut& how) {
   return segments;
 }
 
+/// The longest beginning that fits, with an ellipsis; found by halving, as a longer one never takes
+/// fewer segments.
+template <class Fits>
+std::string longest_that_fits(std::string_view text, Fits fits) {
+  const auto shortened = [&](std::size_t bytes) {
+    return std::string(trim(clip_utf8(text, bytes))) + std::string(k_ellipsis);
+  };
+  std::size_t least = 0;
+  std::size_t too_long = text.size();
+  while (too_long - least > 1) {
+    const auto middle = least + (too_long - least) / 2;
+    (fits(shortened(middle)) ? least : too_long) = middle;
+  }
+  return shortened(least);
+}
+
 constexpr Cut k_gsm7_cut{k_sms_septets, k_sms_part_septets, 1,
                          [](std::string_view unit) { return unit[0] == gsm7::k_escape; }};
 constexpr Cut k_ucs2_cut{k_sms_units * 2, k_sms_part_units * 2, 2, [](std::string_view unit) {
@@ -87,22 +103,20 @@ SmsText fit_sms(std::string_view given) {
   return sms;
 }
 
-std::vector<std::string> wide_segments(std::string_view text) {
-  return cut(to_utf16be(text), k_ucs2_cut);
+std::vector<std::string> wide_segments(std::string_view text, std::size_t most_segments) {
+  auto segments = cut(to_utf16be(text), k_ucs2_cut);
+  if (segments.size() <= most_segments) return segments;
+  return wide_segments(longest_that_fits(text, [&](const std::string& tried) {
+    return wide_segments(tried).size() <= most_segments;
+  }));
 }
 
 SmsText fit_sms(std::string_view text, std::size_t most_segments) {
   auto sms = fit_sms(text);
   if (sms.segments.size() <= most_segments) return sms;
-  // The longest beginning that fits, found by halving: longer never takes fewer segments.
-  std::size_t fits = 0;
-  std::size_t too_long = text.size();
-  while (too_long - fits > 1) {
-    const auto middle = fits + (too_long - fits) / 2;
-    const auto tried = std::string(trim(clip_utf8(text, middle))) + std::string(k_ellipsis);
-    (fit_sms(tried).segments.size() <= most_segments ? fits : too_long) = middle;
-  }
-  return fit_sms(std::string(trim(clip_utf8(text, fits))) + std::string(k_ellipsis));
+  return fit_sms(longest_that_fits(text, [&](const std::string& tried) {
+    return fit_sms(tried).segments.size() <= most_segments;
+  }));
 }
 
 }  // namespace kanal

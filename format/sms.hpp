@@ -27,8 +27,11 @@ inline constexpr std::size_t k_sms_part_units = 67;
 
 /// Typographic marks become the plain ones where that makes the text GSM-7; letters are kept.
 SmsText fit_sms(std::string_view text);
-/// The segments of a text sent as UCS-2 although it need not be.
-std::vector<std::string> wide_segments(std::string_view text);
+inline constexpr std::size_t k_any_segments = static_cast<std::size_t>(-1);
+/// The segments of a text sent as UCS-2 although it need not be; a text that takes more of them
+/// ends in "...".
+std::vector<std::string> wide_segments(std::string_view text,
+                                       std::size_t most_segments = k_any_segments);
 /// fit_sms with at most `most_segments`: a longer text ends in "...".
 SmsText fit_sms(std::string_view text, std::size_t most_segments);
 

@@ -160,5 +160,15 @@ TEST_CASE("short codes and names are no numbers") {
   }
 }
 
+TEST_CASE("a text that is sent as UCS-2 although it need not be keeps to its segments") {
+  const std::string text(450, 'a');
+  CHECK(fit_sms(text, 3).segments.size() == 3);
+  CHECK(wide_segments(text).size() > 3);
+  const auto wide = wide_segments(text, 3);
+  CHECK(wide.size() == 3);
+  CHECK(from_utf16be(wide.back()).ends_with("..."));
+  CHECK(wide_segments("pendek", 3) == wide_segments("pendek"));
+}
+
 }  // namespace
 }  // namespace kanal

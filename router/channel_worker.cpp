@@ -25,7 +25,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int k_most_followed = 2000;
+constexpr int k_most_followed = 50'000;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
@@ -343,10 +343,15 @@ Result<Batch> ChannelWorker::Inside::poll() {
   budget.wait = next_send <= Steady::now() ? milliseconds(0) : parts.options.wait;
   const auto since = cursor.value_or(Cursor{});
   if (follower == nullptr) return parts.connector.poll(since, budget);
+  if (!follower->is_time()) {
+    Batch nothing;
+    nothing.next = since;
+    return nothing;
+  }
   std::vector<Outstanding> sent;
   for (auto& message : TRY(parts.store.with_offices(parts.channel, k_most_followed))) {
-    sent.push_back(
-        {std::move(message.key), std::move(message.external_id), std::move(message.language)});
+    sent.push_back({std::move(message.key), std::move(message.external_id),
+                    std::move(message.language), message.reopened_at});
   }
   return follower->follow(sent, since, budget);
 }

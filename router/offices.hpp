@@ -28,7 +28,6 @@ struct OfficeWish {
   Kind kind = Kind::unclear;
   std::string words;  ///< without that line and without our own message below it
 };
-/// `unclear`: nothing is said, or what is said may be meant otherwise (a thank-you, a question).
 /// Why a message to an office is not sent any more, and an answer from one not acted on.
 inline constexpr std::string_view k_not_handed_over =
     "reports are no longer handed over to this office this way";
@@ -38,6 +37,7 @@ inline constexpr std::string_view k_not_handed_over =
 std::optional<std::string> address_of(const Organisation& organisation, const HandedTo& office,
                                       const ChannelName& channel);
 
+/// `unclear`: nothing is said, or what is said may be meant otherwise (a thank-you, a question).
 OfficeWish read_office_wish(std::string_view text);
 
 /// The act that the wish is at this point of the report; nothing: it may not be done.

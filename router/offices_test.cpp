@@ -394,6 +394,24 @@ TEST_CASE("an office's own system is told by a notice, and answers as its office
   CHECK(house.answers(mails[0], "p1", "BUKAN KAMI\nx").fate == Fate::held);
 }
 
+TEST_CASE("what a system is owed is a notice still once the report is confidential") {
+  House house;
+  const auto rules = with_system(house, "webhook");
+  const auto report = house.handed();
+  auto secret = command(Event::correct, national_admin());
+  secret.confidential = true;
+  house.act(report.id, secret);
+  const auto owed = house.to_office(report.id);
+  REQUIRE_FALSE(owed.empty());
+  CHECK(owed[0].text.find("berlubang") == std::string::npos);
+  const auto notice = Json::parse(owed[0].text);
+  REQUIRE(notice);
+  CHECK(notice->text("news") == "handed");
+  CHECK(notice->find("confidential")->boolean);
+  CHECK(notice->find("text") == nullptr);
+  CHECK(notice->find("possible")->array.size() == 4);
+}
+
 TEST_CASE(
     "what a system took is asked about as long as the report is there, and is not written to") {
   House house;
@@ -435,9 +453,11 @@ TEST_CASE(
   REQUIRE(asked().size() == 1);
   auto dispute = a_post("m3", "BELUM");
   dispute.hints.thread_token = std::to_string(report.id.value());
+  CHECK_FALSE(asked().at(0).reopened_at);
   house.take(dispute);
   settle();
   CHECK(asked().at(0).external_id.value() != "request/3");
+  CHECK(asked().at(0).reopened_at == house.newest(report.id).at);
   house.act(report.id, command(Event::give_back, agency_admin(), "Bukan kita."));
   CHECK(asked().empty());
 }

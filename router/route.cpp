@@ -31,21 +31,46 @@ Routes::Routes(const Organisation& organisation) : organisation_(organisation) {
       keywords_.push_back({index, std::move(words)});
     }
   }
-  for (const auto& agency : organisation.agencies) {
-    Prefix ready{&agency, {}};
-    for (const auto& alias : agency.aliases) ready.names.push_back(as_words(alias));
-    prefixes_.push_back(std::move(ready));
+  read_prefixes();
+}
+
+void Routes::read_prefixes() {
+  constexpr std::size_t k_least_bytes = 3 + 2;  // with the blanks around it
+  const auto add = [&](std::string_view name, const AgencyId& agency, const UnitId& unit) {
+    auto words = as_words(name);
+    if (words.size() >= k_least_bytes) prefixes_.push_back({std::move(words), agency, unit});
+  };
+  for (const auto& agency : organisation_.agencies) {
+    add(agency.short_name, agency.id, {});
+    for (const auto& alias : agency.aliases) add(alias, agency.id, {});
   }
+  for (const auto& unit : organisation_.units) add(unit.short_name, unit.agency, unit.id);
+  std::ranges::stable_sort(prefixes_, [](const Prefix& one, const Prefix& other) {
+    return one.words.size() != other.words.size() ? one.words.size() > other.words.size()
+                                                  : one.words < other.words;
+  });
+  // What several offices are called names none of them.
+  std::vector<Prefix> clear;
+  for (auto from = prefixes_.begin(); from != prefixes_.end();) {
+    const auto to = std::find_if(from, prefixes_.end(),
+                                 [&](const Prefix& each) { return each.words != from->words; });
+    if (std::all_of(from, to, [&](const Prefix& each) { return each == *from; })) {
+      clear.push_back(*from);
+    }
+    from = to;
+  }
+  prefixes_ = std::move(clear);
 }
 
 const Agency* Routes::named_agency(std::string_view name) const {
   if (name.empty()) return nullptr;
   if (const auto* agency = organisation_.agency(AgencyId(std::string(name)))) return agency;
   const auto words = as_words(name);
-  for (const auto& [agency, names] : prefixes_) {
-    if (words == as_words(agency->name) || words == as_words(agency->short_name) ||
-        std::ranges::find(names, words) != names.end()) {
-      return agency;
+  const auto is_it = [&](const std::string& each) { return words == as_words(each); };
+  for (const auto& agency : organisation_.agencies) {
+    if (is_it(agency.name) || is_it(agency.short_name) ||
+        std::ranges::any_of(agency.aliases, is_it)) {
+      return &agency;
     }
   }
   return nullptr;
@@ -169,12 +194,13 @@ Routes::Route Routes::find(const Post& post, const ChannelRules& channel) const 
                     route.dispose ? "straight to it" : "suggested"};
     return route;
   }
-  const auto start = first_word(text_words);
-  for (const auto& [agency, names] : prefixes_) {
-    if (start.size() < 5 || std::ranges::find(names, start) == names.end()) continue;
-    route.agency = agency->id;
+  const auto named = std::ranges::find_if(
+      prefixes_, [&](const Prefix& each) { return text_words.starts_with(each.words); });
+  if (named != prefixes_.end()) {
+    route.agency = named->agency;
+    route.unit = named->unit;
     route.rule = "prefix";
-    route.routed = {"route", "the first word names an agency", agency->id.value(), "suggested"};
+    route.routed = {"route", "the first words name an office", route.agency.value(), "suggested"};
     return route;
   }
   if (category != nullptr && organisation_.agency(category->agency) != nullptr) {

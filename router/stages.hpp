@@ -114,10 +114,14 @@ class Routes {
       return std::hash<std::string_view>{}(text);
     }
   };
+  /// What people call an office at the beginning of a text.
   struct Prefix {
-    const Agency* agency;
-    std::vector<std::string> names;
+    std::string words;
+    AgencyId agency;
+    UnitId unit;
+    friend bool operator==(const Prefix&, const Prefix&) = default;
   };
+  void read_prefixes();
   [[nodiscard]] const Agency* named_agency(std::string_view name) const;
   [[nodiscard]] const Category* named_category(std::string_view name) const;
   [[nodiscard]] const Rule* fitting(const Post& post, const ChannelRules& channel,
@@ -128,7 +132,7 @@ class Routes {
   std::vector<Rule> rules_;
   std::vector<Keyword> keywords_;
   std::unordered_map<std::string, std::vector<std::size_t>, Hash, std::equal_to<>> by_first_word_;
-  std::vector<Prefix> prefixes_;
+  std::vector<Prefix> prefixes_;  ///< the longest first
 };
 
 /// What a report is called in lists: the subject, or the beginning of the text.

@@ -419,6 +419,43 @@ TEST_CASE("a text that begins with an agency's name is for that agency") {
   CHECK(route(a_post("1", "Bulelengan")).rule.empty());
 }
 
+TEST_CASE("a text that begins with an office's name is for that office, the longest name first") {
+  Organisation organisation;
+  Agency agency;
+  agency.id = AgencyId("buleleng");
+  agency.short_name = "Pemkab";
+  agency.aliases = {"Pemkab Buleleng", "Kota"};
+  organisation.agencies.push_back(agency);
+  agency.id = AgencyId("karangasem");
+  agency.short_name = "Karangasem";
+  agency.aliases = {};
+  organisation.agencies.push_back(agency);
+  const auto unit = [&](const char* id, const char* of, const char* short_name) {
+    Unit made;
+    made.id = UnitId(id);
+    made.agency = AgencyId(of);
+    made.short_name = short_name;
+    organisation.units.push_back(made);
+  };
+  unit("putr", "buleleng", "Dinas PUTR");
+  unit("dlh", "buleleng", "DLH");
+  unit("dlh_karangasem", "karangasem", "DLH");
+  unit("market", "karangasem", "Kota Tua");
+  const Routes routes(organisation);
+  const auto office = [&](const std::string& text) {
+    const auto found = routes.find(a_post("1", text), mail_rules());
+    return found.agency.value() + '/' + found.unit.value();
+  };
+  CHECK(office("PEMKAB lampu mati") == "buleleng/");
+  CHECK(office("Pemkab Buleleng: lampu mati") == "buleleng/");
+  CHECK(office("dinas putr, jalan rusak") == "buleleng/putr");
+  CHECK(office("Kota tua gelap") == "karangasem/market");
+  CHECK(office("Kota gelap") == "buleleng/");
+  CHECK(office("Dinas jalan rusak") == "/");
+  // Two offices are called so.
+  CHECK(office("DLH sampah") == "/");
+}
+
 TEST_CASE("a rule may be for one channel or kind only, and by the first word") {
   auto sms = mail_rules();
   sms.kind = "sms";

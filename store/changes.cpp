@@ -92,11 +92,14 @@ constexpr Statement k_find_offices{"find_offices",
                                    " JOIN unnest($1::text[], $2::bytea[]) AS u (channel, lookup)"
                                    " ON r.channel = u.channel AND r.lookup = u.lookup"};
 
-// What is owed to an office was worded while anybody of it might read the report.
+// What is owed to an office was worded while anybody of it might read the report. Its system reads
+// the same notice (router/notice.hpp) without what is confidential.
 constexpr Statement k_hide_from_offices{
     "hide_from_offices",
-    "UPDATE outbox AS o SET subject = '',"
-    " text = CASE o.language WHEN 'en' THEN $3::text ELSE $2::text END"
+    "UPDATE outbox AS o SET subject = '', text = CASE"
+    "  WHEN o.text LIKE '{\"%' THEN (o.text::jsonb - ARRAY['title', 'text', 'place']"
+    "   || '{\"words\": \"\", \"confidential\": true}')::text"
+    "  WHEN o.language = 'en' THEN $3::text ELSE $2::text END"
     " WHERE o.report = ANY($1::bigint[]) AND o.state IN ('owed', 'sending', 'failed', 'uncertain')"
     " AND goes_to_office(o)"};
 

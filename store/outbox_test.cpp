@@ -245,6 +245,29 @@ TEST_CASE("a receipt that is faster than the settlement of its reply counts once
   CHECK(office.world.store->contacts(office.report).value().at(0).suspended == failed);
 }
 
+TEST_CASE("an id that the far side gives out again means the newest reply of that name") {
+  Office office;
+  office.settle(office.claim().at(0), ReplyState::sent);
+  const auto another = office.world.file(office.world.post("m2", "Lampu mati"));
+  office.settle(office.claim().at(0), ReplyState::sent);
+  tell(office, Signal::Kind::delivered, "<sent@us>");
+  CHECK(office.record().state == ReplyState::sent);
+  CHECK(office.world.store->replies_of(another).value().at(0).state == ReplyState::delivered);
+}
+
+TEST_CASE("a receipt is for no reply that was settled long ago, but perhaps for the next one") {
+  Office office;
+  office.settle(office.claim().at(0), ReplyState::sent);
+  office.world.clock.advance(8 * 24h);
+  tell(office, Signal::Kind::delivered, "<sent@us>");
+  REQUIRE(office.world.store->expire_claims(office.world.mail));
+  CHECK(office.record().state == ReplyState::sent);
+  const auto another = office.world.file(office.world.post("m2", "Lampu mati"));
+  office.settle(office.claim().at(0), ReplyState::sent);
+  CHECK(office.record().state == ReplyState::sent);
+  CHECK(office.world.store->replies_of(another).value().at(0).state == ReplyState::delivered);
+}
+
 TEST_CASE("a settlement keeps what a receipt has said before it, and adds what it knows itself") {
   Office office;
   const auto claimed = office.claim();

@@ -51,9 +51,13 @@ constexpr Statement k_fail_owed{
     " WHERE w.report = o.report AND w.channel = o.channel AND w.reporter = o.reporter"
     " AND w.state = 'owed'"};
 
-constexpr Statement k_find_replies{"find_replies",
-                                   "SELECT external_id, report, step, key_rest(o) FROM outbox AS o"
-                                   " WHERE channel = $1::text AND external_id = ANY($2::text[])"};
+// Some far sides give an id out again after a while: it means the newest reply of that name, and
+// none that was settled long ago.
+constexpr Statement k_find_replies{
+    "find_replies",
+    "SELECT DISTINCT ON (external_id) external_id, report, step, key_rest(o) FROM outbox AS o"
+    " WHERE channel = $1::text AND external_id = ANY($2::text[])"
+    " AND (settled_at IS NULL OR settled_at >= $3::timestamptz) ORDER BY external_id, id DESC"};
 
 constexpr Statement k_mark_posts{
     "mark_posts",
@@ -78,6 +82,7 @@ constexpr Statement k_take_channels_receipts{
     "take_channels_receipts",
     "DELETE FROM early_receipt AS e USING outbox AS o WHERE e.channel = $1::text"
     " AND o.channel = e.channel AND o.external_id = e.external_id"
+    " AND (o.settled_at IS NULL OR o.settled_at >= $2::timestamptz)"
     " RETURNING e.channel, e.external_id, e.kind, e.detail, e.permanent"};
 
 constexpr Statement k_forget_receipts{
@@ -85,6 +90,8 @@ constexpr Statement k_forget_receipts{
     "DELETE FROM early_receipt WHERE channel = $1::text AND at < $2::timestamptz"};
 
 constexpr std::chrono::hours k_receipts_kept{1};
+// Longer than mail servers try.
+constexpr std::chrono::hours k_receipts_come_within{7 * 24};
 
 struct Key {
   std::int64_t report = 0;
@@ -121,14 +128,15 @@ bool names_its_reply(const Signal& signal) {
 
 /// The replies that receipts name by what the far side called them.
 std::map<std::string, Key> find_replies(sql::Work& work, const ChannelName& channel,
-                                        std::span<const Signal> signals) {
+                                        std::span<const Signal> signals, Time now) {
   Column ids(Type::text);
   for (const auto& signal : signals) {
     if (names_its_reply(signal)) ids.add(key_of(signal.subject));
   }
   std::map<std::string, Key> found;
   if (ids.empty()) return found;
-  for (const auto& row : work.run(k_find_replies, Parameters() << channel.value() << ids)) {
+  for (const auto& row : work.run(k_find_replies, Parameters() << channel.value() << ids
+                                                               << now - k_receipts_come_within)) {
     found[sql::text(row[0])] = {sql::number(row[1]), sql::small(row[2]), sql::text(row[3])};
   }
   return found;
@@ -172,14 +180,17 @@ void apply_early_receipts(sql::Work& work, const sql::Column& external_ids, Time
 }
 
 void apply_early_receipts(sql::Work& work, const ChannelName& channel, Time now) {
-  apply_kept(work, work.run(k_take_channels_receipts, Parameters() << channel.value()), now);
+  apply_kept(work,
+             work.run(k_take_channels_receipts,
+                      Parameters() << channel.value() << now - k_receipts_come_within),
+             now);
   work.run(k_forget_receipts, Parameters() << channel.value() << now - k_receipts_kept);
 }
 
 void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,
                    Time now) {
   if (signals.empty()) return;
-  const auto keys_of = find_replies(work, channel, signals);
+  const auto keys_of = find_replies(work, channel, signals, now);
   keep_receipts(work, channel, signals, keys_of, now);
   // An UPDATE takes one of several matching rows as it pleases: the weightiest signal a row.
   std::map<Key, const Signal*> receipts;

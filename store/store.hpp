@@ -229,6 +229,7 @@ struct OfficeMessage {
   std::string key;
   ExternalId external_id;
   std::string language;
+  std::optional<Time> reopened_at;  ///< when the report was opened again last, after an answer
 };
 
 /// How the sending of a claimed reply ended, or what was found out of one in doubt. Nothing happens
@@ -469,7 +470,8 @@ class Store {
   /// Of replies settled since; channels that count no segments are not in it.
   Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
   /// What the channel's far side took for an office, by the ids that it gave, of reports that are
-  /// there now and not closed: the newest of each report, those of the newest reports first.
+  /// there now and not closed, `most` at most: the newest of each report, those of the newest
+  /// reports first.
   Result<std::vector<OfficeMessage>> with_offices(const ChannelName& channel, int most);
 
   // Officers and sessions

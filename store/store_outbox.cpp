@@ -176,11 +176,16 @@ constexpr Statement k_files_told_to_followers{
 // Who it went to stands sealed, so that all there are of a report are read.
 constexpr Statement k_with_offices{
     "with_offices",
-    "SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit"
-    " FROM report AS r JOIN outbox AS o ON o.report = r.id AND o.channel = $1::text"
+    "SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit,"
+    " (SELECT micros(max(e.at)) FROM entry AS e WHERE e.report = r.id"
+    "   AND e.from_state IN ('answered', 'closed') AND e.to_state NOT IN ('answered', 'closed'))"
+    " FROM (SELECT id, agency, unit FROM report AS w"
+    "   WHERE w.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')"
+    "   AND EXISTS (SELECT FROM outbox AS s WHERE s.report = w.id AND s.channel = $1::text"
+    "    AND s.external_id IS NOT NULL) ORDER BY id DESC LIMIT $2::integer) AS r"
+    " JOIN outbox AS o ON o.report = r.id AND o.channel = $1::text"
     "  AND o.external_id IS NOT NULL JOIN reporter AS a ON a.id = o.reporter"
-    " WHERE r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')"
-    " ORDER BY o.report DESC, o.id DESC LIMIT $2::integer"};
+    " ORDER BY o.report DESC, o.id DESC"};
 
 struct Decision {
   std::string_view act;
@@ -508,7 +513,8 @@ Result<std::vector<OfficeMessage>> Store::with_offices(const ChannelName& channe
       report = sql::number(row[0]);
       messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) + "." +
                               sql::text(row[2]),
-                          ExternalId(sql::text(row[3])), sql::text(row[4])});
+                          ExternalId(sql::text(row[3])), sql::text(row[4]),
+                          sql::maybe_time(row[8])});
     }
     return messages;
   });

@@ -79,12 +79,13 @@ void number_member(JsonWriter& out, std::string_view name, std::int64_t number) 
 std::string print_complaint(const Reply& reply, std::string_view earlier,
                             const std::vector<std::int64_t>& files, const Settings& settings,
                             std::chrono::minutes utc_offset) {
-  const auto notice = read_office_notice(reply.text).value_or(OfficeNotice());
+  const auto told = read_office_notice(reply.text);
+  const auto notice = told.value_or(OfficeNotice());
   const auto title = notice.title.empty() ? reply.code.value() : notice.title;
   const auto category = settings.categories.find(notice.category);
   JsonWriter out;
   out.begin_object().member("title", clip_utf8(title, k_most_title));
-  out.member("content", std::string_view(describe(reply, earlier, k_most_content)));
+  out.member("content", std::string_view(describe(reply, told, earlier, k_most_content)));
   out.member("channel", std::string_view(settings.channel));
   number_member(out, "classification_id", settings.classification);
   number_member(out, "category_id",

@@ -118,17 +118,20 @@ Result<> Lapor::ask_about(const Outstanding& sent, Turn& turn) const {
   return {};
 }
 
+bool Lapor::is_time() const {
+  const auto now = around_.clock.now();
+  return !ask_at_ || now >= *ask_at_ || *ask_at_ - now > settings_.poll_s;
+}
+
 Result<Batch> Lapor::follow(std::span<const Outstanding> sent, const Cursor& since,
                             Budget /*budget*/) {
   const auto now = around_.clock.now();
   Turn turn;
   turn.now = now;
   turn.batch.next = since;
-  if (sent.empty() || (ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s)) {
-    return std::move(turn.batch);
-  }
+  if (sent.empty() || !is_time()) return std::move(turn.batch);
   turn.followed = Followed::read(since);
-  turn.followed.keep(sent);
+  turn.followed.keep(sent, now);
   if (next_ >= sent.size()) next_ = 0;
   const auto last = std::min(sent.size(), next_ + k_most_a_turn);
   while (next_ < last && !turn.questions.ended()) {

@@ -19,6 +19,7 @@ class Lapor final : public Connector, public Follower, public Translator {
                                                const Surroundings& around);
 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
+  [[nodiscard]] bool is_time() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;

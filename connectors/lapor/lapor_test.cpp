@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "connectors/lapor/complaint.hpp"
+#include "connectors/office_words.hpp"
 #include "format/json.hpp"
 
 namespace kanal::lapor {
@@ -97,7 +98,8 @@ TEST_CASE("a report that is handed over is made a complaint, in the fields that 
   CHECK(call.headers[0].second == "rahasia-lapor");
   const auto body = Json::parse(call.body).value();
   CHECK(body.text("title") == "Lubang");
-  CHECK(body.text("content") == "Lubang\nJalan berlubang\nKanal 123456789016 [41.3.7.lapor]");
+  CHECK(body.text("content") ==
+        "Lubang\nJalan berlubang\nKanal 123456789016 " + marker_of(handed_over()));
   CHECK(body.find("category_id")->integer == 12);
   CHECK(body.find("classification_id")->integer == 6);
   CHECK(body.find("disposition_id")->integer == 99);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "connectors/open311/reading.hpp"
+#include "connectors/standard_webhook.hpp"
+#include "connectors/uploads.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -24,26 +26,19 @@ constexpr std::string_view k_kept_application = "_application";
 constexpr std::string_view k_kept_id = "_id";
 constexpr std::string_view k_kept_time = "_time";
 
-std::string print_fields(const Fields& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    if (name == "api_key" || name.starts_with('_')) continue;
-    if (!text.empty()) text += '&';
-    text += percent_encode(name) + '=' + percent_encode(value);
-  }
-  return text;
+std::string print_fields(Fields fields) {
+  std::erase_if(fields, [](const auto& field) {
+    return field.first == "api_key" || field.first.starts_with('_');
+  });
+  return print_form(fields);
 }
 
 std::string print_payload(std::string_view resource, const Fields& fields, const Post& post) {
-  Fields kept{{std::string(k_kept_resource), std::string(resource)},
-              {std::string(k_kept_application), post.hints.entrance},
-              {std::string(k_kept_id), post.id.value()},
-              {std::string(k_kept_time), print_rfc3339(post.posted_at)}};
-  std::string text;
-  for (const auto& [name, value] : kept) {
-    text += percent_encode(name) + '=' + percent_encode(value) + '&';
-  }
-  return text + print_fields(fields);
+  return print_form({{std::string(k_kept_resource), std::string(resource)},
+                     {std::string(k_kept_application), post.hints.entrance},
+                     {std::string(k_kept_id), post.id.value()},
+                     {std::string(k_kept_time), print_rfc3339(post.posted_at)}}) +
+         '&' + print_fields(fields);
 }
 
 // The same words sent again within a day are a repeat: an application that got no answer has no
@@ -58,16 +53,18 @@ Reading read_fields(std::string_view resource, const Fields& fields, const Occas
   return resource == k_updates ? read_update(fields, occasion) : read_request(fields, occasion);
 }
 
-std::string header_of(const Delivery& delivery, std::string_view name) {
-  for (const auto& [key, value] : delivery.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 bool is_form(std::string_view type) {
   type = trim(type.substr(0, type.find(';')));
   return type.empty() || equals_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
+/// What tells a request from the same words with other files.
+std::string names_of(std::span<const FormPart* const> files) {
+  std::string names;
+  for (const auto* const file : files) {
+    names += '\n' + file->file_name + ' ' + std::to_string(file->size_bytes);
+  }
+  return names;
 }
 
 Received refused(Markup markup, std::vector<Fault> faults) {
@@ -141,7 +138,9 @@ ExternalId Open311::author_of(const Delivery& delivery) const {
   const auto fields = fields_of(delivery);
   if (!fields) return {};
   const auto* application = application_of(text_of(*fields, "api_key"));
-  return open311::author_of(*fields, application == nullptr ? "" : application->name).id;
+  return open311::author_of(*fields, application == nullptr ? "" : application->name,
+                            settings_.region)
+      .id;
 }
 
 bool Open311::is_same_application(const ExternalId& one, const ExternalId& other) const {
@@ -162,7 +161,24 @@ std::string Open311::mac_of(std::string_view what) const {
   return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
 }
 
-Result<Received> Open311::receive(const Delivery& delivery) const {
+std::optional<Fault> Open311::wrong_files(std::string_view resource,
+                                          std::span<const FormPart* const> files) const {
+  if (files.empty()) return std::nullopt;
+  if (resource != k_requests) return Fault{400, "Files can come with a request only."};
+  if (files.size() > static_cast<std::size_t>(settings_.most_files)) {
+    return Fault{400, "There are more than " + std::to_string(settings_.most_files) + " files."};
+  }
+  for (const auto* const file : files) {
+    if (file->size_bytes > static_cast<std::uint64_t>(settings_.most_file_bytes)) {
+      return Fault{400,
+                   "A file has more than " + std::to_string(settings_.most_file_bytes) + " bytes."};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Received> Open311::receive_with(const Delivery& delivery,
+                                       std::span<const FormPart* const> files) const {
   const auto target = georeport::parse_target(delivery.path);
   const auto refuse = [&](int status, std::string description) {
     return refused(target.markup, {{status, std::move(description)}});
@@ -171,8 +187,8 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
   if (delivery.method != "POST" || !known || !target.id.empty() || !target.is_whole) {
     return refuse(404, "There is no such resource to post to.");
   }
-  if (!is_form(header_of(delivery, "content-type"))) {
-    return refuse(400, "Send application/x-www-form-urlencoded.");
+  if (!is_form(header(delivery, "content-type"))) {
+    return refuse(400, "Send application/x-www-form-urlencoded or multipart/form-data.");
   }
   const auto fields = fields_of(delivery);
   if (!fields) return refused(target.markup, {fields.error()});
@@ -187,17 +203,30 @@ Result<Received> Open311::receive(const Delivery& delivery) const {
                 std::max(k_minute / application->posts_per_minute, k_least_patience));
   }
   const Occasion occasion{around_.organisation, application->name, around_.clock.now(),
-                          settings_.needs_jurisdiction};
+                          settings_.region, settings_.needs_jurisdiction};
   auto post = read_fields(target.resource, *fields, occasion);
   if (!post) return refused(target.markup, std::move(post).error());
+  if (auto fault = wrong_files(target.resource, files)) {
+    return refused(target.markup, {std::move(*fault)});
+  }
   const bool updates = target.resource == k_updates;
   const auto identity =
       updates ? post->hints.tracking_code + "\n" + std::string(text_of(*fields, "update_id"))
-              : day_of(occasion.now) + "\n" + print_fields(*fields);
+              : day_of(occasion.now) + "\n" + print_fields(*fields) + names_of(files);
   post->id = ExternalId(application->name + (updates ? "-u-" : "-r-") +
                         mac_of(application->name + "\n" + identity));
   if (post->author.id.empty()) post->author.id = post->id;
   post->payload = print_payload(target.resource, *fields, *post);
+  auto taken = take_files(files, settings_, around_.spool);
+  if (!taken && taken.error().error.remedy != Remedy::drop) {
+    return tl::unexpected(std::move(taken.error().error));
+  }
+  if (!taken) {
+    return refuse(400,
+                  "A file cannot be taken: send an undamaged JPEG, PNG or WebP picture, a PDF "
+                  "document or an MP4 film.");
+  }
+  post->attachments = std::move(taken->attachments);
   Received received;
   received.answer = {200, std::string(georeport::content_type(target.markup)), ""};
   received.posts.push_back(std::move(*post));
@@ -211,8 +240,9 @@ Result<Batch> Open311::translate(std::string_view raw) const {
   const auto time = parse_rfc3339(text_of(*fields, k_kept_time)).value_or(Time{});
   const auto resource = text_of(*fields, k_kept_resource);
   const auto by = text_of(*fields, k_kept_application);
-  auto post = read_fields(resource, *fields,
-                          {around_.organisation, by.empty() ? "trace" : std::string(by), time});
+  auto post = read_fields(
+      resource, *fields,
+      {around_.organisation, by.empty() ? "trace" : std::string(by), time, settings_.region});
   if (!post) {
     std::string why;
     for (const auto& fault : post.error()) why += (why.empty() ? "" : " ") + fault.description;

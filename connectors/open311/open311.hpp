@@ -28,7 +28,11 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
 
-  [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
+  [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override {
+    return receive_with(delivery, {});
+  }
+  [[nodiscard]] Result<Received> receive_with(
+      const Delivery& delivery, std::span<const FormPart* const> files) const override;
   [[nodiscard]] GeoReportAbout about() const override;
   [[nodiscard]] ExternalId author_of(const Delivery& delivery) const override;
   [[nodiscard]] bool is_same_application(const ExternalId& one,
@@ -40,6 +44,8 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
  private:
   [[nodiscard]] const Application* application_of(std::string_view key) const;
   [[nodiscard]] std::string mac_of(std::string_view what) const;
+  [[nodiscard]] std::optional<georeport::Fault> wrong_files(
+      std::string_view resource, std::span<const FormPart* const> files) const;
 
   Settings settings_;
   std::vector<Application> applications_;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "connectors/office_words.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -21,7 +22,8 @@ constexpr std::size_t k_most_name_bytes = 200;
 constexpr std::size_t k_most_description_characters = 4000;
 constexpr std::size_t k_most_values = 50;
 constexpr std::size_t k_most_media = 10;
-constexpr std::string_view k_region = "ID";
+constexpr std::string_view k_perhaps_a_circle =
+    "another bridge hands it over, and the office that it names hands its reports on itself";
 
 struct Limit {
   std::string_view field;
@@ -247,6 +249,16 @@ bool is_true(std::string_view text) {
   return equals_ignoring_case(text, "true") || text == "1";
 }
 
+bool hands_on(const Organisation& organisation, const AgencyId& agency_id, const UnitId& unit_id) {
+  const auto to_a_system = [](const HandOver& way) {
+    return way.by != "console" && way.by != "email";
+  };
+  const auto* agency = organisation.agency(agency_id);
+  const auto* unit = organisation.unit(unit_id);
+  return (agency != nullptr && to_a_system(agency->handed_over)) ||
+         (unit != nullptr && to_a_system(unit->handed_over));
+}
+
 std::string join_parts(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const auto part : parts) {
@@ -281,7 +293,7 @@ std::string_view text_of(const Fields& fields, std::string_view name) {
   return {};
 }
 
-Author author_of(const Fields& fields, std::string_view application) {
+Author author_of(const Fields& fields, std::string_view application, std::string_view region) {
   Author author;
   author.proven = false;
   author.name = name_of(fields);
@@ -295,7 +307,7 @@ Author author_of(const Fields& fields, std::string_view application) {
   } else if (author.handle.empty()) {
     author.handle = email;
   }
-  author.phone = to_e164(phone, k_region).value_or(std::string(phone));
+  author.phone = to_e164(phone, region).value_or(std::string(phone));
   const auto own = [&](std::string_view kind, std::string_view id) {
     return ExternalId(std::string(application) + "/" + std::string(kind) + "/" + std::string(id));
   };
@@ -329,11 +341,16 @@ Reading read_request(const Fields& fields, const Occasion& occasion) {
   post.text = join_parts({text_of(fields, "description"), answers, address_line, media});
   // A bare tap on "Street lighting" says something too.
   if (post.text.empty()) post.text = category->name_id;
-  post.author = author_of(fields, occasion.application);
+  post.author = author_of(fields, occasion.application, occasion.region);
   post.hints.category = category->id.value();
   post.hints.agency = text_of(fields, "jurisdiction_id");
   post.hints.anonymous = is_true(text_of(fields, "public_anonymity_required"));
   post.hints.entrance = occasion.application;
+  const AgencyId agency(post.hints.agency.empty() ? category->agency.value() : post.hints.agency);
+  if (ends_in_marker(text_of(fields, "description")) &&
+      hands_on(occasion.organisation, agency, category->unit)) {
+    post.hints.suspicion = k_perhaps_a_circle;
+  }
   post.posted_at = occasion.now;
   return post;
 }

@@ -27,6 +27,7 @@ struct Occasion {
   const Organisation& organisation;
   std::string application;
   Time now;
+  std::string region;  ///< whose national numbers are meant (ISO 3166)
   bool needs_jurisdiction = false;
 };
 
@@ -41,6 +42,6 @@ Reading read_request(const Fields& fields, const Occasion& occasion);
 Reading read_update(const Fields& fields, const Occasion& occasion);
 
 /// Who the fields say it comes from; the id is empty when they say nobody.
-Author author_of(const Fields& fields, std::string_view application);
+Author author_of(const Fields& fields, std::string_view application, std::string_view region);
 
 }  // namespace kanal::open311

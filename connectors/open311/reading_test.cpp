@@ -38,13 +38,13 @@ const Organisation& organisation() {
 Reading request(const std::string& body, bool needs_jurisdiction = false) {
   const auto fields = parse_fields(body);
   REQUIRE(fields);
-  return read_request(*fields, {organisation(), "jalanku", k_now, needs_jurisdiction});
+  return read_request(*fields, {organisation(), "jalanku", k_now, "ID", needs_jurisdiction});
 }
 
 Reading update(const std::string& body) {
   const auto fields = parse_fields(body);
   REQUIRE(fields);
-  return read_update(*fields, {organisation(), "jalanku", k_now, false});
+  return read_update(*fields, {organisation(), "jalanku", k_now, "ID", false});
 }
 
 std::string faults(const Reading& reading) {
@@ -57,7 +57,35 @@ std::string faults(const Reading& reading) {
 }
 
 const std::string k_light = "service_code=street_light&lat=-8.112&long=115.088";
+const std::string k_handed_over =
+    "service_code=street_light&lat=-8.112&long=115.088&description=Lampu+mati%0A"
+    "Kanal+418203765921+%5Babcdefghijklmnop%5D";
 const std::string k_pothole = "service_code=pothole&address_string=Jalan+Ahmad+Yani";
+
+TEST_CASE("what another bridge hands over is not handed on without a look") {
+  auto city = Organisation::shipped();
+  const auto suspicion = [&](const std::string& body) {
+    const auto post = read_request(*parse_fields(body), {city, "kanal", k_now, "ID", false});
+    REQUIRE(post);
+    return post->hints.suspicion;
+  };
+  CHECK(suspicion(k_handed_over).empty());
+  const auto* const category = city.category(CategoryId("street_light"));
+  REQUIRE(category != nullptr);
+  const auto of_unit = [&](const std::string& by) {
+    for (auto& unit : city.units) {
+      if (unit.id == category->unit) unit.handed_over.by = by;
+    }
+    for (auto& agency : city.agencies) {
+      if (agency.id == category->agency) agency.handed_over.by = by;
+    }
+  };
+  of_unit("open311_client");
+  CHECK_FALSE(suspicion(k_handed_over).empty());
+  CHECK(suspicion(k_light + "&description=Lampu+mati").empty());
+  of_unit("email");
+  CHECK(suspicion(k_handed_over).empty());
+}
 
 TEST_CASE("a request says what, where and who, and nobody has proven who") {
   const auto post =

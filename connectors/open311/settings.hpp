@@ -6,6 +6,7 @@
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
+#include "connectors/uploads.hpp"
 
 namespace kanal::open311 {
 
@@ -27,11 +28,12 @@ struct ApplicationSettings {
   }
 };
 
-struct Settings {
+struct Settings : UploadLimits {
   std::string contact;
   std::string key_service;
   bool test = false;
   bool needs_jurisdiction = false;
+  std::string region = "ID";
   std::map<std::string, ApplicationSettings> applications;
 
   template <class Visitor>
@@ -46,6 +48,9 @@ struct Settings {
           Field{.key = "needs_jurisdiction",
                 .about = "true: calls without a jurisdiction_id are refused; else they mean all "
                          "agencies."});
+    visit(region, Field{.key = "region",
+                        .about = "Whose national numbers (08…) are meant, as in ISO 3166."});
+    describe_files(visit);
     visit(applications,
           Field{.key = "applications", .about = "Who may post, by a name of small letters."});
   }

@@ -30,15 +30,6 @@ constexpr int k_most_doublings = 10;
 /// What was read last of a request that is listed and no more.
 constexpr std::string_view k_listed = "listed";
 
-std::string print_fields(const Fields& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    if (!text.empty()) text += '&';
-    text += percent_encode(name) + '=' + percent_encode(value);
-  }
-  return text;
-}
-
 bool is_plain(std::string_view text) {
   return is_utf8(text) && std::ranges::none_of(text, [](char c) {
            return static_cast<unsigned char>(c) < ' ' || c == '\x7F';
@@ -89,7 +80,7 @@ HttpCall Open311Client::call_to(std::string_view resource, Fields query) const {
   if (!settings_.jurisdiction.empty()) {
     query.emplace_back("jurisdiction_id", settings_.jurisdiction);
   }
-  if (!query.empty()) url += '?' + print_fields(query);
+  if (!query.empty()) url += '?' + print_form(query);
   return kanal::call_to(settings_, std::move(url), k_most_answer_bytes);
 }
 
@@ -99,7 +90,7 @@ Result<HttpReply> Open311Client::post(std::string_view resource, Fields fields) 
   call.method = "POST";
   call.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   fields.insert(fields.begin(), {"api_key", key_});
-  call.body = print_fields(fields);
+  call.body = print_form(fields);
   return around_.http.fetch(call);
 }
 
@@ -180,12 +171,16 @@ Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
                               {{"start_date", print_rfc3339(now - k_doubt_lasts)},
                                {"end_date", print_rfc3339(now + k_clock_slack)}}));
   const auto marker = marker_of(reply);
+  bool all_shown = true;
   for (const auto& request : listed) {
-    if (text_of(request, "description").find(marker) == std::string_view::npos) continue;
+    const auto description = text_of(request, "description");
+    // Another bridge shows none before somebody has read it.
+    all_shown = all_shown && !description.empty();
+    if (description.find(marker) == std::string_view::npos) continue;
     const auto id = text_of(request, "service_request_id");
     if (!id.empty()) return std::optional(Receipt{print_name({std::string(id), {}}), false});
   }
-  if (!settings_.lists_all || listed.size() >= k_most_listed) {
+  if (!settings_.lists_all || !all_shown || listed.size() >= k_most_listed) {
     return fail(Remedy::uncertain, "the other system may have it without listing it");
   }
   return std::optional<Receipt>();
@@ -206,11 +201,15 @@ void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& reques
     mark.newest = k_listed;
     return;
   }
-  if (!Followed::is_news(mark, standing.event + '\n' + standing.words)) return;
-  const auto at = parse_rfc3339(text_of(request, "updated_datetime")).value_or(turn.now);
-  auto post = post_of({turn.ids[one] + '/' + std::to_string(mark.words) + '-' + mark.newest,
-                       outstanding.key, standing.event, standing.words, std::min(at, turn.now)},
-                      channel_);
+  const auto said_at = parse_rfc3339(text_of(request, "updated_datetime"));
+  OfficeWord word{{},
+                  outstanding.key,
+                  standing.event,
+                  standing.words,
+                  std::min(said_at.value_or(turn.now), turn.now)};
+  if (!Followed::is_news(mark, outstanding, word, said_at)) return;
+  word.id = turn.ids[one] + '/' + std::to_string(mark.words) + '-' + mark.newest;
+  auto post = post_of(word, channel_);
   if (post) turn.batch.posts.push_back(std::move(*post));
 }
 
@@ -337,6 +336,11 @@ void Open311Client::follow_all(Turn& turn) {
   if (turn.left_off) next_ = *turn.left_off;
 }
 
+bool Open311Client::is_time() const {
+  const auto now = around_.clock.now();
+  return !ask_at_ || now >= *ask_at_ || *ask_at_ - now > settings_.poll_s;
+}
+
 Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cursor& since,
                                     Budget budget) {
   const auto now = around_.clock.now();
@@ -345,9 +349,9 @@ Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cur
   turn.now = now;
   turn.most_posts = budget.posts;
   turn.batch.next = since;
-  if (ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s) return std::move(turn.batch);
+  if (!is_time()) return std::move(turn.batch);
   turn.followed = Followed::read(since);
-  turn.followed.keep(sent);
+  turn.followed.keep(sent, now);
   if (known_.size() > k_most_a_turn) known_.clear();
   std::erase_if(missing_,
                 [&](const auto& each) { return each.second.again_at + k_most_absence < now; });

@@ -24,6 +24,7 @@ class Open311Client final : public Connector,
                                                        const Surroundings& around);
 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
+  [[nodiscard]] bool is_time() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;

@@ -8,12 +8,13 @@
 #include "connectors/office_words.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
+#include "core/visibility.hpp"
 
 namespace kanal::open311_client {
 namespace {
 
 constexpr std::size_t k_most_name_bytes = 100;
-constexpr std::size_t k_most_description = 4000;
+constexpr std::size_t k_most_description_bytes = 4000;
 constexpr std::size_t k_most_address_bytes = 500;
 constexpr std::string_view k_request = "request/";
 constexpr std::string_view k_token = "token/";
@@ -72,6 +73,15 @@ void locate(Fields& fields, const std::optional<Place>& place, std::string_view 
   }
 }
 
+/// What such a system shows to everybody: no more than our own pages do.
+OfficeNotice published(OfficeNotice notice) {
+  for (auto* const words : {&notice.title, &notice.text, &notice.words}) {
+    *words = redact_personal(*words);
+  }
+  if (notice.place) notice.place->address = redact_personal(notice.place->address);
+  return notice;
+}
+
 std::string plain_status(std::string_view status) {
   auto plain = to_lower_ascii(trim(status));
   // FixMyStreet says who set it: "fixed - council".
@@ -97,7 +107,8 @@ std::optional<Name> parse_name(const ExternalId& id) {
 
 Fields request_fields(const Reply& reply, const std::optional<Name>& earlier,
                       const Settings& settings) {
-  const auto notice = read_office_notice(reply.text);
+  auto notice = read_office_notice(reply.text);
+  if (notice) notice = published(std::move(*notice));
   const auto service = notice ? settings.services.find(notice->category) : settings.services.end();
   Fields fields;
   if (!settings.jurisdiction.empty()) fields.emplace_back("jurisdiction_id", settings.jurisdiction);
@@ -105,7 +116,7 @@ Fields request_fields(const Reply& reply, const std::optional<Name>& earlier,
                       service == settings.services.end() ? settings.service_code : service->second);
   locate(fields, notice ? notice->place : std::nullopt, reply.language);
   const auto before = !earlier ? "" : earlier->id.empty() ? earlier->token : earlier->id;
-  fields.emplace_back("description", describe(reply, before, k_most_description));
+  fields.emplace_back("description", describe(reply, notice, before, k_most_description_bytes));
   return fields;
 }
 
@@ -118,7 +129,8 @@ Fields update_fields(const Reply& reply, const OfficeNotice& notice, std::string
   fields.emplace_back("status", status_by(notice.news));
   fields.emplace_back("updated_datetime",
                       print_rfc3339(std::chrono::floor<std::chrono::seconds>(now)));
-  fields.emplace_back("description", describe_news(reply, k_most_description));
+  fields.emplace_back("description",
+                      describe_news(reply, published(notice), k_most_description_bytes));
   return fields;
 }
 

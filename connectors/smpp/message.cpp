@@ -235,7 +235,7 @@ std::string canonical_id(std::string_view id, IdForm form) {
   return digits;
 }
 
-Encoded encode(const SmsText& sms, const Codings& codings) {
+Encoded encode(const SmsText& sms, std::size_t most_segments, const Codings& codings) {
   Encoded encoded;
   if (sms.coding == SmsText::Coding::ucs2) {
     encoded.data_coding = k_ucs2_coding;
@@ -252,7 +252,7 @@ Encoded encode(const SmsText& sms, const Codings& codings) {
     auto bytes = to_latin1(gsm7::decode(segment));
     if (!bytes) {
       encoded.data_coding = k_ucs2_coding;
-      encoded.segments = wide_segments(sms.text);
+      encoded.segments = wide_segments(sms.text, most_segments);
       return encoded;
     }
     encoded.segments.push_back(std::move(*bytes));

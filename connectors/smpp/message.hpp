@@ -63,6 +63,7 @@ struct Encoded {
   std::uint8_t data_coding = 0;
   std::vector<std::string> segments;
 };
-Encoded encode(const SmsText& sms, const Codings& codings);
+/// At most so many segments, though an SMSC may not have the alphabet that the text was cut for.
+Encoded encode(const SmsText& sms, std::size_t most_segments, const Codings& codings);
 
 }  // namespace kanal::smpp

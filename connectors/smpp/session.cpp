@@ -66,8 +66,11 @@ Result<std::unique_ptr<Session>> Session::open(std::unique_ptr<Pipe> pipe, Optio
 
 Result<> Session::bind() {
   const auto sequence = TRY(ask(bind_command(options_.role), print(options_.bind)));
+  const auto until = clock_.now() + options_.bind_within_ms;
   while (true) {
-    if (!TRY(pipe_->wait(options_.timeout_ms))) {
+    // Whoever talks on of other things has not answered.
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.now());
+    if (left.count() <= 0 || !TRY(pipe_->wait(left))) {
       return fail(Remedy::retry, "the SMSC did not answer the bind in time");
     }
     TRY(read());
@@ -124,7 +127,7 @@ Result<> Session::handle(Pdu pdu) {
     case Command::data_sm:
       // No memory for more: the SMSC keeps it (§5.1.3, ESME_RX_T_APPN).
       if (requests_.size() >= k_most_requests) return answer(pdu, Status::receiver_temporary);
-      requests_.push_back(std::move(pdu));
+      requests_.push_back({std::move(pdu), clock_.now()});
       return {};
     default:
       return write(Pdu{Command::generic_nack, Status::invalid_command, pdu.sequence, {}});

@@ -24,7 +24,8 @@ class Session {
   struct Options {
     Role role = Role::transceiver;
     Bind bind;
-    std::chrono::milliseconds timeout_ms{30'000};        ///< for answers
+    std::chrono::milliseconds bind_within_ms{30'000};
+    std::chrono::milliseconds timeout_ms{30'000};        ///< for other answers
     std::chrono::milliseconds enquire_every_ms{30'000};  ///< when nothing else is heard
   };
 
@@ -38,8 +39,12 @@ class Session {
 
   /// Reads all that is there; asks whether the other side still lives when it is time.
   Result<> pump();
+  struct Request {
+    Pdu pdu;
+    Time came_at;
+  };
   /// Requests of the other side, to be taken from the front and answered.
-  std::deque<Pdu>& requests() { return requests_; }
+  std::deque<Request>& requests() { return requests_; }
   /// Sends a request and returns its number.
   Result<std::uint32_t> ask(Command command, std::string body);
   /// The answer, once it has come.
@@ -69,7 +74,7 @@ class Session {
   Options options_;
   const Clock& clock_;
   Framer framer_;
-  std::deque<Pdu> requests_;
+  std::deque<Request> requests_;
   std::map<std::uint32_t, std::optional<Pdu>> asked_;
   std::uint32_t sequence_ = 0;
   std::optional<std::uint32_t> enquiry_;

@@ -19,7 +19,12 @@ constexpr std::size_t k_most_waiting = 5000;
 constexpr std::size_t k_most_told = 16;
 /// An answer that was written this long before its session ended has arrived.
 constexpr std::chrono::seconds k_arrives_within{120};
+/// A later answer may find that the SMSC has given the message up, and sends it again.
+constexpr std::chrono::seconds k_answers_within{10};
+/// While another session stands, one that does not is dialled less and less often, and soon let be.
 constexpr std::chrono::seconds k_before_redial{30};
+constexpr int k_most_doublings = 5;
+constexpr std::chrono::milliseconds k_redial_within{5'000};
 constexpr std::size_t k_most_raw_bytes = 4U << 20U;
 
 IdForm id_form(const std::string& name) {
@@ -72,12 +77,14 @@ struct Smpp::Inside {
     Session::Role role = Session::Role::transceiver;
     int number = 0;  ///< of the session: another one after each dial
     std::unique_ptr<Session> session;
-    std::optional<Time> failed_at;
+    int failures = 0;  ///< of dials since it stood last
+    Time again_at;
   };
   /// A message that is not answered yet.
   struct Unanswered {
     int link = 0;
     Pdu pdu;
+    Time came_at;
     Incoming incoming;
   };
   struct Answered {
@@ -110,12 +117,12 @@ struct Smpp::Inside {
         submitter(sending_of(settings), around.clock) {
     const bool pair = settings.bind == "pair";
     for (std::int64_t i = 0; i < settings.binds; ++i) {
-      links.push_back({pair ? Session::Role::receiver : Session::Role::transceiver, 0, {}, {}});
-      if (pair) links.push_back({Session::Role::transmitter, 0, {}, {}});
+      links.emplace_back().role = pair ? Session::Role::receiver : Session::Role::transceiver;
+      if (pair) links.emplace_back().role = Session::Role::transmitter;
     }
   }
 
-  Result<std::unique_ptr<Session>> dial(Session::Role role) const;
+  Result<std::unique_ptr<Session>> dial(Session::Role role, std::chrono::milliseconds within) const;
   Result<> connect();
   void reap();
   void pump();
@@ -127,13 +134,14 @@ struct Smpp::Inside {
   Result<Batch> poll(const Cursor& since, Budget budget);
 };
 
-Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role) const {
+Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role,
+                                                    std::chrono::milliseconds within) const {
   PeerAddress to;
   to.host = settings.host;
   to.tls = settings.security == "tls";
   to.port = static_cast<std::uint16_t>(settings.port != 0 ? settings.port : to.tls ? 3550 : 2775);
   to.ca_file = settings.ca_file.string();
-  to.timeout_ms = settings.timeout_s;
+  to.timeout_ms = within;
   Session::Options options;
   options.role = role;
   options.bind.system_id = settings.system_id;
@@ -141,6 +149,7 @@ Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role) const {
     options.bind.password = TRY(settings.password.reveal(&around.keys));
   }
   options.bind.system_type = settings.system_type;
+  options.bind_within_ms = within;
   options.timeout_ms = settings.timeout_s;
   options.enquire_every_ms = settings.enquire_every_s;
   return Session::open(TRY(dialer->dial(to)), std::move(options), around.clock);
@@ -151,19 +160,21 @@ Result<> Smpp::Inside::connect() {
   std::optional<Error> failure;
   const auto now = around.clock.now();
   const bool any = std::ranges::any_of(links, [](const Link& link) { return !!link.session; });
+  const std::chrono::milliseconds usual = settings.timeout_s;
   for (auto& link : links) {
-    if (link.session) continue;
-    if (any && link.failed_at && now - *link.failed_at < k_before_redial) continue;
-    auto session = dial(link.role);
-    if (!session) {
-      link.failed_at = now;
+    if (link.session || (any && now < link.again_at)) continue;
+    auto session = dial(link.role, any ? std::min(usual, k_redial_within) : usual);
+    if (session) {
+      link.session = std::move(*session);
+      link.number = ++last_number;
+      link.failures = 0;
+    } else {
+      link.again_at = now + k_before_redial * (1 << std::min(link.failures++, k_most_doublings));
       failure = std::move(session).error();
       if (failure->remedy == Remedy::reconfigure) break;
-      continue;
     }
-    link.session = std::move(*session);
-    link.number = ++last_number;
-    link.failed_at.reset();
+    // The others' messages wait meanwhile.
+    if (any) break;
   }
   const bool receives = std::ranges::any_of(
       links, [](const Link& link) { return link.session && link.session->receives(); });
@@ -199,7 +210,8 @@ void Smpp::Inside::pump() {
     }
     auto& requests = link.session->requests();
     while (!requests.empty() && waiting.size() < k_most_waiting) {
-      Unanswered one{link.number, std::move(requests.front()), {}};
+      auto& [pdu, came_at] = requests.front();
+      Unanswered one{link.number, std::move(pdu), came_at, {}};
       requests.pop_front();
       one.incoming.raw = {one.pdu.command, std::move(one.pdu.body)};
       one.incoming.fingerprint = fingerprint(one.incoming.raw, around.keys);
@@ -250,7 +262,11 @@ void Smpp::Inside::answer_first(std::size_t count) {
   for (const auto& one : stored) {
     auto* const link = find(one.link);
     if (link == nullptr || !link->session->answer(one.pdu, Status::ok)) continue;
-    answered[one.incoming.fingerprint] = {one.link, now};
+    if (now - one.came_at <= k_answers_within) {
+      answered[one.incoming.fingerprint] = {one.link, now};
+    } else {
+      answered.erase(one.incoming.fingerprint);
+    }
   }
 }
 
@@ -304,7 +320,8 @@ Result<> Smpp::committed(const Batch& batch) {
 void Smpp::rest() {
   for (auto& link : inside_->links) {
     if (link.session) inside_->drop(link);
-    link.failed_at.reset();
+    link.failures = 0;
+    link.again_at = {};
   }
 }
 
@@ -366,7 +383,7 @@ Result<Batch> Smpp::translate(std::string_view given) const {
 
 std::vector<ProbeStep> Smpp::probe(std::string_view send_to) {
   std::vector<ProbeStep> steps;
-  auto session = inside_->dial(inside_->links.back().role);
+  auto session = inside_->dial(inside_->links.back().role, inside_->settings.timeout_s);
   steps.push_back({"connect and bind to " + inside_->settings.host, session.has_value(),
                    session ? "the SMSC calls itself \"" + scrub_utf8((*session)->far_side()) + "\""
                            : session.error().message});

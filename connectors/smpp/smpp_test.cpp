@@ -151,6 +151,69 @@ TEST_CASE("a copy that the SMSC sent before our answer reached it is covered by 
   CHECK(channel.take_posts(1).size() == 1);
 }
 
+TEST_CASE("what the SMSC sends again because our answer came late is no new message") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  const auto batch = channel.poll();
+  REQUIRE(batch.posts.size() == 1);
+  // The database was slow, and the SMSC has given its first attempt up.
+  channel.clock.advance(60s);
+  channel.cursor = batch.next;
+  REQUIRE(channel.smpp->committed(batch));
+  smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
+  CHECK(channel.take().posts.empty());
+  CHECK(smsc.wait_answered(5s));
+}
+
+/// Dials on, or finds nobody there.
+class WaryDialer final : public Dialer {
+ public:
+  Result<std::unique_ptr<Pipe>> dial(const PeerAddress& to) override {
+    dialled.push_back(to.timeout_ms);
+    if (static_cast<int>(dialled.size()) > succeeding) return fail(Remedy::retry, "nobody there");
+    return real_->dial(to);
+  }
+  int succeeding = 1;
+  std::vector<std::chrono::milliseconds> dialled;
+
+ private:
+  std::unique_ptr<Dialer> real_ = make_dialer();
+};
+
+TEST_CASE("a session that cannot be had does not starve the one that stands") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.binds = 3;
+  channel.settings.timeout_s = 30s;
+  auto owned = std::make_unique<WaryDialer>();
+  auto& dialer = *owned;
+  channel.smpp = std::make_unique<Smpp>(ChannelName("sms"), channel.settings, channel.around,
+                                        std::move(owned));
+  channel.take();
+  CHECK(dialer.dialled.size() == 3);
+  CHECK(smsc.sessions() == 1);
+  channel.take();
+  CHECK(dialer.dialled.size() == 3);
+  channel.clock.advance(30s);
+  channel.take();
+  CHECK(dialer.dialled.size() == 4);
+  CHECK(dialer.dialled.back() <= 5s);
+  channel.take();
+  CHECK(dialer.dialled.size() == 5);
+  // Each is dialled less and less often.
+  channel.clock.advance(30s);
+  channel.take();
+  CHECK(dialer.dialled.size() == 5);
+  dialer.succeeding = 100;
+  channel.clock.advance(30s);
+  channel.take();
+  channel.take();
+  CHECK(smsc.sessions() == 3);
+}
+
 TEST_CASE("a channel that rests is bound no more, and what it had not stored comes again") {
   Smsc smsc;
   Channel channel(smsc);

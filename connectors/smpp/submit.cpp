@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "format/sms.hpp"
+#include "format/sms_address.hpp"
 
 namespace kanal::smpp {
 namespace {
@@ -13,16 +14,12 @@ namespace {
 constexpr std::uint8_t k_npi_isdn = 1;
 constexpr std::size_t k_most_begun = 1000;
 constexpr std::chrono::milliseconds k_patience{2'000};
-constexpr std::size_t k_least_digits = 8;
 
 std::optional<Address> destination_of(const std::string& address) {
+  if (!is_answerable_number(address)) return std::nullopt;
   const bool international = address.starts_with('+');
-  auto digits = international ? address.substr(1) : address;
-  const bool number = digits.size() >= k_least_digits &&
-                      std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-  if (!number) return std::nullopt;
   return Address{international ? k_ton_international : std::uint8_t{0}, k_npi_isdn,
-                 std::move(digits)};
+                 international ? address.substr(1) : address};
 }
 
 /// The same for the same reply, so that parts sent again join those that are there (FNV-1a).
@@ -52,7 +49,7 @@ Error error_of(Status status) {
 }
 
 Encoded encoded_text(const Reply& reply, const Sending& sending) {
-  return encode(fit_sms(reply.text, sending.most_segments), sending.codings);
+  return encode(fit_sms(reply.text, sending.most_segments), sending.most_segments, sending.codings);
 }
 
 /// Which of two failures of one reply says what to do.

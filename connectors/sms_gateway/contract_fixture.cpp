@@ -31,6 +31,7 @@ class Kannel final : public contract::HttpFarSide {
     return std::string("provider = \"kannel\"\nsecret = \"env:") + k_secret_variable +
            "\"\nuser = \"bridge\"\npassword = \"env:" + k_password_variable +
            "\"\nsource = \"1708\"\nsend_url = \"http://127.0.0.1:13013/cgi-bin/sendsms\"\n"
+           "private_network = true\n"
            "public_url = \"https://lapor.test/in/sms\"\n";
   }
   [[nodiscard]] Delivery delivery(const Letter& letter) const override {
@@ -63,12 +64,10 @@ class Kannel final : public contract::HttpFarSide {
     return {503, {}, "Temporal failure, try again later."};
   }
   HttpReply answer(const HttpCall& call) override {
-    const auto fields =
-        parse_form(call.url.substr(std::min(call.url.find('?') + 1, call.url.size())));
-    const auto text =
-        std::ranges::find(fields, std::string("text"), &std::pair<std::string, std::string>::first);
-    if (text == fields.end()) return HttpReply{400, {}, "Empty receiver number not allowed"};
-    taken_.push_back(text->second);
+    const bool has_receiver = std::ranges::count(call.headers, std::string("X-Kannel-To"),
+                                                 &std::pair<std::string, std::string>::first) > 0;
+    if (!has_receiver) return HttpReply{400, {}, "Empty receiver number not allowed"};
+    taken_.push_back(call.body);
     return HttpReply{202, {}, "0: Accepted for delivery"};
   }
 

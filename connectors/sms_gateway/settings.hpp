@@ -37,14 +37,15 @@ struct Settings {
     visit(secret,
           Field{.key = "secret",
                 .about = "What requests to us are signed with; for kannel and path the last "
-                         "part of the address that messages are posted to.",
+                         "part of the address that messages are posted to: at least 16 "
+                         "characters.",
                 .required = true});
     visit(earlier_secret,
           Field{.key = "earlier_secret",
                 .about = "One that still counts while the provider changes to the new one."});
     visit(signature, Field{.key = "signature",
                            .about = "vonage: the account's signature method; jwt is the Messages "
-                                    "API.",
+                                    "API, with reports of delivery signed by any HMAC.",
                            .choices = {"sha256", "sha512", "sha1", "md5", "md5hash", "jwt"}});
     visit(public_url, Field{.key = "public_url",
                             .about = "This channel's address as the provider calls it "
@@ -69,8 +70,8 @@ struct Settings {
                                .most = 10});
     visit(private_network,
           Field{.key = "private_network",
-                .about = "The sending address may be on this machine or a private network, as "
-                         "Kannel's usually is."});
+                .about = "The sending address may be on this machine or a private network, and "
+                         "without TLS, as Kannel's usually is."});
     visit(clock_skew_s, Field{.key = "clock_skew_s",
                               .about = "How old a signed request may be.",
                               .least = 10,

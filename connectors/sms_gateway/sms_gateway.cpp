@@ -1,5 +1,6 @@
 #include "connectors/sms_gateway/sms_gateway.hpp"
 
+#include "connectors/far_system.hpp"
 #include "connectors/send_each.hpp"
 #include "connectors/sms_gateway/submit.hpp"
 #include "connectors/sms_gateway/translate.hpp"
@@ -39,6 +40,17 @@ VonageMethod method_of(const Settings& settings) {
   return VonageMethod::sha256;
 }
 
+// What the provider made is as it is.
+Result<> check_secret(const std::string& secret, Scheme scheme) {
+  constexpr std::size_t k_least_bytes = 16;
+  if (secret.empty()) return fail(Remedy::reconfigure, "the secret is empty");
+  if (scheme == Scheme::standard) return check_standard_secret(secret);
+  if (scheme == Scheme::path && secret.size() < k_least_bytes) {
+    return fail(Remedy::reconfigure, "the secret of an address has at least 16 characters");
+  }
+  return {};
+}
+
 }  // namespace
 
 struct SmsGateway::Inside {
@@ -48,12 +60,34 @@ struct SmsGateway::Inside {
   Login login;
   Origin origin;
 
+  /// The Messages API brings tokens; what it cannot send goes by the SMS API, which signs its
+  /// reports of delivery as it does its own messages.
+  [[nodiscard]] bool is_of_sms_api(const Delivery& delivery) const {
+    return trust.scheme == Scheme::vonage_jwt && is_callback(delivery) &&
+           header(delivery, "authorization").empty();
+  }
+
+  [[nodiscard]] Result<Received> receive(const Delivery& delivery) const {
+    auto by = trust;
+    auto from = origin;
+    if (is_of_sms_api(delivery)) {
+      by.scheme = Scheme::vonage;
+      by.method = VonageMethod::any_hmac;
+      from.covered = covered_by(by.scheme);
+    }
+    TRY(verify(delivery, by, around.clock.now()));
+    return sms_gateway::translate(delivery, from, around.keys, around.clock.now());
+  }
+
   Result<Receipt> send(const Reply& reply) const {
     const auto call = TRY(compose(reply, settings, login, around.clock.now()));
     if (call.url.empty()) {
       return fail(Remedy::reconfigure, "there is no send_url to send answers to");
     }
-    const auto answer = TRY(around.http.fetch(call));
+    auto fetched = around.http.fetch(call);
+    // Whoever takes Standard Webhooks knows a request again by its webhook-id.
+    if (settings.provider == "standard") fetched = judge_question(std::move(fetched));
+    const auto answer = TRY(std::move(fetched));
     auto receipt = TRY(judge(answer, settings));
     receipt.segments = static_cast<int>(segments_of(reply, settings));
     return receipt;
@@ -72,6 +106,9 @@ std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& 
                        "Kannel's sendsms must be known "
                        "(\"http://127.0.0.1:13013/cgi-bin/sendsms\")");
   }
+  if (!settings.send_url.empty() && !may_call(settings.send_url, settings.private_network)) {
+    wrong.emplace_back("send_url", std::string(k_may_not_call));
+  }
   return wrong;
 }
 
@@ -85,7 +122,6 @@ Result<std::unique_ptr<SmsGateway>> SmsGateway::create(Settings settings,
   while (own.public_url.ends_with('/')) own.public_url.pop_back();
   inside->login.secret = TRY(own.secret.reveal(&around.keys));
   if (!own.password.empty()) inside->login.password = TRY(own.password.reveal(&around.keys));
-  if (inside->login.secret.empty()) return fail(Remedy::reconfigure, "the secret is empty");
   auto& trust = inside->trust;
   trust.scheme = scheme_of(own);
   trust.method = method_of(own);
@@ -93,9 +129,9 @@ Result<std::unique_ptr<SmsGateway>> SmsGateway::create(Settings settings,
   trust.skew = own.clock_skew_s;
   trust.secrets.push_back(inside->login.secret);
   if (!own.earlier_secret.empty()) {
-    auto earlier = TRY(own.earlier_secret.reveal(&around.keys));
-    if (!earlier.empty()) trust.secrets.push_back(std::move(earlier));
+    trust.secrets.push_back(TRY(own.earlier_secret.reveal(&around.keys)));
   }
+  for (const auto& secret : trust.secrets) TRY(check_secret(secret, trust.scheme));
   inside->origin = {own.provider, own.region, covered_by(trust.scheme)};
   return std::unique_ptr<SmsGateway>(new SmsGateway(std::move(inside)));
 }
@@ -111,9 +147,7 @@ std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {
 }
 
 Result<Received> SmsGateway::receive(const Delivery& delivery) const {
-  TRY(verify(delivery, inside_->trust, inside_->around.clock.now()));
-  return sms_gateway::translate(delivery, inside_->origin, inside_->around.keys,
-                                inside_->around.clock.now());
+  return inside_->receive(delivery);
 }
 
 Result<Batch> SmsGateway::translate(std::string_view raw) const {

@@ -45,5 +45,102 @@ TEST_CASE("to a request that Vonage signed nothing can be added that is read") {
   CHECK(received->posts[0].author.phone == "+6281234567890");
 }
 
+/// Answers everything in one way.
+class OneAnswer final : public Http {
+ public:
+  explicit OneAnswer(int status) : status_(status) {}
+  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
+    if (status_ == 0) return fail(Remedy::uncertain, "no answer in time");
+    return HttpReply{status_, {}, {}};
+  }
+
+ private:
+  int status_;
+};
+
+struct Gateway {
+  explicit Gateway(Settings settings, int status = 200) : http(status) {
+    settings.source = "1708";
+    settings.secret = Secret("env:KANAL_TEST_GATEWAY");
+    made = SmsGateway::create(std::move(settings), around);
+  }
+  ManualClock clock{k_now};
+  Keys keys = Keys::of_seed("gateway");
+  Organisation organisation;
+  OneAnswer http;
+  std::unique_ptr<Mail> mail = make_mail();
+  Surroundings around{clock, keys, organisation, http, *mail, {}};
+  Result<std::unique_ptr<SmsGateway>> made = fail(Remedy::drop, "");
+};
+
+TEST_CASE("what is signed by Standard Webhooks is sent again, whatever became of it") {
+  ::setenv("KANAL_TEST_GATEWAY", "a phrase of words, long enough for a key", 1);
+  for (const int status : {0, 500, 502}) {
+    Settings settings;
+    settings.provider = "standard";
+    settings.send_url = "https://gateway.test/send";
+    Gateway gateway(settings, status);
+    Reply reply;
+    reply.key = "12.3.sms";
+    reply.address = "+6281234567890";
+    reply.text = "Terima kasih";
+    const auto sent = gateway.made.value()->send({&reply, 1});
+    REQUIRE_FALSE(sent.front());
+    CHECK(sent.front().error().remedy == Remedy::retry);
+  }
+}
+
+TEST_CASE("a weak secret of our own is refused") {
+  const auto takes = [](const char* provider, const char* secret) {
+    ::setenv("KANAL_TEST_GATEWAY", secret, 1);
+    Settings settings;
+    settings.provider = provider;
+    return Gateway(settings).made.has_value();
+  };
+  for (const auto* provider : {"path", "kannel"}) {
+    CHECK_FALSE(takes(provider, "rahasia"));
+    CHECK(takes(provider, "alamat-rahasia-42"));
+  }
+  CHECK_FALSE(takes("standard", "alamat-rahasia-42"));
+  CHECK(takes("standard", "a phrase of words, long enough for a key"));
+  CHECK(takes("vonage", "rahasia"));
+}
+
+TEST_CASE("reports of delivery of what the Messages API's account sent by SMS are taken") {
+  ::setenv("KANAL_TEST_GATEWAY", "rahasia", 1);
+  Settings settings;
+  settings.provider = "vonage";
+  settings.signature = "jwt";
+  const Gateway gateway(settings);
+  const auto timestamp =
+      std::to_string(std::chrono::floor<std::chrono::seconds>(k_now).time_since_epoch().count());
+  for (const auto hash : {Hash::sha256, Hash::sha512, Hash::sha1, Hash::md5}) {
+    const auto sig = to_hex(
+        hmac(hash, "rahasia", "&client-ref=12.3.sms&status=delivered&timestamp=" + timestamp));
+    Delivery delivery;
+    delivery.method = "GET";
+    delivery.path = "dlr";
+    delivery.query = "client-ref=12.3.sms&status=delivered&timestamp=" + timestamp + "&sig=" + sig;
+    const auto received = gateway.made.value()->receive(delivery);
+    REQUIRE(received);
+    REQUIRE(received->signals.size() == 1);
+    CHECK(received->signals[0].reply_key == "12.3.sms");
+    delivery.path.clear();
+    CHECK_FALSE(gateway.made.value()->receive(delivery));
+    delivery.path = "dlr";
+    delivery.query += "0";
+    CHECK_FALSE(gateway.made.value()->receive(delivery));
+  }
+}
+
+TEST_CASE("an address in the clear needs a private network") {
+  Settings settings;
+  settings.provider = "kannel";
+  settings.send_url = "http://127.0.0.1:13013/cgi-bin/sendsms";
+  CHECK(wrong_settings(settings).size() == 1);
+  settings.private_network = true;
+  CHECK(wrong_settings(settings).empty());
+}
+
 }  // namespace
 }  // namespace kanal::sms_gateway

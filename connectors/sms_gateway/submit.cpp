@@ -8,6 +8,7 @@
 #include "format/encode.hpp"
 #include "format/json.hpp"
 #include "format/sms.hpp"
+#include "format/sms_address.hpp"
 #include "format/unicode.hpp"
 
 namespace kanal::sms_gateway {
@@ -17,52 +18,44 @@ constexpr std::size_t k_most_answer_bytes = 256U << 10U;
 constexpr std::size_t k_most_said = 200;
 constexpr std::chrono::seconds k_patience{10};
 
-bool is_number(std::string_view address) {
-  constexpr std::size_t k_least_digits = 8;
-  if (address.starts_with('+')) address.remove_prefix(1);
-  return address.size() >= k_least_digits &&
-         std::ranges::all_of(address, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 SmsText text_of(const Reply& reply, const Settings& settings) {
   return fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
-}
-
-std::string form_of(const std::vector<std::pair<std::string, std::string>>& fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);
-  }
-  return text;
 }
 
 std::string without_plus(const std::string& number) {
   return number.starts_with('+') ? number.substr(1) : number;
 }
 
-void take_form(HttpCall& call, const std::vector<std::pair<std::string, std::string>>& fields) {
+void take_form(HttpCall& call, const Fields& fields) {
   call.method = "POST";
   call.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  call.body = form_of(fields);
+  call.body = print_form(fields);
+}
+
+/// Kannel User Guide, "sendsms" by POST: neither password nor text stands in an address, and no
+/// client sends a POST twice by itself.
+void begin_kannel(HttpCall& call, const Settings& settings, const Login& login) {
+  call.method = "POST";
+  call.headers = {{"Content-Type", "text/plain; charset=UTF-8"},
+                  {"X-Kannel-Username", settings.user},
+                  {"X-Kannel-Password", login.password}};
 }
 
 void compose_kannel(HttpCall& call, const Reply& reply, const SmsText& sms,
                     const Settings& settings, const Login& login) {
-  const bool wide = sms.coding == SmsText::Coding::ucs2;
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"username", settings.user}, {"password", login.password}, {"from", settings.source},
-      {"to", reply.address},       {"coding", wide ? "2" : "0"}, {"charset", "UTF-8"},
-      {"text", sms.text}};
+  begin_kannel(call, settings, login);
+  call.headers.emplace_back("X-Kannel-From", settings.source);
+  call.headers.emplace_back("X-Kannel-To", reply.address);
+  call.headers.emplace_back("X-Kannel-Coding", sms.coding == SmsText::Coding::ucs2 ? "2" : "0");
   if (!settings.public_url.empty()) {
     constexpr int k_delivered_failed_rejected = 1 + 2 + 16;
-    fields.emplace_back("dlr-mask", std::to_string(k_delivered_failed_rejected));
+    call.headers.emplace_back("X-Kannel-DLR-Mask", std::to_string(k_delivered_failed_rejected));
     // Kannel's own ids differ from callback to callback: ours goes along.
-    fields.emplace_back("dlr-url", settings.public_url + '/' + percent_encode(login.secret) +
-                                       "/dlr?status=%d&key=" + percent_encode(reply.key));
+    call.headers.emplace_back("X-Kannel-DLR-Url",
+                              settings.public_url + '/' + percent_encode(login.secret) +
+                                  "/dlr?status=%d&key=" + percent_encode(reply.key));
   }
-  // sendsms takes a GET only; the text stands in no log but Kannel's own.
-  call.url = settings.send_url + '?' + form_of(fields);
-  call.allow_private = true;
+  call.body = sms.text;
 }
 
 void compose_standard(HttpCall& call, const Reply& reply, const SmsText& sms,
@@ -117,11 +110,15 @@ Result<Receipt> judge_vonage(const HttpReply& answer) {
   if (messages == nullptr || messages->array.empty()) {
     return fail(Remedy::uncertain, "the provider's answer cannot be read");
   }
+  const auto status_of = [](const Json& message) { return message.text("status"); };
+  const bool any_taken = std::ranges::count(messages->array, "0", status_of) > 0;
   for (const auto& message : messages->array) {
-    const auto status = message.text("status");
+    const auto status = status_of(message);
     if (status == "0") continue;
     const auto why = "the provider answered status " + scrub_utf8(clip_utf8(status, 20)) + ": " +
                      scrub_utf8(clip_utf8(message.text("error-text"), k_most_said));
+    // A part of it is on its way.
+    if (any_taken) return fail(Remedy::uncertain, why);
     if (status == "1") return fail(Remedy::throttled, why, std::chrono::seconds(1));
     if (status == "5") return fail(Remedy::retry, why);
     if (status == "4" || status == "8" || status == "9" || status == "14") {
@@ -144,7 +141,7 @@ Result<Receipt> judge_kannel(const HttpReply& answer) {
 
 Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Login& login,
                          Time now) {
-  if (!is_number(reply.address)) {
+  if (!is_answerable_number(reply.address)) {
     return fail(Remedy::drop, "the address is no number that can be answered");
   }
   const auto sms = text_of(reply, settings);
@@ -199,19 +196,20 @@ HttpCall compose_probe(const Settings& settings, const Login& login) {
   HttpCall call;
   call.timeout_ms = settings.timeout_s;
   call.most_bytes = k_most_answer_bytes;
-  call.allow_private = settings.private_network || settings.provider == "kannel";
+  call.allow_private = settings.private_network;
   call.url = settings.send_url;
   const auto& token = login.password.empty() ? login.secret : login.password;
   if (settings.provider == "kannel") {
     // It looks at the login first, and then misses a receiver.
-    call.url += '?' + form_of({{"username", settings.user}, {"password", login.password}});
+    begin_kannel(call, settings, login);
+    call.body = "Kanal";
   } else if (settings.provider == "twilio") {
     const auto base = call.url.empty() ? "https://api.twilio.com" : call.url;
     call.url = base + "/2010-04-01/Accounts/" + percent_encode(settings.user) + ".json";
     call.headers.emplace_back("Authorization", "Basic " + to_base64(settings.user + ':' + token));
   } else if (settings.provider == "vonage") {
     if (call.url.empty()) call.url = "https://rest.nexmo.com/account/get-balance";
-    call.url += '?' + form_of({{"api_key", settings.user}, {"api_secret", login.password}});
+    call.url += '?' + print_form({{"api_key", settings.user}, {"api_secret", login.password}});
   } else if (settings.provider == "messagebird") {
     if (call.url.empty()) call.url = "https://rest.messagebird.com/balance";
     call.headers.emplace_back("Authorization", "AccessKey " + login.password);

@@ -41,18 +41,26 @@ std::string in_form(const HttpCall& call, std::string_view name) {
   return std::string(field(parse_form(call.body), name));
 }
 
-TEST_CASE("Kannel is given the text as UTF-8, and asked for reports under our own key") {
+TEST_CASE("Kannel is posted the text as UTF-8, and asked for reports under our own key") {
   auto settings = settings_of("kannel");
   settings.send_url = "http://127.0.0.1:13013/cgi-bin/sendsms";
   auto call = call_of(settings);
-  const auto query = parse_form(call.url.substr(call.url.find('?') + 1));
-  CHECK(call.url.starts_with(settings.send_url + "?"));
-  CHECK(field(query, "to") == "+6281234567890");
-  CHECK(field(query, "text") == "Terima kasih");
-  CHECK(field(query, "coding") == "0");
-  CHECK(field(query, "dlr-url") == "https://lapor.test/in/sms/rahasia/dlr?status=%d&key=12.3.sms");
+  CHECK(call.method == "POST");
+  CHECK(call.url == settings.send_url);
+  CHECK_FALSE(call.allow_private);
+  CHECK(field(call.headers, "X-Kannel-Password") == "sandi");
+  CHECK(field(call.headers, "X-Kannel-To") == "+6281234567890");
+  CHECK(field(call.headers, "X-Kannel-Coding") == "0");
+  CHECK(field(call.headers, "X-Kannel-DLR-Url") ==
+        "https://lapor.test/in/sms/rahasia/dlr?status=%d&key=12.3.sms");
+  CHECK(call.body == "Terima kasih");
+  settings.private_network = true;
   call = call_of(settings, "Terima kasih ❤");
-  CHECK(field(parse_form(call.url.substr(call.url.find('?') + 1)), "coding") == "2");
+  CHECK(call.allow_private);
+  CHECK(field(call.headers, "X-Kannel-Coding") == "2");
+  const auto probe = compose_probe(settings, {"rahasia", "sandi"});
+  CHECK(probe.method == "POST");
+  CHECK(probe.url == settings.send_url);
 }
 
 TEST_CASE("each provider is called as its API wants it") {
@@ -115,6 +123,9 @@ TEST_CASE("an answer says what to do next") {
   CHECK(remedy("vonage", 200, R"({"messages":[{"status":"1"}]})") == Remedy::throttled);
   CHECK(remedy("vonage", 200, R"({"messages":[{"status":"4"}]})") == Remedy::reconfigure);
   CHECK(remedy("vonage", 200, "x") == Remedy::uncertain);
+  // One of its parts is on its way.
+  CHECK(remedy("vonage", 200, R"({"messages":[{"status":"1"},{"status":"0"}]})") ==
+        Remedy::uncertain);
   const auto named = judge(HttpReply{201, {}, R"({"sid":"SM1"})"}, settings_of("twilio"));
   REQUIRE(named);
   CHECK(named->id.value() == "SM1");

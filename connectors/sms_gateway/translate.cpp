@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -22,6 +21,8 @@ namespace {
 constexpr std::size_t k_most_id_bytes = 200;
 constexpr std::size_t k_most_messages = 500;
 constexpr int k_most_depth = 6;
+constexpr std::string_view k_id_header = "webhook-id";
+constexpr std::string_view k_kept_id = "Webhook-Id: ";
 
 std::string first_of(const Fields& fields, std::initializer_list<std::string_view> names) {
   for (const auto name : names) {
@@ -126,10 +127,6 @@ std::string status_of(const Fields& fields) {
                            "status.groupName"});
 }
 
-bool is_callback(const Delivery& delivery) {
-  return delivery.path == "dlr" || delivery.path.ends_with("/dlr");
-}
-
 std::string key_of(const Fields& fields) {
   return first_of(
       fields, {"key", "client-ref", "client_ref", "reference", "data.key", "payload.reference"});
@@ -160,13 +157,9 @@ std::string id_of(const Fields& fields) {
 }
 
 std::optional<Time> seconds_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
   constexpr std::int64_t k_year_2100 = 4'102'444'800;
-  if (read.ec != std::errc() || read.ptr != end || number <= 0 || number > k_year_2100) {
-    return std::nullopt;
-  }
+  const auto number = whole_number(text).value_or(0);
+  if (number <= 0 || number > k_year_2100) return std::nullopt;
   return Time(std::chrono::seconds(number));
 }
 
@@ -175,14 +168,6 @@ std::optional<Time> bare_utc_of(std::string_view text) {
   constexpr std::size_t k_size = 19;
   if (text.size() != k_size || text[10] != ' ') return std::nullopt;
   return parse_rfc3339(std::string(text.substr(0, 10)) + 'T' + std::string(text.substr(11)) + 'Z');
-}
-
-/// 0 unless it is one from its first to its last character.
-int whole_number(std::string_view text) {
-  int number = 0;
-  const auto* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  return read.ec == std::errc() && read.ptr == end ? number : 0;
 }
 
 class Translation {
@@ -212,8 +197,26 @@ class Translation {
 
  private:
   [[nodiscard]] std::string payload() const { return print_payload(delivery_, now_); }
-  /// What tells one request from another when the provider gives no id.
-  [[nodiscard]] std::string essence() const { return print_payload(delivery_, Time()); }
+  /// What tells one request from another when the provider gives no id. What was not signed does
+  /// not: whoever sends a request again could change it.
+  [[nodiscard]] std::string essence() const {
+    auto covered = delivery_;
+    if (origin_.covered == Origin::Signed::body) covered.query.clear();
+    return print_payload(covered, Time());
+  }
+  /// Of a message that its gateway gave none. People say the same twice: an hour makes another
+  /// message of it.
+  [[nodiscard]] std::string made_id(Time posted_at) const {
+    const auto count = count_ == 0 ? std::string() : "-" + std::to_string(count_);
+    const auto given = header(delivery_, k_id_header);
+    if (origin_.provider == "standard" && !given.empty()) {
+      return scrub_utf8(clip_utf8(given, k_most_id_bytes)) + count;
+    }
+    return of_content(essence() + count + '\n' + std::to_string(hour_of(posted_at)));
+  }
+  [[nodiscard]] static std::int64_t hour_of(Time at) {
+    return std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count();
+  }
   [[nodiscard]] std::string of_content(std::string_view content) const {
     const auto mac = keys_.mac(Purpose::lookup, content);
     return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
@@ -240,8 +243,17 @@ class Translation {
     received_.signals.push_back(std::move(signal));
   }
 
+  /// Vonage, MessageBird and Infobip, whose messages alone have a cleanText, write international
+  /// numbers without their sign; "852…" of Hong Kong would be one of Indonesia by itself.
+  [[nodiscard]] std::string signed_number(std::string number, const Fields& fields) const {
+    const bool signless = origin_.provider == "vonage" || origin_.provider == "messagebird" ||
+                          std::ranges::count(fields, "cleanText", &Fields::value_type::first) > 0;
+    const bool bare = !number.starts_with('+') && !number.starts_with('0');
+    return signless && bare && is_answerable_number(number) ? '+' + number : number;
+  }
+
   void add_post(const Fields& fields) {
-    const auto from = sender_of(fields);
+    const auto from = signed_number(sender_of(fields), fields);
     auto text = text_of(fields);
     const bool kannel = origin_.provider == "kannel" && delivery_.method == "POST";
     if (kannel) text = kannel_text(delivery_, fields);
@@ -257,7 +269,7 @@ class Translation {
     post.posted_at = time_of(fields);
     post.payload = payload();
     const auto id = id_of(fields);
-    post.id = ExternalId(id.empty() ? of_content(essence() + std::to_string(count_))
+    post.id = ExternalId(id.empty() ? made_id(post.posted_at)
                                     : scrub_utf8(clip_utf8(id, k_most_id_bytes)));
     ++count_;
     join_parts(fields, post);
@@ -268,29 +280,27 @@ class Translation {
   /// the report and the rest join it.
   void join_parts(const Fields& fields, Post& post) const {
     const auto total = first_of(fields, {"concat-total"});
-    const auto number = first_of(fields, {"concat-part"});
     const auto reference = first_of(fields, {"concat-ref"});
-    const auto parts = whole_number(total);
-    const auto own = whole_number(number);
+    const auto parts = whole_number(total).value_or(0);
+    const auto own = whole_number(first_of(fields, {"concat-part"})).value_or(0);
     if (parts < 2 || parts > 255 || own < 1 || own > parts || reference.empty()) return;
-    const auto day_at = [&](std::chrono::hours shift) {
-      return std::chrono::floor<std::chrono::days>(post.posted_at + shift);
-    };
-    const auto part = [&](Time day, int i) {
-      const auto days = std::chrono::floor<std::chrono::days>(day).time_since_epoch().count();
+    const auto part = [&](std::int64_t hour, std::int64_t i) {
       return ExternalId(of_content(post.author.id.value() + '\n' + post.hints.entrance + '\n' +
-                                   reference + '\n' + total + '\n' + std::to_string(days)) +
+                                   reference + '\n' + total + '\n' + std::to_string(hour)) +
                         '-' + std::to_string(i));
     };
-    // Phones count their references anew, so that a day is named; a message may lie across two.
-    constexpr std::chrono::hours k_between_parts{1};
-    const std::set<Time> days{day_at(-k_between_parts), day_at({}), day_at(k_between_parts)};
-    post.id = part(day_at({}), own);
-    for (int i = 1; i <= parts; ++i) {
+    // Phones count their references anew, so that the hour is named; a message may lie across two.
+    // Other words under the same reference are told apart by whoever stores them.
+    constexpr std::chrono::minutes k_between_parts{10};
+    const std::set<std::int64_t> hours{hour_of(post.posted_at - k_between_parts),
+                                       hour_of(post.posted_at + k_between_parts)};
+    post.id = part(hour_of(post.posted_at), own);
+    for (std::int64_t i = 1; i <= parts; ++i) {
       if (i == own) continue;
-      for (const auto day : days) post.hints.references.push_back(part(day, i));
+      for (const auto hour : hours) post.hints.references.push_back(part(hour, i));
     }
-    post.text = "(" + std::to_string(own) + "/" + std::to_string(parts) + ") " + post.text;
+    // Behind the text, as commands and offices' names are looked for at its beginning.
+    if (own > 1) post.text += " (" + std::to_string(own) + "/" + total + ")";
   }
 
   /// When the provider says it was sent, as far as that can be.
@@ -314,10 +324,18 @@ class Translation {
 
 }  // namespace
 
+bool is_callback(const Delivery& delivery) {
+  return delivery.path == "dlr" || delivery.path.ends_with("/dlr");
+}
+
 std::string print_payload(const Delivery& delivery, Time at) {
-  return delivery.method + ' ' + delivery.query +
-         "\nContent-Type: " + std::string(header(delivery, "content-type")) +
-         "\nAt: " + print_rfc3339(at) + "\n\n" + delivery.body;
+  auto head = delivery.method + ' ' + delivery.query +
+              "\nContent-Type: " + std::string(header(delivery, "content-type")) +
+              "\nAt: " + print_rfc3339(at);
+  if (const auto id = header(delivery, k_id_header); !id.empty()) {
+    head += '\n' + std::string(k_kept_id) + std::string(id);
+  }
+  return head + "\n\n" + delivery.body;
 }
 
 std::optional<Kept> parse_payload(std::string_view payload) {
@@ -325,8 +343,9 @@ std::optional<Kept> parse_payload(std::string_view payload) {
   constexpr std::string_view k_at = "At: ";
   const auto end = payload.find("\n\n");
   const auto head = split(payload.substr(0, end), '\n');
-  if (end == std::string_view::npos || head.size() != 3 || !head[1].starts_with(k_type) ||
-      !head[2].starts_with(k_at)) {
+  const bool has_id = head.size() == 4 && head[3].starts_with(k_kept_id);
+  if (end == std::string_view::npos || (head.size() != 3 && !has_id) ||
+      !head[1].starts_with(k_type) || !head[2].starts_with(k_at)) {
     return std::nullopt;
   }
   const auto at = parse_rfc3339(head[2].substr(k_at.size()));
@@ -337,6 +356,7 @@ std::optional<Kept> parse_payload(std::string_view payload) {
   kept.delivery.method = head[0].substr(0, blank);
   if (blank != std::string_view::npos) kept.delivery.query = head[0].substr(blank + 1);
   kept.delivery.headers.emplace_back("content-type", head[1].substr(k_type.size()));
+  if (has_id) kept.delivery.headers.emplace_back(k_id_header, head[3].substr(k_kept_id.size()));
   kept.delivery.body = payload.substr(end + 2);
   return kept;
 }

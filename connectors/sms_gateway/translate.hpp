@@ -24,8 +24,11 @@ struct Origin {
 /// Messages API), Bird, Infobip and the simple form {id, from, to, text}.
 Received translate(const Delivery& delivery, const Origin& origin, const Keys& keys, Time now);
 
-/// A request as it is kept: method and query, Content-Type, the time it came, a blank line, the
-/// body. Its path is not, as a secret may stand there.
+/// Whether it came where reports of delivery are asked for.
+bool is_callback(const Delivery& delivery);
+
+/// A request as it is kept: method and query, Content-Type, the time it came, its webhook-id if it
+/// has one, a blank line, the body. Its path is not, as a secret may stand there.
 std::string print_payload(const Delivery& delivery, Time at);
 struct Kept {
   Delivery delivery;

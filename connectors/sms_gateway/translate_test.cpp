@@ -169,12 +169,12 @@ TEST_CASE("a part that comes again after midnight is the same, and parts join ac
 TEST_CASE("Vonage's parts name each other, whichever comes first") {
   const auto part = [](int number) {
     return one_post(
-        read(posted("application/x-www-form-urlencoded",
-                    "msisdn=6281234567890&to=1708&messageId=m" + std::to_string(number) +
-                        "&text=bagian&concat=true&concat-ref=7&concat-total=2"
-                        "&concat-part=" +
-                        std::to_string(number)),
-             "vonage"));
+        translate(posted("application/x-www-form-urlencoded",
+                         "msisdn=6281234567890&to=1708&messageId=m" + std::to_string(number) +
+                             "&text=bagian&concat=true&concat-ref=7&concat-total=2"
+                             "&concat-part=" +
+                             std::to_string(number)),
+                  {"vonage", "ID"}, keys(), k_now + std::chrono::minutes(30)));
   };
   const auto first = part(1);
   const auto second = part(2);
@@ -182,7 +182,55 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
   CHECK(second.hints.references.front() == first.id);
   REQUIRE(first.hints.references.size() == 1);
   CHECK(first.hints.references.front() == second.id);
-  CHECK(second.text == "(2/2) bagian");
+  // Commands and offices' names stand at the beginning of what a person wrote.
+  CHECK(first.text == "bagian");
+  CHECK(second.text == "bagian (2/2)");
+}
+
+TEST_CASE("a number whose gateway leaves its sign away is nobody's in Indonesia") {
+  const auto read_from = [](const std::string& provider, const std::string& from) {
+    const auto post = one_post(read(
+        posted("application/x-www-form-urlencoded", "msisdn=" + from + "&messageId=1&text=Halo"),
+        provider));
+    return std::pair(post.author.id.value(), post.author.phone);
+  };
+  for (const auto* provider : {"vonage", "messagebird"}) {
+    for (const auto* number : {"85255660613", "819018665339", "821021563321", "6587097193",
+                               "33613107144", "6281234567890"}) {
+      INFO(provider << ' ' << number);
+      const auto signed_number = "+" + std::string(number);
+      CHECK(read_from(provider, number) == std::pair(signed_number, signed_number));
+      CHECK(read_from(provider, "%2B" + std::string(number)).first == signed_number);
+    }
+    CHECK(read_from(provider, "081234567890").first == "+6281234567890");
+    CHECK(read_from(provider, "3636") == std::pair<std::string, std::string>("3636", ""));
+    CHECK(read_from(provider, "TELKOMSEL") == std::pair<std::string, std::string>("TELKOMSEL", ""));
+  }
+  CHECK(read_from("path", "85255660613").first == "+6285255660613");
+  const auto infobip = one_post(read(posted(
+      "application/json", R"({"results":[{"messageId":"1","from":"85255660613","text":"Halo",)"
+                          R"("cleanText":""}]})")));
+  CHECK(infobip.author.id.value() == "+85255660613");
+}
+
+TEST_CASE("a message without an id is told from the same words of another hour") {
+  const auto at = [](Time now, const std::string& query = {}, std::string id = {}) {
+    auto delivery =
+        posted("application/json", R"({"from":"081234567890","text":"Lampu mati"})", query);
+    if (!id.empty()) delivery.headers.emplace_back("webhook-id", std::move(id));
+    const Origin origin{"standard", "ID", Origin::Signed::body};
+    const auto post = translate(delivery, origin, keys(), now).posts.at(0);
+    // Read again from what is kept of it, it is the same.
+    const auto kept = parse_payload(post.payload).value();
+    CHECK(translate(kept.delivery, origin, keys(), kept.at).posts.at(0).id == post.id);
+    return post.id;
+  };
+  CHECK(at(k_now) == at(k_now + std::chrono::minutes(5)));
+  CHECK(at(k_now) != at(k_now + std::chrono::hours(1)));
+  // Nobody signed the query.
+  CHECK(at(k_now) == at(k_now, "x=1"));
+  CHECK(at(k_now, {}, "msg_1") == at(k_now + std::chrono::hours(9), {}, "msg_1"));
+  CHECK(at(k_now, {}, "msg_1") != at(k_now, {}, "msg_2"));
 }
 
 TEST_CASE("a part that is numbered in no numbers is a message of its own") {

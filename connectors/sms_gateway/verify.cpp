@@ -1,7 +1,7 @@
 #include "connectors/sms_gateway/verify.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <functional>
 #include <optional>
 
@@ -75,6 +75,8 @@ std::string vonage_signature(VonageMethod method, const std::string& secret,
       return to_hex(hmac(Hash::sha256, secret, text));
     case VonageMethod::sha512:
       return to_hex(hmac(Hash::sha512, secret, text));
+    case VonageMethod::any_hmac:
+      break;
   }
   return {};
 }
@@ -92,8 +94,17 @@ Result<> verify_vonage(const Delivery& delivery, const Trust& trust, Time now) {
     text += '&' + name + '=' + clean;
   }
   const auto given = to_lower_ascii(field(fields, "sig"));
+  constexpr auto k_hmacs = std::to_array<VonageMethod>(
+      {VonageMethod::sha256, VonageMethod::sha512, VonageMethod::sha1, VonageMethod::md5});
+  const auto methods = trust.method == VonageMethod::any_hmac
+                           ? std::span<const VonageMethod>(k_hmacs)
+                           : std::span<const VonageMethod>(&trust.method, 1);
   const auto makes = [&](const std::string& secret) {
-    return equal_secrets(given, vonage_signature(trust.method, secret, text));
+    bool found = false;
+    for (const auto method : methods) {
+      found = equal_secrets(given, vonage_signature(method, secret, text)) || found;
+    }
+    return found;
   };
   if (!any(trust, makes)) {
     return refuse("the signature is not right; check the signature secret and its method");
@@ -172,11 +183,7 @@ Result<> verify_bird_token(const Delivery& delivery, const Trust& trust, Time no
 std::string sorted_query(std::string_view query) {
   auto fields = parse_form(query);
   std::ranges::sort(fields);
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);
-  }
-  return text;
+  return print_form(fields);
 }
 
 /// docs.bird.com: the time, the URL (at first the sorted query) and the body's SHA-256, a line

@@ -22,7 +22,7 @@ Fields parameters(const Delivery& delivery);
 
 enum class Scheme : std::uint8_t { path, twilio, vonage, vonage_jwt, bird, standard };
 /// vonage: how its `sig` is made.
-enum class VonageMethod : std::uint8_t { md5hash, md5, sha1, sha256, sha512 };
+enum class VonageMethod : std::uint8_t { md5hash, md5, sha1, sha256, sha512, any_hmac };
 
 struct Trust {
   Scheme scheme = Scheme::path;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/describe.hpp"
+#include "connectors/uploads.hpp"
 
 namespace kanal::webform {
 
@@ -35,13 +36,10 @@ struct FormSettings {
   }
 };
 
-struct Settings {
+struct Settings : UploadLimits {
   std::map<std::string, FormSettings> forms;  ///< none: one form named "report"
   std::chrono::seconds least_fill_s{3};
   std::chrono::hours token_life_h{24};
-  std::int64_t most_files = 5;
-  std::int64_t most_file_bytes = 25 << 20;
-  std::int64_t most_megapixels = 120;
   std::int64_t hold_links = 3;
   std::int64_t peer_burst = 20;
   std::int64_t peer_per_hour = 60;
@@ -59,16 +57,7 @@ struct Settings {
                               .about = "How long an opened form can be sent.",
                               .least = 1,
                               .most = 168});
-    visit(most_files,
-          Field{.key = "most_files", .about = "Files in one report.", .least = 0, .most = 20});
-    visit(most_file_bytes, Field{.key = "most_file_bytes",
-                                 .about = "Size of one file.",
-                                 .least = 1024,
-                                 .most = 1 << 30});
-    visit(most_megapixels, Field{.key = "most_megapixels",
-                                 .about = "Size of one picture, in millions of pixels.",
-                                 .least = 1,
-                                 .most = 1000});
+    describe_files(visit);
     visit(hold_links, Field{.key = "hold_links",
                             .about = "A text with this many links is held for review.",
                             .least = 1,

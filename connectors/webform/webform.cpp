@@ -1,14 +1,13 @@
 #include "connectors/webform/webform.hpp"
 
 #include <algorithm>
-#include <system_error>
 
+#include "connectors/uploads.hpp"
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/token.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
-#include "format/upload.hpp"
 #include "net/throttle.hpp"
 
 namespace kanal::webform {
@@ -78,16 +77,6 @@ std::string size_words(std::int64_t bytes) {
 
 bool asks_for_files(const FormField& field) {
   return field.name == k_photos || field.name == "photo_place";
-}
-
-// Spool and uploads may lie on different file systems.
-bool move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-  std::error_code error;
-  std::filesystem::rename(from, to, error);
-  if (error) std::filesystem::copy_file(from, to, error);
-  if (error) return false;
-  std::filesystem::remove(from, error);
-  return true;
 }
 
 }  // namespace
@@ -243,33 +232,14 @@ std::string Webform::Inside::refused_file(const FormPart& file, const Error& err
 
 std::string Webform::Inside::attach(std::span<const FormPart* const> files, bool offers_place,
                                     std::string_view language, Post& post) const {
-  constexpr std::uint64_t k_pixels_per_megapixel = 1'000'000;
-  int number = 0;
-  for (const auto* file : files) {
-    const auto cleaned = clean_upload(
-        file->file, static_cast<std::uint64_t>(settings.most_megapixels) * k_pixels_per_megapixel);
-    if (!cleaned) return refused_file(*file, cleaned.error(), language);
-    if (offers_place && cleaned->place && (!post.place || !post.place->latitude)) {
-      if (!post.place) post.place.emplace();
-      post.place->latitude = cleaned->place->latitude;
-      post.place->longitude = cleaned->place->longitude;
-    }
-    std::error_code error;
-    Attachment attachment;
-    attachment.type = cleaned->type;
-    attachment.name = "lampiran-" + std::to_string(++number);
-    attachment.name += extension_of(cleaned->type);
-    attachment.file = around.spool / to_hex(random_bytes(16));
-    attachment.size_bytes = std::filesystem::file_size(file->file, error);
-    post.attachments.push_back(std::move(attachment));
+  auto taken = take_files(files, settings, around.spool);
+  if (!taken) return refused_file(*taken.error().file, taken.error().error, language);
+  if (offers_place && taken->place && (!post.place || !post.place->latitude)) {
+    if (!post.place) post.place.emplace();
+    post.place->latitude = taken->place->latitude;
+    post.place->longitude = taken->place->longitude;
   }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (move_file(files[i]->file, post.attachments[i].file)) continue;
-    std::error_code error;
-    for (const auto& moved : post.attachments) std::filesystem::remove(moved.file, error);
-    return std::string(pick(language, "Berkas belum dapat kami simpan. Coba lagi sebentar.",
-                            "We cannot keep files just now. Try again in a moment."));
-  }
+  post.attachments = std::move(taken->attachments);
   return {};
 }
 

@@ -36,6 +36,7 @@ class System final : public contract::HttpFarSide {
   [[nodiscard]] std::string raw(const Letter& letter) const override {
     return letter.id + '\n' + body_of(letter);
   }
+  [[nodiscard]] bool knows_again() const override { return true; }
   [[nodiscard]] std::string address() const override { return "warga-17"; }
   [[nodiscard]] std::size_t taken(const Reply& reply) const override {
     return static_cast<std::size_t>(std::ranges::count(taken_, reply.text));

@@ -127,8 +127,12 @@ TEST_CASE("what the other system answers decides what becomes of a request") {
   CHECK(remedy(429).remedy == Remedy::throttled);
   CHECK(remedy(429).retry_after == std::chrono::seconds(7));
   CHECK(remedy(503).remedy == Remedy::retry);
-  CHECK(remedy(500).remedy == Remedy::uncertain);
+  // It is known again by its webhook-id.
+  CHECK(remedy(500).remedy == Remedy::retry);
+  CHECK(remedy(502).remedy == Remedy::retry);
   CHECK(remedy(410).remedy == Remedy::drop);
+  system.http.answer = fail(Remedy::uncertain, "no answer in time");
+  CHECK(system.connector->send(std::vector{handed_over()}).at(0).error().remedy == Remedy::retry);
 }
 
 TEST_CASE("an office's answer by webhook names the message that it answers") {

@@ -161,6 +161,7 @@ Figures through_kannel() {
       "[http]\nmetrics_listen = \"" + metrics +
       "\"\n[channel.sms]\nkind = \"sms_gateway\"\nprovider = \"kannel\"\nsecret = "
       "\"env:KANAL_BENCH_GATEWAY_SECRET\"\nsend_url = \"http://127.0.0.1:9/\"\n"
+      "private_network = true\n"
       "source = \"1708\"\nreplies = false\n");
   bridge.start();
   const auto kannel = kannel_between(smsc, bridge.url() + "/in/sms/alamat-rahasia-42");

@@ -83,6 +83,8 @@ class FarSide {
 
   /// Whether replies leave the process; false: they are delivered by standing on a page of ours.
   [[nodiscard]] virtual bool sends_out() const { return true; }
+  /// Whether it knows a reply again that is sent twice.
+  [[nodiscard]] virtual bool knows_again() const { return false; }
   /// Whom a reply can be sent to.
   [[nodiscard]] virtual std::string address() const { return {}; }
   /// How often the far side has taken a reply with this text.

@@ -101,13 +101,14 @@ TEST_CASE("a reply of any bytes and length is sent or given up") {
   });
 }
 
-TEST_CASE("a reply whose answer is lost is uncertain, and only the far side knows better") {
+TEST_CASE("a reply whose answer is lost is uncertain, unless the far side knows it again") {
   each_kind([](Channel& channel) {
     if (!channel.far->sends_out()) return;
     channel.open();
     channel.far->set(Fault::lost_answer);
     const auto owed = channel.reply(1);
-    CHECK(error_of(channel.connector().send(std::vector{owed})).remedy == Remedy::uncertain);
+    CHECK(error_of(channel.connector().send(std::vector{owed})).remedy ==
+          (channel.far->knows_again() ? Remedy::retry : Remedy::uncertain));
     channel.far->set(Fault::none);
     if (auto* confirmer = channel.ability<Confirmer>()) {
       const auto found = confirmer->confirm(owed);

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
-  const open311::Occasion occasion{organisation, "jalanku", k_now, false};
+  const open311::Occasion occasion{organisation, "jalanku", k_now, "ID", false};
   for (const auto& reading :
        {open311::read_request(*fields, occasion), open311::read_update(*fields, occasion)}) {
     if (!reading) {

@@ -107,7 +107,7 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
 
   const auto code = fill_in_form(house, "Lampu jalan mati di depan pasar.");
   dispose(house, code, "kota");
-  CHECK(comes_to(house, code, "in_progress"));
+  CHECK(eventually([&] { return city.query({"report", "list"}).size() == 1; }, 90));
   const auto reports = city.query({"report", "list"});
   REQUIRE(reports.size() == 1);
   const auto there = reports[0].text("code");
@@ -121,7 +121,10 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
   wire.lead_to(port_of(city));
   act(city, there, {"verify", "--as", "admin", "--agency", "buleleng"});
   act(city, there, {"dispose", "--as", "buleleng", "--unit", "dishub"});
+  // Nobody in the city has looked at it.
+  CHECK(state_of(house, code) == "at_unit");
   act(city, there, {"accept", "--as", "dishub"});
+  CHECK(comes_to(house, code, "in_progress"));
   act(city, there, {"answer", "--as", "dishub", "--words", "Lampu sudah kami ganti."});
   CHECK(eventually(
       [&] { return count(shown(house, code), "interim", "Lampu sudah kami ganti.") == 1; }));

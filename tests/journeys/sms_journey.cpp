@@ -269,6 +269,7 @@ struct Gateway {
            kannel.send_url() + "\"\npublic_url = \"" + address() + "\"\nuser = \"" +
            Kannel::k_user +
            "\"\npassword = \"env:KANAL_TEST_KANNEL_PASSWORD\"\nsource = \"1708\"\n"
+           "private_network = true\n"
            "replies_per_hour = 1000\n";
   }
   void start() {
@@ -301,6 +302,16 @@ TEST_CASE(
   for (const auto& each : reports(gateway.bridge)) texts.push_back(each.text("text"));
   CHECK(std::ranges::count(texts, wide) == 1);
   CHECK(std::ranges::count(texts, lengthy) == 1);
+  for (const auto& each : reports(gateway.bridge)) {
+    if (each.text("text") != wide) continue;
+    officer_acts(gateway.bridge, each.text("code"),
+                 {"hold", "--as", "admin", "--words", "Di sebelah mana ❤?"});
+  }
+  const auto asked = [&] {
+    const auto all = shown_to(gateway.smsc);
+    return all.back().text("text").find("Di sebelah mana ❤?") != std::string::npos;
+  };
+  CHECK(eventually(asked, k_patience_s));
 
   gateway.bridge.kill();
   std::map<std::string, std::string> sent;

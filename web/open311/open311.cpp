@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
+#include "format/encode.hpp"
 #include "web/language.hpp"
 #include "web/open311/query.hpp"
 #include "web/open311/show.hpp"
@@ -24,6 +25,7 @@ using open311::Selection;
 
 constexpr std::string_view k_root = "/open311/v2/";
 constexpr std::chrono::milliseconds k_usual_patience{5000};
+constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 /// Of one range of updates, each with its history.
 constexpr std::size_t k_most_moved_reports = 5000;
 constexpr int k_reports_at_once = 1000;
@@ -115,7 +117,8 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
     const Open311Parts::Entrance* entrance = nullptr;
     Result<Received> received;
   };
-  [[nodiscard]] Posted receive(const Delivery& delivery) const;
+  [[nodiscard]] Posted receive(const Delivery& delivery,
+                               std::span<const FormPart* const> files) const;
   [[nodiscard]] Result<bool> is_blocked(const Open311Parts::Entrance& entrance,
                                         const PostRecord& own, const Delivery& delivery) const;
   [[nodiscard]] std::optional<Response> admit_update(Markup markup,
@@ -305,17 +308,42 @@ Response Endpoint::token(const georeport::Target& target) const {
   return refusal(target.markup, 404, "token was not found.");
 }
 
-Delivery delivery_of(const Request& request) {
-  return {request.method, request.path.substr(std::min(k_root.size(), request.path.size())),
-          request.query,  request.headers,
-          request.body,   request.peer};
+bool is_file(const FormPart& part) {
+  return !part.file.empty() || !part.file_name.empty();
+}
+
+// Whoever reads it goes by the address alone, and has a multipart form as the fields in it.
+Delivery delivery_of(const Request& request, Markup markup) {
+  auto path = request.path.substr(std::min(k_root.size(), request.path.size()));
+  if (markup == Markup::json && path.rfind('.') == std::string::npos) path += ".json";
+  Delivery delivery{request.method,  std::move(path), request.query,
+                    request.headers, request.body,    request.peer};
+  if (request.form.empty()) return delivery;
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& part : request.form) {
+    if (!is_file(part)) fields.emplace_back(part.name, part.value);
+  }
+  delivery.body = print_form(fields);
+  std::erase_if(delivery.headers,
+                [](const auto& header) { return header.first == "content-type"; });
+  delivery.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
+  return delivery;
+}
+
+std::vector<const FormPart*> files_in(const Request& request) {
+  std::vector<const FormPart*> files;
+  for (const auto& part : request.form) {
+    if (is_file(part) && part.size_bytes > 0) files.push_back(&part);
+  }
+  return files;
 }
 
 // Each host knows its own applications' keys.
-Endpoint::Posted Endpoint::receive(const Delivery& delivery) const {
+Endpoint::Posted Endpoint::receive(const Delivery& delivery,
+                                   std::span<const FormPart* const> files) const {
   Posted posted;
   for (const auto& entrance : parts_.entrances) {
-    posted = {&entrance, entrance.host->receive(delivery)};
+    posted = {&entrance, entrance.host->receive_with(delivery, files)};
     if (!posted.received || posted.received->answer.status != 403) break;
   }
   return posted;
@@ -388,8 +416,8 @@ Response Endpoint::stored(const Request& request, const georeport::Target& targe
 
 void Endpoint::post(const std::shared_ptr<Request>& request, const Responder& answer) const {
   const auto target = target_of(*request);
-  const auto delivery = delivery_of(*request);
-  auto [entrance, received] = receive(delivery);
+  const auto delivery = delivery_of(*request, target.markup);
+  auto [entrance, received] = receive(delivery, files_in(*request));
   if (!received) return answer(trouble(target.markup, received.error()));
   if (received->posts.empty()) {
     auto& told = received->answer;
@@ -434,7 +462,8 @@ std::vector<Route> open311_routes(Open311Parts parts) {
                       {},
                       [endpoint](std::shared_ptr<Request> request, const Responder& answer) {
                         endpoint->post(request, answer);
-                      }});
+                      },
+                      k_most_form_bytes});
   }
   return routes;
 }

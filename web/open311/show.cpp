@@ -12,7 +12,8 @@ namespace {
 
 using site::pick;
 
-constexpr std::size_t k_most_description_bytes = 4000;
+// The standard's 4000 characters, and what application and bridge put to them.
+constexpr std::size_t k_most_description_bytes = 20'000;
 constexpr std::string_view k_specification = "http://wiki.open311.org/GeoReport_v2";
 
 std::string print_time(Time time, const Organisation& organisation) {
@@ -42,11 +43,34 @@ std::string state_text(const Frame& frame, State state, const AgencyId& agency,
   return text;
 }
 
+/// What was said of the report by those who work on it, since it was opened.
 std::string newest_words(const View& view) {
   for (auto line = view.history.rbegin(); line != view.history.rend(); ++line) {
-    if (!line->words.empty()) return line->words;
+    const auto event = line->event;
+    if (event == Event::dispute || event == Event::reopen || event == Event::appeal) break;
+    if (line->actor.role != Role::reporter && !line->words.empty()) return line->words;
   }
   return {};
+}
+
+bool is_looked_at(State state) {
+  switch (state) {
+    case State::received:
+    case State::at_agency:
+    case State::at_unit:
+    case State::returned:
+    case State::reopened:
+      return false;
+    default:
+      return true;
+  }
+}
+
+/// None as long as nobody has looked: whoever follows a request takes a note for a sign of work.
+std::string status_notes(const Frame& frame, const View& view) {
+  auto words = newest_words(view);
+  if (!words.empty() || !is_looked_at(view.state)) return words;
+  return state_text(frame, view.state, view.agency, view.unit);
 }
 
 std::string keywords_of(const Category& category) {
@@ -112,13 +136,11 @@ void write_extensions(SparkWriter& out, const Frame& frame, const View& view) {
 void write_request(SparkWriter& out, const Frame& frame, const View& view) {
   const auto& organisation = frame.organisation;
   const auto* category = organisation.category(view.category);
-  const auto words = newest_words(view);
   const auto place = view.place.value_or(Place{});
   out.begin_record();
   out.member("service_request_id", view.code.value());
   out.member("status", status_of(view.state));
-  out.member("status_notes",
-             words.empty() ? state_text(frame, view.state, view.agency, view.unit) : words);
+  out.member("status_notes", status_notes(frame, view));
   out.member("service_name",
              category == nullptr ? std::string_view() : name_of(*category, frame.language));
   out.member("service_code", view.category.value());
