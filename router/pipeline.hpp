@@ -34,6 +34,7 @@ struct ChannelRules {
   std::string public_url;       ///< base of tracking links
   bool authors = true;          ///< false: whoever writes only says who they are (a form)
   bool links = true;            ///< false: replies name the report's number only
+  bool in_public = false;       ///< anybody can read the replies
   /// The reporter's own way to a report's page, for channels that nobody else reads; without it the
   /// link is the public one, and confidential reports get none. Pure.
   std::function<std::string(const TrackingCode&)> own_link;

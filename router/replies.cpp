@@ -53,6 +53,16 @@ std::string_view standing_words(State state, std::string_view language) {
   }
 }
 
+// Where the question itself must not be told.
+std::string_view usual_question(std::string_view language, bool in_public) {
+  if (language == "en") {
+    return in_public ? "the place, the time and what happened, without personal data"
+                     : "the place, the time and what happened";
+  }
+  return in_public ? "tempat, waktu dan kejadiannya, tanpa data pribadi"
+                   : "tempat, waktu dan kejadiannya";
+}
+
 }  // namespace
 
 std::string print_day(Time time, const Organisation& organisation, std::string_view language,
@@ -127,6 +137,9 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
                                                : clip_utf8(occasion.words, k_most_words_bytes);
     values["answer"] = values["words"];
     values["reason"] = occasion.reason;
+  }
+  if (occasion.wording == Wording::hold && values["words"].empty() && values["reason"].empty()) {
+    values["words"] = usual_question(language, rules.in_public);
   }
   return word(occasion.wording, language, rules.length, values, organisation.wordings);
 }

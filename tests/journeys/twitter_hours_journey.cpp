@@ -111,6 +111,7 @@ struct Bridge {
     rules.kind = "twitter";
     rules.length = "medium";
     rules.links = false;
+    rules.in_public = true;
     rules.replies_per_hour = 1'000;
     intake = std::make_unique<Intake>(*store, organisation, clock);
     casework = std::make_unique<Casework>(*store, organisation, clock, "https://lapor.test");
@@ -167,8 +168,11 @@ struct Bridge {
       more = batch.more;
       reached(Step::polled);
       if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;
+      Batch told;
+      told.next = batch.next;
       TRY(intake->ingest(name, std::move(batch), std::nullopt));
       reached(Step::ingested);
+      TRY(connector->committed(told));
     }
     return {};
   }
