@@ -38,11 +38,14 @@ std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);
   // What is said to the reporter alone is kept from those who read along.
-  if (by.in_public && !change.entries.empty() &&
-      change.entries.back().audience == Audience::reporter) {
+  const bool is_private =
+      !change.entries.empty() && change.entries.back().audience == Audience::reporter;
+  if (by.in_public && recipient.own && is_private) {
+    auto for_all = by;
+    for_all.own_link = {};
     const Occasion shown{occasion.wording,   occasion.before, occasion.after, {}, {},
                          occasion.other_code};
-    owed.public_text = tell(shown, report.language, by, organisation).text;
+    owed.public_text = tell(shown, report.language, for_all, organisation).text;
     if (owed.public_text == owed.text) owed.public_text.clear();
   }
   owed.due_at = report.updated_at;
