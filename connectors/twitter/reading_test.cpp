@@ -449,6 +449,24 @@ TEST_CASE("a back-fill is given out by its budget, and goes on after a restart w
   for (int i = 0; i < 50; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
 }
 
+TEST_CASE("an hour of a back-fill that begins where X forgets is fetched once") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 7 * 24h + 5min);
+  for (int i = 0; i < 50; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  Budget budget;
+  budget.posts = 20;
+  Cursor cursor;
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto batch = world.channel->backfill(k_now - 10 * 24h, cursor, budget);
+    REQUIRE(batch);
+    cursor = batch->next;
+    world.clock.advance(1500ms);
+  }
+  CHECK(world.x.count("/2/tweets/search/recent") == 1);
+}
+
 TEST_CASE("a back-fill keeps to the cap on reads") {
   World world;
   world.settings.caps.reads_per_day = 60;

@@ -219,7 +219,10 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
   auto start = parse_rfc3339(stands.front()).value_or(from);
   auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
   // Once, so that an hour that is under way stays the same.
-  if (since.value.empty()) start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
+  if (since.value.empty()) {
+    start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
+    start = std::chrono::floor<std::chrono::seconds>(start);
+  }
   const auto end = std::min(start + k_window, now);
   auto batch = TRY(inside.reader.read_between(start, end, after, budget));
   batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
