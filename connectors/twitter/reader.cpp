@@ -508,7 +508,13 @@ Result<Batch> Reader::read(Position& position, Budget budget) {
   const bool more = TRY(give_out(budget, batch, [&](const Item& item) {
     auto& place = reached(position, item.source);
     place = std::max(place, std::min(item.id, settled));
-    if (item.number != 0) unstored_.emplace_back(item.source, item.number);
+    const bool is_empty =
+        item.piece.posts.empty() && item.piece.unreadable.empty() && item.piece.signals.empty();
+    if (item.number != 0) {
+      // Nobody stores what brings nothing (our own posts): it is done with.
+      if (is_empty) given_[at(item.source)].ids.insert(item.number);
+      if (!is_empty) unstored_.emplace_back(item.source, item.number);
+    }
     auto& ahead_of = ahead_of_[at(item.source)];
     if (ahead_of != 0) ahead_of = place;
   }));

@@ -296,6 +296,27 @@ TEST_CASE("what is read a little out of order is found, and nothing is given out
   CHECK(parse_position(world.cursor)->mentions == world.next - 1);
 }
 
+TEST_CASE("our own messages among those that are read bring no further look") {
+  World world;
+  world.settings.direct_messages = true;
+  world.settings.messages_every_s = 90s;
+  const auto id = first_tweet_id_of(k_now - 5s);
+  world.x.messages.emplace_back(
+      id, R"({"id":")" + std::to_string(id) +
+              R"(","event_type":"MessageCreate","sender_id":"1000","text":"Jawaban"})");
+  world.open();
+  // As the worker does: what brings nothing is not stored, and not told of.
+  for (int i = 0; i < 4; ++i) {
+    const auto batch = world.channel->poll(world.cursor, {});
+    REQUIRE(batch);
+    CHECK(batch->posts.empty());
+    if (batch->next == world.cursor) continue;
+    world.cursor = batch->next;
+    REQUIRE(world.channel->committed(*batch));
+  }
+  CHECK(world.x.count("/2/dm_events") == 1);
+}
+
 TEST_CASE("a batch that was not stored is given out again") {
   World world;
   world.next = first_tweet_id_of(k_now - 5s);

@@ -399,5 +399,49 @@ TEST_CASE("what its author deletes is gone here within a day, and nothing about 
   CHECK(bridge.store->verify(report.id));
 }
 
+TEST_CASE("what is for the reporter alone is asked and answered by message, and never posted") {
+  Bridge bridge;
+  bridge.settings.direct_messages = true;
+  bridge.settings.messages_every_s = 0s;
+  bridge.restart();
+  const auto id = bridge.citizen_posts("budi", "@kanal Sampah menumpuk di gang saya");
+  bridge.go_on({id});
+  const auto report = bridge.store->find_reports({}).value().at(0);
+  const auto act = [&](Event event, const std::string& words) {
+    Command command;
+    command.event = event;
+    command.actor = {Role::national_admin, OfficerId(1), {}, {}};
+    command.words = command.reason = words;
+    REQUIRE(bridge.casework->act(report.id, command));
+    bridge.pass(15min);
+    (void)bridge.read();
+    CHECK_FALSE(bridge.send());
+  };
+  const auto said = [&](const char* list, const std::string& words) {
+    const auto timeline = bridge.x.order("GET", "/timeline");
+    return std::ranges::count_if(timeline.find(list)->array, [&](const Json& each) {
+      return each.text("by") == "kanal" && each.text("text").find(words) != std::string::npos;
+    });
+  };
+  act(Event::hold, "alamat rumah Anda");
+  CHECK(bridge.answers_to(id) == 2);
+  CHECK(said("posts", "tanpa data pribadi") == 1);
+  CHECK(said("posts", "alamat rumah") == 0);
+
+  bridge.x.order("POST", "/messages", R"({"as":"budi","text":"Gang Mawar 7","pictures":[{}]})");
+  bridge.pass(15min);
+  REQUIRE(bridge.read());
+  CHECK(bridge.store->find_reports({}).value().size() == 1);
+  CHECK(bridge.store->report(report.id).value()->state == State::received);
+  const auto posts = bridge.store->posts_of(report.id).value();
+  REQUIRE(posts.size() == 2);
+  CHECK(posts[1].text == "Gang Mawar 7");
+  CHECK(posts[1].attachments.size() == 1);
+
+  act(Event::archive, "NIK pelapor tidak cocok");
+  CHECK(said("messages", "NIK pelapor") == 1);
+  CHECK(said("posts", "NIK pelapor") == 0);
+}
+
 }  // namespace
 }  // namespace kanal::test
