@@ -113,6 +113,7 @@ ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelN
     return base + own_path(keys, code);
   };
   rules.sender_ids = manner.sender_ids;
+  rules.in_public = manner.in_public;
   rules.authors = manner.answers;
   if (rules.notify_by.empty() && !manner.answers) {
     // A form knows no way back but the address that people leave on it.

@@ -32,6 +32,7 @@ struct Manner {
   bool links = true;    ///< false: a link is dear or unwelcome, so the report's number stands alone
   bool sender_ids = false;  ///< ids of posts are the senders' choice (Message-ID, a form's token):
                             ///< of two with one id that differ in time and text neither is a repeat
+  bool in_public = false;   ///< anybody can read the answers
   bool hears_itself = false;  ///< a message to its own address comes back as a post
 };
 

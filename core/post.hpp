@@ -70,6 +70,8 @@ struct Hints {
   /// It says that it answers a message of ours to an office: nobody's complaint, whatever its
   /// words.
   bool from_office = false;
+  /// It came where messages name no earlier ones, so that it may answer any question of ours.
+  bool threadless = false;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
   std::string suspicion;
 };

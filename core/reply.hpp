@@ -37,11 +37,14 @@ struct Reply {
   std::string language;
   std::string subject;
   std::string text;
+  std::string public_text;       ///< in its place where others read it; empty: the text is for all
   bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
   State reached = State::received;  ///< what the report came to by the step that this tells of
-  int earlier = 0;            ///< replies about the report that this person has had on this channel
-  bool confidential = false;  ///< nobody but the reporter may learn of the report
-  std::optional<HandedTo> office;       ///< to whom it goes; none: to a reporter
+  /// Replies about the report that this person has had on this channel before all eyes, questions
+  /// left out; 0 when it is about none.
+  int earlier = 0;
+  bool confidential = false;       ///< nobody but the reporter may learn of the report it tells of
+  std::optional<HandedTo> office;  ///< to whom it goes; none: to a reporter
   std::vector<Attachment> attachments;  ///< `file` of each is the store's, to be read only
   Time owed_at;                         ///< when it came to be owed
   bool silent = false;                  ///< whoever it is for wants nothing sent (Errand::stop)
@@ -58,7 +61,8 @@ inline constexpr std::string_view k_now_confidential_en =
 struct Receipt {
   ExternalId id;
   bool delivered = false;
-  int segments = 0;  ///< text messages that it took; 0 on channels that do not count them
+  int segments = 0;         ///< text messages that it took; 0 on channels that do not count them
+  bool in_private = false;  ///< on a channel whose answers all can read: this one nobody else can
 };
 
 /// `withheld`: a rule of the channel or a wish of the receiver keeps it back; it stands where the

@@ -24,6 +24,7 @@ struct Error {
   Remedy remedy = Remedy::drop;
   std::string message;
   std::chrono::milliseconds retry_after{0};
+  bool of_this_alone = false;  ///< `throttled`: what goes another way need not wait
 };
 
 template <class T = void>

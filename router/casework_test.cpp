@@ -346,6 +346,35 @@ TEST_CASE("reports are not merged in a circle, with themselves, or across confid
   CHECK_FALSE(office.refusal(a.id, merge).empty());
 }
 
+TEST_CASE("what is said to the reporter alone has other words where all can read it") {
+  Office office;
+  auto rules = mail_rules();
+  rules.length = "medium";
+  rules.in_public = true;
+  rules.links = false;
+  office.know(rules);
+  const auto newest = [&](ReportId id) {
+    return office.store->replies_of(id).value().back().reply;
+  };
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  const std::string question = "NIK dan alamat Pak Made";
+  office.act(report.id, command(Event::hold, national_admin(), question));
+  auto reply = newest(report.id);
+  CHECK(reply.text.find(question) != std::string::npos);
+  CHECK(reply.public_text.find(question) == std::string::npos);
+  CHECK(reply.public_text.find("tanpa data pribadi. Balas pesan ini") != std::string::npos);
+  CHECK(reply.public_text.find(report.code.value()) != std::string::npos);
+  office.act(report.id, command(Event::archive, national_admin(), question));
+  reply = newest(report.id);
+  CHECK(reply.text.find(question) != std::string::npos);
+  CHECK(reply.public_text == "#" + report.code.value() +
+                                 " diarsipkan. Kirim ulang bila data "
+                                 "lengkap.");
+  const auto other = office.answered("m2");
+  CHECK(newest(other.id).text.find("Sudah kami tambal.") != std::string::npos);
+  CHECK(newest(other.id).public_text.empty());
+}
+
 TEST_CASE("who wrote about a report that was merged goes on hearing of the matter") {
   Office office;
   const auto parent = office.file("m1", "Jalan berlubang di depan pasar");

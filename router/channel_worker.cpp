@@ -176,6 +176,8 @@ struct ChannelWorker::Inside {
   void run(const std::stop_token& stop);
   bool rest(const std::stop_token& stop);
   bool take_lease(Steady::time_point now);
+  bool keep_lease();
+  bool still_ours();
   bool look();
   void look_soon();
   void rest_connector();
@@ -298,6 +300,21 @@ bool ChannelWorker::Inside::take_lease(Steady::time_point now) {
   return lease.has_value();
 }
 
+bool ChannelWorker::Inside::keep_lease() {
+  const auto now = Steady::now();
+  const bool sure = lease && !lease_doubted;
+  return (sure && leased_until - now > parts.options.lease * 3 / 4) || take_lease(now);
+}
+
+// Sending may take longer than the lease lasts, and what follows it changes things at the far side
+// (it renews a token) that another node may have in hand by then.
+bool ChannelWorker::Inside::still_ours() {
+  if (!keep_lease()) return false;
+  // Another had it in between: how far it read is looked up first.
+  if (!cursor) next_look = Steady::now();
+  return cursor.has_value();
+}
+
 // Whether the channel is ours to work now.
 bool ChannelWorker::Inside::look() {
   const auto now = Steady::now();
@@ -305,7 +322,7 @@ bool ChannelWorker::Inside::look() {
   if (now < next_look) return left > parts.options.lease / 2 && !paused;
   looked_at = now;
   next_look = now + std::min(k_look_every, parts.options.lease / 4);
-  if (left <= parts.options.lease * 3 / 4 && !take_lease(now)) return false;
+  if (!keep_lease()) return false;
   const auto record = parts.store.channel(parts.channel);
   if (!record) {
     look_failed(record.error());
@@ -327,8 +344,11 @@ void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
     if (Steady::now() >= std::max(next_canary, no_send_before)) canary_turn();
-    if (Steady::now() >= next_poll && !stop.stop_requested()) poll_turn();
-    if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested()) recheck();
+    if (Steady::now() >= next_poll && !stop.stop_requested() && still_ours()) poll_turn();
+    if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested() &&
+        still_ours()) {
+      recheck();
+    }
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: {}", name(), exception.what());
     polling = {Health::failing, "a fault of the program; see the log"};

@@ -309,6 +309,24 @@ TEST_CASE("a worker whose channel another node has taken writes nothing more") {
   CHECK(record(office).cursor.value.empty());
 }
 
+TEST_CASE("a worker whose channel another node has taken while it was sending reads nothing") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  auto options = quick();
+  options.lease = milliseconds(200);
+  std::atomic<bool> taken{false};
+  connector.answer_sends([&](const Reply&) {
+    office.clock.advance(seconds(61));
+    taken = office.store->lease(office.mail, "other", hours(1)).value().has_value();
+    std::this_thread::sleep_for(options.lease / 2);
+    return Receipt{ExternalId("s1"), true};
+  });
+  const auto worker = start(office, connector, office.mail, options);
+  REQUIRE(eventually([&] { return taken && connector.rests > 0; }));
+  CHECK(connector.polls == 0);
+}
+
 TEST_CASE("a worker whose channel another node has taken leaves that node's word on its health") {
   Office office;
   ScriptedConnector connector;

@@ -155,6 +155,7 @@ void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& ple
   answer.language = language;
   answer.subject = std::move(worded.subject);
   answer.text = std::move(worded.text);
+  answer.confidential = report.confidential;
   answer.acknowledgement = true;
   answer.due_at = around_.now;
   filed.errand->answer = std::move(answer);

@@ -288,5 +288,18 @@ TEST_CASE(
   CHECK(line.store->find_reports({}).value().size() == 1);
 }
 
+TEST_CASE("how a confidential report stands is told as confidentially as the report") {
+  PhoneLine line;
+  const auto id = line.text("Jalan berlubang di depan pasar").report;
+  auto hide = command(Event::correct, national_admin());
+  hide.confidential = true;
+  REQUIRE(line.casework.act(id, hide));
+  CHECK(line.text("STATUS " + line.report(id).code.value()).fate == Fate::errand);
+  const auto owed = line.store->outbox(std::nullopt, std::nullopt, 1).value();
+  REQUIRE(owed.size() == 1);
+  CHECK_FALSE(owed[0].reply.report);
+  CHECK(owed[0].reply.confidential);
+}
+
 }  // namespace
 }  // namespace kanal

@@ -230,9 +230,10 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
       return {Belonging::joins, &waiting, "a report of theirs waits for an answer",
               "the text is an answer to it"};
     }
-    if (channel.length == "short" && waiting.state == State::needs_info) {
+    const bool threads = channel.length != "short" && !post.hints.threadless;
+    if (!threads && waiting.state == State::needs_info) {
       return {Belonging::joins, &waiting, "a report of theirs waits for data",
-              "this channel has no threads"};
+              "messages of this kind have no threads"};
     }
   }
   return {Belonging::alone, nullptr, "names no report", "a new matter"};

@@ -87,6 +87,7 @@ Settlement Outbox::asked(const Reply& reply, std::string_view why, int attempts)
     if (!*answer) return again(reply, "it had not gone out: " + std::string(why), attempts);
     settlement.state = (*answer)->delivered ? ReplyState::delivered : ReplyState::sent;
     settlement.external_id = (*answer)->id;
+    settlement.in_private = (*answer)->in_private;
   } catch (const std::exception& exception) {
     spdlog::error("channel {}: confirming failed: {}", channel_.value(), exception.what());
   }
@@ -101,6 +102,7 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
     settlement.state = result->delivered ? ReplyState::delivered : ReplyState::sent;
     settlement.external_id = result->id;
     settlement.segments = result->segments;
+    settlement.in_private = result->in_private;
     counters().channel(channel_).segments += static_cast<std::uint64_t>(result->segments);
     ++turn.sent;
     return settlement;
@@ -128,7 +130,7 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
       break;
   }
   // The channel's fault, not the reply's: it does not use up the reply's attempts.
-  turn.trouble = error;
+  if (!error.of_this_alone) turn.trouble = error;
   settlement.counts = false;
   settlement.state = ReplyState::owed;
   settlement.detail = detail_of(error.message);

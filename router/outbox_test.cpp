@@ -48,6 +48,23 @@ TEST_CASE("waiting times double up to a bound and are shortened at random by up 
   CHECK(other.after(1) != Backoff(milliseconds(1'000'000), milliseconds(1'000'000), 9).after(1));
 }
 
+TEST_CASE("a pause that one way of sending asks for keeps nothing else back") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) -> Result<Receipt> {
+    auto error = Error{Remedy::throttled, "no more direct messages", minutes(15)};
+    error.of_this_alone = true;
+    return tl::unexpected(error);
+  });
+  auto outbox = outbox_of(office, connector);
+  CHECK_FALSE(turn(outbox).trouble);
+  const auto waits = only_reply(office);
+  CHECK(waits.state == ReplyState::owed);
+  CHECK(waits.attempts == 0);
+  CHECK(waits.due_at == office.clock.now() + minutes(15));
+}
+
 TEST_CASE("what is owed is sent once and settled with what the far side calls it") {
   Office office;
   office.file("m1", "Jalan berlubang di depan pasar");

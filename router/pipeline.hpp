@@ -35,6 +35,7 @@ struct ChannelRules {
   std::string public_url;       ///< base of tracking links
   bool authors = true;          ///< false: whoever writes only says who they are (a form)
   bool links = true;            ///< false: replies name the report's number only
+  bool in_public = false;       ///< anybody can read the replies
   /// The reporter's own way to a confidential report's page, for channels that nobody else reads;
   /// without it such a report gets no link. Pure.
   std::function<std::string(const TrackingCode&)> own_link;

@@ -61,6 +61,16 @@ std::string link_of(const Occasion& occasion, const ChannelRules& rules) {
   return public_link(TrackingCode(std::string(occasion.other_code)), rules);
 }
 
+// Where the question itself must not be told.
+std::string_view usual_question(std::string_view language, bool in_public) {
+  if (language == "en") {
+    return in_public ? "the place, the time and what happened, without personal data"
+                     : "the place, the time and what happened";
+  }
+  return in_public ? "tempat, waktu dan kejadiannya, tanpa data pribadi"
+                   : "tempat, waktu dan kejadiannya";
+}
+
 }  // namespace
 
 std::string print_day(Time time, const Organisation& organisation, std::string_view language,
@@ -143,6 +153,11 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
     values["reason"] = occasion.reason;
   } else if (!occasion.words.empty() || !occasion.reason.empty()) {
     std::swap(values["read"], values["url"]);
+  }
+  const bool asks_nothing =
+      values["words"].empty() && values["reason"].empty() && values["read"].empty();
+  if (occasion.wording == Wording::hold && asks_nothing) {
+    values["words"] = usual_question(language, rules.in_public);
   }
   return word(occasion.wording, language, rules.length, values, organisation.wordings);
 }

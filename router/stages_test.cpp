@@ -167,6 +167,9 @@ TEST_CASE("an answer without a thread finds the report that waits for it") {
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).belonging == Belonging::joins);
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, mail_rules()).belonging ==
         Belonging::alone);
+  auto direct = a_post("2", "Di depan pasar");
+  direct.hints.threadless = true;
+  CHECK(identify(direct, evidence, mail_rules()).belonging == Belonging::joins);
 }
 
 std::string said(std::string_view text, const TrackingCode& code = {}) {

@@ -37,6 +37,17 @@ std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
   owed.subject = quotable ? answer_to(report.title) : std::string();
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);
+  // What is said to the reporter alone is kept from those who read along.
+  const bool is_private =
+      !change.entries.empty() && change.entries.back().audience == Audience::reporter;
+  if (by.in_public && recipient.own && is_private) {
+    auto for_all = by;
+    for_all.own_link = {};
+    const Occasion shown{occasion.wording,   occasion.before, occasion.after, {}, {},
+                         occasion.other_code};
+    owed.public_text = tell(shown, report.language, for_all, organisation).text;
+    if (owed.public_text == owed.text) owed.public_text.clear();
+  }
   owed.due_at = report.updated_at;
   return owed;
 }

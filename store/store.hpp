@@ -98,6 +98,8 @@ struct Owed {
   std::string language;
   std::string subject;
   std::string text;
+  std::string public_text;    ///< Reply::public_text
+  bool confidential = false;  ///< what it tells of is, though its thread is of no report
   bool acknowledgement = false;
   Time due_at;
 };
@@ -242,6 +244,7 @@ struct Settlement {
   std::optional<Time> retry_at;  ///< with ReplyState::owed
   bool counts = true;            ///< as an attempt
   int segments = 0;              ///< that it took; 0: not counted
+  bool in_private = false;       ///< Receipt::in_private
   /// OutboxRecord::claims of what was looked at; none: this process's own claim.
   std::optional<int> claims = {};
 };

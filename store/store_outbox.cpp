@@ -40,12 +40,16 @@ constexpr const char* k_reply_columns =
     "k.address), a.sealed,"
     " a.channel, o.in_reply_to, o.language, o.subject, o.text, o.acknowledgement, o.state,"
     " o.attempts, micros(o.due_at), micros(o.settled_at), o.detail,"
-    " coalesce(r.confidential, false), coalesce(e.to_state, r.state, 'received'),"
-    " (SELECT count(*) FROM outbox AS p WHERE p.report = o.report AND p.channel = o.channel"
-    "   AND p.reporter = o.reporter AND p.id < o.id"
-    "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')), key_rest(o),"
+    " o.confidential OR coalesce(r.confidential, false), coalesce(e.to_state, r.state, 'received'),"
+    " (SELECT count(*) FROM outbox AS p"
+    "   LEFT JOIN entry AS q ON q.report = p.report AND q.step = p.step"
+    "   WHERE o.report <> 0 AND p.report = o.report AND p.channel = o.channel"
+    "   AND p.reporter = o.reporter AND p.id < o.id AND NOT p.in_private"
+    "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')"
+    "   AND q.to_state IS DISTINCT FROM 'needs_info'), key_rest(o),"
     " o.earlier_attempts, micros(o.created_at), o.segments,"
-    " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since), o.claims"
+    " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since), o.claims,"
+    " o.public_text"
     " FROM outbox AS o LEFT JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
@@ -76,12 +80,12 @@ constexpr Statement k_settle{
     " external_id = coalesce(s.external_id, o.external_id),"
     " due_at = coalesce(s.retry_at, o.due_at),"
     " attempts = o.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END,"
-    " segments = coalesce(s.segments, o.segments),"
+    " segments = coalesce(s.segments, o.segments), in_private = s.in_private,"
     " settled_at = CASE WHEN s.state = 'owed' THEN NULL ELSE $7::timestamptz END,"
     " node = NULL, leased_until = NULL"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
-    " $6::timestamptz[], $8::boolean[], $9::integer[])"
-    " AS s (id, claims, state, external_id, detail, retry_at, counts, segments)"
+    " $6::timestamptz[], $8::boolean[], $9::integer[], $10::boolean[])"
+    " AS s (id, claims, state, external_id, detail, retry_at, counts, segments, in_private)"
     " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('sending', 'uncertain')"};
 
 // A receipt that names our key was faster: what only the settlement knows is added.
@@ -244,6 +248,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   if (!row[24].is_null()) record.segments = sql::small(row[24]);
   reply.silent = sql::truth(row[25]);
   record.claims = sql::small(row[26]);
+  reply.public_text = sql::text(row[27]);
   return record;
 }
 
@@ -378,7 +383,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
       detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer),
-      named(Type::text);
+      in_private(Type::boolean), named(Type::text);
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
@@ -396,6 +401,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       // What was in doubt is no claim of anybody's.
       counts.add(settlement.counts || (settlement.state != ReplyState::owed &&
                                        settlement.state != ReplyState::withheld));
+      in_private.add(settlement.in_private);
       settlement.segments > 0 ? segments.add(settlement.segments) : segments.null();
     }
   }
@@ -404,7 +410,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
     const auto now = inside_->clock.now();
     const auto settled =
         work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
-                                        << now << counts << segments);
+                                        << now << counts << segments << in_private);
     if (settled.affected_rows() < settlements.size()) {
       work.run(k_complete, Parameters() << id << claim << external_id << segments);
     }

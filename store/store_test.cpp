@@ -60,6 +60,7 @@ TEST_CASE("a reply says what its step came to and how many went before it") {
   Settlement sent;
   sent.id = first[0].id;
   sent.state = ReplyState::sent;
+  sent.in_private = GENERATE(false, true);
   REQUIRE(world.store->settle({&sent, 1}));
 
   const auto report = world.store->report(id).value();
@@ -72,14 +73,16 @@ TEST_CASE("a reply says what its step came to and how many went before it") {
   owed.to = report->reporter;
   owed.language = "id";
   owed.text = "Ditanggapi.";
+  owed.public_text = "Untuk semua.";
   owed.due_at = world.clock.now();
   answered.replies.push_back(owed);
   REQUIRE_FALSE(world.store->write({&answered, 1}).value().refusal);
   const auto second = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
   REQUIRE(second.size() == 1);
   CHECK(second[0].reached == State::answered);
-  CHECK(second[0].earlier == 1);
+  CHECK(second[0].earlier == (sent.in_private ? 0 : 1));
   CHECK(second[0].confidential);
+  CHECK(second[0].public_text == "Untuk semua.");
 }
 
 TEST_CASE("a redelivered post changes nothing") {

@@ -1,3 +1,4 @@
+#include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/world_fixture.hpp"
 
 namespace kanal::twitter {
@@ -249,7 +250,159 @@ TEST_CASE(
   CHECK(reads() == 3);
   progress.in_reply_to = ExternalId("dm:77");
   REQUIRE(world.channel->confirm(progress));
-  CHECK(reads() == 8);
+  // The three are billed once.
+  CHECK(reads() == 5);
+}
+
+TEST_CASE("what is said to the reporter alone is no public answer") {
+  World world;
+  world.open();
+  auto closing = World::reply(5, "#1 diarsipkan: NIK pelapor tidak cocok.");
+  closing.public_text = "#1 diarsipkan.";
+  closing.reached = State::archived;
+  Attachment photo;
+  photo.bytes =
+      "\xff\xd8\xff"
+      "p";
+  closing.attachments = {photo};
+  REQUIRE(world.send(closing));
+  CHECK(Json::parse(world.x.sent_posts.at(0)).value().text("text") == "#1 diarsipkan.");
+  CHECK(world.x.pictures.empty());
+  // Whoever has opened a conversation is told all of it there, and nobody else of it.
+  world.settings.direct_messages = true;
+  world.open();
+  world.x.messages.emplace_back(
+      9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  const auto sent = world.send(closing);
+  REQUIRE(sent);
+  CHECK(sent->in_private);
+  CHECK(world.x.sent_posts.size() == 1);
+  CHECK(Json::parse(world.x.sent_messages.at(0)).value().text("text") == closing.text);
+}
+
+TEST_CASE("a question is asked before all eyes when there is no other way, without its words") {
+  World world;
+  world.open();
+  auto question = World::reply(5, "#1 ditunda: mohon lengkapi alamat Anda.");
+  question.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
+  question.acknowledgement = false;
+  question.reached = State::needs_info;
+  question.earlier = 2;
+  REQUIRE(world.send(question));
+  CHECK(Json::parse(world.x.sent_posts.at(0)).value().text("text") == question.public_text);
+  question.confidential = true;
+  CHECK(world.send(question).error().remedy == Remedy::withhold);
+}
+
+TEST_CASE("a refusal of the app itself asks for a person, of answers and of messages") {
+  World world;
+  world.open();
+  for (const auto* type :
+       {"oauth1-permissions", "client-forbidden", "unsupported-authentication"}) {
+    world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+      if (call.method == "GET") return std::nullopt;
+      return Result<HttpReply>(MemoryX::reply(
+          403, R"({"detail":"Your client app is not configured with the appropriate oauth1 app )"
+               R"(permissions for this endpoint.","type":"https://api.x.com/2/problems/)" +
+                   std::string(type) + "\"}"));
+    };
+    INFO(type);
+    auto reply = World::reply(5);
+    CHECK(world.send(reply).error().remedy == Remedy::reconfigure);
+    reply.in_reply_to = ExternalId("dm:77");
+    CHECK(world.send(reply).error().remedy == Remedy::reconfigure);
+  }
+}
+
+TEST_CASE("a limit on direct messages keeps no public answer back") {
+  World world;
+  world.open();
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/2/dm_")) return std::nullopt;
+    return Result<HttpReply>(limited());
+  };
+  auto message = World::reply(5);
+  message.in_reply_to = ExternalId("dm:77");
+  const std::vector<Reply> replies{message, World::reply(6)};
+  const auto results = world.channel->send(replies);
+  REQUIRE(results.size() == 2);
+  REQUIRE_FALSE(results[0]);
+  CHECK(results[0].error().remedy == Remedy::throttled);
+  CHECK(results[0].error().of_this_alone);
+  CHECK(results[1]);
+}
+
+TEST_CASE("a doubtful answer is found in whichever words it went out, and is counted") {
+  World world;
+  world.open();
+  auto reply =
+      World::reply(first_tweet_id_of(k_now), "#123456789016 ditanggapi: cek lapor.go.id/a");
+  reply.confidential = GENERATE(false, true);
+  world.x.after = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(503, "{}"));
+  };
+  CHECK(world.send(reply).error().remedy == Remedy::uncertain);
+  // Since then others went out, and the report has become what it was not.
+  reply.confidential = !reply.confidential;
+  reply.earlier = 3;
+  const auto posts = [&] {
+    const auto usage = world.channel->usage();
+    return std::ranges::find(usage.meters, "caps.posts_per_day", &Meter::what)->used;
+  };
+  CHECK(posts() == 0);
+  const auto found = world.channel->confirm(reply);
+  REQUIRE(found);
+  CHECK(found->has_value());
+  CHECK(posts() == 1);
+}
+
+TEST_CASE("an answer that could not be looked for to the end stays in doubt") {
+  World world;
+  world.open();
+  SECTION("there are more posts of ours than are looked through") {
+    world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+      if (!call.path.ends_with("/tweets") || call.method != "GET") return std::nullopt;
+      return Result<HttpReply>(MemoryX::reply(200, R"({"data":[],"meta":{"next_token":"x"}})"));
+    };
+  }
+  SECTION("the caps leave no room") {
+    world.settings.caps.reads_per_day = 4;
+    world.open();
+  }
+  const auto doubtful = world.channel->confirm(World::reply(5));
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+}
+
+TEST_CASE("links are no difference between what was said and what X shows") {
+  Tweet tweet;
+  tweet.references = {{Reference::Kind::replied_to, 5}};
+  tweet.text = "@warga #1 ditanggapi: cek https://t.co/a &amp; foto https://t.co/b";
+  tweet.links = {{"https://t.co/a", "http://lapor.go.id/x", false},
+                 {"https://t.co/b", "https://x.com/kanal/status/9/photo/1", true}};
+  CHECK(is_that_answer(tweet, 5, "#1 ditanggapi: cek lapor.go.id/x & foto"));
+  CHECK(is_that_answer(tweet, 5, "#1 ditanggapi: cek  https://lapor.go.id/x & foto"));
+  CHECK_FALSE(is_that_answer(tweet, 5, "#2 ditanggapi: cek lapor.go.id/x & foto"));
+  CHECK_FALSE(is_that_answer(tweet, 6, "#1 ditanggapi: cek lapor.go.id/x & foto"));
+  Message message;
+  message.text = "Cafe\u0301: https://t.co/a";
+  CHECK(is_that_message(message, "Caf\u00e9: lapor.go.id"));
+}
+
+TEST_CASE("a repeat with the report's own number was posted before, though it is not found") {
+  World world;
+  world.open();
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  auto reply = World::reply(5);
+  reply.code = TrackingCode("123456789016");
+  CHECK(world.send(reply));
+  reply.code = TrackingCode("999999999999");
+  CHECK(world.send(reply).error().remedy == Remedy::drop);
 }
 
 }  // namespace

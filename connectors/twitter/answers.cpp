@@ -24,6 +24,20 @@ std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minute
                                 : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
 }
 
+std::string whole_text(const Reply& reply) {
+  constexpr std::size_t k_most_message_bytes = 8'000;
+  return std::string(clip_utf8(trim(reply.text), k_most_message_bytes));
+}
+
+std::string words_as_typed(std::string said, const std::vector<Link>& links) {
+  for (const auto& link : links) {
+    const auto at = said.find(link.url);
+    if (at == std::string::npos) continue;
+    said.replace(at, link.url.size(), link.is_media ? std::string() : link.expanded);
+  }
+  return words_alone(unescape(said));
+}
+
 std::string without_names(std::string_view text) {
   text = trim(text);
   while (text.starts_with('@')) {
@@ -56,37 +70,49 @@ std::optional<TweetId> answered_post(const Reply& reply) {
 Outgoing plan_answer(const Reply& reply, const Settings& settings,
                      std::chrono::minutes utc_offset) {
   using Way = Outgoing::Way;
-  constexpr std::size_t k_most_message_bytes = 8'000;
-  auto whole = std::string(clip_utf8(trim(reply.text), k_most_message_bytes));
-  if (reply.in_reply_to && reply.in_reply_to->value().starts_with(k_message_prefix)) {
-    return {Way::directly, std::move(whole), {}};
-  }
+  Outgoing out;
+  out.whole = whole_text(reply);
   const auto parent = answered_post(reply);
-  if (!parent) {
-    return {Way::directly_if_open, std::move(whole), withheld::k_no_post};
+  const auto unless_open = [&](std::string_view why) {
+    out.way = Way::directly_if_open;
+    out.why = why;
+    return out;
+  };
+  if (reply.in_reply_to && reply.in_reply_to->value().starts_with(k_message_prefix)) {
+    out.way = Way::directly;
+    return out;
   }
-  if (reply.confidential) {
-    if (reply.earlier == 0 && settings.answers_per_report > 0) {
-      return {Way::publicly, neutral_line(reply, *parent, utc_offset), {}};
-    }
-    return {Way::directly_if_open, std::move(whole), withheld::k_confidential};
-  }
-  // The last one is kept for the outcome.
+  if (!parent) return unless_open(withheld::k_no_post);
   const auto most = settings.answers_per_report;
+  if (reply.confidential) {
+    if (reply.earlier > 0 || most == 0) return unless_open(withheld::k_confidential);
+    out.shown = neutral_line(reply, *parent, utc_offset);
+    return out;
+  }
+  // The last one is kept for the outcome. A question is no answer, and is not counted as one.
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
-  if (reply.earlier < limit) return {Way::publicly, fit(whole), {}};
-  return {Way::directly_if_open, std::move(whole), withheld::k_enough};
+  const bool asks = reply.reached == State::needs_info && !reply.public_text.empty() && most > 0;
+  if (reply.earlier >= limit && !asks) return unless_open(withheld::k_enough);
+  out.shown = fit(reply.public_text.empty() ? out.whole : trim(reply.public_text));
+  if (!reply.public_text.empty()) out.way = Way::directly_or_publicly;
+  return out;
+}
+
+std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset) {
+  std::vector<std::string> texts{
+      fit(reply.public_text.empty() ? whole_text(reply) : trim(reply.public_text))};
+  const auto parent = answered_post(reply);
+  if (parent) texts.push_back(neutral_line(reply, *parent, utc_offset));
+  return texts;
 }
 
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {
   if (tweet.reference(Reference::Kind::replied_to) != parent) return false;
-  auto said = tweet.text;
-  for (const auto& link : tweet.links) {
-    const auto at = said.find(link.url);
-    if (at != std::string::npos)
-      said.replace(at, link.url.size(), link.is_media ? "" : link.expanded);
-  }
-  return trim(without_names(unescape(said))) == trim(without_names(text));
+  return without_names(words_as_typed(tweet.text, tweet.links)) == without_names(words_alone(text));
+}
+
+bool is_that_message(const Message& message, std::string_view text) {
+  return words_as_typed(message.text, message.links) == words_alone(text);
 }
 
 }  // namespace kanal::twitter

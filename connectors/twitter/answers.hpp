@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/twitter/settings.hpp"
 #include "connectors/twitter/tweet.hpp"
@@ -13,19 +14,26 @@ namespace kanal::twitter {
 /// Where a reply goes, and what it says there.
 struct Outgoing {
   enum class Way {
-    publicly,          ///< as an answer to the post
-    directly,          ///< as a direct message, in answer to one
-    directly_if_open,  ///< as a direct message if the citizen has written one, else nowhere
+    publicly,              ///< as an answer to the post
+    directly,              ///< as a direct message, in answer to one
+    directly_if_open,      ///< as a direct message if the citizen has written one, else nowhere
+    directly_or_publicly,  ///< the same, else what of it is for all
   };
   Way way = Way::publicly;
-  std::string text;
+  std::string whole;     ///< what a direct message says
+  std::string shown;     ///< what everybody may read; empty: nothing
   std::string_view why;  ///< for `directly_if_open`: why not publicly (core/reply.hpp)
 };
 
 /// X wants few answers and only to who called: the first acknowledges, the last public one tells
-/// the outcome, all between go by direct message. Of a confidential report the public sees one
-/// neutral line. Pure, so that a doubtful reply can be found again by its text.
+/// the outcome, all between go by direct message, but for a question, since its clock runs. Of a
+/// confidential report the public sees one neutral line, and what is said to the reporter alone it
+/// never sees. Pure.
 Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::minutes utc_offset);
+
+/// All that the public may have been told in the reply's place, whatever has become of the report
+/// since: by it a doubtful answer is found again.
+std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset);
 
 /// Whether the reply says how the report ended, and may bring pictures that prove it.
 bool tells_the_outcome(State reached);
@@ -36,5 +44,7 @@ std::optional<TweetId> answered_post(const Reply& reply);
 /// Whether a post of ours is that answer. X puts the names of those answered before it, and
 /// shortens its links.
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text);
+/// The same of a direct message.
+bool is_that_message(const Message& message, std::string_view text);
 
 }  // namespace kanal::twitter

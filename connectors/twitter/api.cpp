@@ -1,6 +1,7 @@
 #include "connectors/twitter/api.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -50,6 +51,16 @@ std::string detail_of(const HttpReply& reply) {
   return detail;
 }
 
+bool refuses_client(const HttpReply& reply) {
+  constexpr std::array<std::string_view, 3> k_problems = {
+      "/oauth1-permissions", "/client-forbidden", "/unsupported-authentication"};
+  if (reply.status != 403) return false;
+  const auto json = Json::parse(reply.body);
+  const auto type = json ? json->text("type") : std::string();
+  return std::ranges::any_of(k_problems,
+                             [&](std::string_view problem) { return type.ends_with(problem); });
+}
+
 Result<HttpReply> Api::call(std::string_view endpoint, HttpCall call) {
   const auto now = clock_.now();
   if (const auto until = ledger_.closed_until(endpoint, now)) {
@@ -63,7 +74,7 @@ Result<HttpReply> Api::call(std::string_view endpoint, HttpCall call) {
   ledger_.note_limits(endpoint, reply, now);
   switch (reply.status) {
     case 401:
-      authorisation_.expire();
+      authorisation_.expire(now);
       return fail(Remedy::reconfigure,
                   "X does not take our credential (401). Check the keys, that the app may read, "
                   "write and send direct messages, and that this machine's clock is right.");

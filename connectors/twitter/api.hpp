@@ -53,5 +53,8 @@ class Api {
 
 /// What the far side says is wrong, in one line, bounded.
 std::string detail_of(const HttpReply& reply);
+/// Whether it is our app that may not do this at all (X API v2, "Response codes and errors": the
+/// problem's type).
+bool refuses_client(const HttpReply& reply);
 
 }  // namespace kanal::twitter

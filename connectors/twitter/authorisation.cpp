@@ -9,7 +9,9 @@
 namespace kanal::twitter {
 namespace {
 
-constexpr std::chrono::minutes k_renew_before{10};
+// Longer than the channel ever rests between two polls (twitter.cpp, k_longest_rest).
+constexpr std::chrono::minutes k_renew_before{20};
+constexpr std::chrono::minutes k_fresh{10};
 constexpr std::chrono::seconds k_usual_life{7200};
 constexpr std::size_t k_nonce_bytes = 16;
 constexpr std::size_t k_most_token_bytes = 64U << 10U;
@@ -62,7 +64,8 @@ std::string Authorisation::seal(const Token& token) const {
   out.member("first", std::string_view(first_));
   out.member("access", std::string_view(token.access));
   out.member("refresh", std::string_view(token.refresh));
-  out.member("expires", token.expires.time_since_epoch().count()).end_object();
+  out.member("expires", token.expires.time_since_epoch().count());
+  out.member("renewed", token.renewed.time_since_epoch().count()).end_object();
   return keys_->seal(Purpose::secret, out.text());
 }
 
@@ -73,8 +76,14 @@ std::optional<Authorisation::Token> Authorisation::read(const std::string& seale
   if (!json || json->text("first") != first_) return std::nullopt;
   const auto* expires = json->find("expires");
   if (expires == nullptr || expires->type != Json::Type::integer) return std::nullopt;
+  const auto* renewed = json->find("renewed");
   return Token{json->text("access"), json->text("refresh"),
-               Time(std::chrono::microseconds(expires->integer))};
+               Time(std::chrono::microseconds(expires->integer)),
+               Time(std::chrono::microseconds(renewed != nullptr ? renewed->integer : 0))};
+}
+
+void Authorisation::expire(Time now) {
+  if (now - token_.renewed >= k_fresh) token_.expires = Time{};
 }
 
 void Authorisation::adopt(const std::string& sealed) {
@@ -83,7 +92,8 @@ void Authorisation::adopt(const std::string& sealed) {
   if (!token) return;
   token_ = std::move(*token);
   adopted_ = sealed;
-  if (pending_ == sealed) pending_.clear();
+  // Stored by another node, it is the successor of what ours was to replace.
+  pending_.clear();
 }
 
 bool Authorisation::wants_renewal(Time now) const {
@@ -128,6 +138,7 @@ Result<std::string> Authorisation::renew(Http& http, Time now) {
           ? std::chrono::seconds(std::clamp<std::int64_t>(life->integer, 60, 86'400))
           : k_usual_life;
   next.expires = now + seconds;
+  next.renewed = now;
   pending_ = seal(next);
   return pending_;
 }

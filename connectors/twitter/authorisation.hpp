@@ -28,8 +28,9 @@ class Authorisation {
   [[nodiscard]] bool wants_renewal(Time now) const;
   /// The successor, sealed, to be stored before it is adopted. The same one until it is.
   Result<std::string> renew(Http& http, Time now);
-  /// The far side does not take the token any more.
-  void expire() { token_.expires = Time{}; }
+  /// The far side does not take the token any more. One that was just renewed is not renewed for
+  /// that: what is refused then is something else.
+  void expire(Time now);
 
   /// For calls whose body is no form.
   Result<> sign(HttpCall& call, Time now) const;
@@ -39,6 +40,7 @@ class Authorisation {
     std::string access;
     std::string refresh;
     Time expires;
+    Time renewed;
   };
   explicit Authorisation(const Keys& keys) : keys_(&keys) {}
   [[nodiscard]] std::optional<Token> read(const std::string& sealed) const;

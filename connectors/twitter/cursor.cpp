@@ -21,6 +21,7 @@ Cursor print_position(const Position& position) {
     out.member("messages", std::string_view(std::to_string(position.messages)));
   }
   if (!position.account.empty()) out.member("account", std::string_view(position.account));
+  if (!position.account_of.empty()) out.member("of", std::string_view(position.account_of));
   if (!position.sealed_token.empty()) {
     out.member("token", std::string_view(to_base64(position.sealed_token)));
   }
@@ -47,6 +48,7 @@ std::optional<Position> parse_position(const Cursor& cursor) {
   position.found = parse_tweet_id(json->text("found")).value_or(0);
   position.messages = parse_tweet_id(json->text("messages")).value_or(0);
   position.account = json->text("account");
+  position.account_of = json->text("of");
   position.sealed_token = from_base64(json->text("token")).value_or("");
   const auto* spent = json->find("spent");
   if (spent != nullptr && spent->array.size() >= 7) {

@@ -16,6 +16,7 @@ struct Position {
   TweetId found = 0;
   TweetId messages = 0;
   std::string account;       ///< the number of our own account
+  std::string account_of;    ///< the credential and name that it was found by
   std::string sealed_token;  ///< OAuth 2.0: what Authorisation needs, under the installation's key
   Spent spent;
   /// The last stored post that was asked after in a round that is under way; empty: none is.

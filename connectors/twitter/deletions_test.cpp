@@ -66,6 +66,19 @@ TEST_CASE("stored posts are asked after once a day, a hundred at a time") {
   CHECK(world.x.count("/2/tweets") == asked);
 }
 
+TEST_CASE("posts from before numbers had 19 digits are let be, and the rest found among them") {
+  Rechecks rechecks;
+  rechecks.world.settings.recheck_days = 3'650;
+  rechecks.world.open();
+  rechecks.ids.insert(rechecks.ids.begin() + 1, ExternalId("187654321098765432"));
+  rechecks.world.x.posts.erase(rechecks.ids[5].value());
+  CHECK(rechecks.round() == std::vector{rechecks.ids[5].value()});
+  for (const auto& call : rechecks.world.x.calls) {
+    const auto ids = call.parameters.find("ids");
+    if (ids != call.parameters.end()) CHECK(ids->second.find("1876543") == std::string::npos);
+  }
+}
+
 TEST_CASE("asking after stored posts is bounded, and leaves what mentions need") {
   Rechecks rechecks;
   auto& world = rechecks.world;

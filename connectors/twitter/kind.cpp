@@ -23,7 +23,9 @@ class TwitterKind final : public Kind {
     return "An X (Twitter) account: posts that call it, and its direct messages.";
   }
   [[nodiscard]] Description settings() const override { return described<twitter::Settings>(); }
-  [[nodiscard]] Manner manner() const override { return {.length = "medium", .links = false}; }
+  [[nodiscard]] Manner manner() const override {
+    return {.length = "medium", .links = false, .in_public = true};
+  }
   void check(const Table& settings, Problems& problems) const override {
     read_twitter(settings, problems);
   }

@@ -1,6 +1,7 @@
 #include "connectors/twitter/ledger.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -18,6 +19,16 @@ constexpr double k_micro = 1'000'000;
 constexpr double k_slack = 0.25;
 constexpr double k_left_for_searches = 0.2;
 constexpr milliseconds k_slowest{3'600'000};
+constexpr double k_least_money_usd = 0.01;
+// Whole prices that are left must not be lost to binary fractions.
+constexpr double k_rounding = 1e-6;
+constexpr std::size_t k_most_remembered = 200'000;
+
+// The headers of each limit, and what is put behind an endpoint's name for it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> k_windows = {
+    {{"x-rate-limit-", ""},
+     {"x-app-limit-24hour-", "/day of the app"},
+     {"x-user-limit-24hour-", "/day of the account"}}};
 
 sys_days day_of(Time now) {
   return std::chrono::floor<days>(now);
@@ -98,13 +109,16 @@ Spent as_of(Spent spent, Time now) {
   return spent;
 }
 
-Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, Time now) {
+Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, double price_usd,
+                  Time now) {
   Plan plan;
   plan.pace = usual;
   plan.most_reads = std::numeric_limits<std::int64_t>::max();
   for (const auto& span : reading_spans(spent, caps, now)) {
     const bool by_money = span.what == "caps.cost_per_month_usd";
-    if (span.left() < (by_money ? 0.01 : k_least_page)) {
+    const auto least = by_money ? std::max(k_least_money_usd, k_least_page * price_usd)
+                                : static_cast<double>(k_least_page);
+    if (span.left() < least) {
       if (span.to > plan.until) {
         plan.dry = std::string(span.what) + " is used up";
         plan.until = span.to;
@@ -113,6 +127,9 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, Time
     }
     if (!by_money) {
       plan.most_reads = std::min(plan.most_reads, static_cast<std::int64_t>(span.left()));
+    } else if (price_usd > 0) {
+      plan.most_reads = std::min(plan.most_reads,
+                                 static_cast<std::int64_t>(span.left() / price_usd + k_rounding));
     }
     if (span.left() < span.cap * k_left_for_searches) plan.searches = false;
     const double ahead = span.used / span.cap - span.passed(now) - k_slack;
@@ -125,8 +142,13 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, Time
   return plan;
 }
 
-std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, Time now) {
-  const auto plan = plan_reading(spent, caps, milliseconds(0), now);
+std::int64_t room_for_reads(const Spent& spent, const Caps& caps, double price_usd, Time now) {
+  const auto plan = plan_reading(spent, caps, milliseconds(0), price_usd, now);
+  return plan.dry.empty() ? plan.most_reads : 0;
+}
+
+std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, double price_usd, Time now) {
+  const auto plan = plan_reading(spent, caps, milliseconds(0), price_usd, now);
   if (!plan.dry.empty() || !plan.searches) return 0;
   if (caps.rechecks_per_day == 0) return plan.most_reads;
   return std::clamp<std::int64_t>(caps.rechecks_per_day - spent.rechecks_today, 0, plan.most_reads);
@@ -198,13 +220,23 @@ void Ledger::adopt(const std::string& channel, const Spent& spent, Time now) {
       std::max(own.microdollars_this_month, known.microdollars_this_month);
 }
 
-void Ledger::count_reads(const std::string& channel, std::int64_t count, double price_usd,
-                         Time now) {
+std::int64_t Ledger::count_reads(const std::string& channel, std::span<const std::uint64_t> ids,
+                                 double price_usd, Time now) {
   const std::scoped_lock lock(mutex_);
+  const auto today = day_of(now).time_since_epoch().count();
+  if (read_day_ != today) read_.clear();
+  read_day_ = today;
+  std::int64_t count = 0;
+  for (const auto id : ids) {
+    if (read_.contains(id)) continue;
+    if (read_.size() < k_most_remembered) read_.insert(id);
+    ++count;
+  }
   auto& own = channels_[channel] = as_of(channels_[channel], now);
   own.reads_today += count;
   own.reads_this_month += count;
   own.microdollars_this_month += count * micro(price_usd);
+  return count;
 }
 
 void Ledger::count_rechecks(const std::string& channel, std::int64_t count, Time now) {
@@ -245,13 +277,13 @@ Spent Ledger::total(Time now) const {
 void Ledger::note_limits(std::string_view endpoint, const HttpReply& reply, Time now) {
   constexpr std::chrono::hours k_longest{25};
   const std::scoped_lock lock(mutex_);
-  for (const auto* prefix : {"x-rate-limit-", "x-app-limit-24hour-", "x-user-limit-24hour-"}) {
+  for (const auto& [prefix, suffix] : k_windows) {
     const std::string name(prefix);
     const auto left = number_of(reply.header(name + "remaining"));
     const auto resets = number_of(reply.header(name + "reset"));
     if (!left || !resets || *resets < 0 || *resets > 4'102'444'800) continue;
     const auto at = std::min(Time(std::chrono::seconds(*resets)), now + k_longest);
-    const auto key = std::string(endpoint) + (name == "x-rate-limit-" ? "" : "/day");
+    const auto key = std::string(endpoint) + std::string(suffix);
     const auto most = number_of(reply.header(name + "limit")).value_or(0);
     windows_.insert_or_assign(key, Window{*left, at, most});
   }
@@ -284,8 +316,8 @@ std::string Ledger::others(const std::string& channel) const {
 std::optional<Time> Ledger::closed_until(std::string_view endpoint, Time now) const {
   const std::scoped_lock lock(mutex_);
   std::optional<Time> until;
-  for (const auto& key : {std::string(endpoint), std::string(endpoint) + "/day"}) {
-    const auto found = windows_.find(key);
+  for (const auto& [prefix, suffix] : k_windows) {
+    const auto found = windows_.find(std::string(endpoint) + std::string(suffix));
     if (found == windows_.end() || found->second.left > 0 || found->second.resets <= now) continue;
     if (!until || found->second.resets > *until) until = found->second.resets;
   }

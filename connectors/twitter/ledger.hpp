@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "connectors/twitter/settings.hpp"
@@ -42,15 +44,19 @@ struct Plan {
   Time until;
 };
 
-/// Less than this is not worth a look.
+/// Less than this is not worth a look: X gives out no smaller page.
 inline constexpr std::int64_t k_least_page = 5;
 
 /// How many stored posts may be asked after now: what mentions may need comes first. Pure.
-std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, Time now);
+std::int64_t plan_rechecks(const Spent& spent, const Caps& caps, double price_usd, Time now);
 
 /// Stretches polling so that the caps last to the end of the day and the month: while less has been
-/// used than the time that has passed allows, the pace is `usual`. Pure.
-Plan plan_reading(const Spent& spent, const Caps& caps, std::chrono::milliseconds usual, Time now);
+/// used than the time that has passed allows, the pace is `usual`. `price_usd`: of one that is
+/// read. Pure.
+Plan plan_reading(const Spent& spent, const Caps& caps, std::chrono::milliseconds usual,
+                  double price_usd, Time now);
+/// How many of this price may be read at all now. Pure.
+std::int64_t room_for_reads(const Spent& spent, const Caps& caps, double price_usd, Time now);
 
 /// Why no answer may be sent now, and until when; nothing: it may.
 struct Pause {
@@ -72,13 +78,15 @@ class Ledger {
 
   /// What the channel had used when it last ran.
   void adopt(const std::string& channel, const Spent& spent, Time now);
-  void count_reads(const std::string& channel, std::int64_t count, double price_usd, Time now);
+  /// How many of them X bills: each once in a day (UTC), however often it is read.
+  std::int64_t count_reads(const std::string& channel, std::span<const std::uint64_t> ids,
+                           double price_usd, Time now);
   void count_rechecks(const std::string& channel, std::int64_t count, Time now);
   void count_post(const std::string& channel, double price_usd, Time now);
   [[nodiscard]] Spent of_channel(const std::string& channel, Time now) const;
   [[nodiscard]] Spent total(Time now) const;
 
-  /// Takes x-rate-limit-* and x-app-limit-24hour-* down.
+  /// Takes x-rate-limit-*, x-app-limit-24hour-* and x-user-limit-24hour-* down.
   void note_limits(std::string_view endpoint, const HttpReply& reply, Time now);
   /// Until when the endpoint must not be called; nothing: it may be.
   [[nodiscard]] std::optional<Time> closed_until(std::string_view endpoint, Time now) const;
@@ -98,6 +106,8 @@ class Ledger {
   mutable std::mutex mutex_;
   std::map<std::string, Spent> channels_;
   std::map<std::string, Window, std::less<>> windows_;
+  std::int64_t read_day_ = 0;
+  std::unordered_set<std::uint64_t> read_;  ///< on that day
 };
 
 }  // namespace kanal::twitter

@@ -35,7 +35,7 @@ HttpReply with_limits(const char* left, Time resets) {
 }
 
 TEST_CASE("while less is used than time has passed, polling keeps its pace") {
-  const auto plan = plan_reading(reads(500), daily(1000), 30s, k_noon);
+  const auto plan = plan_reading(reads(500), daily(1000), 30s, 0, k_noon);
   CHECK(plan.pace == 30s);
   CHECK(plan.dry.empty());
   CHECK(plan.searches);
@@ -43,7 +43,7 @@ TEST_CASE("while less is used than time has passed, polling keeps its pace") {
 }
 
 TEST_CASE("who is ahead of the day is stretched over what is left of it") {
-  const auto plan = plan_reading(reads(900), daily(1000), 30s, k_noon);
+  const auto plan = plan_reading(reads(900), daily(1000), 30s, 0, k_noon);
   CHECK(plan.pace > 30s);
   CHECK(plan.pace <= 3600s);
   CHECK(plan.dry.empty());
@@ -51,18 +51,18 @@ TEST_CASE("who is ahead of the day is stretched over what is left of it") {
 }
 
 TEST_CASE("a cap that is used up closes reading until its time is over") {
-  const auto plan = plan_reading(reads(1000), daily(1000), 30s, k_noon);
+  const auto plan = plan_reading(reads(1000), daily(1000), 30s, 0, k_noon);
   CHECK(plan.dry.find("reads_per_day") != std::string::npos);
   CHECK(plan.until == k_midnight + 24h);
   Caps monthly = daily(0);
   monthly.reads_per_month = 1000;
-  CHECK(plan_reading(reads(1000), monthly, 30s, k_noon).until ==
+  CHECK(plan_reading(reads(1000), monthly, 30s, 0, k_noon).until ==
         Time(std::chrono::sys_days{std::chrono::year{2026} / 4 / 1}));
 }
 
 TEST_CASE("without caps nothing is stretched") {
   Caps none = daily(0);
-  const auto plan = plan_reading(reads(1'000'000), none, 30s, k_noon);
+  const auto plan = plan_reading(reads(1'000'000), none, 30s, 0, k_noon);
   CHECK(plan.pace == 30s);
   CHECK(plan.dry.empty());
 }
@@ -72,10 +72,10 @@ TEST_CASE("money is a cap like the others, for reading and for sending") {
   caps.cost_per_month_usd = 10;
   auto spent = as_of({}, k_noon);
   spent.microdollars_this_month = 9'900'000;
-  CHECK(plan_reading(spent, caps, 30s, k_noon).pace > 30s);
+  CHECK(plan_reading(spent, caps, 30s, 0, k_noon).pace > 30s);
   CHECK_FALSE(pause_of_sending(spent, caps, k_noon));
   spent.microdollars_this_month = 10'000'000;
-  CHECK_FALSE(plan_reading(spent, caps, 30s, k_noon).dry.empty());
+  CHECK_FALSE(plan_reading(spent, caps, 30s, 0, k_noon).dry.empty());
   CHECK(pause_of_sending(spent, caps, k_noon)->why.find("cost_per_month_usd") != std::string::npos);
 }
 
@@ -92,12 +92,49 @@ TEST_CASE("channels of one credential share an account, others do not") {
   const auto one = Ledger::of("a");
   const auto same = Ledger::of("a");
   const auto other = Ledger::of("b");
-  one->count_reads("x", 10, 0.001, k_noon);
-  same->count_reads("y", 5, 0.005, k_noon);
+  const std::vector<std::uint64_t> ten{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  one->count_reads("x", ten, 0.001, k_noon);
+  same->count_reads("y", std::vector<std::uint64_t>{11, 12, 13, 14, 15}, 0.005, k_noon);
   CHECK(one->total(k_noon).reads_today == 15);
   CHECK(one->total(k_noon).microdollars_this_month == 35'000);
   CHECK(one->of_channel("y", k_noon).reads_today == 5);
   CHECK(other->total(k_noon).reads_today == 0);
+}
+
+TEST_CASE("what is read again is billed once a day") {
+  const auto ledger = Ledger::of("f");
+  const std::vector<std::uint64_t> two{1, 2};
+  const std::vector<std::uint64_t> three{1, 2, 3};
+  CHECK(ledger->count_reads("x", two, 0.001, k_noon) == 2);
+  CHECK(ledger->count_reads("y", three, 0.005, k_noon + 1h) == 1);
+  CHECK(ledger->total(k_noon + 1h).reads_today == 3);
+  CHECK(ledger->total(k_noon + 1h).microdollars_this_month == 7'000);
+  CHECK(ledger->count_reads("x", three, 0.001, k_noon + 12h) == 3);
+}
+
+TEST_CASE("money bounds a look by the price of what is read") {
+  auto caps = daily(0);
+  caps.cost_per_month_usd = 10;
+  auto spent = as_of({}, k_noon);
+  spent.microdollars_this_month = 9'900'000;
+  CHECK(plan_reading(spent, caps, 30s, 0.005, k_noon).most_reads == 20);
+  CHECK(room_for_reads(spent, caps, 0.010, k_noon) == 10);
+  CHECK(room_for_reads(spent, caps, 0.050, k_noon) == 0);
+  CHECK(plan_rechecks(spent, caps, 0.005, k_noon) == 0);
+}
+
+TEST_CASE("an app's limit of a day and an account's are kept apart") {
+  const auto ledger = Ledger::of("g");
+  HttpReply reply;
+  reply.status = 200;
+  const auto resets = std::chrono::floor<std::chrono::seconds>(k_noon + 5h);
+  const auto at = std::to_string(resets.time_since_epoch().count());
+  reply.headers = {{"x-app-limit-24hour-remaining", "0"},
+                   {"x-app-limit-24hour-reset", at},
+                   {"x-user-limit-24hour-remaining", "50"},
+                   {"x-user-limit-24hour-reset", at}};
+  ledger->note_limits("tweets", reply, k_noon);
+  CHECK(ledger->closed_until("tweets", k_noon) == k_noon + 5h);
 }
 
 TEST_CASE("what a channel had used is taken up again, and not twice") {

@@ -25,6 +25,8 @@ constexpr std::chrono::minutes k_waits_for_pictures{15};
 constexpr std::chrono::hours k_between_outages{1};
 constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::chrono::seconds k_search_lag{15};
+/// Posts come in out of the order of their numbers for so long.
+constexpr std::chrono::seconds k_still_arriving{60};
 
 std::string_view name_of(int source) {
   constexpr std::array<std::string_view, 3> k_names = {"mentions", "search", "dm_events"};
@@ -64,11 +66,34 @@ tl::unexpected<Error> is_dry(const Plan& plan, Time now) {
       std::chrono::ceil<std::chrono::milliseconds>(plan.until - now));
 }
 
+std::vector<TweetId> numbers_in(const Answer& answer) {
+  std::vector<TweetId> ids;
+  for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
+  for (const auto& message : answer.messages) ids.push_back(message.id);
+  return ids;
+}
+
+std::string note_of_missing(std::size_t count, std::string_view language) {
+  const auto number = std::to_string(count);
+  return language == "en"
+             ? "[" + number + (count == 1 ? " picture" : " pictures") + " could not be had from X]"
+             : "[" + number + " gambar tidak dapat diambil dari X]";
+}
+
 std::string print_id(TweetId id) {
   return std::to_string(id);
 }
 
 }  // namespace
+
+std::string search_query(const Settings& settings, bool calls) {
+  std::string any;
+  const auto add = [&](const std::string& term) { any += (any.empty() ? "" : " OR ") + term; };
+  if (calls) add("@" + settings.handle);
+  for (const auto& tag : settings.hashtags) add(tag.starts_with('#') ? tag : "#" + tag);
+  if (settings.quotations) add("url:\"x.com/" + settings.handle + "/status\"");
+  return "(" + any + ") -is:retweet -from:" + settings.handle;
+}
 
 TweetId& Reader::reached(Position& position, Source source) const {
   switch (source) {
@@ -92,14 +117,6 @@ bool Reader::wanted(Source source) const {
   }
 }
 
-std::string Reader::query() const {
-  std::string any;
-  const auto add = [&](const std::string& term) { any += (any.empty() ? "" : " OR ") + term; };
-  for (const auto& tag : settings_.hashtags) add(tag.starts_with('#') ? tag : "#" + tag);
-  if (settings_.quotations) add("url:\"x.com/" + settings_.handle + "/status\"");
-  return "(" + any + ") -is:retweet -from:" + settings_.handle;
-}
-
 Result<Answer> Reader::page(Source source, const Position& position, const Hunt& hunt,
                             std::int64_t most) {
   const auto endpoint = name_of(static_cast<int>(source));
@@ -107,9 +124,10 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
     Api::Parameters parameters = {{"max_results", page_size(most, 1)},
                                   {"event_types", "MessageCreate"},
                                   {"dm_event.fields",
-                                   "id,text,event_type,created_at,sender_id,"
-                                   "dm_conversation_id"},
-                                  {"expansions", "sender_id"},
+                                   "id,text,event_type,created_at,sender_id,dm_conversation_id,"
+                                   "attachments,entities"},
+                                  {"expansions", "sender_id,attachments.media_keys"},
+                                  {"media.fields", "media_key,preview_image_url,type,url"},
                                   {"user.fields", "name,username"}};
     if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
     return api_.read(endpoint, "/2/dm_events", parameters);
@@ -121,7 +139,7 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
     if (hunt.since > 1) parameters.emplace_back("since_id", print_id(hunt.since));
     return api_.read(endpoint, "/2/users/" + position.account + "/mentions", parameters);
   }
-  parameters.emplace_back("query", query());
+  parameters.emplace_back("query", search_query(settings_, false));
   // A number from before its seven days is refused.
   const auto oldest = around_.clock.now() - k_search_reach + std::chrono::minutes(1);
   if (hunt.since > 1 && time_of(hunt.since) > oldest) {
@@ -147,9 +165,8 @@ Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double pric
       if (answer.error().remedy == Remedy::reconfigure) hunt = hunt_from(hunt.since);
       return tl::unexpected(std::move(answer).error());
     }
-    const auto count = static_cast<std::int64_t>(answer->tweets.size() + answer->messages.size());
-    most_reads -= count;
-    ledger_.count_reads(channel_.value(), count, price_usd, around_.clock.now());
+    most_reads -=
+        ledger_.count_reads(channel_.value(), numbers_in(*answer), price_usd, around_.clock.now());
     const auto old = [&](const auto& each) { return each.id <= hunt.since; };
     const bool known =
         std::erase_if(answer->messages, old) + std::erase_if(answer->tweets, old) > 0;
@@ -166,19 +183,17 @@ Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double pric
 }
 
 Result<bool> Reader::look(Source source, const Position& position, const Plan& plan) {
-  auto& slot = hunts_.at(static_cast<std::size_t>(source));
+  auto& slot = hunts_[at(source)];
   auto standing = position;
   const auto since = reached(standing, source);
   if (!slot || slot->since != since) slot = hunt_from(since);
   if (!slot->all_pages) {
-    const auto price = source == Source::mentions ? settings_.prices.mention_usd
-                       : source == Source::search ? settings_.prices.found_usd
-                                                  : settings_.prices.message_usd;
-    slot->all_pages = TRY(turn_pages(*slot, plan.most_reads, price, [&](std::int64_t most) {
-      return page(source, position, *slot, most);
-    }));
+    slot->all_pages =
+        TRY(turn_pages(*slot, plan.most_reads, price_of(source),
+                       [&](std::int64_t most) { return page(source, position, *slot, most); }));
     if (!slot->all_pages) return false;
     slot->gone = slot->found.missing;
+    forget_given(source, slot->found);
   }
   TRY(complete_stories(slot->found));
   if (!slot->token.empty()) {
@@ -215,14 +230,17 @@ Result<> Reader::complete_stories(Answer& answer) {
         wanted.push_back(*beginning);
       }
     }
+    // Without money for it a story is told from where it called us.
+    const auto room = static_cast<std::size_t>(room_for(settings_.prices.found_usd));
+    if (wanted.size() > room) wanted.resize(room);
     if (wanted.empty()) return {};
     std::string ids;
     for (const auto id : wanted) ids += (ids.empty() ? "" : ",") + print_id(id);
     auto parameters = api_.post_fields();
     parameters.emplace_back("ids", ids);
     auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
-    ledger_.count_reads(channel_.value(), static_cast<std::int64_t>(found.tweets.size()),
-                        settings_.prices.found_usd, around_.clock.now());
+    ledger_.count_reads(channel_.value(), numbers_in(found), settings_.prices.found_usd,
+                        around_.clock.now());
     for (auto& tweet : found.tweets) {
       std::erase(wanted, tweet.id);
       answer.referenced.insert_or_assign(tweet.id, std::move(tweet));
@@ -240,6 +258,12 @@ void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::s
   auto oldest = std::numeric_limits<TweetId>::max();
   for (const auto& each : answer.tweets) oldest = std::min(oldest, each.id);
   for (const auto& each : answer.messages) oldest = std::min(oldest, each.id);
+  auto advice = "Fetch them within seven days: kanal channel backfill " + channel_.value() +
+                " --from " + print_rfc3339(time_of(since));
+  if (settings_.authorisation == "oauth2") {
+    advice += " (with authorisation = \"oauth1\" or \"app_only\" in its settings)";
+  }
+  if (source == Source::messages) advice = "No command fetches direct messages: look on X.";
   Item item;
   item.source = source;
   item.id = since;
@@ -250,9 +274,7 @@ void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::s
   item.piece.unreadable.push_back(
       {ExternalId("gap:" + print_id(since) + ":" + print_id(oldest)), payload.take(),
        std::string(why) + ": those between " + print_rfc3339(time_of(since)) + " and " +
-           print_rfc3339(time_of(oldest)) +
-           " may be missing. Fetch them within seven days: kanal channel backfill " +
-           channel_.value() + " --from " + print_rfc3339(time_of(since))});
+           print_rfc3339(time_of(oldest)) + " may be missing. " + advice});
   ahead_.push_back(std::move(item));
 }
 
@@ -260,29 +282,34 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   const auto before = ahead_.size();
   const auto entrance = source == Source::mentions ? "@" + settings_.handle : std::string("search");
   std::vector<Item> items;
-  for (const auto& tweet : answer.tweets) {
-    Item item;
-    item.source = source;
-    item.id = tweet.id;
-    translation_.add(tweet, answer, entrance, item.piece);
-    for (const auto& key : tweet.media) {
+  const auto add_media = [&](Item& item, const std::vector<std::string>& keys) {
+    for (const auto& key : keys) {
       const auto medium = answer.media.find(key);
       if (medium == answer.media.end() || medium->second.url.empty()) continue;
       if (item.media.size() < k_most_pictures) item.media.push_back(medium->second.url);
     }
+  };
+  for (const auto& tweet : answer.tweets) {
+    Item item;
+    item.source = source;
+    item.id = item.number = tweet.id;
+    translation_.add(tweet, answer, entrance, item.piece);
+    add_media(item, tweet.media);
     items.push_back(std::move(item));
   }
   for (const auto& message : answer.messages) {
     Item item;
     item.source = source;
-    item.id = message.id;
+    item.id = item.number = message.id;
     translation_.add(message, answer, item.piece);
+    add_media(item, message.media);
     items.push_back(std::move(item));
   }
   for (const auto& each : answer.unreadable) {
     Item item;
     item.source = source;
-    item.id = std::max(parse_tweet_id(each.id.value()).value_or(0), since);
+    item.number = parse_tweet_id(each.id.value()).value_or(0);
+    item.id = std::max(item.number, since);
     item.piece.unreadable.push_back(each);
     items.push_back(std::move(item));
   }
@@ -295,7 +322,7 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   ahead_.insert(ahead_.end(), std::make_move_iterator(items.begin()),
                 std::make_move_iterator(items.end()));
   if (ahead_.size() == before) return;
-  ahead_of_.at(static_cast<std::size_t>(source)) = since;
+  ahead_of_[at(source)] = since;
 }
 
 Result<> Reader::fetch_media(Item& item) {
@@ -313,19 +340,16 @@ Result<> Reader::fetch_media(Item& item) {
         return fail(Remedy::retry, "X gives out no pictures now: " + bytes.error().message,
                     bytes.error().retry_after);
       }
-      const auto note =
-          "[" + std::to_string(item.media.size()) + " gambar tidak dapat diambil dari X]";
-      for (auto* const text : {&post.text, &post.full_text}) {
-        if (text == &post.full_text && text->empty()) continue;
-        *text += (text->empty() ? "" : "\n") + note;
-      }
-      item.media.clear();
-      return {};
+      item.missing += item.media.size();
+      break;
     }
     item.media.erase(item.media.begin());
     if (bytes) pictures_away_since_.reset();
     const auto type = bytes ? picture_type(*bytes) : std::string_view();
-    if (type.empty()) continue;
+    if (type.empty()) {
+      ++item.missing;
+      continue;
+    }
     Attachment attachment;
     attachment.name =
         "x-" + std::to_string(post.attachments.size() + 1) + std::string(extension_of(type));
@@ -334,6 +358,13 @@ Result<> Reader::fetch_media(Item& item) {
     attachment.bytes = std::move(*bytes);
     post.attachments.push_back(std::move(attachment));
   }
+  item.media.clear();
+  if (item.missing == 0) return {};
+  // No words of the author's, unless there are none that could say that something came.
+  const auto note = note_of_missing(item.missing, post.language);
+  if (post.full_text.empty()) post.full_text = post.text;
+  post.full_text += (post.full_text.empty() ? "" : "\n") + note;
+  if (post.text.empty() && post.attachments.empty()) post.text = note;
   return {};
 }
 
@@ -361,67 +392,158 @@ Result<bool> Reader::give_out(Budget budget, Batch& batch,
   return !ahead_.empty();
 }
 
-Result<Batch> Reader::read(Position& position, Budget budget) {
-  const auto now = around_.clock.now();
+void Reader::start_over(const Position& position) {
   if (stretch_) forget_ahead();
-  for (const auto source : {Source::mentions, Source::search, Source::messages}) {
-    const auto place = static_cast<std::size_t>(source);
-    // Another has moved the position, or our last batch was not stored.
-    if (ahead_of_.at(place) != 0 && ahead_of_.at(place) != reached(position, source)) {
-      forget_ahead();
-      due_ = {};
-    }
+  auto standing = position;
+  bool moved = !std::exchange(unstored_, {}).empty();
+  for (const auto source : k_sources) {
+    const auto stands = reached(standing, source);
+    const auto ahead_of = ahead_of_[at(source)];
+    moved = moved || (ahead_of != 0 && ahead_of != stands);
+    if (given_[at(source)].behind != stands) given_[at(source)] = {stands, {}};
   }
-  std::optional<Error> trouble;
-  bool unfinished = false;
-  for (const auto source : {Source::mentions, Source::search, Source::messages}) {
-    if (!ahead_.empty() || !wanted(source) || now < due(source)) continue;
-    const auto usual = source == Source::mentions ? settings_.mentions_every_s
-                       : source == Source::search ? settings_.search_every_s
-                                                  : settings_.messages_every_s;
-    const auto plan = plan_reading(ledger_.total(now), settings_.caps, usual, now);
-    if (!plan.dry.empty()) return is_dry(plan, now);
-    if (source == Source::search && !plan.searches) continue;
-    due(source) = now + plan.pace;
-    auto looked = look(source, position, plan);
-    // Who calls us waits by itself, unless another source had something to bring.
-    if (!looked || !*looked) due(source) = now;
-    if (looked && !*looked) unfinished = true;
-    if (!looked && !trouble) trouble = std::move(looked.error());
-  }
-  if (trouble && !ahead_.empty()) due_.fill(now + trouble->retry_after);
-  if (ahead_.empty() && trouble) return tl::unexpected(std::move(*trouble));
+  if (!moved) return;
+  // Another has moved the position, or our last batch was not stored.
+  forget_ahead();
+  due_ = {};
+}
 
+void Reader::stored() {
+  for (const auto& [source, id] : std::exchange(unstored_, {})) {
+    auto& given = given_[at(source)];
+    if (id > given.behind) given.ids.insert(id);
+  }
+}
+
+void Reader::forget_given(Source source, Answer& answer) {
+  const auto& ids = given_[at(source)].ids;
+  const auto known = [&](const auto& each) { return ids.contains(each.id); };
+  std::erase_if(answer.tweets, known);
+  std::erase_if(answer.messages, known);
+  std::erase_if(answer.unreadable, [&](const Unreadable& each) {
+    return ids.contains(parse_tweet_id(each.id.value()).value_or(0));
+  });
+}
+
+// What was given out long enough ago is passed at last.
+void Reader::settle(Position& position) {
+  const auto settled = first_tweet_id_of(around_.clock.now() - k_still_arriving);
+  for (const auto source : k_sources) {
+    auto& stands = reached(position, source);
+    auto& given = given_[at(source)];
+    if (ahead_.empty() && !hunts_[at(source)] && !given.ids.empty()) {
+      stands = std::max(stands, std::min(*given.ids.rbegin(), settled));
+    }
+    given.behind = stands;
+    given.ids.erase(given.ids.begin(), given.ids.upper_bound(stands));
+  }
+}
+
+double Reader::price_of(Source source) const {
+  switch (source) {
+    case Source::search:
+      return settings_.prices.found_usd;
+    case Source::messages:
+      return settings_.prices.message_usd;
+    default:
+      return settings_.prices.mention_usd;
+  }
+}
+
+std::int64_t Reader::room_for(double price_usd) const {
+  const auto now = around_.clock.now();
+  return room_for_reads(ledger_.total(now), settings_.caps, price_usd, now);
+}
+
+Result<bool> Reader::try_source(Source source, const Position& position) {
+  const auto now = around_.clock.now();
+  const auto usual = source == Source::mentions ? settings_.mentions_every_s
+                     : source == Source::search ? settings_.search_every_s
+                                                : settings_.messages_every_s;
+  const auto plan = plan_reading(ledger_.total(now), settings_.caps, usual, price_of(source), now);
+  due(source) = now + plan.pace;
+  if (!plan.dry.empty()) return is_dry(plan, now);
+  if (source == Source::search && !plan.searches) return true;
+  auto over = TRY(look(source, position, plan));
+  if (!over) due(source) = now;
+  return over;
+}
+
+Reader::Looked Reader::look_around(const Position& position) {
+  const auto now = around_.clock.now();
+  Looked looked;
+  std::optional<Error> standing;
+  bool all_stand = true;
+  auto next = Time::max();
+  for (const auto source : k_sources) {
+    if (!wanted(source)) continue;
+    auto& trouble = troubles_[at(source)];
+    if (ahead_.empty() && now >= due(source)) {
+      const auto over = try_source(source, position);
+      trouble = over ? std::nullopt : std::optional(over.error());
+      looked.unfinished = looked.unfinished || (over && !*over);
+      // Its own matter: the others are read on. What passes is for the caller to wait for.
+      const bool passes = trouble && trouble->remedy == Remedy::retry;
+      if (trouble) due(source) = passes ? now : std::max(due(source), now + trouble->retry_after);
+      if (trouble && !looked.trouble) looked.trouble = trouble;
+    }
+    if (!trouble) all_stand = false;
+    if (trouble && !standing) standing = trouble;
+    next = std::min(next, due(source));
+  }
+  if (all_stand && !looked.trouble) looked.trouble = standing;
+  if (looked.trouble && looked.trouble->retry_after.count() > 0) {
+    looked.trouble->retry_after =
+        std::chrono::ceil<std::chrono::milliseconds>(std::max(next, now) - now);
+  }
+  return looked;
+}
+
+Result<Batch> Reader::read(Position& position, Budget budget) {
+  start_over(position);
+  auto looked = look_around(position);
+  if (ahead_.empty() && looked.trouble) return tl::unexpected(std::move(*looked.trouble));
   Batch batch;
+  const auto settled = first_tweet_id_of(around_.clock.now() - k_still_arriving);
   const bool more = TRY(give_out(budget, batch, [&](const Item& item) {
     auto& place = reached(position, item.source);
-    place = std::max(place, item.id);
-    auto& ahead_of = ahead_of_.at(static_cast<std::size_t>(item.source));
+    place = std::max(place, std::min(item.id, settled));
+    const bool is_empty =
+        item.piece.posts.empty() && item.piece.unreadable.empty() && item.piece.signals.empty();
+    if (item.number != 0) {
+      // Nobody stores what brings nothing (our own posts): it is done with.
+      if (is_empty) given_[at(item.source)].ids.insert(item.number);
+      if (!is_empty) unstored_.emplace_back(item.source, item.number);
+    }
+    auto& ahead_of = ahead_of_[at(item.source)];
     if (ahead_of != 0) ahead_of = place;
   }));
   if (ahead_.empty()) ahead_of_ = {};
-  batch.more = more || unfinished;
+  settle(position);
+  batch.more = more || looked.unfinished;
   return batch;
 }
 
 Result<> Reader::fetch_between(Time from, Time to, TweetId after) {
   const auto now = around_.clock.now();
+  const auto oldest = now - k_search_reach + std::chrono::minutes(1);
   Hunt hunt;
   const auto page = [&](std::int64_t most) {
     const auto whole = [](Time time) {
       return print_rfc3339(Time(std::chrono::floor<std::chrono::seconds>(time)));
     };
     auto parameters = api_.post_fields();
-    parameters.emplace_back("query",
-                            "@" + settings_.handle + " -is:retweet -from:" + settings_.handle);
+    parameters.emplace_back("query", search_query(settings_, true));
     parameters.emplace_back("max_results", page_size(most, 10));
-    parameters.emplace_back("start_time", whole(from));
+    // A time from before its seven days is refused.
+    parameters.emplace_back("start_time", whole(std::max(from, oldest)));
     if (to + k_search_lag < now) parameters.emplace_back("end_time", whole(to));
     if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
     return api_.read("search", "/2/tweets/search/recent", parameters);
   };
   while (!hunt.all_pages) {
-    const auto plan = plan_reading(ledger_.total(now), settings_.caps, {}, now);
+    const auto plan =
+        plan_reading(ledger_.total(now), settings_.caps, {}, settings_.prices.found_usd, now);
     if (!plan.dry.empty()) return is_dry(plan, now);
     hunt.all_pages = TRY(turn_pages(hunt, plan.most_reads, settings_.prices.found_usd, page));
   }

@@ -4,7 +4,10 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "connectors/connector.hpp"
 #include "connectors/kind.hpp"
@@ -13,6 +16,9 @@
 #include "connectors/twitter/translate.hpp"
 
 namespace kanal::twitter {
+
+/// What the recent search is asked; with `calls`, also for posts that call us.
+std::string search_query(const Settings& settings, bool calls);
 
 /// Reads mentions, searches and direct messages into one stream, oldest first. What was fetched and
 /// not yet given out is kept in memory and fetched again after a crash.
@@ -33,15 +39,22 @@ class Reader {
   /// the last that was given out, and moves with it; `Batch::more` while there is more between
   /// them.
   Result<Batch> read_between(Time from, Time to, TweetId& after, Budget budget);
+  /// What `read` gave out last is in the store.
+  void stored();
 
  private:
   enum class Source { mentions, search, messages };
+  static constexpr std::array<Source, 3> k_sources = {Source::mentions, Source::search,
+                                                      Source::messages};
+  static constexpr std::size_t at(Source source) { return static_cast<std::size_t>(source); }
   /// A post on its way out and the number that the position moves to with it.
   struct Item {
     Source source = Source::mentions;
     TweetId id = 0;
+    TweetId number = 0;  ///< X's own; 0: it has none that can be believed
     Batch piece;
     std::vector<std::string> media;  ///< addresses of pictures, fetched when it goes out
+    std::size_t missing = 0;         ///< of them, those that could not be had
   };
   /// A look at one source that goes through all pages, and may take several turns.
   struct Hunt {
@@ -51,6 +64,19 @@ class Reader {
     std::vector<TweetId> gone;  ///< as the pages said
     int pages = 0;
     bool all_pages = false;  ///< what is left is to complete the stories
+  };
+
+  /// What was given out of a source behind its position, which stays behind what may still come in
+  /// below it.
+  struct Given {
+    TweetId behind = 0;
+    std::set<TweetId> ids;
+  };
+  /// How a turn's looks went. `trouble`: what is in the way of a source, and for no longer than
+  /// until another is due.
+  struct Looked {
+    bool unfinished = false;
+    std::optional<Error> trouble;
   };
 
   /// A back-filled time, and how far it has been given out.
@@ -63,7 +89,7 @@ class Reader {
   static Hunt hunt_from(TweetId since);
   [[nodiscard]] TweetId& reached(Position& position, Source source) const;
   [[nodiscard]] bool wanted(Source source) const;
-  [[nodiscard]] Time& due(Source source) { return due_.at(static_cast<std::size_t>(source)); }
+  [[nodiscard]] Time& due(Source source) { return due_[at(source)]; }
   /// Whether the look is over; it goes on in the next turn otherwise.
   Result<bool> look(Source source, const Position& position, const Plan& plan);
   using Page = std::function<Result<Answer>(std::int64_t most)>;
@@ -71,7 +97,14 @@ class Reader {
   Result<Answer> page(Source source, const Position& position, const Hunt& hunt, std::int64_t most);
   Result<> fetch_between(Time from, Time to, TweetId after);
   void forget_ahead();
-  [[nodiscard]] std::string query() const;
+  /// What was told wrongly of the last batch is taken back.
+  void start_over(const Position& position);
+  Looked look_around(const Position& position);
+  Result<bool> try_source(Source source, const Position& position);
+  void settle(Position& position);
+  void forget_given(Source source, Answer& answer);
+  [[nodiscard]] double price_of(Source source) const;
+  [[nodiscard]] std::int64_t room_for(double price_usd) const;
   Result<> complete_stories(Answer& answer);
   void hand_over(Source source, TweetId since, const Answer& answer);
   Result<bool> give_out(Budget budget, Batch& batch, const std::function<void(const Item&)>& gone);
@@ -88,6 +121,9 @@ class Reader {
   std::array<TweetId, 3> ahead_of_{};  ///< where the position must stand for `ahead_` to go on
   std::array<std::optional<Hunt>, 3> hunts_;
   std::array<Time, 3> due_{};
+  std::array<std::optional<Error>, 3> troubles_;  ///< of the last look at each
+  std::array<Given, 3> given_;
+  std::vector<std::pair<Source, TweetId>> unstored_;
   std::optional<Stretch> stretch_;  ///< what `ahead_` is of, when it is not of what is new
   /// Since when, and when last, the host of the pictures gave none out.
   std::optional<Time> pictures_away_since_;

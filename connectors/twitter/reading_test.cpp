@@ -56,7 +56,7 @@ TEST_CASE("a limit in the middle of the pages is waited for, and reading goes on
   const auto asked = world.x.calls.size();
   CHECK_FALSE(world.poll());
   CHECK(world.x.calls.size() == asked);
-  world.clock.advance(5min);
+  world.clock.advance(5min + 1s);
   CHECK(world.read_texts().size() == 20);
   CHECK(pages == 5);
 }
@@ -224,14 +224,191 @@ TEST_CASE("a picture that cannot be had now is waited for, and one that never co
   REQUIRE(world.poll());
   CHECK_FALSE(world.poll());
   world.clock.advance(16min);
-  const auto without = world.read_texts();
-  CHECK(without ==
-        std::vector<std::string>{"Lampu mati\n[1 gambar tidak dapat diambil dari X]",
-                                 "Pohon tumbang\n[1 gambar tidak dapat diambil dari X]"});
+  const auto without = world.poll();
+  REQUIRE(without);
+  REQUIRE(without->posts.size() == 2);
+  CHECK(without->posts[0].text == "Lampu mati");
+  CHECK(without->posts[0].full_text == "@kanal Lampu mati\n[1 gambar tidak dapat diambil dari X]");
+  CHECK(without->posts[1].text == "Pohon tumbang");
   // What X does not give out is not waited for.
   status = 404;
   with_picture("@kanal Got mampet");
   CHECK(world.read_texts() == std::vector<std::string>{"Got mampet"});
+}
+
+TEST_CASE("pictures of direct messages are fetched, and one that cannot be had is named") {
+  World world;
+  world.settings.direct_messages = true;
+  world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"
+                     R"("url":"https://api.x.com/media/1.jpg"},{"media_key":"3_2","type":"photo",)"
+                     R"("url":"https://ton.twitter.com/2.jpg"}])";
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(200,
+                                            "\xff\xd8\xff"
+                                            "p"));
+  };
+  const auto message = [&](std::uint64_t id, const std::string& text, const std::string& key) {
+    world.x.messages.emplace_back(
+        id, R"({"id":")" + std::to_string(id) +
+                R"(","event_type":"MessageCreate","sender_id":"42","text":")" + text +
+                R"( https://t.co/p","entities":{"urls":[{"url":"https://t.co/p",)"
+                R"("expanded_url":"https://x.com/messages/media/9"}]},)"
+                R"("attachments":{"media_keys":[")" +
+                key + R"("]}})");
+  };
+  message(8, "Jalan rusak", "3_1");
+  message(9, "", "3_2");
+  world.open();
+  REQUIRE(world.poll());
+  const auto batch = world.poll();
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 2);
+  CHECK(batch->posts[0].text == "Jalan rusak");
+  CHECK(batch->posts[0].attachments.size() == 1);
+  CHECK(batch->posts[0].hints.threadless);
+  CHECK(batch->posts[1].text == "[1 gambar tidak dapat diambil dari X]");
+  const auto& asked = world.x.calls;
+  const auto call = std::ranges::find(asked, "/2/dm_events", &MemoryX::Call::path);
+  REQUIRE(call != asked.end());
+  CHECK(call->parameters.at("expansions").find("attachments.media_keys") != std::string::npos);
+}
+
+TEST_CASE("what is read a little out of order is found, and nothing is given out twice") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 10s);
+  const auto early = world.next;
+  world.next = first_tweet_id_of(k_now - 5s);
+  world.mention("@kanal kedua");
+  world.open();
+  CHECK(world.read_texts() == std::vector<std::string>{"kedua"});
+  CHECK(world.read_texts().empty());
+  // One of an earlier moment shows late.
+  world.x.mentions.insert(world.x.mentions.begin(),
+                          {early, R"({"id":")" + std::to_string(early) +
+                                      R"(","author_id":"42","text":"@kanal pertama"})"});
+  CHECK(world.read_texts() == std::vector<std::string>{"pertama"});
+  CHECK(world.read_texts().empty());
+  CHECK(parse_position(world.cursor)->spent.reads_today == 2);
+  // In the end the position passes them.
+  world.clock.advance(2min);
+  CHECK(world.read_texts().empty());
+  CHECK(parse_position(world.cursor)->mentions == world.next - 1);
+}
+
+TEST_CASE("our own messages among those that are read bring no further look") {
+  World world;
+  world.settings.direct_messages = true;
+  world.settings.messages_every_s = 90s;
+  const auto id = first_tweet_id_of(k_now - 5s);
+  world.x.messages.emplace_back(
+      id, R"({"id":")" + std::to_string(id) +
+              R"(","event_type":"MessageCreate","sender_id":"1000","text":"Jawaban"})");
+  world.open();
+  // As the worker does: what brings nothing is not stored, and not told of.
+  for (int i = 0; i < 4; ++i) {
+    const auto batch = world.channel->poll(world.cursor, {});
+    REQUIRE(batch);
+    CHECK(batch->posts.empty());
+    if (batch->next == world.cursor) continue;
+    world.cursor = batch->next;
+    REQUIRE(world.channel->committed(*batch));
+  }
+  CHECK(world.x.count("/2/dm_events") == 1);
+}
+
+TEST_CASE("a batch that was not stored is given out again") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 5s);
+  world.mention("@kanal baru");
+  world.open();
+  REQUIRE(world.poll());
+  const auto lost = world.channel->poll(world.cursor, {});
+  REQUIRE(lost);
+  REQUIRE(lost->posts.size() == 1);
+  CHECK(world.read_texts() == std::vector<std::string>{"baru"});
+}
+
+TEST_CASE("a limit or refusal of one source is its own matter") {
+  World world;
+  world.settings.direct_messages = true;
+  world.settings.messages_every_s = 90s;
+  auto refusal = GENERATE(limited(), MemoryX::reply(403, R"({"detail":"no messages"})"));
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/dm_events")) return std::nullopt;
+    return Result<HttpReply>(refusal);
+  };
+  world.open();
+  REQUIRE(world.poll());
+  const auto refused = world.poll();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().retry_after <= 1s);
+  world.mention("@kanal Jalan rusak");
+  CHECK(world.read_texts() == std::vector<std::string>{"Jalan rusak"});
+  CHECK(world.x.count("/2/dm_events") == 1);
+  world.clock.advance(5min + 1s);
+  world.poll();
+  CHECK(world.x.count("/2/dm_events") == 2);
+}
+
+TEST_CASE("a page that is refused is told of before reading goes on, and costs nothing more") {
+  World world;
+  world.x.page_size = 5;
+  for (int i = 0; i < 20; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.parameters.contains("pagination_token")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(400, "{}"));
+  };
+  world.open();
+  REQUIRE(world.poll());
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK_FALSE(counted->more);
+  const auto asked = world.x.calls.size();
+  const auto refused = world.poll();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(world.x.calls.size() == asked);
+  CHECK_FALSE(world.poll());
+  CHECK(parse_position(world.cursor)->spent.reads_today == 5);
+}
+
+TEST_CASE("a look takes no more than the money that is left pays for") {
+  World world;
+  world.settings.caps.cost_per_month_usd = 0.05;
+  for (int i = 0; i < 100; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  REQUIRE(world.poll());
+  REQUIRE(world.poll());
+  CHECK(parse_position(world.cursor)->spent.microdollars_this_month <= 50'000);
+  const auto dry = world.poll();
+  REQUIRE_FALSE(dry);
+  CHECK(dry.error().message.find("cost_per_month_usd") != std::string::npos);
+}
+
+TEST_CASE("without money for its beginning a story goes out unfinished") {
+  World world;
+  world.settings.caps.cost_per_month_usd = 0.012;
+  world.x.includes =
+      R"("tweets":[{"id":"101","author_id":"42","text":"di Banjar",
+         "referenced_tweets":[{"type":"replied_to","id":"100"}]}])";
+  world.mention("tolong @kanal", R"(,"referenced_tweets":[{"type":"replied_to","id":"101"}])");
+  world.open();
+  CHECK(world.read_texts() == std::vector<std::string>{"di Banjar\ntolong"});
+  CHECK(world.x.count("/2/tweets") == 0);
+}
+
+TEST_CASE("a gap tells how it can be filled, and that of direct messages cannot") {
+  World world;
+  world.settings.hashtags = {"lapor"};
+  world.open();
+  REQUIRE(world.channel->backfill(k_now - 1h, {}, {}));
+  CHECK(world.x.calls.back().parameters.at("query") ==
+        "(@kanal OR #lapor) -is:retweet -from:kanal");
+  Settings many = world.settings;
+  CHECK(wrong_settings(many).empty());
+  for (int i = 0; i < 40; ++i) many.hashtags.push_back("lapor_kabupaten" + std::to_string(i));
+  CHECK(wrong_settings(many).size() == 1);
 }
 
 TEST_CASE("more mentions than X gives out are reported as a gap") {
@@ -291,6 +468,24 @@ TEST_CASE("a back-fill is given out by its budget, and goes on after a restart w
   for (int turns = 0; turns < 10 && texts.size() < 50; ++turns) turn();
   REQUIRE(texts.size() == 50);
   for (int i = 0; i < 50; ++i) CHECK(texts[static_cast<std::size_t>(i)] == std::to_string(i));
+}
+
+TEST_CASE("an hour of a back-fill that begins where X forgets is fetched once") {
+  World world;
+  world.next = first_tweet_id_of(k_now - 7 * 24h + 5min);
+  for (int i = 0; i < 50; ++i) world.mention("@kanal " + std::to_string(i));
+  world.x.found = world.x.mentions;
+  world.open();
+  Budget budget;
+  budget.posts = 20;
+  Cursor cursor;
+  for (int turn = 0; turn < 3; ++turn) {
+    const auto batch = world.channel->backfill(k_now - 10 * 24h, cursor, budget);
+    REQUIRE(batch);
+    cursor = batch->next;
+    world.clock.advance(1500ms);
+  }
+  CHECK(world.x.count("/2/tweets/search/recent") == 1);
 }
 
 TEST_CASE("a back-fill keeps to the cap on reads") {

@@ -150,9 +150,10 @@ struct Settings {
     visit(
         answers_per_report,
         Field{.key = "answers_per_report",
-              .about = "Public answers to one report; the last is kept for its outcome. What goes "
-                       "beyond is sent as a direct message if the citizen has opened one, else it "
-                       "stands on the tracking page alone.",
+              .about = "Public answers to one report; the last of several is kept for its outcome, "
+                       "and that something is missing is told besides them. What goes beyond is "
+                       "sent as a direct message if the citizen has opened one, else it stands on "
+                       "the tracking page alone.",
               .least = 0,
               .most = 20});
     visit(mentions_every_s, Field{.key = "mentions_every_s",

@@ -44,9 +44,14 @@ bool stands_for(const Link& link, const Tweet& tweet) {
   return link.expanded.ends_with("/status/" + std::to_string(id));
 }
 
+/// The same of a direct message.
+bool stands_for_file(const Link& link) {
+  return link.is_media || link.expanded.find("/messages/media/") != std::string::npos;
+}
+
 std::string with_links(std::string text, const std::vector<Link>& links, const Tweet* of) {
   for (const auto& link : links) {
-    const bool own = of != nullptr && stands_for(link, *of);
+    const bool own = of != nullptr ? stands_for(link, *of) : stands_for_file(link);
     replace_all(text, link.url,
                 own                     ? std::string()
                 : link.expanded.empty() ? link.url
@@ -326,17 +331,21 @@ void Translation::add(const Message& message, const Answer& around, Batch& batch
       ExternalId(message.sender.empty() ? "unknown:" + post.id.value() : message.sender);
   name_author(post.author, around, post.hints);
   post.hints.entrance = "dm";
+  post.hints.threadless = true;
   post.text = std::string(
       clip_utf8(trim(with_links(message.text, message.links, nullptr)), k_longest_text));
   post.posted_at = message.created_at.value_or(time_of(message.id));
   JsonWriter out;
   out.begin_object().key("data").begin_array().raw(print_json(message.raw)).end_array();
+  out.key("includes").begin_object().key("users").begin_array();
   const auto account = around.accounts.find(message.sender);
-  if (account != around.accounts.end()) {
-    out.key("includes").begin_object().key("users").begin_array();
-    out.raw(print_json(account->second.raw)).end_array().end_object();
+  if (account != around.accounts.end()) out.raw(print_json(account->second.raw));
+  out.end_array().key("media").begin_array();
+  for (const auto& key : message.media) {
+    const auto found = around.media.find(key);
+    if (found != around.media.end()) out.raw(print_json(found->second.raw));
   }
-  out.end_object();
+  out.end_array().end_object().end_object();
   post.payload = out.take();
   batch.posts.push_back(std::move(post));
 }

@@ -208,6 +208,15 @@ TEST_CASE("what cannot be read is set apart and stops nothing") {
   CHECK_FALSE(parse_answer("[]"));
 }
 
+TEST_CASE("what is missing is a post, not whatever else X could not find") {
+  const auto answer = parse_answer(
+      R"({"errors":[{"resource_id":"7","resource_type":"media","type":"x/resource-not-found"},
+         {"resource_id":"8","resource_type":"tweet","type":"x/resource-not-found"},
+         {"resource_id":"9","type":"x/resource-not-found"}]})");
+  REQUIRE(answer);
+  CHECK(answer->missing == std::vector<TweetId>{8, 9});
+}
+
 TEST_CASE("a number tells its time and a time its first number") {
   const Time time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
   CHECK(time_of(first_tweet_id_of(time)) == time);

@@ -94,6 +94,16 @@ void read_geo(const Json* geo, Tweet& tweet) {
   tweet.longitude = longitude;
 }
 
+std::vector<std::string> media_of(const Json& from) {
+  std::vector<std::string> keys;
+  const auto* attachments = from.find("attachments");
+  for (const auto& key :
+       list_of(attachments != nullptr ? attachments->find("media_keys") : nullptr)) {
+    if (keys.size() < k_most_parts) keys.push_back(key.string);
+  }
+  return keys;
+}
+
 std::optional<Tweet> tweet_of(const Json& from) {
   Tweet tweet;
   const auto id = parse_tweet_id(from.text("id"));
@@ -114,11 +124,7 @@ std::optional<Tweet> tweet_of(const Json& from) {
   tweet.language = from.text("lang");
   tweet.conversation = parse_tweet_id(from.text("conversation_id")).value_or(0);
   tweet.created_at = parse_rfc3339(from.text("created_at"));
-  const auto* attachments = from.find("attachments");
-  for (const auto& key :
-       list_of(attachments != nullptr ? attachments->find("media_keys") : nullptr)) {
-    if (tweet.media.size() < k_most_parts) tweet.media.push_back(key.string);
-  }
+  tweet.media = media_of(from);
   tweet.raw = from;
   return tweet;
 }
@@ -135,6 +141,7 @@ std::optional<Message> message_of(const Json& from) {
     if (message.links.size() == k_most_parts) break;
     if (auto link = link_of(each)) message.links.push_back(std::move(*link));
   }
+  message.media = media_of(from);
   message.created_at = parse_rfc3339(from.text("created_at"));
   message.raw = from;
   return message;
@@ -259,6 +266,8 @@ Result<Answer> parse_answer(std::string_view body) {
   }
   for (const auto& each : list_of(json->find("errors"))) {
     if (!each.text("type").ends_with("/resource-not-found")) continue;
+    const auto of = each.text("resource_type");
+    if (!of.empty() && of != "tweet" && of != "post") continue;
     const auto id = parse_tweet_id(each.text("resource_id"));
     if (id && answer.missing.size() < k_most_items) answer.missing.push_back(*id);
   }

@@ -82,6 +82,7 @@ struct Message {
   std::string sender;
   std::string text;
   std::vector<Link> links;
+  std::vector<std::string> media;  ///< keys
   std::optional<Time> created_at;
   Json raw;
 };

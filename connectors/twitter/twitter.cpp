@@ -1,14 +1,10 @@
 #include "connectors/twitter/twitter.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "connectors/send_each.hpp"
-#include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/reader.hpp"
-#include "connectors/twitter/upload.hpp"
-#include "connectors/twitter/weight.hpp"
-#include "core/deadline.hpp"
+#include "connectors/twitter/sender.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 
@@ -17,9 +13,11 @@ namespace {
 
 constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::size_t k_most_handle = 15;
-constexpr int k_pages_of_own_posts = 3;
-constexpr std::size_t k_most_correspondents = 10'000;
-constexpr std::chrono::minutes k_silence_lasts{10};
+// A poll that reads nothing costs nothing, and takes care of the token and the account.
+constexpr std::chrono::minutes k_longest_rest{15};
+constexpr std::size_t k_longest_query = 512;
+// X compares numbers as such, the store as text, which is the same from here (May 2018) on.
+constexpr TweetId k_first_of_19_digits = 1'000'000'000'000'000'000;
 
 bool is_handle(std::string_view text) {
   return !text.empty() && text.size() <= k_most_handle &&
@@ -27,23 +25,9 @@ bool is_handle(std::string_view text) {
              text, [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); });
 }
 
-bool says(const HttpReply& reply, std::string_view words) {
-  return to_lower_ascii(detail_of(reply)).find(words) != std::string::npos;
-}
-
-std::string id_in(const HttpReply& reply, std::string_view key) {
-  const auto json = Json::parse(reply.body);
-  const auto* data = json ? json->find("data") : nullptr;
-  return data != nullptr ? data->text(key) : std::string();
-}
-
 }  // namespace
 
 struct Twitter::Inside {
-  struct Asked {
-    bool has_written = false;
-    Time at;
-  };
   ChannelName channel;
   Settings settings;
   const Surroundings& around;
@@ -53,9 +37,11 @@ struct Twitter::Inside {
   Api api;
   Translation translation;
   Reader reader;
+  Sender sender;
   std::string account;
-  /// Who has written to us by direct message, and who had not when we asked.
-  std::map<std::string, Asked> correspondents;
+  /// What kept a poll from reading whose account was worth keeping; said at the next.
+  std::optional<Error> unsaid;
+  Cursor given_out;  ///< with the batch that was read last
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings, Authorisation who)
       : channel(std::move(name)),
@@ -65,30 +51,26 @@ struct Twitter::Inside {
         ledger(Ledger::of(authorisation.fingerprint())),
         api(settings, authorisation, *ledger, around.http, around.clock),
         translation(settings, around.organisation),
-        reader(channel, settings, around, api, *ledger, translation) {}
+        reader(channel, settings, around, api, *ledger, translation),
+        sender(channel, settings, around, authorisation, api, *ledger) {}
 
-  Result<> find_account(const std::string& known);
+  Result<> find_account();
+  Result<std::string> known_account() {
+    TRY(find_account());
+    return account;
+  }
+  /// By which credential and name the account is found.
+  [[nodiscard]] std::string account_of() const {
+    return authorisation.fingerprint() + '@' + to_lower_ascii(settings.handle);
+  }
   Result<std::optional<Batch>> renew_token(Position& position);
-  Result<Receipt> send(const Reply& reply);
-  Result<Receipt> send_publicly(const Reply& reply, const std::string& text);
-  Result<std::vector<std::string>> upload_pictures(const Reply& reply);
-  Result<Receipt> send_directly(const Reply& reply, const std::string& text);
-  Result<bool> has_written(const std::string& address);
-  void know(const std::string& address, bool has_written);
-  Result<std::vector<Message>> read_conversation(const std::string& address,
-                                                 const std::string& most);
-  /// Our answer, if it was posted.
-  struct Search {
-    std::optional<Receipt> found;
-    bool all_seen = true;  ///< that nothing was found is proof
-  };
-  Result<Search> find_answer(const Reply& reply);
-  Result<Receipt> judge_duplicate(const Reply& reply, const std::string& text);
-  Result<std::optional<Receipt>> find_message(const Reply& reply, const std::string& text);
+  [[nodiscard]] TweetId oldest_to_recheck(Time now) const {
+    return std::max(first_tweet_id_of(now - std::chrono::days(settings.recheck_days)),
+                    k_first_of_19_digits);
+  }
 };
 
-Result<> Twitter::Inside::find_account(const std::string& known) {
-  if (account.empty()) account = known;
+Result<> Twitter::Inside::find_account() {
   if (account.empty()) {
     const auto body =
         TRY(api.get("account",
@@ -153,8 +135,14 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
   if (position.messages == 0) position.messages = position.mentions;
   inside.ledger->adopt(inside.channel.value(), position.spent, now);
   if (auto renewed = TRY(inside.renew_token(position))) return std::move(*renewed);
-  TRY(inside.find_account(position.account));
+  const auto account_of = inside.account_of();
+  if (inside.account.empty() && position.account_of == account_of) {
+    inside.account = position.account;
+  }
+  TRY(inside.find_account());
   position.account = inside.account;
+  position.account_of = account_of;
+  if (inside.unsaid) return tl::unexpected(*std::exchange(inside.unsaid, std::nullopt));
   Batch batch;
   if (since.value.empty()) {
     // A start point is worth keeping before anything is read.
@@ -163,211 +151,40 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     auto read = inside.reader.read(position, budget);
     const bool spent = inside.ledger->of_channel(inside.channel.value(), now) != position.spent;
     // Answers that were sent while reading rests are counted too.
-    if (!read && !spent) return tl::unexpected(std::move(read.error()));
-    if (read) batch = std::move(*read);
+    if (!read) {
+      auto& error = read.error();
+      error.retry_after = std::min<std::chrono::milliseconds>(error.retry_after, k_longest_rest);
+      if (!spent) return tl::unexpected(std::move(error));
+      inside.unsaid = std::move(error);
+    } else {
+      batch = std::move(*read);
+    }
     for (const auto& post : batch.posts) {
-      if (post.id.value().starts_with(k_message_prefix)) inside.know(post.author.id.value(), true);
+      if (post.id.value().starts_with(k_message_prefix))
+        inside.sender.know(post.author.id.value(), true);
     }
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
+  inside.given_out = batch.next;
   return batch;
 }
 
-/// The media ids of what proves the outcome; what X does not take is left out.
-Result<std::vector<std::string>> Twitter::Inside::upload_pictures(const Reply& reply) {
-  constexpr std::size_t k_most_pictures = 4;
-  std::vector<std::string> ids;
-  if (reply.confidential || !tells_the_outcome(reply.reached)) return ids;
-  for (const auto& attachment : reply.attachments) {
-    if (ids.size() == k_most_pictures) break;
-    auto id = upload_picture(api, attachment);
-    if (id) ids.push_back(std::move(*id));
-    if (!id && id.error().remedy != Remedy::drop) return tl::unexpected(std::move(id.error()));
-  }
-  return ids;
-}
-
-Result<Receipt> Twitter::Inside::send_publicly(const Reply& reply, const std::string& text) {
-  const auto parent = answered_post(reply);
-  JsonWriter body;
-  body.begin_object().member("text", std::string_view(text)).key("reply").begin_object();
-  body.member("in_reply_to_tweet_id", std::string_view(std::to_string(parent.value_or(0))));
-  body.end_object();
-  const auto pictures = TRY(upload_pictures(reply));
-  if (!pictures.empty()) {
-    body.key("media").begin_object().key("media_ids").begin_array();
-    for (const auto& id : pictures) body.value(std::string_view(id));
-    body.end_array().end_object();
-  }
-  body.end_object();
-  const auto told = TRY(api.post("tweets", "/2/tweets", body.take()));
-  const auto& prices = settings.prices;
-  if (told.status == 200 || told.status == 201) {
-    ledger->count_post(channel.value(),
-                       has_link(text) ? prices.answer_with_link_usd : prices.answer_usd,
-                       around.clock.now());
-    return Receipt{ExternalId(id_in(told, "id")), true};
-  }
-  if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text);
-  if (told.status == 403 && says(told, "deleted")) {
-    return fail(Remedy::withhold, std::string(withheld::k_no_post));
-  }
-  if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
-    if (TRY(has_written(reply.address))) return send_directly(reply, reply.text);
-    if (says(told, "not been mentioned")) {
-      return fail(Remedy::withhold, std::string(withheld::k_not_called));
-    }
-    return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
-  }
-  if (told.status == 403 && says(told, "forbidden for this endpoint")) {
-    return fail(Remedy::reconfigure, "This credential may not post: " + detail_of(told));
-  }
-  return fail(Remedy::drop, "X refuses the answer: " + detail_of(told) + " (" +
-                                std::to_string(told.status) + ")");
-}
-
-Result<Receipt> Twitter::Inside::send_directly(const Reply& reply, const std::string& text) {
-  if (!parse_tweet_id(reply.address)) {
-    return fail(Remedy::drop, "There is no account to send a direct message to.");
-  }
-  JsonWriter body;
-  body.begin_object().member("text", std::string_view(text)).end_object();
-  const auto told =
-      TRY(api.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take()));
-  if (told.status == 200 || told.status == 201) {
-    ledger->count_post(channel.value(), settings.prices.sent_message_usd, around.clock.now());
-    return Receipt{ExternalId(std::string(k_message_prefix) + id_in(told, "dm_event_id")), true};
-  }
-  return fail(Remedy::drop, "X refuses the direct message: " + detail_of(told) + " (" +
-                                std::to_string(told.status) + ")");
-}
-
-/// Whether the citizen has opened a conversation of direct messages with us.
-Result<bool> Twitter::Inside::has_written(const std::string& address) {
-  if (!settings.direct_messages || !parse_tweet_id(address)) return false;
-  const auto now = around.clock.now();
-  const auto known = correspondents.find(address);
-  if (known != correspondents.end() &&
-      (known->second.has_written || now - known->second.at < k_silence_lasts)) {
-    return known->second.has_written;
-  }
-  const auto answer = read_conversation(address, "20");
-  if (!answer && answer.error().remedy != Remedy::drop) return tl::unexpected(answer.error());
-  const auto messages = answer.value_or(std::vector<Message>());
-  const bool written = std::ranges::any_of(
-      messages, [&](const Message& message) { return message.sender == address; });
-  know(address, written);
-  return written;
-}
-
-void Twitter::Inside::know(const std::string& address, bool has_written) {
-  if (correspondents.size() >= k_most_correspondents) correspondents.clear();
-  correspondents[address] = {has_written, around.clock.now()};
-}
-
-/// The newest messages between the account and us; they are billed.
-Result<std::vector<Message>> Twitter::Inside::read_conversation(const std::string& address,
-                                                                const std::string& most) {
-  auto answer =
-      TRY(api.read("dm_with", "/2/dm_conversations/with/" + address + "/dm_events",
-                   {{"max_results", most}, {"dm_event.fields", "id,event_type,sender_id,text"}}));
-  ledger->count_reads(channel.value(), std::ssize(answer.messages), settings.prices.message_usd,
-                      around.clock.now());
-  return std::move(answer.messages);
-}
-
-Result<Receipt> Twitter::Inside::send(const Reply& reply) {
-  const auto now = around.clock.now();
-  if (const auto pause = pause_of_sending(ledger->total(now), settings.caps, now)) {
-    return fail(
-        Remedy::throttled,
-        pause->why + "; answers go on at " + print_rfc3339(pause->until) + " or when it is raised.",
-        std::chrono::ceil<std::chrono::milliseconds>(pause->until - now));
-  }
-  if (authorisation.is_app_only()) {
-    return fail(Remedy::reconfigure,
-                "A bearer token of an app cannot answer: use oauth1 or oauth2.");
-  }
-  const auto planned = plan_answer(reply, settings, utc_offset_of(around.organisation.time_zone));
-  switch (planned.way) {
-    case Outgoing::Way::publicly:
-      return send_publicly(reply, planned.text);
-    case Outgoing::Way::directly:
-      return send_directly(reply, planned.text);
-    case Outgoing::Way::directly_if_open:
-      break;
-  }
-  if (TRY(has_written(reply.address))) return send_directly(reply, planned.text);
-  return fail(Remedy::withhold, std::string(planned.why));
+Result<> Twitter::committed(const Batch& batch) {
+  if (batch.next == inside_->given_out) inside_->reader.stored();
+  return {};
 }
 
 std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return inside_->send(reply); });
-}
-
-/// Our own posts since the one that was answered: a reply that went out is among them.
-Result<Twitter::Inside::Search> Twitter::Inside::find_answer(const Reply& reply) {
-  const auto parent = answered_post(reply);
-  if (!parent) return Search{};
-  const auto text = plan_answer(reply, settings, utc_offset_of(around.organisation.time_zone)).text;
-  TRY(find_account({}));
-  std::string token;
-  for (int page = 0; page < k_pages_of_own_posts; ++page) {
-    auto parameters = api.post_fields();
-    parameters.emplace_back("max_results", "100");
-    parameters.emplace_back("since_id", std::to_string(*parent));
-    if (!token.empty()) parameters.emplace_back("pagination_token", token);
-    const auto answer = TRY(api.read("own_posts", "/2/users/" + account + "/tweets", parameters));
-    ledger->count_reads(channel.value(), static_cast<std::int64_t>(answer.tweets.size()),
-                        settings.prices.mention_usd, around.clock.now());
-    for (const auto& tweet : answer.tweets) {
-      if (is_that_answer(tweet, *parent, text)) {
-        return Search{Receipt{ExternalId(std::to_string(tweet.id)), true}};
-      }
-    }
-    token = answer.next_token;
-    if (token.empty()) break;
-  }
-  return Search{std::nullopt, token.empty()};
-}
-
-// It may be this answer, sent before without our knowing, or the same words to somebody else.
-Result<Receipt> Twitter::Inside::judge_duplicate(const Reply& reply, const std::string& text) {
-  const auto search = find_answer(reply);
-  if (search && search->found) return *search->found;
-  if (search && search->all_seen) {
-    return fail(Remedy::drop,
-                "X refuses the answer as a repeat of one to somebody else: answer in other words");
-  }
-  const auto& number = reply.code.value();
-  if (!number.empty() && text.find(number) != std::string::npos) {
-    return Receipt{ExternalId("duplicate:" + reply.key), true};
-  }
-  return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
-}
-
-Result<std::optional<Receipt>> Twitter::Inside::find_message(const Reply& reply,
-                                                             const std::string& text) {
-  for (const auto& message : TRY(read_conversation(reply.address, "100"))) {
-    if (message.sender != reply.address && trim(unescape(message.text)) == trim(text)) {
-      return Receipt{ExternalId(std::string(k_message_prefix) + std::to_string(message.id)), true};
-    }
-  }
-  return std::optional<Receipt>();
+  auto& inside = *inside_;
+  return send_each(replies, [&](const Reply& reply) {
+    return inside.sender.send(reply, [&] { return inside.known_account(); });
+  });
 }
 
 Result<std::optional<Receipt>> Twitter::confirm(const Reply& reply) {
   auto& inside = *inside_;
-  const auto planned =
-      plan_answer(reply, inside.settings, utc_offset_of(inside.around.organisation.time_zone));
-  if (planned.way == Outgoing::Way::publicly) {
-    auto found = TRY(inside.find_answer(reply)).found;
-    if (found || !inside.settings.direct_messages) return found;
-  }
-  if (!parse_tweet_id(reply.address)) return std::optional<Receipt>();
-  const auto& text = planned.way == Outgoing::Way::publicly ? reply.text : planned.text;
-  return inside.find_message(reply, text);
+  return inside.sender.confirm(reply, [&] { return inside.known_account(); });
 }
 
 Result<Batch> Twitter::translate(std::string_view raw) const {
@@ -396,12 +213,16 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
                 "With oauth2 only the running bridge may renew its token: back-fill with "
                 "authorisation = \"app_only\" or \"oauth1\".");
   }
-  TRY(inside.find_account({}));
+  TRY(inside.find_account());
   // An hour, and the last that was given out of it.
   const auto stands = split(since.value, ' ');
   auto start = parse_rfc3339(stands.front()).value_or(from);
   auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
-  start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
+  // Once, so that an hour that is under way stays the same.
+  if (since.value.empty()) {
+    start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
+    start = std::chrono::floor<std::chrono::seconds>(start);
+  }
   const auto end = std::min(start + k_window, now);
   auto batch = TRY(inside.reader.read_between(start, end, after, budget));
   batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
@@ -419,7 +240,8 @@ Usage Twitter::usage() const {
   usage.meters = meters_of(total, settings.caps, now);
   std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
   usage.usual = settings.mentions_every_s;
-  const auto plan = plan_reading(total, settings.caps, usage.usual, now);
+  const auto plan =
+      plan_reading(total, settings.caps, usage.usual, settings.prices.mention_usd, now);
   usage.pace =
       plan.dry.empty() ? plan.pace : std::chrono::ceil<std::chrono::milliseconds>(plan.until - now);
   usage.shared_with = inside.ledger->others(inside.channel.value());
@@ -438,9 +260,10 @@ Rechecker::Wish Twitter::wanted(const Cursor& since) const {
   }
   if (position->checked.empty() && now < position->round_began + k_between_rounds) return {};
   Wish wish;
-  const auto budget = plan_rechecks(inside.ledger->total(now), inside.settings.caps, now);
+  const auto budget = plan_rechecks(inside.ledger->total(now), inside.settings.caps,
+                                    inside.settings.prices.found_usd, now);
   wish.most = static_cast<int>(std::min(k_most_lookups, budget));
-  const auto oldest = first_tweet_id_of(now - std::chrono::days(inside.settings.recheck_days));
+  const auto oldest = inside.oldest_to_recheck(now);
   wish.after = ExternalId(std::max(std::to_string(oldest), position->checked));
   wish.before = ExternalId(std::to_string(first_tweet_id_of(now)));
   return wish;
@@ -454,12 +277,15 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
   position.checked = ids.empty() ? std::string() : ids.back().value();
   Batch batch;
   std::string asked;
+  const auto oldest = inside.oldest_to_recheck(now);
   for (const auto& id : ids) {
-    if (parse_tweet_id(id.value())) asked += (asked.empty() ? "" : ",") + id.value();
+    if (parse_tweet_id(id.value()).value_or(0) >= oldest)
+      asked += (asked.empty() ? "" : ",") + id.value();
   }
   if (!asked.empty()) {
     const auto answer = TRY(inside.api.read("lookup", "/2/tweets", {{"ids", asked}}));
-    const auto read = static_cast<std::int64_t>(answer.tweets.size());
+    std::vector<TweetId> read;
+    for (const auto& tweet : answer.tweets) read.push_back(tweet.id);
     inside.ledger->count_reads(inside.channel.value(), read, inside.settings.prices.found_usd, now);
     inside.ledger->count_rechecks(inside.channel.value(), std::ssize(ids), now);
     for (const auto gone : answer.missing) {
@@ -488,8 +314,7 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
                      "channel's health"});
     return steps;
   }
-  if (!step("ask X whose account it is (@" + inside.settings.handle + ")",
-            inside.find_account({}))) {
+  if (!step("ask X whose account it is (@" + inside.settings.handle + ")", inside.find_account())) {
     return steps;
   }
   auto parameters = inside.api.post_fields();
@@ -509,7 +334,7 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
   const auto* data = json ? json->find("data") : nullptr;
   Reply reply;
   reply.address = data != nullptr ? data->text("id") : std::string();
-  const auto sent = inside.send_directly(
+  const auto sent = inside.sender.send_directly(
       reply, "Kanal: percobaan / test " + print_rfc3339(inside.around.clock.now()));
   step("send a direct message", sent ? Result<>() : tl::unexpected(sent.error()));
   return steps;
@@ -550,6 +375,9 @@ std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& 
     if (!clean) {
       wrong.emplace_back("hashtags[" + std::to_string(i) + "]", "must be one word");
     }
+  }
+  if (search_query(settings, true).size() > k_longest_query) {
+    wrong.emplace_back("hashtags", "are too many: X takes 512 characters to search for");
   }
   return wrong;
 }

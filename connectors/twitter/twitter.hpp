@@ -23,6 +23,7 @@ class Twitter final : public Connector,
   ~Twitter() override;
 
   Result<Batch> poll(const Cursor& since, Budget budget) override;
+  Result<> committed(const Batch& batch) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
   Result<std::optional<Receipt>> confirm(const Reply& reply) override;

@@ -76,7 +76,81 @@ TEST_CASE("what was used up is kept with the position and closes the channel whe
   REQUIRE_FALSE(dry);
   CHECK(dry.error().remedy == Remedy::throttled);
   CHECK(dry.error().message.find("reads_per_day") != std::string::npos);
-  CHECK(dry.error().retry_after > 20h);
+  // Until the next day, but what a poll does besides goes on.
+  CHECK(dry.error().retry_after == 15min);
+  CHECK(dry.error().message.find("2026-03-03") != std::string::npos);
+}
+
+TEST_CASE("while the caps keep reading closed the token is renewed in time") {
+  World world;
+  world.settings.authorisation = "oauth2";
+  world.settings.caps.reads_per_day = 10;
+  for (int i = 0; i < 10; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  world.read_texts();
+  for (int quarters = 0; quarters < 12; ++quarters) {
+    world.poll();
+    CHECK(world.send(World::reply(world.next - 1)));
+    world.clock.advance(15min);
+  }
+  CHECK(world.x.refreshes == 2);
+}
+
+TEST_CASE("a token that is refused as soon as it is renewed is not renewed for that") {
+  World world;
+  world.settings.authorisation = "oauth2";
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path == "/2/oauth2/token") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(401, "{}"));
+  };
+  world.open();
+  REQUIRE(world.poll());
+  for (int i = 0; i < 5; ++i) CHECK(world.poll().error().remedy == Remedy::reconfigure);
+  CHECK(world.x.refreshes == 1);
+  world.clock.advance(11min);
+  CHECK_FALSE(world.poll());
+  REQUIRE(world.poll());
+  CHECK(world.x.refreshes == 2);
+}
+
+TEST_CASE("a token that another node has renewed takes the place of our own unstored one") {
+  World world;
+  world.settings.authorisation = "oauth2";
+  world.open();
+  const auto ours = world.channel->poll({}, {});
+  REQUIRE(ours);
+  auto other = Twitter::create(ChannelName("x"), world.settings, world.around);
+  REQUIRE(other);
+  const auto theirs = (*other)->poll({}, {});
+  REQUIRE(theirs);
+  world.cursor = theirs->next;
+  REQUIRE(world.poll());
+  world.clock.advance(7000s);
+  const auto next = world.poll();
+  REQUIRE(next);
+  CHECK(world.x.refreshes == 3);
+  CHECK(next->next != ours->next);
+}
+
+TEST_CASE("another name or other keys ask whose account it is") {
+  World world;
+  world.open();
+  world.read_texts();
+  const auto asked = [&] { return world.x.count("/2/users/me"); };
+  world.open();
+  REQUIRE(world.poll());
+  CHECK(asked() == 1);
+  world.settings.handle = world.x.handle = "lapor";
+  world.x.account = "2000";
+  world.open();
+  REQUIRE(world.poll());
+  CHECK(asked() == 2);
+  CHECK(parse_position(world.cursor)->account == "2000");
+  ::setenv("KANAL_TEST_OTHER", "lain", 1);
+  world.settings.access_token = Secret("env:KANAL_TEST_OTHER");
+  world.open();
+  REQUIRE(world.poll());
+  CHECK(asked() == 3);
 }
 
 TEST_CASE("what was used, what is left and when it starts anew is told") {

@@ -307,6 +307,24 @@ std::string fit(std::string_view text, std::size_t most) {
   return std::string(trim(cut)) + "…";
 }
 
+std::string words_alone(std::string_view text) {
+  auto whole = composed(text);
+  // A link that was typed without a scheme is told with one.
+  for (const auto* scheme : {"https://", "http://"}) {
+    whole.findAndReplace(UnicodeString(scheme, -1, US_INV), UnicodeString());
+  }
+  std::string rest;
+  walk(whole, [&](std::int32_t from, std::int32_t to, std::size_t) {
+    const bool blank = u_isUWhiteSpace(at(whole, from)) != 0;
+    if (blank && !rest.empty() && !rest.ends_with(' ')) rest += ' ';
+    if (!blank && link_end(whole, from) == from) {
+      whole.tempSubString(from, to - from).toUTF8String(rest);
+    }
+    return true;
+  });
+  return std::string(trim(rest));
+}
+
 bool has_link(std::string_view text) {
   const auto whole = composed(text);
   bool found = false;

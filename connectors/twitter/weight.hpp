@@ -16,6 +16,10 @@ std::size_t weigh(std::string_view text);
 /// The text if it weighs at most `most`, else its beginning up to a word, with "…".
 std::string fit(std::string_view text, std::size_t most = k_most_weight);
 
+/// What is left of a text wherever X shows it: NFC, one blank between words, no links, which X
+/// shortens.
+std::string words_alone(std::string_view text);
+
 /// Whether X would make a link of something in it, which makes a post many times dearer.
 bool has_link(std::string_view text);
 

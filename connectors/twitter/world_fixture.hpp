@@ -62,7 +62,9 @@ struct World {
   }
   Result<Batch> poll() {
     auto batch = channel->poll(cursor, {});
-    if (batch) cursor = batch->next;
+    if (!batch) return batch;
+    cursor = batch->next;
+    REQUIRE(channel->committed(*batch));
     return batch;
   }
   std::vector<std::string> read_texts() {

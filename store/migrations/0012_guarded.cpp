@@ -12,6 +12,9 @@ extern const char* const k_migration_0012_guarded;
 // - The time to reopen runs from when a report was closed, whatever is added to it later.
 // - Who was imported is told nothing by a clock.
 // - A post that is held has its number already, which the report made of it will bear.
+// - Where answers are read by all, a reply may have other words for them, and what went out to one
+//   person alone is no answer before all eyes. An answer to who only asks is of no report, and has
+//   to know by itself that it tells of a confidential one.
 // - The indexes are for lists that are drawn all day from tables that only grow.
 const char* const k_migration_0012_guarded = R"sql(
 CREATE TABLE installation (
@@ -64,6 +67,11 @@ ALTER TABLE report ALTER COLUMN state_since SET NOT NULL;
 
 ALTER TABLE post ADD COLUMN code text, ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 CREATE UNIQUE INDEX post_code ON post (code) WHERE code IS NOT NULL;
+
+ALTER TABLE outbox ADD COLUMN public_text text NOT NULL DEFAULT '',
+  ADD COLUMN in_private boolean NOT NULL DEFAULT false,
+  ADD COLUMN confidential boolean NOT NULL DEFAULT false;
+UPDATE outbox SET in_private = true WHERE external_id LIKE 'dm:%';
 
 CREATE INDEX outbox_in_doubt ON outbox (state, id) WHERE state IN ('uncertain', 'failed');
 CREATE INDEX act_on ON act (subject, id) WHERE act IN ('block', 'discard');

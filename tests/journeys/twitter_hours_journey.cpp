@@ -111,6 +111,7 @@ struct Bridge {
     rules.kind = "twitter";
     rules.length = "medium";
     rules.links = false;
+    rules.in_public = true;
     rules.replies_per_hour = 1'000;
     intake = std::make_unique<Intake>(*store, organisation, clock);
     casework = std::make_unique<Casework>(*store, organisation, clock, "https://lapor.test");
@@ -167,8 +168,11 @@ struct Bridge {
       more = batch.more;
       reached(Step::polled);
       if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;
+      Batch told;
+      told.next = batch.next;
       TRY(intake->ingest(name, std::move(batch), std::nullopt));
       reached(Step::ingested);
+      TRY(connector->committed(told));
     }
     return {};
   }
@@ -393,6 +397,50 @@ TEST_CASE("what its author deletes is gone here within a day, and nothing about 
   bridge.go_on({kept});
   CHECK(bridge.answers_to(id) == 1);
   CHECK(bridge.store->verify(report.id));
+}
+
+TEST_CASE("what is for the reporter alone is asked and answered by message, and never posted") {
+  Bridge bridge;
+  bridge.settings.direct_messages = true;
+  bridge.settings.messages_every_s = 0s;
+  bridge.restart();
+  const auto id = bridge.citizen_posts("budi", "@kanal Sampah menumpuk di gang saya");
+  bridge.go_on({id});
+  const auto report = bridge.store->find_reports({}).value().at(0);
+  const auto act = [&](Event event, const std::string& words) {
+    Command command;
+    command.event = event;
+    command.actor = {Role::national_admin, OfficerId(1), {}, {}};
+    command.words = command.reason = words;
+    REQUIRE(bridge.casework->act(report.id, command));
+    bridge.pass(15min);
+    (void)bridge.read();
+    CHECK_FALSE(bridge.send());
+  };
+  const auto said = [&](const char* list, const std::string& words) {
+    const auto timeline = bridge.x.order("GET", "/timeline");
+    return std::ranges::count_if(timeline.find(list)->array, [&](const Json& each) {
+      return each.text("by") == "kanal" && each.text("text").find(words) != std::string::npos;
+    });
+  };
+  act(Event::hold, "alamat rumah Anda");
+  CHECK(bridge.answers_to(id) == 2);
+  CHECK(said("posts", "tanpa data pribadi") == 1);
+  CHECK(said("posts", "alamat rumah") == 0);
+
+  bridge.x.order("POST", "/messages", R"({"as":"budi","text":"Gang Mawar 7","pictures":[{}]})");
+  bridge.pass(15min);
+  REQUIRE(bridge.read());
+  CHECK(bridge.store->find_reports({}).value().size() == 1);
+  CHECK(bridge.store->report(report.id).value()->state == State::received);
+  const auto posts = bridge.store->posts_of(report.id).value();
+  REQUIRE(posts.size() == 2);
+  CHECK(posts[1].text == "Gang Mawar 7");
+  CHECK(posts[1].attachments.size() == 1);
+
+  act(Event::archive, "NIK pelapor tidak cocok");
+  CHECK(said("messages", "NIK pelapor") == 1);
+  CHECK(said("posts", "NIK pelapor") == 0);
 }
 
 }  // namespace

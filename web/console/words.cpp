@@ -77,6 +77,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"a report of theirs waits for data", "laporannya menunggu keterangan"},
     {"the text is an answer to it", "isinya jawaban atas itu"},
     {"this channel has no threads", "kanal ini tidak berutas"},
+    {"messages of this kind have no threads", "pesan seperti ini tidak berutas"},
     {"answers a message of this batch", "menjawab pesan yang datang bersama"},
     {"the same author goes on", "pengirim yang sama melanjutkan"},
     {"its id is known", "nomornya sudah dikenal"},

@@ -159,11 +159,37 @@ value shown(const User& user, const std::set<std::string, std::less<>>& fields) 
   return one;
 }
 
-value shown(const Message& message, const std::set<std::string, std::less<>>& fields) {
+value shown(const Picture& picture, const std::set<std::string, std::less<>>& fields,
+            const std::string& base_url) {
+  auto one = value::object(true);
+  one["media_key"] = value::string(picture.key);
+  one["type"] = value::string(picture.type);
+  const auto* where = picture.type == "photo" ? "url" : "preview_image_url";
+  if (fields.contains(where))
+    one[where] = value::string(base_url + "/media/" + picture.key + ".png");
+  if (fields.contains("alt_text") && !picture.alt_text.empty()) {
+    one["alt_text"] = value::string(picture.alt_text);
+  }
+  return one;
+}
+
+value shown(const World& world, const Message& message,
+            const std::set<std::string, std::less<>>& fields) {
+  auto said = written(world, message.text);
+  for (const auto& picture : message.pictures) {
+    if (!said.text.empty()) said.text += ' ';
+    said.link("https://x.com/messages/media/" + to_text(message.id), picture.key, said.urls.size());
+  }
   auto one = value::object(true);
   one["id"] = value::string(to_text(message.id));
   one["event_type"] = value::string("MessageCreate");
-  one["text"] = value::string(message.text);
+  one["text"] = value::string(said.text);
+  if (fields.contains("entities")) one["entities"] = said.entities();
+  if (fields.contains("attachments") && !message.pictures.empty()) {
+    std::vector<value> keys;
+    for (const auto& picture : message.pictures) keys.push_back(value::string(picture.key));
+    one["attachments"]["media_keys"] = list(keys);
+  }
   const auto pair = std::minmax(message.from, message.to);
   if (fields.contains("sender_id")) one["sender_id"] = value::string(message.from);
   if (fields.contains("created_at")) one["created_at"] = value::string(print_time(message.at));
@@ -260,17 +286,7 @@ void Page::include(const Post& post) {
   }
   if (expands("attachments.media_keys")) {
     for (const auto& picture : post.pictures) {
-      auto one = value::object(true);
-      one["media_key"] = value::string(picture.key);
-      one["type"] = value::string(picture.type);
-      const auto* where = picture.type == "photo" ? "url" : "preview_image_url";
-      if (wanted_.media_fields.contains(where)) {
-        one[where] = value::string(base_url_ + "/media/" + picture.key + ".png");
-      }
-      if (wanted_.media_fields.contains("alt_text") && !picture.alt_text.empty()) {
-        one["alt_text"] = value::string(picture.alt_text);
-      }
-      media_[picture.key] = one;
+      media_[picture.key] = twitter::shown(picture, wanted_.media_fields, base_url_);
     }
   }
   if (expands("geo.place_id") && post.spot) {

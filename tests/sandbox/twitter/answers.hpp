@@ -53,7 +53,11 @@ class Page {
 };
 
 value shown(const User& user, const std::set<std::string, std::less<>>& fields);
-value shown(const Message& message, const std::set<std::string, std::less<>>& fields);
+value shown(const World& world, const Message& message,
+            const std::set<std::string, std::less<>>& fields);
+/// `base_url`: where files are.
+value shown(const Picture& picture, const std::set<std::string, std::less<>>& fields,
+            const std::string& base_url);
 
 /// {"title","detail","type","status"}; `kind` is the last part of the type, or empty for
 /// about:blank.

@@ -173,7 +173,10 @@ Answer Api::control(const Request& request) {
   const auto body = value::parse(request.body);
   if (path == "/messages") {
     const auto from = world_.person(text_in(body, "as")).id;
-    return id_of(world_.say(from, world_.bridge().id, text_in(body, "text")).id);
+    // Posts' pictures are numbered from 1.
+    auto pictures = pictures_in(body, 1'000'000 + world_.messages().size());
+    return id_of(
+        world_.say(from, world_.bridge().id, text_in(body, "text"), std::move(pictures)).id);
   }
   if (path == "/faults") {
     Fault fault;

@@ -416,12 +416,16 @@ Answer Api::messages(const Request& request, const std::string& with) {
   const auto asked = request.parameter("dm_event.fields").value_or("") + "," +
                      request.parameter("expansions").value_or("");
   for (const auto field : split(asked, ',')) fields.emplace(field);
+  std::set<std::string, std::less<>> media_fields;
+  const auto of_media = request.parameter("media.fields").value_or("");
+  for (const auto field : split(of_media, ',')) media_fields.emplace(field);
   const auto most = static_cast<std::size_t>(number_in(request, "max_results", 100));
   const auto token = request.parameter("pagination_token").value_or("");
   const auto below = token.starts_with(k_page_mark) ? to_number(token.substr(k_page_mark.size()))
                                                     : std::optional<PostNumber>();
   std::vector<value> data;
   std::map<std::string, value> users;
+  std::vector<value> pictures;
   PostNumber last = 0;
   bool more = false;
   for (auto at = world_.messages().rbegin(); at != world_.messages().rend(); ++at) {
@@ -431,7 +435,12 @@ Answer Api::messages(const Request& request, const std::string& with) {
       more = true;
       break;
     }
-    data.push_back(shown(*at, fields));
+    data.push_back(shown(world_, *at, fields));
+    if (fields.contains("attachments.media_keys")) {
+      for (const auto& picture : at->pictures) {
+        pictures.push_back(shown(picture, media_fields, face_.url()));
+      }
+    }
     if (fields.contains("sender_id")) users[at->from] = shown(*world_.user(at->from), {});
     last = at->id;
   }
@@ -440,6 +449,7 @@ Answer Api::messages(const Request& request, const std::string& with) {
   std::vector<value> people;
   for (const auto& [id, user] : users) people.push_back(user);
   if (!people.empty()) body["includes"]["users"] = value::array(people);
+  if (!pictures.empty()) body["includes"]["media"] = value::array(pictures);
   body["meta"]["result_count"] = value::number(static_cast<std::int64_t>(data.size()));
   if (more) {
     body["meta"]["next_token"] = value::string(std::string(k_page_mark) + to_text(last));
@@ -451,14 +461,16 @@ Answer Api::media(std::string_view name) {
   Answer answer;
   answer.type = "image/png";
   const auto key = name.substr(0, name.rfind('.'));
-  for (const auto& [id, post] : world_.posts()) {
-    for (const auto& picture : post.pictures) {
-      if (picture.key != key) continue;
-      answer.body = picture.bytes;
-      return answer;
-    }
-  }
-  answer.status = 404;
+  const auto take = [&](const std::vector<Picture>& pictures) {
+    const auto found = std::ranges::find(pictures, key, &Picture::key);
+    if (found != pictures.end()) answer.body = found->bytes;
+    return found != pictures.end();
+  };
+  const bool is_posted = std::ranges::any_of(
+      world_.posts(), [&](const auto& each) { return take(each.second.pictures); });
+  const bool is_said = std::ranges::any_of(
+      world_.messages(), [&](const Message& each) { return take(each.pictures); });
+  if (!is_posted && !is_said) answer.status = 404;
   return answer;
 }
 

@@ -27,7 +27,7 @@ Endpoint endpoint_of(const std::string& method, std::string_view path);
 ///   POST   /control/posts       {"as","text","in_reply_to","quotes","repeats","pictures","place"}
 ///   POST   /control/posts/ID    {"text"}: edits it
 ///   DELETE /control/posts/ID
-///   POST   /control/messages    {"as","text"}
+///   POST   /control/messages    {"as","text","pictures"}
 ///   GET    /control/timeline    all that stands, oldest first
 ///   GET    /control/requests    what was called, oldest first
 ///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}

@@ -239,8 +239,10 @@ bool World::summons(const Post& post, const User& user) const {
   return quoted != nullptr && quoted->author == user.id;
 }
 
-Message& World::say(std::string from, std::string to, std::string text) {
-  messages_.push_back({next_number(), std::move(from), std::move(to), std::move(text), now()});
+Message& World::say(std::string from, std::string to, std::string text,
+                    std::vector<Picture> pictures) {
+  messages_.push_back(
+      {next_number(), std::move(from), std::move(to), std::move(text), now(), std::move(pictures)});
   return messages_.back();
 }
 

@@ -57,6 +57,7 @@ struct Message {
   std::string to;
   std::string text;
   std::chrono::milliseconds at{0};
+  std::vector<Picture> pictures;
 };
 
 /// What stands on the far side: people, posts, messages. Not for several threads.
@@ -81,7 +82,8 @@ class World {
   /// Whether an app of `user` may answer it: its author named the user or quoted one of theirs.
   [[nodiscard]] bool summons(const Post& post, const User& user) const;
 
-  Message& say(std::string from, std::string to, std::string text);
+  Message& say(std::string from, std::string to, std::string text,
+               std::vector<Picture> pictures = {});
   [[nodiscard]] const std::vector<Message>& messages() const { return messages_; }
 
   [[nodiscard]] std::chrono::milliseconds now() const;

@@ -1,0 +1,276 @@
+#include "connectors/twitter/sender.hpp"
+
+#include <algorithm>
+
+#include "connectors/twitter/answers.hpp"
+#include "connectors/twitter/translate.hpp"
+#include "connectors/twitter/upload.hpp"
+#include "connectors/twitter/weight.hpp"
+#include "core/deadline.hpp"
+#include "core/rfc3339.hpp"
+#include "core/text.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+constexpr int k_pages_of_own_posts = 3;
+constexpr std::size_t k_most_correspondents = 10'000;
+constexpr std::chrono::minutes k_silence_lasts{10};
+constexpr std::chrono::minutes k_until_caps_are_asked_again{15};
+/// How far the far side's clock may be from ours.
+constexpr std::chrono::minutes k_clocks_apart{10};
+
+bool says(const HttpReply& reply, std::string_view words) {
+  return to_lower_ascii(detail_of(reply)).find(words) != std::string::npos;
+}
+
+tl::unexpected<Error> may_not(const HttpReply& reply) {
+  return fail(Remedy::reconfigure,
+              "This credential may not post: " + detail_of(reply) +
+                  ". Give the app the permission to read, write and send direct messages, then "
+                  "make its keys again.");
+}
+
+/// A limit on direct messages keeps no public answer back.
+Error of_this_alone(Error error) {
+  error.of_this_alone = error.remedy == Remedy::throttled;
+  return error;
+}
+
+std::string id_in(const HttpReply& reply, std::string_view key) {
+  const auto json = Json::parse(reply.body);
+  const auto* data = json ? json->find("data") : nullptr;
+  return data != nullptr ? data->text(key) : std::string();
+}
+
+}  // namespace
+
+/// The media ids of what proves the outcome; what X does not take is left out.
+Result<std::vector<std::string>> Sender::upload_pictures(const Reply& reply) {
+  constexpr std::size_t k_most_pictures = 4;
+  std::vector<std::string> ids;
+  // What goes with words for the reporter alone is for nobody else either.
+  const bool for_all = !reply.confidential && reply.public_text.empty();
+  if (!for_all || !tells_the_outcome(reply.reached)) return ids;
+  for (const auto& attachment : reply.attachments) {
+    if (ids.size() == k_most_pictures) break;
+    auto id = upload_picture(api_, attachment);
+    if (id) ids.push_back(std::move(*id));
+    if (!id && id.error().remedy != Remedy::drop) return tl::unexpected(std::move(id.error()));
+  }
+  return ids;
+}
+
+Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& text,
+                                      const Account& account) {
+  JsonWriter body;
+  body.begin_object().member("text", std::string_view(text)).key("reply").begin_object();
+  // plan_answer sends nothing this way that answers no post.
+  body.member("in_reply_to_tweet_id", std::string_view(reply.in_reply_to->value()));
+  body.end_object();
+  const auto pictures = TRY(upload_pictures(reply));
+  if (!pictures.empty()) {
+    body.key("media").begin_object().key("media_ids").begin_array();
+    for (const auto& id : pictures) body.value(std::string_view(id));
+    body.end_array().end_object();
+  }
+  body.end_object();
+  const auto told = TRY(api_.post("tweets", "/2/tweets", body.take()));
+  if (told.status == 200 || told.status == 201) {
+    return posted_publicly(text, ExternalId(id_in(told, "id")));
+  }
+  if (refuses_client(told)) return may_not(told);
+  if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text, account);
+  if (told.status == 403 && says(told, "deleted")) {
+    return fail(Remedy::withhold, std::string(withheld::k_no_post));
+  }
+  if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
+    const auto open = has_written(reply.address);
+    if (!open) return tl::unexpected(of_this_alone(open.error()));
+    if (*open) return send_directly(reply, reply.text);
+    if (says(told, "not been mentioned")) {
+      return fail(Remedy::withhold, std::string(withheld::k_not_called));
+    }
+    return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
+  }
+  if (told.status == 403 && says(told, "forbidden for this endpoint")) return may_not(told);
+  return fail(Remedy::drop, "X refuses the answer: " + detail_of(told) + " (" +
+                                std::to_string(told.status) + ")");
+}
+
+/// Counts an answer that stands there, whenever it was posted.
+Receipt Sender::posted_publicly(std::string_view text, ExternalId id) {
+  const auto& prices = settings_.prices;
+  ledger_.count_post(channel_.value(),
+                     has_link(text) ? prices.answer_with_link_usd : prices.answer_usd,
+                     around_.clock.now());
+  return {std::move(id), true};
+}
+
+Receipt Sender::sent_directly(const std::string& id) {
+  ledger_.count_post(channel_.value(), settings_.prices.sent_message_usd, around_.clock.now());
+  Receipt receipt{ExternalId(std::string(k_message_prefix) + id), true};
+  receipt.in_private = true;
+  return receipt;
+}
+
+Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& text) {
+  if (!parse_tweet_id(reply.address)) {
+    return fail(Remedy::drop, "There is no account to send a direct message to.");
+  }
+  JsonWriter body;
+  body.begin_object().member("text", std::string_view(text)).end_object();
+  const auto told =
+      api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
+  if (!told) return tl::unexpected(of_this_alone(told.error()));
+  if (told->status == 200 || told->status == 201) return sent_directly(id_in(*told, "dm_event_id"));
+  if (refuses_client(*told)) return may_not(*told);
+  return fail(Remedy::drop, "X refuses the direct message: " + detail_of(*told) + " (" +
+                                std::to_string(told->status) + ")");
+}
+
+/// Whether the citizen has opened a conversation of direct messages with us.
+Result<bool> Sender::has_written(const std::string& address) {
+  if (!settings_.direct_messages || !parse_tweet_id(address)) return false;
+  const auto now = around_.clock.now();
+  const auto known = correspondents_.find(address);
+  if (known != correspondents_.end() &&
+      (known->second.has_written || now - known->second.at < k_silence_lasts)) {
+    return known->second.has_written;
+  }
+  const auto answer = TRY(read_conversation(address, 20));
+  const bool written = std::ranges::any_of(
+      answer.messages, [&](const Message& message) { return message.sender == address; });
+  know(address, written);
+  return written;
+}
+
+void Sender::know(const std::string& address, bool has_written) {
+  if (correspondents_.size() >= k_most_correspondents) correspondents_.clear();
+  correspondents_[address] = {has_written, around_.clock.now()};
+}
+
+/// The newest messages between the account and us; they are billed, within the caps.
+Result<Answer> Sender::read_conversation(const std::string& address, std::int64_t most) {
+  const auto now = around_.clock.now();
+  const auto room =
+      room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.message_usd, now);
+  if (room == 0) {
+    return fail(Remedy::throttled, "The caps leave nothing to read direct messages with.",
+                k_until_caps_are_asked_again);
+  }
+  auto answer = api_.read("dm_with", "/2/dm_conversations/with/" + address + "/dm_events",
+                          {{"max_results", std::to_string(std::min(most, room))},
+                           {"dm_event.fields", "id,event_type,sender_id,text,entities"}});
+  // Where there is no conversation there are no messages.
+  if (!answer && answer.error().remedy == Remedy::drop) return Answer{};
+  if (!answer) return answer;
+  std::vector<TweetId> ids;
+  for (const auto& message : answer->messages) ids.push_back(message.id);
+  ledger_.count_reads(channel_.value(), ids, settings_.prices.message_usd, now);
+  return answer;
+}
+
+Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
+  const auto now = around_.clock.now();
+  if (const auto pause = pause_of_sending(ledger_.total(now), settings_.caps, now)) {
+    return fail(
+        Remedy::throttled,
+        pause->why + "; answers go on at " + print_rfc3339(pause->until) + " or when it is raised.",
+        std::chrono::ceil<std::chrono::milliseconds>(pause->until - now));
+  }
+  if (authorisation_.is_app_only()) {
+    return fail(Remedy::reconfigure,
+                "A bearer token of an app cannot answer: use oauth1 or oauth2.");
+  }
+  const auto planned = plan_answer(reply, settings_, utc_offset_of(around_.organisation.time_zone));
+  using Way = Outgoing::Way;
+  if (planned.way == Way::publicly) return send_publicly(reply, planned.shown, account);
+  if (planned.way == Way::directly) return send_directly(reply, planned.whole);
+  const auto open = has_written(reply.address);
+  if (open && *open) return send_directly(reply, planned.whole);
+  if (planned.way == Way::directly_or_publicly) return send_publicly(reply, planned.shown, account);
+  if (!open) return tl::unexpected(of_this_alone(open.error()));
+  return fail(Remedy::withhold, std::string(planned.why));
+}
+
+/// Our own posts since the reply came to be owed: if it went out it is among them.
+Result<Sender::Search> Sender::find_answer(const Reply& reply, TweetId parent,
+                                           const Account& account) {
+  const auto texts = public_texts(reply, utc_offset_of(around_.organisation.time_zone));
+  const auto own = TRY(account());
+  const auto since = std::max(parent, first_tweet_id_of(reply.owed_at - k_clocks_apart));
+  std::string token;
+  for (int page = 0; page < k_pages_of_own_posts; ++page) {
+    const auto now = around_.clock.now();
+    const auto room =
+        room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.mention_usd, now);
+    if (room == 0) return Search{std::nullopt, false};
+    auto parameters = api_.post_fields();
+    parameters.emplace_back("max_results",
+                            std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100)));
+    parameters.emplace_back("since_id", std::to_string(since));
+    if (!token.empty()) parameters.emplace_back("pagination_token", token);
+    const auto answer = TRY(api_.read("own_posts", "/2/users/" + own + "/tweets", parameters));
+    std::vector<TweetId> ids;
+    for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
+    ledger_.count_reads(channel_.value(), ids, settings_.prices.mention_usd, now);
+    for (const auto& tweet : answer.tweets) {
+      const auto said = std::ranges::find_if(
+          texts, [&](const std::string& text) { return is_that_answer(tweet, parent, text); });
+      if (said != texts.end()) {
+        return Search{posted_publicly(*said, ExternalId(std::to_string(tweet.id))), true};
+      }
+    }
+    token = answer.next_token;
+    if (token.empty()) break;
+  }
+  return Search{std::nullopt, token.empty()};
+}
+
+// It may be this answer, sent before without our knowing, or the same words to somebody else.
+Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& text,
+                                        const Account& account) {
+  const auto search = find_answer(reply, answered_post(reply).value_or(0), account);
+  if (search && search->found) return *search->found;
+  // The report's own number is in no answer to somebody else.
+  const auto& number = reply.code.value();
+  if (!number.empty() && text.find(number) != std::string::npos) {
+    return posted_publicly(text, ExternalId("duplicate:" + reply.key));
+  }
+  if (search && search->all_seen) {
+    return fail(Remedy::drop,
+                "X refuses the answer as a repeat of one to somebody else: answer in other words");
+  }
+  return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
+}
+
+Result<Sender::Search> Sender::find_message(const Reply& reply) {
+  constexpr std::int64_t k_most = 100;
+  const auto answer = TRY(read_conversation(reply.address, k_most));
+  for (const auto& message : answer.messages) {
+    if (message.sender == reply.address || !is_that_message(message, reply.text)) continue;
+    return Search{sent_directly(std::to_string(message.id)), true};
+  }
+  return Search{std::nullopt, answer.next_token.empty()};
+}
+
+// By all the ways that it may have gone: what decided between them may have changed since.
+Result<std::optional<Receipt>> Sender::confirm(const Reply& reply, const Account& account) {
+  const auto unseen = [] {
+    return fail(Remedy::uncertain, "It could not be looked for among all that we have sent.");
+  };
+  const auto parent = answered_post(reply);
+  if (parent) {
+    auto search = TRY(find_answer(reply, *parent, account));
+    if (search.found) return search.found;
+    if (!search.all_seen) return unseen();
+  }
+  const bool by_message = !parent || settings_.direct_messages;
+  if (!by_message || !parse_tweet_id(reply.address)) return std::optional<Receipt>();
+  auto search = TRY(find_message(reply));
+  if (!search.found && !search.all_seen) return unseen();
+  return search.found;
+}
+
+}  // namespace kanal::twitter
