@@ -68,9 +68,18 @@ void print_step(const ProbeStep& step, bool json) {
               step.detail.empty() ? "" : ": ", step.detail.c_str());
 }
 
-Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock,
-                  const ChannelOptions& options, bool json) {
-  Bench bench(prepared, keys, clock);
+// Needs nothing that a bridge keeps but the key of what is sealed.
+Outcome<int> test(const Prepared& prepared, const ChannelOptions& options, bool json) {
+  const auto keys = find_keys(prepared);
+  if (!keys) return tl::unexpected(keys.error());
+  if (!*keys && std::ranges::any_of(secrets_of(prepared.settings), [&](const SecretText& each) {
+        return each.secret.sealed() && each.place.key.starts_with("channel." + options.name + ".");
+      })) {
+    return stop(2, "a secret of this channel is sealed, and " + no_key(prepared));
+  }
+  const SystemClock clock;
+  const auto known = *keys ? **keys : Keys::of_seed("test");
+  Bench bench(prepared, known, clock);
   auto connector = bench.connector(options.name);
   if (!connector) return tl::unexpected(connector.error());
   auto* probe = dynamic_cast<Probe*>(connector->get());
@@ -129,17 +138,15 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
 }  // namespace
 
 Outcome<int> channel(const Common& common, const ChannelOptions& options) {
-  auto home = Home::open(common, true);
+  const auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  if (options.act != "list") {
+    const auto missing = no_channel(prepared->settings, options.name);
+    if (!missing.empty()) return stop(2, missing);
+  }
+  if (options.act == "test") return test(*prepared, options, common.json);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
-  const auto& channels = (*home)->prepared.settings.channels;
-  const auto known = std::ranges::any_of(
-      channels, [&](const auto& entry) { return entry.name.value() == options.name; });
-  if (options.act != "list" && !known) {
-    return stop(2, "there is no channel \"" + options.name + "\" in the settings");
-  }
-  if (options.act == "test") {
-    return test((*home)->prepared, (*home)->keys, (*home)->clock, options, common.json);
-  }
   if (options.act == "backfill") return backfill(**home, options, common.json);
   if (options.act == "pause" || options.act == "resume") {
     const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
@@ -148,6 +155,7 @@ Outcome<int> channel(const Common& common, const ChannelOptions& options) {
   if (auto listed = list(**home, options.name, common.json); !listed || options.act != "show") {
     return listed;
   }
+  const auto& channels = (*home)->prepared.settings.channels;
   const auto entry =
       std::ranges::find(channels, options.name, [](const auto& each) { return each.name.value(); });
   if (!common.json) std::printf("\n%s", print_channel(*entry).c_str());

@@ -171,7 +171,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return stop(1, options.file + " cannot be read");
   }
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::begin);
   if (!home) return tl::unexpected(home.error());
   if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
       !missing.empty()) {

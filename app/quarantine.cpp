@@ -101,7 +101,7 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
 }  // namespace
 
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "replay") return replay_one(**home, QuarantineId(options.id), common.json);

@@ -382,7 +382,7 @@ Outcome<Actor> actor_of(Store& store, const std::string& user) {
 }
 
 Outcome<int> report(const Common& common, const ReportOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   if (options.act == "list") return list(**home, options, common.json);
   if (options.act == "show") return show(**home, options, common.json);

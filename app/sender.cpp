@@ -38,7 +38,7 @@ Outcome<int> list(Store& store, bool json) {
 }  // namespace
 
 Outcome<int> sender(const Common& common, const SenderOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "list") return list(store, common.json);

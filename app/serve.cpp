@@ -168,7 +168,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     std::error_code gone;
     std::filesystem::remove(demonstration_settings(checked->data), gone);
   }
-  auto home = Home::open(common, false);
+  auto home = Home::open(common, Access::serve);
   if (!home) return tl::unexpected(home.error());
   auto& prepared = (*home)->prepared;
   start_log(prepared.settings.log);

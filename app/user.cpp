@@ -98,7 +98,7 @@ Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& optio
 }  // namespace
 
 Outcome<int> user(const Common& common, const UserOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, options.act == "add" ? Access::begin : Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "list") return list(store, common.json);
