@@ -32,6 +32,10 @@ void check_secrets(const Prepared& prepared, const Keys* keys, Findings& finding
   for (auto& [secret, place] : secrets_of(prepared.settings)) {
     if (const auto revealed = secret.reveal(keys); !revealed) {
       place.message = revealed.error().message;
+      if (secret.sealed()) {
+        place.message +=
+            keys == nullptr ? ": " + no_key(prepared) : " (" + key_file_of(prepared).string() + ")";
+      }
       findings.faults += print({place});
     } else if (revealed->empty()) {
       place.message = "the secret is empty";
@@ -71,15 +75,11 @@ void warn_of_links(const Prepared& prepared, Findings& findings) {
 
 Findings inspect(const Prepared& prepared, std::string faults) {
   Findings findings{std::move(faults), {}};
-  // The key is looked for, never made.
-  const auto file = prepared.data / "kanal.key";
   std::optional<Keys> keys;
-  if (std::error_code error; std::filesystem::exists(file, error)) {
-    if (auto opened = Keys::open(file)) {
-      keys = std::move(*opened);
-    } else {
-      findings.faults += opened.error().message + "\n";
-    }
+  if (auto found = find_keys(prepared)) {
+    keys = std::move(*found);
+  } else {
+    findings.faults += found.error().message + "\n";
   }
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
@@ -132,8 +132,20 @@ Outcome<int> seal(const Common& common) {
     return stop(2,
                 "there is nothing to seal: the secret is read from standard "
                 "input");
-  const auto keys = Keys::open(prepared->data / "kanal.key");
+  const auto known = find_keys(*prepared);
+  if (!known) return tl::unexpected(known.error());
+  if (!*known) {
+    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
+    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  }
+  const auto file = key_file_of(*prepared);
+  const auto keys = Keys::open(file);
   if (!keys) return stop(keys.error());
+  if (!*known) {
+    std::fprintf(stderr,
+                 "Made a new key, %s: only a bridge that has it (--data) can open the secret.\n",
+                 file.c_str());
+  }
   const auto sealed = Secret::seal(*keys, secret).reference();
   if (common.json) {
     JsonWriter out;

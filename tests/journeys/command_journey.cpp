@@ -171,6 +171,7 @@ TEST_CASE("a sealed secret is pasted into the settings, and seen nowhere again")
   REQUIRE(lines_of(sealed.out).size() == 1);
   const auto text = lines_of(sealed.out)[0];
   CHECK(text.starts_with("sealed:"));
+  CHECK(sealed.err.find("Made a new key") != std::string::npos);
   CHECK((sealed.out + sealed.err).find(k_marker) == std::string::npos);
   CHECK(run_kanal({"settings", "seal", "--data", data}, "").code == 2);
 
@@ -213,6 +214,7 @@ TEST_CASE("a sealed secret is pasted into the settings, and seen nowhere again")
       {"check", "--config", file.string(), "--data", (directory.path() / "elsewhere").string()});
   CHECK(elsewhere.code == 2);
   CHECK(elsewhere.err.find("store.password") != std::string::npos);
+  CHECK(elsewhere.err.find("elsewhere/kanal.key; is --data missing?") != std::string::npos);
 }
 
 TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
@@ -449,6 +451,8 @@ TEST_CASE("a second bridge in the same place is refused, and a command beside th
 
 TEST_CASE("a bridge that is stopped can be asked all the same, and answers for its address") {
   BridgeProcess apart("");
+  apart.start();
+  CHECK(apart.stop() == 0);
   CHECK(apart.command({"report", "list"}).code == 0);
   CHECK(apart.command({"channel", "list"}).out.find("form") != std::string::npos);
   apart.start();
@@ -466,10 +470,58 @@ TEST_CASE("a bridge that is stopped can be asked all the same, and answers for i
   CHECK(apart.stop() == 0);
 }
 
+TEST_CASE("commands where no bridge has begun say so, and begin nothing") {
+  BridgeProcess apart("");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"report", "list"},
+                                             {"channel", "list"},
+                                             {"channel", "pause", "form"},
+                                             {"quarantine", "list"},
+                                             {"sender", "list"},
+                                             {"user", "list"},
+                                             {"user", "password", "budi"}}) {
+    const auto refused = apart.command(arguments, "a password of nobody's\n");
+    INFO(arguments[0] << " " << arguments[1] << ": " << refused.err);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--data") != std::string::npos);
+  }
+  const auto traced = apart.command({"trace", "--channel", "form", "--format", "post", "-"},
+                                    post_line("t1", "Lampu jalan mati"));
+  CHECK(traced.code == 0);
+  CHECK(lines_of(traced.out).size() == 1);
+  CHECK(traced.err.find("--offline") != std::string::npos);
+  CHECK(apart.command({"channel", "test", "form"}).code == 0);
+  CHECK_FALSE(std::filesystem::exists(apart.directory() / "data"));
+  // The first officer may be made before the first start.
+  CHECK(
+      apart.command({"user", "add", "budi", "--role", "auditor"}, "lampu jalan mati lagi\n").code ==
+      0);
+  CHECK(apart.command({"user", "list"}).out.find("budi") != std::string::npos);
+}
+
+TEST_CASE("a command leaves the tables of an older or newer bridge as they are") {
+  const auto version = ask("SELECT max(version) FROM schema_version");
+  for (const auto& [step, advice] : {std::pair(-100, "restart the bridge"), {100, "newer Kanal"}}) {
+    ask("UPDATE schema_version SET version = version + (" + std::to_string(step) + ")");
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"channel", "list"},
+             {"ingest", "--channel", "old", "-"},
+             {"trace", "--channel", "old", "--format", "post", "-"}}) {
+      const auto refused = bridge().command(arguments, post_line("v1", "Lampu"));
+      INFO(arguments[0] << ": " << refused.err);
+      CHECK(refused.code == 2);
+      CHECK(refused.err.find(advice) != std::string::npos);
+    }
+    ask("UPDATE schema_version SET version = version - (" + std::to_string(step) + ")");
+  }
+  CHECK(ask("SELECT max(version) FROM schema_version") == version);
+  CHECK(bridge().command({"channel", "list"}).code == 0);
+}
+
 TEST_CASE("a bridge without the key of its database is refused, and makes none for it") {
   namespace fs = std::filesystem;
   BridgeProcess apart("");
-  CHECK(apart.command({"report", "list"}).code == 0);
+  CHECK(apart.command({"ingest", "--channel", "old", "-"}, post_line("o1", "Lampu")).code == 0);
   const auto key = apart.directory() / "data" / "kanal.key";
   fs::rename(key, apart.directory() / "lost.key");
   const auto refused = apart.command({"report", "list"});
