@@ -13,17 +13,23 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"institution", "Dinas Pekerjaan Umum"},
                              {"deadline", "13 Jan 2026"},
                              {"words", "lokasi"},
-                             {"other", "210987654321"}};
+                             {"other", "210987654321"},
+                             {"state", "menunggu tindak lanjut instansi"}};
+
+constexpr auto k_last = Wording::standing;
 
 TEST_CASE("every wording has a text in both languages and lengths") {
-  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
+  for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
       for (const auto* length : {"short", "medium", "long"}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
         INFO(index << " " << language << " " << length << ": " << worded.text);
         CHECK_FALSE(worded.subject.empty());
-        const bool about_report = index <= static_cast<int>(Wording::interim);
-        CHECK(worded.text.find(about_report ? "1234567890" : "Dinas") != std::string::npos);
+        const auto has = [&](const char* value) {
+          return worded.text.find(value) != std::string::npos;
+        };
+        CHECK((has("1234567890") || has("Dinas")));
+        if (index <= static_cast<int>(Wording::interim)) CHECK(has("1234567890"));
         CHECK(worded.text.find_first_of("{}[]|") == std::string::npos);
         if (length == std::string("short")) CHECK(worded.text.size() <= 160);
       }
@@ -54,9 +60,10 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
                              {"institution", "Dinas Pekerjaan Umum TR."},
                              {"deadline", "30 Sep 2026"},
                              {"words", "nama jalan dan nomor tiang lampu"},
-                             {"other", "210987654321"}};
+                             {"other", "210987654321"},
+                             {"state", "menunggu tindak lanjut instansi"}};
   CHECK(widest.at("institution").size() == 24);
-  for (int index = 1; index <= static_cast<int>(Wording::resumed); ++index) {
+  for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
       const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
       INFO(name(static_cast<Wording>(index))
@@ -64,6 +71,21 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
       CHECK(septets(text) <= 160);
     }
   }
+}
+
+TEST_CASE("the wordings end where these tests end") {
+  CHECK(name(k_last) == "standing");
+  CHECK(
+      word(static_cast<Wording>(static_cast<int>(k_last) + 1), "id", "long", {}, {}).text.empty());
+}
+
+TEST_CASE("an override that asks for what no reply has is told") {
+  CHECK(unknown_value("#{code}[: {answer|words}] {institution} {state}{days}").empty());
+  const auto said = unknown_value("Laporan {kode} diterima");
+  CHECK(said.find("no reply has a value {kode}") != std::string::npos);
+  CHECK(said.find("{code}") != std::string::npos);
+  CHECK(unknown_value("[{words|alasan}]").find("{alasan}") != std::string::npos);
+  CHECK(unknown_value("no {end").empty());
 }
 
 TEST_CASE("what has no value leaves no trace") {
