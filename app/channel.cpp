@@ -15,7 +15,7 @@ namespace kanal::app {
 namespace {
 
 void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
-                   const std::vector<Alarm>& raised, bool json) {
+                   const std::vector<Alarm>& raised, bool json, bool with_settings) {
   const auto advice = console::health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
@@ -34,7 +34,13 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     }
     out.key("alarms").begin_array();
     for (const auto& alarm : raised) out.value(std::string_view(alarm.message));
-    out.end_array().end_object();
+    out.end_array();
+    if (with_settings) {
+      Problems none;
+      const auto own = Table::parse(print_channel(entry), "settings", none);
+      write_node(out.key("settings"), own.child("channel").child(entry.name.value()).node());
+    }
+    out.end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
@@ -45,13 +51,13 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
   }
 }
 
-Outcome<int> list(Home& home, const std::string& only, bool json) {
+Outcome<int> list(Home& home, const std::string& only, bool json, bool with_settings) {
   const auto limits = alarm_limits_of(home.prepared.settings);
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
     const auto record = home.store->channel(entry.name);
     if (!record) return stop(record.error());
-    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json);
+    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json, with_settings);
   }
   return 0;
 }
@@ -152,7 +158,8 @@ Outcome<int> channel(const Common& common, const ChannelOptions& options) {
     const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
     if (!done) return stop(done.error());
   }
-  if (auto listed = list(**home, options.name, common.json); !listed || options.act != "show") {
+  const bool shows = options.act == "show";
+  if (auto listed = list(**home, options.name, common.json, shows); !listed || !shows) {
     return listed;
   }
   const auto& channels = (*home)->prepared.settings.channels;

@@ -9,6 +9,7 @@
 #include "connectors/all_settings.hpp"
 #include "core/text.hpp"
 #include "format/json.hpp"
+#include "net/certificate.hpp"
 
 namespace kanal::app {
 
@@ -61,6 +62,24 @@ void check_channels(const Prepared& prepared, const Keys& keys, Findings& findin
   }
 }
 
+void check_tls(const HttpSettings& http, Findings& findings) {
+  if (http.certificate_file.empty() || http.key_file.empty()) return;
+  const auto sound = check_certificate(http.certificate_file, http.key_file);
+  if (!sound) findings.faults += "http: " + sound.error().message + "\n";
+}
+
+// An import may name a channel that the settings do not have.
+void warn_of_rules(const Prepared& prepared, Findings& findings) {
+  const auto& rules = prepared.organisation.rules;
+  for (const auto& rule : rules) {
+    if (rule.channel.empty()) continue;
+    const auto missing = no_channel(prepared.settings, rule.channel);
+    if (missing.empty()) continue;
+    findings.warnings += "rule \"" + rule.name + "\": " + missing +
+                         "; it holds only for what is imported under that name\n";
+  }
+}
+
 // The links in replies would lead nowhere that a citizen can reach.
 void warn_of_links(const Prepared& prepared, Findings& findings) {
   const auto& settings = prepared.settings;
@@ -83,6 +102,8 @@ Findings inspect(const Prepared& prepared, std::string faults) {
   }
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
+  warn_of_rules(prepared, findings);
+  check_tls(prepared.settings.http, findings);
   if (findings.faults.empty()) {
     check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
   }
@@ -159,8 +180,6 @@ Outcome<int> seal(const Common& common) {
 
 }  // namespace
 
-namespace {
-
 void write_node(JsonWriter& out, const Table::Node& node) {
   using Type = Table::Node::Type;
   switch (node.type) {
@@ -193,6 +212,8 @@ void write_node(JsonWriter& out, const Table::Node& node) {
   }
 }
 
+namespace {
+
 Outcome<int> show(const Common& common) {
   const auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
@@ -215,7 +236,10 @@ Outcome<int> show(const Common& common) {
 Outcome<int> settings(const Common& common, const SettingsOptions& options) {
   if (options.act == "seal") return seal(common);
   if (options.act == "docs") {
-    std::fputs(print_settings_page().c_str(), stdout);
+    // For programs that page is the schema.
+    std::fputs(
+        common.json ? (print_settings_schema() + "\n").c_str() : print_settings_page().c_str(),
+        stdout);
   } else if (options.act == "schema") {
     std::printf("%s\n", print_settings_schema().c_str());
   } else {

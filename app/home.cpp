@@ -101,8 +101,12 @@ Outcome<Prepared> prepare(const Common& common) {
 
 Prepared read_all(const Common& common, std::string& faults) {
   auto file = common.config;
-  if (file.empty() && std::filesystem::exists(k_default_config)) file = k_default_config;
   Problems problems;
+  if (file.empty()) {
+    const auto here = stands(k_default_config);
+    if (!here) problems.push_back({{}, 0, {}, here.error().message});
+    if (here && *here) file = k_default_config;
+  }
   Prepared prepared;
   prepared.settings = file.empty() ? Settings::defaults() : Settings::read(file, problems);
   std::error_code error;

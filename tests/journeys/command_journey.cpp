@@ -136,6 +136,31 @@ TEST_CASE("check looks every secret up and warns of those that others can read")
   CHECK(run_kanal({"check", "--config", settings("sealed:AAAA")}).code == 2);
 }
 
+TEST_CASE("check reads the certificate, and warns of rules for channels that there are not") {
+  const TemporaryDirectory directory;
+  write(directory, "chain.pem", "no certificate");
+  write(directory, "organisation.toml",
+        "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n[[kind]]\nid = \"k\"\n"
+        "name_id = \"K\"\n[[rule]]\nname = \"mail\"\nchannel = \"emial\"\nagency = \"a\"\n");
+  const std::string rest =
+      "[organisation]\nfile = \"organisation.toml\"\n"
+      "[channel.form]\nkind = \"webform\"\n";
+  const auto bare = write(directory, "bare.toml", rest);
+  const auto warned = run_kanal({"check", "--config", bare});
+  CHECK(warned.code == 0);
+  CHECK(warned.err.find("rule \"mail\": there is no channel \"emial\"") != std::string::npos);
+  const auto served = write(directory, "kanal.toml",
+                            "[http]\ncertificate_file = \"chain.pem\"\nkey_file = "
+                            "\"chain.pem\"\nlisten = \"127.0.0.1:0\"\n" +
+                                rest);
+  for (const auto* command : {"check", "serve"}) {
+    const auto refused = run_kanal({command, "--config", served});
+    INFO(refused.err);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("chain.pem cannot be used") != std::string::npos);
+  }
+}
+
 TEST_CASE("check warns of links in replies that lead nowhere") {
   const TemporaryDirectory directory;
   const auto warned = [&](const std::string& http, const std::string& replies) {
@@ -224,6 +249,7 @@ TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
   REQUIRE(channel != nullptr);
   CHECK(channel->find("additionalProperties")->find("allOf")->array.size() >= 2);
   CHECK(run_kanal({"settings", "docs"}).out.find("# Settings") == 0);
+  CHECK(only_line(run_kanal({"settings", "docs", "--json"})).text("title") == "kanal.toml");
 }
 
 TEST_CASE("channels are listed, paused and resumed from a shell") {
@@ -237,6 +263,9 @@ TEST_CASE("channels are listed, paused and resumed from a shell") {
   CHECK_FALSE(bridge().query({"channel", "resume", "old"}).at(0).find("paused")->boolean);
   CHECK(bridge().command({"channel", "show", "form"}).out.find("least_fill_s = 3") !=
         std::string::npos);
+  const auto shown = bridge().query({"channel", "show", "form"}).at(0);
+  CHECK(shown.find("settings")->find("least_fill_s")->integer == 3);
+  CHECK(channels[0].find("settings") == nullptr);
   CHECK(bridge().command({"channel", "test", "form"}).code == 0);
   CHECK(bridge().query({"channel", "test", "form"}).at(0).find("passed")->boolean);
   const auto unsent = bridge().command({"channel", "test", "form", "--send", "a@example.org"});
