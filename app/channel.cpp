@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/rules.hpp"
 #include "connectors/all_settings.hpp"
 #include "core/rfc3339.hpp"
@@ -46,8 +47,10 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
                 entry.common.kind.c_str(),
                 record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
-                record.said.c_str(), record.said.empty() ? "" : ". ", std::string(advice).c_str());
-    for (const auto& alarm : raised) std::printf("%-16s ALARM: %s\n", "", alarm.message.c_str());
+                printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
+                std::string(advice).c_str());
+    for (const auto& alarm : raised)
+      std::printf("%-16s ALARM: %s\n", "", printable_line(alarm.message).c_str());
   }
 }
 
@@ -71,7 +74,7 @@ void print_step(const ProbeStep& step, bool json) {
     return;
   }
   std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
-              step.detail.empty() ? "" : ": ", step.detail.c_str());
+              step.detail.empty() ? "" : ": ", printable_line(step.detail).c_str());
 }
 
 // Needs nothing that a bridge keeps but the key of what is sealed.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "format/json.hpp"
@@ -109,7 +110,7 @@ class Importer {
       batch_.posts.push_back(std::move(read->post));
     } else {
       const auto where = "line " + std::to_string(number_) + ": " + read.error().message;
-      std::fprintf(stderr, "%s\n", where.c_str());
+      std::fprintf(stderr, "%s\n", printable_line(where).c_str());
       batch_.unreadable.push_back({{}, line, where});
       ++tally_.quarantined;
     }
