@@ -244,6 +244,15 @@ TEST_CASE("the key is made once, for this user alone") {
   CHECK_FALSE(Keys::open(file));
 }
 
+TEST_CASE("a key that cannot be looked at is told as such") {
+  const Directory directory;
+  std::filesystem::create_symlink("loop", directory / "loop");
+  const auto refused = Keys::open(directory / "loop");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("loop cannot be looked at") != std::string::npos);
+}
+
 TEST_CASE("what is sealed for one purpose opens for that purpose only") {
   const auto keys = Keys::of_seed("test");
   auto sealed = keys.seal(Purpose::identity, "budi@example.org");
