@@ -1,10 +1,12 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
@@ -106,6 +108,21 @@ class ReadyFile {
   std::filesystem::path file_;
 };
 
+// An initdb that is broken off empties its directory, which the next start must not find so late.
+void end_children() {
+  std::error_code none;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", none)) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t child = 0; children >> child;) ::kill(child, SIGINT);
+  }
+  constexpr std::chrono::seconds k_patience{5};
+  constexpr std::chrono::milliseconds k_between_looks{20};
+  const auto end = std::chrono::steady_clock::now() + k_patience;
+  while (::waitpid(-1, nullptr, WNOHANG) >= 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(k_between_looks);
+  }
+}
+
 // Starting may take minutes (a new database, a migration) and holds nothing that a kill would lose.
 class StopWhileStarting {
  public:
@@ -113,6 +130,7 @@ class StopWhileStarting {
       : thread_([signals](const std::stop_token& started) {
           while (!started.stop_requested()) {
             if (!asked_to_stop(signals, k_look_ms)) continue;
+            end_children();
             std::fputs("\nStopped while starting.\n", stderr);
             ::_exit(0);
           }
@@ -243,7 +261,10 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   for (const auto& channel : prepared.settings.channels) {
     std::filesystem::remove_all(prepared.data / "spool" / channel.name.value(), error);
   }
-  std::filesystem::create_directories(prepared.data / "spool", error);
+  // A backup copies the files also before the first has come.
+  for (const auto* inside : {"spool", "attachments"}) {
+    std::filesystem::create_directories(prepared.data / inside, error);
+  }
   auto bridge = Bridge::start(**home, options.listen, std::move(stage));
   if (!bridge) return tl::unexpected(bridge.error());
   // What starting took is not needed again.
