@@ -528,6 +528,27 @@ TEST_CASE("commands where no bridge has begun say so, and begin nothing") {
   CHECK(apart.command({"user", "list"}).out.find("budi") != std::string::npos);
 }
 
+TEST_CASE("an act from a shell owes nothing to a channel that is off") {
+  const auto replies_with = [](const std::string& enabled) {
+    BridgeProcess apart(
+        "[channel.mail]\nkind = \"email\"\naddress = \"kanal@example.org\"\nenabled = " + enabled +
+        "\n[channel.mail.imap]\nhost = \"127.0.0.1\"\nuser = \"k\"\n"
+        "password = \"env:KANAL_TEST_NONE\"\n"
+        "[channel.mail.smtp]\nhost = \"127.0.0.1\"\n");
+    const auto post =
+        "{\"id\":\"m1\",\"author\":{\"id\":\"ni@example.org\",\"email\":\"ni@example.org\"},"
+        "\"text\":\"Lampu jalan mati\",\"posted_at\":\"2026-01-02T03:04:05+07:00\"}\n";
+    REQUIRE(apart.command({"ingest", "--channel", "mail", "-"}, post).code == 0);
+    const auto code = apart.query({"report", "list"}).at(0).text("code");
+    const auto done = apart.command({"report", "act", code, "archive", "--reason", "Ganda"});
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    return apart.query({"report", "show", code}).at(0).find("replies")->array.size();
+  };
+  CHECK(replies_with("true") == 1);
+  CHECK(replies_with("false") == 0);
+}
+
 TEST_CASE("a command leaves the tables of an older or newer bridge as they are") {
   const auto version = ask("SELECT max(version) FROM schema_version");
   for (const auto& [step, advice] : {std::pair(-100, "restart the bridge"), {100, "newer Kanal"}}) {
