@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/rules.hpp"
+#include "config/listen.hpp"
 #include "connectors/form.hpp"
 #include "core/deadline.hpp"
 #include "core/text.hpp"
@@ -24,42 +24,28 @@ namespace kanal::app {
 
 namespace {
 
-struct Address {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;
-};
-
-Outcome<Address> parse_address(const std::string& text) {
-  Address address;
-  const auto colon = text.rfind(':');
-  const auto digits = colon == std::string::npos ? std::string_view(text)
-                                                 : std::string_view(text).substr(colon + 1);
-  const auto* end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, address.port);
-  if (digits.empty() || read.ec != std::errc{} || read.ptr != end) {
-    return app::stop(2, "http.listen: \"" + text +
-                            "\" is not an address and port "
-                            "(\"127.0.0.1:8080\")");
-  }
-  if (colon != std::string::npos && colon > 0) address.host = text.substr(0, colon);
-  return address;
+Outcome<ListenAddress> listen_address(const std::string& text) {
+  if (auto address = parse_listen(text)) return std::move(*address);
+  return app::stop(2, "\"" + text + "\" is not an IP address and port (\"127.0.0.1:8080\")");
 }
 
 // The public address stands in every link, so a port of the system's choice must be known before
 // the server is made.
 std::uint16_t free_port(const std::string& host) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  ::inet_pton(AF_INET, host.c_str(), &name.sin_addr);
-  socklen_t size = sizeof name;
-  std::uint16_t port = 0;
-  if (::bind(socket, reinterpret_cast<sockaddr*>(&name), size) == 0 &&
-      ::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) == 0) {
-    port = ntohs(name.sin_port);
-  }
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  ::inet_pton(AF_INET, host.c_str(), &four.sin_addr);
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  const bool is_six = ::inet_pton(AF_INET6, host.c_str(), &six.sin6_addr) == 1;
+  auto* const name =
+      is_six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
+  socklen_t size = is_six ? sizeof six : sizeof four;
+  const int socket = ::socket(name->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool known = ::bind(socket, name, size) == 0 && ::getsockname(socket, name, &size) == 0;
   ::close(socket);
-  return port;
+  if (!known) return 0;
+  return ntohs(is_six ? six.sin6_port : four.sin_port);
 }
 
 // The same after a restart, so that a bridge that was killed takes its channels up at once; nobody
@@ -132,10 +118,10 @@ Outcome<> Bridge::make_channels() {
 
 Outcome<> Bridge::make_servers(const std::string& listen) {
   auto& settings = home_.prepared.settings;
-  auto address = parse_address(listen.empty() ? settings.http.listen : listen);
+  auto address = listen_address(listen.empty() ? settings.http.listen : listen);
   if (!address) return tl::unexpected(address.error());
   if (address->port == 0) address->port = free_port(address->host);
-  settings.http.listen = address->host + ":" + std::to_string(address->port);
+  settings.http.listen = address->print();
   url_ = public_url_of(settings);
 
   intake_ = std::make_unique<Intake>(*home_.store, home_.prepared.organisation, home_.clock);
@@ -172,7 +158,7 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
   if (!server) return app::stop(1, server.error().message);
   server_ = std::move(*server);
   if (settings.http.metrics_listen.empty()) return {};
-  auto apart = parse_address(settings.http.metrics_listen);
+  auto apart = listen_address(settings.http.metrics_listen);
   if (!apart) return tl::unexpected(apart.error());
   HttpServerOptions metrics;
   metrics.address = apart->host;

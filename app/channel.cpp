@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/rules.hpp"
 #include "connectors/all_settings.hpp"
 #include "core/rfc3339.hpp"
@@ -15,7 +16,7 @@ namespace kanal::app {
 namespace {
 
 void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
-                   const std::vector<Alarm>& raised, bool json) {
+                   const std::vector<Alarm>& raised, bool json, bool with_settings) {
   const auto advice = console::health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
@@ -34,24 +35,32 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     }
     out.key("alarms").begin_array();
     for (const auto& alarm : raised) out.value(std::string_view(alarm.message));
-    out.end_array().end_object();
+    out.end_array();
+    if (with_settings) {
+      Problems none;
+      const auto own = Table::parse(print_channel(entry), "settings", none);
+      write_node(out.key("settings"), own.child("channel").child(entry.name.value()).node());
+    }
+    out.end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
                 entry.common.kind.c_str(),
                 record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
-                record.said.c_str(), record.said.empty() ? "" : ". ", std::string(advice).c_str());
-    for (const auto& alarm : raised) std::printf("%-16s ALARM: %s\n", "", alarm.message.c_str());
+                printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
+                std::string(advice).c_str());
+    for (const auto& alarm : raised)
+      std::printf("%-16s ALARM: %s\n", "", printable_line(alarm.message).c_str());
   }
 }
 
-Outcome<int> list(Home& home, const std::string& only, bool json) {
+Outcome<int> list(Home& home, const std::string& only, bool json, bool with_settings) {
   const auto limits = alarm_limits_of(home.prepared.settings);
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
     const auto record = home.store->channel(entry.name);
     if (!record) return stop(record.error());
-    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json);
+    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json, with_settings);
   }
   return 0;
 }
@@ -65,12 +74,21 @@ void print_step(const ProbeStep& step, bool json) {
     return;
   }
   std::printf("%s  %s%s%s\n", step.passed ? "ok    " : "FAILED", step.what.c_str(),
-              step.detail.empty() ? "" : ": ", step.detail.c_str());
+              step.detail.empty() ? "" : ": ", printable_line(step.detail).c_str());
 }
 
-Outcome<int> test(const Prepared& prepared, const Keys& keys, const Clock& clock,
-                  const ChannelOptions& options, bool json) {
-  Bench bench(prepared, keys, clock);
+// Needs nothing that a bridge keeps but the key of what is sealed.
+Outcome<int> test(const Prepared& prepared, const ChannelOptions& options, bool json) {
+  const auto keys = find_keys(prepared);
+  if (!keys) return tl::unexpected(keys.error());
+  if (!*keys && std::ranges::any_of(secrets_of(prepared.settings), [&](const SecretText& each) {
+        return each.secret.sealed() && each.place.key.starts_with("channel." + options.name + ".");
+      })) {
+    return stop(2, "a secret of this channel is sealed, and " + no_key(prepared));
+  }
+  const SystemClock clock;
+  const auto known = *keys ? **keys : Keys::of_seed("test");
+  Bench bench(prepared, known, clock);
   auto connector = bench.connector(options.name);
   if (!connector) return tl::unexpected(connector.error());
   auto* probe = dynamic_cast<Probe*>(connector->get());
@@ -129,25 +147,25 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
 }  // namespace
 
 Outcome<int> channel(const Common& common, const ChannelOptions& options) {
-  auto home = Home::open(common, true);
+  const auto prepared = prepare(common);
+  if (!prepared) return tl::unexpected(prepared.error());
+  if (options.act != "list") {
+    const auto missing = no_channel(prepared->settings, options.name);
+    if (!missing.empty()) return stop(2, missing);
+  }
+  if (options.act == "test") return test(*prepared, options, common.json);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
-  const auto& channels = (*home)->prepared.settings.channels;
-  const auto known = std::ranges::any_of(
-      channels, [&](const auto& entry) { return entry.name.value() == options.name; });
-  if (options.act != "list" && !known) {
-    return stop(2, "there is no channel \"" + options.name + "\" in the settings");
-  }
-  if (options.act == "test") {
-    return test((*home)->prepared, (*home)->keys, (*home)->clock, options, common.json);
-  }
   if (options.act == "backfill") return backfill(**home, options, common.json);
   if (options.act == "pause" || options.act == "resume") {
     const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
     if (!done) return stop(done.error());
   }
-  if (auto listed = list(**home, options.name, common.json); !listed || options.act != "show") {
+  const bool shows = options.act == "show";
+  if (auto listed = list(**home, options.name, common.json, shows); !listed || !shows) {
     return listed;
   }
+  const auto& channels = (*home)->prepared.settings.channels;
   const auto entry =
       std::ranges::find(channels, options.name, [](const auto& each) { return each.name.value(); });
   if (!common.json) std::printf("\n%s", print_channel(*entry).c_str());

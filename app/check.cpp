@@ -9,6 +9,7 @@
 #include "connectors/all_settings.hpp"
 #include "core/text.hpp"
 #include "format/json.hpp"
+#include "net/certificate.hpp"
 
 namespace kanal::app {
 
@@ -32,6 +33,10 @@ void check_secrets(const Prepared& prepared, const Keys* keys, Findings& finding
   for (auto& [secret, place] : secrets_of(prepared.settings)) {
     if (const auto revealed = secret.reveal(keys); !revealed) {
       place.message = revealed.error().message;
+      if (secret.sealed()) {
+        place.message +=
+            keys == nullptr ? ": " + no_key(prepared) : " (" + key_file_of(prepared).string() + ")";
+      }
       findings.faults += print({place});
     } else if (revealed->empty()) {
       place.message = "the secret is empty";
@@ -57,6 +62,24 @@ void check_channels(const Prepared& prepared, const Keys& keys, Findings& findin
   }
 }
 
+void check_tls(const HttpSettings& http, Findings& findings) {
+  if (http.certificate_file.empty() || http.key_file.empty()) return;
+  const auto sound = check_certificate(http.certificate_file, http.key_file);
+  if (!sound) findings.faults += "http: " + sound.error().message + "\n";
+}
+
+// An import may name a channel that the settings do not have.
+void warn_of_rules(const Prepared& prepared, Findings& findings) {
+  const auto& rules = prepared.organisation.rules;
+  for (const auto& rule : rules) {
+    if (rule.channel.empty()) continue;
+    const auto missing = no_channel(prepared.settings, rule.channel);
+    if (missing.empty()) continue;
+    findings.warnings += "rule \"" + rule.name + "\": " + missing +
+                         "; it holds only for what is imported under that name\n";
+  }
+}
+
 // The links in replies would lead nowhere that a citizen can reach.
 void warn_of_links(const Prepared& prepared, Findings& findings) {
   const auto& settings = prepared.settings;
@@ -71,18 +94,16 @@ void warn_of_links(const Prepared& prepared, Findings& findings) {
 
 Findings inspect(const Prepared& prepared, std::string faults) {
   Findings findings{std::move(faults), {}};
-  // The key is looked for, never made.
-  const auto file = prepared.data / "kanal.key";
   std::optional<Keys> keys;
-  if (std::error_code error; std::filesystem::exists(file, error)) {
-    if (auto opened = Keys::open(file)) {
-      keys = std::move(*opened);
-    } else {
-      findings.faults += opened.error().message + "\n";
-    }
+  if (auto found = find_keys(prepared)) {
+    keys = std::move(*found);
+  } else {
+    findings.faults += found.error().message + "\n";
   }
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
+  warn_of_rules(prepared, findings);
+  check_tls(prepared.settings.http, findings);
   if (findings.faults.empty()) {
     check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
   }
@@ -132,8 +153,20 @@ Outcome<int> seal(const Common& common) {
     return stop(2,
                 "there is nothing to seal: the secret is read from standard "
                 "input");
-  const auto keys = Keys::open(prepared->data / "kanal.key");
+  const auto known = find_keys(*prepared);
+  if (!known) return tl::unexpected(known.error());
+  if (!*known) {
+    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
+    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  }
+  const auto file = key_file_of(*prepared);
+  const auto keys = Keys::open(file);
   if (!keys) return stop(keys.error());
+  if (!*known) {
+    std::fprintf(stderr,
+                 "Made a new key, %s: only a bridge that has it (--data) can open the secret.\n",
+                 file.c_str());
+  }
   const auto sealed = Secret::seal(*keys, secret).reference();
   if (common.json) {
     JsonWriter out;
@@ -146,8 +179,6 @@ Outcome<int> seal(const Common& common) {
 }
 
 }  // namespace
-
-namespace {
 
 void write_node(JsonWriter& out, const Table::Node& node) {
   using Type = Table::Node::Type;
@@ -181,6 +212,8 @@ void write_node(JsonWriter& out, const Table::Node& node) {
   }
 }
 
+namespace {
+
 Outcome<int> show(const Common& common) {
   const auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
@@ -203,7 +236,10 @@ Outcome<int> show(const Common& common) {
 Outcome<int> settings(const Common& common, const SettingsOptions& options) {
   if (options.act == "seal") return seal(common);
   if (options.act == "docs") {
-    std::fputs(print_settings_page().c_str(), stdout);
+    // For programs that page is the schema.
+    std::fputs(
+        common.json ? (print_settings_schema() + "\n").c_str() : print_settings_page().c_str(),
+        stdout);
   } else if (options.act == "schema") {
     std::printf("%s\n", print_settings_schema().c_str());
   } else {

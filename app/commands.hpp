@@ -8,6 +8,10 @@
 
 #include "app/home.hpp"
 
+namespace kanal {
+class JsonWriter;
+}
+
 // One function a command; each returns the exit code or why it ended early.
 namespace kanal::app {
 
@@ -100,6 +104,9 @@ struct UserOptions {
   int days = 30;
 };
 Outcome<int> user(const Common& common, const UserOptions& options);
+
+/// A value of a settings file as JSON.
+void write_node(JsonWriter& out, const Table::Node& node);
 
 struct SettingsOptions {
   std::string act;  ///< schema, docs, show, seal

@@ -1,19 +1,24 @@
 #include "app/home.hpp"
 
 #include <cstdio>
+#include <grp.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "app/demonstration.hpp"
+#include "config/stands.hpp"
 #include "connectors/kind.hpp"
 #include "format/encode.hpp"
+#include "store/child.hpp"
+#include "store/migrations.hpp"
 
 namespace kanal::app {
 
 namespace {
 
 constexpr std::string_view k_default_config = "kanal.toml";
+constexpr int k_reconfigure = 2;
 
 std::string with_password(const std::string& url, const std::string& password) {
   if (password.empty()) return url;
@@ -60,6 +65,23 @@ void add_demonstration(Prepared& prepared) {
   if (problems.empty()) prepared.settings.channels = std::move(demonstration.channels);
 }
 
+std::filesystem::path database_of(const Prepared& prepared) {
+  return prepared.data / "postgres";
+}
+
+// A newer one is refused where the store is opened.
+Outcome<> check_schema(const std::string& url, Access access) {
+  const auto version = schema_version(url);
+  if (!version) return stop(version.error());
+  const int newest = migrations().back().version;
+  if (*version >= newest || (*version == 0 && access == Access::begin)) return {};
+  return stop(k_reconfigure,
+              "the database's schema has version " + std::to_string(*version) +
+                  ", and this program needs " + std::to_string(newest) +
+                  ": restart the bridge, or start it if it does not run; it brings the database "
+                  "up to date");
+}
+
 }  // namespace
 
 tl::unexpected<Stop> stop(int code, std::string message) {
@@ -67,7 +89,7 @@ tl::unexpected<Stop> stop(int code, std::string message) {
 }
 
 tl::unexpected<Stop> stop(const Error& error) {
-  return stop(error.remedy == Remedy::reconfigure ? 2 : 1, error.message);
+  return stop(error.remedy == Remedy::reconfigure ? k_reconfigure : 1, error.message);
 }
 
 Outcome<Prepared> prepare(const Common& common) {
@@ -79,8 +101,12 @@ Outcome<Prepared> prepare(const Common& common) {
 
 Prepared read_all(const Common& common, std::string& faults) {
   auto file = common.config;
-  if (file.empty() && std::filesystem::exists(k_default_config)) file = k_default_config;
   Problems problems;
+  if (file.empty()) {
+    const auto here = stands(k_default_config);
+    if (!here) problems.push_back({{}, 0, {}, here.error().message});
+    if (here && *here) file = k_default_config;
+  }
   Prepared prepared;
   prepared.settings = file.empty() ? Settings::defaults() : Settings::read(file, problems);
   std::error_code error;
@@ -100,6 +126,50 @@ Prepared read_all(const Common& common, std::string& faults) {
   return prepared;
 }
 
+std::filesystem::path key_file_of(const Prepared& prepared) {
+  return prepared.data / "kanal.key";
+}
+
+Outcome<std::optional<Keys>> find_keys(const Prepared& prepared) {
+  const auto file = key_file_of(prepared);
+  const auto there = stands(file);
+  if (!there) return stop(there.error());
+  if (!*there) return std::nullopt;
+  auto keys = Keys::open(file);
+  if (!keys) return stop(keys.error());
+  return std::move(*keys);
+}
+
+std::string no_key(const Prepared& prepared) {
+  return "there is no key " + key_file_of(prepared).string() + "; is --data missing?";
+}
+
+Outcome<bool> has_begun(const Prepared& prepared) {
+  const bool own_database = !prepared.settings.store.url.empty();
+  const auto there = stands(own_database ? key_file_of(prepared) : database_of(prepared));
+  if (!there) return stop(there.error());
+  return *there;
+}
+
+std::string nothing_kept(const Prepared& prepared) {
+  return "no bridge has begun to keep anything in " + prepared.data.string() +
+         ": name its directory with --data, or begin there with `kanal serve`";
+}
+
+Outcome<> work_as_owner(const Prepared& prepared) {
+  if (geteuid() != 0) return {};
+  auto owner = owner_of(key_file_of(prepared));
+  if (!owner) owner = owner_of(prepared.data);
+  if (!owner || owner->uid == 0) return {};
+  if (setgroups(0, nullptr) == 0 && setresgid(owner->gid, owner->gid, owner->gid) == 0 &&
+      setresuid(owner->uid, owner->uid, owner->uid) == 0) {
+    return {};
+  }
+  return stop(1, prepared.data.string() + " belongs to the user '" + owner->name +
+                     "', and nothing can be done as that user here: run this as '" + owner->name +
+                     "'");
+}
+
 Outcome<> make_data_directory(const std::filesystem::path& data) {
   // Root's database runs as another user, who has to pass to its own directory.
   const bool root = geteuid() == 0;
@@ -116,42 +186,57 @@ Outcome<> make_data_directory(const std::filesystem::path& data) {
   return {};
 }
 
-Outcome<std::unique_ptr<Home>> Home::open(const Common& common, bool quiet) {
+Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access) {
   auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
-  const auto data = prepared->data;
-  if (auto made = make_data_directory(data); !made) return tl::unexpected(made.error());
-  const auto key_file = data / "kanal.key";
-  std::error_code error;
-  const bool had_key = std::filesystem::exists(key_file, error);
+  const auto begun = has_begun(*prepared);
+  if (!begun) return tl::unexpected(begun.error());
+  if (!*begun && access == Access::use) return stop(2, nothing_kept(*prepared));
+  if (access != Access::serve) {
+    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
+  }
+  if (access == Access::serve || !*begun) {
+    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  }
+  const auto key_file = key_file_of(*prepared);
+  const auto had_key = stands(key_file);
+  if (!had_key) return stop(had_key.error());
   auto keys = Keys::open(key_file);
   if (!keys) return stop(keys.error());
   auto home = std::unique_ptr<Home>(new Home(std::move(*prepared), std::move(*keys)));
-  const auto& settings = home->prepared.settings.store;
+  auto opened = home->open_store(access);
+  // A key made for nothing would stand in the way of the right one.
+  if (!opened && !*had_key && opened.error().code == k_reconfigure) {
+    std::error_code error;
+    std::filesystem::remove(key_file, error);
+  }
+  if (!opened) return tl::unexpected(opened.error());
+  return home;
+}
+
+Outcome<> Home::open_store(Access access) {
+  const auto& settings = prepared.settings.store;
   auto url = settings.url;
   if (url.empty()) {
-    if (!quiet) std::fputs("Starting the private database …\n", stderr);
-    auto server = PrivateServer::open(data / "postgres");
-    if (!server) return stop(server.error());
-    home->server = std::move(*server);
-    url = home->server->url();
+    if (access == Access::serve) std::fputs("Starting the private database …\n", stderr);
+    auto started = PrivateServer::open(database_of(prepared));
+    if (!started) return stop(started.error());
+    server = std::move(*started);
+    url = server->url();
   } else {
-    const auto password = settings.password.reveal(&home->keys);
+    const auto password = settings.password.reveal(&keys);
     if (!password) return stop(2, "store.password: " + password.error().message);
     url = with_password(url, *password);
   }
-  auto store =
-      Store::open({url, data / "attachments", static_cast<std::size_t>(settings.connections)},
-                  home->keys, home->clock);
-  if (!store) {
-    // A key made for nothing would stand in the way of the right one.
-    if (!had_key && store.error().remedy == Remedy::reconfigure) {
-      std::filesystem::remove(key_file, error);
-    }
-    return stop(store.error());
+  if (access != Access::serve) {
+    if (auto fits = check_schema(url, access); !fits) return fits;
   }
-  home->store = std::move(*store);
-  return home;
+  auto opened = Store::open(
+      {url, prepared.data / "attachments", static_cast<std::size_t>(settings.connections)}, keys,
+      clock);
+  if (!opened) return stop(opened.error());
+  store = std::move(*opened);
+  return {};
 }
 
 Outcome<> make_findable(Store& store) {

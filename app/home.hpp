@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -44,15 +45,39 @@ Outcome<Prepared> prepare(const Common& common);
 /// The same as far as it can be read, with what is wrong, one fault a line, in `faults`.
 Prepared read_all(const Common& common, std::string& faults);
 
+/// Where a bridge keeps its key.
+std::filesystem::path key_file_of(const Prepared& prepared);
+/// The key of the bridge, if there is one.
+Outcome<std::optional<Keys>> find_keys(const Prepared& prepared);
+/// Says that there is none.
+std::string no_key(const Prepared& prepared);
+
+/// Whether a bridge has begun to keep anything there.
+Outcome<bool> has_begun(const Prepared& prepared);
+/// Says that none has, and what to do about it.
+std::string nothing_kept(const Prepared& prepared);
+
+/// Root goes on, for good, as the user whose bridge that is, who can then read what is written; as
+/// itself where there is none.
+Outcome<> work_as_owner(const Prepared& prepared);
+
 /// Makes the directory that holds everything, closed to other users. For the main thread at the
 /// start, as it changes the process's file mask meanwhile.
 Outcome<> make_data_directory(const std::filesystem::path& data);
+
+/// What a command may do where everything is kept. Only the bridge brings a database up to date:
+/// an older bridge that runs would fail on what others make of its tables.
+enum class Access {
+  use,    ///< works with what a bridge has begun
+  begin,  ///< begins where there is nothing
+  serve,  ///< begins, and brings up to date
+};
 
 /// Everything that a command needs to work with the store. To be opened by the main thread, as the
 /// private database ends with the thread that started it.
 class Home {
  public:
-  static Outcome<std::unique_ptr<Home>> open(const Common& common, bool quiet);
+  static Outcome<std::unique_ptr<Home>> open(const Common& common, Access access);
 
   Prepared prepared;
   SystemClock clock;
@@ -61,6 +86,7 @@ class Home {
   std::unique_ptr<Store> store;
 
  private:
+  Outcome<> open_store(Access access);
   Home(Prepared from, Keys opened) : prepared(std::move(from)), keys(std::move(opened)) {}
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "format/json.hpp"
@@ -109,7 +110,7 @@ class Importer {
       batch_.posts.push_back(std::move(read->post));
     } else {
       const auto where = "line " + std::to_string(number_) + ": " + read.error().message;
-      std::fprintf(stderr, "%s\n", where.c_str());
+      std::fprintf(stderr, "%s\n", printable_line(where).c_str());
       batch_.unreadable.push_back({{}, line, where});
       ++tally_.quarantined;
     }
@@ -171,7 +172,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return stop(1, options.file + " cannot be read");
   }
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::begin);
   if (!home) return tl::unexpected(home.error());
   if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
       !missing.empty()) {

@@ -25,6 +25,13 @@ std::string read_hidden(std::string_view what) {
   return line;
 }
 
+std::optional<std::string> read_hidden_twice(std::string_view what) {
+  auto once = read_hidden(what);
+  if (::isatty(STDIN_FILENO) == 0) return once;
+  if (once != read_hidden(std::string(what) + " again")) return std::nullopt;
+  return once;
+}
+
 bool broke_off(const std::istream& input) {
   // What is read by way of C's stdio takes a fault for the end.
   return input.bad() || (&input == &std::cin && std::ferror(stdin) != 0);

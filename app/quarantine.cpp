@@ -1,8 +1,10 @@
 #include "router/quarantine.hpp"
 
 #include <cstdio>
+#include <unistd.h>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/rules.hpp"
 #include "core/rfc3339.hpp"
 #include "format/encode.hpp"
@@ -35,11 +37,21 @@ void print_record(const QuarantineRecord& record, bool json, bool with_payload =
   } else {
     std::printf("%6lld  %-20s  %-12s  %8llu B  %s%s\n", static_cast<long long>(record.id.value()),
                 print_rfc3339(record.at).c_str(), record.channel.value().c_str(),
-                static_cast<unsigned long long>(record.size_bytes), record.reason.c_str(),
-                record.replayed_at    ? " (replayed)"
-                : record.discarded_at ? (" (set aside: " + record.discarded_why + ")").c_str()
-                                      : "");
+                static_cast<unsigned long long>(record.size_bytes),
+                printable_line(record.reason).c_str(),
+                record.replayed_at ? " (replayed)"
+                : record.discarded_at
+                    ? (" (set aside: " + printable_line(record.discarded_why) + ")").c_str()
+                    : "");
   }
+}
+
+// Into a file or another program as it came.
+void print_payload(const std::string& payload) {
+  std::fputc('\n', stdout);
+  const auto shown = ::isatty(STDOUT_FILENO) != 0 ? printable_text(payload) : payload;
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
+  std::fputc('\n', stdout);
 }
 
 Outcome<int> list(Store& store, const QuarantineOptions& options, bool json) {
@@ -76,10 +88,13 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
   }
   const auto* translator = dynamic_cast<const Translator*>(connector.get());
   Intake intake(*home.store, home.prepared.organisation, home.clock);
-  intake.know(rules_of(home.prepared, home.keys, (*record)->channel));
+  // By a channel that is off, or that an import alone names, nobody is answered.
+  auto rules = rules_of(home.prepared, home.keys, (*record)->channel);
+  rules.replies = false;
+  intake.know(std::move(rules));
   // An office's answer is told on the channels of everybody who hears of its report.
   for (const auto& channel : home.prepared.settings.channels) {
-    intake.know(rules_of(home.prepared, home.keys, channel.name));
+    if (channel.common.enabled) intake.know(rules_of(home.prepared, home.keys, channel.name));
   }
   const auto replayed = replay(*home.store, intake, id, translator);
   if (!replayed) return stop(replayed.error());
@@ -93,7 +108,7 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
       continue;
     }
     std::printf("%s %s %s\n", std::string(name(filing.fate)).c_str(), filing.code.value().c_str(),
-                filing.reason.c_str());
+                printable_line(filing.reason).c_str());
   }
   return 0;
 }
@@ -101,7 +116,7 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
 }  // namespace
 
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "replay") return replay_one(**home, QuarantineId(options.id), common.json);
@@ -119,7 +134,7 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
                                        "quarantine " + std::to_string(options.id) + ", by command");
     if (!recorded) return stop(recorded.error());
     print_record(**record, common.json, true);
-    if (!common.json) std::printf("\n%s\n", (*record)->payload.c_str());
+    if (!common.json) print_payload((*record)->payload);
     return 0;
   }
   return list(store, options, common.json);

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "app/rules.hpp"
 #include "core/rfc3339.hpp"
 #include "core/tracking_code.hpp"
@@ -85,8 +86,9 @@ void print_outbox(const std::vector<OutboxRecord>& replies, const View& seen) {
     const auto at = record.settled_at.value_or(record.due_at);
     std::printf("%3d  %s  %-14s %-12s %s%s%s\n", record.reply.step, print_rfc3339(at).c_str(),
                 record.reply.channel.value().c_str(), std::string(name(record.state)).c_str(),
-                seen.may_see_attachments ? record.reply.subject.c_str() : "",
-                record.detail.empty() ? "" : "  ", redact_detail(record.detail).c_str());
+                seen.may_see_attachments ? printable_line(record.reply.subject).c_str() : "",
+                record.detail.empty() ? "" : "  ",
+                printable_line(redact_detail(record.detail)).c_str());
   }
 }
 
@@ -152,7 +154,7 @@ void print_whereabouts(const Whereabouts& found, bool json) {
   } else {
     std::printf("%s  %-12s %-11s %-12s  %s  %s\n", print_rfc3339(found.at).c_str(),
                 found.channel.c_str(), found.fate.c_str(), found.code.c_str(),
-                found.external_id.c_str(), found.reason.c_str());
+                printable_line(found.external_id).c_str(), printable_line(found.reason).c_str());
   }
 }
 
@@ -214,12 +216,12 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
   }
   std::printf("%s  %s  %s\n%s\n\n%s\n\n", seen.code.value().c_str(),
               std::string(name(seen.state)).c_str(), seen.agency.value().c_str(),
-              seen.title.c_str(), seen.text.c_str());
+              printable_line(seen.title).c_str(), printable_text(seen.text).c_str());
   for (const auto& entry : seen.history) {
     std::printf("%3d  %s  %-14s %-12s %s → %s  %s\n", entry.step, print_rfc3339(entry.at).c_str(),
                 std::string(name(entry.actor.role)).c_str(), std::string(name(entry.event)).c_str(),
                 std::string(name(entry.from)).c_str(), std::string(name(entry.to)).c_str(),
-                entry.words.c_str());
+                printable_text(entry.words).c_str());
   }
   print_outbox(*replies, seen);
   return 0;
@@ -254,7 +256,7 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
     } else {
       std::printf("%s  %s  %-12s %-12s %s\n", seen.code.value().c_str(),
                   print_rfc3339(seen.received_at).c_str(), std::string(name(seen.state)).c_str(),
-                  seen.agency.value().c_str(), seen.title.c_str());
+                  seen.agency.value().c_str(), printable_line(seen.title).c_str());
     }
   }
   return 0;
@@ -292,7 +294,7 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
   Casework casework(*home.store, home.prepared.organisation, home.clock,
                     public_url_of(home.prepared.settings));
   for (const auto& channel : home.prepared.settings.channels) {
-    casework.know(rules_of(home.prepared, home.keys, channel.name));
+    if (channel.common.enabled) casework.know(rules_of(home.prepared, home.keys, channel.name));
   }
   // Whoever has a shell may act as any officer: the log says that it was done this way.
   const auto recorded =
@@ -375,7 +377,7 @@ Outcome<Actor> actor_of(Store& store, const std::string& user) {
 }
 
 Outcome<int> report(const Common& common, const ReportOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   if (options.act == "list") return list(**home, options, common.json);
   if (options.act == "show") return show(**home, options, common.json);

@@ -100,20 +100,25 @@ ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelN
   rules.name = name;
   rules.public_url = public_url_of(prepared.settings);
   const auto* channel = find_channel(prepared.settings, name.value());
-  if (channel == nullptr) return rules;
-  rules.kind = channel->common.kind;
-  rules.replies = channel->common.replies;
-  rules.replies_per_hour = static_cast<int>(channel->common.replies_per_hour);
-  rules.notify_by = ChannelName(channel->common.notify_by);
+  rules.kind = name.value();
+  if (channel != nullptr) {
+    rules.kind = channel->common.kind;
+    rules.replies = channel->common.replies;
+    rules.replies_per_hour = static_cast<int>(channel->common.replies_per_hour);
+    rules.notify_by = ChannelName(channel->common.notify_by);
+  }
   const auto* kind = find_kind(rules.kind);
-  const auto manner = kind != nullptr ? kind->manner() : Manner();
+  if (kind == nullptr) return rules;
+  const auto manner = kind->manner();
   rules.length = manner.length;
   rules.links = manner.links;
-  rules.own_link = [&keys, base = rules.public_url](const TrackingCode& code) {
-    return base + own_path(keys, code);
-  };
   rules.sender_ids = manner.sender_ids;
   rules.in_public = manner.in_public;
+  if (!rules.in_public) {
+    rules.own_link = [&keys, base = rules.public_url](const TrackingCode& code) {
+      return base + own_path(keys, code);
+    };
+  }
   rules.authors = manner.answers;
   if (rules.notify_by.empty() && !manner.answers) {
     // A form knows no way back but the address that people leave on it.

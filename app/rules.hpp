@@ -12,7 +12,8 @@
 
 namespace kanal::app {
 
-/// How the settings want a channel's posts treated. A name that is not configured gets defaults.
+/// How the settings want a channel's posts treated. A name that is not configured gets defaults,
+/// and the manner of the kind of that name.
 ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelName& name);
 
 /// Says that the settings have no such channel, and which they have; empty when they have it.

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "app/commands.hpp"
+#include "app/printable.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/json.hpp"
@@ -24,7 +25,7 @@ void print_sender(const BlockedSender& sender, bool json) {
   }
   std::printf("%8lld  %-12s  %s  %s\n", static_cast<long long>(sender.newest_post.value()),
               sender.channel.value().c_str(), print_rfc3339(sender.since).c_str(),
-              sender.reason.c_str());
+              printable_line(sender.reason).c_str());
 }
 
 Outcome<int> list(Store& store, bool json) {
@@ -38,7 +39,7 @@ Outcome<int> list(Store& store, bool json) {
 }  // namespace
 
 Outcome<int> sender(const Common& common, const SenderOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "list") return list(store, common.json);

@@ -1,10 +1,13 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 #include <spdlog/spdlog.h>
@@ -16,6 +19,7 @@
 #include "app/officers.hpp"
 #include "app/rules.hpp"
 #include "format/json.hpp"
+#include "net/certificate.hpp"
 
 namespace kanal::app {
 
@@ -33,6 +37,15 @@ int block_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, number);
   ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
   return ::signalfd(-1, &wanted, SFD_CLOEXEC);
+}
+
+// Within the time; a terminal that went away asks for nothing.
+bool asked_to_stop(int signals, int patience_ms) {
+  pollfd wait{signals, POLLIN, 0};
+  if (::poll(&wait, 1, patience_ms) <= 0) return false;
+  signalfd_siginfo received{};
+  return ::read(signals, &received, sizeof received) == sizeof received &&
+         received.ssi_signo != SIGHUP;
 }
 
 // Held by the descriptor until the process ends, however it ends.
@@ -65,18 +78,68 @@ std::string ready_line(const Home& home, const std::string& url,
   return out.take() + "\n";
 }
 
-// Whole or not at all: readers wait for the name to appear.
-Outcome<> write_ready_file(const std::filesystem::path& file, const std::string& line) {
-  const auto aside = file.string() + ".new";
-  const int out = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      out >= 0 && ::write(out, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  if (out >= 0) ::close(out);
-  if (!written || ::rename(aside.c_str(), file.c_str()) != 0) {
-    return stop(1, file.string() + " cannot be written");
+// Stands while requests are accepted: what a bridge that was killed has left goes at the start.
+class ReadyFile {
+ public:
+  explicit ReadyFile(std::filesystem::path file) : file_(std::move(file)) { remove(); }
+  ~ReadyFile() { remove(); }
+  ReadyFile(const ReadyFile&) = delete;
+  ReadyFile& operator=(const ReadyFile&) = delete;
+
+  void remove() const {
+    std::error_code absent;
+    if (!file_.empty()) std::filesystem::remove(file_, absent);
   }
-  return {};
+  // Whole or not at all: readers wait for the name to appear.
+  [[nodiscard]] Outcome<> write(const std::string& line) const {
+    if (file_.empty()) return {};
+    const auto aside = file_.string() + ".new";
+    const int out = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written =
+        out >= 0 && ::write(out, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    if (out >= 0) ::close(out);
+    if (!written || ::rename(aside.c_str(), file_.c_str()) != 0) {
+      return stop(1, file_.string() + " cannot be written");
+    }
+    return {};
+  }
+
+ private:
+  std::filesystem::path file_;
+};
+
+// An initdb that is broken off empties its directory, which the next start must not find so late.
+void end_children() {
+  std::error_code none;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", none)) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t child = 0; children >> child;) ::kill(child, SIGINT);
+  }
+  constexpr std::chrono::seconds k_patience{5};
+  constexpr std::chrono::milliseconds k_between_looks{20};
+  const auto end = std::chrono::steady_clock::now() + k_patience;
+  while (::waitpid(-1, nullptr, WNOHANG) >= 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(k_between_looks);
+  }
 }
+
+// Starting may take minutes (a new database, a migration) and holds nothing that a kill would lose.
+class StopWhileStarting {
+ public:
+  explicit StopWhileStarting(int signals)
+      : thread_([signals](const std::stop_token& started) {
+          while (!started.stop_requested()) {
+            if (!asked_to_stop(signals, k_look_ms)) continue;
+            end_children();
+            std::fputs("\nStopped while starting.\n", stderr);
+            ::_exit(0);
+          }
+        }) {}
+
+ private:
+  static constexpr int k_look_ms = 50;
+  std::jthread thread_;
+};
 
 DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
                    const std::vector<DemoLogin>& officers) {
@@ -114,14 +177,7 @@ void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool 
 void watch(Home& home, Demonstration* demonstration, int signals) {
   std::string said;
   while (true) {
-    pollfd wait{signals, POLLIN, 0};
-    if (::poll(&wait, 1, k_watch_interval_ms) > 0) {
-      signalfd_siginfo received{};
-      if (::read(signals, &received, sizeof received) == sizeof received &&
-          received.ssi_signo != SIGHUP) {
-        return;
-      }
-    }
+    if (asked_to_stop(signals, k_watch_interval_ms)) return;
     if (demonstration != nullptr) demonstration->revive();
     if (!home.server) continue;
     const auto revived = home.server->revive(k_revive_patience);
@@ -154,10 +210,16 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto checked = prepare(common);
   if (!checked) return tl::unexpected(checked.error());
+  if (const auto& http = checked->settings.http; !http.certificate_file.empty()) {
+    const auto sound = check_certificate(http.certificate_file, http.key_file);
+    if (!sound) return app::stop(sound.error());
+  }
   if (auto held = hold_directory(checked->data); !held) return tl::unexpected(held.error());
+  const ReadyFile ready_file(options.ready_file);
+  std::optional<StopWhileStarting> starting(signals);
   const bool demo = options.demo || !checked->settings.from_file;
   std::unique_ptr<Demonstration> demonstration;
-  const bool is_new_here = !std::filesystem::exists(checked->data / "kanal.key") ||
+  const bool is_new_here = !std::filesystem::exists(key_file_of(*checked)) ||
                            std::filesystem::exists(checked->data / "demo");
   if (demo && !checked->settings.declares_channels) {
     auto started = Demonstration::start(checked->data);
@@ -168,7 +230,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     std::error_code gone;
     std::filesystem::remove(demonstration_settings(checked->data), gone);
   }
-  auto home = Home::open(common, false);
+  auto home = Home::open(common, Access::serve);
   if (!home) return tl::unexpected(home.error());
   auto& prepared = (*home)->prepared;
   start_log(prepared.settings.log);
@@ -199,19 +261,20 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   for (const auto& channel : prepared.settings.channels) {
     std::filesystem::remove_all(prepared.data / "spool" / channel.name.value(), error);
   }
-  std::filesystem::create_directories(prepared.data / "spool", error);
+  // A backup copies the files also before the first has come.
+  for (const auto* inside : {"spool", "attachments"}) {
+    std::filesystem::create_directories(prepared.data / inside, error);
+  }
   auto bridge = Bridge::start(**home, options.listen, std::move(stage));
   if (!bridge) return tl::unexpected(bridge.error());
   // What starting took is not needed again.
   ::malloc_trim(0);
-  if (!options.ready_file.empty()) {
-    const auto line = ready_line(**home, (*bridge)->url(), officers);
-    if (auto written = write_ready_file(options.ready_file, line); !written) {
-      return tl::unexpected(written.error());
-    }
-  }
+  starting.reset();
+  const auto line = ready_line(**home, (*bridge)->url(), officers);
+  if (auto written = ready_file.write(line); !written) return tl::unexpected(written.error());
   greet((*bridge)->url(), officers, demonstration != nullptr);
   watch(**home, demonstration.get(), signals);
+  ready_file.remove();
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   (*bridge)->stop();
   bridge->reset();

@@ -164,14 +164,21 @@ Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prep
 }  // namespace
 
 Outcome<int> trace(const Common& common, const TraceOptions& options) {
-  std::unique_ptr<Home> home;
-  if (!options.offline) {
-    auto opened = Home::open(common, true);
-    if (!opened) return tl::unexpected(opened.error());
-    home = std::move(*opened);
-  }
   auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
+  std::unique_ptr<Home> home;
+  if (!options.offline) {
+    const auto begun = has_begun(*prepared);
+    if (!begun) return tl::unexpected(begun.error());
+    if (*begun) {
+      auto opened = Home::open(common, Access::use);
+      if (!opened) return tl::unexpected(opened.error());
+      home = std::move(*opened);
+    } else {
+      std::fprintf(stderr, "Traced as with --offline, without past reports: %s.\n",
+                   nothing_kept(*prepared).c_str());
+    }
+  }
   const SystemClock clock;
   const auto keys = home ? home->keys : Keys::of_seed("trace");
   Bench bench(*prepared, keys, clock);

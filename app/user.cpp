@@ -11,10 +11,11 @@ namespace kanal::app {
 namespace {
 
 Outcome<std::string> read_password(const std::string& user) {
-  auto password = read_hidden("Password for " + user);
-  const auto weak = weakness(password, user, "en");
+  auto password = read_hidden_twice("Password for " + user);
+  if (!password) return stop(2, "the two passwords differ; nothing was changed");
+  const auto weak = weakness(*password, user, "en");
   if (!weak.empty()) return stop(2, weak);
-  return password;
+  return std::move(*password);
 }
 
 Outcome<> set_password(Officer& officer) {
@@ -98,7 +99,7 @@ Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& optio
 }  // namespace
 
 Outcome<int> user(const Common& common, const UserOptions& options) {
-  auto home = Home::open(common, true);
+  auto home = Home::open(common, options.act == "add" ? Access::begin : Access::use);
   if (!home) return tl::unexpected(home.error());
   auto& store = *(*home)->store;
   if (options.act == "list") return list(store, common.json);

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "config/keys.hpp"
+#include "config/listen.hpp"
 #include "config/organisation.hpp"
 #include "config/schema.hpp"
 #include "config/settings.hpp"
@@ -149,11 +150,12 @@ TEST_CASE("a sealed secret opens with the key that sealed it, and with no other"
   CHECK(sealed.reveal(&keys).value() == "hunter2 é");
   CHECK(Secret::seal(keys, "hunter2").reference() != Secret::seal(keys, "hunter2").reference());
   const auto others = Keys::of_seed("there");
+  CHECK(sealed.reveal(&others).error().message.find("seal it again") != std::string::npos);
+  CHECK(sealed.reveal(nullptr).error().message.find("without the key") != std::string::npos);
   for (const auto* with : {&others, static_cast<const Keys*>(nullptr)}) {
     const auto refused = sealed.reveal(with);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().remedy == Remedy::reconfigure);
-    CHECK(refused.error().message.find("seal it again") != std::string::npos);
     CHECK(refused.error().message.find(sealed.reference().substr(7)) == std::string::npos);
   }
   auto broken = sealed.reference();
@@ -242,6 +244,15 @@ TEST_CASE("the key is made once, for this user alone") {
   CHECK_FALSE(Keys::open(file));
 }
 
+TEST_CASE("a key that cannot be looked at is told as such") {
+  const Directory directory;
+  std::filesystem::create_symlink("loop", directory / "loop");
+  const auto refused = Keys::open(directory / "loop");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::reconfigure);
+  CHECK(refused.error().message.find("loop cannot be looked at") != std::string::npos);
+}
+
 TEST_CASE("what is sealed for one purpose opens for that purpose only") {
   const auto keys = Keys::of_seed("test");
   auto sealed = keys.seal(Purpose::identity, "budi@example.org");
@@ -281,6 +292,64 @@ TEST_CASE("an organisation that contradicts itself is refused with every reason"
   CHECK(text.find("lunch: is not a timer") != std::string::npos);
 }
 
+Problems problems_of(const std::string& settings) {
+  const Directory directory;
+  const auto file = directory / "k.toml";
+  std::ofstream(file) << settings;
+  Problems problems;
+  Settings::read(file, problems);
+  for (auto& problem : problems) problem.file = "k.toml";
+  return problems;
+}
+
+TEST_CASE("what must be a table and is none is said with its line") {
+  for (const auto& [text, said] : {
+           std::pair("\n[[channel]]\nkind = \"webform\"\n", "k.toml:2: channel: must be tables"),
+           {"channel = 1\n", "k.toml:1: channel: must be tables"},
+           {"[channel]\nform = \"webform\"\n",
+            "k.toml:2: channel.form: must be a table: [channel.form]"},
+           {"[[channel.form]]\nkind = \"webform\"\n", "k.toml:1: channel.form: must be a table"},
+           {"[[store]]\nurl = \"\"\n", "k.toml:1: store: must be a table"},
+           {"http = 80\n", "k.toml:1: http: must be a table"},
+       }) {
+    const auto problems = print(problems_of(text));
+    INFO(problems);
+    CHECK(problems.find(said) != std::string::npos);
+  }
+}
+
+TEST_CASE("an address to listen on is one that can be listened on") {
+  for (const auto& [text, printed] : {std::pair("127.0.0.1:8080", "127.0.0.1:8080"),
+                                      {"[::]:8080", "[::]:8080"},
+                                      {":80", "127.0.0.1:80"},
+                                      {"80", "127.0.0.1:80"},
+                                      {"localhost:0", "localhost:0"}}) {
+    INFO(text);
+    REQUIRE(parse_listen(text));
+    CHECK(parse_listen(text)->print() == printed);
+  }
+  CHECK(parse_listen("[::1]:80")->host == "::1");
+  for (const auto* text : {"", "::1:8080", "[::1]", "[127.0.0.1]:80", "kanal.test:80",
+                           "1.2.3.4:", "1.2.3.4:70000", "1.2.3:80"}) {
+    INFO(text);
+    CHECK_FALSE(parse_listen(text));
+    if (*text == '\0') continue;
+    CHECK(print(problems_of("[http]\nlisten = \"" + std::string(text) + "\"\n")).find("k.toml:2") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("whoever left an address is told by a mail channel that is on") {
+  const std::string form = "[channel.form]\nkind = \"webform\"\nnotify_by = \"post\"\n";
+  CHECK(print(problems_of(form)).find("k.toml:3: channel.form.notify_by: there is no channel") !=
+        std::string::npos);
+  CHECK(print(problems_of(form + "[channel.post]\nkind = \"smpp\"\n"))
+            .find("is of the kind \"smpp\", not \"email\"") != std::string::npos);
+  CHECK(print(problems_of(form + "[channel.post]\nkind = \"email\"\nenabled = false\n"))
+            .find("is not enabled") != std::string::npos);
+  CHECK(problems_of(form + "[channel.post]\nkind = \"email\"\n").empty());
+}
+
 TEST_CASE("what would quietly never hold is said") {
   const Directory directory;
   const auto file = directory / "organisation.toml";
@@ -307,8 +376,33 @@ TEST_CASE("what would quietly never hold is said") {
   CHECK(words.find("received.indonesia: must be called") != std::string::npos);
   CHECK(words.find("received.id.tiny: must be called") != std::string::npos);
   CHECK(words.find("wordings.received: must be called") != std::string::npos);
+  CHECK(words.find(":12: wordings.received.indonesia") != std::string::npos);
   CHECK(words.find("received.id:") == std::string::npos);
+  const auto lost = said_of("UTC", "[wordings]\n\"received.id\" = \"Laporan {kode} diterima\"\n");
+  CHECK(lost.find(":10: wordings.received.id: no reply has a value {kode}") != std::string::npos);
+  const std::string dated = "[[deadlines]]\nname = \"d\"\nfrom = \"2026-01-01\"\ndays = ";
+  CHECK(said_of("UTC", dated + "{ \"resolution.k\" = 5, resolution = 9, silence = 3 }\n").empty());
+  CHECK(said_of("UTC", dated + "{ none = 5 }\n")
+            .find(":12: deadlines[0].days.none: is not a timer") != std::string::npos);
+  CHECK(said_of("UTC", dated + "{ \"resolution.x\" = 5 }\n").find("is not a timer") !=
+        std::string::npos);
   CHECK(words.find("received.en.short:") == std::string::npos);
+}
+
+TEST_CASE("the organisation too has a name short enough for a text message") {
+  const Directory directory;
+  const auto file = directory / "organisation.toml";
+  const auto said_of = [&](const std::string& names) {
+    std::ofstream(file) << names << "[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                        << "[[kind]]\nid = \"k\"\nname_id = \"K\"\n";
+    const auto read = Organisation::read(file);
+    return read ? std::string() : read.error().message;
+  };
+  const std::string name = "name = \"Pemerintah Kabupaten Buleleng\"\n";
+  CHECK(said_of(name).find(":1: name: must be at most 24") != std::string::npos);
+  CHECK(said_of(name + "short_name = \"Kabupaten Buleleng (contoh)\"\n").find(":2: short_name") !=
+        std::string::npos);
+  CHECK(said_of(name + "short_name = \"Kab. Buleleng\"\n").empty());
 }
 
 TEST_CASE("what a category asks is read, and refused where it cannot be answered") {

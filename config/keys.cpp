@@ -9,6 +9,8 @@
 
 #include <sodium.h>
 
+#include "config/stands.hpp"
+
 namespace kanal {
 
 namespace {
@@ -112,7 +114,7 @@ Keys::Keys(std::array<std::uint8_t, 32> master) {
 
 Result<Keys> Keys::open(const std::filesystem::path& file) {
   start_sodium();
-  if (!std::filesystem::exists(file)) TRY(make_key(file));
+  if (!TRY(stands(file))) TRY(make_key(file));
   return Keys(TRY(read_key(file)));
 }
 

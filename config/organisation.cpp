@@ -8,6 +8,7 @@
 #include "core/deadline.hpp"
 #include "core/lifecycle.hpp"
 #include "core/text.hpp"
+#include "core/wording.hpp"
 
 namespace kanal {
 
@@ -87,6 +88,10 @@ class Checker {
     }
   }
   void short_names() {
+    if (count_characters(organisation_.short_name) > k_most_short_name) {
+      complain(table_.node().member("short_name") != nullptr ? "short_name" : "name",
+               "must be at most 24 characters, or short_name must stand beside it");
+    }
     for (std::size_t index = 0; index < organisation_.agencies.size(); ++index) {
       if (count_characters(organisation_.agencies[index].short_name) > k_most_short_name) {
         complain(at("agency", index, "short_name"), "must be at most 24 characters");
@@ -122,15 +127,8 @@ class Checker {
     }
     if (way.channel.empty()) return complain(place + "channel", "is missing");
     if (channels_ == nullptr) return;
-    const auto found = std::ranges::find(*channels_, way.channel, &ChannelEntry::name);
-    if (found == channels_->end()) {
-      complain(place + "channel", "there is no channel \"" + way.channel.value() + "\"");
-    } else if (found->common.kind != way.by) {
-      complain(place + "channel", "\"" + way.channel.value() + "\" is of the kind \"" +
-                                      found->common.kind + "\", not \"" + way.by + "\"");
-    } else if (!found->common.enabled) {
-      complain(place + "channel", "\"" + way.channel.value() + "\" is not enabled");
-    }
+    const auto why = unfit(*channels_, way.channel, way.by);
+    if (!why.empty()) complain(place + "channel", why);
   }
   void known_agency(std::string_view list, std::size_t index, const AgencyId& id) {
     if (id.empty() || organisation_.agency(id) != nullptr) return;
@@ -211,11 +209,21 @@ class Checker {
       }
     }
   }
+  [[nodiscard]] bool is_limit(std::string_view name) const {
+    constexpr std::string_view k_of_a_kind = "resolution.";
+    if (name.starts_with(k_of_a_kind)) {
+      return organisation_.kind(KindId(std::string(name.substr(k_of_a_kind.size())))) != nullptr;
+    }
+    const auto timer = timer_of(name);
+    return timer && *timer != Timer::none;
+  }
   void deadlines() {
     for (std::size_t index = 0; index < organisation_.deadlines.size(); ++index) {
       for (const auto& [timer, days] : organisation_.deadlines[index].days) {
         const auto path = at("deadlines", index, "days." + timer);
-        if (!timer_of(timer)) complain(path, "is not a timer");
+        if (!is_limit(timer)) {
+          complain(path, "is not a timer, nor resolution and a kind (\"resolution.KIND\")");
+        }
         if (days < 1 || days > 366) complain(path, "must be 1 to 366 working days");
       }
     }
@@ -230,6 +238,8 @@ class Checker {
         complain("wordings." + key,
                  "must be called wording.language, or wording.language.length, "
                  "such as received.id.short");
+      } else if (auto unknown = unknown_value(text); !unknown.empty()) {
+        complain("wordings." + key, unknown);
       }
     }
   }

@@ -210,13 +210,15 @@ struct RoutingRule {
 struct DeadlineRules {
   std::string name;
   std::chrono::year_month_day from;
-  std::map<std::string, std::int64_t> days;  ///< by name(Timer); "resolution" comes from the kind
+  /// By name(Timer); "resolution.KIND" goes before the kind's own days, and "resolution" is for
+  /// reports of no kind.
+  std::map<std::string, std::int64_t> days;
 
   template <class Visitor>
   void describe(Visitor& visit) {
     visit(name, Field{.key = "name", .about = "What the rules are called.", .required = true});
     visit(from, Field{.key = "from", .about = "The day from which they hold.", .required = true});
-    visit(days, Field{.key = "days", .about = "Working days by timer."});
+    visit(days, Field{.key = "days", .about = "Working days by timer, or by \"resolution.KIND\"."});
   }
 };
 

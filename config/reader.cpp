@@ -81,6 +81,8 @@ const Node* find(const Node& start, std::string_view path) {
       node = &node->items[index];
       path.remove_prefix(close + 1);
     } else {
+      // A key may have dots itself.
+      if (const auto* whole = node->member(path)) return whole;
       const auto end = path.find_first_of(".[");
       node = node->member(path.substr(0, end));
       path.remove_prefix(std::min(end, path.size()));

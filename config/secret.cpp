@@ -44,10 +44,14 @@ Result<std::string> Secret::reveal(const Keys* keys) const {
     value.resize(static_cast<std::size_t>(file.gcount()));
     return std::string(trim(value));
   }
-  if (reference_.starts_with("sealed:")) {
-    const auto sealed = from_base64url(std::string_view(reference_).substr(7));
-    if (sealed && keys != nullptr) {
-      if (auto plain = keys->unseal(Purpose::secret, *sealed)) return plain;
+  if (sealed()) {
+    if (keys == nullptr) {
+      return fail(Remedy::reconfigure,
+                  "a sealed secret cannot be opened without the key that sealed it");
+    }
+    const auto cipher = from_base64url(std::string_view(reference_).substr(7));
+    if (cipher) {
+      if (auto plain = keys->unseal(Purpose::secret, *cipher)) return plain;
     }
     return fail(Remedy::reconfigure,
                 "a sealed secret cannot be opened with this installation's key; seal it again");

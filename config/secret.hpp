@@ -19,6 +19,7 @@ class Secret {
   /// The secret encrypted under the installation's key, to stand in a settings file.
   static Secret seal(const Keys& keys, std::string_view plain);
   [[nodiscard]] bool empty() const { return reference_.empty(); }
+  [[nodiscard]] bool sealed() const { return reference_.starts_with("sealed:"); }
   [[nodiscard]] std::string redacted() const;
   [[nodiscard]] const std::string& reference() const { return reference_; }
   /// The secret itself; the error names the reference, never the value. `keys` may be null when no

@@ -1,9 +1,8 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <charconv>
 
+#include "config/listen.hpp"
 #include "core/price.hpp"
 #include "core/quiet_hours.hpp"
 
@@ -47,50 +46,47 @@ void check_forms(const ChannelSettings& channel, const Table& own, Problems& pro
   }
 }
 
+// The keys that the description has, and all others.
+std::pair<Table, Table> split_by(const Description& description, const Table& table) {
+  auto known = table.node();
+  auto others = table.node();
+  const auto has = [&](const auto& member) {
+    return std::ranges::find(description.items, member.first, &Description::Item::key) !=
+           description.items.end();
+  };
+  std::erase_if(known.members, [&](const auto& member) { return !has(member); });
+  std::erase_if(others.members, has);
+  const auto table_of = [](Table::Node node) {
+    return Table(std::make_shared<const Table::Node>(std::move(node)));
+  };
+  return {table_of(std::move(known)), table_of(std::move(others))};
+}
+
 void read_channels(const Table& table, Settings& settings, Problems& problems) {
+  const auto* all = table.node().member("channel");
+  if (all == nullptr) return;
+  if (all->type != Table::Node::Type::table) {
+    return settings::complain(*all, "must be tables, each with its name: [channel.NAME]", problems);
+  }
   const auto channels = table.child("channel");
-  for (const auto& name : channels.keys()) {
+  for (const auto& [name, node] : all->members) {
+    if (node.type != Table::Node::Type::table) {
+      settings::complain(node, "must be a table: [channel." + name + "]", problems);
+      continue;
+    }
     if (!is_name(name)) {
       problems.push_back(channels.problem(
           name, "a channel's name has only small letters, digits, \"-\" and \"_\""));
     }
     const auto own = channels.child(name);
+    auto [common, of_its_kind] = split_by(described<ChannelSettings>(), own);
     ChannelEntry entry;
     entry.name = ChannelName(name);
-    const std::initializer_list<std::string_view> common{
-        "kind",           "enabled",       "replies",       "replies_per_hour",
-        "notify_by",      "quiet_hours",   "segment_price", "low_volume_alarm_h",
-        "canary_address", "canary_every_h"};
-    Table::Node node;
-    node.type = Table::Node::Type::table;
-    node.file = own.node().file;
-    node.path = own.node().path;
-    node.line = own.node().line;
-    for (const auto& member : own.node().members) {
-      if (std::find(common.begin(), common.end(), member.first) != common.end()) {
-        node.members.push_back(member);
-      }
-    }
-    entry.common = kanal::read<ChannelSettings>(
-        Table(std::make_shared<const Table::Node>(std::move(node))), problems);
+    entry.common = kanal::read<ChannelSettings>(common, problems);
     check_forms(entry.common, own, problems);
-    entry.table = own.without(common);
+    entry.table = std::move(of_its_kind);
     settings.channels.push_back(std::move(entry));
   }
-}
-
-bool has_port(std::string_view address) {
-  const auto digits = address.substr(address.rfind(':') + 1);
-  unsigned port = 0;
-  const auto* const end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, port);
-  return !digits.empty() && read.ec == std::errc() && read.ptr == end && port <= 65'535;
-}
-
-bool is_ip_address(const std::string& text) {
-  in6_addr place{};
-  return ::inet_pton(AF_INET, text.c_str(), &place) == 1 ||
-         ::inet_pton(AF_INET6, text.c_str(), &place) == 1;
 }
 
 bool is_web_address(std::string_view url) {
@@ -108,8 +104,9 @@ void check_http(const HttpSettings& http, const Table& table, Problems& problems
   };
   for (const auto& [key, address] :
        {std::pair("listen", http.listen), {"metrics_listen", http.metrics_listen}}) {
-    if (!address.empty() && !has_port(address)) {
-      complain(key, "\"" + address + "\" is not an address and port (\"127.0.0.1:8080\")");
+    if (!address.empty() && !parse_listen(address)) {
+      complain(key, "\"" + address +
+                        "\" is not an IP address and port (\"127.0.0.1:8080\", \"[::]:8080\")");
     }
   }
   if (!http.public_url.empty() && !is_web_address(http.public_url)) {
@@ -192,17 +189,26 @@ Settings read_table(const Table& table, const std::filesystem::path& base, Probl
   while (settings.http.public_url.ends_with('/')) settings.http.public_url.pop_back();
   for (const auto& channel : settings.channels) {
     const auto& target = channel.common.notify_by;
-    const auto known = std::any_of(settings.channels.begin(), settings.channels.end(),
-                                   [&](const auto& other) { return other.name.value() == target; });
-    if (!target.empty() && !known) {
-      problems.push_back(table.problem("channel." + channel.name.value() + ".notify_by",
-                                       "there is no channel \"" + target + "\""));
-    }
+    if (target.empty()) continue;
+    const auto why = unfit(settings.channels, ChannelName(target), "email");
+    if (why.empty()) continue;
+    problems.push_back(table.problem("channel." + channel.name.value() + ".notify_by", why));
   }
   return settings;
 }
 
 }  // namespace
+
+std::string unfit(const std::vector<ChannelEntry>& channels, const ChannelName& name,
+                  std::string_view kind) {
+  const auto found = std::ranges::find(channels, name, &ChannelEntry::name);
+  if (found == channels.end()) return "there is no channel \"" + name.value() + "\"";
+  if (found->common.kind != kind) {
+    return "\"" + name.value() + "\" is of the kind \"" + found->common.kind + "\", not \"" +
+           std::string(kind) + "\"";
+  }
+  return found->common.enabled ? "" : "\"" + name.value() + "\" is not enabled";
+}
 
 Settings Settings::read(const std::filesystem::path& file, Problems& problems) {
   const auto table = Table::read(file, problems);

@@ -168,6 +168,10 @@ struct ChannelEntry {
   Table table;
 };
 
+/// Why nothing can be sent by the channel of that name as one of that kind; empty when it can.
+std::string unfit(const std::vector<ChannelEntry>& channels, const ChannelName& name,
+                  std::string_view kind);
+
 /// A whole settings file.
 struct Settings {
   StoreSettings store;

@@ -1,7 +1,9 @@
 #include "core/wording.hpp"
 
 #include <array>
+#include <functional>
 #include <optional>
+#include <set>
 
 namespace kanal {
 
@@ -270,7 +272,44 @@ std::string_view overridden(const std::map<std::string, std::string>& overrides,
   return general != overrides.end() ? std::string_view(general->second) : fallback;
 }
 
+// The names between "{", "|" and "}".
+void for_each_name(std::string_view text, const std::function<void(std::string_view)>& call) {
+  for (auto open = text.find('{'); open != std::string_view::npos; open = text.find('{')) {
+    text.remove_prefix(open + 1);
+    auto names = text.substr(0, text.find('}'));
+    if (names.size() == text.size()) return;
+    for (auto bar = names.find('|'); bar != std::string_view::npos; bar = names.find('|')) {
+      call(names.substr(0, bar));
+      names.remove_prefix(bar + 1);
+    }
+    call(names);
+  }
+}
+
+// What none of our own texts names, no reply has.
+std::set<std::string_view> known_values() {
+  std::set<std::string_view> known;
+  for (const auto& each : k_templates) {
+    for (const auto text : {each.short_id, each.long_id, each.short_en, each.long_en}) {
+      for_each_name(text, [&](std::string_view name) { known.insert(name); });
+    }
+  }
+  return known;
+}
+
 }  // namespace
+
+std::string unknown_value(std::string_view text) {
+  const auto known = known_values();
+  std::string unknown;
+  for_each_name(text, [&](std::string_view name) {
+    if (unknown.empty() && !known.contains(name)) unknown = "{" + std::string(name) + "}";
+  });
+  if (unknown.empty()) return unknown;
+  std::string all;
+  for (const auto name : known) all += (all.empty() ? "{" : ", {") + std::string(name) + "}";
+  return "no reply has a value " + unknown + "; there are: " + all;
+}
 
 Worded word(Wording wording, std::string_view language, std::string_view length,
             const WordingValues& values, const std::map<std::string, std::string>& overrides) {

@@ -25,4 +25,8 @@ struct Worded {
 Worded word(Wording wording, std::string_view language, std::string_view length,
             const WordingValues& values, const std::map<std::string, std::string>& overrides);
 
+/// Which value an override asks for that no reply has, and which there are; empty when it asks for
+/// none such.
+std::string unknown_value(std::string_view text);
+
 }  // namespace kanal

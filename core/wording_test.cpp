@@ -19,12 +19,14 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"reopen", "123456789012"},
                              {"reopen_by", "5 Feb 2026"}};
 
+constexpr auto k_last = Wording::standing;
+
 bool is_about_a_report(Wording wording) {
   return wording != Wording::help && wording != Wording::stopped && wording != Wording::resumed;
 }
 
 TEST_CASE("every wording has a text in both languages and lengths") {
-  for (int index = 1; index <= static_cast<int>(Wording::standing); ++index) {
+  for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
       for (const auto* length : {"short", "medium", "long"}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
@@ -68,7 +70,7 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
                              {"reopen", "123456789012"},
                              {"reopen_by", "30 Sep 2026"}};
   CHECK(widest.at("institution").size() == 24);
-  for (int index = 1; index <= static_cast<int>(Wording::standing); ++index) {
+  for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
       const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
       INFO(name(static_cast<Wording>(index))
@@ -76,6 +78,21 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
       CHECK(septets(text) <= 160);
     }
   }
+}
+
+TEST_CASE("the wordings end where these tests end") {
+  CHECK(name(k_last) == "standing");
+  CHECK(
+      word(static_cast<Wording>(static_cast<int>(k_last) + 1), "id", "long", {}, {}).text.empty());
+}
+
+TEST_CASE("an override that asks for what no reply has is told") {
+  CHECK(unknown_value("#{code}[: {answer|words}] {institution} {state}{days}").empty());
+  const auto said = unknown_value("Laporan {kode} diterima");
+  CHECK(said.find("no reply has a value {kode}") != std::string::npos);
+  CHECK(said.find("{code}") != std::string::npos);
+  CHECK(unknown_value("[{words|alasan}]").find("{alasan}") != std::string::npos);
+  CHECK(unknown_value("no {end").empty());
 }
 
 TEST_CASE("what has no value leaves no trace") {

@@ -12,7 +12,7 @@
 namespace kanal {
 
 /// Writes JSON (RFC 8259) into one growing string; the caller keeps the order of keys. Text that is
-/// not UTF-8 is mended. Nesting is checked by assertion.
+/// not UTF-8 is mended. That what is begun is ended, and that members have keys, is the caller's.
 class JsonWriter {
  public:
   JsonWriter& begin_object();

@@ -15,6 +15,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "net/certificate.hpp"
 #include "net/connection.hpp"
 #include "net/hub.hpp"
 #include "net/responder.hpp"
@@ -83,17 +84,7 @@ class Server final : public HttpServer {
     tls_->set_options(context::default_workarounds | context::no_sslv2 | context::no_sslv3 |
                           context::no_tlsv1 | context::no_tlsv1_1,
                       error);
-    tls_->use_certificate_chain_file(hub_.options.certificate_file, error);
-    if (error) {
-      return fail(Remedy::reconfigure, "the certificate " + hub_.options.certificate_file +
-                                           " cannot be used: " + error.message());
-    }
-    tls_->use_private_key_file(hub_.options.key_file, context::pem, error);
-    if (error) {
-      return fail(Remedy::reconfigure, "the private key " + hub_.options.key_file +
-                                           " cannot be used: " + error.message());
-    }
-    return {};
+    return use_certificate(*tls_, hub_.options.certificate_file, hub_.options.key_file);
   }
 
   Result<> listen() {

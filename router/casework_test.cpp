@@ -174,6 +174,19 @@ TEST_CASE("resolution takes as long as the report's kind allows") {
   CHECK(*late - *soon > std::chrono::days(60));
 }
 
+TEST_CASE("dated rules may change how long a kind is given") {
+  auto report = a_report(State::at_unit);
+  report.kind = KindId("oversight");
+  auto organisation = Organisation::shipped();
+  const auto usual = due_of(Timer::resolution, report, organisation, k_monday);
+  organisation.deadlines.back().days["resolution"] = 3;
+  CHECK(due_of(Timer::resolution, report, organisation, k_monday) == usual);
+  organisation.deadlines.back().days["resolution.oversight"] = 5;
+  const auto decreed = due_of(Timer::resolution, report, organisation, k_monday);
+  CHECK(decreed == std::chrono::sys_days{std::chrono::year{2026} / 3 / 9} + std::chrono::hours(16) -
+                       std::chrono::seconds(1));
+}
+
 TEST_CASE("each step is told to the reporter on the channel that the complaint came by") {
   Office office;
   const auto report = office.answered();

@@ -221,11 +221,14 @@ std::optional<Time> due_of(Timer timer, const Report& report, const Organisation
                            Time now) {
   if (timer == Timer::none) return std::nullopt;
   auto days = usual_days(timer);
+  std::string limit(name(timer));
   const auto* kind = organisation.kind(report.kind);
   if (timer == Timer::resolution && kind != nullptr) {
     days = kind->resolution_days;
-  } else if (const auto* rules = rules_at(organisation, report.received_at)) {
-    const auto found = rules->days.find(std::string(name(timer)));
+    limit += "." + kind->id.value();
+  }
+  if (const auto* rules = rules_at(organisation, report.received_at)) {
+    const auto found = rules->days.find(limit);
     if (found != rules->days.end()) days = found->second;
   }
   constexpr std::int64_t k_most_days = 1000;

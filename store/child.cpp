@@ -66,7 +66,13 @@ std::optional<ServerUser> find_user(const char* name, uid_t uid) {
 
 }  // namespace
 
-Result<ServerUser> server_user() {
+std::optional<ServerUser> owner_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return std::nullopt;
+  return find_user(nullptr, status.st_uid);
+}
+
+Result<ServerUser> server_user(const std::filesystem::path& directory) {
   if (geteuid() != 0) {
     if (auto user = find_user(nullptr, geteuid())) return *user;
     return fail(Remedy::reconfigure,
@@ -74,6 +80,7 @@ Result<ServerUser> server_user() {
                     " has no name on this machine, and PostgreSQL does not run without one: add it "
                     "to /etc/passwd, or name a running database with [store] url");
   }
+  if (const auto owner = owner_of(directory); owner && owner->uid != 0) return *owner;
   for (const char* name : {"postgres", "nobody"}) {
     if (auto user = find_user(name, 0); user && user->uid != 0) return *user;
   }

@@ -19,9 +19,12 @@ struct ServerUser {
   bool other = false;
 };
 
-/// Ours, or an unprivileged one (postgres, else nobody) when we are root. PostgreSQL needs an
-/// account with a name.
-Result<ServerUser> server_user();
+/// The account that a file or directory belongs to; nothing where there is none of that name.
+std::optional<ServerUser> owner_of(const std::filesystem::path& path);
+
+/// Ours; when we are root, the one that `directory` belongs to, else an unprivileged one (postgres,
+/// else nobody). PostgreSQL needs an account with a name.
+Result<ServerUser> server_user(const std::filesystem::path& directory);
 
 struct ChildPlan {
   std::vector<std::string> command;  ///< the first is an absolute path

@@ -37,6 +37,7 @@ constexpr const char* k_make_table =
     " name text NOT NULL,"
     " applied_at timestamptz NOT NULL DEFAULT now())";
 constexpr const char* k_lock = "LOCK TABLE schema_version IN EXCLUSIVE MODE";
+constexpr const char* k_has_none = "SELECT to_regclass('schema_version') IS NULL";
 constexpr const char* k_version = "SELECT coalesce(max(version), 0) FROM schema_version";
 
 // One step; true when there is nothing left to do.
@@ -165,6 +166,20 @@ Result<> migrate(const std::string& url, int version) {
     }
   }
   return tl::unexpected(std::move(error));
+}
+
+Result<int> schema_version(const std::string& url) {
+  const auto whole = TRY(sql::complete_url(url));
+  try {
+    pqxx::connection connection(whole);
+    pqxx::nontransaction look(connection);
+    if (look.exec(k_has_none)[0][0].as<bool>()) return 0;
+    return look.exec(k_version)[0][0].as<int>();
+  } catch (const pqxx::broken_connection& problem) {
+    return tl::unexpected(error_of_connecting(problem));
+  } catch (const std::exception& problem) {
+    return tl::unexpected(sql::error_of(problem));
+  }
 }
 
 }  // namespace kanal

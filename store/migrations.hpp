@@ -21,4 +21,7 @@ std::span<const Migration> migrations();
 /// of its own. Several programs may do it at once. A schema newer than this program is refused.
 Result<> migrate(const std::string& url, int version = 0);
 
+/// The version that the database has, and nothing is done to it; 0: none.
+Result<int> schema_version(const std::string& url);
+
 }  // namespace kanal

@@ -99,6 +99,14 @@ TEST_CASE("bringing a database up to date twice changes nothing") {
   CHECK(database.ask("SELECT string_agg(applied_at::text, ',') FROM schema_version") == applied);
 }
 
+TEST_CASE("the version of a database is told, and nothing is made there") {
+  const TestDatabase database(TestDatabase::Schema::none);
+  CHECK(schema_version(database.url()).value() == 0);
+  CHECK(database.ask("SELECT to_regclass('schema_version') IS NULL") == "t");
+  REQUIRE(migrate(database.url(), 3));
+  CHECK(schema_version(database.url()).value() == 3);
+}
+
 TEST_CASE("a database of a newer Kanal is refused and left alone") {
   const TestDatabase database;
   database.ask("INSERT INTO schema_version (version, name) VALUES (999, 'from the future')");

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <libpq-fe.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -201,4 +202,19 @@ TEST_CASE("as root, a directory that only root can enter is served from elsewher
   CHECK(fs::exists(fs::path(elsewhere) / "data/PG_VERSION"));
   server->reset();
   fs::remove_all(elsewhere);
+}
+
+TEST_CASE("as root, a directory of another user's is served as that user") {
+  if (geteuid() != 0) return;
+  constexpr uid_t k_nobody = 65534;
+  const TemporaryDirectory directory;
+  const auto place = directory.path() / "db";
+  fs::create_directories(place);
+  REQUIRE(chown(place.c_str(), k_nobody, k_nobody) == 0);
+  auto server = PrivateServer::open(place);
+  REQUIRE(server);
+  CHECK(ask((*server)->url(), "SELECT 1") == "1");
+  struct stat status {};
+  REQUIRE(stat((place / "data/postmaster.pid").c_str(), &status) == 0);
+  CHECK(status.st_uid == k_nobody);
 }

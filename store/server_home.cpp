@@ -141,7 +141,7 @@ Result<> write_for(const ServerUser& user, const fs::path& file, std::string_vie
 Result<ServerHome> server_home(const fs::path& directory) {
   if (sodium_init() < 0) return fail(Remedy::reconfigure, "libsodium does not start");
   ServerHome home;
-  home.user = TRY(server_user());
+  home.user = TRY(server_user(directory));
   std::error_code error;
   const auto asked = fs::absolute(directory, error).lexically_normal();
   fs::create_directories(asked, error);

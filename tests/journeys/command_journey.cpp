@@ -136,6 +136,31 @@ TEST_CASE("check looks every secret up and warns of those that others can read")
   CHECK(run_kanal({"check", "--config", settings("sealed:AAAA")}).code == 2);
 }
 
+TEST_CASE("check reads the certificate, and warns of rules for channels that there are not") {
+  const TemporaryDirectory directory;
+  write(directory, "chain.pem", "no certificate");
+  write(directory, "organisation.toml",
+        "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n[[kind]]\nid = \"k\"\n"
+        "name_id = \"K\"\n[[rule]]\nname = \"mail\"\nchannel = \"emial\"\nagency = \"a\"\n");
+  const std::string rest =
+      "[organisation]\nfile = \"organisation.toml\"\n"
+      "[channel.form]\nkind = \"webform\"\n";
+  const auto bare = write(directory, "bare.toml", rest);
+  const auto warned = run_kanal({"check", "--config", bare});
+  CHECK(warned.code == 0);
+  CHECK(warned.err.find("rule \"mail\": there is no channel \"emial\"") != std::string::npos);
+  const auto served = write(directory, "kanal.toml",
+                            "[http]\ncertificate_file = \"chain.pem\"\nkey_file = "
+                            "\"chain.pem\"\nlisten = \"127.0.0.1:0\"\n" +
+                                rest);
+  for (const auto* command : {"check", "serve"}) {
+    const auto refused = run_kanal({command, "--config", served});
+    INFO(refused.err);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("chain.pem cannot be used") != std::string::npos);
+  }
+}
+
 TEST_CASE("check warns of links in replies that lead nowhere") {
   const TemporaryDirectory directory;
   const auto warned = [&](const std::string& http, const std::string& replies) {
@@ -171,6 +196,7 @@ TEST_CASE("a sealed secret is pasted into the settings, and seen nowhere again")
   REQUIRE(lines_of(sealed.out).size() == 1);
   const auto text = lines_of(sealed.out)[0];
   CHECK(text.starts_with("sealed:"));
+  CHECK(sealed.err.find("Made a new key") != std::string::npos);
   CHECK((sealed.out + sealed.err).find(k_marker) == std::string::npos);
   CHECK(run_kanal({"settings", "seal", "--data", data}, "").code == 2);
 
@@ -213,6 +239,7 @@ TEST_CASE("a sealed secret is pasted into the settings, and seen nowhere again")
       {"check", "--config", file.string(), "--data", (directory.path() / "elsewhere").string()});
   CHECK(elsewhere.code == 2);
   CHECK(elsewhere.err.find("store.password") != std::string::npos);
+  CHECK(elsewhere.err.find("elsewhere/kanal.key; is --data missing?") != std::string::npos);
 }
 
 TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
@@ -222,6 +249,7 @@ TEST_CASE("the schema is JSON, knows every kind, and reads back its own page") {
   REQUIRE(channel != nullptr);
   CHECK(channel->find("additionalProperties")->find("allOf")->array.size() >= 2);
   CHECK(run_kanal({"settings", "docs"}).out.find("# Settings") == 0);
+  CHECK(only_line(run_kanal({"settings", "docs", "--json"})).text("title") == "kanal.toml");
 }
 
 TEST_CASE("channels are listed, paused and resumed from a shell") {
@@ -235,6 +263,9 @@ TEST_CASE("channels are listed, paused and resumed from a shell") {
   CHECK_FALSE(bridge().query({"channel", "resume", "old"}).at(0).find("paused")->boolean);
   CHECK(bridge().command({"channel", "show", "form"}).out.find("least_fill_s = 3") !=
         std::string::npos);
+  const auto shown = bridge().query({"channel", "show", "form"}).at(0);
+  CHECK(shown.find("settings")->find("least_fill_s")->integer == 3);
+  CHECK(channels[0].find("settings") == nullptr);
   CHECK(bridge().command({"channel", "test", "form"}).code == 0);
   CHECK(bridge().query({"channel", "test", "form"}).at(0).find("passed")->boolean);
   const auto unsent = bridge().command({"channel", "test", "form", "--send", "a@example.org"});
@@ -449,6 +480,8 @@ TEST_CASE("a second bridge in the same place is refused, and a command beside th
 
 TEST_CASE("a bridge that is stopped can be asked all the same, and answers for its address") {
   BridgeProcess apart("");
+  apart.start();
+  CHECK(apart.stop() == 0);
   CHECK(apart.command({"report", "list"}).code == 0);
   CHECK(apart.command({"channel", "list"}).out.find("form") != std::string::npos);
   apart.start();
@@ -466,10 +499,79 @@ TEST_CASE("a bridge that is stopped can be asked all the same, and answers for i
   CHECK(apart.stop() == 0);
 }
 
+TEST_CASE("commands where no bridge has begun say so, and begin nothing") {
+  BridgeProcess apart("");
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"report", "list"},
+                                             {"channel", "list"},
+                                             {"channel", "pause", "form"},
+                                             {"quarantine", "list"},
+                                             {"sender", "list"},
+                                             {"user", "list"},
+                                             {"user", "password", "budi"}}) {
+    const auto refused = apart.command(arguments, "a password of nobody's\n");
+    INFO(arguments[0] << " " << arguments[1] << ": " << refused.err);
+    CHECK(refused.code == 2);
+    CHECK(refused.err.find("--data") != std::string::npos);
+  }
+  const auto traced = apart.command({"trace", "--channel", "form", "--format", "post", "-"},
+                                    post_line("t1", "Lampu jalan mati"));
+  CHECK(traced.code == 0);
+  CHECK(lines_of(traced.out).size() == 1);
+  CHECK(traced.err.find("--offline") != std::string::npos);
+  CHECK(apart.command({"channel", "test", "form"}).code == 0);
+  CHECK_FALSE(std::filesystem::exists(apart.directory() / "data"));
+  // The first officer may be made before the first start.
+  CHECK(
+      apart.command({"user", "add", "budi", "--role", "auditor"}, "lampu jalan mati lagi\n").code ==
+      0);
+  CHECK(apart.command({"user", "list"}).out.find("budi") != std::string::npos);
+}
+
+TEST_CASE("an act from a shell owes nothing to a channel that is off") {
+  const auto replies_with = [](const std::string& enabled) {
+    BridgeProcess apart(
+        "[channel.mail]\nkind = \"email\"\naddress = \"kanal@example.org\"\nenabled = " + enabled +
+        "\n[channel.mail.imap]\nhost = \"127.0.0.1\"\nuser = \"k\"\n"
+        "password = \"env:KANAL_TEST_NONE\"\n"
+        "[channel.mail.smtp]\nhost = \"127.0.0.1\"\n");
+    const auto post =
+        "{\"id\":\"m1\",\"author\":{\"id\":\"ni@example.org\",\"email\":\"ni@example.org\"},"
+        "\"text\":\"Lampu jalan mati\",\"posted_at\":\"2026-01-02T03:04:05+07:00\"}\n";
+    REQUIRE(apart.command({"ingest", "--channel", "mail", "-"}, post).code == 0);
+    const auto code = apart.query({"report", "list"}).at(0).text("code");
+    const auto done = apart.command({"report", "act", code, "archive", "--reason", "Ganda"});
+    INFO(done.err);
+    REQUIRE(done.code == 0);
+    return apart.query({"report", "show", code}).at(0).find("replies")->array.size();
+  };
+  CHECK(replies_with("true") == 1);
+  CHECK(replies_with("false") == 0);
+}
+
+TEST_CASE("a command leaves the tables of an older or newer bridge as they are") {
+  const auto version = ask("SELECT max(version) FROM schema_version");
+  for (const auto& [step, advice] : {std::pair(-100, "restart the bridge"), {100, "newer Kanal"}}) {
+    ask("UPDATE schema_version SET version = version + (" + std::to_string(step) + ")");
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"channel", "list"},
+             {"ingest", "--channel", "old", "-"},
+             {"trace", "--channel", "old", "--format", "post", "-"}}) {
+      const auto refused = bridge().command(arguments, post_line("v1", "Lampu"));
+      INFO(arguments[0] << ": " << refused.err);
+      CHECK(refused.code == 2);
+      CHECK(refused.err.find(advice) != std::string::npos);
+    }
+    ask("UPDATE schema_version SET version = version - (" + std::to_string(step) + ")");
+  }
+  CHECK(ask("SELECT max(version) FROM schema_version") == version);
+  CHECK(bridge().command({"channel", "list"}).code == 0);
+}
+
 TEST_CASE("a bridge without the key of its database is refused, and makes none for it") {
   namespace fs = std::filesystem;
   BridgeProcess apart("");
-  CHECK(apart.command({"report", "list"}).code == 0);
+  CHECK(apart.command({"ingest", "--channel", "old", "-"}, post_line("o1", "Lampu")).code == 0);
   const auto key = apart.directory() / "data" / "kanal.key";
   fs::rename(key, apart.directory() / "lost.key");
   const auto refused = apart.command({"report", "list"});

@@ -109,6 +109,18 @@ TEST_CASE("the lines that the handbook shows are taken as they stand there") {
   CHECK(tally.find("accepted")->integer == 2);
 }
 
+TEST_CASE("a kind that is not set up is traced in its own manner") {
+  const auto reply_by = [](const std::string& kind) {
+    const auto finished =
+        run_kanal({"trace", "--offline", "--channel", kind, "--format", "post", "-"},
+                  post_line("k1", "Jalan berlubang di depan Pasar Banyuasri, Singaraja"));
+    INFO(finished.err);
+    return only_line(finished).find("replies")->array.at(0).text("text");
+  };
+  CHECK(reply_by("smpp").size() <= 160);
+  CHECK(reply_by("email").size() > 160);
+}
+
 TEST_CASE("trace tells the way of a post, a form and a mail, and writes nothing") {
   const TemporaryDirectory directory;
   const auto posts = write(directory, "posts.ndjson",

@@ -143,6 +143,24 @@ TEST_CASE("a second bridge with the same data is refused and the first one goes 
   CHECK(bridge().get("/healthz").status == 200);
 }
 
+TEST_CASE("Ctrl-C while a bridge starts is obeyed at once, and the next start goes on from there") {
+  namespace fs = std::filesystem;
+  BridgeProcess apart("");
+  const auto ready = apart.directory() / "ready.json";
+  std::ofstream(ready) << "{}";
+  apart.begin();
+  CHECK(eventually([&] { return fs::exists(apart.directory() / "data" / "postgres" / "data"); }));
+  const auto asked = std::chrono::steady_clock::now();
+  CHECK(apart.stop() == 0);
+  CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(7));
+  CHECK(apart.log().find("Stopped while starting") != std::string::npos);
+  CHECK_FALSE(fs::exists(ready));
+  apart.start();
+  CHECK(apart.get("/healthz").status == 200);
+  CHECK(apart.stop() == 0);
+  CHECK_FALSE(fs::exists(ready));
+}
+
 TEST_CASE("Ctrl-C while mail comes in stops everything, and the next start goes on from there") {
   bridge();
   const Citizen wati("berhenti");

@@ -78,12 +78,16 @@ bool BridgeProcess::runs() const {
   return pid_ > 0 && ::kill(pid_, 0) == 0;
 }
 
-void BridgeProcess::start() {
+void BridgeProcess::begin() {
   const auto ready = directory() / "ready.json";
-  std::filesystem::remove(ready);
   pid_ = spawn({KANAL_BINARY, "serve", "--demo", "--config", directory() / "kanal.toml", "--data",
                 directory() / "data", "--listen", "127.0.0.1:0", "--ready-file", ready},
                {}, directory() / "out.log", directory() / "err.log");
+}
+
+void BridgeProcess::start() {
+  begin();
+  const auto ready = directory() / "ready.json";
   const bool is_up = eventually(
       [&] {
         int status = 0;
@@ -91,11 +95,13 @@ void BridgeProcess::start() {
           pid_ = -1;
           return true;
         }
-        return std::filesystem::exists(ready);
+        // What a killed one has left is another's.
+        const auto read = Json::parse(read_file(ready));
+        if (read) ready_ = *read;
+        return read && ready_.find("pid")->integer == pid_;
       },
       k_start_patience_s);
   if (!is_up || pid_ < 0) throw std::runtime_error("the bridge does not start:\n" + log());
-  ready_ = Json::parse(read_file(ready)).value();
   url_ = ready_.text("url");
 }
 

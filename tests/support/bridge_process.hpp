@@ -46,6 +46,7 @@ class BridgeProcess {
   BridgeProcess(const BridgeProcess&) = delete;
   BridgeProcess& operator=(const BridgeProcess&) = delete;
 
+  void begin();  ///< and returns at once
   /// Returns once requests are accepted; aborts the test with the log when that takes too long.
   void start();
   void kill();  ///< SIGKILL, and waits for its end
