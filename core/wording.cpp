@@ -30,41 +30,43 @@ constexpr auto k_templates = std::to_array<Template>({
      "Laporan diverifikasi[ paling lambat {deadline}], lalu diteruskan ke instansi yang berwenang. "
      "Kami mengabari Anda di setiap langkah.[\n\nPantau laporan: {url}]",
      "Thank you. We have received your report; its number is {code}.\n\n"
-     "It is checked[ by {deadline}] and then passed to the office in charge. We tell you at each "
-     "step.[\n\nFollow your report: {url}]"},
+     "It is checked[ by {deadline}] and then passed to the office in charge. We keep you informed "
+     "at every step.[\n\nFollow your report: {url}]"},
     {Wording::hold,
-     "#{code} ditunda[: mohon lengkapi {words|reason}][, baca {read}]. Balas pesan ini[ sebelum "
-     "{deadline}], atau laporan diarsipkan.",
-     "#{code} on hold[: please send {words|reason}][, read {read}]. Reply[ by {deadline}] or it "
-     "will "
-     "be archived.",
+     "#{code} perlu dilengkapi[: {words|reason}][, baca {read}]. Balas[ paling lambat {deadline}]; "
+     "tanpa balasan, laporan diarsipkan.",
+     "#{code} needs more information[: {words|reason}][, read {read}]. Reply[ by {deadline}], or "
+     "it "
+     "is archived.",
      "Laporan Anda perlu dilengkapi", "Your report needs more information",
      "Laporan {code} belum dapat diteruskan.[ Mohon lengkapi:\n\n{words|reason}][ Yang perlu "
      "dilengkapi dapat Anda baca di sini: {read}]\n\n"
-     "Cukup balas pesan ini[ sebelum {deadline}]. Tanpa jawaban, laporan akan diarsipkan."
+     "Cukup balas pesan ini[ paling lambat {deadline}]. Tanpa jawaban, laporan akan diarsipkan."
      "[\n\nPantau laporan: {url}]",
-     "Report {code} cannot be passed on yet.[ Please tell us:\n\n{words|reason}][ What we need to "
-     "know stands here: {read}]\n\n"
+     "Report {code} cannot be passed on yet.[ Please tell us:\n\n{words|reason}][ Read what "
+     "we need here: {read}]\n\n"
      "Just reply to this message[ by {deadline}]. Without an answer the report will be archived."
      "[\n\nFollow your report: {url}]"},
     {Wording::agency,
-     "#{code} terverifikasi, diteruskan ke {institution}.[ Target tanggapan {deadline}.][ Cek: "
+     "#{code} terverifikasi, diteruskan ke {institution}.[ Ke unit paling lambat {deadline}.][ "
+     "Cek: "
      "{url}]",
-     "#{code} verified and sent to {institution}.[ Reply due {deadline}.][ Track: {url}]",
+     "#{code} verified and sent to {institution}.[ To a unit by {deadline}.][ Track: {url}]",
      "Laporan Anda diteruskan", "Your report was passed on",
-     "Laporan {code} sudah diverifikasi dan diteruskan ke {institution}.[ Target tanggapan: "
-     "{deadline}.][\n\nPantau laporan: {url}]",
-     "Report {code} has been verified and passed to {institution}.[ An answer is due by "
-     "{deadline}.][\n\nFollow your report: {url}]"},
+     "Laporan {code} sudah diverifikasi dan diteruskan ke {institution}.[ Diteruskan ke "
+     "unit pelaksana paling lambat {deadline}.][\n\nPantau laporan: {url}]",
+     "Report {code} has been verified and passed to {institution}.[ It goes to the "
+     "responsible unit by {deadline}.][\n\nFollow your report: {url}]"},
     {Wording::unit,
-     "#{code} didisposisikan ke {institution}, belum ditindaklanjuti.[ Target {deadline}.][ Cek: "
+     "#{code} sampai di {institution}, menunggu dikerjakan.[ Mulai paling lambat {deadline}.][ "
+     "Cek: "
      "{url}]",
-     "#{code} assigned to {institution}, not yet acted on.[ Due {deadline}.][ Track: {url}]",
-     "Laporan Anda didisposisikan", "Your report was assigned",
-     "Laporan {code} didisposisikan ke {institution} dan menunggu tindak lanjut.[ Target: "
+     "#{code} with {institution}, work not begun.[ To begin by {deadline}.][ Track: {url}]",
+     "Laporan Anda sampai di unit pelaksana", "Your report reached the responsible unit",
+     "Laporan {code} sampai di {institution} dan menunggu dikerjakan.[ Mulai paling lambat "
      "{deadline}.][\n\nPantau laporan: {url}]",
-     "Report {code} has been assigned to {institution}, who have yet to act on it.[ Due by "
-     "{deadline}.][\n\nFollow your report: {url}]"},
+     "Report {code} has been assigned to {institution}, who have yet to act on it.[ Work is "
+     "to begin by {deadline}.][\n\nFollow your report: {url}]"},
     {Wording::returned,
      "#{code} bukan wewenang {institution}; kami alihkan ke instansi yang tepat. Anda tak perlu "
      "lapor ulang.",
@@ -83,11 +85,10 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is being worked on by {institution}.[ To be finished by {deadline}.]"
      "[\n\nFollow your report: {url}]"},
     {Wording::answered,
-     "#{code} ditanggapi {institution}[: {read|url}]. Balas BELUM jika belum tuntas[; jika tidak, "
-     "ditutup {deadline}].",
-     "#{code} answered by {institution}[: {read|url}]. Reply NO if unsolved[; closes {deadline} "
-     "without "
-     "reply].",
+     "#{code} ditanggapi {institution}[: {read|url}]. Belum tuntas? Balas BELUM.[ Tanpa "
+     "balasan ditutup {deadline}.]",
+     "#{code} answered by {institution}[: {read|url}]. Not solved? Reply NO.[ No reply: closes "
+     "{deadline}.]",
      "Laporan Anda ditanggapi", "Your report was answered",
      "{institution} menanggapi laporan {code}[:\n\n{answer|words}][. Baca di sini: {read}]\n\n"
      "Sudah tuntas? Balas SELESAI, atau nilai dengan angka 1 sampai 5. Belum tuntas? Balas BELUM "
@@ -98,12 +99,12 @@ constexpr auto k_templates = std::to_array<Template>({
      "tell us what is missing.[ Without a reply the report closes on {deadline}.]"
      "[\n\nFollow your report: {url}]"},
     {Wording::overdue,
-     "#{code} melewati tenggat di {institution}; sudah kami eskalasi ke atasan.[ Cek: {url}]",
-     "#{code} is overdue at {institution}; escalated to their supervisor.[ Track: {url}]",
+     "#{code} lewat tenggat di {institution}; atasannya sudah kami beri tahu.[ Cek: {url}]",
+     "#{code} is overdue at {institution}; we have told their superior.[ Track: {url}]",
      "Laporan Anda melewati tenggat", "Your report is overdue",
-     "Laporan {code} melewati tenggat di {institution}. Kami sudah meneruskannya ke atasan."
+     "Laporan {code} melewati tenggat di {institution}. Atasannya sudah kami beri tahu."
      "[\n\nPantau laporan: {url}]",
-     "Report {code} is overdue at {institution}. We have escalated it to their supervisor."
+     "Report {code} is overdue at {institution}. We have told their superior."
      "[\n\nFollow your report: {url}]"},
     {Wording::closed,
      "#{code} selesai. Nilai 1-5 dengan membalas: {code} 5.[ Belum tuntas? Balas: {reopen} BUKA]",
@@ -116,13 +117,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "Rate the answer by replying with a number from 1 to 5.[ Not solved? Reply OPEN by "
      "{reopen_by}.][\n\nFollow your report: {url}]"},
     {Wording::archived,
-     "#{code} diarsipkan[: {words|reason}]. Kirim ulang bila data lengkap.[ Cek: {read|url}]",
-     "#{code} archived[: {words|reason}]. Resend when complete.[ Track: {read|url}]",
+     "#{code} diarsipkan[: {words|reason}]. Balas untuk melengkapi.[ Cek: {read|url}]",
+     "#{code} archived[: {words|reason}]. Reply to complete it.[ Track: {read|url}]",
      "Laporan Anda diarsipkan", "Your report was archived",
      "Laporan {code} diarsipkan.[\n\nAlasan: {words|reason}][ Alasannya dapat Anda baca di sini: "
      "{read}]\n\n"
      "Data sudah lengkap? Balas pesan ini, dan laporan dibuka kembali.[\n\nPantau laporan: {url}]",
-     "Report {code} was archived.[\n\nReason: {words|reason}][ The reason stands here: {read}]\n\n"
+     "Report {code} was archived.[\n\nReason: {words|reason}][ Read the reason here: {read}]\n\n"
      "Once you have the information, answer this message: that reopens the report.[\n\nFollow your "
      "report: {url}]"},
     {Wording::merged,
@@ -134,23 +135,27 @@ constexpr auto k_templates = std::to_array<Template>({
      "Report {code} is about the same matter as report {other}, so the two were merged. You will "
      "go on hearing from us, now about that one.[\n\nFollow it: {url}]"},
     {Wording::reopened,
-     "#{code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan {deadline}.]"
+     "#{code} dibuka kembali[ dan dikirim ke {institution}].[ Ditindaklanjuti paling lambat "
+     "{deadline}.]"
      "[ Verifikasi paling lambat {check_by}.]",
-     "#{code} reopened[ and returned to {institution}].[ Reply due {deadline}.]"
+     "#{code} reopened[ and returned to {institution}].[ To be acted on by {deadline}.]"
      "[ To be checked by {check_by}.]",
      "Laporan Anda dibuka kembali", "Your report was reopened",
-     "Laporan {code} dibuka kembali[ dan dikirim ke {institution}].[ Target tanggapan: "
-     "{deadline}.][ Petugas memeriksanya paling lambat {check_by}.][\n\nPantau laporan: {url}]",
-     "Report {code} was reopened[ and returned to {institution}].[ An answer is due by "
-     "{deadline}.][ An officer checks it by {check_by}.][\n\nFollow your report: {url}]"},
-    {Wording::rejected, "#{code} tidak dapat diproses[: {words|reason}].[ Cek: {read|url}]",
-     "#{code} cannot be handled[: {words|reason}].[ Track: {read|url}]",
+     "Laporan {code} dibuka kembali[ dan dikirim ke {institution}].[ Ditindaklanjuti "
+     "paling lambat {deadline}.][ Petugas memeriksanya paling lambat {check_by}.][\n\nPantau "
+     "laporan: {url}]",
+     "Report {code} was reopened[ and returned to {institution}].[ It is to be acted "
+     "on by {deadline}.][ An officer checks it by {check_by}.][\n\nFollow your report: {url}]"},
+    {Wording::rejected,
+     "#{code} tidak dapat diproses[: {words|reason}]. Keberatan? Balas pesan ini.[ Cek: "
+     "{read|url}]",
+     "#{code} cannot be handled[: {words|reason}]. To appeal, reply.[ Track: {read|url}]",
      "Laporan Anda tidak dapat diproses", "Your report cannot be handled",
      "Laporan {code} tidak dapat diproses.[\n\nAlasan: {words|reason}][ Alasannya dapat Anda baca "
      "di sini: {read}]\n\n"
      "Keberatan? Balas pesan ini atau tulis di halaman laporan.[\n\nPantau laporan: {url}]",
-     "Report {code} cannot be handled.[\n\nReason: {words|reason}][ The reason stands here: "
-     "{read}]\n\n"
+     "Report {code} cannot be handled.[\n\nReason: {words|reason}][ Read the reason "
+     "here: {read}]\n\n"
      "To appeal, answer this message or write on the report's page.[\n\nFollow your report: "
      "{url}]"},
     {Wording::joined, "Pesan Anda ditambahkan ke laporan #{code}.[ Cek: {url}]",
@@ -166,12 +171,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "News from {institution} about report {code}[:\n\n{words}][. Read it here: {read}][\n\nFollow "
      "your report: {url}]"},
     {Wording::help,
-     "{institution}: tulis keluhan dan tempatnya. STATUS + nomor laporan: cek. Balas tanggapan: "
-     "BELUM/SELESAI/1-5. STOP: tak dikirimi pesan, MULAI: lagi.",
-     "{institution}: write what is wrong and where. STATUS + report number: how it stands. Reply "
-     "to an answer: NO/YES/1-5. STOP: no messages.",
+     "{institution}: tulis masalah dan lokasinya. STATUS + nomor laporan: cek. Sudah ditanggapi? "
+     "BELUM, SELESAI atau 1-5. Kabar: STOP henti, MULAI lagi.",
+     "{institution}: write what is wrong and where. STATUS + report number: see progress. "
+     "Answered? "
+     "NO, YES or 1-5. News: STOP/START.",
      "Cara melapor", "How to report",
-     "Tulis keluhan Anda dan tempatnya; {institution} meneruskannya ke instansi yang berwenang.\n\n"
+     "Tulis masalah dan lokasinya; {institution} meneruskannya ke instansi yang berwenang.\n\n"
      "STATUS dan nomor laporan: sampai di mana laporan itu. BELUM, SELESAI, atau 1 sampai 5: "
      "balasan "
      "atas tanggapan. STOP: tidak dikirimi pesan lagi; MULAI: dikirimi lagi.",
@@ -179,22 +185,23 @@ constexpr auto k_templates = std::to_array<Template>({
      "STATUS and a report's number: how it stands. NO, YES, or 1 to 5: the reply to an answer. "
      "STOP: no more messages; START: messages again."},
     {Wording::stopped,
-     "{institution}: Anda tidak dikirimi pesan lagi. Laporan Anda tetap diterima dan dikerjakan. "
-     "Balas MULAI agar dikirimi lagi.",
-     "{institution}: you get no more messages. What you report is still taken and worked on. Reply "
-     "START to get messages again.",
-     "Anda tidak dikirimi pesan lagi", "You get no more messages",
-     "Anda tidak dikirimi pesan lagi oleh {institution}. Laporan Anda tetap diterima dan "
-     "dikerjakan. Balas MULAI agar dikirimi lagi.",
-     "You get no more messages from {institution}. What you report is still taken and worked on. "
-     "Reply START to get messages again."},
+     "{institution}: kami berhenti mengirim pesan. Laporan Anda tetap diterima dan ditangani. "
+     "Balas "
+     "MULAI untuk menerima kabar lagi.",
+     "{institution}: we send you no more messages. Your reports are still received and handled. "
+     "Reply START for news again.",
+     "Kami berhenti mengirim pesan", "No more messages",
+     "{institution} berhenti mengirim pesan kepada Anda. Laporan Anda tetap kami terima dan "
+     "tangani. "
+     "Balas MULAI untuk menerima kabar lagi.",
+     "{institution} will send you no more messages. Your reports are still received and handled. "
+     "Reply START to hear from us again."},
     {Wording::resumed,
-     "{institution}: Anda kembali dikirimi kabar tentang laporan Anda. Balas STOP untuk berhenti.",
-     "{institution}: you get news of your reports again. Reply STOP to end them.",
-     "Anda kembali dikirimi kabar", "You get news again",
-     "Anda kembali dikirimi kabar tentang laporan Anda oleh {institution}. Balas STOP untuk "
-     "berhenti.",
-     "You get news of your reports from {institution} again. Reply STOP to end them."},
+     "{institution}: kabar tentang laporan Anda kami kirim lagi. Balas STOP untuk berhenti.",
+     "{institution}: we send you news of your reports again. Reply STOP to end it.",
+     "Kabar kami kirim lagi", "News again",
+     "{institution} mengirim kabar tentang laporan Anda lagi. Balas STOP untuk berhenti.",
+     "{institution} sends you news of your reports again. Reply STOP to end it."},
     {Wording::rated,
      "#{code} selesai. Terima kasih atas nilai Anda.[ Belum tuntas? Balas: {reopen} BUKA]",
      "#{code} closed. Thank you for your rating.[ Not solved? Reply: {reopen} OPEN]",
@@ -204,12 +211,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "Thank you for your rating. Report {code} is closed.[\n\nNot solved? Reply OPEN by "
      "{reopen_by}.][\n\nFollow your report: {url}]"},
     {Wording::ombudsman,
-     "#{code} belum selesai {days} hari. Anda berhak melapor ke Ombudsman RI.[ Cek: {url}]",
-     "#{code} unsolved after {days} days. You may go to the Ombudsman RI.[ Track: {url}]",
+     "#{code} belum selesai setelah {days} hari. Anda berhak mengadu ke Ombudsman RI.[ Cek: {url}]",
+     "#{code} unsolved after {days} days. You may turn to the Ombudsman RI.[ Track: {url}]",
      "Laporan Anda belum selesai", "Your report is still unsolved",
      "Laporan {code} belum selesai setelah {days} hari. Kami tetap menindaklanjutinya. Bila Anda "
-     "menghendaki, Anda berhak melapor ke Ombudsman Republik Indonesia.[\n\nPantau laporan: {url}]",
-     "Report {code} is still unsolved after {days} days. We go on with it. If you wish, you are "
+     "menghendaki, Anda berhak mengadu ke Ombudsman Republik Indonesia.[\n\nPantau laporan: {url}]",
+     "Report {code} is still unsolved after {days} days. We are still working on it. If you wish, "
+     "you are "
      "entitled to turn to the Ombudsman of the Republic of Indonesia.[\n\nFollow your report: "
      "{url}]"},
     {Wording::standing, "#{code}: {state}.[ Cek: {url}]", "#{code}: {state}.[ Track: {url}]",
@@ -220,10 +228,10 @@ constexpr auto k_templates = std::to_array<Template>({
 // What is said at more length where there is room for it: the office's own words.
 constexpr std::string_view k_answered_id =
     "#{code} ditanggapi {institution}[: {answer|words}]\n"
-    "Belum tuntas? Balas BELUM[; tanpa balasan ditutup {deadline}].";
+    "Belum tuntas? Balas BELUM.[ Tanpa balasan ditutup {deadline}.]";
 constexpr std::string_view k_answered_en =
     "#{code} answered by {institution}[: {answer|words}]\n"
-    "Not solved? Reply NO[; it closes on {deadline} without a reply].";
+    "Not solved? Reply NO.[ No reply: closes {deadline}.]";
 
 std::string_view lookup(std::string_view names, const WordingValues& values) {
   while (!names.empty()) {
@@ -234,6 +242,10 @@ std::string_view lookup(std::string_view names, const WordingValues& values) {
     names.remove_prefix(bar + 1);
   }
   return {};
+}
+
+bool ends_sentence(std::string_view text) {
+  return !text.empty() && std::string_view(".!?").find(text.back()) != std::string_view::npos;
 }
 
 // Nothing when a value is missing and `all` are asked for.
@@ -257,6 +269,8 @@ std::optional<std::string> fill(std::string_view text, const WordingValues& valu
       filled += value;
     }
     text.remove_prefix(close + 1);
+    // Officers end their sentences themselves.
+    if (text.starts_with('.') && ends_sentence(filled)) text.remove_prefix(1);
   }
   return filled;
 }

@@ -380,9 +380,7 @@ TEST_CASE("what is said to the reporter alone has other words where all can read
   office.act(report.id, command(Event::archive, national_admin(), question));
   reply = newest(report.id);
   CHECK(reply.text.find(question) != std::string::npos);
-  CHECK(reply.public_text == "#" + report.code.value() +
-                                 " diarsipkan. Kirim ulang bila data "
-                                 "lengkap.");
+  CHECK(reply.public_text == "#" + report.code.value() + " diarsipkan. Balas untuk melengkapi.");
   const auto other = office.answered("m2");
   CHECK(newest(other.id).text.find("Sudah kami tambal.") != std::string::npos);
   CHECK(newest(other.id).public_text.empty());

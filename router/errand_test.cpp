@@ -210,7 +210,7 @@ TEST_CASE("MULAI lifts the silence with one confirmation, and what comes then is
   line.text("MULAI");
   line.send();
   REQUIRE(line.shown.size() == 2);
-  CHECK(line.shown[1].find("kembali dikirimi") != std::string::npos);
+  CHECK(line.shown[1].find("kami kirim lagi") != std::string::npos);
   line.text("Lampu jalan mati di simpang lima");
   line.send();
   CHECK(line.shown.size() == 3);

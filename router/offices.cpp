@@ -207,12 +207,14 @@ std::string_view Letter::why_taken(const Report& after) const {
     case State::merged:
       return say("Laporan itu digabung dengan laporan lain.", "It was merged with another report.");
     case State::archived:
-    case State::rejected:
       return say("Laporan itu diarsipkan.", "It was archived.");
+    case State::rejected:
+      return say("Laporan itu dinyatakan tidak dapat diproses.", "It was rejected.");
     case State::answered:
       return say("Laporan itu sudah dijawab lewat konsol.", "It was answered in the console.");
     default:
-      return say("Laporan itu diserahkan kepada yang lain.", "Somebody else has it now.");
+      return say("Laporan itu dialihkan ke instansi atau unit lain.",
+                 "It was passed to another agency or unit.");
   }
 }
 
@@ -515,8 +517,8 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
   const auto number = "#" + report.code.value();
   const bool theirs = handed_to(report, organisation) == office;
   letter.line(letter.language() == "en"
-                  ? "Nothing has been done about report " + number + " on your message."
-                  : "Surat Anda tentang laporan " + number + " belum kami jalankan.");
+                  ? "We have not acted on your reply about report " + number + "."
+                  : "Balasan Anda tentang laporan " + number + " belum kami proses.");
   letter.line(!theirs   ? letter.say("Laporan itu tidak lagi ada pada Anda.",
                                      "That report is no longer with you.")
               : unclear ? letter.say("Maksudnya belum jelas bagi kami.",

@@ -28,21 +28,22 @@ constexpr Sketch k_sketches[] = {
     {"text", "textarea", "Apa yang terjadi?", "What happened?",
      "Ceritakan apa, di mana, dan sejak kapan.", "Tell us what, where, and since when.", "off",
      "text", 10'000},
-    {"category", "select", "Bidang", "Subject area", "Boleh dikosongkan; petugas akan memilihkan.",
+    {"category", "select", "Kategori", "Category", "Boleh dikosongkan; petugas akan memilihkan.",
      "You may leave this to us.", "off", "", 64},
     {"address", "text", "Lokasi kejadian", "Where is it?",
      "Nama jalan, patokan, desa atau kelurahan.", "Street, landmark, village.", "street-address",
      "text", 500},
-    {"photos", "file", "Foto atau berkas", "Photos or files",
-     "Data lokasi di dalam foto kami hapus.", "We remove the location stored inside photos.", "",
-     "", 0},
+    {"photos", "file", "Foto atau berkas", "Photos or files", "", "", "", "", 0},
     {"photo_place", "checkbox", "Gunakan lokasi dari foto saya", "Use the location from my photo",
-     "", "", "", "", 0},
+     "Jika tidak dicentang, data lokasi di dalam foto kami hapus.",
+     "If left unticked, the location inside the photo is removed.", "", "", 0},
     {"name", "text", "Nama", "Name", "Boleh dikosongkan.", "Optional.", "name", "text", 200},
-    {"email", "email", "Alamat email", "Email address", "Untuk mengabari Anda. Boleh dikosongkan.",
-     "So that we can tell you what happens. Optional.", "email", "email", 254},
-    {"phone", "tel", "Nomor telepon", "Phone number", "Boleh dikosongkan.", "Optional.", "tel",
-     "tel", 32},
+    {"email", "email", "Alamat surel (email)", "Email address",
+     "Untuk mengabari Anda. Boleh dikosongkan.", "So that we can tell you what happens. Optional.",
+     "email", "email", 254},
+    {"phone", "tel", "Nomor telepon", "Phone number",
+     "Agar petugas dapat menghubungi Anda. Kabar laporan dikirim ke surel. Boleh dikosongkan.",
+     "So that an officer can reach you. News is sent by email. Optional.", "tel", "tel", 32},
     {"anonymous", "checkbox", "Sembunyikan identitas saya", "Hide my identity",
      "Instansi yang dilaporkan dan publik tidak akan tahu siapa Anda.",
      "Neither the office concerned nor the public learns who you are.", "", "", 0},
@@ -85,7 +86,7 @@ std::string too_long(std::size_t most, std::size_t now, std::string_view languag
   const auto typed = std::to_string(now);
   return language == "en" ? "Too long: at most " + limit + " characters, and this has " + typed +
                                 ". Please make it shorter."
-                          : "Terlalu panjang: paling banyak " + limit + " huruf, sekarang " +
+                          : "Terlalu panjang: paling banyak " + limit + " karakter, sekarang " +
                                 typed + ". Mohon dipersingkat.";
 }
 
@@ -108,7 +109,7 @@ std::string wrong_with(const FormField& field, const Answers& answers, std::stri
                "Too short. Add what happened and where.");
   }
   if (field.name == "email" && !looks_like_email(text)) {
-    return say("Alamat email ini tampaknya keliru. Contoh: nama@contoh.id",
+    return say("Alamat surel ini tampaknya keliru. Contoh: nama@contoh.id",
                "This does not look like an email address. Example: name@example.org");
   }
   if (field.name == "phone" && normal_phone(text).empty()) {

@@ -133,9 +133,10 @@ std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
 std::string Webform::Inside::file_limits(std::string_view language) const {
   const auto most = std::to_string(settings.most_files);
   const auto size = size_words(settings.most_file_bytes);
-  return language == "en" ? "At most " + most + (settings.most_files == 1 ? " file" : " files") +
-                                " of " + size + (settings.most_files == 1 ? "." : " each.")
-                          : "Paling banyak " + most + " berkas, " +
+  return language == "en" ? "Photos, PDF or MP4 video. At most " + most +
+                                (settings.most_files == 1 ? " file" : " files") + " of " + size +
+                                (settings.most_files == 1 ? "." : " each.")
+                          : "Foto, PDF, atau video MP4. Paling banyak " + most + " berkas, " +
                                 (settings.most_files == 1 ? "" : "masing-masing ") +
                                 "paling besar " + size + ".";
 }
@@ -151,7 +152,7 @@ FormView Webform::Inside::view(const std::string& name, const FormSettings& form
   view.token = print_token(around.keys, name, token);
   if (settings.most_files == 0) std::erase_if(view.fields, asks_for_files);
   for (auto& field : view.fields) {
-    if (field.name == k_photos) field.help = file_limits(view.language) + " " + field.help;
+    if (field.name == k_photos) field.help = file_limits(view.language);
   }
   view.frame_origins = form.frame_origins;
   return view;
@@ -224,7 +225,7 @@ std::string Webform::Inside::refused_file(const FormPart& file, const Error& err
   return scrub_utf8(file.file_name) +
          (language == "en"
               ? " cannot be taken. Send an undamaged JPEG, PNG or WebP photo of at most " + most +
-                    " megapixels, a PDF file or an MP4 film."
+                    " megapixels, a PDF file or an MP4 video."
               : " tidak dapat kami terima. Kirim foto JPEG, PNG atau WebP yang utuh, paling "
                 "besar " +
                     most + " megapiksel, berkas PDF, atau video MP4.");
@@ -288,7 +289,7 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   const bool right = check_fields(view.fields, answers, view.language);
   if (photos != view.fields.end()) photos->message = inside_->file_problem(files, view.language);
   if (!right || (photos != view.fields.end() && !photos->message.empty())) {
-    return refuse(422, "Ada yang perlu diperbaiki.", "Something needs mending.");
+    return refuse(422, "Ada yang perlu diperbaiki.", "Please check the fields below.");
   }
   if (const auto admission = inside_->throttle.admit(submission.peer, now);
       admission == Admission::peer_is_over) {
@@ -310,7 +311,7 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   const bool offers_place = !answer(answers, "photo_place").empty();
   if (auto problem = inside_->attach(files, offers_place, view.language, post); !problem.empty()) {
     photos->message = std::move(problem);
-    return refuse(422, "Ada yang perlu diperbaiki.", "Something needs mending.");
+    return refuse(422, "Ada yang perlu diperbaiki.", "Please check the fields below.");
   }
   // The place may have come out of a picture that no longer tells it.
   post.payload = print_payload(name, answers, post);

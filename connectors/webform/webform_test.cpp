@@ -271,7 +271,8 @@ TEST_CASE("what is wrong is said at its field, in the page's language, and nothi
                                      {"confidential", "on"}});
   const auto& view = form_in(outcome);
   CHECK(view.status == 422);
-  CHECK(view.message == (english ? "Something needs mending." : "Ada yang perlu diperbaiki."));
+  CHECK(view.message ==
+        (english ? "Please check the fields below." : "Ada yang perlu diperbaiki."));
   for (const auto* name : {"subject", "text", "category", "email", "phone"}) {
     INFO(name);
     CHECK_FALSE(field(view, name).message.empty());

@@ -457,7 +457,7 @@ std::string_view reply_words(ReplyState state, std::string_view language) {
     case ReplyState::sent:
       return pick(language, "Terkirim", "Sent");
     case ReplyState::delivered:
-      return pick(language, "Sampai", "Delivered");
+      return pick(language, "Tersampaikan", "Delivered");
     case ReplyState::failed:
       return pick(language, "Gagal", "Failed");
     case ReplyState::uncertain:

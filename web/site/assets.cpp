@@ -19,7 +19,7 @@ label,legend{font-weight:600;display:block}.help{color:var(--soft);font-size:.93
 input:not([type=checkbox]):not([type=radio]),textarea,select{font:inherit;width:100%;min-height:3rem;padding:.6rem .75rem;border:1.5px solid var(--line);border-radius:.5rem;background:#fff;color:var(--ink)}
 .field{margin:1.4rem 0}.needed{color:var(--soft);font-weight:400}.locate{margin-top:.5rem}
 .tick{display:grid;grid-template-columns:2.4rem 1fr;margin:1.1rem 0}.tick input{width:1.5rem;height:1.5rem;margin:.1rem 0;accent-color:var(--blue)}.tick .help{grid-column:2}
-.row{display:flex;gap:.5rem;flex-wrap:wrap}.row input{flex:1 1 10rem;width:auto!important}.mark{display:flex;align-items:center;justify-content:center;gap:.4rem;min-width:3.2rem;min-height:3rem;border:1.5px solid var(--line);border-radius:.5rem}.mark input{flex:0;min-width:1.2rem;height:1.2rem}fieldset{border:0;padding:0;margin:1rem 0}
+.row{display:flex;gap:.5rem;flex-wrap:wrap}.row input{flex:1 1 10rem;width:auto!important}.mark{display:flex;align-items:center;justify-content:center;gap:.4rem;padding:0 .75rem;min-height:3rem;border:1.5px solid var(--line);border-radius:.5rem}.mark input{flex:0;min-width:1.2rem;height:1.2rem}fieldset{border:0;padding:0;margin:1rem 0}
 .wrong{background:#fdf0f0;border:2px solid var(--red);border-radius:.75rem;padding:1rem;margin:1rem 0}.wrong ul{margin:.5rem 0 0;padding-left:1.2rem}.wrong a{color:var(--red)}
 .bad{border-left:4px solid var(--red);padding-left:.9rem}.bad input,.bad textarea,.bad select{border-color:var(--red)!important}.problem{color:var(--red);font-weight:600;margin:.2rem 0}
 .keep{background:#eaf6ef;border:2px solid var(--green);border-radius:.75rem;padding:1.1rem;margin:0 0 1.5rem}.keep h2{margin:0}.code{font-size:1.9rem;font-weight:700;letter-spacing:.05em;margin:.25rem 0;font-variant-numeric:tabular-nums}
@@ -60,12 +60,16 @@ document.querySelectorAll('form[data-draft]').forEach(function (form) {
   if (locate && navigator.geolocation && window.isSecureContext) {
     locate.hidden = false;
     locate.addEventListener('click', function () {
+      var words = locate.textContent;
+      locate.disabled = true;
+      locate.textContent = locate.dataset.waiting;
       navigator.geolocation.getCurrentPosition(function (here) {
         form.elements.latitude.value = here.coords.latitude;
         form.elements.longitude.value = here.coords.longitude;
-        locate.textContent = '\u2713 ' + locate.textContent;
-        locate.disabled = true;
-      });
+        locate.textContent = '\u2713 ' + words;
+      }, function () {
+        locate.textContent = locate.dataset.failed;
+      }, { timeout: 20000 });
     });
   }
   var photos = form.elements.photos;

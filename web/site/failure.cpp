@@ -13,9 +13,11 @@ using site::pick;
 
 std::string_view title_of(int status, std::string_view language) {
   if (status == 404) return pick(language, "Tidak ditemukan", "Not found");
-  if (status == 413) return pick(language, "Kirimannya terlalu besar", "That is too big");
-  if (status == 429 || status == 503) return pick(language, "Sebentar, ya", "One moment");
-  if (status >= 500) return pick(language, "Ada yang tidak beres di kami", "Something broke here");
+  if (status == 413) return pick(language, "Berkas terlalu besar", "The files are too large");
+  if (status == 429 || status == 503)
+    return pick(language, "Sistem sedang sibuk", "The system is busy");
+  if (status >= 500)
+    return pick(language, "Terjadi gangguan pada sistem kami", "Something went wrong on our side");
   return pick(language, "Permintaan tidak dapat dilayani", "This request cannot be served");
 }
 
@@ -39,19 +41,17 @@ std::string_view words_of(int status, std::string_view language) {
       return pick(language, "Alamat ini terlalu panjang. Mulai lagi dari halaman depan.",
                   "This address is too long. Start again from the front page.");
     case 429:
-      return pick(language, "Terlalu banyak permintaan sekaligus. Coba lagi sebentar lagi.",
+      return pick(language, "Terlalu banyak permintaan sekaligus. Silakan coba beberapa saat lagi.",
                   "Too many requests at once. Try again in a moment.");
     case 503:
-      return pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
-                  "The system is busy. Try again in a moment.");
+      return pick(language, "Silakan coba beberapa saat lagi.", "Please try again in a moment.");
     default:
       break;
   }
   if (status >= 500) {
-    return pick(
-        language,
-        "Coba lagi sebentar lagi. Bila terulang, sebutkan nomor rujukan ini kepada petugas.",
-        "Try again in a moment. If it happens again, tell an officer this reference.");
+    return pick(language,
+                "Silakan coba beberapa saat lagi. Bila terulang, sebutkan kode ini kepada petugas.",
+                "Please try again in a moment. If it happens again, tell an officer this code.");
   }
   return pick(language, "Kiriman itu tidak dapat kami baca. Kembali, lalu coba lagi.",
               "We could not read what was sent. Go back and try again.");
@@ -70,9 +70,10 @@ Response failure_page(const Organisation& organisation, const Request& request, 
                         : request.path;
   auto response = Response::html(
       status,
-      site::message_page({organisation, language, path, false, query_without(request, {"lang"})},
-                         title_of(status, language), words_of(status, language),
-                         site::reference_of(request.reference, language)));
+      site::message_page(
+          {organisation, language, path, false, query_without(request, {"lang"})},
+          title_of(status, language), words_of(status, language),
+          status >= 500 ? site::reference_of(request.reference, language) : site::Reference()));
   response.headers.emplace_back("Cache-Control", "no-store");
   remember_language(request, response);
   return response;

@@ -60,7 +60,7 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
   set(page, "NAME", frame.organisation.name);
   set(page, "ROBOTS", indexed ? "index" : "noindex, nofollow");
   set(page, "SKIP", say("Langsung ke isi", "Skip to the content"));
-  set(page, "REPORTS", say("Laporan", "Reports"));
+  set(page, "REPORTS", say("Laporan publik", "Public reports"));
   set(page, "STATISTICS", say("Statistik", "Statistics"));
   set(page, "OTHER",
       frame.path + "?" + frame.query + (frame.query.empty() ? "" : "&") +
@@ -126,6 +126,10 @@ void draw_field(TemplateDictionary& page, const FormField& field, std::string_vi
   draw_choices(input, field);
   if (field.name == "address") {
     set(block, "LOCATE_WORD", pick(language, "Gunakan lokasi saya", "Use my location"));
+    set(block, "LOCATE_WAITING", pick(language, "Mencari lokasi…", "Finding your location…"));
+    set(block, "LOCATE_FAILED",
+        pick(language, "Lokasi tidak terbaca. Tulis alamatnya saja.",
+             "Your location cannot be read. Please type the address."));
     block.ShowSection("LOCATE");
   }
 }
@@ -138,6 +142,11 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
     set(row, "ACT_NAME", name);
     set(row, "ACT_WORD", words);
     set(row, "ACT_CLASS", style);
+    if (name == "dispute") {
+      set(*row.AddSectionDictionary("ACT_WORDS"), "ACT_WORDS_LABEL",
+          pick(language, "Apa yang belum selesai? (boleh dikosongkan)",
+               "What is not solved yet? (optional)"));
+    }
   };
   if (tracking.secret.empty()) return;
   if (tracking.may_reply) {
@@ -157,13 +166,19 @@ void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_v
           : pick(language, "Bagaimana penanganannya?", "How was it dealt with?"));
   act(tracking.may_confirm, ask, "confirm", pick(language, "Sudah selesai", "Yes, it is"),
       "button");
-  act(tracking.may_dispute, ask, "dispute", pick(language, "Belum", "No, not yet"), "quiet");
+  act(tracking.may_dispute, ask, "dispute", pick(language, "Belum selesai", "No, not yet"),
+      "quiet");
   act(tracking.may_reopen, ask, "reopen", pick(language, "Buka kembali", "Open again"), "quiet");
   if (!tracking.may_rate) return;
+  const bool closes = tracking.view.state != State::closed;
   auto& rate = *ask.AddSectionDictionary("RATE");
   set(rate, "RATE_WORD",
-      pick(language, "Nilai penanganannya (1 buruk, 5 baik)", "Rate it (1 poor, 5 good)"));
-  set(rate, "RATE_SEND", pick(language, "Kirim nilai", "Send the rating"));
+      closes ? pick(language, "Sudah selesai? Beri nilai (1 buruk, 5 baik). Laporan akan ditutup.",
+                    "Solved? Rate it (1 poor, 5 good). This closes the report.")
+             : pick(language, "Nilai penanganannya (1 buruk, 5 baik)", "Rate it (1 poor, 5 good)"));
+  set(rate, "RATE_SEND",
+      closes ? pick(language, "Beri nilai dan tutup laporan", "Rate and close the report")
+             : pick(language, "Kirim nilai", "Send the rating"));
   for (const auto* mark : {"1", "2", "3", "4", "5"}) {
     set(*rate.AddSectionDictionary("MARK"), "MARK_VALUE", mark);
   }
@@ -248,11 +263,11 @@ std::string home_page(const Frame& frame) {
           "Tell us here. We pass it to the right office and keep you informed until "
           "it is solved."));
   set(page, "REPORT", say("Sampaikan pengaduan", "Make a complaint"));
-  set(page, "CHECK", say("Periksa nomor laporan", "Check a report number"));
+  set(page, "CHECK", say("Cek status laporan", "Check your report"));
   set(page, "CHECK_HELP",
       say("Dua belas angka, misalnya 1234 5678 9012.", "Twelve digits, such as 1234 5678 9012."));
   set(page, "LOOK", say("Periksa", "Check"));
-  set(page, "HOW", say("Bagaimana cara kerjanya", "How it works"));
+  set(page, "HOW", say("Cara kerja", "How it works"));
   const auto step = [&](std::string_view title, std::string_view text) {
     auto& row = *page.AddSectionDictionary("STEP");
     set(row, "STEP_TITLE", title);
@@ -307,8 +322,10 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "NEXT", next_words(view.state, reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
-        say("Laporan Anda? Balas lewat kanal yang Anda pakai, atau buka tautan pribadi Anda.",
-            "Is it yours? Reply on the channel that you used, or open your private link."));
+        say("Ini laporan Anda? Balas lewat SMS, surel, atau X yang Anda pakai melapor, atau buka "
+            "tautan pribadi Anda.",
+            "Is this yours? Reply by the SMS, email or X account that you reported from, or open "
+            "your private link."));
   }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
@@ -327,9 +344,13 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   }
   if (!tracking.message.empty())
     set(*page.AddSectionDictionary("NEWS"), "MESSAGE", tracking.message);
+  if (!tracking.done.empty()) set(*page.AddSectionDictionary("DONE"), "MESSAGE", tracking.done);
   if (view.due_at) {
     auto& due = *page.AddSectionDictionary("DUE");
-    set(due, "DUE_WORD", say("Paling lambat", "At the latest by"));
+    set(due, "DUE_WORD",
+        view.state == State::needs_info ? say("Balas paling lambat", "Reply by")
+        : view.state == State::answered ? say("Ditutup otomatis pada", "Closes automatically on")
+                                        : say("Langkah berikutnya paling lambat", "Next step by"));
     set(due, "DUE_DATE",
         date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
   }
@@ -360,7 +381,9 @@ std::string reports_page(const Frame& frame, std::span<const View> reports,
   set(page, "WORDS", words);
   if (reports.empty()) {
     set(*page.AddSectionDictionary("NONE"), "NONE_WORD",
-        pick(frame.language, "Tidak ada laporan yang cocok.", "No reports match."));
+        words.empty() ? pick(frame.language, "Belum ada laporan publik.", "No public reports yet.")
+                      : pick(frame.language, "Tidak ada laporan yang cocok. Coba kata lain.",
+                             "No reports match. Try other words."));
   }
   for (const auto& view : reports) {
     auto& row = *page.AddSectionDictionary("REPORT");
@@ -397,7 +420,7 @@ std::string statistics_page(const Frame& frame, const Figures& figures) {
 }
 
 Reference reference_of(const std::string& request, std::string_view language) {
-  return {pick(language, "Nomor rujukan:", "Reference:"), request};
+  return {pick(language, "Kode gangguan:", "Error code:"), request};
 }
 
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,

@@ -29,6 +29,7 @@ struct Tracking {
   bool just_sent = false;
   bool may_reply = false;
   bool may_confirm = false;
+  std::string done;  ///< what the reporter has just done is confirmed in these words
   bool may_dispute = false;
   bool may_rate = false;
   bool may_reopen = false;

@@ -106,11 +106,17 @@ Response Site::page(const Request& request, int status, std::string html,
 
 Response Site::missing(const Request& request) const {
   const auto around = frame(request);
-  return page(request, 404,
-              site::message_page(around, pick(around.language, "Tidak ditemukan", "Not found"),
-                                 pick(around.language, "Periksa lagi nomor atau tautannya.",
-                                      "Please check the number or the link."),
-                                 site::reference_of(request.reference, around.language)));
+  return page(
+      request, 404,
+      site::message_page(around, pick(around.language, "Tidak ditemukan", "Not found"),
+                         pick(around.language,
+                              "Periksa lagi nomor atau tautannya. Nomor laporan terdiri atas "
+                              "12 angka. Laporan rahasia hanya terbuka lewat tautan "
+                              "pribadinya.",
+                              "Please check the number or the link. A report number has 12 "
+                              "digits. Confidential reports open only by their private "
+                              "link."),
+                         site::reference_of(request.reference, around.language)));
 }
 
 Response Site::not_yet(const Request& request) const {
@@ -155,12 +161,12 @@ Response Site::not_yet(const Request& request) const {
 
 Response Site::away(const Request& request) const {
   const auto around = frame(request);
-  return page(request, 503,
-              site::message_page(around, pick(around.language, "Sebentar, ya", "One moment"),
-                                 pick(around.language,
-                                      "Sistem sedang sibuk. Muat ulang halaman ini sebentar lagi.",
-                                      "The system is busy. Reload this page in a moment."),
-                                 site::reference_of(request.reference, around.language)));
+  return page(
+      request, 503,
+      site::message_page(around, pick(around.language, "Sistem sedang sibuk", "The system is busy"),
+                         pick(around.language, "Silakan muat ulang halaman ini beberapa saat lagi.",
+                              "Please reload this page in a moment."),
+                         site::reference_of(request.reference, around.language)));
 }
 
 std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request& request) const {
@@ -290,6 +296,7 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
   if (!found.secret.empty()) {
     tracking.secret_link = parts_.public_url + own_path(parts_.keys, found.report.code);
     tracking.just_sent = request.field("new") == "1";
+    tracking.done = site::done_words(request.field("done"), language_of(request));
     for (const auto& move : permitted(found.report, found.viewer, parts_.clock.now())) {
       tracking.may_confirm |= move.event == Event::confirm;
       tracking.may_dispute |= move.event == Event::dispute;
@@ -330,16 +337,16 @@ Response Site::act(const Request& request) const {
     return tracking(request, *found, status, std::string(pick(language_of(request), id, en)),
                     command.words);
   };
+  command.words = scrub_utf8(trim(request.form_value("text")));
+  if (command.words.size() > k_most_reply_bytes) {
+    return refuse(422,
+                  "Terlalu panjang: paling banyak sekitar 40.000 karakter. Kirim dalam beberapa "
+                  "bagian.",
+                  "That is too long: about 40,000 characters at most. Send it in several parts.");
+  }
   if (name == "reply") {
-    command.words = scrub_utf8(trim(request.form_value("text")));
     if (command.words.empty()) {
       return refuse(422, "Tulis sesuatu dulu.", "Write something first.");
-    }
-    if (command.words.size() > k_most_reply_bytes) {
-      return refuse(422,
-                    "Terlalu panjang: paling banyak sekitar 40.000 huruf. Kirim dalam beberapa "
-                    "bagian.",
-                    "That is too long: about 40,000 letters at most. Send it in several parts.");
     }
   } else if (name == "confirm" || name == "dispute" || name == "reopen") {
     command.event = *event_of(name);
@@ -376,7 +383,7 @@ Response Site::act(const Request& request) const {
     return refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
                   "That can no longer be done now.");
   }
-  return Response::redirect("/r/" + found->report.code.value() + "?k=" + secret);
+  return Response::redirect(own_path(parts_.keys, found->report.code) + "&done=" + name);
 }
 
 Response Site::list(const Request& request) const {

@@ -44,7 +44,7 @@ std::string_view form_template() {
 {{#LINE}}<input type="{{TYPE}}" id="f-{{FIELD}}" name="{{FIELD}}" value="{{VALUE}}" autocomplete="{{COMPLETE}}" inputmode="{{MODE}}"{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}">{{/LINE}}
 {{#FILES}}<input type="file" id="f-{{FIELD}}" name="{{FIELD}}" accept="image/*,application/pdf,video/mp4" multiple{{#BAD}} aria-invalid="true"{{/BAD}} aria-describedby="h-{{FIELD}} e-{{FIELD}}"><div class="preview" aria-hidden="true"></div>{{/FILES}}
 {{#CHOICE}}<select id="f-{{FIELD}}" name="{{FIELD}}" aria-describedby="h-{{FIELD}} e-{{FIELD}}"><option value="">{{NO_CHOICE}}</option>{{#GROUP}}<optgroup label="{{GROUP_NAME}}">{{#OPTION}}<option value="{{OPTION_VALUE}}"{{#CHOSEN}} selected{{/CHOSEN}}>{{OPTION_NAME}}</option>{{/OPTION}}</optgroup>{{/GROUP}}</select>{{/CHOICE}}
-{{#LOCATE}}<button type="button" class="quiet locate" hidden>{{LOCATE_WORD}}</button>{{/LOCATE}}</div>{{/PLAIN}}{{/FIELD_BLOCK}}
+{{#LOCATE}}<button type="button" class="quiet locate" data-waiting="{{LOCATE_WAITING}}" data-failed="{{LOCATE_FAILED}}" hidden>{{LOCATE_WORD}}</button>{{/LOCATE}}</div>{{/PLAIN}}{{/FIELD_BLOCK}}
 <button class="button large">{{SEND}}</button></form>
 )";
 }
@@ -52,10 +52,10 @@ std::string_view form_template() {
 std::string_view tracking_template() {
   return R"({{%AUTOESCAPE context="HTML"}}{{#SENT}}<section class="keep" role="status" data-sent><h2>{{THANKS}}</h2>
 <p>{{KEEP}}</p><p class="code">{{CODE}}</p><p><a href="{{SECRET_LINK}}">{{SECRET_WORD}}</a></p></section>{{/SENT}}
-{{#NEWS}}<p class="wrong" role="alert">{{MESSAGE}}</p>{{/NEWS}}
+{{#NEWS}}<p class="wrong" role="alert">{{MESSAGE}}</p>{{/NEWS}}{{#DONE}}<p class="keep" role="status">{{MESSAGE}}</p>{{/DONE}}
 <p class="help">{{NUMBER_WORD}} {{CODE}}</p><h1>{{TITLE}}</h1>
 <section class="card"><span class="state">{{STATE}}</span><p>{{NEXT}}</p>{{#DUE}}<p class="help">{{DUE_WORD}} {{DUE_DATE}}</p>{{/DUE}}{{#OTHERS}}<p class="help">{{OTHERS_WORD}}</p>{{/OTHERS}}</section>
-{{#ASK}}<section class="card act"><h2>{{ASK_WORD}}</h2>{{#ACT}}<form method="post" action="/r/{{PLAIN_CODE}}/{{ACT_NAME}}"><input type="hidden" name="k" value="{{SECRET}}"><button class="{{ACT_CLASS}}">{{ACT_WORD}}</button></form>{{/ACT}}
+{{#ASK}}<section class="card act"><h2>{{ASK_WORD}}</h2>{{#ACT}}<form method="post" action="/r/{{PLAIN_CODE}}/{{ACT_NAME}}"><input type="hidden" name="k" value="{{SECRET}}">{{#ACT_WORDS}}<label for="why">{{ACT_WORDS_LABEL}}</label><textarea id="why" name="text" rows="2"></textarea>{{/ACT_WORDS}}<button class="{{ACT_CLASS}}">{{ACT_WORD}}</button></form>{{/ACT}}
 {{#RATE}}<form method="post" action="/r/{{PLAIN_CODE}}/rate"><input type="hidden" name="k" value="{{SECRET}}"><fieldset><legend>{{RATE_WORD}}</legend><div class="row">{{#MARK}}<label class="mark"><input type="radio" name="rating" value="{{MARK_VALUE}}" required>{{MARK_VALUE}}</label>{{/MARK}}</div></fieldset><button>{{RATE_SEND}}</button></form>{{/RATE}}</section>{{/ASK}}
 <h2>{{HISTORY_WORD}}</h2><ol class="timeline">{{#ENTRY}}<li><b>{{EVENT}}</b>{{#WHERE}} <span>· {{PLACE}}</span>{{/WHERE}}<time>{{AT}}</time>{{#SAID}}<p class="words">{{WORDS:p}}</p>{{/SAID}}{{#PICTURES}}<ul class="pictures" aria-label="{{FILES_WORD}}">{{#FILE}}<li><a href="{{FILE_HREF}}"><img src="{{FILE_HREF}}" alt="{{FILE_NAME}}" loading="lazy"></a></li>{{/FILE}}</ul>{{/PICTURES}}{{#FILES}}<ul class="papers" aria-label="{{FILES_WORD}}">{{#FILE}}<li><a href="{{FILE_HREF}}">{{FILE_NAME}}</a></li>{{/FILE}}</ul>{{/FILES}}</li>{{/ENTRY}}</ol>
 {{#TEXT_BLOCK}}<h2>{{TEXT_WORD}}</h2><p class="words card">{{TEXT:p}}</p>{{/TEXT_BLOCK}}

@@ -21,7 +21,7 @@ std::string_view demonstration_words(std::string_view language) {
 }
 
 std::string_view demonstration_link(std::string_view language) {
-  return pick(language, "Jadi warga", "Play the citizen");
+  return pick(language, "Coba sebagai warga", "Try it as a citizen");
 }
 
 std::string_view state_words(State state, Reader reader, std::string_view language) {
@@ -41,7 +41,7 @@ std::string_view state_words(State state, Reader reader, std::string_view langua
     case State::in_progress:
       return pick(language, "Sedang dikerjakan", "Being worked on");
     case State::answered:
-      return pick(language, "Sudah dijawab", "Answered");
+      return pick(language, "Sudah ditanggapi", "Answered");
     case State::closed:
       return pick(language, "Selesai", "Closed");
     case State::reopened:
@@ -82,7 +82,8 @@ std::string_view next_words(State state, Reader reader, std::string_view languag
     case State::answered:
       return own ? pick(language,
                         "Sudah selesai? Beri tahu kami. Tanpa kabar, laporan ditutup sendiri.",
-                        "Is it solved? Tell us. Without news the report closes by itself.")
+                        "Is it solved? Tell us. If we do not hear from you, it closes "
+                        "automatically.")
                  : pick(language,
                         "Pelapornya menyatakan apakah sudah selesai. Tanpa kabar, laporan ditutup "
                         "sendiri.",
@@ -96,7 +97,7 @@ std::string_view next_words(State state, Reader reader, std::string_view languag
     case State::archived:
     case State::rejected:
       return own ? pick(language, "Laporan tidak dilanjutkan. Alasannya ada di bawah.",
-                        "The report goes no further. The reason stands below.")
+                        "The report goes no further. See the reason below.")
                  : pick(language,
                         "Laporan tidak dilanjutkan. Alasannya disampaikan kepada pelapornya.",
                         "The report goes no further. The reporter was told why.");
@@ -124,6 +125,22 @@ std::string_view reply_button(State state, std::string_view language) {
   return pick(language, "Kirim balasan", "Send the reply");
 }
 
+std::string_view done_words(std::string_view act, std::string_view language) {
+  if (act == "reply") return pick(language, "Balasan Anda tersimpan.", "Your reply was saved.");
+  if (act == "confirm") {
+    return pick(language, "Terima kasih. Laporan ditutup.", "Thank you. The report is closed.");
+  }
+  if (act == "dispute") {
+    return pick(language, "Laporan dikembalikan untuk dikerjakan lagi.",
+                "The report goes back to work.");
+  }
+  if (act == "rate")
+    return pick(language, "Terima kasih atas nilai Anda.", "Thank you for your rating.");
+  if (act == "reopen")
+    return pick(language, "Laporan dibuka kembali.", "The report is open again.");
+  return {};
+}
+
 std::string_view event_words(Event event, std::string_view language) {
   switch (event) {
     case Event::receive:
@@ -145,13 +162,14 @@ std::string_view event_words(Event event, std::string_view language) {
     case Event::interim:
       return pick(language, "Kabar perkembangan", "News");
     case Event::answer:
-      return pick(language, "Dijawab", "Answered");
+      return pick(language, "Ditanggapi", "Answered");
     case Event::dispute:
       return pick(language, "Pelapor: belum selesai", "Reporter: not solved");
     case Event::confirm:
       return pick(language, "Pelapor: sudah selesai", "Reporter: solved");
     case Event::expire_answer:
-      return pick(language, "Ditutup tanpa tanggapan", "Closed without a word");
+      return pick(language, "Ditutup otomatis: pelapor tidak membalas",
+                  "Closed automatically: no reply from the reporter");
     case Event::rate:
       return pick(language, "Dinilai pelapor", "Rated by the reporter");
     case Event::reopen:

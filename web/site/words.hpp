@@ -23,6 +23,8 @@ std::string_view next_words(State state, Reader reader, std::string_view languag
 /// What the box for a reply asks for in a state, and its button.
 std::string_view reply_words(State state, std::string_view language);
 std::string_view reply_button(State state, std::string_view language);
+/// What a reporter reads once they have done this on the page; empty for anything else.
+std::string_view done_words(std::string_view act, std::string_view language);
 /// What happened, as a line of the timeline.
 std::string_view event_words(Event event, std::string_view language);
 /// "2 Januari 2026, 10.04" at an offset from UTC.
