@@ -375,7 +375,7 @@ TEST_CASE("what is said to the reporter alone has other words where all can read
   auto reply = newest(report.id);
   CHECK(reply.text.find(question) != std::string::npos);
   CHECK(reply.public_text.find(question) == std::string::npos);
-  CHECK(reply.public_text.find("tanpa data pribadi. Balas pesan ini") != std::string::npos);
+  CHECK(reply.public_text.find("tanpa data pribadi. Balas paling") != std::string::npos);
   CHECK(reply.public_text.find(report.code.value()) != std::string::npos);
   office.act(report.id, command(Event::archive, national_admin(), question));
   reply = newest(report.id);

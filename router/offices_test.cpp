@@ -471,7 +471,7 @@ TEST_CASE("an office is told when a report is taken from it, whoever takes it") 
     REQUIRE(mails.size() == 2);
     CHECK(mails[1].address == k_address);
     CHECK(mails[1].subject.starts_with("Tidak lagi pada Anda: Jalan berlubang"));
-    CHECK(mails[1].text.find("diserahkan kepada yang lain") != std::string::npos);
+    CHECK(mails[1].text.find("dialihkan ke instansi atau unit lain") != std::string::npos);
     CHECK(mails[1].text.find("Cara menjawab") == std::string::npos);
     const auto steps = house.report(report.id).steps;
     house.answers(mails[0], "p1", "Sudah kami tambal kemarin.");

@@ -455,13 +455,13 @@ std::vector<MailServers::Stored> MailServers::wait_for(std::string_view person, 
 }
 
 void MailServers::renumber(std::string_view person) {
+  // UIDVALIDITY is made of the time in seconds; a session that has just ended writes no more.
+  within(5'000, [started = std::time(nullptr)] { return std::time(nullptr) > started + 1; });
   std::error_code error;
   std::vector<fs::path> indexes;
   for (const auto& entry : fs::directory_iterator(maildir(person), error)) {
     if (entry.path().filename().string().starts_with("dovecot")) indexes.push_back(entry.path());
   }
-  // UIDVALIDITY is made of the time in seconds.
-  within(5'000, [started = std::time(nullptr)] { return std::time(nullptr) > started + 1; });
   for (const auto& index : indexes) fs::remove_all(index, error);
 }
 
