@@ -221,6 +221,7 @@ Result<Response> draw_message(const Visit& visit) {
   top.set("POST_ID", static_cast<long long>(post->id.value()));
   top.set("CHANNEL", visit.channel(post->channel));
   top.set("EXTERNAL_ID", post->external_id.value());
+  if (!post->code.empty()) top.add("OWN_CODE").set("CODE_GIVEN", grouped(post->code));
   top.set("POSTED_AT", visit.date(post->posted_at));
   top.set("RECEIVED_AT", visit.date(post->received_at));
   draw_fate(visit, top, *post);
