@@ -58,6 +58,7 @@ struct ReportOptions {
   std::string agency;
   std::string unit;
   std::string other;
+  std::vector<std::string> files;  ///< to go with the words; read, and left where they are
   // for the event "correct"
   std::optional<std::string> title;
   std::optional<std::string> category;

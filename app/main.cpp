@@ -115,7 +115,7 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
   list->add_option("--search", options.search, "Only with these words");
   list->add_option("--most", options.most, "At most so many")->check(CLI::Range(1, 1000));
   add_act("find", "Where a message is: stored, joined, screened out, held or in quarantine", false)
-      ->add_option("what", options.search, "Its id, its sender or words of it")
+      ->add_option("what", options.search, "Its id, its number, its sender or words of it")
       ->required();
   add_act("show", "One report with its history and replies", true)
       ->add_option("--as", options.as, "As this officer sees it (default: the national admin)");
@@ -127,6 +127,9 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
   act->add_option("--as", options.as, "The officer who acts (default: the national admin)");
   act->add_option("--reason", options.reason, "Why");
   act->add_option("--words", options.words, "Words for the reporter");
+  act->add_option(
+      "--file", options.files,
+      "A photo, PDF document or film to go with the words; as often as there are files");
   act->add_option("--agency", options.agency, "The agency that it goes to");
   act->add_option("--unit", options.unit, "The unit that it goes to");
   act->add_option("--other", options.other, "The report that it is merged into");

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
 #include "app/commands.hpp"
 #include "app/printable.hpp"
@@ -262,6 +264,38 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
   return 0;
 }
 
+/// Files of the shell's user, as copies that an act may clean and take over.
+class Copies {
+ public:
+  Copies() {
+    auto name = (std::filesystem::temp_directory_path() / "kanal-act-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) place_ = name;
+  }
+  ~Copies() {
+    std::error_code error;
+    if (!place_.empty()) std::filesystem::remove_all(place_, error);
+  }
+  Copies(const Copies&) = delete;
+  Copies& operator=(const Copies&) = delete;
+  [[nodiscard]] Outcome<std::vector<Attachment>> of(const std::vector<std::string>& names) const {
+    std::vector<Attachment> files;
+    for (const auto& name : names) {
+      Attachment file;
+      file.name = std::filesystem::path(name).filename().string();
+      file.file = place_ / std::to_string(files.size());
+      std::error_code error;
+      std::filesystem::copy_file(name, file.file, error);
+      if (error) return stop(1, name + " cannot be read: " + error.message());
+      file.size_bytes = std::filesystem::file_size(file.file, error);
+      files.push_back(std::move(file));
+    }
+    return files;
+  }
+
+ private:
+  std::filesystem::path place_;
+};
+
 Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
   const auto actor = actor_of(*home.store, options.as);
   if (!actor) return tl::unexpected(actor.error());
@@ -291,6 +325,10 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
     command.anonymous = options.anonymous;
     command.confidential = options.confidential;
   }
+  const Copies copies;
+  auto files = copies.of(options.files);
+  if (!files) return tl::unexpected(files.error());
+  command.files = std::move(*files);
   Casework casework(*home.store, home.prepared.organisation, home.clock,
                     public_url_of(home.prepared.settings));
   for (const auto& channel : home.prepared.settings.channels) {

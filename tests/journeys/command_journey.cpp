@@ -293,13 +293,20 @@ TEST_CASE("a report is found, moved and verified from a shell, as its officer ma
   CHECK(act({"verify", "--agency", "buleleng"}).code == 0);
   CHECK(act({"dispose", "--as", "kemenkes", "--unit", "yankes"}).code == 1);
   CHECK(act({"dispose", "--as", "buleleng", "--unit", "dlh"}).code == 0);
-  const auto answered =
-      bridge().query({"report", "act", code, "answer", "--as", "dlh", "--words", "Diangkut."});
+  const auto proof = bridge().directory() / "berita acara.pdf";
+  std::ofstream(proof) << "%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n";
+  CHECK(act({"answer", "--as", "dlh", "--words", "Diangkut.", "--file", "nowhere.jpg"}).code == 1);
+  CHECK(act({"note", "--words", "Dicek.", "--file", proof.string()}).code == 1);
+  const auto answered = bridge().query({"report", "act", code, "answer", "--as", "dlh", "--words",
+                                        "Diangkut.", "--file", proof.string()});
   CHECK(answered.at(0).text("state") == "answered");
+  CHECK(std::filesystem::exists(proof));
   const auto shown = bridge().query({"report", "show", code}).at(0);
   CHECK(shown.text("unit") == "dlh");
   CHECK(shown.find("history")->array.size() == 4);
   CHECK(shown.find("history")->array.back().text("words") == "Diangkut.");
+  CHECK(shown.find("history")->array.back().find("files")->array.at(0).text("name") ==
+        "berita acara.pdf");
   CHECK(bridge().command({"report", "show", "#" + code.substr(0, 4) + "-" + code.substr(4)}).code ==
         0);
   CHECK(bridge().command({"report", "show", code, "--as", "kemenkes"}).code == 1);
