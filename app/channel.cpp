@@ -116,6 +116,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
+  rules.tells_offices = options.reply;
+  rules.imports = !options.reply;
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules);
   std::size_t read = 0;

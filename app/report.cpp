@@ -2,6 +2,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/printable.hpp"
@@ -11,6 +14,7 @@
 #include "core/visibility.hpp"
 #include "format/json.hpp"
 #include "router/casework.hpp"
+#include "router/files.hpp"
 
 namespace kanal::app {
 
@@ -264,7 +268,25 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
   return 0;
 }
 
-/// Files of the shell's user, as copies that an act may clean and take over.
+// Before the command goes on as the data's owner, who may not read what its user may.
+Outcome<std::vector<Attachment>> read_files(const std::vector<std::string>& names) {
+  std::vector<Attachment> files;
+  for (const auto& name : names) {
+    Attachment file;
+    file.name = std::filesystem::path(name).filename().string();
+    std::error_code error;
+    file.size_bytes = std::filesystem::file_size(name, error);
+    if (error) return stop(1, name + " cannot be read: " + error.message());
+    if (file.size_bytes > k_most_line_file_bytes) return stop(1, name + " is larger than 10 MB");
+    std::ifstream stream(name, std::ios::binary);
+    file.bytes.assign(std::istreambuf_iterator<char>(stream), {});
+    if (!stream) return stop(1, name + " cannot be read");
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+/// Copies of files, which an act may clean and take over.
 class Copies {
  public:
   Copies() {
@@ -277,17 +299,13 @@ class Copies {
   }
   Copies(const Copies&) = delete;
   Copies& operator=(const Copies&) = delete;
-  [[nodiscard]] Outcome<std::vector<Attachment>> of(const std::vector<std::string>& names) const {
-    std::vector<Attachment> files;
-    for (const auto& name : names) {
-      Attachment file;
-      file.name = std::filesystem::path(name).filename().string();
-      file.file = place_ / std::to_string(files.size());
-      std::error_code error;
-      std::filesystem::copy_file(name, file.file, error);
-      if (error) return stop(1, name + " cannot be read: " + error.message());
-      file.size_bytes = std::filesystem::file_size(file.file, error);
-      files.push_back(std::move(file));
+  [[nodiscard]] Outcome<std::vector<Attachment>> of(std::vector<Attachment> files) const {
+    int number = 0;
+    for (auto& file : files) {
+      file.file = place_ / std::to_string(++number);
+      std::ofstream stream(file.file, std::ios::binary);
+      stream << std::exchange(file.bytes, {}) << std::flush;
+      if (place_.empty() || !stream) return stop(1, "there is no room for copies of the files");
     }
     return files;
   }
@@ -296,7 +314,8 @@ class Copies {
   std::filesystem::path place_;
 };
 
-Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
+Outcome<int> act(Home& home, const ReportOptions& options, std::vector<Attachment> sent,
+                 bool json) {
   const auto actor = actor_of(*home.store, options.as);
   if (!actor) return tl::unexpected(actor.error());
   const auto event = event_of(options.event);
@@ -326,7 +345,7 @@ Outcome<int> act(Home& home, const ReportOptions& options, bool json) {
     command.confidential = options.confidential;
   }
   const Copies copies;
-  auto files = copies.of(options.files);
+  auto files = copies.of(std::move(sent));
   if (!files) return tl::unexpected(files.error());
   command.files = std::move(*files);
   Casework casework(*home.store, home.prepared.organisation, home.clock,
@@ -415,12 +434,14 @@ Outcome<Actor> actor_of(Store& store, const std::string& user) {
 }
 
 Outcome<int> report(const Common& common, const ReportOptions& options) {
+  auto sent = read_files(options.files);
+  if (!sent) return tl::unexpected(sent.error());
   auto home = Home::open(common, Access::use);
   if (!home) return tl::unexpected(home.error());
   if (options.act == "list") return list(**home, options, common.json);
   if (options.act == "show") return show(**home, options, common.json);
   if (options.act == "find") return find(**home, options.search, common.json);
-  if (options.act == "act") return act(**home, options, common.json);
+  if (options.act == "act") return act(**home, options, std::move(*sent), common.json);
   return verify(**home, options, common.json);
 }
 

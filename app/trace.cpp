@@ -166,6 +166,13 @@ Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prep
 Outcome<int> trace(const Common& common, const TraceOptions& options) {
   auto prepared = prepare(common);
   if (!prepared) return tl::unexpected(prepared.error());
+  // Before the command goes on as the data's owner, who may not read what its user may.
+  std::vector<std::string> texts;
+  for (const auto& name : options.files) {
+    auto text = read_file(name);
+    if (!text) return tl::unexpected(text.error());
+    texts.push_back(std::move(*text));
+  }
   std::unique_ptr<Home> home;
   if (!options.offline) {
     const auto begun = has_begun(*prepared);
@@ -194,18 +201,16 @@ Outcome<int> trace(const Common& common, const TraceOptions& options) {
     }
   }
   const auto rules = rules_of(*prepared, keys, ChannelName(options.channel));
-  for (const auto& name : options.files) {
-    const auto text = read_file(name);
-    if (!text) return tl::unexpected(text.error());
+  for (const auto& text : texts) {
     auto batch =
-        translator == nullptr ? Result<Batch>(read_posts(*text)) : translator->translate(*text);
+        translator == nullptr ? Result<Batch>(read_posts(text)) : translator->translate(text);
     if (!batch) {
       auto why = std::move(batch).error().message;
       batch = Batch{};
       batch->unreadable.push_back({{}, {}, std::move(why)});
     }
     const auto* explainer = dynamic_cast<const Explainer*>(connector.get());
-    const auto fields = explainer == nullptr ? std::vector<FieldNote>() : explainer->explain(*text);
+    const auto fields = explainer == nullptr ? std::vector<FieldNote>() : explainer->explain(text);
     auto done = trace_batch(std::move(*batch), fields, *prepared, rules,
                             home ? home->store.get() : nullptr, clock.now());
     if (!done) return tl::unexpected(done.error());

@@ -121,7 +121,8 @@ Followed Followed::read(const Cursor& cursor) {
   for (const auto& [id, mark] : marks->object) {
     if (mark.array.size() < 3) continue;
     followed.marks_[id] = {static_cast<int>(mark.array[0].integer), mark.array[1].string,
-                           mark.array[2].string, mark.array.size() > 3 ? mark.array[3].integer : 0};
+                           mark.array[2].string, mark.array.size() > 3 ? mark.array[3].integer : 0,
+                           mark.array.size() > 4 ? mark.array[4].integer : 0};
   }
   return followed;
 }
@@ -133,7 +134,8 @@ Cursor Followed::print() const {
     if (mark.newest.empty() && mark.request.empty()) continue;
     out.key(id).begin_array().value(mark.words).value(std::string_view(mark.newest));
     out.value(std::string_view(mark.request));
-    if (mark.left_at_s != 0) out.value(mark.left_at_s);
+    if (mark.left_at_s != 0 || mark.open_since_s != 0) out.value(mark.left_at_s);
+    if (mark.open_since_s != 0) out.value(mark.open_since_s);
     out.end_array();
   }
   out.end_object().end_object();
@@ -168,11 +170,15 @@ bool Followed::is_news(Mark& mark, std::string_view said) {
 bool Followed::is_news(Mark& mark, const Outstanding& about, const OfficeWord& word,
                        std::optional<Time> said_at) {
   auto said = word.event + '\n' + word.words;
-  if (word.event == "answer" && about.reopened_at && said_at) {
+  if (about.reopened_at) {
     // Far sides count in seconds.
     const auto reopened_at_s = seconds_of(*about.reopened_at);
-    if (seconds_of(*said_at) < reopened_at_s) return false;
-    said += '\n' + std::to_string(reopened_at_s);
+    const bool answers = word.event == "answer";
+    if (!answers) mark.open_since_s = reopened_at_s;
+    if (answers && said_at && seconds_of(*said_at) < reopened_at_s) return false;
+    if (answers && mark.open_since_s == reopened_at_s) {
+      said += '\n' + std::to_string(reopened_at_s);
+    }
   }
   return is_news(mark, said);
 }

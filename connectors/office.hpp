@@ -66,10 +66,11 @@ class Questions {
 class Followed {
  public:
   struct Mark {
-    int words = 0;               ///< how many have been read that move the report
-    std::string newest;          ///< digest of what was read last
-    std::string request;         ///< what the far side calls the report, when it said so later
-    std::int64_t left_at_s = 0;  ///< since when the report is with no office; 0: it is with one
+    int words = 0;                  ///< how many have been read that move the report
+    std::string newest;             ///< digest of what was read last
+    std::string request;            ///< what the far side calls the report, when it said so later
+    std::int64_t left_at_s = 0;     ///< since when the report is with no office; 0: it is with one
+    std::int64_t open_since_s = 0;  ///< the reopening after which it was seen unanswered there
   };
   static Followed read(const Cursor& cursor);
   [[nodiscard]] Cursor print() const;
@@ -80,7 +81,8 @@ class Followed {
   /// Whether `said` is not what was read last; then it is from now on.
   static bool is_news(Mark& mark, std::string_view said);
   /// The same of what was said at `said_at`: an answer from before the report was opened again is
-  /// none, and one from after it is, though it is in the same words.
+  /// none, and one from after it is, though it is in the same words, once the far side was seen to
+  /// have it open: a time that moves may be no more than our own word of the reopening.
   static bool is_news(Mark& mark, const Outstanding& about, const OfficeWord& word,
                       std::optional<Time> said_at);
 

@@ -19,8 +19,8 @@ std::vector<Result<Receipt>> send_each(std::span<const Reply> replies, const Sen
     results.push_back(halt ? Result<Receipt>(tl::unexpected(*halt)) : send_one(reply));
     if (halt || results.back()) continue;
     const auto& error = results.back().error();
-    const bool waits = error.remedy == Remedy::throttled && !error.of_this_alone;
-    if (waits || error.remedy == Remedy::reconfigure) halt = error;
+    const bool halts = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
+    if (halts && !error.of_this_alone) halt = error;
   }
   return results;
 }

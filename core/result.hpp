@@ -24,7 +24,7 @@ struct Error {
   Remedy remedy = Remedy::drop;
   std::string message;
   std::chrono::milliseconds retry_after{0};
-  bool of_this_alone = false;  ///< `throttled`: what goes another way need not wait
+  bool of_this_alone = false;  ///< what goes another way need not wait for its remedy
 };
 
 template <class T = void>

@@ -173,26 +173,33 @@ bool are_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-// The end of "12-01-2026", or `start`. Nobody writes a telephone number so.
+// The end of "12-01-2026", or `start`. What goes on behind it is a longer number.
 std::size_t end_of_date(std::string_view text, std::size_t start) {
   constexpr std::size_t k_year_digits = 4;
+  constexpr std::string_view k_marks = "-./";
   auto at = start;
   char mark = '\0';
-  for (int part = 0; part < 2; ++part) {
+  for (const int most : {31, 12}) {
     const auto from = at;
-    while (at < text.size() && is_digit(text[at])) ++at;
-    if (at == from || at - from > 2 || at == text.size()) return start;
-    if (part == 0) mark = text[at];
-    if (text[at] != mark || std::string_view("-./").find(mark) == std::string_view::npos) {
-      return start;
+    int value = 0;
+    while (at < text.size() && is_digit(text[at]) && at - from < 3) {
+      value = value * 10 + (text[at++] - '0');
     }
+    const bool in_range = value >= 1 && value <= most;
+    if (!in_range || at - from > 2 || at == text.size()) return start;
+    if (most == 31) mark = text[at];
+    if (text[at] != mark || k_marks.find(mark) == std::string_view::npos) return start;
     ++at;
   }
   const auto year = text.substr(at, k_year_digits);
   const bool is_year = year.size() == k_year_digits && are_digits(year) &&
                        (year.starts_with("19") || year.starts_with("20"));
   const auto end = at + k_year_digits;
-  return is_year && (end == text.size() || !is_digit(text[end])) ? end : start;
+  const auto behind = text.substr(std::min(end, text.size()), 2);
+  const bool goes_on = !behind.empty() &&
+                       (is_digit(behind[0]) || (behind.size() == 2 && is_digit(behind[1]) &&
+                                                k_marks.find(behind[0]) != std::string_view::npos));
+  return is_year && !goes_on ? end : start;
 }
 
 // The end of "100.000.000" behind "Rp", or `start`.
@@ -203,6 +210,8 @@ std::size_t end_of_sum(std::string_view text, std::size_t start) {
   if (before.size() < 2 || !equals_ignoring_case(before.substr(before.size() - 2), "rp")) {
     return start;
   }
+  before.remove_suffix(2);
+  if (!before.empty() && std::isalnum(static_cast<unsigned char>(before.back())) != 0) return start;
   auto at = start;
   while (at < text.size() && is_digit(text[at])) ++at;
   if (at == start || at - start > k_group || text[start] == '0') return start;

@@ -386,6 +386,10 @@ TEST_CASE("sums, dates and report numbers are nobody's") {
   CHECK(redact_personal("Rp0812 3456 7890") == "Rp█████");
   CHECK(redact_personal("12-01-2026 0812 3456 7890") == "12-01-2026 █████");
   CHECK(redact_personal("08-12-3456789012") == "█████");
+  CHECK(redact_personal("+62-21-2034-5678") == "+█████");
+  CHECK(redact_personal("08-12-1934-5678") == "█████");
+  CHECK(redact_personal("62.21.1990.1234") == "█████");
+  CHECK(redact_personal("hrp 628.123.456.789") == "hrp █████");
   CHECK(redact_personal("#081234567890") == "#█████");
 }
 

@@ -90,11 +90,13 @@ constexpr auto k_templates = std::to_array<Template>({
      "#{code} answered by {institution}[: {read|url}]. Not solved? Reply NO.[ No reply: closes "
      "{deadline}.]",
      "Laporan Anda ditanggapi", "Your report was answered",
-     "{institution} menanggapi laporan {code}[:\n\n{answer|words}][. Baca di sini: {read}]\n\n"
+     "{institution} menanggapi laporan {code}[:\n\n{answer|words}][. Baca di sini: "
+     "{read}]{stop}\n\n"
      "Sudah tuntas? Balas SELESAI, atau nilai dengan angka 1 sampai 5. Belum tuntas? Balas BELUM "
      "dan ceritakan apa yang kurang.[ Tanpa balasan, laporan ditutup {deadline}.]"
      "[\n\nPantau laporan: {url}]",
-     "{institution} has answered report {code}[:\n\n{answer|words}][. Read it here: {read}]\n\n"
+     "{institution} has answered report {code}[:\n\n{answer|words}][. Read it here: "
+     "{read}]{stop}\n\n"
      "Solved? Reply YES, or rate the answer with a number from 1 to 5. Not solved? Reply NO and "
      "tell us what is missing.[ Without a reply the report closes on {deadline}.]"
      "[\n\nFollow your report: {url}]"},
@@ -227,10 +229,10 @@ constexpr auto k_templates = std::to_array<Template>({
 
 // What is said at more length where there is room for it: the office's own words.
 constexpr std::string_view k_answered_id =
-    "#{code} ditanggapi {institution}[: {answer|words}]\n"
+    "#{code} ditanggapi {institution}[: {answer|words}]{stop}\n"
     "Belum tuntas? Balas BELUM.[ Tanpa balasan ditutup {deadline}.]";
 constexpr std::string_view k_answered_en =
-    "#{code} answered by {institution}[: {answer|words}]\n"
+    "#{code} answered by {institution}[: {answer|words}]{stop}\n"
     "Not solved? Reply NO.[ No reply: closes {deadline}.]";
 
 std::string_view lookup(std::string_view names, const WordingValues& values) {

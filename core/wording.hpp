@@ -10,7 +10,8 @@ namespace kanal {
 
 /// What a wording may name: code, url, institution, deadline, reason, words, answer; `read`, the
 /// reporter's own page, where words are left out; `reopen` (the number) and `reopen_by`, while a
-/// report can be reopened; `check_by`, the deadline of who has yet to name an office…
+/// report can be reopened; `stop`, where an answer's words are told elsewhere; `check_by`, the
+/// deadline of who has yet to name an office…
 using WordingValues = std::map<std::string, std::string, std::less<>>;
 
 struct Worded {

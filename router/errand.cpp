@@ -144,7 +144,9 @@ void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& ple
                             ? plea.language
                             : std::string_view(evidence.language);
   const Report none;
-  const auto& report = asked.report != nullptr ? *asked.report : none;
+  auto report = asked.report != nullptr ? *asked.report : none;
+  // What can no longer be reopened is not offered to be.
+  if (!may_reopen(report, Role::reporter, around_.now)) report.reopenings = k_most_reopenings;
   const Occasion occasion{wording, report, report, {}, {}, {}};
   auto worded = asked.report == nullptr || asked.theirs
                     ? tell(occasion, language, channel, around_.organisation)

@@ -84,7 +84,8 @@ Result<> check_needs(const Report& report, const Move& move, const Command& comm
     if (unit == nullptr || unit->agency != report.agency) {
       return refuse("Name a unit of the agency that has the report.");
     }
-    if (move.from == State::at_unit && command.unit == report.unit) {
+    const bool is_there = move.from == State::at_unit || move.from == State::in_progress;
+    if (is_there && command.unit == report.unit) {
       return refuse("The report is with that unit already.");
     }
   }
@@ -276,12 +277,14 @@ Result<Entry> move_report(Report& report, const Command& command, const Organisa
   }
   entry.agency = after.agency;
   entry.unit = after.unit;
+  // Who takes up what another unit had under way has what is left of its time.
+  const bool goes_on = command.event == Event::accept && report.timer == Timer::resolution;
   if (command.event == Event::escalate) {
     after.overdue = true;
   } else if (after.kind != report.kind && after.timer == Timer::resolution) {
     after.due_at = due_of(after.timer, after, organisation, after.state_since);
     after.overdue = after.overdue && *after.due_at <= now;
-  } else if (!move->keeps_timer) {
+  } else if (!move->keeps_timer && !goes_on) {
     after.timer = move->timer;
     after.due_at = due_of(move->timer, after, organisation, now);
     after.overdue = false;

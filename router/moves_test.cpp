@@ -48,9 +48,18 @@ TEST_CASE("the national admin takes a report from an office and gives it to anot
 TEST_CASE("an agency whose own answer was disputed may pass the report to a unit") {
   auto report = a_report(State::in_progress);
   report.unit = {};
+  report.timer = Timer::resolution;
+  report.due_at = k_monday - std::chrono::days(1);
+  report.overdue = true;
   const auto disposed = moved(report, to_unit());
   REQUIRE(disposed);
   CHECK(disposed->state == State::at_unit);
+  const auto accepted = moved(*disposed, command(Event::accept, liaison()));
+  REQUIRE(accepted);
+  CHECK(accepted->state == State::in_progress);
+  CHECK(accepted->due_at == report.due_at);
+  CHECK(accepted->overdue);
+  CHECK_FALSE(moved(*accepted, to_unit()));
 }
 
 TEST_CASE("what is shown of a closed report can be corrected") {

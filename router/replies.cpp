@@ -61,6 +61,11 @@ std::string link_of(const Occasion& occasion, const ChannelRules& rules) {
   return public_link(TrackingCode(std::string(occasion.other_code)), rules);
 }
 
+bool says_words(Wording wording) {
+  return wording == Wording::hold || wording == Wording::answered || wording == Wording::interim ||
+         wording == Wording::archived || wording == Wording::rejected;
+}
+
 // Where the question itself must not be told.
 std::string_view usual_question(std::string_view language, bool in_public) {
   if (language == "en") {
@@ -135,7 +140,10 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   values["code"] = report.code.value();
   values["url"] = link_of(occasion, rules);
   values["institution"] = institution(occasion, organisation, brief);
-  if (report.due_at) {
+  // A unit that was named anew has what is left of another's time, if any is.
+  const bool is_theirs = occasion.wording != Wording::unit || report.timer == Timer::follow_up;
+  const bool is_ahead = occasion.wording != Wording::unit || report.due_at > report.updated_at;
+  if (report.due_at && is_theirs && is_ahead) {
     const bool to_check = occasion.wording == Wording::reopened && report.agency.empty();
     values[to_check ? "check_by" : "deadline"] = day(*report.due_at);
   }
@@ -151,9 +159,11 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
                                                : clip_utf8(occasion.words, k_most_words_bytes);
     values["answer"] = values["words"];
     values["reason"] = occasion.reason;
-  } else if (!occasion.words.empty() || !occasion.reason.empty()) {
+  } else if (says_words(occasion.wording) &&
+             (!occasion.words.empty() || !occasion.reason.empty())) {
     std::swap(values["read"], values["url"]);
   }
+  if (values["words"].empty() && values["read"].empty()) values["stop"] = ".";
   const bool asks_nothing =
       values["words"].empty() && values["reason"].empty() && values["read"].empty();
   if (occasion.wording == Wording::hold && asks_nothing) {

@@ -30,7 +30,8 @@ constexpr Statement k_erase_handed{
     "erase_handed",
     "UPDATE outbox AS o SET subject = '', text = '',"
     " state = CASE WHEN o.state = 'owed' THEN 'withheld' ELSE o.state END,"
-    " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END"
+    " detail = CASE WHEN o.state = 'owed' THEN 'erased before it was sent' ELSE o.detail END,"
+    " settled_at = CASE WHEN o.state = 'owed' THEN $3::timestamptz ELSE o.settled_at END"
     " WHERE o.report = $1::bigint AND goes_to_office(o)"
     " AND (EXISTS (SELECT FROM entry AS e WHERE e.report = o.report AND e.post = $2::bigint"
     "   AND e.step = o.step)"
@@ -94,7 +95,7 @@ bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_v
   if (!post[0][0].is_null()) {
     const auto report = sql::number(post[0][0]);
     work.run(k_erase_words, Parameters() << report << id.value());
-    work.run(k_erase_handed, Parameters() << report << id.value());
+    work.run(k_erase_handed, Parameters() << report << id.value() << inside.clock.now());
     if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
       work.run(k_erase_report_search, Parameters() << report);
       work.run(k_erase_subjects, Parameters() << report);

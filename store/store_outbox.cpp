@@ -27,7 +27,8 @@ constexpr Statement k_claim{
     "  AND due_at <= $2::timestamptz AND due_at >= $3::timestamptz"
     "  AND (report = 0 OR NOT EXISTS (SELECT FROM outbox AS p WHERE p.report = w.report"
     "   AND p.channel = w.channel AND p.reporter = w.reporter AND p.id < w.id"
-    "   AND (p.state = 'sending' OR p.state = 'owed' AND p.due_at > $2::timestamptz)))"
+    "   AND (p.state = 'sending' OR p.state = 'owed'"
+    "    AND (p.due_at > $2::timestamptz OR p.due_at > w.due_at))))"
     "  ORDER BY due_at LIMIT $4::integer FOR UPDATE SKIP LOCKED)"
     " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, claims = o.claims + 1,"
     " node = $5::text, leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
@@ -81,7 +82,7 @@ constexpr Statement k_settle{
     " due_at = coalesce(s.retry_at, o.due_at),"
     " attempts = o.attempts - CASE WHEN s.counts THEN 0 ELSE 1 END,"
     " segments = coalesce(s.segments, o.segments), in_private = s.in_private,"
-    " settled_at = CASE WHEN s.state = 'owed' THEN NULL ELSE $7::timestamptz END,"
+    " settled_at = CASE WHEN s.state = 'owed' AND o.text <> '' THEN NULL ELSE $7::timestamptz END,"
     " node = NULL, leased_until = NULL"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[],"
     " $6::timestamptz[], $8::boolean[], $9::integer[], $10::boolean[])"
@@ -91,9 +92,10 @@ constexpr Statement k_settle{
 // A receipt that names our key was faster: what only the settlement knows is added.
 constexpr Statement k_complete{
     "complete",
-    "UPDATE outbox AS o SET external_id = s.external_id, segments = s.segments"
-    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[])"
-    " AS s (id, claims, external_id, segments)"
+    "UPDATE outbox AS o SET external_id = s.external_id, segments = s.segments,"
+    " in_private = s.in_private"
+    " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::integer[], $5::boolean[])"
+    " AS s (id, claims, external_id, segments, in_private)"
     " WHERE o.id = s.id AND o.claims = s.claims AND o.state IN ('delivered', 'failed')"
     " AND o.external_id IS NULL AND o.segments IS NULL"};
 
@@ -412,7 +414,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
         work.run(k_settle, Parameters() << id << claim << state << external_id << detail << retry_at
                                         << now << counts << segments << in_private);
     if (settled.affected_rows() < settlements.size()) {
-      work.run(k_complete, Parameters() << id << claim << external_id << segments);
+      work.run(k_complete, Parameters() << id << claim << external_id << segments << in_private);
     }
     if (!named.empty()) apply_early_receipts(work, named, now);
     return {};

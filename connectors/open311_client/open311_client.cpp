@@ -171,12 +171,18 @@ Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
                               {{"start_date", print_rfc3339(now - k_doubt_lasts)},
                                {"end_date", print_rfc3339(now + k_clock_slack)}}));
   const auto marker = marker_of(reply);
+  const auto older_marker = "[" + reply.key + "]";  // by which requests were marked until 0.1
   bool all_shown = true;
   for (const auto& request : listed) {
     const auto description = text_of(request, "description");
+    const auto asked_at = parse_rfc3339(text_of(request, "requested_datetime"));
+    const bool may_be_it = !asked_at || *asked_at >= reply.owed_at - k_clock_slack;
     // Another bridge shows none before somebody has read it.
-    all_shown = all_shown && !description.empty();
-    if (description.find(marker) == std::string_view::npos) continue;
+    all_shown = all_shown && (!description.empty() || !may_be_it);
+    if (description.find(marker) == std::string_view::npos &&
+        description.find(older_marker) == std::string_view::npos) {
+      continue;
+    }
     const auto id = text_of(request, "service_request_id");
     if (!id.empty()) return std::optional(Receipt{print_name({std::string(id), {}}), false});
   }

@@ -240,6 +240,11 @@ TEST_CASE("after a reopening the old answer counts no more, and a new one in its
   CHECK(house.follow().empty());
   house.reopened_at = k_now + std::chrono::hours(3);
   CHECK(house.follow().empty());
+  // Its time moves by our own word of it, too.
+  closed_at("2026-03-02T03:20:00Z");
+  CHECK(house.follow().empty());
+  house.http.says(200, request("open", ""));
+  (void)house.follow();
   closed_at("2026-03-02T03:30:00Z");
   const auto second = house.follow();
   REQUIRE(second.size() == 1);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "connectors/smpp/assemble.hpp"
 #include "connectors/smpp/session.hpp"
@@ -159,9 +160,14 @@ Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role,
 Result<> Smpp::Inside::connect() {
   std::optional<Error> failure;
   const auto now = around.clock.now();
-  const bool any = std::ranges::any_of(links, [](const Link& link) { return !!link.session; });
   const std::chrono::milliseconds usual = settings.timeout_s;
+  // What another session of its kind does meanwhile need not be hurried.
+  std::set<Session::Role> served;
+  for (const auto& link : links) {
+    if (link.session) served.insert(link.role);
+  }
   for (auto& link : links) {
+    const bool any = served.contains(link.role);
     if (link.session || (any && now < link.again_at)) continue;
     auto session = dial(link.role, any ? std::min(usual, k_redial_within) : usual);
     if (session) {

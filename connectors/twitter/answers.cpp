@@ -12,14 +12,19 @@ namespace kanal::twitter {
 namespace {
 
 // X refuses the same text twice, so the line carries the second of the post that it answers.
-std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
+// X takes no two answers of the same words: the time of what they answer tells them apart.
+std::string stamp_of(TweetId parent, std::chrono::minutes utc_offset) {
   const auto at = std::chrono::floor<std::chrono::seconds>(time_of(parent) + utc_offset);
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{at - day};
-  const auto stamp = fmt::format("{}/{} {:02}.{:02}.{:02}", static_cast<unsigned>(date.day()),
-                                 static_cast<unsigned>(date.month()), clock.hours().count(),
-                                 clock.minutes().count(), clock.seconds().count());
+  return fmt::format("{}/{} {:02}.{:02}.{:02}", static_cast<unsigned>(date.day()),
+                     static_cast<unsigned>(date.month()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
+}
+
+std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
+  const auto stamp = stamp_of(parent, utc_offset);
   return reply.language == "en" ? "Thank you, we have received your message (" + stamp + ")."
                                 : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
 }
@@ -27,6 +32,14 @@ std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minute
 std::string whole_text(const Reply& reply) {
   constexpr std::size_t k_most_message_bytes = 8'000;
   return std::string(clip_utf8(trim(reply.text), k_most_message_bytes));
+}
+
+// What is posted of a reply that is not confidential.
+std::string public_words(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
+  if (reply.public_text.empty()) return fit(whole_text(reply));
+  const auto text = std::string(trim(reply.public_text));
+  return fit(reply.reached == State::needs_info ? text + " (" + stamp_of(parent, utc_offset) + ")"
+                                                : text);
 }
 
 std::string words_as_typed(std::string said, const std::vector<Link>& links) {
@@ -93,16 +106,16 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
   const bool asks = reply.reached == State::needs_info && !reply.public_text.empty() && most > 0;
   if (reply.earlier >= limit && !asks) return unless_open(withheld::k_enough);
-  out.shown = fit(reply.public_text.empty() ? out.whole : trim(reply.public_text));
+  out.shown = public_words(reply, *parent, utc_offset);
   if (!reply.public_text.empty()) out.way = Way::directly_or_publicly;
   return out;
 }
 
 std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset) {
-  std::vector<std::string> texts{
-      fit(reply.public_text.empty() ? whole_text(reply) : trim(reply.public_text))};
   const auto parent = answered_post(reply);
-  if (parent) texts.push_back(neutral_line(reply, *parent, utc_offset));
+  std::vector<std::string> texts{public_words(reply, parent.value_or(0), utc_offset)};
+  // The line says nothing of the step: behind an earlier one it is that one's.
+  if (parent && reply.earlier == 0) texts.push_back(neutral_line(reply, *parent, utc_offset));
   return texts;
 }
 

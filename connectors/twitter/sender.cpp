@@ -31,9 +31,9 @@ tl::unexpected<Error> may_not(const HttpReply& reply) {
                   "make its keys again.");
 }
 
-/// A limit on direct messages keeps no public answer back.
+/// A limit on direct messages, or an app that may not send them, keeps no public answer back.
 Error of_this_alone(Error error) {
-  error.of_this_alone = error.remedy == Remedy::throttled;
+  error.of_this_alone = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
   return error;
 }
 
@@ -124,7 +124,9 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
       api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
   if (!told) return tl::unexpected(of_this_alone(told.error()));
   if (told->status == 200 || told->status == 201) return sent_directly(id_in(*told, "dm_event_id"));
-  if (refuses_client(*told)) return may_not(*told);
+  if (refuses_client(*told)) {
+    return tl::unexpected(of_this_alone(Result<Receipt>(may_not(*told)).error()));
+  }
   return fail(Remedy::drop, "X refuses the direct message: " + detail_of(*told) + " (" +
                                 std::to_string(told->status) + ")");
 }
@@ -236,7 +238,7 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
   // The report's own number is in no answer to somebody else.
   const auto& number = reply.code.value();
   if (!number.empty() && text.find(number) != std::string::npos) {
-    return posted_publicly(text, ExternalId("duplicate:" + reply.key));
+    return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
   if (search && search->all_seen) {
     return fail(Remedy::drop,
@@ -248,11 +250,15 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
 Result<Sender::Search> Sender::find_message(const Reply& reply) {
   constexpr std::int64_t k_most = 100;
   const auto answer = TRY(read_conversation(reply.address, k_most));
+  const auto since = first_tweet_id_of(reply.owed_at - k_clocks_apart);
+  bool all_seen = answer.next_token.empty();
   for (const auto& message : answer.messages) {
-    if (message.sender == reply.address || !is_that_message(message, reply.text)) continue;
+    all_seen = all_seen || message.id < since;
+    if (message.id < since || message.sender == reply.address) continue;
+    if (!is_that_message(message, reply.text)) continue;
     return Search{sent_directly(std::to_string(message.id)), true};
   }
-  return Search{std::nullopt, answer.next_token.empty()};
+  return Search{std::nullopt, all_seen};
 }
 
 // By all the ways that it may have gone: what decided between them may have changed since.

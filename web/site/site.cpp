@@ -147,6 +147,13 @@ Response Site::not_yet(const Request& request) const {
                          "news will stand on this page."),
                      {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
   }
+  if (own && post.report) {
+    const auto report = parts_.store.report(post.report);
+    if (!report) return away(request);
+    if (*report && view(**report, {}, Viewer::anyone(), Output::page).visible) {
+      return Response::redirect("/r/" + (*report)->code.value());
+    }
+  }
   return page(request, 200,
               site::message_page(
                   around, say("Tidak menjadi laporan tersendiri", "Not a report of its own"),
