@@ -180,13 +180,17 @@ Result<Report> Casework::act(ReportId report, const Command& command) {
   return fail(Remedy::retry, "The report is being changed by others: try again.");
 }
 
-Result<Report> Casework::worked_on(Report report) {
+Result<Report> root_of(Store& store, Report report) {
   for (int merges = 0; report.merged_into && merges < k_most_merges; ++merges) {
-    auto into = TRY(inside_->store.report(report.merged_into));
+    auto into = TRY(store.report(report.merged_into));
     if (!into) break;
     report = std::move(*into);
   }
   return report;
+}
+
+Result<Report> Casework::worked_on(Report report) {
+  return root_of(inside_->store, std::move(report));
 }
 
 Result<Report> Casework::reply(ReportId id, std::string_view words) {

@@ -40,6 +40,9 @@ struct Command {
 Result<Change> decide_act(const Report& report, const Command& command,
                           const Organisation& organisation, Time now);
 
+/// The report that is worked on in its place once it was merged; else itself.
+Result<Report> root_of(Store& store, Report report);
+
 /// Officers', reporters' and timers' acts. Thread-safe.
 class Casework {
  public:

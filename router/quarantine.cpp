@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "format/post_json.hpp"
+#include "router/casework.hpp"
 #include "router/stages.hpp"
 
 namespace kanal {
@@ -11,7 +12,6 @@ namespace kanal {
 namespace {
 
 constexpr int k_most_tries = 4;
-constexpr int k_most_merges = 8;
 
 // Posts without a raw form of their own are kept in ours, and imported ones came in it. The files
 // that it names are not touched again: they were read then, or never.
@@ -58,11 +58,8 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints
   Evidence evidence;
   evidence.reporter = record.author;
   if (record.report) evidence.thread = TRY(store.report(record.report));
-  for (int merges = 0; evidence.thread && evidence.thread->merged_into && merges < k_most_merges;
-       ++merges) {
-    evidence.thread = TRY(store.report(evidence.thread->merged_into));
-  }
   if (!evidence.thread) return evidence;
+  evidence.thread = TRY(root_of(store, std::move(*evidence.thread)));
   if (evidence.thread->id != record.report) evidence.followed = record.report;
   if (evidence.thread->reporter != record.author && hides_more(hints, *evidence.thread)) {
     evidence.thread.reset();

@@ -6,6 +6,7 @@
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/token.hpp"
 #include "core/rfc3339.hpp"
+#include "core/size_words.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "net/throttle.hpp"
@@ -69,12 +70,6 @@ bool comes_from_us(const FormSubmission& submission) {
          equals_ignoring_case(std::string_view(submission.origin).substr(at + 3), submission.host);
 }
 
-std::string size_words(std::int64_t bytes) {
-  constexpr std::int64_t k_mega = 1 << 20;
-  return bytes >= k_mega ? std::to_string(bytes / k_mega) + " MB"
-                         : std::to_string(bytes / 1024) + " KB";
-}
-
 bool asks_for_files(const FormField& field) {
   return field.name == k_photos || field.name == "photo_place";
 }
@@ -132,7 +127,7 @@ std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
 
 std::string Webform::Inside::file_limits(std::string_view language) const {
   const auto most = std::to_string(settings.most_files);
-  const auto size = size_words(settings.most_file_bytes);
+  const auto size = size_words(static_cast<std::uint64_t>(settings.most_file_bytes));
   return language == "en" ? "Photos, PDF or MP4 video. At most " + most +
                                 (settings.most_files == 1 ? " file" : " files") + " of " + size +
                                 (settings.most_files == 1 ? "." : " each.")
@@ -209,7 +204,7 @@ std::string Webform::Inside::file_problem(std::span<const FormPart* const> files
     if (file->size_bytes > static_cast<std::uint64_t>(settings.most_file_bytes)) {
       return scrub_utf8(file->file_name) +
              std::string(pick(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
-             size_words(settings.most_file_bytes) + ".";
+             size_words(static_cast<std::uint64_t>(settings.most_file_bytes)) + ".";
     }
   }
   return {};

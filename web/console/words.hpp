@@ -9,6 +9,7 @@
 #include "config/organisation.hpp"
 #include "core/lifecycle.hpp"
 #include "core/reply.hpp"
+#include "core/size_words.hpp"
 #include "router/alarms.hpp"
 #include "store/store.hpp"
 
@@ -62,7 +63,5 @@ std::string kind_name(const Organisation& organisation, const KindId& id,
 std::string short_date(Time time, Time now, std::chrono::minutes offset, std::string_view language);
 /// "lewat 2 hari", "hari ini", "besok", "3 hari lagi".
 std::string due_words(Time due, Time now, std::chrono::minutes offset, std::string_view language);
-/// "12 kB".
-std::string size_words(std::uint64_t bytes);
 
 }  // namespace kanal::console

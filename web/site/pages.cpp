@@ -60,7 +60,7 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
   set(page, "NAME", frame.organisation.name);
   set(page, "ROBOTS", indexed ? "index" : "noindex, nofollow");
   set(page, "SKIP", say("Langsung ke isi", "Skip to the content"));
-  set(page, "REPORTS", say("Laporan publik", "Public reports"));
+  set(page, "REPORTS", say("Laporan", "Reports"));
   set(page, "STATISTICS", say("Statistik", "Statistics"));
   set(page, "OTHER",
       frame.path + "?" + frame.query + (frame.query.empty() ? "" : "&") +

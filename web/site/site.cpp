@@ -116,7 +116,7 @@ Response Site::missing(const Request& request) const {
                               "Please check the number or the link. A report number has 12 "
                               "digits. Confidential reports open only by their private "
                               "link."),
-                         site::reference_of(request.reference, around.language)));
+                         {}));
 }
 
 Response Site::not_yet(const Request& request) const {
