@@ -21,20 +21,20 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
     JsonWriter out;
-    out.begin_object().member("name", std::string_view(entry.name.value()));
-    out.member("kind", std::string_view(entry.common.kind));
+    out.begin_object().member("name", entry.name.value());
+    out.member("kind", entry.common.kind);
     out.member("health", name(record.health));
-    out.member("since", std::string_view(print_rfc3339(record.health_since)));
-    out.member("said", std::string_view(record.said)).member("advice", advice);
+    out.member("since", print_rfc3339(record.health_since));
+    out.member("said", record.said).member("advice", advice);
     out.member("paused", record.paused);
     out.member("posts_today", record.posts_today);
     if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
     for (const auto& [key, time] :
          {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
-      if (time) out.member(key, std::string_view(print_rfc3339(*time)));
+      if (time) out.member(key, print_rfc3339(*time));
     }
     out.key("alarms").begin_array();
-    for (const auto& alarm : raised) out.value(std::string_view(alarm.message));
+    for (const auto& alarm : raised) out.value(alarm.message);
     out.end_array();
     if (with_settings) {
       Problems none;
@@ -68,8 +68,8 @@ Outcome<int> list(Home& home, const std::string& only, bool json, bool with_sett
 void print_step(const ProbeStep& step, bool json) {
   if (json) {
     JsonWriter out;
-    out.begin_object().member("step", std::string_view(step.what)).member("passed", step.passed);
-    out.member("detail", std::string_view(step.detail)).end_object();
+    out.begin_object().member("step", step.what).member("passed", step.passed);
+    out.member("detail", step.detail).end_object();
     std::printf("%s\n", out.text().c_str());
     return;
   }
@@ -137,8 +137,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   }
   if (json) {
     JsonWriter out;
-    out.begin_object().member("read", static_cast<std::int64_t>(read));
-    out.member("reports", static_cast<std::int64_t>(reports)).end_object();
+    out.begin_object().member("read", read);
+    out.member("reports", reports).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%zu posts read, %zu new reports.\n", read, reports);

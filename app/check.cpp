@@ -128,7 +128,7 @@ Outcome<int> check(const Common& common) {
   if (common.json) {
     JsonWriter out;
     out.begin_object().member("valid", valid);
-    out.member("channels", static_cast<std::int64_t>(prepared.settings.channels.size()));
+    out.member("channels", prepared.settings.channels.size());
     print_lines(out, "problems", findings.faults);
     print_lines(out, "warnings", findings.warnings);
     out.end_object();
@@ -170,7 +170,7 @@ Outcome<int> seal(const Common& common) {
   const auto sealed = Secret::seal(*keys, secret).reference();
   if (common.json) {
     JsonWriter out;
-    out.begin_object().member("sealed", std::string_view(sealed)).end_object();
+    out.begin_object().member("sealed", sealed).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%s\n", sealed.c_str());
@@ -197,7 +197,7 @@ void write_node(JsonWriter& out, const Table::Node& node) {
       break;
     case Type::text:
     case Type::date:
-      out.value(std::string_view(node.text));
+      out.value(node.text);
       break;
     case Type::list:
       out.begin_array();

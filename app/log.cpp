@@ -25,9 +25,9 @@ class Formatter final : public spdlog::formatter {
     std::string line;
     if (json_) {
       JsonWriter writer;
-      writer.begin_object().member("time", std::string_view(time));
+      writer.begin_object().member("time", time);
       writer.member("level", std::string_view(level.data(), level.size()));
-      writer.member("message", std::string_view(words)).end_object();
+      writer.member("message", words).end_object();
       line = writer.take();
     } else {
       line = time + "  " + std::string(level.data(), level.size()) + "  ";

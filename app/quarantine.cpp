@@ -20,17 +20,17 @@ void print_record(const QuarantineRecord& record, bool json, bool with_payload =
   if (json) {
     JsonWriter out;
     out.begin_object().member("id", record.id.value());
-    out.member("channel", std::string_view(record.channel.value()));
-    out.member("external_id", std::string_view(record.external_id.value()));
-    out.member("reason", std::string_view(record.reason));
-    out.member("bytes", static_cast<std::int64_t>(record.size_bytes));
-    out.member("at", std::string_view(print_rfc3339(record.at)));
+    out.member("channel", record.channel.value());
+    out.member("external_id", record.external_id.value());
+    out.member("reason", record.reason);
+    out.member("bytes", record.size_bytes);
+    out.member("at", print_rfc3339(record.at));
     out.member("replayed", record.replayed_at.has_value());
     out.member("fate", name(record.discarded_at ? Fate::screened : Fate::quarantined));
-    out.member("discarded_by", std::string_view(record.discarded_by));
-    out.member("discarded_why", std::string_view(record.discarded_why));
+    out.member("discarded_by", record.discarded_by);
+    out.member("discarded_why", record.discarded_why);
     if (with_payload) {
-      out.member("payload_base64", std::string_view(to_base64(record.payload)));
+      out.member("payload_base64", to_base64(record.payload));
     }
     out.end_object();
     std::printf("%s\n", out.text().c_str());
@@ -102,8 +102,8 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
     if (json) {
       JsonWriter out;
       out.begin_object().member("fate", name(filing.fate));
-      out.member("code", std::string_view(filing.code.value()));
-      out.member("reason", std::string_view(filing.reason)).end_object();
+      out.member("code", filing.code.value());
+      out.member("reason", filing.reason).end_object();
       std::printf("%s\n", out.text().c_str());
       continue;
     }

@@ -34,22 +34,22 @@ Outcome<Report> find_report(Store& store, const std::string& text) {
 }
 
 void write_file(JsonWriter& out, const Attachment& file) {
-  out.begin_object().member("name", std::string_view(file.name));
-  out.member("type", std::string_view(file.type));
-  out.member("bytes", static_cast<std::int64_t>(file.size_bytes)).end_object();
+  out.begin_object().member("name", file.name);
+  out.member("type", file.type);
+  out.member("bytes", file.size_bytes).end_object();
 }
 
 void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.begin_object().member("id", id.value());
-  out.member("code", std::string_view(seen.code.value())).member("state", name(seen.state));
-  out.member("title", std::string_view(seen.title)).member("text", std::string_view(seen.text));
-  out.member("category", std::string_view(seen.category.value()));
-  out.member("agency", std::string_view(seen.agency.value()));
-  out.member("unit", std::string_view(seen.unit.value()));
-  out.member("channel", std::string_view(seen.channel.value()));
-  out.member("received_at", std::string_view(print_rfc3339(seen.received_at)));
+  out.member("code", seen.code.value()).member("state", name(seen.state));
+  out.member("title", seen.title).member("text", seen.text);
+  out.member("category", seen.category.value());
+  out.member("agency", seen.agency.value());
+  out.member("unit", seen.unit.value());
+  out.member("channel", seen.channel.value());
+  out.member("received_at", print_rfc3339(seen.received_at));
   if (seen.due_at) {
-    out.member("due_at", std::string_view(print_rfc3339(*seen.due_at)));
+    out.member("due_at", print_rfc3339(*seen.due_at));
   } else {
     out.null_member("due_at");
   }
@@ -58,11 +58,11 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.key("history").begin_array();
   for (const auto& entry : seen.history) {
     out.begin_object().member("step", entry.step);
-    out.member("at", std::string_view(print_rfc3339(entry.at))).member("event", name(entry.event));
+    out.member("at", print_rfc3339(entry.at)).member("event", name(entry.event));
     out.member("who", name(entry.actor.role));
     out.member("from", name(entry.from)).member("to", name(entry.to));
-    out.member("reason", std::string_view(entry.reason));
-    out.member("words", std::string_view(entry.words)).key("files").begin_array();
+    out.member("reason", entry.reason);
+    out.member("words", entry.words).key("files").begin_array();
     for (const auto& file : entry.files) write_file(out, file);
     out.end_array().end_object();
   }
@@ -74,14 +74,14 @@ void write_outbox(JsonWriter& out, const std::vector<OutboxRecord>& replies, con
   out.key("replies").begin_array();
   for (const auto& record : replies) {
     out.begin_object().member("step", record.reply.step);
-    out.member("channel", std::string_view(record.reply.channel.value()));
+    out.member("channel", record.reply.channel.value());
     out.member("state", name(record.state));
     out.member("attempts", record.attempts);
     if (seen.may_see_attachments) {
-      out.member("subject", std::string_view(record.reply.subject));
-      out.member("text", std::string_view(record.reply.text));
+      out.member("subject", record.reply.subject);
+      out.member("text", record.reply.text);
     }
-    out.member("detail", std::string_view(redact_detail(record.detail))).end_object();
+    out.member("detail", redact_detail(record.detail)).end_object();
   }
   out.end_array();
 }
@@ -150,12 +150,12 @@ struct Whereabouts {
 void print_whereabouts(const Whereabouts& found, bool json) {
   if (json) {
     JsonWriter out;
-    out.begin_object().member("at", std::string_view(print_rfc3339(found.at)));
-    out.member("channel", std::string_view(found.channel));
-    out.member("external_id", std::string_view(found.external_id));
-    out.member("fate", std::string_view(found.fate));
-    out.member("reason", std::string_view(found.reason));
-    out.member("code", std::string_view(found.code)).end_object();
+    out.begin_object().member("at", print_rfc3339(found.at));
+    out.member("channel", found.channel);
+    out.member("external_id", found.external_id);
+    out.member("fate", found.fate);
+    out.member("reason", found.reason);
+    out.member("code", found.code).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%s  %-12s %-11s %-12s  %s  %s\n", print_rfc3339(found.at).c_str(),
@@ -361,7 +361,7 @@ Outcome<int> act(Home& home, const ReportOptions& options, std::vector<Attachmen
   if (!done) return stop(1, done.error().message);
   if (json) {
     JsonWriter out;
-    out.begin_object().member("code", std::string_view(done->code.value()));
+    out.begin_object().member("code", done->code.value());
     out.member("state", name(done->state)).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
@@ -377,9 +377,9 @@ Outcome<bool> verify_one(Store& store, const Report& report, bool json) {
   if (!verified && verified.error().remedy != Remedy::drop) return stop(verified.error());
   if (json) {
     JsonWriter out;
-    out.begin_object().member("code", std::string_view(report.code.value()));
+    out.begin_object().member("code", report.code.value());
     out.member("whole", verified.has_value()).member("steps", report.steps);
-    out.member("fault", std::string_view(verified ? "" : verified.error().message)).end_object();
+    out.member("fault", verified ? "" : verified.error().message).end_object();
     std::printf("%s\n", out.text().c_str());
   } else if (!verified) {
     std::fprintf(stderr, "%s: %s\n", report.code.value().c_str(), verified.error().message.c_str());

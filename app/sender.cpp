@@ -17,9 +17,9 @@ void print_sender(const BlockedSender& sender, bool json) {
   if (json) {
     JsonWriter out;
     out.begin_object().member("newest_message", sender.newest_post.value());
-    out.member("channel", std::string_view(sender.channel.value()));
-    out.member("since", std::string_view(print_rfc3339(sender.since)));
-    out.member("reason", std::string_view(sender.reason)).end_object();
+    out.member("channel", sender.channel.value());
+    out.member("since", print_rfc3339(sender.since));
+    out.member("reason", sender.reason).end_object();
     std::printf("%s\n", out.text().c_str());
     return;
   }

@@ -65,14 +65,14 @@ std::string ready_line(const Home& home, const std::string& url,
                        const std::vector<DemoLogin>& officers) {
   JsonWriter out;
   out.begin_object().member("pid", static_cast<std::int64_t>(::getpid()));
-  out.member("url", std::string_view(url));
+  out.member("url", url);
   // An address of the user's own may hold more than a reader of this file should know.
-  out.member("database", std::string_view(home.server ? home.server->url() : "configured"));
+  out.member("database", home.server ? home.server->url() : "configured");
   out.key("officers").begin_array();
   for (const auto& officer : officers) {
-    out.begin_object().member("user", std::string_view(officer.user));
-    out.member("role", std::string_view(officer.role));
-    out.member("password", std::string_view(officer.password)).end_object();
+    out.begin_object().member("user", officer.user);
+    out.member("role", officer.role);
+    out.member("password", officer.password).end_object();
   }
   out.end_array().end_object();
   return out.take() + "\n";

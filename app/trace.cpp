@@ -56,22 +56,22 @@ Batch read_posts(const std::string& text) {
 void write_report(JsonWriter& out, const Report& report) {
   out.key("report").begin_object();
   out.member("state", name(report.state));
-  out.member("title", std::string_view(report.title));
-  out.member("category", std::string_view(report.category.value()));
-  out.member("agency", std::string_view(report.agency.value()));
-  out.member("unit", std::string_view(report.unit.value()));
-  out.member("kind", std::string_view(report.kind.value()));
-  if (report.due_at) out.member("due_at", std::string_view(print_rfc3339(*report.due_at)));
+  out.member("title", report.title);
+  out.member("category", report.category.value());
+  out.member("agency", report.agency.value());
+  out.member("unit", report.unit.value());
+  out.member("kind", report.kind.value());
+  if (report.due_at) out.member("due_at", print_rfc3339(*report.due_at));
   out.member("anonymous", report.anonymous).member("confidential", report.confidential);
   out.end_object();
 }
 
 void write_reply(JsonWriter& out, const Owed& reply) {
   out.begin_object();
-  out.member("channel", std::string_view(reply.channel.value()));
-  out.member("language", std::string_view(reply.language));
-  out.member("subject", std::string_view(reply.subject));
-  out.member("text", std::string_view(reply.text));
+  out.member("channel", reply.channel.value());
+  out.member("language", reply.language);
+  out.member("subject", reply.subject);
+  out.member("text", reply.text);
   out.end_object();
 }
 
@@ -80,10 +80,10 @@ void write_fields(JsonWriter& out, std::span<const FieldNote> fields) {
   out.key("fields").begin_array();
   for (const auto& note : fields) {
     out.begin_object();
-    out.member("field", std::string_view(note.field));
-    out.member("becomes", std::string_view(note.becomes));
-    out.member("value", std::string_view(note.value));
-    out.member("problem", std::string_view(note.problem));
+    out.member("field", note.field);
+    out.member("becomes", note.becomes);
+    out.member("value", note.value);
+    out.member("problem", note.problem);
     out.end_object();
   }
   out.end_array();
@@ -96,14 +96,14 @@ void print_line(const Filed& filed, const std::vector<StageNote>& notes, const I
   out.begin_object();
   out.key("post").raw(print_post(filed.post, channel));
   write_fields(out, fields);
-  out.member("fate", name(filed.fate)).member("reason", std::string_view(filed.reason));
+  out.member("fate", name(filed.fate)).member("reason", filed.reason);
   out.key("stages").begin_array();
   for (const auto& note : notes) {
     out.begin_object();
-    out.member("stage", std::string_view(note.stage));
-    out.member("evidence", std::string_view(note.evidence));
-    out.member("decision", std::string_view(note.decision));
-    out.member("reason", std::string_view(note.reason));
+    out.member("stage", note.stage);
+    out.member("evidence", note.evidence);
+    out.member("decision", note.decision);
+    out.member("reason", note.reason);
     out.end_object();
   }
   out.end_array();
@@ -128,7 +128,7 @@ void print_unreadable(const Unreadable& unreadable, std::span<const FieldNote> f
   out.begin_object().null_member("post");
   write_fields(out, fields);
   out.member("fate", name(Fate::quarantined));
-  out.member("reason", std::string_view(unreadable.reason));
+  out.member("reason", unreadable.reason);
   out.key("stages").begin_array().end_array();
   out.null_member("report");
   out.key("replies").begin_array().end_array();

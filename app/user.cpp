@@ -30,10 +30,10 @@ Outcome<> set_password(Officer& officer) {
 void print_officer(const Officer& officer, bool json) {
   if (json) {
     JsonWriter out;
-    out.begin_object().member("user", std::string_view(officer.user));
-    out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
-    out.member("agency", std::string_view(officer.agency.value()));
-    out.member("unit", std::string_view(officer.unit.value()));
+    out.begin_object().member("user", officer.user);
+    out.member("name", officer.name).member("role", name(officer.role));
+    out.member("agency", officer.agency.value());
+    out.member("unit", officer.unit.value());
     out.member("disabled", officer.disabled).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
@@ -70,9 +70,9 @@ Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& 
   if (!recorded) return stop(recorded.error());
   if (json) {
     JsonWriter out;
-    out.begin_object().member("user", std::string_view(officer.user));
-    out.member("label", std::string_view(options.label));
-    out.member("token", std::string_view(*token)).end_object();
+    out.begin_object().member("user", officer.user);
+    out.member("label", options.label);
+    out.member("token", *token).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
     std::printf("%s\n", token->c_str());
@@ -87,7 +87,7 @@ Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& optio
   if (!recorded) return stop(recorded.error());
   if (json) {
     JsonWriter out;
-    out.begin_object().member("user", std::string_view(officer.user));
+    out.begin_object().member("user", officer.user);
     out.member("ended", *ended).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {

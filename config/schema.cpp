@@ -22,10 +22,10 @@ void write_object(JsonWriter& out, const std::vector<Description::Item>& items);
 void write_item(JsonWriter& out, const Description::Item& item) {
   out.key(item.key).begin_object();
   out.member("type", json_type(item));
-  out.member("description", std::string_view(item.about));
+  out.member("description", item.about);
   if (!item.choices.empty()) {
     out.key("enum").begin_array();
-    for (const auto& choice : item.choices) out.value(std::string_view(choice));
+    for (const auto& choice : item.choices) out.value(choice);
     out.end_array();
   }
   if (item.type == "secret") out.member("pattern", "^(env|file|sealed):");
@@ -55,7 +55,7 @@ void write_object(JsonWriter& out, const std::vector<Description::Item>& items) 
   out.end_object();
   out.key("required").begin_array();
   for (const auto& item : items) {
-    if (item.required) out.value(std::string_view(item.key));
+    if (item.required) out.value(item.key);
   }
   out.end_array();
   out.member("additionalProperties", false);

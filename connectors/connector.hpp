@@ -22,8 +22,8 @@ struct Budget {
   std::size_t posts = 200;
   std::size_t bytes = 8U << 20U;
   std::chrono::milliseconds wait{0};
-  int wake =
-      -1;  ///< a descriptor of the caller's that can be read once waiting is to end; -1: none
+  /// A descriptor of the caller's that can be read once waiting is to end; -1: none.
+  int wake = -1;
 };
 
 /// Translates a channel's bytes to posts and replies to its bytes. Called by one thread at a time:

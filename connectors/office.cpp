@@ -81,10 +81,10 @@ Result<Post> post_of(const OfficeWord& word, const ChannelName& channel) {
   post.text = std::string(wish->line) + '\n' + words;
   post.posted_at = word.at;
   JsonWriter out;
-  out.begin_object().member("id", std::string_view(word.id));
-  out.member("key", std::string_view(word.key)).member("event", std::string_view(word.event));
-  out.member("words", std::string_view(words));
-  out.member("at", std::string_view(print_rfc3339(word.at))).end_object();
+  out.begin_object().member("id", word.id);
+  out.member("key", word.key).member("event", word.event);
+  out.member("words", words);
+  out.member("at", print_rfc3339(word.at)).end_object();
   post.payload = out.take();
   return post;
 }
@@ -132,8 +132,8 @@ Cursor Followed::print() const {
   out.begin_object().member("v", k_version).key("marks").begin_object();
   for (const auto& [id, mark] : marks_) {
     if (mark.newest.empty() && mark.request.empty()) continue;
-    out.key(id).begin_array().value(mark.words).value(std::string_view(mark.newest));
-    out.value(std::string_view(mark.request));
+    out.key(id).begin_array().value(mark.words).value(mark.newest);
+    out.value(mark.request);
     if (mark.left_at_s != 0 || mark.open_since_s != 0) out.value(mark.left_at_s);
     if (mark.open_since_s != 0) out.value(mark.open_since_s);
     out.end_array();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "format/digest.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 
 class Words {
  public:
-  explicit Words(std::string_view language) : english_(language == "en") {}
+  explicit Words(std::string_view language) : english_(is_english(language)) {}
   [[nodiscard]] std::string_view say(std::string_view indonesian, std::string_view english) const {
     return english_ ? english : indonesian;
   }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/language.hpp"
+
 namespace kanal {
 
 std::string_view month_name(std::chrono::month month, std::string_view language) {
@@ -11,7 +13,7 @@ std::string_view month_name(std::chrono::month month, std::string_view language)
   static constexpr std::array<std::string_view, 12> k_english = {
       "January", "February", "March",     "April",   "May",      "June",
       "July",    "August",   "September", "October", "November", "December"};
-  const auto& names = language == "en" ? k_english : k_indonesian;
+  const auto& names = is_english(language) ? k_english : k_indonesian;
   return names.at(static_cast<unsigned>(month) - 1);
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -35,15 +36,14 @@ inline tl::unexpected<Error> fail(Remedy remedy, std::string message,
   return tl::unexpected<Error>(Error{remedy, std::move(message), retry_after});
 }
 
-template <class T>
-T take(Result<T>&& result) {
-  return std::move(*result);
+template <class T, class E>
+T take(tl::expected<T, E>&& expected) {
+  if constexpr (!std::is_void_v<T>) return std::move(*expected);
 }
-inline void take(Result<void>&&) {}
 
 }  // namespace kanal
 
-/// The value of a Result, or return its error from the enclosing function.
+/// The value of a Result (or an Outcome), or return its error from the enclosing function.
 #define TRY(...)                                                             \
   (__extension__({                                                           \
     auto try_result_ = (__VA_ARGS__);                                        \

@@ -9,7 +9,7 @@
 
 namespace kanal {
 
-/// Who looks. `reporter_of`: proven to be this report's reporter (secret link, own thread).
+/// Who looks. `is_reporter`: proven to be this report's reporter (secret link, own thread).
 struct Viewer {
   Role role = Role::system;
   AgencyId agency;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "core/language.hpp"
+
 namespace kanal {
 
 namespace {
@@ -329,7 +331,7 @@ std::string unknown_value(std::string_view text) {
 
 Worded word(Wording wording, std::string_view language, std::string_view length,
             const WordingValues& values, const std::map<std::string, std::string>& overrides) {
-  const bool english = language == "en";
+  const bool english = is_english(language);
   const bool brief = length != "long";
   for (const auto& each : k_templates) {
     if (each.wording != wording) continue;

@@ -195,6 +195,12 @@ JsonWriter& JsonWriter::value(std::int64_t number) {
   return *this;
 }
 
+JsonWriter& JsonWriter::value(std::uint64_t number) {
+  separate();
+  append_number(text_, number);
+  return *this;
+}
+
 JsonWriter& JsonWriter::value(double number) {
   separate();
   if (!std::isfinite(number)) {

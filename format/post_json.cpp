@@ -257,18 +257,18 @@ std::string print_post(const Post& post, std::string_view channel) {
   JsonWriter out;
   out.begin_object();
   write_optional(out, "channel", channel);
-  out.member("id", std::string_view(post.id.value()));
+  out.member("id", post.id.value());
   write_optional(out, "in_reply_to", post.in_reply_to ? post.in_reply_to->value() : "");
   out.key("author").begin_object();
-  out.member("id", std::string_view(post.author.id.value()));
+  out.member("id", post.author.id.value());
   write_optional(out, "handle", post.author.handle);
   write_optional(out, "name", post.author.name);
   write_optional(out, "phone", post.author.phone);
   write_optional(out, "email", post.author.email);
   out.end_object();
-  out.member("text", std::string_view(post.text));
+  out.member("text", post.text);
   write_optional(out, "lang", post.language);
-  out.member("posted_at", std::string_view(print_rfc3339(post.posted_at)));
+  out.member("posted_at", print_rfc3339(post.posted_at));
   if (post.place) {
     out.key("place").begin_object();
     write_degrees(out, "lat", post.place->latitude);
@@ -281,8 +281,8 @@ std::string print_post(const Post& post, std::string_view channel) {
   out.key("attachments").begin_array();
   for (const auto& attachment : post.attachments) {
     out.begin_object();
-    out.member("name", std::string_view(attachment.name));
-    out.member("type", std::string_view(attachment.type));
+    out.member("name", attachment.name);
+    out.member("type", attachment.type);
     write_optional(out, "path", attachment.file.string());
     out.end_object();
   }

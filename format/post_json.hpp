@@ -9,7 +9,8 @@
 
 namespace kanal {
 
-/// What a labelled file says a post is, for `kanal evaluate`; raw JSON, empty when absent.
+/// A line of a file. `truth`: what a labelled file says the post is, as raw JSON; empty when
+/// absent. Nothing reads it yet.
 struct LabelledPost {
   Post post;
   std::string channel;

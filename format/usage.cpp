@@ -16,13 +16,13 @@ double number_in(const Json& json, std::string_view key) {
 void write_usage(JsonWriter& out, const Usage& usage) {
   out.begin_object().member("pace_ms", usage.pace.count());
   out.member("usual_ms", usage.usual.count());
-  out.member("shared_with", std::string_view(usage.shared_with));
+  out.member("shared_with", usage.shared_with);
   out.key("meters").begin_array();
   for (const auto& meter : usage.meters) {
-    out.begin_object().member("what", std::string_view(meter.what));
+    out.begin_object().member("what", meter.what);
     out.member("used", meter.used).member("most", meter.most).member("left", meter.left());
     if (meter.starts_anew) {
-      out.member("starts_anew", std::string_view(print_rfc3339(*meter.starts_anew)));
+      out.member("starts_anew", print_rfc3339(*meter.starts_anew));
     }
     out.member("is_money", meter.is_money).end_object();
   }

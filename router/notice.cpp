@@ -14,15 +14,15 @@ std::string print_notice(const Notice& notice) {
   out.end_array();
   if (seen.visible) {
     out.member("state", name(seen.state));
-    out.member("title", std::string_view(seen.title)).member("text", std::string_view(seen.text));
-    out.member("category", std::string_view(seen.category.value()));
-    out.member("agency", std::string_view(seen.agency.value()));
-    out.member("unit", std::string_view(seen.unit.value()));
-    out.member("received_at", std::string_view(print_rfc3339(seen.received_at)));
-    if (seen.due_at) out.member("due_at", std::string_view(print_rfc3339(*seen.due_at)));
+    out.member("title", seen.title).member("text", seen.text);
+    out.member("category", seen.category.value());
+    out.member("agency", seen.agency.value());
+    out.member("unit", seen.unit.value());
+    out.member("received_at", print_rfc3339(seen.received_at));
+    if (seen.due_at) out.member("due_at", print_rfc3339(*seen.due_at));
     out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
     if (seen.place) {
-      out.key("place").begin_object().member("address", std::string_view(seen.place->address));
+      out.key("place").begin_object().member("address", seen.place->address);
       if (seen.place->latitude && seen.place->longitude) {
         out.member("latitude", *seen.place->latitude).member("longitude", *seen.place->longitude);
       }

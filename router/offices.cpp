@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
 #include "router/notice.hpp"
@@ -90,7 +91,7 @@ bool is_taken(const Report& before, const Report& after) {
 class Letter {
  public:
   Letter(const Organisation& organisation, const HandOver& way, const HandedTo& office)
-      : organisation_(organisation), english_(way.language == "en"), office_(office) {}
+      : organisation_(organisation), english_(is_english(way.language)), office_(office) {}
 
   [[nodiscard]] std::string_view say(std::string_view indonesian, std::string_view english) const {
     return english_ ? english : indonesian;
@@ -516,7 +517,7 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
   letter.begin();
   const auto number = "#" + report.code.value();
   const bool theirs = handed_to(report, organisation) == office;
-  letter.line(letter.language() == "en"
+  letter.line(is_english(letter.language())
                   ? "We have not acted on your reply about report " + number + "."
                   : "Balasan Anda tentang laporan " + number + " belum kami proses.");
   letter.line(!theirs   ? letter.say("Laporan itu tidak lagi ada pada Anda.",

@@ -425,10 +425,10 @@ std::string print_notes(const std::vector<StageNote>& notes) {
   json.begin_array();
   for (const auto& note : notes) {
     json.begin_object();
-    json.member("stage", std::string_view(note.stage));
-    json.member("evidence", std::string_view(note.evidence));
-    json.member("decision", std::string_view(note.decision));
-    json.member("reason", std::string_view(note.reason));
+    json.member("stage", note.stage);
+    json.member("evidence", note.evidence);
+    json.member("decision", note.decision);
+    json.member("reason", note.reason);
     json.end_object();
   }
   json.end_array();

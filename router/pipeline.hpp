@@ -56,7 +56,8 @@ struct Decided {
   std::vector<std::vector<StageNote>> notes;  ///< one list a post
 };
 
-/// `fresh` holds enough reserved report ids and tracking codes for every post to become a report.
+/// `fresh_ids` and `fresh_codes` hold enough reserved report ids and tracking codes for every post
+/// to become a report.
 Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, const Surround& around,
                std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "core/month.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
@@ -39,7 +40,7 @@ std::string institution(const Occasion& occasion, const Organisation& organisati
 }
 
 std::string_view standing_words(State state, std::string_view language) {
-  const bool english = language == "en";
+  const bool english = is_english(language);
   switch (state) {
     case State::needs_info:
       return english ? "waiting for the reporter" : "menunggu keterangan pelapor";
@@ -68,7 +69,7 @@ bool says_words(Wording wording) {
 
 // Where the question itself must not be told.
 std::string_view usual_question(std::string_view language, bool in_public) {
-  if (language == "en") {
+  if (is_english(language)) {
     return in_public ? "the place, the time and what happened, without personal data"
                      : "the place, the time and what happened";
   }

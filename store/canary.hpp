@@ -15,7 +15,7 @@ std::string fresh_canary();
 std::string canary_text(std::string_view token);
 
 /// The token of a post that is a test message and nothing else, or a mail of ours that holds one;
-/// empty for any other post. Whether it is the newest one the store knows.
+/// empty for any other post. Whether it is the newest one is the store's to say.
 std::string_view canary_of(const Post& post);
 
 }  // namespace kanal

@@ -402,10 +402,10 @@ class Store {
   Result<std::vector<Report>> due(Time now, int most, const Report* after = nullptr);
   /// Walks the report's hash chain; the error names the first step that does not fit.
   Result<> verify(ReportId id);
-  /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
   /// Reports that came before `received_before`, are still worked on (or ought to be) and whose
   /// history has no line of `advise`, in the order of their numbers; those behind `after`.
   Result<std::vector<Report>> unsolved(Time received_before, int most, ReportId after);
+  /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
   Result<Author> identity(ReporterId reporter, const Actor& who, std::string_view why);
   /// From now on what they send is screened, or no longer; recorded with the reason.
   Result<> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);
@@ -464,8 +464,8 @@ class Store {
   /// many. Sent again, a reply has all its attempts once more, and its address counts again if it
   /// had bounced. Recorded with who decided, in the same transaction.
   Result<int> decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who);
-  /// Rows whose lease ran out while sending: they become `uncertain`.
-  /// Also those of `restarted`, a node of that name that has just begun and sends nothing yet.
+  /// Rows whose lease ran out while sending, and all that `restarted` had begun (a node of that
+  /// name, which has just started and sends nothing yet): they become `uncertain`.
   Result<std::vector<Reply>> expire_claims(const ChannelName& channel,
                                            std::string_view restarted = {});
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,

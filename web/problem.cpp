@@ -20,12 +20,12 @@ Response problem(const Request& request, int status, std::string_view detail,
   JsonWriter out;
   out.begin_object().member("type", "about:blank").member("title", phrase_of(status));
   out.member("status", status).member("detail", detail);
-  out.member("reference", std::string_view(request.reference));
+  out.member("reference", request.reference);
   if (!faults.empty()) {
     out.key("errors").begin_array();
     for (const auto& fault : faults) {
-      out.begin_object().member("field", std::string_view(fault.field));
-      out.member("message", std::string_view(fault.message)).end_object();
+      out.begin_object().member("field", fault.field);
+      out.member("message", fault.message).end_object();
     }
     out.end_array();
   }

@@ -4,6 +4,7 @@
 #include <argon2.h>
 #include <cstring>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "web/cookie.hpp"
@@ -59,7 +60,7 @@ bool verify_password(std::string_view password, const std::string& encoded) {
 }
 
 std::string weakness(std::string_view password, std::string_view user, std::string_view language) {
-  const bool english = language == "en";
+  const bool english = is_english(language);
   const auto characters = static_cast<std::size_t>(std::ranges::count_if(
       password, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
   if (characters < k_least_password_characters) {

@@ -10,6 +10,7 @@
 
 #include "connectors/email/automatic.hpp"
 #include "connectors/email/mime.hpp"
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -309,7 +310,7 @@ Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tok
   data += std::string("Auto-Submitted: ") +
           (reply.acknowledgement ? "auto-replied" : "auto-generated") + "\r\n";
   data += "X-Auto-Response-Suppress: All\r\nX-Loop: " + settings.address + "\r\n";
-  if (reply.language == "id" || reply.language == "en") {
+  if (reply.language == "id" || is_english(reply.language)) {
     data += "Content-Language: " + reply.language + "\r\n";
   }
   const auto text = scrub_utf8(reply.text);

@@ -18,7 +18,6 @@ class Translation {
   Translation(const Settings& settings, const Keys& keys);
 
   /// Adds what `raw` is to the batch. `arrived`: when the mail server took it, if that is known.
-  /// `fallback_id` names it when it cannot be read at all.
   void add(std::string raw, std::optional<Time> arrived, Batch& batch) const;
   /// A mail of which only the headers were fetched.
   [[nodiscard]] Unreadable oversized(std::string headers, std::uint64_t size_bytes) const;

@@ -6,6 +6,7 @@
 
 #include "connectors/office.hpp"
 #include "connectors/office_words.hpp"
+#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/digest.hpp"
@@ -85,15 +86,15 @@ std::string print_complaint(const Reply& reply, std::string_view earlier,
   const auto category = settings.categories.find(notice.category);
   JsonWriter out;
   out.begin_object().member("title", clip_utf8(title, k_most_title));
-  out.member("content", std::string_view(describe(reply, told, earlier, k_most_content)));
-  out.member("channel", std::string_view(settings.channel));
+  out.member("content", describe(reply, told, earlier, k_most_content));
+  out.member("channel", settings.channel);
   number_member(out, "classification_id", settings.classification);
   number_member(out, "category_id",
                 category == settings.categories.end() ? settings.category : category->second);
   number_member(out, "location_id", settings.location);
   number_member(out, "disposition_id", settings.disposition);
   if (const auto date = print_date(notice.received_at, utc_offset); !date.empty()) {
-    out.member("date_of_incident", std::string_view(date));
+    out.member("date_of_incident", date);
   }
   out.member("tags_raw", "").member("is_anonymous", notice.anonymous);
   out.member("is_secret", false).member("is_priority", false).member("is_approval", false);
@@ -173,8 +174,8 @@ Result<Standing> read_standing(std::string_view complaint, std::string_view foll
     return Standing{"unclear", "\"" + scrub_utf8(status) + "\" " + words};
   }
   if (words.empty() && meaning->event == "answer") {
-    words = language == "en" ? "The office says that this has been dealt with."
-                             : "Instansi menyatakan laporan ini selesai ditangani.";
+    words = is_english(language) ? "The office says that this has been dealt with."
+                                 : "Instansi menyatakan laporan ini selesai ditangani.";
   }
   if (words.empty() && meaning->event == "not_ours") words = named->string;
   return Standing{std::string(meaning->event), std::move(words)};

@@ -23,8 +23,8 @@ class Api final : public contract::HttpFarSide {
   }
   [[nodiscard]] std::string raw(const Letter& letter) const override {
     JsonWriter out;
-    out.begin_object().member("id", std::string_view(letter.id)).member("key", "41.3.7.lapor");
-    out.member("event", "proceed").member("words", std::string_view(letter.text));
+    out.begin_object().member("id", letter.id).member("key", "41.3.7.lapor");
+    out.member("event", "proceed").member("words", letter.text);
     out.member("at", "2026-03-02T03:00:00Z").end_object();
     return out.take();
   }

@@ -92,8 +92,8 @@ Reply handed_over(const std::string& news = "handed", const std::string& words =
   reply.language = "id";
   reply.office = HandedTo{AgencyId("buleleng"), UnitId("putr")};
   JsonWriter out;
-  out.begin_object().member("news", std::string_view(news));
-  out.member("words", std::string_view(words)).member("title", "Lubang");
+  out.begin_object().member("news", news);
+  out.member("words", words).member("title", "Lubang");
   out.member("text", "Jalan berlubang & becek").member("category", "road");
   out.member("due_at", "2026-03-09T08:00:00+08:00").key("place").begin_object();
   out.member("address", "Pasar Banyuasri").member("latitude", -8.112).member("longitude", 115);

@@ -6,6 +6,7 @@
 
 #include "connectors/far_system.hpp"
 #include "connectors/office_words.hpp"
+#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
@@ -69,7 +70,7 @@ void locate(Fields& fields, const std::optional<Place>& place, std::string_view 
   } else if (!point) {
     // The standard takes no request without a place.
     fields.emplace_back("address_string",
-                        language == "en" ? "See the description" : "Lihat uraian");
+                        is_english(language) ? "See the description" : "Lihat uraian");
   }
 }
 
@@ -164,7 +165,7 @@ Result<Name> read_created(const HttpReply& answer) {
 Standing read_standing(const SparkRecord& request, std::string_view language) {
   const auto status = plain_status(text_of(request, "status"));
   const auto meaning = std::ranges::find(k_meanings, status, &Meaning::status);
-  const bool english = language == "en";
+  const bool english = is_english(language);
   std::string notes(text_of(request, "status_notes"));
   if (meaning == k_meanings.end()) return {"unclear", "\"" + status + "\" " + notes, false};
   if (notes.empty() && meaning->event == "answer") {

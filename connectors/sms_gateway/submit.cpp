@@ -66,7 +66,7 @@ void compose_standard(HttpCall& call, const Reply& reply, const SmsText& sms,
       .member("from", settings.source)
       .member("to", reply.address)
       .member("text", sms.text)
-      .member("segments", static_cast<std::int64_t>(sms.segments.size()))
+      .member("segments", sms.segments.size())
       .end_object();
   call.method = "POST";
   call.body = json.take();

@@ -6,6 +6,7 @@
 
 #include "connectors/twitter/translate.hpp"
 #include "connectors/twitter/weight.hpp"
+#include "core/language.hpp"
 #include "core/text.hpp"
 
 namespace kanal::twitter {
@@ -25,8 +26,8 @@ std::string stamp_of(TweetId parent, std::chrono::minutes utc_offset) {
 
 std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
   const auto stamp = stamp_of(parent, utc_offset);
-  return reply.language == "en" ? "Thank you, we have received your message (" + stamp + ")."
-                                : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
+  return is_english(reply.language) ? "Thank you, we have received your message (" + stamp + ")."
+                                    : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
 }
 
 std::string whole_text(const Reply& reply) {

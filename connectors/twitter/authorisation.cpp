@@ -61,9 +61,9 @@ Result<Authorisation> Authorisation::create(const Settings& settings, const Keys
 std::string Authorisation::seal(const Token& token) const {
   JsonWriter out;
   out.begin_object();
-  out.member("first", std::string_view(first_));
-  out.member("access", std::string_view(token.access));
-  out.member("refresh", std::string_view(token.refresh));
+  out.member("first", first_);
+  out.member("access", token.access);
+  out.member("refresh", token.refresh);
   out.member("expires", token.expires.time_since_epoch().count());
   out.member("renewed", token.renewed.time_since_epoch().count()).end_object();
   return keys_->seal(Purpose::secret, out.text());

@@ -53,12 +53,11 @@ class Timeline final : public contract::FarSide {
     const auto at =
         Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}) + std::chrono::minutes(15);
     JsonWriter out;
-    out.begin_object().member("id", std::string_view(std::to_string(number)));
+    out.begin_object().member("id", std::to_string(number));
     out.member("text", std::string_view("@kanal " + letter.text));
     // Whatever is left of a name stands for the person.
-    out.member("author_id",
-               std::string_view(std::to_string(std::hash<std::string>{}(letter.author))));
-    out.member("created_at", std::string_view(print_rfc3339(at))).end_object();
+    out.member("author_id", std::to_string(std::hash<std::string>{}(letter.author)));
+    out.member("created_at", print_rfc3339(at)).end_object();
     return out.take();
   }
 

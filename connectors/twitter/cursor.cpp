@@ -15,20 +15,20 @@ constexpr std::chrono::seconds k_clock_slack{30};
 Cursor print_position(const Position& position) {
   JsonWriter out;
   out.begin_object().member("v", k_version);
-  out.member("mentions", std::string_view(std::to_string(position.mentions)));
-  if (position.found != 0) out.member("found", std::string_view(std::to_string(position.found)));
+  out.member("mentions", std::to_string(position.mentions));
+  if (position.found != 0) out.member("found", std::to_string(position.found));
   if (position.messages != 0) {
-    out.member("messages", std::string_view(std::to_string(position.messages)));
+    out.member("messages", std::to_string(position.messages));
   }
-  if (!position.account.empty()) out.member("account", std::string_view(position.account));
-  if (!position.account_of.empty()) out.member("of", std::string_view(position.account_of));
+  if (!position.account.empty()) out.member("account", position.account);
+  if (!position.account_of.empty()) out.member("of", position.account_of);
   if (!position.sealed_token.empty()) {
-    out.member("token", std::string_view(to_base64(position.sealed_token)));
+    out.member("token", to_base64(position.sealed_token));
   }
   if (position.round_began != Time{}) {
-    out.member("round", std::string_view(print_rfc3339(position.round_began)));
+    out.member("round", print_rfc3339(position.round_began));
   }
-  if (!position.checked.empty()) out.member("checked", std::string_view(position.checked));
+  if (!position.checked.empty()) out.member("checked", position.checked);
   const auto& spent = position.spent;
   out.key("spent").begin_array();
   for (const auto number :

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "connectors/twitter/picture.hpp"
+#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 
 namespace kanal::twitter {
@@ -75,7 +76,7 @@ std::vector<TweetId> numbers_in(const Answer& answer) {
 
 std::string note_of_missing(std::size_t count, std::string_view language) {
   const auto number = std::to_string(count);
-  return language == "en"
+  return is_english(language)
              ? "[" + number + (count == 1 ? " picture" : " pictures") + " could not be had from X]"
              : "[" + number + " gambar tidak dapat diambil dari X]";
 }
@@ -269,8 +270,8 @@ void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::s
   item.id = since;
   JsonWriter payload;
   payload.begin_object();
-  payload.member("after", std::string_view(print_id(since)));
-  payload.member("before", std::string_view(print_id(oldest))).end_object();
+  payload.member("after", print_id(since));
+  payload.member("before", print_id(oldest)).end_object();
   item.piece.unreadable.push_back(
       {ExternalId("gap:" + print_id(since) + ":" + print_id(oldest)), payload.take(),
        std::string(why) + ": those between " + print_rfc3339(time_of(since)) + " and " +

@@ -64,14 +64,14 @@ Result<std::vector<std::string>> Sender::upload_pictures(const Reply& reply) {
 Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& text,
                                       const Account& account) {
   JsonWriter body;
-  body.begin_object().member("text", std::string_view(text)).key("reply").begin_object();
+  body.begin_object().member("text", text).key("reply").begin_object();
   // plan_answer sends nothing this way that answers no post.
-  body.member("in_reply_to_tweet_id", std::string_view(reply.in_reply_to->value()));
+  body.member("in_reply_to_tweet_id", reply.in_reply_to->value());
   body.end_object();
   const auto pictures = TRY(upload_pictures(reply));
   if (!pictures.empty()) {
     body.key("media").begin_object().key("media_ids").begin_array();
-    for (const auto& id : pictures) body.value(std::string_view(id));
+    for (const auto& id : pictures) body.value(id);
     body.end_array().end_object();
   }
   body.end_object();
@@ -119,7 +119,7 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
     return fail(Remedy::drop, "There is no account to send a direct message to.");
   }
   JsonWriter body;
-  body.begin_object().member("text", std::string_view(text)).end_object();
+  body.begin_object().member("text", text).end_object();
   const auto told =
       api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
   if (!told) return tl::unexpected(of_this_alone(told.error()));

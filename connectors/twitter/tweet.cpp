@@ -208,7 +208,7 @@ void write_json(JsonWriter& out, const Json& value) {
       out.value(value.number);
       break;
     case Json::Type::string:
-      out.value(std::string_view(value.string));
+      out.value(value.string);
       break;
     case Json::Type::array:
       out.begin_array();

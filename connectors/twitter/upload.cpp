@@ -67,7 +67,7 @@ Result<std::string> upload_picture(Api& api, const Attachment& attachment) {
   }
   JsonWriter begin;
   begin.begin_object().member("media_type", type);
-  begin.member("total_bytes", static_cast<std::int64_t>(bytes.size()));
+  begin.member("total_bytes", bytes.size());
   begin.member("media_category", "tweet_image").end_object();
   const auto begun =
       TRY(tell(api, std::string(k_path) + "initialize", begin.take(), "application/json"));

@@ -139,10 +139,10 @@ class MemoryX final : public Http {
     for (std::size_t i = 0; i < sent_posts.size(); ++i) {
       const auto body = Json::parse(sent_posts[i]).value();
       JsonWriter out;
-      out.begin_object().member("id", std::string_view(std::to_string(next_number + i)));
+      out.begin_object().member("id", std::to_string(next_number + i));
       out.member("text", std::string_view("@warga " + body.text("text")));
       out.key("referenced_tweets").begin_array().begin_object().member("type", "replied_to");
-      out.member("id", std::string_view(body.find("reply")->text("in_reply_to_tweet_id")));
+      out.member("id", body.find("reply")->text("in_reply_to_tweet_id"));
       out.end_object().end_array().end_object();
       data += (data.empty() ? "" : ",") + out.take();
     }
@@ -188,9 +188,9 @@ class MemoryX final : public Http {
       sent_messages.push_back(call.body);
       const auto text = Json::parse(call.body).value().text("text");
       JsonWriter out;
-      out.begin_object().member("id", std::string_view(std::to_string(++next_number)));
-      out.member("event_type", "MessageCreate").member("sender_id", std::string_view(account));
-      out.member("text", std::string_view(text)).end_object();
+      out.begin_object().member("id", std::to_string(++next_number));
+      out.member("event_type", "MessageCreate").member("sender_id", account);
+      out.member("text", text).end_object();
       messages.emplace_back(next_number, out.take());
       return reply(201, R"({"data":{"dm_event_id":")" + std::to_string(next_number) + R"("}})");
     }

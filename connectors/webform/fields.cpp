@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 
 namespace kanal::webform {
@@ -65,9 +66,10 @@ std::vector<FormChoice> choices_of(const Organisation& organisation, std::string
     if (category.parent.empty()) continue;
     const auto* heading = organisation.category(category.parent);
     choices.push_back(
-        {category.id.value(), std::string(pick(language, category.name_id, category.name_en)),
-         heading == nullptr ? std::string()
-                            : std::string(pick(language, heading->name_id, heading->name_en))});
+        {category.id.value(), std::string(translated(language, category.name_id, category.name_en)),
+         heading == nullptr
+             ? std::string()
+             : std::string(translated(language, heading->name_id, heading->name_en))});
   }
   return choices;
 }
@@ -84,15 +86,15 @@ std::optional<double> number_in(std::string_view text, double most) {
 std::string too_long(std::size_t most, std::size_t now, std::string_view language) {
   const auto limit = std::to_string(most);
   const auto typed = std::to_string(now);
-  return language == "en" ? "Too long: at most " + limit + " characters, and this has " + typed +
-                                ". Please make it shorter."
-                          : "Terlalu panjang: paling banyak " + limit + " karakter, sekarang " +
-                                typed + ". Mohon dipersingkat.";
+  return is_english(language) ? "Too long: at most " + limit + " characters, and this has " +
+                                    typed + ". Please make it shorter."
+                              : "Terlalu panjang: paling banyak " + limit + " karakter, sekarang " +
+                                    typed + ". Mohon dipersingkat.";
 }
 
 std::string wrong_with(const FormField& field, const Answers& answers, std::string_view language) {
   const auto say = [&](std::string_view id, std::string_view en) {
-    return std::string(pick(language, id, en));
+    return std::string(translated(language, id, en));
   };
   const auto text = trim(answer(answers, field.name));
   if (field.required && text.empty()) {
@@ -137,8 +139,8 @@ std::string_view answer(const Answers& answers, std::string_view name) {
   return {};
 }
 
-std::string_view pick(std::string_view language, std::string_view id, std::string_view en) {
-  return language == "en" && !en.empty() ? en : id;
+std::string_view translated(std::string_view language, std::string_view id, std::string_view en) {
+  return is_english(language) && !en.empty() ? en : id;
 }
 
 std::vector<FormField> draw_fields(const FormSettings& form, const Organisation& organisation,
@@ -149,8 +151,8 @@ std::vector<FormField> draw_fields(const FormSettings& form, const Organisation&
     FormField field;
     field.name = sketch.name;
     field.type = sketch.type;
-    field.label = pick(language, sketch.label_id, sketch.label_en);
-    field.help = pick(language, sketch.help_id, sketch.help_en);
+    field.label = translated(language, sketch.label_id, sketch.label_en);
+    field.help = translated(language, sketch.help_id, sketch.help_en);
     field.autocomplete = sketch.autocomplete;
     field.inputmode = sketch.inputmode;
     field.most_characters = sketch.most_characters;

@@ -20,7 +20,7 @@ bool is_field(std::string_view name);
 using Answers = std::vector<std::pair<std::string, std::string>>;
 std::string_view answer(const Answers& answers, std::string_view name);
 
-std::string_view pick(std::string_view language, std::string_view id, std::string_view en);
+std::string_view translated(std::string_view language, std::string_view id, std::string_view en);
 
 /// The form's fields in a language, holding `answers`.
 std::vector<FormField> draw_fields(const FormSettings& form, const Organisation& organisation,

@@ -5,6 +5,7 @@
 #include "connectors/uploads.hpp"
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/token.hpp"
+#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/size_words.hpp"
 #include "core/text.hpp"
@@ -128,12 +129,12 @@ std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
 std::string Webform::Inside::file_limits(std::string_view language) const {
   const auto most = std::to_string(settings.most_files);
   const auto size = size_words(static_cast<std::uint64_t>(settings.most_file_bytes));
-  return language == "en" ? "Photos, PDF or MP4 video. At most " + most +
-                                (settings.most_files == 1 ? " file" : " files") + " of " + size +
-                                (settings.most_files == 1 ? "." : " each.")
-                          : "Foto, PDF, atau video MP4. Paling banyak " + most + " berkas, " +
-                                (settings.most_files == 1 ? "" : "masing-masing ") +
-                                "paling besar " + size + ".";
+  return is_english(language) ? "Photos, PDF or MP4 video. At most " + most +
+                                    (settings.most_files == 1 ? " file" : " files") + " of " +
+                                    size + (settings.most_files == 1 ? "." : " each.")
+                              : "Foto, PDF, atau video MP4. Paling banyak " + most + " berkas, " +
+                                    (settings.most_files == 1 ? "" : "masing-masing ") +
+                                    "paling besar " + size + ".";
 }
 
 FormView Webform::Inside::view(const std::string& name, const FormSettings& form,
@@ -141,8 +142,8 @@ FormView Webform::Inside::view(const std::string& name, const FormSettings& form
                                const FormToken& token) const {
   FormView view;
   view.form = name;
-  view.language = language == "en" ? "en" : "id";
-  view.title = pick(view.language, form.title_id, form.title_en);
+  view.language = is_english(language) ? "en" : "id";
+  view.title = translated(view.language, form.title_id, form.title_en);
   view.fields = draw_fields(form, around.organisation, view.language, answers);
   view.token = print_token(around.keys, name, token);
   if (settings.most_files == 0) std::erase_if(view.fields, asks_for_files);
@@ -156,8 +157,8 @@ FormView Webform::Inside::view(const std::string& name, const FormSettings& form
 std::vector<FormSummary> Webform::forms(std::string_view language) const {
   std::vector<FormSummary> summaries;
   for (const auto& [name, form] : inside_->settings.forms) {
-    summaries.push_back(
-        {name, std::string(pick(language, form.title_id, form.title_en)), AgencyId(form.agency)});
+    summaries.push_back({name, std::string(translated(language, form.title_id, form.title_en)),
+                         AgencyId(form.agency)});
   }
   return summaries;
 }
@@ -191,19 +192,20 @@ Post Webform::Inside::post(const std::string& name, const FormSettings& form,
 std::string Webform::Inside::file_problem(std::span<const FormPart* const> files,
                                           std::string_view language) const {
   if (files.size() > static_cast<std::size_t>(settings.most_files)) {
-    return std::string(pick(language, "Terlalu banyak berkas. Paling banyak ",
-                            "Too many files. At most ")) +
+    return std::string(translated(language, "Terlalu banyak berkas. Paling banyak ",
+                                  "Too many files. At most ")) +
            std::to_string(settings.most_files) + ".";
   }
   for (const auto* file : files) {
     if (file->size_bytes == 0) {
       return scrub_utf8(file->file_name) +
-             std::string(pick(language, " kosong. Coba pilih lagi berkasnya.",
-                              " is empty. Try to choose the file again."));
+             std::string(translated(language, " kosong. Coba pilih lagi berkasnya.",
+                                    " is empty. Try to choose the file again."));
     }
     if (file->size_bytes > static_cast<std::uint64_t>(settings.most_file_bytes)) {
       return scrub_utf8(file->file_name) +
-             std::string(pick(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
+             std::string(
+                 translated(language, " terlalu besar. Paling besar ", " is too big. At most ")) +
              size_words(static_cast<std::uint64_t>(settings.most_file_bytes)) + ".";
     }
   }
@@ -213,12 +215,12 @@ std::string Webform::Inside::file_problem(std::span<const FormPart* const> files
 std::string Webform::Inside::refused_file(const FormPart& file, const Error& error,
                                           std::string_view language) const {
   if (error.remedy != Remedy::drop) {
-    return std::string(pick(language, "Berkas belum dapat kami simpan. Coba lagi sebentar.",
-                            "We cannot keep files just now. Try again in a moment."));
+    return std::string(translated(language, "Berkas belum dapat kami simpan. Coba lagi sebentar.",
+                                  "We cannot keep files just now. Try again in a moment."));
   }
   const auto most = std::to_string(settings.most_megapixels);
   return scrub_utf8(file.file_name) +
-         (language == "en"
+         (is_english(language)
               ? " cannot be taken. Send an undamaged JPEG, PNG or WebP photo of at most " + most +
                     " megapixels, a PDF file or an MP4 video."
               : " tidak dapat kami terima. Kirim foto JPEG, PNG atau WebP yang utuh, paling "
@@ -261,10 +263,10 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   const auto refuse = [&](int status, std::string_view id, std::string_view en) {
     // No page can fill in a file that somebody has chosen.
     if (!files.empty() && photos->message.empty()) {
-      photos->message = pick(view.language, "Mohon pilih lagi foto atau berkas Anda.",
-                             "Please choose your photos or files again.");
+      photos->message = translated(view.language, "Mohon pilih lagi foto atau berkas Anda.",
+                                   "Please choose your photos or files again.");
     }
-    const auto message = pick(view.language, id, en);
+    const auto message = translated(view.language, id, en);
     return inside_->refuse(std::move(view), status, message);
   };
   if (!comes_from_us(submission)) {

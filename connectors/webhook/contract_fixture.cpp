@@ -46,8 +46,8 @@ class System final : public contract::HttpFarSide {
   static std::string body_of(const Letter& letter) {
     JsonWriter out;
     out.begin_object().member("type", "complaint").member("timestamp", "2026-03-02T03:00:00Z");
-    out.key("data").begin_object().member("text", std::string_view(letter.text));
-    out.key("author").begin_object().member("id", std::string_view(letter.author)).end_object();
+    out.key("data").begin_object().member("text", letter.text);
+    out.key("author").begin_object().member("id", letter.author).end_object();
     out.end_object().end_object();
     return out.take();
   }

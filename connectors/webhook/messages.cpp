@@ -54,10 +54,10 @@ Result<> write_files(JsonWriter& out, const std::vector<Attachment>& attachments
   std::uint64_t bytes = 0;
   out.key("files").begin_array();
   for (const auto& attachment : attachments) {
-    out.begin_object().member("name", std::string_view(attachment.name));
-    out.member("type", std::string_view(attachment.type));
-    out.member("bytes", static_cast<std::int64_t>(attachment.size_bytes));
-    out.member("sha256", std::string_view(attachment.sha256));
+    out.begin_object().member("name", attachment.name);
+    out.member("type", attachment.type);
+    out.member("bytes", attachment.size_bytes);
+    out.member("sha256", attachment.sha256);
     bytes += attachment.size_bytes;
     if (bytes <= k_most_file_bytes) {
       std::ifstream file(attachment.file, std::ios::binary);
@@ -65,7 +65,7 @@ Result<> write_files(JsonWriter& out, const std::vector<Attachment>& attachments
       if (!file.read(content.data(), static_cast<std::streamsize>(content.size()))) {
         return fail(Remedy::retry, "a file of the report cannot be read: " + attachment.sha256);
       }
-      out.member("content", std::string_view(to_base64(content)));
+      out.member("content", to_base64(content));
     }
     out.end_object();
   }
@@ -158,18 +158,17 @@ Result<std::string> print_message(const Reply& reply, Time now) {
   if (!is_plain(reply.address, k_most_line)) return refuse("the address is none");
   JsonWriter out;
   out.begin_object().member("type", reply.office ? "report.handed_over" : "reply");
-  out.member("timestamp", std::string_view(print_rfc3339(now)));
+  out.member("timestamp", print_rfc3339(now));
   out.key("data").begin_object();
-  out.member("key", std::string_view(reply.key))
-      .member("code", std::string_view(reply.code.value()));
-  out.member("subject", std::string_view(reply.subject));
+  out.member("key", reply.key).member("code", reply.code.value());
+  out.member("subject", reply.subject);
   const auto notice = reply.office ? Json::parse(reply.text) : Result<Json>(refuse("for a person"));
   if (notice && notice->type == Json::Type::object) {
     out.key("report").raw(reply.text);
     TRY(write_files(out, reply.attachments));
   } else {
-    out.member("to", std::string_view(reply.address));
-    out.member("text", std::string_view(reply.text)).member("state", name(reply.reached));
+    out.member("to", reply.address);
+    out.member("text", reply.text).member("state", name(reply.reached));
   }
   out.end_object().end_object();
   return out.take();

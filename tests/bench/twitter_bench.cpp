@@ -51,15 +51,15 @@ std::string mention(twitter::TweetId id, std::size_t index) {
   const auto number = std::to_string(index);
   const auto text_id = std::to_string(id);
   JsonWriter out;
-  out.begin_object().member("id", std::string_view(text_id));
-  out.member("author_id", std::string_view(std::to_string(4'000'000 + index / 3)));
+  out.begin_object().member("id", text_id);
+  out.member("author_id", std::to_string(4'000'000 + index / 3));
   out.member("text", std::string_view("@kanal Jalan berlubang di lokasi nomor " + number +
                                       " sudah dua minggu, berbahaya bagi pengendara &amp; pejalan "
                                       "kaki https://t.co/abc" +
                                       number));
   out.member("created_at", "2026-03-02T03:04:05.000Z").member("lang", "in");
-  out.member("conversation_id", std::string_view(text_id));
-  out.key("edit_history_tweet_ids").begin_array().value(std::string_view(text_id)).end_array();
+  out.member("conversation_id", text_id);
+  out.key("edit_history_tweet_ids").begin_array().value(text_id).end_array();
   out.key("entities").begin_object().key("mentions").begin_array().begin_object();
   out.member("start", 0).member("end", 6).member("username", "kanal").member("id", "1000");
   out.end_object().end_array().key("urls").begin_array().begin_object();

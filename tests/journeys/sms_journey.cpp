@@ -42,8 +42,8 @@ struct Sms {
 
 void phone_sends(SandboxProcess& smsc, const Sms& sms) {
   JsonWriter body;
-  body.begin_object().member("as", std::string_view(sms.from));
-  body.member("text", std::string_view(sms.text));
+  body.begin_object().member("as", sms.from);
+  body.member("text", sms.text);
   auto order = body.end_object().take();
   if (!sms.more.empty()) order.insert(order.size() - 1, "," + sms.more);
   smsc.order("POST", "/texts", order);

@@ -130,8 +130,8 @@ struct Bridge {
   std::string citizen_posts(const std::string& who, const std::string& text,
                             const std::string& in_reply_to = {}, bool picture = false) {
     JsonWriter body;
-    body.begin_object().member("as", std::string_view(who)).member("text", std::string_view(text));
-    if (!in_reply_to.empty()) body.member("in_reply_to", std::string_view(in_reply_to));
+    body.begin_object().member("as", who).member("text", text);
+    if (!in_reply_to.empty()) body.member("in_reply_to", in_reply_to);
     if (picture) body.key("pictures").begin_array().begin_object().end_object().end_array();
     return x.order("POST", "/posts", body.end_object().take()).text("id");
   }

@@ -30,8 +30,8 @@ std::string settings(const SandboxProcess& x) {
 std::string citizen_posts(SandboxProcess& x, const std::string& who, const std::string& text,
                           const std::string& in_reply_to = {}) {
   JsonWriter body;
-  body.begin_object().member("as", std::string_view(who)).member("text", std::string_view(text));
-  if (!in_reply_to.empty()) body.member("in_reply_to", std::string_view(in_reply_to));
+  body.begin_object().member("as", who).member("text", text);
+  if (!in_reply_to.empty()) body.member("in_reply_to", in_reply_to);
   return x.order("POST", "/posts", body.end_object().take()).text("id");
 }
 

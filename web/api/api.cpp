@@ -176,8 +176,8 @@ Result<Response> Api::issue_token(const Asked& asked) const {
   const auto issued = TRY(sessions_->issue_token(*asked.session, days, label));
   TRY(parts_.store.record(asked.session->actor(), "token", label));
   JsonWriter out;
-  out.begin_object().member("token", std::string_view(issued.token));
-  out.member("label", std::string_view(label));
+  out.begin_object().member("token", issued.token);
+  out.member("label", label);
   write_time(out, "expires_at", issued.until);
   out.end_object();
   return json(201, out);

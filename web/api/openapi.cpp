@@ -16,7 +16,7 @@ std::string reference_to(std::string_view schema) {
 void write_type(JsonWriter& out, const Member& member) {
   out.begin_object();
   if (!member.words.empty()) {
-    out.member("$ref", std::string_view(reference_to(member.words)));
+    out.member("$ref", reference_to(member.words));
   } else if (member.kind == Kind::text) {
     out.member("type", "string");
     if (member.least > 0) out.member("minLength", 1);
@@ -61,7 +61,7 @@ void write_query_parameters(JsonWriter& out, Shape query) {
 
 void write_files_member(JsonWriter& out) {
   out.key("files").begin_object().member("type", "array");
-  out.member("maxItems", static_cast<std::int64_t>(k_most_line_files)).key("items");
+  out.member("maxItems", k_most_line_files).key("items");
   out.begin_object().member("type", "string").member("format", "binary").end_object();
   out.member("description",
              "Pictures (JPEG, PNG, WebP), documents (PDF) or films (MP4) of 10 MB each at most; "
@@ -102,7 +102,7 @@ void write_responses(JsonWriter& out, const Operation& operation) {
   out.key(success).begin_object().member("description", phrase_of(operation.success));
   if (!operation.answer.empty()) {
     out.key("content").begin_object().key("application/json").begin_object().key("schema");
-    out.begin_object().member("$ref", std::string_view(reference_to(operation.answer)));
+    out.begin_object().member("$ref", reference_to(operation.answer));
     out.end_object().end_object().end_object();
   }
   out.end_object();

@@ -106,7 +106,7 @@ Result<Response> Api::reports(const Asked& asked) const {
   }
   out.end_array();
   if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
-    out.member("next", std::string_view(found.back().code.value()));
+    out.member("next", found.back().code.value());
   }
   out.end_object();
   return json(200, out);
@@ -176,7 +176,7 @@ Result<Response> Api::reporter(const Asked& asked) const {
   const auto author = TRY(parts_.store.identity(found->report.reporter, asked.session->actor(),
                                                 asked.query.text("why")));
   JsonWriter out;
-  out.begin_object().member("id", std::string_view(author.id.value()));
+  out.begin_object().member("id", author.id.value());
   write_some(out, "handle", author.handle);
   write_some(out, "name", author.name);
   write_some(out, "phone", author.phone);

@@ -62,7 +62,7 @@ void write_stages(JsonWriter& out, const PostRecord& post, bool content) {
   for (const auto& note : notes->array) {
     out.begin_object();
     for (const auto& [key, said] : note.object) {
-      if (key != "evidence") out.member(key, std::string_view(said.string));
+      if (key != "evidence") out.member(key, said.string);
     }
     out.end_object();
   }
@@ -152,7 +152,7 @@ Result<Response> Api::message(const Asked& asked) const {
   out.begin_object();
   if (const auto report = TRY(parts_.store.report(post->report))) {
     const auto seen = view(*report, {}, viewer, Output::api);
-    if (seen.visible) out.member("report", std::string_view(seen.code.value()));
+    if (seen.visible) out.member("report", seen.code.value());
   }
   write_post(out, *post, content);
   write_some(out, "external_id", post->external_id.value());
@@ -282,7 +282,7 @@ Result<Response> Api::probe(const Asked& asked) const {
   out.member("passed", std::ranges::all_of(steps, &ProbeStep::passed));
   out.key("steps").begin_array();
   for (const auto& step : steps) {
-    out.begin_object().member("what", std::string_view(step.what)).member("passed", step.passed);
+    out.begin_object().member("what", step.what).member("passed", step.passed);
     write_some(out, "detail", step.detail);
     out.end_object();
   }

@@ -36,10 +36,10 @@ void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer, Ti
 void write_files(JsonWriter& out, std::string_view name, const std::vector<Attachment>& files) {
   out.key(name).begin_array();
   for (const auto& file : files) {
-    out.begin_object().member("name", std::string_view(file.name));
-    out.member("type", std::string_view(file.type));
-    out.member("size_bytes", static_cast<std::int64_t>(file.size_bytes));
-    out.member("sha256", std::string_view(file.sha256)).end_object();
+    out.begin_object().member("name", file.name);
+    out.member("type", file.type);
+    out.member("size_bytes", file.size_bytes);
+    out.member("sha256", file.sha256).end_object();
   }
   out.end_array();
 }
@@ -51,14 +51,14 @@ void write_some(JsonWriter& out, std::string_view name, std::string_view text) {
 }
 
 void write_time(JsonWriter& out, std::string_view name, const std::optional<Time>& time) {
-  if (time) out.member(name, std::string_view(print_rfc3339(*time)));
+  if (time) out.member(name, print_rfc3339(*time));
 }
 
 void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
                   Time now) {
-  out.begin_object().member("code", std::string_view(seen.code.value()));
+  out.begin_object().member("code", seen.code.value());
   out.member("state", name(seen.state));
-  out.member("status_colour", std::string_view(seen.status_colour));
+  out.member("status_colour", seen.status_colour);
   write_some(out, "timeliness_colour", seen.timeliness_colour);
   write_time(out, "due_at", seen.due_at);
   out.member("overdue", seen.overdue);
@@ -99,7 +99,7 @@ void write_entry(JsonWriter& out, const Entry& entry, const View& seen) {
 
 void write_post(JsonWriter& out, const PostRecord& post, bool content) {
   out.member("id", post.id.value());
-  out.member("channel", std::string_view(post.channel.value()));
+  out.member("channel", post.channel.value());
   out.member("fate", name(post.fate));
   write_some(out, "reason", post.reason);
   write_time(out, "posted_at", post.posted_at);
@@ -114,7 +114,7 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content) {
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   const auto& reply = record.reply;
   out.member("id", reply.id.value()).member("step", reply.step);
-  out.member("channel", std::string_view(reply.channel.value()));
+  out.member("channel", reply.channel.value());
   out.member("state", name(record.state));
   out.member("attempts", record.attempts);
   out.member("acknowledgement", reply.acknowledgement);
@@ -130,36 +130,36 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
 }
 
 void write_organisation(JsonWriter& out, const Organisation& organisation) {
-  out.begin_object().member("name", std::string_view(organisation.name));
-  out.member("time_zone", std::string_view(organisation.time_zone));
+  out.begin_object().member("name", organisation.name);
+  out.member("time_zone", organisation.time_zone);
   out.key("agencies").begin_array();
   for (const auto& agency : organisation.agencies) {
-    out.begin_object().member("id", std::string_view(agency.id.value()));
-    out.member("name", std::string_view(agency.name));
+    out.begin_object().member("id", agency.id.value());
+    out.member("name", agency.name);
     write_some(out, "short_name", agency.short_name);
     write_some(out, "level", agency.level);
     out.end_object();
   }
   out.end_array().key("units").begin_array();
   for (const auto& unit : organisation.units) {
-    out.begin_object().member("id", std::string_view(unit.id.value()));
-    out.member("agency", std::string_view(unit.agency.value()));
-    out.member("name", std::string_view(unit.name));
+    out.begin_object().member("id", unit.id.value());
+    out.member("agency", unit.agency.value());
+    out.member("name", unit.name);
     write_some(out, "short_name", unit.short_name);
     out.end_object();
   }
   out.end_array().key("categories").begin_array();
   for (const auto& category : organisation.categories) {
-    out.begin_object().member("id", std::string_view(category.id.value()));
+    out.begin_object().member("id", category.id.value());
     write_some(out, "parent", category.parent.value());
-    out.member("name_id", std::string_view(category.name_id));
+    out.member("name_id", category.name_id);
     write_some(out, "name_en", category.name_en);
     out.end_object();
   }
   out.end_array().key("kinds").begin_array();
   for (const auto& kind : organisation.kinds) {
-    out.begin_object().member("id", std::string_view(kind.id.value()));
-    out.member("name_id", std::string_view(kind.name_id));
+    out.begin_object().member("id", kind.id.value());
+    out.member("name_id", kind.name_id);
     write_some(out, "name_en", kind.name_en);
     out.member("resolution_days", kind.resolution_days).end_object();
   }
@@ -168,10 +168,10 @@ void write_organisation(JsonWriter& out, const Organisation& organisation) {
 
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.begin_object().member("id", record.id.value());
-  out.member("channel", std::string_view(record.channel.value()));
+  out.member("channel", record.channel.value());
   write_some(out, "external_id", record.external_id.value());
-  out.member("reason", std::string_view(redact_personal(record.reason)));
-  out.member("size_bytes", static_cast<std::int64_t>(record.size_bytes));
+  out.member("reason", redact_personal(record.reason));
+  out.member("size_bytes", record.size_bytes);
   write_time(out, "at", record.at);
   write_time(out, "replayed_at", record.replayed_at);
   out.member("fate", name(record.discarded_at ? Fate::screened : Fate::quarantined));
@@ -183,8 +183,8 @@ void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
 
 void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
                    const SentSegments& sent, const std::vector<Alarm>& raised) {
-  out.begin_object().member("name", std::string_view(record.name.value()));
-  out.member("kind", std::string_view(channel.kind)).member("health", name(record.health));
+  out.begin_object().member("name", record.name.value());
+  out.member("kind", channel.kind).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
   write_some(out, "said", record.said);
   write_some(out, "advice", console::health_advice(record.health, "en"));
@@ -197,20 +197,19 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts:
   write_time(out, "canary_seen", record.canary_seen);
   if (sent.segments > 0) out.member("segments_this_month", sent.segments);
   if (sent.segments > 0 && channel.segment_price) {
-    out.member("cost_this_month",
-               std::string_view(print_cost(*channel.segment_price, sent.segments)));
+    out.member("cost_this_month", print_cost(*channel.segment_price, sent.segments));
   }
   out.key("alarms").begin_array();
   for (const auto& alarm : raised) {
     out.begin_object().member("alarm", name(alarm.kind));
-    out.member("message", std::string_view(alarm.message)).end_object();
+    out.member("message", alarm.message).end_object();
   }
   out.end_array().end_object();
 }
 
 void write_officer(JsonWriter& out, const Officer& officer) {
-  out.begin_object().member("user", std::string_view(officer.user));
-  out.member("name", std::string_view(officer.name)).member("role", name(officer.role));
+  out.begin_object().member("user", officer.user);
+  out.member("name", officer.name).member("role", name(officer.role));
   write_some(out, "agency", officer.agency.value());
   write_some(out, "unit", officer.unit.value());
   out.member("disabled", officer.disabled);

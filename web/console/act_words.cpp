@@ -1,9 +1,8 @@
+#include "core/language.hpp"
 #include "web/console/words.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::console {
-
-using site::pick;
 
 std::string_view act_words(Event event, std::string_view language) {
   switch (event) {

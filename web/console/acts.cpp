@@ -4,10 +4,10 @@
 #include <array>
 #include <charconv>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "router/files.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -73,7 +73,7 @@ std::optional<Typed> read_typed(const Request& request, std::string_view event) 
 
 std::string missing_words(const ActForm& form, const Typed& typed, std::string_view language) {
   const auto say = [&](std::string_view indonesian, std::string_view english) {
-    return std::string(site::pick(language, indonesian, english));
+    return std::string(pick(language, indonesian, english));
   };
   if (typed.words.size() > k_most_words_bytes) {
     return say("Terlalu panjang: paling banyak sekitar 40.000 huruf.",

@@ -2,6 +2,7 @@
 #include <mutex>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "web/console/case.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/usage.hpp"
@@ -80,7 +81,7 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   }
   if (record.posts_usual > 0) {
     const auto usual = std::to_string(record.posts_usual);
-    row.add("USUALLY").set("USUAL_WORDS", visit.language == "en"
+    row.add("USUALLY").set("USUAL_WORDS", is_english(visit.language)
                                               ? "usually " + usual + " by this hour"
                                               : "biasanya " + usual + " pada jam ini");
   }

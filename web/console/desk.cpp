@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "web/address.hpp"
@@ -39,7 +40,7 @@ bool is_below(std::string_view path, std::string_view address) {
 
 std::string other_language(const Request& request, std::string_view here,
                            std::string_view language) {
-  const std::string_view other = language == "en" ? "id" : "en";
+  const std::string_view other = is_english(language) ? "id" : "en";
   if (!here.empty()) return std::string(here) + "?lang=" + std::string(other);
   return with_field(request, request.target.substr(0, request.target.find('?')), "lang", other);
 }
@@ -72,12 +73,12 @@ std::string enclose(const Organisation& organisation, std::string_view language,
   top.set("TITLE", std::string(title) + " · " + organisation.name);
   top.set("NAME", organisation.short_name.empty() ? organisation.name : organisation.short_name);
   top.set("OTHER", other);
-  top.set("OTHER_LANGUAGE", language == "en" ? "id" : "en");
-  top.set("OTHER_NAME", language == "en" ? "Bahasa Indonesia" : "English");
+  top.set("OTHER_LANGUAGE", is_english(language) ? "id" : "en");
+  top.set("OTHER_NAME", is_english(language) ? "Bahasa Indonesia" : "English");
   top.set("BODY", body);
   if (organisation.demonstration) {
     auto strip = top.add("DEMONSTRATION");
-    strip.set("DEMONSTRATION_NAME", site::pick(language, "Demonstrasi", "Demonstration"));
+    strip.set("DEMONSTRATION_NAME", pick(language, "Demonstrasi", "Demonstration"));
     strip.set("DEMONSTRATION_WORD", site::demonstration_words(language));
     strip.set("DEMONSTRATION_LINK", site::demonstration_link(language));
   }
@@ -107,7 +108,7 @@ Response show_written(const Desk& desk, const Request& request, const std::strin
   page.top().set("WRITTEN", written);
   page.top().set("LOGIN_HREF", "/console/login?to=" + percent_encode(to));
   return answer_stranger(desk.parts.organisation, request, 401,
-                         site::pick(language, "Sesi berakhir", "Session ended"), page, to);
+                         pick(language, "Sesi berakhir", "Session ended"), page, to);
 }
 
 // A form that was sent after the session's end cannot be sent again by an address.
@@ -150,11 +151,11 @@ Response serve(Desk& desk, const Request& request, const std::optional<Ability>&
   const auto language = language_of(request);
   if (!session) {
     Page page("message.html", language);
-    page.top().set("TEXT", site::pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
-                                      "The system is busy. Try again in a moment."));
+    page.top().set("TEXT", pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
+                                "The system is busy. Try again in a moment."));
     page.top().set("BACK", "/console");
     page.top().add("REFERRED").set("REFERENCE", request.reference);
-    const auto title = site::pick(language, "Sebentar, ya", "One moment");
+    const auto title = pick(language, "Sebentar, ya", "One moment");
     page.top().set("HEADING", title);
     return answer_stranger(desk.parts.organisation, request, 503, title, page);
   }
@@ -187,7 +188,7 @@ Desk::Desk(WebParts given)
       utc_offset(utc_offset_of(parts.organisation.time_zone)) {}
 
 std::string_view Visit::say(std::string_view indonesian, std::string_view english) const {
-  return site::pick(language, indonesian, english);
+  return pick(language, indonesian, english);
 }
 
 std::string Visit::date(Time time) const {

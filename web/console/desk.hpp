@@ -74,7 +74,7 @@ void draw_news(const Visit& visit, Block page);
 
 /// Whether `address` leads to a page of ours and nowhere else.
 bool is_own_address(std::string_view address);
-/// `name=value` of the query, and `more` added or replaced.
+/// The page's address, with its query and `name` added to it or replaced in it.
 std::string with_field(const Request& request, std::string_view path, std::string_view name,
                        std::string_view value);
 

@@ -1,8 +1,8 @@
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -26,7 +26,7 @@ Response login_page(const Desk& desk, const Request& request, int status, std::s
   if (request.field("ended") == "1") top.show("ENDED");
   if (request.field("left") == "1") top.show("LEFT");
   return answer_stranger(desk.parts.organisation, request, status,
-                         site::pick(language, "Masuk", "Sign in"), page);
+                         pick(language, "Masuk", "Sign in"), page);
 }
 
 Response show_login(Desk& desk, const Request& request) {
@@ -41,14 +41,14 @@ Response show_login(Desk& desk, const Request& request) {
 }
 
 std::string_view busy_words(std::string_view language) {
-  return site::pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
-                    "The system is busy. Try again in a moment.");
+  return pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
+              "The system is busy. Try again in a moment.");
 }
 
 std::string locked_words(std::chrono::seconds wait, std::string_view language) {
   const auto minutes = std::chrono::ceil<std::chrono::minutes>(wait).count();
   const auto number = std::to_string(minutes);
-  if (language == "en") {
+  if (is_english(language)) {
     return "Too many sign-ins have failed. Try again in " + number +
            (minutes == 1 ? " minute" : " minutes") +
            ", or from a browser that you have signed in with before.";
@@ -61,11 +61,11 @@ std::string denial_words(const SignIn::Denial& denial, std::string_view language
   switch (denial.why) {
     case SignIn::Why::wrong:
       return std::string(
-          site::pick(language,
-                     "Nama pengguna atau kata sandi tidak cocok. Setelah beberapa kali gagal, "
-                     "Anda harus menunggu sebentar.",
-                     "The user name or password does not fit. After several failures you have "
-                     "to wait for a while."));
+          pick(language,
+               "Nama pengguna atau kata sandi tidak cocok. Setelah beberapa kali gagal, "
+               "Anda harus menunggu sebentar.",
+               "The user name or password does not fit. After several failures you have "
+               "to wait for a while."));
     case SignIn::Why::locked:
       return locked_words(denial.wait, language);
     case SignIn::Why::busy:
@@ -102,8 +102,8 @@ Response log_in(Desk& desk, const Request& request) {
   if (!Sessions::is_ours(request, desk.parts.public_url)) {
     return login_page(
         desk, request, 403,
-        site::pick(language, "Silakan masuk dari halaman ini.", "Please sign in from this page."),
-        user, to);
+        pick(language, "Silakan masuk dari halaman ini.", "Please sign in from this page."), user,
+        to);
   }
   const auto officer = desk.sign_in.authenticate(user, request.form_value("password"), request);
   if (!officer) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -37,7 +37,7 @@ OfficerForm read_officer_form(const Request& request) {
 std::string problem_of(const OfficerForm& form, const Organisation& organisation,
                        std::string_view language) {
   const auto say = [&](std::string_view indonesian, std::string_view english) {
-    return std::string(site::pick(language, indonesian, english));
+    return std::string(pick(language, indonesian, english));
   };
   if (!is_user_name(form.user)) {
     return say("Nama pengguna: paling sedikit dua huruf kecil, angka, titik, atau garis.",

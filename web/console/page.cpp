@@ -2,6 +2,7 @@
 
 #include <ctemplate/template.h>
 
+#include "core/language.hpp"
 #include "web/console/words.hpp"
 #include "web/embedded.hpp"
 
@@ -48,8 +49,8 @@ void Block::show(const char* name) {
 Page::Page(const char* file, std::string_view language)
     : file_(file), dictionary_(std::make_unique<ctemplate::TemplateDictionary>(file)) {
   for (const auto& label : labels()) {
-    dictionary_->SetValueWithoutCopy(view_of(label.key),
-                                     view_of(language == "en" ? label.english : label.indonesian));
+    dictionary_->SetValueWithoutCopy(
+        view_of(label.key), view_of(is_english(language) ? label.english : label.indonesian));
   }
 }
 

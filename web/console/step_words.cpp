@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/language.hpp"
 #include "web/console/words.hpp"
 
 namespace kanal::console {
@@ -40,7 +41,7 @@ constexpr std::string_view k_folder = " and open the folder ";
 }  // namespace
 
 std::string step_words(std::string_view step, std::string_view language) {
-  if (language == "en") return std::string(step);
+  if (is_english(language)) return std::string(step);
   const auto found = std::ranges::find_if(k_steps, [&](const Step& each) {
     return step.size() >= each.before.size() + each.after.size() && step.starts_with(each.before) &&
            step.ends_with(each.after);

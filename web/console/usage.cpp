@@ -5,13 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "core/language.hpp"
 #include "web/console/words.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal::console {
 namespace {
-
-using site::pick;
 
 constexpr auto k_meters = std::to_array<Label>({
     {"caps.reads_per_day", "Dibaca hari ini", "Read today"},
@@ -43,7 +41,7 @@ const Label* find(std::span<const Label> labels, std::string_view key) {
 std::string amount(const Visit& visit, double number, bool is_money) {
   if (is_money) return fmt::format("US$ {:.2f}", number);
   auto text = fmt::format("{:.0f}", number);
-  const auto* mark = visit.language == "en" ? "," : ".";
+  const auto* mark = is_english(visit.language) ? "," : ".";
   for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
     text.insert(static_cast<std::size_t>(at), mark);
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/erased.hpp"
+#include "core/language.hpp"
 #include "core/month.hpp"
 #include "core/reply.hpp"
 #include "core/text.hpp"
@@ -13,8 +14,6 @@
 
 namespace kanal::console {
 namespace {
-
-using site::pick;
 
 struct Said {
   std::string_view english;
@@ -233,7 +232,7 @@ std::string stage_note_words(std::string_view note, std::string_view language) {
     return std::string(pick(language, "akan dikirim dalam bahasa ", "will be sent in ")) +
            std::string(language_words(note.substr(k_owed.size()), language));
   }
-  if (language == "en") return std::string(note);
+  if (is_english(language)) return std::string(note);
   struct Pattern {
     std::string_view before;
     std::string_view after;
@@ -551,14 +550,14 @@ std::string category_name(const Organisation& organisation, const CategoryId& id
                           std::string_view language) {
   const auto* category = organisation.category(id);
   if (category == nullptr) return id.value();
-  return language == "en" && !category->name_en.empty() ? category->name_en : category->name_id;
+  return is_english(language) && !category->name_en.empty() ? category->name_en : category->name_id;
 }
 
 std::string kind_name(const Organisation& organisation, const KindId& id,
                       std::string_view language) {
   const auto* kind = organisation.kind(id);
   if (kind == nullptr) return id.value();
-  return language == "en" && !kind->name_en.empty() ? kind->name_en : kind->name_id;
+  return is_english(language) && !kind->name_en.empty() ? kind->name_en : kind->name_id;
 }
 
 std::string short_date(Time time, Time now, std::chrono::minutes offset,
@@ -569,7 +568,7 @@ std::string short_date(Time time, Time now, std::chrono::minutes offset,
   const auto local = time + offset;
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(
       local - std::chrono::floor<std::chrono::days>(local)));
-  const auto hour = two_digits(clock.hours().count()) + (language == "en" ? ":" : ".") +
+  const auto hour = two_digits(clock.hours().count()) + (is_english(language) ? ":" : ".") +
                     two_digits(clock.minutes().count());
   if (day == today) return std::string(pick(language, "hari ini ", "today ")) + hour;
   if (day == today - std::chrono::days(1)) {
@@ -590,12 +589,12 @@ std::string due_words(Time due, Time now, std::chrono::minutes offset, std::stri
            std::string(pick(language, " hari", count == 1 ? " day" : " days"));
   };
   if (days < 0) {
-    return language == "en" ? some(-days) + " overdue" : "lewat " + some(-days);
+    return is_english(language) ? some(-days) + " overdue" : "lewat " + some(-days);
   }
   if (due < now) return std::string(pick(language, "baru saja lewat", "just overdue"));
   if (days == 0) return std::string(pick(language, "hari ini", "today"));
   if (days == 1) return std::string(pick(language, "besok", "tomorrow"));
-  return language == "en" ? "in " + some(days) : some(days) + " lagi";
+  return is_english(language) ? "in " + some(days) : some(days) + " lagi";
 }
 
 }  // namespace kanal::console

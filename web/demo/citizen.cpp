@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "web/console/desk.hpp"
@@ -9,7 +10,6 @@
 #include "web/demo/demo.hpp"
 #include "web/demo/talk.hpp"
 #include "web/language.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal {
 namespace demo {
@@ -82,7 +82,7 @@ class Play : public std::enable_shared_from_this<Play> {
     Citizen citizen;
     [[nodiscard]] std::string_view say(std::string_view indonesian,
                                        std::string_view english) const {
-      return site::pick(language, indonesian, english);
+      return pick(language, indonesian, english);
     }
     [[nodiscard]] std::string_view say(const Wording& wording) const {
       return say(wording.indonesian, wording.english);

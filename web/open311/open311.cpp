@@ -4,6 +4,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -12,7 +13,6 @@
 #include "web/open311/show.hpp"
 #include "web/problem.hpp"
 #include "web/site/site.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal {
 namespace {
@@ -399,13 +399,13 @@ Response Endpoint::stored(const Request& request, const georeport::Target& targe
   if (filing.code.empty() || filing.fate == Fate::held || !filing.report) {
     outcome.id.clear();
     outcome.token = id;
-    outcome.notice = site::pick(language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
-                                "What you sent is kept and an officer will read it.");
+    outcome.notice = pick(language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
+                          "What you sent is kept and an officer will read it.");
     return document(target.markup, open311::outcome_document(target.markup, outcome));
   }
   outcome.notice =
-      std::string(site::pick(language, "Petugas memeriksa laporan ini. Pantau dan tanggapi di ",
-                             "An officer checks this report. Follow it and reply at ")) +
+      std::string(pick(language, "Petugas memeriksa laporan ini. Pantau dan tanggapi di ",
+                       "An officer checks this report. Follow it and reply at ")) +
       parts_.public_url + "/r/" + filing.code.value();
   // Who only repeats what is there may be somebody else.
   if (filing.fate == Fate::report && filing.stored) {

@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::open311 {
 namespace {
-
-using site::pick;
 
 // The standard's 4000 characters, and what application and bridge put to them.
 constexpr std::size_t k_most_description_bytes = 20'000;

@@ -1,15 +1,13 @@
+#include "core/language.hpp"
 #include "web/address.hpp"
 #include "web/language.hpp"
 #include "web/open311/open311.hpp"
 #include "web/problem.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/site.hpp"
-#include "web/site/words.hpp"
 
 namespace kanal {
 namespace {
-
-using site::pick;
 
 std::string_view title_of(int status, std::string_view language) {
   if (status == 404) return pick(language, "Tidak ditemukan", "Not found");

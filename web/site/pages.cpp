@@ -6,6 +6,7 @@
 #include <ctemplate/template.h>
 
 #include "core/deadline.hpp"
+#include "core/language.hpp"
 #include "core/tracking_code.hpp"
 #include "web/files.hpp"
 #include "web/site/templates.hpp"
@@ -64,7 +65,7 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
   set(page, "STATISTICS", say("Statistik", "Statistics"));
   set(page, "OTHER",
       frame.path + "?" + frame.query + (frame.query.empty() ? "" : "&") +
-          (frame.language == "en" ? "lang=id" : "lang=en"));
+          (is_english(frame.language) ? "lang=id" : "lang=en"));
   set(page, "OTHER_LANGUAGE", say("en", "id"));
   set(page, "OTHER_NAME", say("English", "Bahasa Indonesia"));
   set(page, "PROMISE",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -18,7 +19,6 @@ namespace kanal {
 namespace {
 
 using site::Frame;
-using site::pick;
 
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 1000;

@@ -1,5 +1,6 @@
 #include "web/site/words.hpp"
 
+#include "core/language.hpp"
 #include "core/month.hpp"
 
 namespace kanal::site {
@@ -10,10 +11,6 @@ std::string two_digits(long number) {
 }
 
 }  // namespace
-
-std::string_view pick(std::string_view language, std::string_view id, std::string_view en) {
-  return language == "en" ? en : id;
-}
 
 std::string_view demonstration_words(std::string_view language) {
   return pick(language, "Ini demonstrasi: organisasi contoh, tidak ada yang terkirim ke luar.",
@@ -210,7 +207,7 @@ std::string date_words(Time time, std::chrono::minutes offset, std::string_view 
   return std::to_string(static_cast<unsigned>(date.day())) + " " +
          std::string(month_name(date.month(), language)) + " " +
          std::to_string(static_cast<int>(date.year())) + ", " + two_digits(clock.hours().count()) +
-         (language == "en" ? ":" : ".") + two_digits(clock.minutes().count());
+         (is_english(language) ? ":" : ".") + two_digits(clock.minutes().count());
 }
 
 }  // namespace kanal::site

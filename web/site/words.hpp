@@ -10,8 +10,6 @@
 
 namespace kanal::site {
 
-/// One of two wordings; Indonesian unless the language is "en".
-std::string_view pick(std::string_view language, std::string_view id, std::string_view en);
 /// What every page of a demonstration says, and calls the way to its own page.
 std::string_view demonstration_words(std::string_view language);
 std::string_view demonstration_link(std::string_view language);

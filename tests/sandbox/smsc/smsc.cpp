@@ -153,9 +153,9 @@ Answer Operator::texts() const {
   json.begin_object().key("shown").begin_array();
   for (const auto& each : smsc_.shown()) {
     json.begin_object()
-        .member("to", std::string_view(each.phone))
-        .member("from", std::string_view(each.from))
-        .member("text", std::string_view(each.text))
+        .member("to", each.phone)
+        .member("from", each.from)
+        .member("text", each.text)
         .member("segments", each.segments)
         .member("data_coding", static_cast<int>(each.data_coding))
         .member("at", print(each.at))
@@ -170,7 +170,7 @@ Answer Operator::texts() const {
     }
   }
   json.end_array()
-      .member("unanswered", static_cast<std::int64_t>(smsc_.unanswered()))
+      .member("unanswered", smsc_.unanswered())
       .member("binds", smsc_.binds())
       .end_object();
   return told(json.take());
