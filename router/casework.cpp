@@ -18,6 +18,7 @@ constexpr int k_most_tries = 8;
 constexpr std::size_t k_most_acted = 200;
 constexpr int k_due_at_once = 100;
 constexpr int k_most_rounds = 1000;
+constexpr int k_most_failed_in_a_row = 3;
 constexpr int k_most_merges = 8;
 
 tl::unexpected<Error> refuse(std::string why) {
@@ -62,23 +63,25 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
 }
 
 // Page by page, so that those that cannot be moved now do not stand in the way of those behind
-// them.
+// them; but where one after the other fails, it is not theirs.
 template <class Fetch, class EventOf>
-Result<int> act_on_each(Casework& casework, Fetch fetch, EventOf event_of) {
+Result<int> act_on_each(Casework& casework, const std::stop_token& stop, Fetch fetch,
+                        EventOf event_of) {
   int acted = 0;
+  int failed_in_a_row = 0;
   std::optional<Report> last;
   for (int round = 0; round < k_most_rounds; ++round) {
     const auto page = TRY(fetch(last));
     for (const auto& report : page) {
+      if (stop.stop_requested() || acted >= Casework::k_most_moved) return acted;
       Command command;
       command.event = event_of(report);
       command.expected_steps = report.steps;
       const auto done = casework.act(report.id, command);
-      if (done) {
-        ++acted;
-      } else if (done.error().remedy != Remedy::drop) {
-        return tl::unexpected(done.error());
-      }
+      const bool failed = !done && done.error().remedy != Remedy::drop;
+      failed_in_a_row = failed ? failed_in_a_row + 1 : 0;
+      if (failed_in_a_row >= k_most_failed_in_a_row) return tl::unexpected(done.error());
+      acted += done ? 1 : 0;
     }
     if (static_cast<int>(page.size()) < k_due_at_once) break;
     last = page.back();
@@ -235,21 +238,21 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> c
   return fail(Remedy::retry, "The reports are being changed by others: try again.");
 }
 
-Result<int> Casework::run_timers() {
+Result<int> Casework::run_timers(const std::stop_token& stop) {
   return act_on_each(
-      *this,
+      *this, stop,
       [this](const std::optional<Report>& after) {
         return inside_->store.due(inside_->clock.now(), k_due_at_once, after ? &*after : nullptr);
       },
       event_of_timer);
 }
 
-Result<int> Casework::advise_unsolved() {
+Result<int> Casework::advise_unsolved(const std::stop_token& stop) {
   const auto days = inside_->organisation.ombudsman_after_days;
   if (days == 0) return 0;
   const auto before = inside_->clock.now() - std::chrono::days(days);
   return act_on_each(
-      *this,
+      *this, stop,
       [&](const std::optional<Report>& after) {
         return inside_->store.unsolved(before, k_due_at_once, after ? after->id : ReportId());
       },

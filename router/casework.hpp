@@ -60,11 +60,15 @@ class Casework {
   /// back.
   Result<std::vector<Report>> act_on_all(std::span<const TrackingCode> codes,
                                          const Command& command);
-  /// Carries out every timer that has run out; the count of reports moved.
-  Result<int> run_timers();
+  /// How many reports a call moves at most, so that a mass that runs out at once holds nothing up.
+  static constexpr int k_most_moved = 500;
+  /// Carries out the timers that have run out, `k_most_moved` at most or until a stop is asked for;
+  /// the count of reports moved.
+  Result<int> run_timers(const std::stop_token& stop = {});
   /// Tells, once each, the reporters whose reports have stayed unsolved for the organisation's
-  /// `ombudsman_after_days` that they may turn to the Ombudsman (Perpres 76/2013); how many.
-  Result<int> advise_unsolved();
+  /// `ombudsman_after_days` that they may turn to the Ombudsman (Perpres 76/2013); how many, as
+  /// with `run_timers`.
+  Result<int> advise_unsolved(const std::stop_token& stop = {});
   /// Wordings and lengths of the channels, to owe replies in.
   void know(ChannelRules rules);
 

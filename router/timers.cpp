@@ -31,7 +31,7 @@ struct Timers::Inside {
   void watch();
   std::chrono::steady_clock::duration index();
   void sweep();
-  void advise();
+  void advise(const std::stop_token& stop);
   bool was_woken();
 };
 
@@ -57,10 +57,11 @@ void Timers::Inside::sweep() {
   }
 }
 
-void Timers::Inside::advise() {
+void Timers::Inside::advise(const std::stop_token& stop) {
   if (clock.now() < next_advice) return;
-  next_advice = clock.now() + std::chrono::hours(1);
-  const auto advised = casework.advise_unsolved();
+  const auto advised = casework.advise_unsolved(stop);
+  const bool more = advised && *advised >= Casework::k_most_moved;
+  if (!more) next_advice = clock.now() + std::chrono::hours(1);
   if (!advised) {
     ++counters().timer_errors;
     spdlog::warn("timers: advice: {}", advised.error().message);
@@ -107,7 +108,8 @@ void Timers::Inside::watch() {
 
 void Timers::Inside::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto moved = casework.run_timers();
+    const auto moved = casework.run_timers(stop);
+    const bool more = moved && *moved >= Casework::k_most_moved;
     if (moved) {
       counters().timers_moved += static_cast<std::uint64_t>(*moved);
       if (*moved > 0) spdlog::info("timers: {} reports moved", *moved);
@@ -117,8 +119,10 @@ void Timers::Inside::run(const std::stop_token& stop) {
     }
     watch();
     sweep();
-    advise();
-    const auto next_turn = std::chrono::steady_clock::now() + every;
+    advise(stop);
+    if (stop.stop_requested()) return;
+    const auto rests = more ? std::chrono::milliseconds(0) : every;
+    const auto next_turn = std::chrono::steady_clock::now() + rests;
     do {
       const auto rest = index();
       const auto rest_until = std::chrono::steady_clock::now() + rest;

@@ -116,6 +116,22 @@ TEST_CASE("many reports run out in one go") {
   CHECK(run(office) == 0);
 }
 
+TEST_CASE("a mass that runs out at once is moved in lots, and a stop is obeyed between two") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < Casework::k_most_moved + 20; ++i) {
+    const auto mark = std::to_string(i);
+    posts.push_back(a_post("m" + mark, "Keluhan nomor " + mark + " di sini", "warga" + mark));
+  }
+  office.take(std::move(posts));
+  office.clock.advance(days(30));
+  std::stop_source stopped;
+  stopped.request_stop();
+  CHECK(office.casework.run_timers(stopped.get_token()) == 0);
+  CHECK(run(office) == Casework::k_most_moved);
+  CHECK(run(office) == 20);
+}
+
 TEST_CASE("timers run by themselves, and at once when woken") {
   Office office;
   const auto report = office.file("m1", "Jalan berlubang di depan pasar");
