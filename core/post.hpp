@@ -125,6 +125,7 @@ struct Batch {
   bool more = false;
   /// The source pushes and wants to be served: the worker comes again at once and waits there.
   bool listens = false;
+  bool quiet = false;  ///< of an import: nobody is told anything of it
 };
 
 }  // namespace kanal

@@ -85,4 +85,8 @@ inline constexpr std::string_view k_confidential =
 inline constexpr std::string_view k_no_post = "There is no post to answer.";
 }  // namespace withheld
 
+/// What is written to a reply that is withheld, and to one that waits.
+inline constexpr std::string_view k_asked_for_silence = "whoever it was for asked for silence";
+inline constexpr std::string_view k_waits_for_morning = "waits for the end of the quiet hours";
+
 }  // namespace kanal

@@ -111,6 +111,18 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string_view matter_of(std::string_view subject) {
+  constexpr std::array<std::string_view, 6> marks{"re", "fw", "fwd", "bls", "balas", "trs"};
+  for (auto bare = trim(subject);; bare = trim(bare.substr(bare.find(':') + 1))) {
+    const auto colon = bare.find(':');
+    const bool marked =
+        colon != std::string_view::npos && std::ranges::any_of(marks, [&](std::string_view mark) {
+          return equals_ignoring_case(trim(bare.substr(0, colon)), mark);
+        });
+    if (!marked) return bare;
+  }
+}
+
 std::string guess_language(std::string_view text) {
   static const std::unordered_map<std::string_view, int> weights = [] {
     std::unordered_map<std::string_view, int> both;

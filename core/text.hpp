@@ -19,6 +19,8 @@ bool looks_like_email(std::string_view text);
 /// Code points.
 std::size_t count_characters(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+/// A subject without what answering and passing on put before it ("Re:", "Fwd:", "Bls:").
+std::string_view matter_of(std::string_view subject);
 /// "id", "en" or empty: a guess from common words; never sure below about five words.
 std::string guess_language(std::string_view text);
 

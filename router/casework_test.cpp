@@ -569,5 +569,21 @@ TEST_CASE("a form's reporter is told by the mail channel that the form names") {
   }
 }
 
+TEST_CASE("who left no address on a form is owed nothing at any step") {
+  Office office;
+  auto form = mail_rules();
+  form.name = ChannelName("form");
+  form.notify_by = office.mail;
+  office.know(form);
+  Batch batch;
+  batch.posts.push_back(a_post("f1", "Lampu jalan mati di depan pasar", "form-1"));
+  const auto done = office.intake.ingest(form.name, std::move(batch), std::nullopt);
+  REQUIRE(done);
+  const auto id = done->filings.at(0).report;
+  office.act(id, to_agency());
+  office.act(id, to_unit());
+  CHECK(office.texts_owed(id).empty());
+}
+
 }  // namespace
 }  // namespace kanal

@@ -560,7 +560,9 @@ void ChannelWorker::Inside::show() {
   if (paused) now_so = {Health::paused, {}};
   const bool same = shown && shown->health == now_so.health && shown->said == now_so.said;
   if (same && Steady::now() - shown_at < k_save_every) return;
-  const auto saved = parts.store.save_health(parts.channel, now_so.health, now_so.said, lease);
+  const bool reads = polling.health == Health::working || polling.health == Health::waiting;
+  const auto saved =
+      parts.store.save_health(parts.channel, now_so.health, now_so.said, lease, reads);
   if (!saved) return;
   if (!*saved) return lease_lost();
   shown = std::move(now_so);

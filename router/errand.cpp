@@ -71,7 +71,8 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
     const bool shown = view(*named, {}, Viewer::anyone(), Output::reply).visible;
     return {shown ? &*named : nullptr, false};
   }
-  if (evidence.waiting && post.hints.tracking_code.empty()) return {&*evidence.waiting, true};
+  const auto* waiting = told_last(evidence);
+  if (waiting != nullptr && post.hints.tracking_code.empty()) return {waiting, true};
   return {};
 }
 

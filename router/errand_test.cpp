@@ -58,7 +58,7 @@ TEST_CASE("BANTUAN is answered by one short message in the sender's language, an
     INFO(text << " " << earlier);
     auto bench = a_phone_line();
     bench.evidence[0].language = earlier;
-    bench.evidence[0].waiting = a_report(State::needs_info);
+    bench.evidence[0].asked = a_report(State::needs_info);
     const auto decided = bench.decide({a_post("1", text)});
     CHECK(decided.batch.changes.empty());
     const auto& filed = decided.batch.filed.at(0);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -127,7 +128,24 @@ bool takes_up_again(const Post& post, const TrackingCode& code) {
   });
 }
 
+// Of the reports that wait for their author, the one that a text without a number is about: a
+// verdict is about what was answered, whatever was asked meanwhile.
+const Report* spoken_of(const Post& post, const Evidence& evidence, const Report& newest) {
+  const auto command = reply_command(post.text, newest.code);
+  if (command &&
+      (command->event != Event::dispute || speaks_of_the_answered(post.text, newest.code))) {
+    return evidence.answered ? &*evidence.answered : &newest;
+  }
+  return asks_for_status(post.text, newest.code) ? &newest : nullptr;
+}
+
 }  // namespace
+
+const Report* told_last(const Evidence& evidence) {
+  const auto& [asked, answered] = std::tie(evidence.asked, evidence.answered);
+  if (!asked || !answered) return asked ? &*asked : answered ? &*answered : nullptr;
+  return answered->state_since > asked->state_since ? &*answered : &*asked;
+}
 
 std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code) {
   text = without_code(text, code);
@@ -221,18 +239,14 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
     return {Belonging::alone, nullptr, std::string("names ") + by,
             "the report belongs to somebody else: a report of its own"};
   }
-  if (evidence.waiting) {
-    const auto& waiting = *evidence.waiting;
-    const auto command = reply_command(post.text, waiting.code);
-    const bool meant = command && (command->event != Event::dispute ||
-                                   speaks_of_the_answered(post.text, waiting.code));
-    if (meant || asks_for_status(post.text, waiting.code)) {
-      return {Belonging::joins, &waiting, "a report of theirs waits for an answer",
+  if (const auto* newest = told_last(evidence)) {
+    if (const auto* report = spoken_of(post, evidence, *newest)) {
+      return {Belonging::joins, report, "a report of theirs waits for an answer",
               "the text is an answer to it"};
     }
     const bool threads = channel.length != "short" && !post.hints.threadless;
-    if (!threads && waiting.state == State::needs_info) {
-      return {Belonging::joins, &waiting, "a report of theirs waits for data",
+    if (!threads && newest->state == State::needs_info) {
+      return {Belonging::joins, newest, "a report of theirs waits for data",
               "messages of this kind have no threads"};
     }
   }

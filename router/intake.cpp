@@ -303,8 +303,9 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
 
 Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
                                 std::optional<Lease> lease) {
-  const auto rules = inside_->rules(channel);
+  auto rules = inside_->rules(channel);
   if (!rules) return fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared");
+  if (batch.quiet) rules = std::make_shared<const ChannelRules>(for_import(*rules));
   Portion portion{std::move(batch.posts), std::move(batch.unreadable), std::move(batch.signals),
                   std::nullopt, std::move(lease)};
   if (!batch.next.value.empty()) portion.next = std::move(batch.next);

@@ -116,7 +116,7 @@ Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, in
   ++counters().channel(channel_).send_errors;
   switch (error.remedy) {
     case Remedy::retry:
-      turn.trouble = error;
+      if (!error.of_this_alone) turn.trouble = error;
       return again(reply, error.message, attempts);
     case Remedy::uncertain:
       return asked(reply, error.message, attempts);
@@ -211,7 +211,11 @@ Result<> Outbox::look_at_doubtful() {
   }
   if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
   asked_at_ = now;
-  for (const auto& record : TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful))) {
+  // A lot a turn, so that those that stay in doubt do not keep the older ones from being asked for.
+  const auto lot =
+      TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful, asked_from_));
+  asked_from_ = static_cast<int>(lot.size()) < k_most_doubtful ? OutboxId() : lot.back().reply.id;
+  for (const auto& record : lot) {
     auto settlement = asked(record.reply, record.detail, attempts_in(record));
     settlement.claims = record.claims;
     if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));

@@ -32,10 +32,6 @@ class Backoff {
   std::mt19937_64 random_;
 };
 
-/// What is written to a reply that is withheld, and to one that waits.
-inline constexpr std::string_view k_asked_for_silence = "whoever it was for asked for silence";
-inline constexpr std::string_view k_waits_for_morning = "waits for the end of the quiet hours";
-
 /// Where reports that are handed over to an office go by this channel now; nothing: they no longer
 /// do.
 using OfficeAddress = std::function<std::optional<std::string>(const HandedTo&)>;
@@ -92,6 +88,7 @@ class Outbox {
   Backoff backoff_;
   std::vector<Settlement> unsettled_;  ///< that the store could not be told yet
   std::optional<Time> asked_at_;
+  OutboxId asked_from_;  ///< those before it are asked for next; none: the newest
   std::optional<Time> looked_at_;
 };
 

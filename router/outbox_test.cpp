@@ -1,5 +1,7 @@
 #include "router/outbox.hpp"
 
+#include <set>
+
 #include <catch2/catch.hpp>
 
 #include "router/connector_fixture.hpp"
@@ -237,6 +239,45 @@ TEST_CASE("one reply's fault is not the channel's") {
   CHECK_FALSE(done.trouble);
 }
 
+TEST_CASE("a fault of one reply that goes out alone is not the channel's either") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ScriptedConnector connector;
+  connector.answer_sends([](const Reply&) -> Result<Receipt> {
+    Error full{Remedy::retry, "452 mailbox full", {}, true};
+    return tl::unexpected(full);
+  });
+  auto outbox = outbox_of(office, connector);
+  CHECK_FALSE(turn(outbox).trouble);
+  const auto waiting = only_reply(office);
+  CHECK(waiting.state == ReplyState::owed);
+  CHECK(waiting.attempts == 1);
+}
+
+TEST_CASE("all that is in doubt is asked about in turns, not the newest only") {
+  Office office;
+  std::vector<Post> posts;
+  for (int i = 0; i < 60; ++i) {
+    const auto mark = std::to_string(i);
+    posts.push_back(a_post("m" + mark, "Keluhan nomor " + mark + " di sini", "warga" + mark));
+  }
+  office.take(std::move(posts));
+  REQUIRE(office.store->claim(office.mail, "lost", 100, minutes(1))->size() == 60);
+  office.clock.advance(hours(1));
+  ConfirmingConnector connector;
+  std::set<OutboxId> asked;
+  connector.answer = [&](const Reply& reply) -> Result<std::optional<Receipt>> {
+    asked.insert(reply.id);
+    return fail(Remedy::retry, "away");
+  };
+  auto outbox = outbox_of(office, connector);
+  turn(outbox);
+  CHECK(asked.size() == 50);
+  office.clock.advance(hours(1));
+  turn(outbox);
+  CHECK(asked.size() == 60);
+}
+
 TEST_CASE("in quiet hours steps wait for the morning, and only who has just written is answered") {
   // 13:00 in Buleleng at the start.
   Office office;
@@ -265,6 +306,23 @@ TEST_CASE("in quiet hours steps wait for the morning, and only who has just writ
   office.clock.advance(seconds(1));
   CHECK(turn(reborn).sent == 1);
   CHECK(connector.sent().size() == 2);
+}
+
+TEST_CASE("who writes in the night is answered, though a step told by day waits for the morning") {
+  Office office;
+  OutboxOptions options;
+  options.quiet = parse_quiet_hours("21:00-06:00", minutes(8 * 60));
+  ScriptedConnector connector;
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  auto outbox = outbox_of(office, connector, "a", options);
+  CHECK(turn(outbox).sent == 1);
+  office.clock.advance(hours(10));
+  office.act(report.id, to_agency());
+  CHECK(turn(outbox).sent == 0);
+  auto more = a_post("m2", "Lubangnya sekarang lebih dalam lagi");
+  more.hints.references = {ExternalId("m1")};
+  office.take({more});
+  CHECK(turn(outbox).sent == 1);
 }
 
 TEST_CASE("an acknowledgement that was held up into the night waits too") {

@@ -1,6 +1,7 @@
 #include "router/pipeline.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <exception>
 
@@ -13,13 +14,16 @@ namespace kanal {
 
 namespace {
 
-constexpr int k_flood_posts_per_hour = 3;
+constexpr int k_flood_reports_per_hour = 3;
 constexpr std::size_t k_title_bytes = 100;
 
-std::string key_of(const Post& post, std::string_view text) {
+// What a post says: another subject makes another matter of the same words.
+std::string key_of(const Post& post) {
   std::string key = post.author.id.value();
   key += '\n';
-  key += text;
+  key += matter_of(post.hints.subject);
+  key += '\n';
+  key += post.text;
   return key;
 }
 
@@ -28,12 +32,59 @@ bool differ(const Post& one, const Post& other) {
          (one.text != other.text || digests_of_files(one) != digests_of_files(other));
 }
 
+/// Puts a change back as it was unless it was kept: a stage may throw half-way.
+class Attempt {
+ public:
+  explicit Attempt(Change& change) : change_(change), before_(change) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt() {
+    if (!kept_) change_ = std::move(before_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  Change& change_;
+  Change before_;
+  bool kept_ = false;
+};
+
 // Whether the post joins a report that is not its author's alone.
 bool others(const Evidence& evidence) {
   return evidence.followed || evidence.guest;
 }
 
+// A point inside a number, an address or after a short form ("Jl. Ahmad Yani") ends nothing.
+bool ends_sentence(std::string_view text, std::size_t mark) {
+  constexpr std::array<std::string_view, 24> short_forms{
+      "jl", "jln", "gg",  "no",  "nomor", "rs",  "rsu",  "rsud", "rp", "yth", "bpk", "ibu",
+      "dr", "drs", "dra", "kec", "kab",   "kel", "desa", "ds",   "br", "st",  "tgl", "pkl"};
+  if (mark + 1 < text.size() && text[mark + 1] != ' ') return false;
+  if (text[mark] != '.') return true;
+  const auto before = text.substr(0, mark);
+  const auto word = before.substr(before.find_last_of(" (") + 1);
+  return word.size() > 1 && std::ranges::none_of(short_forms, [&](std::string_view form) {
+           return equals_ignoring_case(word, form);
+         });
+}
+
+std::string_view first_sentence(std::string_view text) {
+  constexpr std::size_t least_bytes = 20;
+  for (auto mark = text.find_first_of(".!?", least_bytes); mark != std::string_view::npos;
+       mark = text.find_first_of(".!?", mark + 1)) {
+    if (ends_sentence(text, mark)) return text.substr(0, mark);
+  }
+  return text;
+}
+
 }  // namespace
+
+ChannelRules for_import(ChannelRules rules) {
+  rules.replies = false;
+  rules.tells_offices = false;
+  rules.imports = true;
+  return rules;
+}
 
 bool hides_more(const Hints& hints, const Report& report) {
   return (hints.anonymous && !report.anonymous) || (hints.confidential && !report.confidential);
@@ -83,7 +134,7 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
   constexpr std::size_t k_least_bytes = 12;
   // Whoever is told that a text is there already gets the way to that report.
   if (!filed.post.author.proven || filed.post.text.size() < k_least_bytes) return false;
-  const auto found = by_text_.find(key_of(filed.post, filed.post.text));
+  const auto found = by_text_.find(key_of(filed.post));
   if (!evidence.same_text && found == by_text_.end()) return false;
   note("deduplicate",
        evidence.same_text ? "the author sent this text within a week"
@@ -92,7 +143,11 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
   const auto* earlier = found == by_text_.end() ? nullptr : &decided_.batch.filed[found->second];
   const auto& report =
       evidence.same_text ? *evidence.same_text : decided_.batch.changes[*earlier->change].after;
-  if (hides_more(filed.post.hints, report)) {
+  const bool same_files = evidence.same_text
+                              ? evidence.same_files
+                              : digests_of_files(earlier->post) == digests_of_files(filed.post);
+  const bool waits = report.state == State::needs_info || report.state == State::answered;
+  if (waits || !same_files || hides_more(filed.post.hints, report)) {
     join(filed, evidence.same_text ? change_of(report) : *earlier->change, evidence,
          !evidence.same_text);
     return true;
@@ -144,9 +199,9 @@ bool Meeting::shared(const Filed& filed, const Change& change) const {
 }
 
 bool Meeting::floods(const Filed& filed, const Evidence& evidence) const {
-  const auto here = posts_of_.find(filed.post.author.id.value());
-  return evidence.posts_last_hour + (here == posts_of_.end() ? 0 : here->second) >=
-         k_flood_posts_per_hour;
+  const auto here = reports_of_.find(filed.post.author.id.value());
+  return evidence.reports_last_hour + (here == reports_of_.end() ? 0 : here->second) >=
+         k_flood_reports_per_hour;
 }
 
 bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
@@ -300,6 +355,7 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
   auto& change = decided_.batch.changes[index];
+  Attempt attempt(change);
   const auto before = change.after;
   const auto asked = reply_event(change.after, filed.post, !others(evidence), around_.now);
   Command command;
@@ -317,6 +373,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   filed.report = change.after.id;
   if (!entry) {
     note("join", entry.error().message, "kept", "the report does not move");
+    attempt.keep();
     return;
   }
   entry->post = place_of_next();
@@ -329,6 +386,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
+  attempt.keep();
 }
 
 void Meeting::weigh(Filed& filed, const Evidence& evidence) {
@@ -400,8 +458,10 @@ void Meeting::take(Post post, std::size_t index) {
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();
   by_id_.try_emplace(filed.post.id.value(), place);
-  ++posts_of_[filed.post.author.id.value()];
-  if (filed.fate == Fate::report) by_text_.try_emplace(key_of(filed.post, filed.post.text), place);
+  if (filed.fate == Fate::report) {
+    ++reports_of_[filed.post.author.id.value()];
+    by_text_.try_emplace(key_of(filed.post), place);
+  }
   decided_.batch.filed.push_back(std::move(filed));
 }
 
@@ -409,9 +469,7 @@ std::string title_of(const Post& post) {
   auto title = std::string_view(post.hints.subject);
   if (title.empty()) {
     title = post.text;
-    title = title.substr(0, title.find('\n'));
-    const auto end = title.find_first_of(".!?", 20);
-    if (end != std::string_view::npos) title = title.substr(0, end);
+    title = first_sentence(title.substr(0, title.find('\n')));
   }
   const auto clipped = clip_utf8(title, k_title_bytes);
   if (clipped.size() == title.size()) return std::string(title);

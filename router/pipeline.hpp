@@ -41,6 +41,9 @@ struct ChannelRules {
   std::function<std::string(const TrackingCode&)> own_link;
 };
 
+/// The channel's rules for posts of the past: nobody is told anything of them.
+ChannelRules for_import(ChannelRules rules);
+
 struct Surround {
   const Organisation& organisation;
   const ChannelRules& channel;

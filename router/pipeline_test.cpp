@@ -99,13 +99,57 @@ TEST_CASE("the same author saying the same again is counted once, another author
   CHECK(decided.batch.filed[3].fate == Fate::report);
   CHECK(decided.batch.filed[4].fate == Fate::report);
 
+  auto other_matter = a_post("2", text);
+  other_matter.hints.subject = "Sampah";
+  auto same_matter = a_post("3", text);
+  same_matter.hints.subject = "Fwd: Re: sampah";
+  const auto two = Bench().decide({a_post("1", text), other_matter, same_matter});
+  CHECK(two.batch.filed[1].fate == Fate::report);
+  CHECK(two.batch.filed[2].fate == Fate::report);
+
   Bench later;
   later.evidence.resize(1);
   later.evidence[0].same_text.emplace().id = ReportId(55);
+  later.evidence[0].same_files = true;
   const auto again = later.decide({a_post("9", text)});
   CHECK(again.batch.filed[0].fate == Fate::joined);
   CHECK(again.batch.filed[0].report == ReportId(55));
   CHECK(again.batch.changes.empty());
+}
+
+TEST_CASE("what a stage that throws had begun is taken back, and the post is held") {
+  Bench bench;
+  bench.rules.own_link = [](const TrackingCode&) -> std::string { throw std::runtime_error("no"); };
+  auto report = a_report(State::answered);
+  report.confidential = true;
+  Evidence evidence;
+  evidence.reporter = report.reporter;
+  evidence.thread = report;
+  evidence.thread_by = ThreadBy::token;
+  evidence.thread_is_own = true;
+  evidence.thread_replies_last_hour = 3;
+  bench.evidence = {evidence, evidence};
+  bench.evidence[1].thread_replies_last_hour = 0;
+  const auto decided =
+      bench.decide({a_post("1", "Foto menyusul besok pagi"), a_post("2", "BELUM")});
+  CHECK(decided.batch.filed[0].fate == Fate::joined);
+  CHECK(decided.batch.filed[1].fate == Fate::held);
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK(decided.batch.changes[0].after.state == State::answered);
+  CHECK(decided.batch.changes[0].entries.size() == 1);
+}
+
+TEST_CASE("a title is the first sentence, and a point within one ends nothing") {
+  const auto title = [](const std::string& text) { return title_of(a_post("1", text)); };
+  CHECK(title("Jalan rusak di Banyuning. Mohon diperbaiki.") == "Jalan rusak di Banyuning");
+  CHECK(title("Ada lubang besar sekali di Jl. Ahmad Yani depan toko. Tolong!") ==
+        "Ada lubang besar sekali di Jl. Ahmad Yani depan toko");
+  CHECK(title("Tadi malam sekitar pukul 20.30 lampu jalan padam semua") ==
+        "Tadi malam sekitar pukul 20.30 lampu jalan padam semua");
+  CHECK(title("Petugas parkir meminta Rp 10.000 tanpa karcis! Kapan ditertibkan?") ==
+        "Petugas parkir meminta Rp 10.000 tanpa karcis");
+  CHECK(title("The bridge is broken, see http://a.example/b for a picture") ==
+        "The bridge is broken, see http://a.example/b for a picture");
 }
 
 TEST_CASE("who asks later not to be shown is not shown, whatever else the message does") {

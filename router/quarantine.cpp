@@ -82,8 +82,8 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
     return fail(Remedy::drop, "This message belongs to a report already.");
   }
   auto post = TRY(read_again(store, *record, translator));
-  channel.replies = channel.replies && !record->quiet && post.hints.automatic.empty();
-  channel.tells_offices = channel.tells_offices && !record->quiet;
+  if (record->quiet) channel = for_import(std::move(channel));
+  channel.replies = channel.replies && post.hints.automatic.empty();
   post.hints.automatic.clear();
   post.hints.passed_on.clear();
   post.hints.suspicion.clear();
@@ -122,7 +122,8 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                         const Translator* translator) {
   const auto record = TRY(store.quarantined(id));
   if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-  auto translated = translate(record->payload, translator);
+  // What was imported came in our own form.
+  auto translated = translate(record->payload, record->quiet ? nullptr : translator);
   // What a source might send better another time stays as it is here.
   if (!translated) return fail(Remedy::drop, translated.error().message);
   auto batch = std::move(*translated);
@@ -131,6 +132,7 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
     return fail(Remedy::drop, "there is no post in it");
   }
   batch.next = {};
+  batch.quiet = record->quiet;
   // Its files are stored already.
   if (batch.posts.size() == 1 && !record->attachments.empty()) {
     batch.posts[0].attachments = record->attachments;

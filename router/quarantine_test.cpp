@@ -215,6 +215,26 @@ TEST_CASE("what was imported is answered by nobody when a report is made of it")
   CHECK(desk.office.texts_owed(made->id).empty());
 }
 
+TEST_CASE("a line of an import that is read again is answered by nobody either") {
+  Office office;
+  office.know(for_import(mail_rules()));
+  Batch batch;
+  batch.unreadable.push_back(
+      {ExternalId("l1"),
+       R"({"id":"l1","author":{"id":"made@example.org"},"text":"Lampu jalan mati di depan pasar",)"
+       R"("posted_at":"2026-03-02T04:00:00Z"})",
+       "could not be stored"});
+  REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+  const auto kept = office.store->quarantine({office.mail, 1}).value().at(0);
+  CHECK(kept.quiet);
+  office.know(mail_rules());
+  const auto again = replay(*office.store, office.intake, kept.id, nullptr);
+  REQUIRE(again);
+  const auto report = again->filings.at(0).report;
+  CHECK(office.texts_owed(report).empty());
+  CHECK(office.store->posts_of(report).value().at(0).quiet);
+}
+
 TEST_CASE("neither an erased message, nor a report's, nor one that is not there is promoted") {
   Desk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");

@@ -35,7 +35,7 @@ std::size_t owed_in(const Decided& decided) {
 TEST_CASE("whoever sends many short messages is answered by one an hour, and all are reports") {
   auto bench = a_phone_line();
   bench.evidence.resize(4);
-  for (auto& evidence : bench.evidence) evidence.posts_last_hour = 6;
+  for (auto& evidence : bench.evidence) evidence.reports_last_hour = 6;
   auto decided = bench.decide(many(4));
   CHECK(decided.batch.changes.size() == 4);
   CHECK(owed_in(decided) == 1);
@@ -53,9 +53,9 @@ TEST_CASE("a few short messages are each told their number") {
 TEST_CASE("what a reporter asks for is answered in a flood too") {
   auto bench = a_phone_line();
   bench.evidence.resize(1);
-  bench.evidence[0].posts_last_hour = 20;
+  bench.evidence[0].reports_last_hour = 20;
   bench.evidence[0].replies_last_hour = 1;
-  bench.evidence[0].waiting = a_report(State::answered);
+  bench.evidence[0].answered = a_report(State::answered);
   const auto decided = bench.decide({a_post("1", "BELUM")});
   REQUIRE(decided.batch.changes.size() == 1);
   CHECK(decided.batch.changes[0].entries.at(0).event == Event::dispute);
@@ -88,7 +88,7 @@ TEST_CASE("STATUS with a number is answered by how the report stands, and moves 
 TEST_CASE("asking how it stands gives no data to a report that waits for them") {
   auto bench = a_phone_line();
   bench.evidence.resize(1);
-  bench.evidence[0].waiting = a_report(State::needs_info);
+  bench.evidence[0].asked = a_report(State::needs_info);
   const auto decided = bench.decide({a_post("1", "STATUS")});
   CHECK(decided.batch.changes.empty());
   CHECK(decided.batch.filed.at(0).fate == Fate::errand);

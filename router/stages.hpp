@@ -48,6 +48,8 @@ struct Identified {
 };
 /// Whether the post asks to be kept from others in a way that the report is not.
 bool hides_more(const Hints& hints, const Report& report);
+/// Of the author's reports that wait for them, the one that they were told of last; or none.
+const Report* told_last(const Evidence& evidence);
 /// Whose report the post is about. Who only quotes a number gets a report of their own.
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel);
 

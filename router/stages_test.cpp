@@ -156,14 +156,14 @@ TEST_CASE("a stranger with a reporter's token is held for a person to decide") {
 
 TEST_CASE("an answer without a thread finds the report that waits for it") {
   Evidence evidence;
-  evidence.waiting = a_report(State::answered);
+  evidence.answered = a_report(State::answered);
   CHECK(identify(a_post("2", "BELUM"), evidence, mail_rules()).belonging == Belonging::joins);
   CHECK(identify(a_post("2", "4"), evidence, mail_rules()).belonging == Belonging::joins);
   CHECK(identify(a_post("2", "Lampu di jalan lain mati"), evidence, mail_rules()).belonging ==
         Belonging::alone);
   auto sms = mail_rules();
   sms.length = "short";
-  evidence.waiting = a_report(State::needs_info);
+  evidence.asked = a_report(State::needs_info);
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).belonging == Belonging::joins);
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, mail_rules()).belonging ==
         Belonging::alone);
@@ -263,7 +263,7 @@ TEST_CASE("who only follows a report ends no hold of its reporter's") {
 TEST_CASE("what there is none of begins a matter of its own, whatever waits for an answer") {
   const auto belongs = [](const std::string& text) {
     Evidence evidence;
-    evidence.waiting = a_report(State::answered);
+    evidence.answered = a_report(State::answered);
     return identify(a_post("2", text), evidence, mail_rules()).belonging;
   };
   for (const auto* text :

@@ -75,6 +75,8 @@ std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, b
         rules_there->notify_by.empty() ? rules_there : telling.rules(rules_there->notify_by);
     if (!by) continue;
     const auto known = addresses.find({by->name, contact.reporter});
+    const bool unreachable = by->name != contact.channel && known == addresses.end();
+    if (unreachable) continue;
     const auto who =
         known != addresses.end() ? known->second : std::to_string(contact.reporter.value());
     auto& person = people[{by->name, who}];

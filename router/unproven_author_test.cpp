@@ -46,7 +46,7 @@ Filed decide_one(const Post& post, const Evidence& evidence, const ChannelRules&
 TEST_CASE("an address typed on a form answers no report of whoever owns the address") {
   Evidence evidence;
   evidence.reporter = ReporterId(3);
-  evidence.waiting = report_of_victim(State::answered);
+  evidence.answered = report_of_victim(State::answered);
   for (const auto* answer : {"BELUM", "SELESAI", "5", "Nilai 1"}) {
     const auto filed = decide_one(post_of_form(answer), evidence);
     INFO(answer);

@@ -23,9 +23,10 @@ constexpr Statement k_insert_quarantined_files{
 
 constexpr Statement k_insert_quarantine{
     "insert_quarantine",
-    "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at)"
+    "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at,"
+    " quiet)"
     " SELECT $1::text, u.external_id, u.reason, u.payload_hash, u.payload, u.size_bytes,"
-    " $2::timestamptz"
+    " $2::timestamptz, $8::boolean"
     " FROM unnest($3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])"
     " AS u (external_id, reason, payload_hash, payload, size_bytes)"
     " ORDER BY u.external_id, u.payload_hash"
@@ -68,8 +69,9 @@ void write_quarantine(Store::Inside& inside, sql::Work& work, const IntakeBatch&
     if (filed.fate == Fate::quarantined) add(filed.post.id, filed.reason, filed.post.payload);
   }
   if (external_id.empty()) return;
-  work.run(k_insert_quarantine, Parameters() << batch.channel.value() << now << external_id
-                                             << reason << hash << payload << size_bytes);
+  work.run(k_insert_quarantine, Parameters()
+                                    << batch.channel.value() << now << external_id << reason << hash
+                                    << payload << size_bytes << batch.quiet);
   write_files(inside, work, batch);
 }
 

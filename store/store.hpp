@@ -71,7 +71,7 @@ struct Evidence {
   bool silent = false;        ///< they want nothing sent
   std::string language;       ///< of their newest message, where this one is too short to tell
   int replies_last_hour = 0;  ///< automatic replies sent to the author
-  int posts_last_hour = 0;
+  int reports_last_hour = 0;  ///< that the author began
   ThreadBy thread_by = ThreadBy::none;
   std::optional<Report> thread;  ///< the report that the post answers
   bool thread_is_own = false;    ///< its reporter is the author
@@ -79,9 +79,11 @@ struct Evidence {
   ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
   std::optional<Report> named;      ///< whose number the post names, if it is not `thread`
-  std::optional<Report> waiting;    ///< the author's newest report that waits for them
-  std::optional<Report> same_text;  ///< the author's report with the same text, within a week,
-                                    ///< that nobody has put an end to
+  std::optional<Report> asked;      ///< of the author's, the one that was asked for data last
+  std::optional<Report> answered;   ///< of the author's, the one that was answered last
+  std::optional<Report> same_text;  ///< the author's report with the same text and subject, within
+                                    ///< a week, that nobody has put an end to
+  bool same_files = false;          ///< and it came with the same files
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
   std::vector<Contact> contacts;    ///< of `thread`, when `handed`
 };
@@ -321,6 +323,7 @@ struct QuarantineRecord {
   std::string discarded_by;  ///< an officer's user name; empty: a command
   std::string discarded_why;
   std::vector<Attachment> attachments;  ///< name, type, size, sha256; empty in lists
+  bool quiet = false;                   ///< imported: nobody is told of what is made of it
   [[nodiscard]] bool waits() const { return !replayed_at && !discarded_at; }
 };
 
@@ -440,9 +443,10 @@ class Store {
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
   Result<std::vector<ChannelRecord>> channels();
-  /// False, and nothing is written, when another node has taken the channel since `lease`.
+  /// False, and nothing is written, when another node has taken the channel since `lease`. `reads`:
+  /// whatever the trouble is, reading goes well, so that the channel is not stale.
   Result<bool> save_health(const ChannelName& name, Health health, std::string_view said,
-                           const std::optional<Lease>& lease = {});
+                           const std::optional<Lease>& lease = {}, bool reads = false);
   Result<bool> save_usage(const ChannelName& name, const Usage& usage,
                           const std::optional<Lease>& lease = {});
   Result<> set_paused(const ChannelName& name, bool paused);
@@ -469,7 +473,8 @@ class Store {
   Result<std::vector<Reply>> expire_claims(const ChannelName& channel,
                                            std::string_view restarted = {});
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
-                                           const std::optional<ReplyState>& state, int most);
+                                           const std::optional<ReplyState>& state, int most,
+                                           OutboxId before = {});
   /// Of replies settled since; channels that count no segments are not in it.
   Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
   /// What the channel's far side took for an office, by the ids that it gave, of reports that are

@@ -30,7 +30,7 @@ constexpr Statement k_save_health{
     "save_health",
     "INSERT INTO channel AS c (name, health, health_since, advice, last_success)"
     " VALUES ($1::text, $2::text, $4::timestamptz, $3::text,"
-    " CASE WHEN $2::text IN ('working', 'waiting') THEN $4::timestamptz END)"
+    " CASE WHEN $6::boolean OR $2::text IN ('working', 'waiting') THEN $4::timestamptz END)"
     " ON CONFLICT (name) DO UPDATE SET health = EXCLUDED.health,"
     " health_since = CASE WHEN c.health = EXCLUDED.health THEN c.health_since"
     "                     ELSE EXCLUDED.health_since END,"
@@ -126,11 +126,11 @@ Result<std::vector<ChannelRecord>> Store::channels() {
 }
 
 Result<bool> Store::save_health(const ChannelName& name, Health health, std::string_view said,
-                                const std::optional<Lease>& lease) {
+                                const std::optional<Lease>& lease, bool reads) {
   const bool saved = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
     const auto rows =
         work.run(k_save_health, Parameters() << name.value() << kanal::name(health) << said
-                                             << inside_->clock.now() << epoch_of(lease));
+                                             << inside_->clock.now() << epoch_of(lease) << reads);
     return !rows.empty();
   }));
   inside_->notifier.touch();

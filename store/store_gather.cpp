@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "core/text.hpp"
 #include "store/contacts.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
@@ -22,6 +23,7 @@ constexpr std::size_t k_most_references = 20;
 constexpr std::size_t k_says_no_language_bytes = 20;
 constexpr auto k_same_text_window = std::chrono::days(7);
 constexpr auto k_recent = std::chrono::hours(1);
+constexpr int k_most_same_texts = 5;
 
 // Nothing is lost with numbers that a crash gives out again, as whatever bears one is flushed after
 // them: so nobody waits for the disk here.
@@ -49,7 +51,7 @@ constexpr Statement k_authors{
     " (SELECT count(*) FROM (SELECT FROM outbox AS o WHERE o.reporter = r.id"
     "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS latest),"
     " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
-    "   AND p.received_at > $3::timestamptz LIMIT 1000) AS latest)"
+    "   AND p.received_at > $3::timestamptz AND p.fate = 'report' LIMIT 1000) AS latest)"
     " FROM unnest($2::bytea[]) AS k (lookup), LATERAL (SELECT * FROM reporter"
     "  WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS r"};
 
@@ -81,18 +83,27 @@ constexpr Statement k_threads{
     "   AND k.lookup = c.lookup)"
     " ORDER BY 1, 2, 3, 4"};
 
+// A line for each of their reports with the same text, the newest first, with the subject and the
+// files that it came with; one without them if there is none.
 constexpr Statement k_author_reports{
     "author_reports",
     "SELECT u.place,"
-    " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter"
-    "   AND r.state IN ('needs_info', 'answered') ORDER BY r.id DESC LIMIT 1),"
-    " (SELECT max(r.id) FROM report AS r WHERE r.reporter = u.reporter"
-    "   AND r.text_hash = u.text_hash AND r.received_at > $4::timestamptz"
-    "   AND r.state NOT IN ('archived', 'rejected', 'closed')),"
+    " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter AND r.state = 'needs_info'"
+    "   ORDER BY r.state_since DESC, r.id DESC LIMIT 1),"
+    " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter AND r.state = 'answered'"
+    "   ORDER BY r.state_since DESC, r.id DESC LIMIT 1),"
     " CASE WHEN u.brief THEN (SELECT p.language FROM post AS p WHERE p.reporter = u.reporter"
-    "   AND p.language <> '' ORDER BY p.received_at DESC LIMIT 1) END"
+    "   AND p.language <> '' ORDER BY p.received_at DESC LIMIT 1) END,"
+    " s.id, s.subject, (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
+    "  FROM attachment WHERE attachment.post = s.post)"
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $5::boolean[])"
-    " AS u (place, reporter, text_hash, brief)"};
+    " AS u (place, reporter, text_hash, brief)"
+    " LEFT JOIN LATERAL (SELECT r.id, p.id AS post, p.subject FROM report AS r, LATERAL ("
+    "   SELECT id, subject FROM post WHERE post.report = r.id AND post.fate = 'report'"
+    "   ORDER BY id LIMIT 1) AS p"
+    "  WHERE r.reporter = u.reporter AND r.text_hash = u.text_hash"
+    "  AND r.received_at > $4::timestamptz AND r.state NOT IN ('archived', 'rejected', 'closed')"
+    "  ORDER BY r.id DESC LIMIT $6::integer) AS s ON true ORDER BY u.place, s.id DESC"};
 
 // Whether the author is one of the report's own people under another identity (the mail address
 // that was left on a form), how often we have answered in this thread, and whether words of the
@@ -180,7 +191,7 @@ class Gathering {
     TRY(find_known(work));
     find_authors(work);
     find_threads(work);
-    find_author_reports(work);
+    TRY(find_author_reports(work));
     find_thread_facts(work);
     read_reports(work);
     follow_merged(work);
@@ -192,14 +203,15 @@ class Gathering {
  private:
   struct Ids {
     std::int64_t thread = 0;
-    std::int64_t waiting = 0;
+    std::int64_t asked = 0;
+    std::int64_t answered = 0;
     std::int64_t same_text = 0;
   };
 
   Result<> find_known(sql::Work& work);
   void find_authors(sql::Work& work);
   void find_threads(sql::Work& work);
-  void find_author_reports(sql::Work& work);
+  Result<> find_author_reports(sql::Work& work);
   void find_thread_facts(sql::Work& work);
   void read_reports(sql::Work& work);
   void follow_merged(sql::Work& work);
@@ -276,7 +288,7 @@ void Gathering::find_authors(sql::Work& work) {
       evidence.blocked = sql::truth(row[2]);
       evidence.silent = sql::truth(row[3]);
       evidence.replies_last_hour = sql::small(row[4]);
-      evidence.posts_last_hour = sql::small(row[5]);
+      evidence.reports_last_hour = sql::small(row[5]);
     }
   }
 }
@@ -319,7 +331,7 @@ void Gathering::find_threads(sql::Work& work) {
   }
 }
 
-void Gathering::find_author_reports(sql::Work& work) {
+Result<> Gathering::find_author_reports(sql::Work& work) {
   Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint), brief(Type::boolean);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     if (!evidence_[i].reporter) continue;
@@ -328,15 +340,24 @@ void Gathering::find_author_reports(sql::Work& work) {
     hash.add(text_hash(posts_[i].text));
     brief.add(posts_[i].text.size() <= k_says_no_language_bytes);
   }
-  if (place.empty()) return;
-  for (const auto& row :
-       work.run(k_author_reports,
-                Parameters() << place << reporter << hash << now_ - k_same_text_window << brief)) {
+  if (place.empty()) return {};
+  for (const auto& row : work.run(k_author_reports, Parameters() << place << reporter << hash
+                                                                 << now_ - k_same_text_window
+                                                                 << brief << k_most_same_texts)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
-    reports_[at].waiting = sql::number(row[1]);
-    reports_[at].same_text = sql::number(row[2]);
+    auto& found = reports_[at];
+    auto& post = posts_[at];
+    found.asked = sql::number(row[1]);
+    found.answered = sql::number(row[2]);
     if (!row[3].is_null()) evidence_[at].language = sql::text(row[3]);
+    const bool same = !row[4].is_null() && found.same_text == 0 &&
+                      matter_of(sql::text(row[5])) == matter_of(post.hints.subject);
+    if (!same) continue;
+    found.same_text = sql::number(row[4]);
+    TRY(identify_files(post));
+    evidence_[at].same_files = sql::text(row[6]) == digests_of_files(post);
   }
+  return {};
 }
 
 void Gathering::find_thread_facts(sql::Work& work) {
@@ -372,9 +393,13 @@ std::unordered_map<std::int64_t, Report> Gathering::reports_of(sql::Work& work, 
 
 // What is written to a report that was merged belongs where its matter is worked on.
 void Gathering::follow_merged(sql::Work& work) {
+  const auto joined = [](Evidence& evidence) -> std::optional<Report>& {
+    return evidence.thread ? evidence.thread : evidence.same_text;
+  };
   Column merged(Type::bigint);
-  for (const auto& evidence : evidence_) {
-    if (evidence.thread && evidence.thread->merged_into) merged.add(evidence.thread->id.value());
+  for (auto& evidence : evidence_) {
+    const auto& report = joined(evidence);
+    if (report && report->merged_into) merged.add(report->id.value());
   }
   if (merged.empty()) return;
   std::unordered_map<std::int64_t, std::int64_t> roots;
@@ -385,11 +410,12 @@ void Gathering::follow_merged(sql::Work& work) {
   }
   const auto found = reports_of(work, ids);
   for (auto& evidence : evidence_) {
-    if (!evidence.thread || !evidence.thread->merged_into) continue;
-    const auto root = roots.find(evidence.thread->id.value());
+    auto& report = joined(evidence);
+    if (!report || !report->merged_into) continue;
+    const auto root = roots.find(report->id.value());
     if (root == roots.end() || !found.contains(root->second)) continue;
-    evidence.followed = evidence.thread->id;
-    evidence.thread = found.at(root->second);
+    evidence.followed = report->id;
+    report = found.at(root->second);
   }
 }
 
@@ -446,7 +472,8 @@ void Gathering::read_reports(sql::Work& work) {
   Column ids(Type::bigint);
   for (const auto& report : reports_) {
     if (report.thread != 0) ids.add(report.thread);
-    if (report.waiting != 0) ids.add(report.waiting);
+    if (report.asked != 0) ids.add(report.asked);
+    if (report.answered != 0) ids.add(report.answered);
     if (report.same_text != 0) ids.add(report.same_text);
   }
   if (ids.empty()) return;
@@ -461,8 +488,11 @@ void Gathering::read_reports(sql::Work& work) {
     } else {
       evidence.thread_by = ThreadBy::none;
     }
-    if (const auto waiting = found.find(reports_[i].waiting); waiting != found.end()) {
-      evidence.waiting = waiting->second;
+    if (const auto asked = found.find(reports_[i].asked); asked != found.end()) {
+      evidence.asked = asked->second;
+    }
+    if (const auto answered = found.find(reports_[i].answered); answered != found.end()) {
+      evidence.answered = answered->second;
     }
     if (const auto same = found.find(reports_[i].same_text); same != found.end()) {
       evidence.same_text = same->second;

@@ -19,7 +19,7 @@ constexpr int k_most_rows = 1000;
 constexpr auto k_floor_life = std::chrono::seconds(3);
 
 // Nobody hears of a later step while an earlier one is on its way to them or waits to be tried
-// again.
+// again; but who has just written is answered though the night holds an earlier step back.
 constexpr Statement k_claim{
     "claim",
     "WITH next AS MATERIALIZED ("
@@ -28,7 +28,8 @@ constexpr Statement k_claim{
     "  AND (report = 0 OR NOT EXISTS (SELECT FROM outbox AS p WHERE p.report = w.report"
     "   AND p.channel = w.channel AND p.reporter = w.reporter AND p.id < w.id"
     "   AND (p.state = 'sending' OR p.state = 'owed'"
-    "    AND (p.due_at > $2::timestamptz OR p.due_at > w.due_at))))"
+    "    AND (p.due_at > $2::timestamptz OR p.due_at > w.due_at)"
+    "    AND NOT (w.acknowledgement AND p.detail = $7::text))))"
     "  ORDER BY due_at LIMIT $4::integer FOR UPDATE SKIP LOCKED)"
     " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, claims = o.claims + 1,"
     " node = $5::text, leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
@@ -350,9 +351,9 @@ Result<std::vector<Reply>> Store::claim(const ChannelName& channel, std::string_
   };
   auto claimed = TRY(inside_->pool.transact([&](sql::Work& work) -> Result<Claimed> {
     const auto ask = [&](Time since) {
-      return work.run(k_claim, Parameters()
-                                   << channel.value() << now << since
-                                   << std::clamp(most, 0, k_most_rows) << node << now + lease);
+      return work.run(k_claim, Parameters() << channel.value() << now << since
+                                            << std::clamp(most, 0, k_most_rows) << node
+                                            << now + lease << k_waits_for_morning);
     };
     auto rows = ask(from);
     if (rows.empty() && from != k_always) rows = ask(k_always);
@@ -479,15 +480,16 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
 }
 
 Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>& channel,
-                                                const std::optional<ReplyState>& state, int most) {
+                                                const std::optional<ReplyState>& state, int most,
+                                                OutboxId before) {
   // Not prepared, and chosen before it is joined: the indexes of some states are found by their
   // names alone.
   Parameters parameters;
-  parameters << std::clamp(most, 0, k_most_rows);
-  std::string where = "true";
+  parameters << std::clamp(most, 0, k_most_rows) << before.value();
+  std::string where = before ? "id < $2::bigint" : "$2::bigint = 0";
   if (channel) {
     parameters << channel->value();
-    where += " AND channel = $2::text";
+    where += " AND channel = $3::text";
   }
   if (state) where += " AND state = '" + std::string(name(*state)) + "'";
   const auto text = std::string(k_reply_columns) + "WHERE o.id IN (SELECT id FROM outbox WHERE " +

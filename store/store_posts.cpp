@@ -28,7 +28,8 @@ constexpr const char* k_waits =
 // Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
 constexpr const char* k_quarantine_columns =
     "SELECT q.id, q.channel, q.external_id, q.reason, q.size_bytes, micros(q.at),"
-    " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, '')";
+    " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, ''),"
+    " q.quiet";
 constexpr const char* k_quarantine_rows =
     " FROM quarantine AS q"
     " LEFT JOIN LATERAL (SELECT * FROM act AS every WHERE every.act = 'discard'"
@@ -76,6 +77,7 @@ QuarantineRecord read_quarantine(const pqxx::row& row) {
   record.discarded_at = sql::maybe_time(row[7]);
   record.discarded_by = sql::text(row[8]);
   record.discarded_why = sql::text(row[9]);
+  record.quiet = sql::truth(row[10]);
   return record;
 }
 
@@ -312,7 +314,7 @@ Result<std::optional<QuarantineRecord>> Store::quarantined(QuarantineId id) {
     const auto rows = work.run_once(text, Parameters() << id.value());
     if (rows.empty()) return std::optional<QuarantineRecord>();
     auto record = read_quarantine(rows[0]);
-    const auto sealed = sql::bytes(rows[0][10]);
+    const auto sealed = sql::bytes(rows[0][11]);
     if (!sealed.empty()) record.payload = TRY(inside_->keys.unseal(Purpose::payload, sealed));
     std::vector<PostRecord> files(1);
     files[0].id = files_of_quarantined(id);
