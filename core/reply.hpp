@@ -19,6 +19,9 @@ namespace kanal {
 /// apart for each of so many roots from the steps of its own.
 inline constexpr int k_steps_apart = 1'000'000;
 inline constexpr int k_roots_apart = 2000;
+/// From here on count the replies to an office by which its report does not move. They go to nobody
+/// who follows one.
+inline constexpr int k_first_unmoved_step = 1'000'000'000;
 
 /// A reply owed to a reporter, or to an office that a report is handed over to, as the outbox hands
 /// it to a connector.

@@ -35,20 +35,6 @@ bool may_know_of(const Report& report, const Viewer& viewer) {
   return is_theirs(report, viewer);
 }
 
-bool is_published(State state) {
-  switch (state) {
-    case State::received:
-    case State::needs_info:
-    case State::archived:
-    case State::rejected:
-    // Nobody may have verified it before.
-    case State::merged:
-      return false;
-    default:
-      return true;
-  }
-}
-
 bool may_read_content(const Report& report, const Viewer& viewer, Output output) {
   if (output == Output::log) return false;
   if (output == Output::office && report.confidential) return false;
@@ -261,6 +247,20 @@ bool drop_local_part(std::string& text) {
 }
 
 }  // namespace
+
+bool is_published(State state) {
+  switch (state) {
+    case State::received:
+    case State::needs_info:
+    case State::archived:
+    case State::rejected:
+    // Nobody may have verified it before.
+    case State::merged:
+      return false;
+    default:
+      return true;
+  }
+}
 
 View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
           Output output) {

@@ -62,6 +62,9 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
 /// The file of a line, both named by the numbers of an address; null unless the viewer may see it.
 const Attachment* find_file(const View& seen, std::string_view step, std::string_view number);
 
+/// Whether everybody may read a report in this state, unless it is confidential.
+bool is_published(State state);
+
 /// Whether the viewer may read confidential reports and who wrote them. Who may not must not find
 /// them either, by words, or by a sender's name.
 bool may_read_confidential(const Viewer& viewer);

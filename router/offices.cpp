@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <functional>
 
 #include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
+#include "format/digest.hpp"
 #include "router/notice.hpp"
 #include "router/replies.hpp"
 #include "router/stages.hpp"
@@ -422,6 +424,15 @@ std::optional<Owed> letter_about(News news, const Change& change, const HandedTo
   return owed;
 }
 
+// Of the message that it answers, so that the same one sent again is answered once.
+int unmoved_step(const ExternalId& id) {
+  const auto bytes = digest(Hash::sha256, id.value());
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  constexpr auto k_count = static_cast<std::uint32_t>(k_first_unmoved_step);
+  return k_first_unmoved_step + static_cast<int>(number % k_count);
+}
+
 }  // namespace
 
 std::optional<HandedTo> handed_to(const Report& report, const Organisation& organisation) {
@@ -536,9 +547,7 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
                                         : "not_possible",
                               post.text, seen, possible_kinds(report, office)});
   }
-  // Steps of its own, for the report does not move by it.
-  constexpr int k_apart = 1'000'000'000;
-  owed.step = k_apart + static_cast<int>(std::hash<std::string>{}(post.id.value()) % k_apart);
+  owed.step = unmoved_step(post.id);
   owed.in_reply_to = post.id;
   owed.subject = answer_to(post.hints.subject);
   owed.acknowledgement = true;

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "core/tracking_code.hpp"
+#include "core/visibility.hpp"
 #include "store/acts.hpp"
 #include "store/contacts.hpp"
 #include "store/erasure.hpp"
@@ -86,13 +87,12 @@ std::string first_fault(const Report& report, const std::vector<StoredEntry>& li
 
 class Conditions {
  public:
-  /// `?` in the text stands for the parameter.
-  template <class T>
-  void add(std::string text, const T& value) {
+  /// Each `?` in the text stands for the next of the values.
+  template <class First, class... Rest>
+  void add(std::string text, const First& value, const Rest&... rest) {
     parameters_ << value;
-    const auto place = text.find('?');
-    text.replace(place, 1, "$" + std::to_string(parameters_.count()));
-    add(text);
+    text.replace(text.find('?'), 1, "$" + std::to_string(parameters_.count()));
+    add(std::move(text), rest...);
   }
   void add(const std::string& text) { text_ += (text_.empty() ? "WHERE " : " AND ") + text; }
   template <class T>
@@ -190,6 +190,14 @@ Result<> Store::verify(ReportId id) {
 
 namespace {
 
+Column states_where(bool (*holds)(State)) {
+  Column states(Type::text);
+  for (int state = 0; state <= static_cast<int>(State::rejected); ++state) {
+    if (holds(static_cast<State>(state))) states.add(name(static_cast<State>(state)));
+  }
+  return states;
+}
+
 Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& inside) {
   Conditions conditions;
   if (!filter.states.empty()) {
@@ -208,10 +216,11 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
     conditions.add("r.received_at < ?::timestamptz", *filter.received_before);
   }
   if (filter.moved_from || filter.moved_before) {
-    conditions.add("r.id IN (SELECT e.report FROM entry AS e WHERE e.at >= ?::timestamptz",
-                   filter.moved_from.value_or(Time{}));
-    conditions.add("e.at < ?::timestamptz)",
-                   filter.moved_before.value_or(inside.clock.now() + std::chrono::days(1)));
+    conditions.add(
+        "r.id IN (SELECT e.report FROM entry AS e WHERE e.at >= ?::timestamptz"
+        " AND e.at < ?::timestamptz)",
+        filter.moved_from.value_or(Time{}),
+        filter.moved_before.value_or(inside.clock.now() + std::chrono::days(1)));
   }
   if (filter.overdue_only) {
     conditions.add(
@@ -220,9 +229,7 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
         inside.clock.now());
   }
   if (filter.public_only) {
-    conditions.add(
-        "NOT r.confidential AND r.state IN ('at_agency', 'at_unit', 'returned',"
-        " 'in_progress', 'answered', 'closed', 'reopened')");
+    conditions.add("NOT r.confidential AND r.state = ANY(?::text[])", states_where(is_published));
   }
   if (filter.without_confidential) conditions.add("NOT r.confidential");
   if (filter.before_id > 0) conditions.add("r.id < ?::bigint", filter.before_id);
