@@ -303,8 +303,7 @@ bool has_domain(std::string_view address) {
 }
 
 /// Mailboxes of an address header, those in groups too.
-void collect(InternetAddressList* list, int depth,
-             std::vector<std::pair<std::string, std::string>>& found) {
+void collect(InternetAddressList* list, int depth, std::vector<Mailbox>& found) {
   const int count = list == nullptr ? 0 : internet_address_list_length(list);
   for (int i = 0; i < count && found.size() < k_most_recipients; ++i) {
     auto* address = internet_address_list_get_address(list, i);
@@ -317,7 +316,8 @@ void collect(InternetAddressList* list, int depth,
     }
     auto text = mailbox_address(address);
     if (has_domain(text)) {
-      found.emplace_back(std::move(text), text_of(internet_address_get_name(address)));
+      const auto name = text_of(internet_address_get_name(address));
+      found.push_back({std::move(text), std::string(clip_utf8(trim(name), 200))});
     }
   }
 }
@@ -338,11 +338,11 @@ std::string address_word(std::string_view value) {
   return {};
 }
 
-std::vector<std::pair<std::string, std::string>> addresses(std::string_view value) {
+std::vector<Mailbox> addresses(std::string_view value) {
   const std::string text(value.substr(0, k_longest_value));
   const Owned<InternetAddressList> list(
       internet_address_list_parse(parser_options(), text.c_str()));
-  std::vector<std::pair<std::string, std::string>> found;
+  std::vector<Mailbox> found;
   collect(list.get(), 0, found);
   return found;
 }
@@ -359,13 +359,21 @@ void read_people(GMimeMessage* message, ParsedMail& mail) {
     const auto value = raw_header(message, name);
     auto found = addresses(value);
     if (auto word = found.empty() ? address_word(value) : std::string(); !word.empty()) {
-      found.emplace_back(std::move(word), std::string());
+      found.push_back({std::move(word), {}});
     }
     if (found.empty()) continue;
     mail.one_author = std::string_view(name) == "From" && found.size() == 1 &&
                       std::ranges::count(mail.headers, "from", &Header::name) == 1;
-    mail.from = found.front().first;
-    mail.from_name = std::string(clip_utf8(trim(found.front().second), 200));
+    mail.from = found.front().address;
+    mail.from_name = found.front().name;
+    break;
+  }
+  for (const char* name : {"X-Original-From", "Reply-To"}) {
+    const auto found = addresses(raw_header(message, name));
+    const auto other = std::ranges::find_if(
+        found, [&](const Mailbox& mailbox) { return mailbox.address != mail.from; });
+    if (other == found.end()) continue;
+    mail.behind_from = *other;
     break;
   }
   for (const auto& header : mail.headers) {
@@ -374,11 +382,11 @@ void read_people(GMimeMessage* message, ParsedMail& mail) {
         header.name != "envelope-to" && header.name != "x-envelope-to") {
       continue;
     }
-    for (auto& [address, name] : addresses(header.value)) mail.recipients.push_back(address);
+    for (auto& each : addresses(header.value)) mail.recipients.push_back(each.address);
   }
   for (const char* name : {"To", "Cc"}) {
-    for (auto& [address, display] : addresses(raw_header(message, name))) {
-      mail.recipients.push_back(address);
+    for (auto& each : addresses(raw_header(message, name))) {
+      mail.recipients.push_back(each.address);
     }
   }
 }

@@ -63,6 +63,9 @@ Translation::Translation(const Settings& settings, const Keys& keys)
     : tokens_(keys), authserv_id_(trim(settings.authserv_id)) {
   ours_.push_back(to_lower_ascii(trim(settings.address)));
   for (const auto& address : settings.also_ours) ours_.push_back(to_lower_ascii(trim(address)));
+  for (const auto& address : settings.trusted_forwarders) {
+    forwarders_.push_back(to_lower_ascii(trim(address)));
+  }
 }
 
 Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
@@ -90,22 +93,20 @@ Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
   return recipient;
 }
 
-Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
-                          std::optional<Time> arrived) const {
-  Post post;
-  post.id = id_of(mail.message_id, raw);
-  if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
-  post.author.email = mail.from;
-  post.author.name = std::move(mail.from_name);
-  post.author.id = ExternalId(mail.from.empty() ? "unknown:" + post.id.value() : mail.from);
-  auto& hints = post.hints;
-  hints.automatic = why_automatic(mail, tokens_, ours_);
-  if (hints.automatic.empty() && recipient.return_key) {
-    hints.automatic = "it answers a return path, where only machines write";
-  }
-  hints.unanswered = why_unanswered(mail, ours_);
-  hints.subject = mail.subject;
-  hints.entrance = recipient.entrance;
+/// A list writes in its own name for whom a strict DMARC policy forbids others to write.
+void Translation::name_author(ParsedMail& mail) const {
+  if (!mail.behind_from) return;
+  const bool for_others = is_list_of(mail, {&mail.from, 1}) ||
+                          std::ranges::find(forwarders_, mail.from) != forwarders_.end();
+  if (!for_others) return;
+  mail.from = std::move(mail.behind_from->address);
+  if (!mail.behind_from->name.empty()) mail.from_name = std::move(mail.behind_from->name);
+  // What a server vouches for is the list or the form.
+  mail.one_author = false;
+}
+
+void Translation::fill_thread(const ParsedMail& mail, const Recipient& recipient,
+                              Hints& hints) const {
   for (const auto& id : mail.in_reply_to) hints.references.emplace_back(id);
   for (auto id = mail.references.rbegin(); id != mail.references.rend(); ++id) {
     const ExternalId reference(*id);
@@ -123,6 +124,28 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     break;
   }
   if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
+}
+
+Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
+                          std::optional<Time> arrived) const {
+  name_author(mail);
+  Post post;
+  post.id = id_of(mail.message_id, raw);
+  if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
+  post.author.email = mail.from;
+  post.author.name = std::move(mail.from_name);
+  post.author.id = ExternalId(mail.from.empty() ? "unknown:" + post.id.value() : mail.from);
+  auto& hints = post.hints;
+  fill_thread(mail, recipient, hints);
+  hints.tracking_code = tracking_code_in(mail.subject);
+  const bool ours = !hints.thread_token.empty() || !hints.tracking_code.empty();
+  hints.automatic = why_automatic(mail, tokens_, ours_, ours ? Answers::ours : Answers::others);
+  if (hints.automatic.empty() && recipient.return_key) {
+    hints.automatic = "it answers a return path, where only machines write";
+  }
+  hints.unanswered = why_unanswered(mail, ours_);
+  hints.subject = mail.subject;
+  hints.entrance = recipient.entrance;
   const auto vouching = authserv_id_.empty() ? Vouching::vouched : vouching_of(mail, authserv_id_);
   post.author.proven = vouching == Vouching::vouched;
   // Whoever stands in its From would get our answer to what somebody else wrote.
@@ -130,15 +153,11 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     hints.unanswered = "its mail server found its sender to be forged (DMARC)";
   }
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
-  const bool in_thread = !mail.in_reply_to.empty() || !mail.references.empty() ||
-                         recipient.report || recipient.answered_key;
-  const auto mark = peel(mail.subject).mark;
-  const bool answers =
-      (in_thread || mark == Subject::Mark::answer) && mark != Subject::Mark::forward;
+  // What somebody else is quoted with may be the complaint.
+  const bool answers = ours && peel(mail.subject).mark != Subject::Mark::forward;
   post.text = std::string(clip_utf8(own_words(full, answers), k_longest_text));
   if (post.text.empty()) post.text = mail.subject;
   if (full != post.text) post.full_text = full;
-  hints.tracking_code = tracking_code_in(mail.subject);
   if (hints.tracking_code.empty()) hints.tracking_code = tracking_code_in(post.text);
   const auto secrecy = secrecy_in(mail.subject, post.text);
   const auto sensitivity = to_lower_ascii(trim(mail.header("sensitivity")));  // RFC 2156 §5.3.4

@@ -34,10 +34,13 @@ class Translation {
     std::optional<std::string> return_key;
   };
   [[nodiscard]] Recipient recipient_of(const ParsedMail& mail) const;
+  void name_author(ParsedMail& mail) const;
+  void fill_thread(const ParsedMail& mail, const Recipient& recipient, Hints& hints) const;
   [[nodiscard]] Post post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                              std::optional<Time> arrived) const;
 
   std::vector<std::string> ours_;
+  std::vector<std::string> forwarders_;
   Tokens tokens_;
   std::string authserv_id_;
 };
