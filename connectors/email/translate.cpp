@@ -154,9 +154,10 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
   }
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
   // What somebody else is quoted with may be the complaint.
-  const bool answers = ours && peel(mail.subject).mark != Subject::Mark::forward;
+  const auto mark = peel(mail.subject).mark;
+  const bool answers = ours && mark != Subject::Mark::forward;
   post.text = std::string(clip_utf8(own_words(full, answers), k_longest_text));
-  if (post.text.empty()) post.text = mail.subject;
+  if (post.text.empty() && !(ours && mark == Subject::Mark::answer)) post.text = mail.subject;
   if (full != post.text) post.full_text = full;
   if (hints.tracking_code.empty()) hints.tracking_code = tracking_code_in(post.text);
   const auto secrecy = secrecy_in(mail.subject, post.text);

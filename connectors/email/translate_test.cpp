@@ -326,6 +326,15 @@ TEST_CASE("a mail of a subject only has it for its words") {
   CHECK(post_of(plain("", "")).text == "Jalan rusak");
 }
 
+TEST_CASE("an answer of nothing but our own words has no words") {
+  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
+  auto raw = plain("In-Reply-To: <" + ours + ">\r\n",
+                   "Pada 2 Mar 2026 07.30, Lapor <lapor@contoh.go.id> menulis:\r\n> Balas BELUM.");
+  raw.replace(raw.find("Subject: "), 9, "Subject: Re: ");
+  CHECK(post_of(raw).text.empty());
+  CHECK(post_of(raw).full_text.find("BELUM") != std::string::npos);
+}
+
 TEST_CASE("what is no mail at all is kept as it is, with the reason") {
   for (const auto& raw : {std::string(), std::string("halo"), std::string(1000, '\0')}) {
     const auto batch = translated(raw);
