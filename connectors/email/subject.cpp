@@ -18,27 +18,44 @@ constexpr std::array<std::string_view, 4> k_gateway_words = {"external", "ext", 
 constexpr std::size_t k_longest_mark = 10;
 constexpr std::size_t k_longest_label = 80;
 
-constexpr std::size_t k_most_secrecy_words = 8;
+constexpr std::size_t k_most_secrecy_words = 10;
+constexpr std::size_t k_looked_through = 20'000;
 constexpr std::array<std::string_view, 3> k_anonymous = {"anonim", "anonymous", "anonymously"};
-constexpr std::array<std::string_view, 10> k_confidential = {
-    "rahasia",      "confidential", "private",       "pribadi",     "secret",
-    "dirahasiakan", "rahasiakan",   "disembunyikan", "sembunyikan", "hide"};
+constexpr std::array<std::string_view, 11> k_confidential = {
+    "rahasia",    "confidential",  "private",     "pribadi", "secret",     "dirahasiakan",
+    "rahasiakan", "disembunyikan", "sembunyikan", "hide",    "kerahasiaan"};
+// Only behind "jangan" and "do not".
+constexpr std::array<std::string_view, 5> k_telling = {"sebutkan", "sebarkan", "bocorkan",
+                                                       "disclose", "reveal"};
+constexpr std::array<std::string_view, 4> k_denying = {"jangan", "not", "don't", "dont"};
 constexpr std::array<std::string_view, 4> k_identity = {"identitas", "nama", "identity", "name"};
-constexpr std::array<std::string_view, 20> k_between = {
-    "dan",   "and",      "laporan", "report",  "mohon", "tolong", "please",
-    "aduan", "bersifat", "secara",  "pelapor", "saya",  "agar",   "untuk",
-    "tetap", "my",       "keep",    "kept",    "be",    "the"};
+constexpr std::array<std::string_view, 10> k_pleading = {
+    "mohon", "tolong", "harap", "minta", "please", "saya", "kami", "pelapor", "my", "our"};
+constexpr std::array<std::string_view, 30> k_between = {
+    "dan",   "and",   "laporan", "report", "aduan", "bersifat", "secara", "agar",
+    "untuk", "tetap", "sebagai", "dijaga", "jaga",  "ini",      "ya",     "pak",
+    "bu",    "bapak", "ibu",     "terima", "kasih", "keep",     "kept",   "be",
+    "do",    "the",   "as",      "thanks", "thank", "you"};
 
 template <std::size_t count>
 bool one_of(std::string_view word, const std::array<std::string_view, count>& words) {
   return std::ranges::find(words, word) != words.end();
 }
 
-/// Only words of those lists: "Rahasia dapur" asks for nothing.
-Secrecy secrecy_of(std::string_view label) {
-  if (label.size() > k_longest_label) return {};
+struct Wish {
   Secrecy asked;
-  bool identity = false;
+  bool of_identity = false;  ///< in so many words: "identitas saya", "my name"
+  bool pleads = false;
+};
+
+/// Only words of those lists: "Rahasia dapur" asks for nothing.
+Wish wish_of(std::string_view label) {
+  if (label.size() > k_longest_label) return {};
+  bool anonymous = false;
+  bool confidential = false;
+  bool told = false;
+  bool denied = false;
+  Wish wish;
   std::size_t count = 0;
   const auto lower = to_lower_ascii(label);
   for (std::size_t at = 0; at < lower.size();) {
@@ -48,17 +65,42 @@ Secrecy secrecy_of(std::string_view label) {
     if (word.empty()) continue;
     if (++count > k_most_secrecy_words) return {};
     if (one_of(word, k_anonymous)) {
-      asked.anonymous = true;
+      anonymous = true;
     } else if (one_of(word, k_confidential)) {
-      asked.confidential = true;
+      confidential = true;
+    } else if (one_of(word, k_telling)) {
+      told = true;
+    } else if (one_of(word, k_denying)) {
+      denied = true;
     } else if (one_of(word, k_identity)) {
-      identity = true;
+      wish.of_identity = true;
+    } else if (one_of(word, k_pleading)) {
+      wish.pleads = true;
     } else if (!one_of(word, k_between)) {
       return {};
     }
   }
-  if (identity) return {asked.anonymous || asked.confidential, false};
-  return asked;
+  if (denied != told || (denied && (anonymous || confidential))) return {};
+  confidential = confidential || told;
+  wish.asked = wish.of_identity ? Secrecy{anonymous || confidential, false}
+                                : Secrecy{anonymous, confidential};
+  return wish;
+}
+
+Secrecy secrecy_of(std::string_view label) {
+  return wish_of(label).asked;
+}
+
+/// "Mohon identitas saya dirahasiakan." wherever it stands, as a sentence of its own.
+bool wants_no_name(std::string_view text) {
+  text = text.substr(0, k_looked_through);
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\n.!?;"), text.size());
+    const auto wish = wish_of(trim(text.substr(0, end)));
+    if (wish.of_identity && wish.pleads && wish.asked.anonymous) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
 }
 
 bool asks(const Secrecy& secrecy) {
@@ -151,6 +193,7 @@ Secrecy secrecy_in(std::string_view subject, std::string_view text) {
     asked.anonymous = asked.anonymous || said.anonymous;
     asked.confidential = asked.confidential || said.confidential;
   }
+  asked.anonymous = asked.anonymous || wants_no_name(text);
   return asked;
 }
 

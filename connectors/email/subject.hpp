@@ -15,7 +15,8 @@ Subject peel(std::string_view subject);
 
 /// What the author asks for in words of its own at the front of the subject ("RAHASIA: …",
 /// "[anonim] …"), in brackets at its end, or on a first line that says nothing else, in Indonesian
-/// and English. Who wants their name or identity kept secret asks to be anonymous.
+/// and English. Who wants their name or identity kept secret, in any sentence that says nothing
+/// else, asks to be anonymous.
 struct Secrecy {
   bool anonymous = false;
   bool confidential = false;

@@ -77,10 +77,23 @@ TEST_CASE("no label of a gateway hides a wish for secrecy") {
 TEST_CASE("who wants their name kept secret is anonymous, in both languages") {
   for (const auto* wish :
        {"Mohon identitas saya dirahasiakan.", "Tolong rahasiakan nama saya", "Identitas rahasia",
-        "Please keep my identity confidential.", "Please keep my name secret", "Hide my name!"}) {
+        "Please keep my identity confidential.", "Please keep my name secret", "Hide my name!",
+        "Mohon kerahasiaan identitas saya dijaga, terima kasih.",
+        "Jangan sebutkan nama saya ya pak", "Please do not reveal my identity",
+        "Please don't disclose my name."}) {
     INFO(wish);
     CHECK(asked("Pungli", std::string(wish) + "\n\nCamat meminta uang.") == "a");
     CHECK(asked(wish) == "a");
+  }
+  CHECK(asked("Pungli", "Camat meminta uang. Mohon identitas saya dirahasiakan. Budi") == "a");
+  CHECK(asked("Pungli",
+              "Camat meminta uang.\n\nPlease keep my name confidential, thank you\nBudi") == "a");
+  for (const auto* text :
+       {"Sebutkan nama saya", "Jangan rahasiakan nama saya", "Do not keep my name secret",
+        "Camat meminta uang.\nIdentitas pribadi\nNama", "Identitas saya tidak dirahasiakan",
+        "Nama saya dirahasiakan oleh camat dari daftar", "Not anonymous"}) {
+    INFO(text);
+    CHECK(asked("Pungli", text).empty());
   }
   CHECK(asked("Nama saya Budi").empty());
   CHECK(asked("Nama: Budi").empty());
