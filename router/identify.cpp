@@ -36,6 +36,13 @@ constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "che
 constexpr auto k_marking =
     std::to_array<std::string_view>({"nilai", "rating", "rate", "bintang", "stars", "star"});
 
+constexpr auto k_signing = std::to_array<std::string_view>(
+    {"salam", "hormat", "wassalam", "wasalam", "ttd", "regards", "best", "kind", "warm",
+     "sincerely", "yours", "faithfully", "cheers", "saya", "kami", "hangat", "banyak", "--"});
+// What no name begins with: somebody goes on.
+constexpr auto k_but =
+    std::to_array<std::string_view>({"tapi", "tetapi", "namun", "masih", "but", "still"});
+
 template <std::size_t Count>
 bool in(const std::array<std::string_view, Count>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -67,6 +74,50 @@ std::string_view without_code(std::string_view text, const TrackingCode& code) {
       if (rest.ends_with('#')) rest.remove_suffix(1);
       return trim(rest);
     }
+  }
+  return text;
+}
+
+bool may_be_name(std::string_view line) {
+  constexpr std::size_t k_most_words = 5;
+  const auto words = words_of(line);
+  return words.size() <= k_most_words && std::ranges::all_of(words, [](std::string_view word) {
+           const auto lower = to_lower_ascii(word);
+           const char first = word.front();
+           const bool small = first >= 'a' && first <= 'z';
+           return !small && !in(k_disputing, lower) && !in(k_but, lower) && !in(k_asking, lower);
+         });
+}
+
+bool signs_off(std::string_view line) {
+  bool names = false;
+  for (auto word : words_of(line)) {
+    while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
+    const auto lower = to_lower_ascii(word);
+    const bool polite = in(k_signing, lower) || in(k_polite, lower);
+    if (!polite && !names) {
+      if (word.data() == line.data()) return false;
+      names = true;
+    }
+    if (!polite && !may_be_name(word)) return false;
+  }
+  return !line.empty();
+}
+
+// A short text without "Salam,\nBudi" or a mere name at its end, as letters have.
+std::string_view without_sign_off(std::string_view text) {
+  constexpr std::size_t k_longest = 300;
+  constexpr std::size_t k_most_lines = 4;
+  if (text.size() > k_longest) return text;
+  const auto lines = split(text, '\n');
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const bool begins = signs_off(lines[i]) || (lines[i - 1].empty() && may_be_name(lines[i]));
+    if (!begins || lines[i].empty() || lines.size() - i > k_most_lines) continue;
+    if (!std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(i) + 1, lines.end(),
+                     [](auto line) { return may_be_name(line); })) {
+      continue;
+    }
+    return trim(text.substr(0, static_cast<std::size_t>(lines[i].data() - text.data())));
   }
   return text;
 }
@@ -120,7 +171,7 @@ bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
 
 // Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
 bool takes_up_again(const Post& post, const TrackingCode& code) {
-  const auto plain = as_words(without_code(post.text, code));
+  const auto plain = as_words(without_sign_off(without_code(post.text, code)));
   const auto words = words_of(plain);
   if (words.empty()) return !post.attachments.empty();
   return !marking(words) && !std::ranges::all_of(words, [](auto word) {
@@ -148,7 +199,7 @@ const Report* told_last(const Evidence& evidence) {
 }
 
 std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code) {
-  text = without_code(text, code);
+  text = without_sign_off(without_code(text, code));
   constexpr std::size_t k_looked_at = 200;
   const auto plain = as_words(clip_utf8(text, k_looked_at));
   const auto words = words_of(plain);
@@ -171,7 +222,7 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
 }
 
 bool asks_for_status(std::string_view text, const TrackingCode& code) {
-  text = without_code(trim(text), code);
+  text = without_sign_off(without_code(text, code));
   constexpr std::size_t k_longest = 60;
   if (text.size() > k_longest) return false;
   const auto plain = as_words(text);
@@ -191,7 +242,10 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
     const auto again = can(Event::appeal) ? Event::appeal : Event::complete;
     return {theirs && takes_up_again(post, report.code) ? again : Event::comment, {}};
   }
-  if (can(Event::complete)) return {theirs ? Event::complete : Event::comment, {}};
+  if (can(Event::complete)) {
+    const bool says = !trim(post.text).empty() || !post.attachments.empty();
+    return {theirs && says ? Event::complete : Event::comment, {}};
+  }
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
                            ? reply_command(post.text, report.code)
                            : std::nullopt;

@@ -212,6 +212,33 @@ TEST_CASE("ordinary writing is no command") {
   }
 }
 
+TEST_CASE("a command is understood above what a letter ends with") {
+  for (const auto* end :
+       {"\n\nSalam,\nBudi", "\n\nBudi Santoso", "\nHormat saya,\nBudi\nHP 0812-3456-7890",
+        "\n\nTerima kasih,\nBudi", "\n\nBest regards,\n\nBudi", "\n--\nBudi", "\nSalam, Budi"}) {
+    INFO(end);
+    CHECK(said(std::string("5") + end) == "rate 5");
+    CHECK(said(std::string("SELESAI") + end) == "confirm");
+    CHECK(asks_for_status(std::string("STATUS") + end, {}));
+  }
+  for (const auto* text :
+       {"Selesai\n\nTapi lampu sebelah mati", "Selesai\n\nTerima kasih tapi masih bau",
+        "Sudah\nSalam,\nBudi\nmasih bau sekali", "Selesai\n\nBelum Semua", "5\n\nlubang lagi"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+  auto thanks = a_post("2", "Terima kasih\n\nSalam,\nBudi");
+  CHECK(reply_event(a_report(State::rejected), thanks, true, k_monday).event == Event::comment);
+}
+
+TEST_CASE("an answer without a word or a file gives no data") {
+  auto post = a_post("2", "");
+  const auto waiting = a_report(State::needs_info);
+  CHECK(reply_event(waiting, post, true, k_monday).event == Event::comment);
+  post.attachments.emplace_back();
+  CHECK(reply_event(waiting, post, true, k_monday).event == Event::complete);
+}
+
 TEST_CASE("the report's own number may stand before or after the command") {
   const auto code = make_tracking_code(4711);
   CHECK(said(code.value() + " 5", code) == "rate 5");

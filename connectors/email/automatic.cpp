@@ -34,25 +34,21 @@ bool is_machine(std::string_view address) {
          bare.starts_with("no-reply");
 }
 
-/// Whether it came by a list that is an address of ours: "List-Id: <lapor.contoh.go.id>" (RFC
-/// 2919), "List-Post: <mailto:lapor@contoh.go.id>" (RFC 2369).
-bool is_list_of(const ParsedMail& mail, std::span<const std::string> ours) {
-  return std::ranges::any_of(mail.headers, [&](const Header& header) {
-    if (header.name != "list-id" && header.name != "list-post") return false;
-    const auto value = to_lower_ascii(header.value);
-    return std::ranges::any_of(ours, [&](const std::string& own) {
-      auto id = own;
-      std::ranges::replace(id, '@', '.');
-      const auto wanted = header.name == "list-id" ? "<" + id + ">" : "<mailto:" + own + ">";
-      return value.find(wanted) != std::string::npos;
-    });
+bool has_head_of_machines(std::string_view subject) {
+  return std::ranges::any_of(k_subjects, [&](std::string_view head) {
+    return equals_ignoring_case(subject.substr(0, head.size()), head);
   });
+}
+
+bool came_by_list(const ParsedMail& mail) {
+  return std::ranges::any_of(mail.headers,
+                             [](const Header& header) { return header.name.starts_with("list-"); });
 }
 
 }  // namespace
 
 std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
-                          std::span<const std::string> ours) {
+                          std::span<const std::string> ours, Answers answers) {
   if (tokens.key_of_message_id(mail.message_id)) return "it is a mail of ours";
   for (const auto& header : mail.headers) {
     const auto value = to_lower_ascii(trim(header.value));
@@ -77,14 +73,19 @@ std::string why_automatic(const ParsedMail& mail, const Tokens& tokens,
   if (mail.from.empty()) return "it names no sender";
   if (std::ranges::find(ours, mail.from) != ours.end()) return "it comes from our own address";
   if (is_machine(mail.from)) return "nobody reads mail to its sender";
-  const auto subject = to_lower_ascii(mail.subject.substr(0, 40));
-  for (const auto head : k_subjects) {
-    if (subject.starts_with(head)) return "its subject is that of an automatic answer";
+  if (answers != Answers::ours) return {};
+  if (has_head_of_machines(mail.subject)) return "its subject is that of an automatic answer";
+  // Absence notes of Yahoo and others have no other mark; a list's mails have it too.
+  const auto precedence = to_lower_ascii(mail.header("precedence"));
+  const auto word = first_word(precedence);
+  if ((word == "bulk" || word == "junk") && !came_by_list(mail)) {
+    return "it answers a mail of ours, and is marked as bulk";
   }
   return {};
 }
 
 std::string why_unanswered(const ParsedMail& mail, std::span<const std::string> ours) {
+  if (has_head_of_machines(mail.subject)) return "its subject may be that of an automatic answer";
   const bool way_in = is_list_of(mail, ours);
   for (const auto& header : mail.headers) {
     const auto value = to_lower_ascii(trim(header.value));
@@ -103,6 +104,19 @@ std::string why_unanswered(const ParsedMail& mail, std::span<const std::string> 
     }
   }
   return {};
+}
+
+bool is_list_of(const ParsedMail& mail, std::span<const std::string> addresses) {
+  return std::ranges::any_of(mail.headers, [&](const Header& header) {
+    if (header.name != "list-id" && header.name != "list-post") return false;
+    const auto value = to_lower_ascii(header.value);
+    return std::ranges::any_of(addresses, [&](const std::string& address) {
+      auto id = address;
+      std::ranges::replace(id, '@', '.');
+      const auto wanted = header.name == "list-id" ? "<" + id + ">" : "<mailto:" + address + ">";
+      return value.find(wanted) != std::string::npos;
+    });
+  });
 }
 
 }  // namespace kanal::email

@@ -19,13 +19,13 @@ ParsedMail parsed(const std::string& headers, const std::string& from = "wati@co
 }
 
 std::string why(const std::string& headers, const std::string& from = "wati@contoh.id",
-                const std::string& subject = "Jalan rusak") {
+                const std::string& subject = "Jalan rusak", Answers answers = Answers::others) {
   static const auto keys = Keys::of_seed("automatic");
-  return why_automatic(parsed(headers, from, subject), Tokens(keys), k_ours);
+  return why_automatic(parsed(headers, from, subject), Tokens(keys), k_ours, answers);
 }
 
-std::string why_silent(const std::string& headers) {
-  return why_unanswered(parsed(headers), k_ours);
+std::string why_silent(const std::string& headers, const std::string& subject = "Jalan rusak") {
+  return why_unanswered(parsed(headers, "wati@contoh.id", subject), k_ours);
 }
 
 }  // namespace
@@ -92,13 +92,29 @@ TEST_CASE("machines and our own addresses are known by their names") {
   }
 }
 
-TEST_CASE("an absence note without any header is known by its subject") {
+TEST_CASE("an absence note without any header is known by its subject, of an answer to us only") {
   for (const std::string subject :
        {"Automatic reply: Laporan diterima", "Balasan otomatis: Laporan diterima",
-        "Out of Office: Re: Laporan", "Di luar kantor: Re: Laporan"}) {
+        "Out of Office: Re: Laporan", "Di luar kantor: parkir liar tiap pagi",
+        "Auto: tabrakan di simpang"}) {
     INFO(subject);
-    CHECK_FALSE(why("", "wati@contoh.id", subject).empty());
+    CHECK_FALSE(why("", "wati@contoh.id", subject, Answers::ours).empty());
+    CHECK(why("", "wati@contoh.id", subject).empty());
+    CHECK_FALSE(why_silent("", subject).empty());
   }
+  CHECK(why("", "wati@contoh.id", "Re: Auto: tabrakan", Answers::ours).empty());
+  CHECK(why_silent("", "Re: Auto: tabrakan").empty());
+}
+
+TEST_CASE("a bulk answer to us that came by no list is a machine's") {
+  const auto answer = [](const std::string& headers) {
+    return why(headers, "wati@contoh.id", "Re: Jalan", Answers::ours);
+  };
+  CHECK_FALSE(answer("Precedence: bulk\r\n").empty());
+  CHECK_FALSE(answer("Precedence: Junk\r\n").empty());
+  CHECK(answer("").empty());
+  CHECK(answer("Precedence: list\r\n").empty());
+  CHECK(answer("Precedence: bulk\r\nList-Id: <warga.contoh.id>\r\n").empty());
 }
 
 TEST_CASE("a mail of ours that came back is known by its id, and a made-up one is not") {

@@ -203,8 +203,10 @@ Result<std::string> file_parts(std::span<const Attachment> attachments, std::str
     if (!file.read(content.data(), static_cast<std::streamsize>(content.size()))) {
       return fail(Remedy::retry, "a file of the report cannot be read: " + attachment.sha256);
     }
-    const auto type =
-        is_media_type(attachment.type) ? attachment.type : std::string("application/octet-stream");
+    // What is made of parts or mails must not be encoded as a whole (RFC 2046 §5.2.1, §5.1).
+    const bool whole = is_media_type(attachment.type) && !attachment.type.starts_with("message/") &&
+                       !attachment.type.starts_with("multipart/");
+    const auto type = whole ? attachment.type : std::string("application/octet-stream");
     parts += "--" + std::string(boundary) + "\r\nContent-Type: " + type +
              "\r\nContent-Disposition: attachment; filename=\"" +
              file_name(attachment, number + 1) + "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" +

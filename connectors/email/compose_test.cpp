@@ -106,6 +106,27 @@ TEST_CASE("a reply can be read by any mail program, and says that a machine wrot
   CHECK(read(written(status)).header("auto-submitted") == "auto-generated");
 }
 
+TEST_CASE("a forwarded letter goes to an office as a file of bytes, never as an encoded mail") {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("kanal-letter-" + std::to_string(::getpid()));
+  const std::string letter = "Subject: Lama\r\n\r\nSurat lama.\r\n";
+  std::ofstream(file, std::ios::binary) << letter;
+  auto handed = reply();
+  handed.attachments.push_back({.name = "Lama.eml",
+                                .type = "message/rfc822",
+                                .bytes = {},
+                                .file = file,
+                                .size_bytes = letter.size(),
+                                .sha256 = {}});
+  const auto mail = written(handed);
+  CHECK(mail.data.find("message/rfc822") == std::string::npos);
+  const auto parsed = read(mail);
+  REQUIRE(parsed.attachments.size() == 1);
+  CHECK(parsed.attachments[0].name == "Lama.eml");
+  CHECK(parsed.attachments[0].bytes == letter);
+  std::filesystem::remove(file);
+}
+
 TEST_CASE("every line of a reply is ASCII, ends in CRLF and is short") {
   auto answer = reply();
   answer.subject = std::string(200, 'a') + " ꦱꦸꦫꦠ " + std::string(200, 'b');

@@ -556,9 +556,13 @@ std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& 
   if (!is_plain_address(settings.address)) {
     wrong.emplace_back("address", "must be a mail address (\"lapor@contoh.go.id\")");
   }
-  for (std::size_t i = 0; i < settings.also_ours.size(); ++i) {
-    if (is_plain_address(settings.also_ours[i])) continue;
-    wrong.emplace_back("also_ours[" + std::to_string(i) + "]", "must be a mail address");
+  for (const auto& [key, addresses] :
+       {std::pair{"also_ours", &settings.also_ours},
+        std::pair{"trusted_forwarders", &settings.trusted_forwarders}}) {
+    for (std::size_t i = 0; i < addresses->size(); ++i) {
+      if (is_plain_address((*addresses)[i])) continue;
+      wrong.emplace_back(key + ("[" + std::to_string(i) + "]"), "must be a mail address");
+    }
   }
   if (!parse_start(settings.start_from)) {
     wrong.emplace_back("start_from", "must be \"now\", \"all\" or a date (\"2026-01-31\")");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/text.hpp"
+#include "format/encode.hpp"
 
 namespace kanal::email {
 namespace {
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t k_most_html_bytes = 4U << 20U;
 constexpr std::size_t k_longest_entity = 32;
 constexpr int k_deepest_quote = 8;
+constexpr std::size_t k_longest_link_words = 2048;
+constexpr std::size_t k_compared_link = 60;
+constexpr std::size_t k_most_pictures = 50;
 
 struct Entity {
   std::string_view name;
@@ -190,6 +194,15 @@ std::string attribute(std::string_view inside, std::string_view name) {
   return {};
 }
 
+/// "white-space: pre-wrap" and its like.
+bool keeps_white_space(std::string_view inside) {
+  if (inside.find(':') == std::string_view::npos) return false;
+  auto style = to_lower_ascii(attribute(inside, "style"));
+  std::erase_if(style, is_space);
+  const auto at = style.find("white-space:pre");
+  return at == 0 || (at != std::string::npos && style[at - 1] == ';');
+}
+
 template <std::size_t count>
 bool one_of(std::string_view name, const std::array<std::string_view, count>& names) {
   return std::ranges::find(names, name) != names.end();
@@ -274,20 +287,25 @@ class Converter {
     std::size_t at = 0;
     while (at < html_.size()) {
       const auto mark = std::min(html_.find('<', at), html_.size());
-      if (mark > at) lines_.text(decode_entities(html_.substr(at, mark - at)), pre_ > 0);
+      if (mark > at) words(decode_entities(html_.substr(at, mark - at)));
       at = mark < html_.size() ? markup(mark) : mark;
     }
     return lines_.take();
   }
 
  private:
+  void words(std::string_view text) {
+    lines_.text(text, pre_ > 0 || kept_depth_ > 0);
+    if (!link_.empty() && link_words_.size() < k_longest_link_words) link_words_ += text;
+  }
+
   std::size_t markup(std::size_t at) {
     const auto rest = html_.substr(at);
     if (rest.starts_with("<!--")) return after(rest.starts_with("<!-->") ? ">" : "-->", at + 4);
     if (rest.starts_with("<!") || rest.starts_with("<?")) return after(">", at + 2);
     const auto tag = tag_at(html_, at);
     if (!tag) {
-      lines_.text("<", false);
+      words("<");
       return at + 1;
     }
     if (!tag->closing && one_of(tag->name, k_skipped) && !tag->inside.ends_with('/')) {
@@ -311,7 +329,10 @@ class Converter {
         static_cast<std::size_t>(std::ranges::find(k_skipped, tag.name) - k_skipped.begin());
     if (unclosed_[index]) return at;
     while ((at = html_.find("</", at)) != std::string_view::npos) {
-      if (equals_ignoring_case(html_.substr(at + 2, tag.name.size()), tag.name)) {
+      const auto behind = at + 2 + tag.name.size();
+      const bool ends = behind >= html_.size() || is_space(html_[behind]) || html_[behind] == '>' ||
+                        html_[behind] == '/';
+      if (ends && equals_ignoring_case(html_.substr(at + 2, tag.name.size()), tag.name)) {
         const auto end = html_.find('>', at);
         return end == std::string_view::npos ? html_.size() : end + 1;
       }
@@ -322,8 +343,19 @@ class Converter {
     return tag.end;
   }
 
+  /// The first element whose style keeps white space, to its end.
+  void keep_white_space(const Tag& tag) {
+    if (kept_depth_ > 0) {
+      if (tag.name == kept_name_) kept_depth_ += tag.closing ? -1 : 1;
+    } else if (!tag.closing && !tag.inside.ends_with('/') && keeps_white_space(tag.inside)) {
+      kept_name_ = tag.name;
+      kept_depth_ = 1;
+    }
+  }
+
   void apply(const Tag& tag) {
     const auto& name = tag.name;
+    keep_white_space(tag);
     if (name == "br") {
       lines_.finish();
     } else if (name == "hr") {
@@ -352,12 +384,13 @@ class Converter {
   void link(const Tag& tag) {
     if (!tag.closing) {
       link_ = attribute(tag.inside, "href");
-      link_text_ = tag.end;
+      link_words_.clear();
       return;
     }
     if (link_.empty()) return;
-    const auto words = trim(link_text_ < html_.size() ? html_.substr(link_text_, 2048) : "");
-    const bool shown = words.starts_with(link_.substr(0, std::min<std::size_t>(link_.size(), 60)));
+    auto start = std::string_view(link_).substr(0, k_compared_link);
+    if (start.ends_with('/')) start.remove_suffix(1);
+    const bool shown = trim(link_words_).starts_with(start);
     if ((link_.starts_with("http://") || link_.starts_with("https://")) && !shown) {
       lines_.text(" (" + std::string(clip_utf8(link_, 500)) + ")", false);
     }
@@ -368,7 +401,9 @@ class Converter {
   Lines lines_;
   int pre_ = 0;
   std::string link_;
-  std::size_t link_text_ = 0;
+  std::string link_words_;
+  std::string kept_name_;
+  int kept_depth_ = 0;
   bool no_angle_ = false;
   bool no_comment_end_ = false;
   std::array<bool, k_skipped.size()> unclosed_{};
@@ -378,6 +413,37 @@ class Converter {
 
 std::string html_to_text(std::string_view html) {
   return Converter(html).run();
+}
+
+std::vector<Picture> take_pictures(std::string& html) {
+  constexpr std::string_view k_scheme = "data:";
+  constexpr std::string_view k_encoding = ";base64,";
+  constexpr std::size_t k_longest_type = 60;
+  std::vector<Picture> pictures;
+  std::string rest;
+  std::size_t done = 0;
+  for (std::size_t at = 0; pictures.size() < k_most_pictures;) {
+    at = html.find("data:image/", at);
+    if (at == std::string::npos) break;
+    const auto type = at + k_scheme.size();
+    const auto head = std::string_view(html).substr(type, k_longest_type);
+    const auto encoding = head.find(k_encoding);
+    at = type;
+    if (encoding == std::string_view::npos) continue;
+    const auto start = type + encoding + k_encoding.size();
+    const auto end = std::min(html.find_first_of("\"'<>)", start), html.size());
+    auto encoded = html.substr(start, end - start);
+    std::erase_if(encoded, is_space);
+    auto bytes = from_base64(encoded);
+    if (!bytes || bytes->empty()) continue;
+    const auto declared = head.substr(0, encoding);
+    pictures.push_back({std::string(declared.substr(0, declared.find(';'))), std::move(*bytes)});
+    rest.append(html, done, type - k_scheme.size() - done);
+    done = end;
+    at = end;
+  }
+  if (done > 0) html = rest.append(html, done);
+  return pictures;
 }
 
 }  // namespace kanal::email

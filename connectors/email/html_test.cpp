@@ -9,6 +9,8 @@
 
 namespace kanal::email {
 
+using namespace std::string_literals;
+
 TEST_CASE("a declaration or comment that is never closed hides nothing and ends") {
   for (const std::string open : {"<!", "<?", "<!-", "<!--", "<!-->", "<", "<style>", "<![CDATA["}) {
     INFO(open);
@@ -38,6 +40,42 @@ TEST_CASE("ends of links that never began cost no more than their size") {
   const auto began = std::clock();
   CHECK(html_to_text(html).empty());
   CHECK(std::clock() - began < k_sanitizer_factor * 10 * CLOCKS_PER_SEC);
+}
+
+TEST_CASE("words of a link count without its tags and entities") {
+  CHECK(html_to_text("<a href='https://x.id/'><span>https://x.id</span></a>") == "https://x.id\n");
+  CHECK(html_to_text("<a href=\"https://x.id/?q=1&amp;z=3\">https://x.id/?q=1&amp;z=3</a>") ==
+        "https://x.id/?q=1&z=3\n");
+  CHECK(html_to_text("<a href='https://x.id/'><b>peta</b></a>") == "peta (https://x.id/)\n");
+}
+
+TEST_CASE("a head that is never closed does not end at a header") {
+  CHECK(html_to_text("<html><head><meta charset=utf-8><body><p>Jalan rusak</p><header>x</header>"
+                     "<p>Akhir</p></body></html>")
+            .starts_with("Jalan rusak"));
+  CHECK(html_to_text("<head><title>judul</title></head >isi") == "isi\n");
+}
+
+TEST_CASE("white space stays where a style keeps it, and nowhere else") {
+  CHECK(html_to_text("<div style=\"color: red; White-Space: pre-wrap\">Satu\n<div>Dua</div>\n\n"
+                     "Tiga</div><div>Empat\nlima</div>") == "Satu\nDua\n\nTiga\nEmpat lima\n");
+  CHECK(html_to_text("<div style='-webkit-line-break: after-white-space'>a\nb</div>") == "a b\n");
+}
+
+TEST_CASE("pictures that stand in the HTML are taken out of it") {
+  std::string html =
+      "<p>a</p><img src=\"data:image/jpeg;base64,/9j/\n4AAQ\"><img "
+      "src='data:image/png;name=x;base64,"
+      "iVBO'><img src=\"data:image/svg+xml,<svg/>\"><img src='data:image/gif;base64,?!?'>";
+  const auto pictures = take_pictures(html);
+  REQUIRE(pictures.size() == 2);
+  CHECK(pictures[0].type == "image/jpeg");
+  CHECK(pictures[0].bytes == "\xFF\xD8\xFF\xE0\x00\x10"s);
+  CHECK(pictures[1].type == "image/png");
+  CHECK(html.starts_with("<p>a</p><img src=\"\"><img src=''><img src=\"data:image/svg"));
+  std::string none = "data:image/";
+  CHECK(take_pictures(none).empty());
+  CHECK(none == "data:image/");
 }
 
 }  // namespace kanal::email

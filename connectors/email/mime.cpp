@@ -7,6 +7,7 @@
 #include <gmime/gmime.h>
 
 #include "connectors/email/charset.hpp"
+#include "connectors/email/flowed.hpp"
 #include "connectors/email/html.hpp"
 #include "core/text.hpp"
 
@@ -22,6 +23,9 @@ constexpr std::size_t k_longest_value = 16U << 10U;
 constexpr std::size_t k_most_recipients = 50;
 constexpr std::size_t k_most_fields_bytes = 256U << 10U;
 constexpr std::size_t k_most_body_bytes = 2U << 20U;
+// Text with marks in it that can be read as it is.
+constexpr std::array<const char*, 4> k_marked_up = {"enriched", "richtext", "markdown",
+                                                    "x-markdown"};
 constexpr int k_deepest_words = 8;  // of mails within mails
 
 template <class T>
@@ -153,15 +157,24 @@ class Walker {
 
   [[nodiscard]] bool too_many() const { return parts_ > k_most_parts; }
   [[nodiscard]] std::string body() {
-    auto text = std::move(plain_);
-    if (trim(text).empty()) text = html_to_text(html_);
-    if (trim(text).empty()) text = std::move(forwarded_);
-    if (trim(text).empty()) text = mail_.delivery_status;
-    if (trim(text).empty()) text = std::move(prologue_);
+    std::string text;
+    for (const auto& piece : pieces_) {
+      append(text, piece.html ? html_to_text(piece.text) : piece.text);
+    }
+    for (const auto* other :
+         {&marked_up_, &forwarded_, &mail_.delivery_status, &prologue_, &filed_}) {
+      if (text.empty() && !trim(*other).empty()) text = *other;
+    }
     return text;
   }
 
  private:
+  /// Body text, in the order of the parts.
+  struct Piece {
+    bool html = false;
+    std::string text;
+  };
+
   void walk_multipart(GMimeMultipart* multipart, int depth) {
     auto* object = GMIME_OBJECT(multipart);
     if (is_type(object, "multipart", "report")) mail_.is_report = true;
@@ -171,27 +184,30 @@ class Walker {
       prologue_ = text_of(g_mime_multipart_get_prologue(multipart));
       append(prologue_, text_of(g_mime_multipart_get_epilogue(multipart)));
     }
-    const auto plain_before = plain_.size();
-    const auto html_before = html_.size();
+    const auto before = pieces_.size();
     const int count = g_mime_multipart_get_count(multipart);
-    alternatives_ += alternative ? 1 : 0;
     for (int i = 0; i < count && !too_many(); ++i) {
       walk(g_mime_multipart_get_part(multipart, i), depth + 1);
     }
-    alternatives_ -= alternative ? 1 : 0;
-    // Of alternatives one is enough; in a mixed body what is HTML stands beside what is plain.
-    const auto plain = trim(std::string_view(plain_).substr(std::min(plain_before, plain_.size())));
-    const auto html = std::string_view(html_).substr(std::min(html_before, html_.size()));
-    if (alternative && !plain.empty()) {
-      if (stands_in_for(plain, html)) {
-        plain_.resize(plain_before);
-      } else {
-        html_.resize(std::min(html_.size(), html_before));
+    if (alternative) choose(before);
+  }
+
+  /// Of alternatives one is enough.
+  void choose(std::size_t first) {
+    const auto all_of = [&](bool html) {
+      std::string text;
+      for (auto i = first; i < pieces_.size(); ++i) {
+        if (pieces_[i].html == html) append(text, pieces_[i].text);
       }
-    } else if (alternatives_ == 0 && html_.size() > html_before && !trim(plain_).empty()) {
-      append(plain_, html_to_text(std::string_view(html_).substr(html_before)));
-      html_.resize(html_before);
-    }
+      return text;
+    };
+    const auto plain = all_of(false);
+    if (plain.empty()) return;
+    const bool drops_html = !stands_in_for(trim(plain), all_of(true));
+    const auto from = pieces_.begin() + static_cast<std::ptrdiff_t>(first);
+    pieces_.erase(std::remove_if(from, pieces_.end(),
+                                 [&](const Piece& piece) { return piece.html == drops_html; }),
+                  pieces_.end());
   }
 
   void walk_message(GMimeMessagePart* part, int depth) {
@@ -229,22 +245,39 @@ class Walker {
         disposition != nullptr && g_mime_content_disposition_is_attachment(disposition) != FALSE;
     const bool plain = is_type(object, "text", "plain");
     const bool html = is_type(object, "text", "html");
-    const bool body_so_far = !trim(plain_).empty() || !trim(html_).empty();
-    if ((plain || html) && !attached && (file_name == nullptr || !body_so_far)) {
-      const char* charset = g_mime_object_get_content_type_parameter(object, "charset");
-      const auto bytes = content_of(part);
-      if (bytes.size() <= k_most_body_bytes) {
-        append(plain ? plain_ : html_, decode_charset(bytes, charset == nullptr ? "" : charset));
-        return;
+    const bool body = (plain || html) && !attached && (file_name == nullptr || pieces_.empty());
+    auto bytes = content_of(part);
+    if (html && body) {
+      for (auto& picture : take_pictures(bytes)) {
+        if (keeps_files_) attach("", picture.type, std::move(picture.bytes));
       }
-      append(plain ? plain_ : html_,
-             decode_charset(bytes.substr(0, k_most_body_bytes), charset == nullptr ? "" : charset));
-      if (keeps_files_)
-        attach(file_name == nullptr ? "isi-surat" : text_of(file_name), declared_type(object),
-               bytes);
+    }
+    if (body) {
+      auto text = text_in(object, bytes);
+      if (!trim(text).empty()) pieces_.push_back({html, std::move(text)});
+      if (keeps_files_ && bytes.size() > k_most_body_bytes) {
+        const auto* const name = html ? "isi-surat.html" : "isi-surat.txt";
+        attach(file_name == nullptr ? name : text_of(file_name), declared_type(object),
+               std::move(bytes));
+      }
       return;
     }
-    if (keeps_files_) attach(text_of(file_name), declared_type(object), content_of(part));
+    if (plain && filed_.empty() && bytes.size() <= k_most_body_bytes) {
+      filed_ = text_in(object, bytes);
+    } else if (!attached && marked_up_.empty() && std::ranges::any_of(k_marked_up, [&](auto type) {
+                 return is_type(object, "text", type);
+               })) {
+      marked_up_ = text_in(object, bytes);
+    }
+    if (keeps_files_) attach(text_of(file_name), declared_type(object), std::move(bytes));
+  }
+
+  static std::string text_in(GMimeObject* object, std::string_view bytes) {
+    const auto parameter = [&](const char* name) {
+      return lower(g_mime_object_get_content_type_parameter(object, name));
+    };
+    auto text = decode_charset(bytes.substr(0, k_most_body_bytes), parameter("charset"));
+    return parameter("format") == "flowed" ? unflow(text, parameter("delsp") == "yes") : text;
   }
 
   static std::string fields_of(std::string_view bytes) {
@@ -271,12 +304,12 @@ class Walker {
 
   ParsedMail& mail_;
   bool keeps_files_;
-  std::string plain_;
-  std::string html_;
+  std::vector<Piece> pieces_;
+  std::string marked_up_;
   std::string forwarded_;
   std::string prologue_;
+  std::string filed_;  ///< of a text that was attached as a file
   std::size_t parts_ = 0;
-  int alternatives_ = 0;
 };
 
 void read_headers(GMimeMessage* message, ParsedMail& mail) {
@@ -303,8 +336,7 @@ bool has_domain(std::string_view address) {
 }
 
 /// Mailboxes of an address header, those in groups too.
-void collect(InternetAddressList* list, int depth,
-             std::vector<std::pair<std::string, std::string>>& found) {
+void collect(InternetAddressList* list, int depth, std::vector<Mailbox>& found) {
   const int count = list == nullptr ? 0 : internet_address_list_length(list);
   for (int i = 0; i < count && found.size() < k_most_recipients; ++i) {
     auto* address = internet_address_list_get_address(list, i);
@@ -317,7 +349,8 @@ void collect(InternetAddressList* list, int depth,
     }
     auto text = mailbox_address(address);
     if (has_domain(text)) {
-      found.emplace_back(std::move(text), text_of(internet_address_get_name(address)));
+      const auto name = text_of(internet_address_get_name(address));
+      found.push_back({std::move(text), std::string(clip_utf8(trim(name), 200))});
     }
   }
 }
@@ -338,11 +371,11 @@ std::string address_word(std::string_view value) {
   return {};
 }
 
-std::vector<std::pair<std::string, std::string>> addresses(std::string_view value) {
+std::vector<Mailbox> addresses(std::string_view value) {
   const std::string text(value.substr(0, k_longest_value));
   const Owned<InternetAddressList> list(
       internet_address_list_parse(parser_options(), text.c_str()));
-  std::vector<std::pair<std::string, std::string>> found;
+  std::vector<Mailbox> found;
   collect(list.get(), 0, found);
   return found;
 }
@@ -359,13 +392,21 @@ void read_people(GMimeMessage* message, ParsedMail& mail) {
     const auto value = raw_header(message, name);
     auto found = addresses(value);
     if (auto word = found.empty() ? address_word(value) : std::string(); !word.empty()) {
-      found.emplace_back(std::move(word), std::string());
+      found.push_back({std::move(word), {}});
     }
     if (found.empty()) continue;
     mail.one_author = std::string_view(name) == "From" && found.size() == 1 &&
                       std::ranges::count(mail.headers, "from", &Header::name) == 1;
-    mail.from = found.front().first;
-    mail.from_name = std::string(clip_utf8(trim(found.front().second), 200));
+    mail.from = found.front().address;
+    mail.from_name = found.front().name;
+    break;
+  }
+  for (const char* name : {"X-Original-From", "Reply-To"}) {
+    const auto found = addresses(raw_header(message, name));
+    const auto other = std::ranges::find_if(
+        found, [&](const Mailbox& mailbox) { return mailbox.address != mail.from; });
+    if (other == found.end()) continue;
+    mail.behind_from = *other;
     break;
   }
   for (const auto& header : mail.headers) {
@@ -374,11 +415,11 @@ void read_people(GMimeMessage* message, ParsedMail& mail) {
         header.name != "envelope-to" && header.name != "x-envelope-to") {
       continue;
     }
-    for (auto& [address, name] : addresses(header.value)) mail.recipients.push_back(address);
+    for (auto& each : addresses(header.value)) mail.recipients.push_back(each.address);
   }
   for (const char* name : {"To", "Cc"}) {
-    for (auto& [address, display] : addresses(raw_header(message, name))) {
-      mail.recipients.push_back(address);
+    for (auto& each : addresses(raw_header(message, name))) {
+      mail.recipients.push_back(each.address);
     }
   }
 }

@@ -20,6 +20,11 @@ struct Header {
   std::string value;  ///< unfolded and decoded; of Authentication-Results as it came
 };
 
+struct Mailbox {
+  std::string address;  ///< in lower case
+  std::string name;
+};
+
 /// A mail taken apart; all text is valid UTF-8 without NUL. Ids are without angle brackets.
 struct ParsedMail {
   std::vector<Header> headers;  ///< in the order of the mail, at most 1,000
@@ -28,7 +33,10 @@ struct ParsedMail {
   std::vector<std::string> references;  ///< oldest first
   std::string from;                     ///< in lower case; empty when there is none
   std::string from_name;
-  bool one_author = false;              ///< `from` is the only mailbox of the only From
+  bool one_author = false;  ///< `from` is the only mailbox of the only From
+  /// Whom X-Original-From, or else Reply-To, names besides From: the author of what a list or a
+  /// form sends in its own name.
+  std::optional<Mailbox> behind_from;
   std::vector<std::string> recipients;  ///< Delivered-To and the like first, then To and Cc
   std::string subject;
   std::optional<Time> date;

@@ -54,6 +54,7 @@ struct Settings {
   std::string address;
   std::string name;
   std::vector<std::string> also_ours;
+  std::vector<std::string> trusted_forwarders;
   ServerSettings imap;
   ServerSettings smtp;
   std::string folder = "INBOX";
@@ -73,6 +74,11 @@ struct Settings {
     visit(also_ours,
           Field{.key = "also_ours",
                 .about = "Further addresses that end in this mailbox; mail from them is our own."});
+    visit(
+        trusted_forwarders,
+        Field{.key = "trusted_forwarders",
+              .about = "Addresses that write for others, as a web site's form does: the author of "
+                       "their mail is whoever its Reply-To names."});
     visit(imap, Field{.key = "imap", .about = "Where mail is read.", .required = true});
     visit(smtp, Field{.key = "smtp", .about = "Where answers are sent.", .required = true});
     visit(folder, Field{.key = "folder", .about = "The folder that is read."});

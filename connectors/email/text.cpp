@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
+#include "connectors/email/subject.hpp"
 #include "core/text.hpp"
 
 namespace kanal::email {
@@ -13,6 +15,7 @@ namespace {
 constexpr std::size_t k_longest_attribution = 400;
 constexpr std::size_t k_attribution_lines = 4;
 constexpr std::size_t k_longest_device_line = 80;
+constexpr std::size_t k_most_device_lines = 3;
 constexpr std::ptrdiff_t k_most_device_spaces = 7;
 constexpr std::size_t k_signature_lines = 20;
 constexpr std::size_t k_doubtful_signature_lines = 6;
@@ -62,6 +65,8 @@ constexpr std::array<std::string_view, 5> k_sent_fields = {
     "Sent:", "Dikirim:", "Terkirim:", "*Sent:*", "*Dikirim:*"};
 constexpr std::array<std::string_view, 4> k_date_fields = {"Date:", "Tanggal:", "*Date:*",
                                                            "*Tanggal:*"};
+constexpr std::array<std::string_view, 4> k_subject_fields = {
+    "Subject:", "Subjek:", "Perihal:", "Judul:"};
 constexpr std::array<std::string_view, 11> k_device_heads = {
     "Sent from ",       "Sent via ",         "Sent with ",     "Sent using ",
     "Dikirim dari ",    "Dikirim melalui ",  "Terkirim dari ", "Dikirim dengan ",
@@ -78,6 +83,31 @@ struct Line {
   bool blank = false;
 };
 
+/// With each blank that is not ASCII's as one that is, and without those of no width: mail programs
+/// put them in front of what they quote.
+std::string with_plain_blanks(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> k_blanks = {{
+      {"\u00A0", " "},
+      {"\u202F", " "},
+      {"\u200B", ""},
+      {"\uFEFF", ""},
+  }};
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = text.substr(at, 3);
+    const auto* const found = std::ranges::find_if(
+        k_blanks, [&](const auto& blank) { return rest.starts_with(blank.first); });
+    if (found == k_blanks.end()) {
+      plain += text[at++];
+    } else {
+      plain += found->second;
+      at += found->first.size();
+    }
+  }
+  return plain;
+}
+
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> lines;
   for (auto line : split(text, '\n')) {
@@ -93,10 +123,18 @@ bool is_dash_line(std::string_view line, std::size_t least) {
          std::ranges::all_of(line, [](char c) { return c == '-' || c == '_' || c == '='; });
 }
 
-/// "-----Original Message-----", "---- Pesan Asli ----".
+/// "-----Original Message-----", "---- Pesan Asli ----"; the headers of what is quoted may go on
+/// behind the dashes.
 bool is_separator(std::string_view line) {
-  const auto bare = trim(line);
-  if (bare.size() > 80 || !bare.starts_with("--")) return false;
+  constexpr std::size_t k_longest = 80;
+  auto bare = trim(line);
+  if (!bare.starts_with("--")) return false;
+  if (bare.size() > k_longest) {
+    const auto words = bare.find_first_not_of('-');
+    const auto end = bare.substr(0, k_longest).find("--", words);
+    if (words >= k_longest || end == std::string_view::npos) return false;
+    bare = bare.substr(0, end);
+  }
   return contains_any(bare, k_separators);
 }
 
@@ -119,21 +157,40 @@ bool is_header_block(const std::vector<Line>& lines, std::size_t at) {
     ++fields;
     if (starts_with_any(line, k_sent_fields)) signs += 2;
     if (starts_with_any(line, k_date_fields) || line.find('@') != std::string_view::npos) ++signs;
+    if (starts_with_any(line, k_subject_fields) &&
+        peel(line.substr(line.find(':') + 1)).mark != Subject::Mark::none) {
+      ++signs;
+    }
   }
   return fields >= 3 && signs >= 2;
 }
 
-/// Whether an address or a year stands in it, as in what mail programs write above a quotation.
-bool names_author_or_year(std::string_view line) {
-  if (line.find('@') != std::string_view::npos) return true;
-  const auto digit = [&](std::size_t i) {
-    return i < line.size() && line[i] >= '0' && line[i] <= '9';
-  };
-  for (auto at = line.find("20"); at != std::string_view::npos; at = line.find("20", at + 1)) {
-    const bool begins = at == 0 || !digit(at - 1);
-    if (begins && digit(at + 2) && digit(at + 3) && !digit(at + 4)) return true;
+/// What mail programs write above a quotation besides a name.
+struct Signs {
+  bool address = false;
+  bool year = false;
+  bool clock = false;
+  [[nodiscard]] bool any() const { return address || year; }
+  /// What nobody writes above words of their own.
+  [[nodiscard]] bool sure() const { return address || (year && clock); }
+};
+
+void look_for_signs(std::string_view line, Signs& signs) {
+  signs.address = signs.address || line.find('@') != std::string_view::npos;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= line.size(); ++i) {
+    if (i < line.size() && line[i] >= '0' && line[i] <= '9') {
+      ++digits;
+      continue;
+    }
+    const auto number = line.substr(i - digits, digits);
+    const bool second =
+        i > digits + 1 && (line[i - digits - 1] == ':' || line[i - digits - 1] == '.');
+    const char before = second ? line[i - digits - 2] : ' ';
+    signs.year = signs.year || (digits == 4 && number.starts_with("20"));
+    signs.clock = signs.clock || (digits == 2 && before >= '0' && before <= '9');
+    digits = 0;
   }
-  return false;
 }
 
 /// True when what follows an attribution is marked with '>', so that later lines are the author's.
@@ -149,34 +206,41 @@ struct Attribution {
 
 /// One that starts with "Pada" or "On" and may be wrapped: "Pada … <lapor@contoh.id>\nmenulis:".
 Attribution long_attribution(const std::vector<Line>& lines, std::size_t at) {
-  if (!starts_with_any(trim(lines[at].text), k_attribution_heads)) return {};
+  auto head = trim(lines[at].text);
+  if (head.starts_with("--"))
+    head = trim(head.substr(std::min(head.find_first_not_of('-'), head.size())));
+  if (!starts_with_any(head, k_attribution_heads)) return {};
   std::size_t length = 0;
-  bool named = false;
+  Signs signs;
   for (std::size_t i = at; i < std::min(at + k_attribution_lines, lines.size()); ++i) {
     const auto part = trim(lines[i].text);
     length += part.size();
     if (lines[i].quoted || lines[i].blank || length > k_longest_attribution) return {};
     if (i > at && starts_with_any(part, k_attribution_heads)) return {};
-    named = named || names_author_or_year(part);
+    look_for_signs(part, signs);
     if (!ends_with_any(part, k_writing_tails) && !ends_with_any(part, k_saying_tails)) continue;
     const bool marked = quotation_is_marked(lines, i + 1);
     // Without a mark it takes all that follows: nobody's own sentence must pass for one.
-    if (!named || !(marked || ends_with_any(part, k_writing_tails))) return {};
+    if (marked ? !signs.any() : !signs.sure() || !ends_with_any(part, k_writing_tails)) return {};
     return {i - at + 1, marked};
   }
   return {};
 }
 
-/// Or "2026-03-01 7:30 Budi <budi@contoh.id>:" or "Budi menulis:" right above a quotation.
+/// Or "2026-03-01 7:30 Budi <budi@contoh.id>:" or "Budi menulis:" right above a quotation, and
+/// "Sen, 2 Mar 2026 07.30, Budi <budi@contoh.id> menulis:" above anything.
 Attribution attribution_at(const std::vector<Line>& lines, std::size_t at) {
   if (lines[at].quoted || lines[at].blank) return {};
   if (const auto found = long_attribution(lines, at); found.lines > 0) return found;
   const auto line = trim(lines[at].text);
   if (line.size() > k_longest_attribution || !line.ends_with(':')) return {};
-  const bool fits = ends_with_any(line, k_writing_tails) || ends_with_any(line, k_saying_tails) ||
-                    line.find('@') != std::string_view::npos;
-  if (!fits || !quotation_is_marked(lines, at + 1)) return {};
-  return {1, true};
+  Signs signs;
+  look_for_signs(line, signs);
+  const bool writes = ends_with_any(line, k_writing_tails);
+  if (!writes && !ends_with_any(line, k_saying_tails) && !signs.address) return {};
+  const bool marked = quotation_is_marked(lines, at + 1);
+  if (!marked && !(writes && signs.address && signs.year)) return {};
+  return {1, marked};
 }
 
 enum class Mark { none, standard, usual, line };
@@ -202,23 +266,47 @@ bool is_bare_address(std::string_view line) {
          (line.find('@') != std::string_view::npos || line.find("://") != std::string_view::npos);
 }
 
-bool is_device_line(const std::vector<Line>& lines, std::size_t at) {
-  auto bare = trim(lines[at].text);
+bool looks_like_device_line(std::string_view line) {
+  auto bare = trim(line);
   while (bare.starts_with('*') || bare.starts_with('_') || bare.starts_with('[')) {
     bare.remove_prefix(1);
   }
-  if (bare.size() > k_longest_device_line || !starts_with_any(bare, k_device_heads)) return false;
-  if (std::ranges::count(bare, ' ') > k_most_device_spaces) return false;
-  return contains_any(bare, k_devices) &&
-         (at + 1 >= lines.size() || lines[at + 1].blank || lines[at + 1].quoted ||
-          lines[at + 1].text.starts_with("--"));
+  return bare.size() <= k_longest_device_line && starts_with_any(bare, k_device_heads) &&
+         std::ranges::count(bare, ' ') <= k_most_device_spaces && contains_any(bare, k_devices);
+}
+
+/// In the middle of a letter such a line is a sentence: "Dikirim melalui telepon ke 112 jam 08.00".
+bool is_device_line(const std::vector<Line>& lines, std::size_t at) {
+  if (!looks_like_device_line(lines[at].text)) return false;
+  std::size_t such = 1;
+  auto next = at + 1;
+  for (; next < lines.size(); ++next) {
+    if (lines[next].blank) continue;
+    if (!looks_like_device_line(lines[next].text) || ++such > k_most_device_lines) break;
+  }
+  if (next >= lines.size() || lines[next].quoted) return true;
+  const auto line = trim(lines[next].text);
+  return line.starts_with("--") || is_dash_line(line, 3) || is_header_block(lines, next) ||
+         attribution_at(lines, next).lines > 0;
+}
+
+/// Whether what stands above it leads over to what stands below: "Alamatnya:", and above two bare
+/// dashes whatever is no finished sentence.
+bool leads_over(const std::vector<Line>& lines, std::size_t at, Mark mark) {
+  auto above = at;
+  while (above > 0 && lines[above - 1].blank) --above;
+  if (above == 0) return false;
+  const auto line = trim(lines[above - 1].text);
+  if (line.ends_with(':')) return true;
+  return mark == Mark::usual && above == at && !line.ends_with('.') && !line.ends_with('!') &&
+         !line.ends_with('?');
 }
 
 /// From a signature mark to the end of what its author wrote there, when that is short and says
 /// nothing; a long rest is the letter itself.
 std::size_t signature_lines(const std::vector<Line>& lines, std::size_t at) {
   const auto mark = signature_mark(lines[at].text);
-  if (mark == Mark::none) return 0;
+  if (mark == Mark::none || leads_over(lines, at, mark)) return 0;
   const auto most = mark == Mark::standard ? k_signature_lines : k_doubtful_signature_lines;
   bool is_foot = false;
   std::size_t said = 0;
@@ -271,7 +359,7 @@ std::string without_sure_signature(const std::vector<Line>& lines,
     const auto line = lines[at - 1].text;
     if (is_sentence(line)) break;
     if (signature_mark(line) != Mark::standard) continue;
-    end = at - 1;
+    if (!leads_over(lines, at - 1, Mark::standard)) end = at - 1;
     break;
   }
   auto own = join({all.begin(), all.begin() + static_cast<std::ptrdiff_t>(end)});
@@ -281,12 +369,14 @@ std::string without_sure_signature(const std::vector<Line>& lines,
 }  // namespace
 
 std::string own_words(std::string_view text, bool answers) {
-  const auto lines = lines_of(text);
+  const auto plain = with_plain_blanks(text);
+  const auto lines = lines_of(plain);
   std::vector<std::string_view> all;
   all.reserve(lines.size());
   for (const auto& line : lines) all.push_back(line.text);
   if (!answers) return without_sure_signature(lines, all);
   std::vector<std::string_view> kept;
+  bool quotes = false;
   for (std::size_t i = 0; i < lines.size();) {
     const auto& line = lines[i];
     if (is_forward_mark(line.text)) {
@@ -296,6 +386,7 @@ std::string own_words(std::string_view text, bool answers) {
     if (is_separator(line.text) || is_header_block(lines, i)) break;
     if (const auto attribution = attribution_at(lines, i); attribution.lines > 0) {
       if (!attribution.marked) break;
+      quotes = true;
       i += attribution.lines;
     } else if (const auto signature = signature_lines(lines, i); signature > 0) {
       i += signature;
@@ -308,7 +399,7 @@ std::string own_words(std::string_view text, bool answers) {
     kept.pop_back();
   }
   auto own = join(kept);
-  return own.empty() ? join(all) : own;
+  return own.empty() && !quotes ? join(all) : own;
 }
 
 }  // namespace kanal::email

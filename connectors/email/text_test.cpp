@@ -48,6 +48,24 @@ TEST_CASE("a quotation that no mark shows ends the author's words at its attribu
             "Laporan Anda kami terima.\nTerima kasih.\n") == "BELUM");
 }
 
+TEST_CASE("a quotation goes however a mail program announces it") {
+  const std::string ours = "\nTerima kasih. Laporan Anda sudah kami terima.\n";
+  for (const std::string head :
+       {"-------- Pesan asli --------Dari: Lapor <lapor@contoh.go.id> Tanggal: 02/03/26  07.30 "
+        "(GMT+08:00) Kepada: wati@contoh.id Subjek: Re: Lubang",
+        "    Pada Senin, 2 Maret 2026 pukul 07.30 WIB, Lapor <lapor@contoh.go.id> menulis:\u00a0 ",
+        " \u00a0 \u00a0Pada Senin, 2 Maret 2026 07.30, Lapor <lapor@contoh.go.id> menulis:",
+        "From: Lapor\nDate: Monday, March 2, 2026 at 7:30 AM\nTo: Wati\nSubject: Re: Lubang\n",
+        "Dari: Lapor\nTanggal: 2 Maret 2026\nKepada: Wati\nPerihal: Bls: Lubang\n",
+        "----- On Mar 2, 2026, at 7:30 AM, Lapor <lapor@contoh.go.id> wrote:",
+        "Sen, 2 Mar 2026 07.30, Lapor Buleleng <lapor@contoh.go.id> menulis:"}) {
+    INFO(head);
+    CHECK(own("Belum.\n\n" + head + ours) == "Belum.");
+    CHECK(own("Belum.\nDikirim dari Galaxy saya\n" + head + ours) == "Belum.");
+  }
+  CHECK(own("Belum.\n\u00a0\n\ufeff\n\u202f\n> Sudah?\n") == "Belum.");
+}
+
 TEST_CASE("what stands below and between marked quotations is the author's too") {
   CHECK(own("On Mon, Mar 2, 2026, Lapor <lapor@contoh.go.id> wrote:\n> Di mana tempatnya?\n\n"
             "Di depan pasar.\n\n> Sejak kapan?\n\nSejak Senin.\n") ==
@@ -78,6 +96,19 @@ TEST_CASE("signatures and a telephone's line go") {
         "Terkirim dari Ponsel Galaxy saya", "Get Outlook for Android", "Sent from Outlook"}) {
     INFO(line);
     CHECK(own("Lampu jalan mati.\n\n" + line + "\n") == "Lampu jalan mati.");
+    CHECK(own("Lampu jalan mati.\n\n" + line + "\n\nGet Outlook for Android\n") ==
+          "Lampu jalan mati.");
+  }
+}
+
+TEST_CASE("the line of Outlook on a telephone goes with the quotation below it") {
+  const std::string block =
+      "________________________________\nFrom: Lapor <lapor@contoh.go.id>\n"
+      "Sent: Monday, March 2, 2026 7:30 AM\nTo: Wati <wati@contoh.id>\nSubject: Re: Jalan\n\nx\n";
+  for (const std::string line : {"Get Outlook for Android<https://aka.ms/AAb9ysg>",
+                                 "Dapatkan Outlook untuk iOS<https://aka.ms/o0ukef>"}) {
+    INFO(line);
+    CHECK(own("Selesai, terima kasih\n\n" + line + "\n" + block) == "Selesai, terima kasih");
   }
 }
 
@@ -100,6 +131,10 @@ TEST_CASE("what only looks like a quotation or signature stays, in an answer too
         "Jawaban kami:\n__________\nLubang sudah ditambal kemarin.",
         "Jawaban kami:\n--\nLubang sudah ditambal kemarin oleh petugas kami.",
         "Yang berkata:\n\nbesok saja",
+        "Belum.\nPada 2 Maret 2026 kepala desa menulis:\n\"Besok diperbaiki\".\nTidak ada apa-apa.",
+        "Bukti terlampir.\n\nDikirim melalui telepon ke 112 jam 08.00\n\nTidak ada yang datang.",
+        "Alamat lengkapnya:\n--\nJl. Melati 5\nRT 02 RW 03\nKel. Banyuasri",
+        "Jalan rusak di\n--\nJl. Melati",
         "On Monday I asked.\n\nOn 5 March the guard said:\n\"Come tomorrow.\""}) {
     INFO(letter);
     CHECK(own(letter) == letter);
@@ -138,6 +173,8 @@ TEST_CASE("of a first mail a signature goes that cannot be anything else") {
   CHECK(first("-- \nWati") == "--\nWati");
   CHECK(first("Yth. Bupati\n-- \nJalan ini rusak parah sekali.") ==
         "Yth. Bupati\n--\nJalan ini rusak parah sekali.");
+  CHECK(first("Jalan rusak di:\n-- \nJl. Melati\nJl. Mawar") ==
+        "Jalan rusak di:\n--\nJl. Melati\nJl. Mawar");
   CHECK(first("Sent from my iPhone") == "Sent from my iPhone");
   CHECK(first("").empty());
 }
@@ -158,6 +195,14 @@ TEST_CASE("when nothing but quotation is there, it stays") {
   CHECK(own("").empty());
 }
 
+TEST_CASE("an answer that only quotes says nothing") {
+  const std::string quoted =
+      "Pada 2 Mar 2026, pukul 07.30, Lapor <lapor@contoh.go.id> menulis:\n> Balas BELUM.\n";
+  CHECK(own(quoted).empty());
+  CHECK(own("\n\nDikirim dari iPhone saya\n\n" + quoted).empty());
+  CHECK(first(quoted).find("BELUM") != std::string::npos);
+}
+
 TEST_CASE("a forwarded complaint keeps what is forwarded") {
   const std::string forwarded =
       "Mohon ditindaklanjuti.\n\n---------- Forwarded message ---------\n"
@@ -174,10 +219,26 @@ TEST_CASE("hostile text costs no more than its size") {
   // Each would take minutes if any line were looked at again for every other.
   constexpr int many = 200'000;
   constexpr int k_most_seconds = k_sanitizer_factor * 10;
-  for (const std::string line :
-       {"On \n", "Pada \n", "\n", "> > > > >\n", "-- \n", "Dari:\n", "a@b:\n", "____\n", "_____\n",
-        "On a\n\nwrote\n", "--\n\n", "Sent from iphone\n", "Dari: x\nDikirim: y\n", "--\n",
-        "Pada 2026\n", "Dari: a@b\nKe: a@b\n"}) {
+  for (const std::string line : {"On \n",
+                                 "Pada \n",
+                                 "\n",
+                                 "> > > > >\n",
+                                 "-- \n",
+                                 "Dari:\n",
+                                 "a@b:\n",
+                                 "____\n",
+                                 "_____\n",
+                                 "On a\n\nwrote\n",
+                                 "--\n\n",
+                                 "Sent from iphone\n",
+                                 "Dari: x\nDikirim: y\n",
+                                 "--\n",
+                                 "Pada 2026\n",
+                                 "Dari: a@b\nKe: a@b\n",
+                                 "--- On \n",
+                                 "\u00a0\n",
+                                 "Sent from iphone\n\n",
+                                 "x:\n-- \n"}) {
     INFO(line);
     const auto text = repeated(line, many);
     const auto began = std::clock();

@@ -8,6 +8,7 @@
 #include "connectors/email/authentication.hpp"
 #include "connectors/email/automatic.hpp"
 #include "connectors/email/bounce.hpp"
+#include "connectors/email/subject.hpp"
 #include "connectors/email/text.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -28,71 +29,6 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
-bool is_forward(std::string_view subject) {
-  const auto head = to_lower_ascii(trim(subject).substr(0, 12));
-  return head.starts_with("fwd:") || head.starts_with("fw:") || head.starts_with("terusan:") ||
-         head.starts_with("trs:") || head.starts_with("[fwd:");
-}
-
-/// "Re: …", "[luar] Bls: …", "RE[2]: …".
-bool is_answer(std::string_view subject) {
-  constexpr std::array<std::string_view, 5> k_marks = {"re", "bls", "balas", "aw", "sv"};
-  constexpr std::size_t k_longest_mark = 10;
-  subject = trim(subject);
-  const auto label = subject.starts_with('[') ? subject.find(']') : std::string_view::npos;
-  if (label != std::string_view::npos) subject = trim(subject.substr(label + 1));
-  const auto colon = subject.find(':');
-  if (colon == std::string_view::npos || colon > k_longest_mark) return false;
-  const auto head = to_lower_ascii(subject.substr(0, colon));
-  const auto mark = trim(std::string_view(head).substr(0, head.find_first_of("[(")));
-  return std::ranges::find(k_marks, mark) != k_marks.end();
-}
-
-constexpr std::size_t k_most_secrecy_words = 6;
-constexpr std::array<std::string_view, 3> k_anonymous = {"anonim", "anonymous", "anonymously"};
-constexpr std::array<std::string_view, 4> k_confidential = {"rahasia", "confidential", "private",
-                                                            "pribadi"};
-constexpr std::array<std::string_view, 10> k_between = {
-    "dan", "and", "laporan", "report", "mohon", "tolong", "please", "aduan", "bersifat", "secara"};
-
-template <std::size_t count>
-bool one_of(std::string_view word, const std::array<std::string_view, count>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-/// Only words of that list and what joins them: "Rahasia dapur" asks for nothing.
-Secrecy secrecy_of(std::string_view label) {
-  Secrecy asked;
-  std::size_t count = 0;
-  const auto lower = to_lower_ascii(label.substr(0, 80));
-  for (std::size_t at = 0; at < lower.size();) {
-    const auto end = std::min(lower.find_first_of(" \t,/&+.!-", at), lower.size());
-    const auto word = std::string_view(lower).substr(at, end - at);
-    at = end + 1;
-    if (word.empty()) continue;
-    if (++count > k_most_secrecy_words) return {};
-    if (one_of(word, k_anonymous)) {
-      asked.anonymous = true;
-    } else if (one_of(word, k_confidential)) {
-      asked.confidential = true;
-    } else if (!one_of(word, k_between)) {
-      return {};
-    }
-  }
-  return label.size() > 80 ? Secrecy{} : asked;
-}
-
-std::string_view without_answer_marks(std::string_view subject) {
-  for (auto bare = trim(subject);; subject = bare) {
-    const auto colon = bare.find(':');
-    if (colon == std::string_view::npos) return bare;
-    const auto head = to_lower_ascii(bare.substr(0, std::min<std::size_t>(colon, 8)));
-    const bool mark = head == "re" || head == "fw" || head == "fwd" || head == "bls";
-    if (!mark) return bare;
-    bare = trim(bare.substr(colon + 1));
-  }
-}
-
 /// The sender's clock, unless the server's contradicts it.
 Time posted_at(const ParsedMail& mail, std::optional<Time> arrived) {
   if (!mail.date) return arrived.value_or(Time{});
@@ -107,26 +43,6 @@ Time posted_at(const ParsedMail& mail, std::optional<Time> arrived) {
 ExternalId id_of(std::string_view message_id, std::string_view raw) {
   return message_id.empty() ? ExternalId("sha256:" + sha256_hex(raw))
                             : ExternalId(std::string(message_id));
-}
-
-Secrecy secrecy_in(std::string_view subject, std::string_view text) {
-  const auto bare = without_answer_marks(subject);
-  std::string_view label;
-  if (bare.starts_with('[') || bare.starts_with('(')) {
-    label = bare.substr(1, std::min(bare.find(bare.front() == '[' ? ']' : ')'), bare.size()) - 1);
-  } else {
-    label = bare.substr(0, std::min(bare.find(':'), bare.size()));
-  }
-  auto asked = secrecy_of(label);
-  auto first = trim(text.substr(0, std::min(text.find('\n'), text.size())));
-  while (!first.empty() && std::string_view("[(*:)]").find(first.back()) != std::string_view::npos)
-    first.remove_suffix(1);
-  while (!first.empty() && std::string_view("[(*").find(first.front()) != std::string_view::npos)
-    first.remove_prefix(1);
-  const auto said = secrecy_of(first);
-  asked.anonymous = asked.anonymous || said.anonymous;
-  asked.confidential = asked.confidential || said.confidential;
-  return asked;
 }
 
 std::string tracking_code_in(std::string_view text) {
@@ -147,6 +63,9 @@ Translation::Translation(const Settings& settings, const Keys& keys)
     : tokens_(keys), authserv_id_(trim(settings.authserv_id)) {
   ours_.push_back(to_lower_ascii(trim(settings.address)));
   for (const auto& address : settings.also_ours) ours_.push_back(to_lower_ascii(trim(address)));
+  for (const auto& address : settings.trusted_forwarders) {
+    forwarders_.push_back(to_lower_ascii(trim(address)));
+  }
 }
 
 Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
@@ -174,22 +93,20 @@ Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
   return recipient;
 }
 
-Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
-                          std::optional<Time> arrived) const {
-  Post post;
-  post.id = id_of(mail.message_id, raw);
-  if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
-  post.author.email = mail.from;
-  post.author.name = std::move(mail.from_name);
-  post.author.id = ExternalId(mail.from.empty() ? "unknown:" + post.id.value() : mail.from);
-  auto& hints = post.hints;
-  hints.automatic = why_automatic(mail, tokens_, ours_);
-  if (hints.automatic.empty() && recipient.return_key) {
-    hints.automatic = "it answers a return path, where only machines write";
-  }
-  hints.unanswered = why_unanswered(mail, ours_);
-  hints.subject = mail.subject;
-  hints.entrance = recipient.entrance;
+/// A list writes in its own name for whom a strict DMARC policy forbids others to write.
+void Translation::name_author(ParsedMail& mail) const {
+  if (!mail.behind_from) return;
+  const bool for_others = is_list_of(mail, {&mail.from, 1}) ||
+                          std::ranges::find(forwarders_, mail.from) != forwarders_.end();
+  if (!for_others) return;
+  mail.from = std::move(mail.behind_from->address);
+  if (!mail.behind_from->name.empty()) mail.from_name = std::move(mail.behind_from->name);
+  // What a server vouches for is the list or the form.
+  mail.one_author = false;
+}
+
+void Translation::fill_thread(const ParsedMail& mail, const Recipient& recipient,
+                              Hints& hints) const {
   for (const auto& id : mail.in_reply_to) hints.references.emplace_back(id);
   for (auto id = mail.references.rbegin(); id != mail.references.rend(); ++id) {
     const ExternalId reference(*id);
@@ -207,6 +124,28 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     break;
   }
   if (recipient.answered_key) hints.thread_token = *recipient.answered_key;
+}
+
+Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
+                          std::optional<Time> arrived) const {
+  name_author(mail);
+  Post post;
+  post.id = id_of(mail.message_id, raw);
+  if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
+  post.author.email = mail.from;
+  post.author.name = std::move(mail.from_name);
+  post.author.id = ExternalId(mail.from.empty() ? "unknown:" + post.id.value() : mail.from);
+  auto& hints = post.hints;
+  fill_thread(mail, recipient, hints);
+  hints.tracking_code = tracking_code_in(mail.subject);
+  const bool ours = !hints.thread_token.empty() || !hints.tracking_code.empty();
+  hints.automatic = why_automatic(mail, tokens_, ours_, ours ? Answers::ours : Answers::others);
+  if (hints.automatic.empty() && recipient.return_key) {
+    hints.automatic = "it answers a return path, where only machines write";
+  }
+  hints.unanswered = why_unanswered(mail, ours_);
+  hints.subject = mail.subject;
+  hints.entrance = recipient.entrance;
   const auto vouching = authserv_id_.empty() ? Vouching::vouched : vouching_of(mail, authserv_id_);
   post.author.proven = vouching == Vouching::vouched;
   // Whoever stands in its From would get our answer to what somebody else wrote.
@@ -214,13 +153,12 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
     hints.unanswered = "its mail server found its sender to be forged (DMARC)";
   }
   const auto full = std::string(clip_utf8(trim(mail.text), k_longest_full_text));
-  const bool in_thread = !mail.in_reply_to.empty() || !mail.references.empty() ||
-                         recipient.report || recipient.answered_key;
-  const bool answers = (in_thread || is_answer(mail.subject)) && !is_forward(mail.subject);
+  // What somebody else is quoted with may be the complaint.
+  const auto mark = peel(mail.subject).mark;
+  const bool answers = ours && mark != Subject::Mark::forward;
   post.text = std::string(clip_utf8(own_words(full, answers), k_longest_text));
-  if (post.text.empty()) post.text = mail.subject;
+  if (post.text.empty() && !(ours && mark == Subject::Mark::answer)) post.text = mail.subject;
   if (full != post.text) post.full_text = full;
-  hints.tracking_code = tracking_code_in(mail.subject);
   if (hints.tracking_code.empty()) hints.tracking_code = tracking_code_in(post.text);
   const auto secrecy = secrecy_in(mail.subject, post.text);
   const auto sensitivity = to_lower_ascii(trim(mail.header("sensitivity")));  // RFC 2156 §5.3.4

@@ -34,23 +34,19 @@ class Translation {
     std::optional<std::string> return_key;
   };
   [[nodiscard]] Recipient recipient_of(const ParsedMail& mail) const;
+  void name_author(ParsedMail& mail) const;
+  void fill_thread(const ParsedMail& mail, const Recipient& recipient, Hints& hints) const;
   [[nodiscard]] Post post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                              std::optional<Time> arrived) const;
 
   std::vector<std::string> ours_;
+  std::vector<std::string> forwarders_;
   Tokens tokens_;
   std::string authserv_id_;
 };
 
 /// The Message-ID, or a hash of the bytes when there is none to go by.
 ExternalId id_of(std::string_view message_id, std::string_view raw);
-/// What the author asks for in words of its own at the front of the subject ("RAHASIA: …",
-/// "[anonim] …") or on a first line that says nothing else, in Indonesian and English.
-struct Secrecy {
-  bool anonymous = false;
-  bool confidential = false;
-};
-Secrecy secrecy_in(std::string_view subject, std::string_view text);
 /// A tracking code behind '#' or in brackets.
 std::string tracking_code_in(std::string_view text);
 

@@ -23,6 +23,7 @@ Batch translated(const std::string& raw, std::optional<Time> arrived = {},
   settings.authserv_id = authserv_id;
   settings.address = "lapor@contoh.go.id";
   settings.also_ours = {"aduan@contoh.go.id"};
+  settings.trusted_forwarders = {"Formulir@desa.id"};
   Batch batch;
   Translation(settings, keys()).add(raw, arrived, batch);
   return batch;
@@ -68,7 +69,7 @@ TEST_CASE("a mail becomes a post with its sender, subject, time and words") {
   CHECK_FALSE(post.payload.empty());
 }
 
-TEST_CASE("only of an answer goes what it quotes") {
+TEST_CASE("only of an answer to us goes what it quotes") {
   const std::string words =
       "Belum.\r\n\r\nOn Mon, 2 Mar 2026 at 09:15 Lapor <lapor@contoh.go.id> wrote:\r\n"
       "> Sudah?\r\n";
@@ -78,21 +79,85 @@ TEST_CASE("only of an answer goes what it quotes") {
                    "\r\nMessage-ID: <m1@x>\r\n" + headers + "\r\n" + words)
         .text;
   };
-  CHECK(text_of("In-Reply-To: <a@b>\r\n") == "Belum.");
-  CHECK(text_of("References: <a@b>\r\n") == "Belum.");
-  for (const auto* subject : {"Re: Jalan", "RE : Jalan", "Bls: Jalan", "Balas: Jalan", "AW: Jalan",
-                              "Re[2]: Jalan", "[ext] Re: Jalan"}) {
-    INFO(subject);
-    CHECK(text_of("", subject) == "Belum.");
-  }
+  const auto ours = "<" + Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id>";
+  CHECK(text_of("In-Reply-To: " + ours + "\r\n") == "Belum.");
+  CHECK(text_of("References: " + ours + " <a@b>\r\nIn-Reply-To: <a@b>\r\n") == "Belum.");
+  const auto numbered = "Jalan [#" + make_tracking_code(7).value() + "]";
+  CHECK(text_of("", "Re: " + numbered) == "Belum.");
+  CHECK(text_of("", "[EXTERNAL] Bls: " + numbered) == "Belum.");
   const auto token = Tokens(keys()).sign_report(ReportId(41));
   CHECK(text_of("", "Jalan", "lapor+t." + token + "@contoh.go.id") == "Belum.");
-  for (const auto* subject : {"Jalan", "Reklame: liar", "Balas budi: parkir", "Fwd: Re: Jalan",
-                              "Trs: Jalan", "Laporan: re jalan"}) {
+  for (const auto* subject : {"Jalan", "Re: Jalan", "Fwd: Re: Jalan", "Laporan: re jalan"}) {
     INFO(subject);
     CHECK(text_of("", subject).find("Sudah?") != std::string::npos);
+    CHECK(text_of("In-Reply-To: <a@b>\r\n", subject).find("Sudah?") != std::string::npos);
   }
-  CHECK(text_of("References: <a@b>\r\n", "Fwd: Jalan").find("Sudah?") != std::string::npos);
+  for (const auto* subject : {"Fwd: Jalan", "[EXTERNAL] FW: Jalan", "Trs: Re: Jalan"}) {
+    INFO(subject);
+    CHECK(text_of("References: " + ours + "\r\n", subject).find("Sudah?") != std::string::npos);
+  }
+}
+
+TEST_CASE("what is answered to somebody else, with a copy to us, is a complaint as a whole") {
+  const auto text = post_of(plain("In-Reply-To: <old@desa.id>\r\n",
+                                  "Kami teruskan.\r\n\r\nPada Sen, 2 Mar 2026 Camat "
+                                  "<camat@desa.id> menulis:\r\n\r\n> Jembatan putus."))
+                        .text;
+  CHECK(text.find("Kami teruskan.") == 0);
+  CHECK(text.find("Jembatan putus.") != std::string::npos);
+}
+
+TEST_CASE("the author of what a list sends in its own name is whom it names") {
+  const auto from_group = [](const std::string& headers) {
+    return post_of(
+        "From: 'Wati' via Lapor <lapor@contoh.go.id>\r\nTo: lapor@contoh.go.id\r\n"
+        "Subject: Jalan\r\nMessage-ID: <g1@x>\r\nPrecedence: list\r\n"
+        "List-ID: <lapor.contoh.go.id>\r\n" +
+        headers + "\r\nJalan rusak.\r\n");
+  };
+  const auto post = from_group(
+      "Reply-To: lapor@contoh.go.id\r\nX-Original-From: Wati Warga <Wati@Contoh.id>\r\n");
+  CHECK(post.author.id.value() == "wati@contoh.id");
+  CHECK(post.author.name == "Wati Warga");
+  CHECK(post.hints.automatic.empty());
+  CHECK(post.hints.unanswered.empty());
+  CHECK(from_group("Reply-To: lapor@contoh.go.id, wati@contoh.id\r\n").author.email ==
+        "wati@contoh.id");
+  CHECK_FALSE(from_group("").hints.automatic.empty());
+  CHECK_FALSE(from_group("Reply-To: aduan@contoh.go.id\r\n").hints.automatic.empty());
+  CHECK_FALSE(from_group("Reply-To: wati@contoh.id\r\nX-Loop: lapor@contoh.go.id\r\n")
+                  .hints.automatic.empty());
+
+  const auto munged = post_of(
+      "From: Wati via Warga <warga@lists.desa.id>\r\nReply-To: Wati <wati@contoh.id>\r\n"
+      "List-Post: <mailto:warga@lists.desa.id>\r\nSubject: Jalan\r\n\r\nx\r\n");
+  CHECK(munged.author.email == "wati@contoh.id");
+  CHECK_FALSE(munged.hints.unanswered.empty());
+}
+
+TEST_CASE("only of an address that is trusted to write for others the Reply-To is the author") {
+  const auto by = [](const std::string& from) {
+    return translated("From: Situs <" + from +
+                          ">\r\nReply-To: Wati <wati@contoh.id>\r\n"
+                          "Authentication-Results: mx; dmarc=pass header.from=desa.id\r\n"
+                          "Subject: Jalan\r\nMessage-ID: <f1@x>\r\n\r\nx\r\n",
+                      {}, "mx")
+        .posts.at(0)
+        .author;
+  };
+  CHECK(by("formulir@desa.id").email == "wati@contoh.id");
+  CHECK(by("formulir@desa.id").name == "Wati");
+  CHECK_FALSE(by("formulir@desa.id").proven);
+  CHECK(by("web@desa.id").email == "web@desa.id");
+  CHECK(by("web@desa.id").proven);
+}
+
+TEST_CASE("a note of absence that only its precedence shows answers no question of ours") {
+  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
+  const std::string bulk = "Precedence: bulk\r\n";
+  CHECK_FALSE(post_of(plain(bulk + "In-Reply-To: <" + ours + ">\r\n", "Saya cuti."))
+                  .hints.automatic.empty());
+  CHECK(post_of(plain(bulk + "In-Reply-To: <a@b>\r\n", "Jalan.")).hints.automatic.empty());
 }
 
 TEST_CASE("the sender's clock is not believed against the mail server's") {
@@ -155,28 +220,7 @@ TEST_CASE("a tracking code is found in brackets or behind a hash, and only when 
   CHECK(tracking_code_in(std::string(1'000'000, '#')).empty());
 }
 
-TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
-  const auto asked = [](const std::string& subject, const std::string& text = "Ada pungli.") {
-    const auto secrecy = secrecy_in(subject, text);
-    return std::string(secrecy.anonymous ? "a" : "") + (secrecy.confidential ? "c" : "");
-  };
-  CHECK(asked("RAHASIA: pungli di kantor desa") == "c");
-  CHECK(asked("[Anonim] Pungli") == "a");
-  CHECK(asked("Re: Fwd: [ANONIM, RAHASIA] Pungli") == "ac");
-  CHECK(asked("Laporan anonim dan rahasia: pungli") == "ac");
-  CHECK(asked("(confidential) bribe") == "c");
-  CHECK(asked("Anonymous report: bribe") == "a");
-  CHECK(asked("Rahasia") == "c");
-  CHECK(asked("Fwd") == "");
-  CHECK(asked("Re: fw") == "");
-  CHECK(asked("Pungli", "Rahasia\nAda pungli di kantor desa.") == "c");
-  CHECK(asked("Pungli", "*Mohon anonim!*\r\nAda pungli.") == "a");
-  CHECK(asked("Rahasia dapur restoran terbongkar: mohon dicek").empty());
-  CHECK(asked("Surat anonim beredar di sekolah").empty());
-  CHECK(asked("Pungli", "Rahasia umum kalau di sini ada pungli.").empty());
-  CHECK(asked("", "").empty());
-  CHECK(asked("[", "[").empty());
-  CHECK(asked(std::string(100'000, 'r') + ":", std::string(100'000, '[')).empty());
+TEST_CASE("what a mail program calls private is confidential") {
   CHECK(post_of(plain("Sensitivity: Company-Confidential\r\n", "Pungli.")).hints.confidential);
   CHECK_FALSE(post_of(plain("Sensitivity: Normal\r\n", "Pungli.")).hints.confidential);
 }
@@ -280,6 +324,15 @@ TEST_CASE("HTML alone gives the words; beside plain text it gives way") {
 
 TEST_CASE("a mail of a subject only has it for its words") {
   CHECK(post_of(plain("", "")).text == "Jalan rusak");
+}
+
+TEST_CASE("an answer of nothing but our own words has no words") {
+  const auto ours = Tokens(keys()).sign_key("41.2.email") + "@contoh.go.id";
+  auto raw = plain("In-Reply-To: <" + ours + ">\r\n",
+                   "Pada 2 Mar 2026 07.30, Lapor <lapor@contoh.go.id> menulis:\r\n> Balas BELUM.");
+  raw.replace(raw.find("Subject: "), 9, "Subject: Re: ");
+  CHECK(post_of(raw).text.empty());
+  CHECK(post_of(raw).full_text.find("BELUM") != std::string::npos);
 }
 
 TEST_CASE("what is no mail at all is kept as it is, with the reason") {
