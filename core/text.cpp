@@ -112,14 +112,16 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 std::string_view matter_of(std::string_view subject) {
-  constexpr std::array<std::string_view, 6> marks{"re", "fw", "fwd", "bls", "balas", "trs"};
   for (auto bare = trim(subject);; bare = trim(bare.substr(bare.find(':') + 1))) {
     const auto colon = bare.find(':');
-    const bool marked =
-        colon != std::string_view::npos && std::ranges::any_of(marks, [&](std::string_view mark) {
-          return equals_ignoring_case(trim(bare.substr(0, colon)), mark);
-        });
-    if (!marked) return bare;
+    if (colon == std::string_view::npos) return bare;
+    const auto is_mark = [head = trim(bare.substr(0, colon))](std::string_view mark) {
+      return equals_ignoring_case(head, mark);
+    };
+    if (std::ranges::none_of(k_answer_marks, is_mark) &&
+        std::ranges::none_of(k_forward_marks, is_mark)) {
+      return bare;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,11 @@ bool looks_like_email(std::string_view text);
 /// Code points.
 std::size_t count_characters(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
-/// A subject without what answering and passing on put before it ("Re:", "Fwd:", "Bls:").
+/// What mail programs put before a subject when it is answered and when it is passed on.
+inline constexpr std::array<std::string_view, 5> k_answer_marks = {"re", "bls", "balas", "aw",
+                                                                   "sv"};
+inline constexpr std::array<std::string_view, 4> k_forward_marks = {"fwd", "fw", "terusan", "trs"};
+/// A subject without any of those marks before it.
 std::string_view matter_of(std::string_view subject);
 /// "id", "en" or empty: a guess from common words; never sure below about five words.
 std::string guess_language(std::string_view text);

@@ -24,6 +24,10 @@ std::string detail_of(std::string_view message) {
   return redact_personal(clip_utf8(message, k_most_detail_bytes));
 }
 
+bool is_passing(const Result<Receipt>& result) {
+  return !result && result.error().remedy == Remedy::retry;
+}
+
 // Since a person had it sent again, if one had.
 int attempts_in(const OutboxRecord& record) {
   return std::max(record.attempts - record.earlier_attempts, 1);
@@ -246,8 +250,11 @@ Result<OutboxTurn> Outbox::turn() {
   for (std::size_t i = 0; i < replies.size(); ++i) {
     unsettled_.push_back(settled(replies[i], results[i], attempts[i], turn));
   }
-  // Where some got through, what keeps others back is theirs.
+  // Where some got through, what keeps others back is theirs; where none of several did, it is not.
   if (turn.sent > 0 && turn.trouble && turn.trouble->remedy == Remedy::retry) turn.trouble.reset();
+  if (turn.sent == 0 && replies.size() > 1 && std::ranges::all_of(results, is_passing)) {
+    turn.trouble = results.back().error();
+  }
   TRY(settle());
   return turn;
 }

@@ -161,7 +161,10 @@ Result<> Smtp::envelope(const Outgoing& mail) {
     } else {
       TRY(reset());
     }
-    return refused(answers[i], i == 0);
+    auto refusal = refused(answers[i], i == 0);
+    // A full mailbox, or a greylist, is its owner's.
+    refusal.value().of_this_alone = i == 1 && refusal.value().remedy == Remedy::retry;
+    return refusal;
   }
   return {};
 }

@@ -10,8 +10,6 @@
 namespace kanal::email {
 namespace {
 
-constexpr std::array<std::string_view, 5> k_answers = {"re", "bls", "balas", "aw", "sv"};
-constexpr std::array<std::string_view, 4> k_forwards = {"fwd", "fw", "terusan", "trs"};
 // What gateways write without brackets.
 constexpr std::array<std::string_view, 4> k_gateway_words = {"external", "ext", "eksternal",
                                                              "spam"};
@@ -166,9 +164,10 @@ Subject peel(std::string_view subject) {
     const auto colon = bare.substr(0, k_longest_mark + 1).find(':');
     if (colon != std::string_view::npos) {
       const auto word = word_before(bare, colon);
-      if (one_of(word, k_answers)) marked(Subject::Mark::answer);
-      if (one_of(word, k_forwards)) marked(Subject::Mark::forward);
-      if (one_of(word, k_answers) || one_of(word, k_forwards) || one_of(word, k_gateway_words)) {
+      if (one_of(word, k_answer_marks)) marked(Subject::Mark::answer);
+      if (one_of(word, k_forward_marks)) marked(Subject::Mark::forward);
+      if (one_of(word, k_answer_marks) || one_of(word, k_forward_marks) ||
+          one_of(word, k_gateway_words)) {
         bare = trim(bare.substr(colon + 1));
         continue;
       }
