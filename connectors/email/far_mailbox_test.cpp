@@ -268,6 +268,23 @@ TEST_CASE("an answer that one recipient's server will not have for us is tried a
   CHECK(sent[1]);
 }
 
+TEST_CASE("a mailbox that refuses for now is its owner's trouble, a busy server everybody's") {
+  FarMailbox box;
+  box.smtp = {{"EHLO", "250 mail"},
+              {"MAIL", "250 ok"},
+              {"RCPT", "452 4.2.2 mailbox full"},
+              {"RSET", "250 ok"}};
+  const auto full = box->send(std::vector{FarMailbox::reply(1)});
+  REQUIRE_FALSE(full.at(0));
+  CHECK(full[0].error().remedy == Remedy::retry);
+  CHECK(full[0].error().of_this_alone);
+  FarMailbox busy;
+  busy.smtp = {{"EHLO", "250 mail"}, {"MAIL", "451 4.3.0 out of memory"}, {"RSET", "250 ok"}};
+  const auto away = busy->send(std::vector{FarMailbox::reply(1)});
+  REQUIRE_FALSE(away.at(0));
+  CHECK_FALSE(away[0].error().of_this_alone);
+}
+
 TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
   FarMailbox box;
   for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
