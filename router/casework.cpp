@@ -18,7 +18,8 @@ constexpr int k_most_tries = 8;
 constexpr std::size_t k_most_acted = 200;
 constexpr int k_due_at_once = 100;
 constexpr int k_most_rounds = 1000;
-constexpr int k_most_failed_in_a_row = 3;
+constexpr int k_most_failures = 60;
+constexpr int k_look_after_failures = 3;
 constexpr int k_most_merges = 8;
 
 tl::unexpected<Error> refuse(std::string why) {
@@ -63,12 +64,12 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
 }
 
 // Page by page, so that those that cannot be moved now do not stand in the way of those behind
-// them; but where one after the other fails, it is not theirs.
+// them; where one after the other fails, fetching tells whether it is the store.
 template <class Fetch, class EventOf>
 Result<int> act_on_each(Casework& casework, const std::stop_token& stop, Fetch fetch,
                         EventOf event_of) {
   int acted = 0;
-  int failed_in_a_row = 0;
+  int failures = 0;
   std::optional<Report> last;
   for (int round = 0; round < k_most_rounds; ++round) {
     const auto page = TRY(fetch(last));
@@ -79,9 +80,10 @@ Result<int> act_on_each(Casework& casework, const std::stop_token& stop, Fetch f
       command.expected_steps = report.steps;
       const auto done = casework.act(report.id, command);
       const bool failed = !done && done.error().remedy != Remedy::drop;
-      failed_in_a_row = failed ? failed_in_a_row + 1 : 0;
-      if (failed_in_a_row >= k_most_failed_in_a_row) return tl::unexpected(done.error());
       acted += done ? 1 : 0;
+      if (!failed) continue;
+      if (++failures >= k_most_failures) return tl::unexpected(done.error());
+      if (failures % k_look_after_failures == 0) TRY(fetch(std::optional(report)));
     }
     if (static_cast<int>(page.size()) < k_due_at_once) break;
     last = page.back();

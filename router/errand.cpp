@@ -86,7 +86,8 @@ std::optional<Plea> plea_of(const Post& post) {
   const auto words = as_words(text);
   const auto found = std::ranges::find(k_words, trim(words), &Word::word);
   if (found != k_words.end()) return Plea{found->kind, found->language};
-  if (!asks_for_status(text, TrackingCode(post.hints.tracking_code))) return std::nullopt;
+  if (!asks_for_status(text, TrackingCode(post.hints.tracking_code), post.author.name))
+    return std::nullopt;
   return Plea{Kind::status, language_of_question(post)};
 }
 

@@ -36,9 +36,11 @@ constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "che
 constexpr auto k_marking =
     std::to_array<std::string_view>({"nilai", "rating", "rate", "bintang", "stars", "star"});
 
-constexpr auto k_signing = std::to_array<std::string_view>(
-    {"salam", "hormat", "wassalam", "wasalam", "ttd", "regards", "best", "kind", "warm",
-     "sincerely", "yours", "faithfully", "cheers", "saya", "kami", "hangat", "banyak", "--"});
+constexpr auto k_signing =
+    std::to_array<std::string_view>({"salam", "hormat", "wassalam", "wasalam", "ttd", "regards",
+                                     "sincerely", "yours", "cheers", "--"});
+constexpr auto k_beside_signing = std::to_array<std::string_view>(
+    {"best", "kind", "warm", "faithfully", "saya", "kami", "hangat", "banyak"});
 // What no name begins with: somebody goes on.
 constexpr auto k_but =
     std::to_array<std::string_view>({"tapi", "tetapi", "namun", "masih", "but", "still"});
@@ -79,9 +81,10 @@ std::string_view without_code(std::string_view text, const TrackingCode& code) {
 }
 
 bool may_be_name(std::string_view line) {
-  constexpr std::size_t k_most_words = 5;
+  constexpr std::size_t k_most_words = 4;
   const auto words = words_of(line);
-  return words.size() <= k_most_words && std::ranges::all_of(words, [](std::string_view word) {
+  return words.size() <= k_most_words && line.find_first_of("!?") == std::string_view::npos &&
+         std::ranges::all_of(words, [](std::string_view word) {
            const auto lower = to_lower_ascii(word);
            const char first = word.front();
            const bool small = first >= 'a' && first <= 'z';
@@ -89,35 +92,54 @@ bool may_be_name(std::string_view line) {
          });
 }
 
-bool signs_off(std::string_view line) {
-  bool names = false;
-  for (auto word : words_of(line)) {
-    while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
-    const auto lower = to_lower_ascii(word);
-    const bool polite = in(k_signing, lower) || in(k_polite, lower);
-    if (!polite && !names) {
-      if (word.data() == line.data()) return false;
-      names = true;
-    }
-    if (!polite && !may_be_name(word)) return false;
-  }
-  return !line.empty();
+bool names(std::string_view line, std::string_view author) {
+  const auto known = as_words(author);
+  const auto plain = as_words(line);
+  const auto words = words_of(plain);
+  return !words.empty() &&
+         std::ranges::all_of(words, [&](auto word) { return has_words(known, word); });
 }
 
-// A short text without "Salam,\nBudi" or a mere name at its end, as letters have.
-std::string_view without_sign_off(std::string_view text) {
+enum class Ending { none, thanks, signing };
+
+// "Salam," and "Hormat saya, Budi", but also no more than thanks.
+Ending ending_of(std::string_view line, std::string_view author) {
+  auto ending = Ending::thanks;
+  std::string_view rest;
+  for (auto word : words_of(line)) {
+    const auto at = word.data() - line.data();
+    while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
+    const auto lower = to_lower_ascii(word);
+    const bool known = in(k_polite, lower) || in(k_beside_signing, lower);
+    if (in(k_signing, lower)) {
+      ending = Ending::signing;
+    } else if (!known) {
+      rest = line.substr(static_cast<std::size_t>(at));
+      break;
+    }
+  }
+  if (line.empty() || rest.size() == line.size()) return Ending::none;
+  const bool ends =
+      rest.empty() || names(rest, author) || (ending == Ending::signing && may_be_name(rest));
+  return ends ? ending : Ending::none;
+}
+
+// A short text without what letters end with: "Salam,\nBudi", thanks, or the author's mere name.
+std::string_view without_sign_off(std::string_view text, std::string_view author) {
   constexpr std::size_t k_longest = 300;
   constexpr std::size_t k_most_lines = 4;
   if (text.size() > k_longest) return text;
   const auto lines = split(text, '\n');
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const bool begins = signs_off(lines[i]) || (lines[i - 1].empty() && may_be_name(lines[i]));
-    if (!begins || lines[i].empty() || lines.size() - i > k_most_lines) continue;
-    if (!std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(i) + 1, lines.end(),
-                     [](auto line) { return may_be_name(line); })) {
-      continue;
-    }
-    return trim(text.substr(0, static_cast<std::size_t>(lines[i].data() - text.data())));
+    const auto ending = ending_of(lines[i], author);
+    const bool begins = ending != Ending::none || names(lines[i], author);
+    if (!begins || lines.size() - i > k_most_lines) continue;
+    const bool ends = std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(i) + 1, lines.end(),
+                                  [&](auto line) {
+                                    return trim(line).empty() || names(line, author) ||
+                                           (ending == Ending::signing && may_be_name(line));
+                                  });
+    if (ends) return trim(text.substr(0, static_cast<std::size_t>(lines[i].data() - text.data())));
   }
   return text;
 }
@@ -171,7 +193,7 @@ bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
 
 // Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
 bool takes_up_again(const Post& post, const TrackingCode& code) {
-  const auto plain = as_words(without_sign_off(without_code(post.text, code)));
+  const auto plain = as_words(without_sign_off(without_code(post.text, code), post.author.name));
   const auto words = words_of(plain);
   if (words.empty()) return !post.attachments.empty();
   return !marking(words) && !std::ranges::all_of(words, [](auto word) {
@@ -182,12 +204,12 @@ bool takes_up_again(const Post& post, const TrackingCode& code) {
 // Of the reports that wait for their author, the one that a text without a number is about: a
 // verdict is about what was answered, whatever was asked meanwhile.
 const Report* spoken_of(const Post& post, const Evidence& evidence, const Report& newest) {
-  const auto command = reply_command(post.text, newest.code);
+  const auto command = reply_command(post.text, newest.code, post.author.name);
   if (command &&
       (command->event != Event::dispute || speaks_of_the_answered(post.text, newest.code))) {
     return evidence.answered ? &*evidence.answered : &newest;
   }
-  return asks_for_status(post.text, newest.code) ? &newest : nullptr;
+  return asks_for_status(post.text, newest.code, post.author.name) ? &newest : nullptr;
 }
 
 }  // namespace
@@ -198,8 +220,9 @@ const Report* told_last(const Evidence& evidence) {
   return answered->state_since > asked->state_since ? &*answered : &*asked;
 }
 
-std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code) {
-  text = without_sign_off(without_code(text, code));
+std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code,
+                                          std::string_view author) {
+  text = without_sign_off(without_code(text, code), author);
   constexpr std::size_t k_looked_at = 200;
   const auto plain = as_words(clip_utf8(text, k_looked_at));
   const auto words = words_of(plain);
@@ -214,6 +237,7 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   }
   constexpr std::size_t k_most_words = 6;
   const bool only = words.size() <= k_most_words && in(k_confirming, words[0]) &&
+                    text.find('?') == std::string_view::npos &&
                     std::all_of(words.begin(), words.end(), [](auto word) {
                       return in(k_confirming, word) || in(k_polite, word);
                     });
@@ -221,8 +245,8 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   return std::nullopt;
 }
 
-bool asks_for_status(std::string_view text, const TrackingCode& code) {
-  text = without_sign_off(without_code(text, code));
+bool asks_for_status(std::string_view text, const TrackingCode& code, std::string_view author) {
+  text = without_sign_off(without_code(text, code), author);
   constexpr std::size_t k_longest = 60;
   if (text.size() > k_longest) return false;
   const auto plain = as_words(text);
@@ -234,7 +258,7 @@ bool asks_for_status(std::string_view text, const TrackingCode& code) {
 }
 
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {
-  if (asks_for_status(post.text, report.code)) return {Event::comment, {}};
+  if (asks_for_status(post.text, report.code, post.author.name)) return {Event::comment, {}};
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
   };
@@ -247,7 +271,7 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
     return {theirs && says ? Event::complete : Event::comment, {}};
   }
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
-                           ? reply_command(post.text, report.code)
+                           ? reply_command(post.text, report.code, post.author.name)
                            : std::nullopt;
   if (command) {
     if (command->event == Event::reopen || command->event == Event::dispute) {
@@ -299,8 +323,8 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
               "the text is an answer to it"};
     }
     const bool threads = channel.length != "short" && !post.hints.threadless;
-    if (!threads && newest->state == State::needs_info) {
-      return {Belonging::joins, newest, "a report of theirs waits for data",
+    if (!threads && evidence.asked) {
+      return {Belonging::joins, &*evidence.asked, "a report of theirs waits for data",
               "messages of this kind have no threads"};
     }
   }

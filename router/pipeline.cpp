@@ -148,14 +148,27 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
                               : digests_of_files(earlier->post) == digests_of_files(filed.post);
   const bool waits = report.state == State::needs_info || report.state == State::answered;
   if (waits || !same_files || hides_more(filed.post.hints, report)) {
-    join(filed, evidence.same_text ? change_of(report) : *earlier->change, evidence,
-         !evidence.same_text);
+    auto now = evidence;
+    now.followed = evidence.same_text_merged;
+    if (!held_from_others(filed, now, report)) {
+      join(filed, evidence.same_text ? change_of(report) : *earlier->change, now,
+           !evidence.same_text);
+    }
     return true;
   }
   filed.fate = Fate::joined;
   filed.reason = "same author and text";
   filed.report = report.id;
   if (!evidence.same_text) filed.change = earlier->change;
+  return true;
+}
+
+bool Meeting::held_from_others(Filed& filed, const Evidence& evidence, const Report& report) {
+  if (!others(evidence) || !hides_more(filed.post.hints, report)) return false;
+  filed.fate = Fate::held;
+  filed.reason = "it asks not to be shown, and the report is somebody else's";
+  filed.report = report.id;
+  note("join", "the report is shown to others", "held", filed.reason);
   return true;
 }
 
@@ -382,7 +395,8 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
        asked.event == Event::comment ? "an addition" : "what the text asks for");
   auto wording = move ? move->wording : Wording::none;
-  if (asks_for_status(filed.post.text, before.code)) wording = standing(before.state);
+  if (asks_for_status(filed.post.text, before.code, filed.post.author.name))
+    wording = standing(before.state);
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
@@ -417,14 +431,10 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
       filed.fate = Fate::held;
       filed.reason = identified.reason;
       filed.report = identified.report->id;
-    } else if (identified.belonging == Belonging::joins && others(evidence) &&
-               hides_more(filed.post.hints, *identified.report)) {
-      filed.fate = Fate::held;
-      filed.reason = "it asks not to be shown, and the report is somebody else's";
-      filed.report = identified.report->id;
-      note("join", "the report is shown to others", "held", filed.reason);
     } else if (identified.belonging == Belonging::joins) {
-      join(filed, change_of(*identified.report), evidence, false);
+      if (!held_from_others(filed, evidence, *identified.report)) {
+        join(filed, change_of(*identified.report), evidence, false);
+      }
     } else if (!says_the_same(filed, evidence)) {
       begin(filed, evidence);
     }

@@ -65,6 +65,19 @@ TEST_CASE("the same words about a report that was merged go where the work is") 
   CHECK(office.report(parent.id).state == State::answered);
 }
 
+TEST_CASE("who repeats a report that was merged hides nobody else's") {
+  Office office;
+  const auto child = filing(office, letter("m1", "Jalan berlubang"));
+  const auto parent = office.file("m9", "Ada lubang besar dekat pasar", "budi@example.org");
+  auto merge = command(Event::merge, national_admin(), "sama");
+  merge.other = parent.id;
+  office.act(child.report, merge);
+  auto secret = letter("m2", "Jalan berlubang");
+  secret.hints.confidential = true;
+  CHECK(filing(office, secret).fate == Fate::held);
+  CHECK_FALSE(office.report(parent.id).confidential);
+}
+
 TEST_CASE("a verdict without a number is about what was answered last") {
   Office office;
   const auto road = office.file("m1", "Jalan berlubang di depan pasar");

@@ -58,10 +58,12 @@ struct ReplyCommand {
   Event event = Event::comment;
   std::optional<int> rating;
 };
-/// Nothing when the text is ordinary writing. The report's own code may stand before or after it.
-std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code);
+/// Nothing when the text is ordinary writing. The report's own code may stand before or after it,
+/// and below it what letters end with, as the author's name.
+std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code,
+                                          std::string_view author = {});
 /// Whether a reporter only asks how the report stands ("STATUS"), in either language.
-bool asks_for_status(std::string_view text, const TrackingCode& code);
+bool asks_for_status(std::string_view text, const TrackingCode& code, std::string_view author = {});
 /// What a message asks of the service itself, whoever has a report or none.
 struct Plea {
   enum class Kind : std::uint8_t {

@@ -170,10 +170,15 @@ TEST_CASE("an answer without a thread finds the report that waits for it") {
   auto direct = a_post("2", "Di depan pasar");
   direct.hints.threadless = true;
   CHECK(identify(direct, evidence, mail_rules()).belonging == Belonging::joins);
+  // Also where another was answered since.
+  evidence.answered->state_since += std::chrono::hours(1);
+  evidence.answered->id = ReportId(78);
+  CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).report->id == ReportId(77));
+  CHECK(identify(a_post("2", "BELUM"), evidence, sms).report->id == ReportId(78));
 }
 
 std::string said(std::string_view text, const TrackingCode& code = {}) {
-  const auto command = reply_command(text, code);
+  const auto command = reply_command(text, code, "Budi Santoso");
   if (!command) return "nothing";
   auto word = std::string(name(command->event));
   if (command->rating) word += " " + std::to_string(*command->rating);
@@ -219,11 +224,14 @@ TEST_CASE("a command is understood above what a letter ends with") {
     INFO(end);
     CHECK(said(std::string("5") + end) == "rate 5");
     CHECK(said(std::string("SELESAI") + end) == "confirm");
-    CHECK(asks_for_status(std::string("STATUS") + end, {}));
+    CHECK(asks_for_status(std::string("STATUS") + end, {}, "Budi Santoso"));
   }
   for (const auto* text :
        {"Selesai\n\nTapi lampu sebelah mati", "Selesai\n\nTerima kasih tapi masih bau",
-        "Sudah\nSalam,\nBudi\nmasih bau sekali", "Selesai\n\nBelum Semua", "5\n\nlubang lagi"}) {
+        "Sudah\nSalam,\nBudi\nmasih bau sekali", "Selesai\n\nBelum Semua", "5\n\nlubang lagi",
+        "Selesai?\n\nBohong!", "SELESAI\n\nLAMPU MATI LAGI", "Selesai.\n\nJalannya Rusak Lagi.",
+        "Sudah selesai\n\nKapan?", "5\n\nJalan Rusak Lagi", "Selesai\n\nTerima kasih\nLampu Mati",
+        "Sudah selesai?"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }

@@ -84,6 +84,7 @@ struct Evidence {
   std::optional<Report> same_text;  ///< the author's report with the same text and subject, within
                                     ///< a week, that nobody has put an end to
   bool same_files = false;          ///< and it came with the same files
+  ReportId same_text_merged;        ///< the author's own one, if it was merged into `same_text`
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
   std::vector<Contact> contacts;    ///< of `thread`, when `handed`
 };

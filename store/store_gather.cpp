@@ -393,13 +393,13 @@ std::unordered_map<std::int64_t, Report> Gathering::reports_of(sql::Work& work, 
 
 // What is written to a report that was merged belongs where its matter is worked on.
 void Gathering::follow_merged(sql::Work& work) {
-  const auto joined = [](Evidence& evidence) -> std::optional<Report>& {
-    return evidence.thread ? evidence.thread : evidence.same_text;
-  };
   Column merged(Type::bigint);
-  for (auto& evidence : evidence_) {
-    const auto& report = joined(evidence);
+  const auto look = [&](const std::optional<Report>& report) {
     if (report && report->merged_into) merged.add(report->id.value());
+  };
+  for (const auto& evidence : evidence_) {
+    look(evidence.thread);
+    look(evidence.same_text);
   }
   if (merged.empty()) return;
   std::unordered_map<std::int64_t, std::int64_t> roots;
@@ -409,13 +409,16 @@ void Gathering::follow_merged(sql::Work& work) {
     ids.add(sql::number(row[1]));
   }
   const auto found = reports_of(work, ids);
-  for (auto& evidence : evidence_) {
-    auto& report = joined(evidence);
-    if (!report || !report->merged_into) continue;
+  const auto follow = [&](std::optional<Report>& report, ReportId& from) {
+    if (!report || !report->merged_into) return;
     const auto root = roots.find(report->id.value());
-    if (root == roots.end() || !found.contains(root->second)) continue;
-    evidence.followed = report->id;
+    if (root == roots.end() || !found.contains(root->second)) return;
+    from = report->id;
     report = found.at(root->second);
+  };
+  for (auto& evidence : evidence_) {
+    follow(evidence.thread, evidence.followed);
+    follow(evidence.same_text, evidence.same_text_merged);
   }
 }
 
