@@ -50,19 +50,23 @@ Certificate::Stamp Certificate::stamp() const {
 
 Result<> Certificate::load() {
   // Before they are read: what is written meanwhile is for the next look.
-  loaded_ = stamp();
+  const auto found = stamp();
   context_ = TRY(context_of(certificate_file_, key_file_));
+  loaded_ = found;
   return {};
 }
 
 void Certificate::renew() {
-  if (stamp() == loaded_) return;
+  const auto found = stamp();
+  if (found == loaded_) return;
+  // Tried at every look, as files may be half written: their times are no finer than a tick.
   const auto loaded = load();
   if (loaded) {
     spdlog::info("the certificate {} was read anew", certificate_file_);
-  } else {
+  } else if (found != told_) {
     spdlog::warn("{}; the earlier one stays", loaded.error().message);
   }
+  told_ = found;
 }
 
 }  // namespace kanal

@@ -27,7 +27,7 @@ class Certificate {
   [[nodiscard]] bool is_given() const { return !certificate_file_.empty(); }
   Result<> load();
   /// Loads what is on disk once either file has changed. What cannot be used, as when only one of
-  /// them is new so far, leaves the earlier one in its place and is said in the log.
+  /// them is new so far, leaves the earlier one in its place and is said in the log, once.
   void renew();
   /// For the next connection; none before it is loaded.
   [[nodiscard]] boost::asio::ssl::context* context() const { return context_.get(); }
@@ -39,6 +39,7 @@ class Certificate {
   std::string certificate_file_;
   std::string key_file_;
   Stamp loaded_;
+  Stamp told_;  ///< of what was said to be unusable, once
   std::unique_ptr<boost::asio::ssl::context> context_;
 };
 
