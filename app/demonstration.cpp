@@ -153,8 +153,7 @@ std::string Demonstration::said(std::string_view kind, std::string_view key) con
 }
 
 std::string Demonstration::application_key(const Keys& keys) {
-  const auto mac = keys.mac(Purpose::session, "demonstration application");
-  return to_base32({reinterpret_cast<const char*>(mac.data()), 10});
+  return to_base32(keys.tag(Purpose::session, "demonstration application", 10));
 }
 
 std::string Demonstration::channels() const {

@@ -12,8 +12,7 @@ namespace {
 constexpr std::string_view k_demo_mark = " (demo)";
 
 std::string password_of(const Keys& keys, const std::string& user) {
-  const auto mac = keys.mac(Purpose::session, "demonstration officer " + user);
-  return to_base32({reinterpret_cast<const char*>(mac.data()), 10});
+  return to_base32(keys.tag(Purpose::session, "demonstration officer " + user, 10));
 }
 
 Officer officer(std::string user, std::string_view name, Role role, AgencyId agency, UnitId unit) {

@@ -142,6 +142,16 @@ TEST_CASE("a secret is found where its reference points, and never printed") {
   CHECK(Secret("sealed:abcdef").redacted() == "sealed:…");
 }
 
+TEST_CASE("a tag is the beginning of the whole proof, and each purpose's own") {
+  const auto keys = Keys::of_seed("here");
+  const auto whole = keys.mac(Purpose::form, "a report");
+  CHECK(keys.tag(Purpose::form, "a report", 32) == std::string(whole.begin(), whole.end()));
+  CHECK(keys.tag(Purpose::form, "a report", 16) == std::string(whole.begin(), whole.begin() + 16));
+  CHECK(keys.tag(Purpose::form, "a report", 0).empty());
+  CHECK(keys.tag(Purpose::form, "a report", 16) != keys.tag(Purpose::thread, "a report", 16));
+  CHECK(keys.tag(Purpose::form, "a report", 16) != keys.tag(Purpose::form, "another", 16));
+}
+
 TEST_CASE("a sealed secret opens with the key that sealed it, and with no other") {
   const auto keys = Keys::of_seed("here");
   const auto sealed = Secret::seal(keys, "hunter2 é");

@@ -1,6 +1,7 @@
 #include "config/keys.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -125,6 +126,12 @@ Keys Keys::of_seed(std::string_view seed) {
 
 std::array<std::uint8_t, 32> Keys::mac(Purpose purpose, std::string_view message) const {
   return hash(&derived_.at(static_cast<std::size_t>(purpose)), message);
+}
+
+std::string Keys::tag(Purpose purpose, std::string_view message, std::size_t bytes) const {
+  const auto whole = mac(purpose, message);
+  if (bytes > whole.size()) std::abort();
+  return {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(bytes)};
 }
 
 std::string Keys::seal(Purpose purpose, std::string_view plain) const {

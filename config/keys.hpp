@@ -33,6 +33,8 @@ class Keys {
 
   /// BLAKE2b-256 keyed for the purpose.
   [[nodiscard]] std::array<std::uint8_t, 32> mac(Purpose purpose, std::string_view message) const;
+  /// Its first `bytes` (at most 32), where a shorter proof will do: as raw bytes, to be printed.
+  [[nodiscard]] std::string tag(Purpose purpose, std::string_view message, std::size_t bytes) const;
   /// XChaCha20-Poly1305 with a random nonce in front.
   [[nodiscard]] std::string seal(Purpose purpose, std::string_view plain) const;
   [[nodiscard]] Result<std::string> unseal(Purpose purpose, std::string_view sealed) const;

@@ -118,6 +118,15 @@ bool is_public_address(std::string_view text) {
   return false;
 }
 
+std::optional<std::string> plain_address(std::string_view text) {
+  const std::string copy(text);
+  in_addr four{};
+  if (inet_pton(AF_INET, copy.c_str(), &four) == 1) return prefix_of(four, 32);
+  in6_addr six{};
+  if (inet_pton(AF_INET6, copy.c_str(), &six) != 1) return std::nullopt;
+  return is_mapped(six) ? prefix_of(mapped_in(six), 32) : prefix_of(six, 128);
+}
+
 std::string customer_of(std::string_view address) {
   const std::string text(address);
   in6_addr six{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,11 @@ bool is_public_address(const sockaddr& address);
 /// The same of an address as text, without brackets; false for anything else.
 bool is_public_address(std::string_view text);
 
-/// What is most likely one customer's: an IPv4 address (also in IPv6's clothes, RFC 4291 §2.5.5.2),
+/// An address in its one spelling (RFC 5952), IPv4 out of IPv6's clothes (RFC 4291 §2.5.5.2).
+/// Nothing when it is none; it has neither brackets nor zone.
+std::optional<std::string> plain_address(std::string_view text);
+
+/// What is most likely one customer's: an IPv4 address (also in IPv6's clothes),
 /// the first 64 bits of an IPv6 one (RFC 6177). Anything else as it is.
 std::string customer_of(std::string_view address);
 

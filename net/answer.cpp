@@ -199,7 +199,7 @@ std::string_view phrase_of(int status) {
   }
 }
 
-RawAnswer make_answer(const Request* request, Response& response, bool keep_alive) {
+RawAnswer make_answer(const Request& request, Response& response, bool keep_alive) {
   if (!is_safe(response.headers) || response.status < 200 || response.status > 599) {
     response = Response::text(500, "Internal error\n");
   }
@@ -215,8 +215,8 @@ RawAnswer make_answer(const Request* request, Response& response, bool keep_aliv
     } else {
       answer.file = response.file;
     }
-  } else if (request != nullptr && !answer.streams) {
-    make_small(*request, response, answer.status);
+  } else if (!answer.streams) {
+    make_small(request, response, answer.status);
   }
   answer.head = "HTTP/1.1 " + std::to_string(answer.status) + " " +
                 std::string(phrase_of(answer.status)) + "\r\nDate: " + now_as_date() + "\r\n";
@@ -241,7 +241,7 @@ RawAnswer make_answer(const Request* request, Response& response, bool keep_aliv
     answer.head += "Content-Length: " + std::to_string(length) + "\r\n";
   }
   answer.head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  const bool is_head = request != nullptr && request->method == "HEAD";
+  const bool is_head = request.method == "HEAD";
   if (is_head || bodiless) {
     answer.file.clear();
   } else {

@@ -19,8 +19,8 @@ struct RawAnswer {
 };
 
 /// Makes the head (RFC 9112 §4, RFC 9110): length, date, validator and compression where they
-/// apply. A header that could split the response makes it a bare 500. `request` may be null.
-RawAnswer make_answer(const Request* request, Response& response, bool keep_alive);
+/// apply. A header that could split the response makes it a bare 500.
+RawAnswer make_answer(const Request& request, Response& response, bool keep_alive);
 
 /// The phrase that goes with a status.
 std::string_view phrase_of(int status);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -29,32 +30,48 @@ HttpRefusal long_trailer() {
   return {431, "The trailer is too long."};
 }
 
+std::size_t held_bytes(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::size_t count = 0;
+  for (const auto& pair : pairs) {
+    count += sizeof pair + pair.first.size() + pair.second.size();
+  }
+  return count;
+}
+
 }  // namespace
 
-Body::Body(const RequestHead& head, const Route& route, const HttpServerOptions& options)
+std::uint64_t held_bytes(const Request& request) {
+  return request.target.size() + request.path.size() + request.query.size() +
+         held_bytes(request.fields) + held_bytes(request.headers) + request.body.size() +
+         held_bytes(std::span(request.form));
+}
+
+Body::Body(const RequestHead& head, std::string_view content_type, const Route& route,
+           const HttpServerOptions& options)
     : head_(head),
       route_(route),
       kind_(route.body),
       most_bytes_(route.body == BodyKind::none ? 0 : route.most_bytes),
       most_urlencoded_(options.field_bytes * 4),
+      is_urlencoded_(is_urlencoded(content_type)),
       left_(head.chunked ? 0 : head.length),
       whole_(!head.has_body()) {
-  const auto boundary = boundary_of(head.header("content-type"));
+  const auto boundary = boundary_of(content_type);
   if (kind_ == BodyKind::raw && route.most_form_bytes > 0 && !boundary.empty()) {
     kind_ = BodyKind::form;
     most_bytes_ = route.most_form_bytes;
   }
   if (kind_ == BodyKind::form && !boundary.empty()) {
     multipart_ = std::make_unique<Multipart>(
-        boundary,
-        MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_, options.spool});
+        boundary, MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_,
+                                  options.spool, options.least_free_bytes});
   }
 }
 
 std::optional<HttpRefusal> Body::refuse() const {
   if (!head_.has_body()) return std::nullopt;
   if (head_.length > most_bytes_ || (most_bytes_ == 0 && head_.chunked)) return too_large();
-  if (kind_ == BodyKind::form && !multipart_ && !is_urlencoded(head_.header("content-type"))) {
+  if (kind_ == BodyKind::form && !multipart_ && !is_urlencoded_) {
     return HttpRefusal{415, "A form is expected here."};
   }
   if (kind_ == BodyKind::form && !multipart_ && head_.length > most_urlencoded_) {
@@ -164,7 +181,7 @@ std::optional<HttpRefusal> Body::deliver(Request& into) {
   if (static_cast<std::size_t>(std::ranges::count(kept_, '&')) > k_most_fields) {
     return HttpRefusal{413, "The form has too many fields."};
   }
-  for (auto& [name, value] : parse_form(kept_)) {
+  for (auto& [name, value] : parse_form(std::exchange(kept_, {}))) {
     FormPart part;
     part.name = scrub_utf8(name);
     part.value = scrub_utf8(value);

@@ -13,11 +13,15 @@
 
 namespace kanal {
 
+/// What of a request is held in memory.
+std::uint64_t held_bytes(const Request& request);
+
 /// Takes a request's body as it arrives, undoes chunking (RFC 9112 §7.1) and fills the request as
 /// its route wants it. Bounded by the route.
 class Body {
  public:
-  Body(const RequestHead& head, const Route& route, const HttpServerOptions& options);
+  Body(const RequestHead& head, std::string_view content_type, const Route& route,
+       const HttpServerOptions& options);
 
   /// Why the body is not even begun, or nothing.
   [[nodiscard]] std::optional<HttpRefusal> refuse() const;
@@ -26,7 +30,7 @@ class Body {
   [[nodiscard]] bool is_whole() const { return whole_; }
   /// What of it is held in memory and on disk.
   [[nodiscard]] std::uint64_t held_bytes() const {
-    return kept_.size() + (multipart_ ? multipart_->fields_bytes() : 0);
+    return kept_.size() + (multipart_ ? multipart_->held_bytes() : 0);
   }
   [[nodiscard]] std::uint64_t spooled_bytes() const {
     return multipart_ ? multipart_->files_bytes() : 0;
@@ -47,6 +51,7 @@ class Body {
   BodyKind kind_;
   std::uint64_t most_bytes_;
   std::size_t most_urlencoded_;
+  bool is_urlencoded_;
   std::unique_ptr<Multipart> multipart_;
   std::string kept_;
   std::uint64_t left_ = 0;  ///< of the body, or of the chunk

@@ -8,7 +8,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,10 +15,10 @@
 #include <boost/asio/write.hpp>
 #include <spdlog/spdlog.h>
 
-#include "core/text.hpp"
 #include "net/answer.hpp"
 #include "net/body.hpp"
 #include "net/event_queue.hpp"
+#include "net/forwarded.hpp"
 #include "net/request_head.hpp"
 #include "net/request_target.hpp"
 #include "net/responder.hpp"
@@ -69,13 +68,6 @@ std::string make_reference() {
   return reference;
 }
 
-std::string plain_address(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
-
 template <class Stream>
 class Connection final : public Peer, public std::enable_shared_from_this<Connection<Stream>> {
  public:
@@ -93,7 +85,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     hub_.enter(this->shared_from_this());
     asio::co_spawn(
         stream_.get_executor(), [self = this->shared_from_this()] { return self->run(); },
-        asio::detached);
+        [](const std::exception_ptr& failure) { log_failure("a connection", failure); });
   }
   void drain() override {
     post([this] {
@@ -105,6 +97,15 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   }
   void close() override {
     post([this] { shut(); });
+  }
+  void give_way() override {
+    // Not by closing: what was read already, and waits for its turn here, is still served.
+    post([this] {
+      if (serving_) return;
+      gives_way_ = true;
+      error_code ignored;
+      stream_.lowest_layer().cancel(ignored);
+    });
   }
 
  private:
@@ -126,20 +127,28 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   void shut() {
     error_code ignored;
     stream_.lowest_layer().close(ignored);
-    deadline_.cancel();
+    disarm();
     waiting_.cancel();
     closed_ = true;
   }
 
   void arm(milliseconds patience) {
+    timed_out_ = false;
     deadline_.expires_after(patience);
-    deadline_.async_wait([weak = this->weak_from_this()](const error_code& error) {
-      const auto self = weak.lock();
-      if (!self || error || self->deadline_.expiry() > std::chrono::steady_clock::now()) return;
-      self->timed_out_ = true;
-      error_code ignored;
-      self->stream_.lowest_layer().cancel(ignored);
-    });
+    deadline_.async_wait(
+        [weak = this->weak_from_this(), armed = ++armed_](const error_code& error) {
+          const auto self = weak.lock();
+          if (!self || error || self->armed_ != armed) return;
+          self->timed_out_ = true;
+          error_code ignored;
+          self->stream_.lowest_layer().cancel(ignored);
+        });
+  }
+
+  // One that is due already cannot be called back, only disowned.
+  void disarm() {
+    ++armed_;
+    deadline_.cancel();
   }
 
   /// False when the peer is gone or took too long.
@@ -149,8 +158,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     arm(patience);
     const auto count = co_await stream_.async_read_some(
         asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
-    deadline_.cancel();
-    if (error || timed_out_) co_return false;
+    disarm();
+    if (error || timed_out_ || closed_) co_return false;
     in_.append(bytes.data(), count);
     co_return true;
   }
@@ -163,11 +172,11 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       arm(hub_.options.body_chunk_timeout_ms);
       co_await asio::async_write(stream_, asio::buffer(bytes.data() + at, count),
                                  asio::redirect_error(asio::use_awaitable, error));
-      deadline_.cancel();
+      disarm();
       if (error || timed_out_) co_return false;
       at += count;
+      sent_ += count;
     }
-    sent_ += bytes.size();
     co_return true;
   }
 
@@ -178,11 +187,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       arm(hub_.options.header_timeout_ms);
       co_await stream_.async_handshake(asio::ssl::stream_base::server,
                                        asio::redirect_error(asio::use_awaitable, error));
-      deadline_.cancel();
+      disarm();
       if (error || timed_out_) co_return;
     }
     bool more = true;
     for (bool first = true; more && !closed_; first = false) more = co_await serve_one(first);
+    // Whose place is wanted does not keep it to say goodbye.
+    if (gives_way_ && !lingers_) co_return shut();
     co_await end();
   }
 
@@ -192,7 +203,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     if constexpr (k_secure) {
       arm(k_linger);
       co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
-      deadline_.cancel();
+      disarm();
     }
     if (lingers_ || unread) co_await linger();
     shut();
@@ -203,7 +214,6 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     error_code error;
     socket().shutdown(tcp::socket::shutdown_send, error);
     in_ = {};
-    timed_out_ = false;
     std::vector<char> bytes(k_read_bytes);
     arm(k_linger);
     error = {};
@@ -224,6 +234,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     std::size_t scanned = 0;
     std::size_t empty_bytes = 0;
     waits_since = steady_clock::now().time_since_epoch();
+    serving_ = false;
     idle_ = in_.empty();
     if (idle_ && hub_.draining) co_return 0;
     bool between = idle_ && !first;
@@ -237,21 +248,21 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
         empty_bytes += empty;
       }
       if (empty_bytes > k_most_empty_bytes) {
-        co_await refuse(nullptr, too_empty);
+        co_await refuse_head(too_empty);
         co_return 0;
       }
       const auto end = find_head_end(in_, scanned);
       if (end > 0 && end <= hub_.options.header_bytes) co_return end;
       if (in_.size() > hub_.options.header_bytes) {
-        co_await refuse(nullptr, too_long);
+        co_await refuse_head(too_long);
         co_return 0;
       }
+      if (gives_way_) co_return 0;
       const auto patience = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
       const bool got = patience.count() > 0 && co_await read_more(patience);
       if (!got) {
         if (!in_.empty() && (timed_out_ || patience.count() <= 0)) {
-          timed_out_ = false;
-          co_await refuse(nullptr, too_slow);
+          co_await refuse_head(too_slow);
         }
         co_return 0;
       }
@@ -265,65 +276,42 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   asio::awaitable<bool> serve_one(bool first) {
     const auto end = co_await read_head(first);
     idle_ = false;
+    serving_ = true;
     waits_since = std::chrono::steady_clock::duration::zero();
     if (end == 0) co_return false;
     started_ = std::chrono::steady_clock::now();
     sent_ = 0;
     auto parsed = parse_request_head(std::string_view(in_).substr(0, end));
-    in_.erase(0, end);
     if (!parsed) {
-      co_await refuse(nullptr, parsed.error());
+      co_await refuse_head(parsed.error());
       co_return false;
     }
+    in_.erase(0, end);
     head_ = std::move(*parsed);
     auto request = std::make_shared<OwnedRequest>();
     if (auto refusal = describe(*request)) {
-      co_await refuse(request.get(), *refusal);
+      co_await refuse(*request, *refusal);
       co_return false;
     }
     co_return co_await route_one(request);
   }
 
   std::optional<HttpRefusal> describe(Request& request) {
-    request.method = head_.method;
-    request.target = head_.target;
-    request.headers = head_.headers;
+    request.method = std::move(head_.method);
+    request.target = std::move(head_.target);
+    request.headers = std::move(head_.headers);
     request.reference = make_reference();
     request.peer = peer_;
     request.secure = k_secure;
-    auto target = parse_request_target(head_.target);
+    auto target = parse_request_target(request.target);
     if (!target) return target.error();
     request.path = target->path;
     request.query = target->query;
     auto fields = parse_query(target->query);
     if (!fields) return fields.error();
     request.fields = std::move(*fields);
-    if (head_.method == "CONNECT" || head_.method == "TRACE") {
-      return HttpRefusal{405, "This method is not served."};
-    }
-    believe_proxy(request);
+    believe_proxy(hub_, request);
     return std::nullopt;
-  }
-
-  // Only a proxy that is trusted may say who asks; of a chain, the last that it did not add itself.
-  void believe_proxy(Request& request) const {
-    if (!hub_.trusts(peer_)) return;
-    // Proxies append to the header or add another one.
-    std::string chain;
-    std::string protocol;
-    for (const auto& [name, value] : request.headers) {
-      if (name == "x-forwarded-for") chain += (chain.empty() ? "" : ",") + value;
-      if (name == "x-forwarded-proto") protocol = value;
-    }
-    for (auto hops = split(chain, ','); !hops.empty(); hops.pop_back()) {
-      const auto hop = trim(hops.back());
-      error_code bad;
-      const auto address = asio::ip::make_address(std::string(hop), bad);
-      if (bad) break;
-      request.peer = plain_address(address);
-      if (!hub_.trusts(request.peer)) break;
-    }
-    if (equals_ignoring_case(trim(split(protocol, ',').back()), "https")) request.secure = true;
   }
 
   asio::awaitable<bool> route_one(std::shared_ptr<OwnedRequest> request) {
@@ -332,25 +320,32 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     Seat seat(hub_);
     if (source.empty() && !seat.take(client)) {
       const HttpRefusal too_many{429, "Too many requests at once; try again in a moment."};
-      co_await refuse(request.get(), too_many);
+      co_await refuse(*request, too_many);
       co_return false;
     }
     if (match.route == nullptr) co_return co_await answer_unrouted(*request, match);
     request->parameters = std::move(match.parameters);
-    Body body(head_, *match.route, hub_.options);
+    Body body(head_, request->header("content-type"), *match.route, hub_.options);
     Share share(hub_, client);
     auto refusal = body.refuse();
-    if (!refusal && !body.is_whole()) refusal = co_await read_body(body, share);
-    if (!refusal && !body.is_whole()) co_return false;  // the peer is gone
+    if (!refusal && !body.is_whole()) refusal = co_await read_body(*request, body, share);
+    if (!refusal && !body.is_whole()) {
+      hub_.observe(*request, k_unanswered, 0, started_);
+      co_return false;
+    }
     if (!refusal) refusal = body.deliver(*request);
+    if (!refusal && head_.has_body() && !share.grow(*request, body)) refusal = busy();
     if (refusal) {
-      co_await refuse(request.get(), *refusal);
+      co_await refuse(*request, *refusal);
       co_return false;
     }
     auto response = co_await ask(*match.route, request);
-    if (!response) co_return false;
-    co_return co_await send(request.get(), std::move(*response),
-                            head_.keep_alive && !hub_.draining);
+    if (!response) {
+      hub_.observe(*request, k_unanswered, 0, started_);
+      co_return false;
+    }
+    co_return co_await send(*request, std::move(*response),
+                            head_.keep_alive && !hub_.draining && !gives_way_);
   }
 
   asio::awaitable<bool> answer_unrouted(const Request& request, const Router::Match& match) {
@@ -361,13 +356,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       response.status = 204;
       response.headers.emplace_back("Allow",
                                     request.path == "*" ? hub_.router.methods() : match.allow);
-      co_return co_await send(&request, std::move(response), keep);
+      co_return co_await send(request, std::move(response), keep);
     }
     if (const auto shorter = hub_.router.without_last_slash(request); !shorter.empty()) {
       auto response =
           hub_.page(request, 308, "This page is at the address without the last slash.");
       response.headers.emplace_back("Location", shorter);
-      co_return co_await send(&request, std::move(response), keep);
+      co_return co_await send(request, std::move(response), keep);
     }
     const int status = !match.allow.empty() ? 405 : hub_.router.knows(request.method) ? 404 : 501;
     auto response = hub_.page(request, status,
@@ -375,10 +370,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
                               : status == 405 ? "This address does not take this method."
                                               : "This method is not known.");
     if (status == 405) response.headers.emplace_back("Allow", match.allow);
-    co_return co_await send(&request, std::move(response), keep);
+    co_return co_await send(request, std::move(response), keep);
   }
 
-  asio::awaitable<std::optional<HttpRefusal>> read_body(Body& body, Share& share) {
+  static HttpRefusal busy() { return {503, "The server is busy; try again in a moment."}; }
+
+  asio::awaitable<std::optional<HttpRefusal>> read_body(const Request& request, Body& body,
+                                                        Share& share) {
     // A large photo over a thin line comes as fast as it can.
     auto until = std::chrono::steady_clock::now() + hub_.options.body_timeout_ms;
     if (head_.expects_continue && in_.empty()) {
@@ -388,8 +386,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     for (;;) {
       const auto there = in_.size();
       if (auto refusal = body.feed(in_)) co_return refusal;
-      if (!share.grow(body))
-        co_return HttpRefusal{503, "The server is busy; try again in a moment."};
+      if (!share.grow(request, body)) co_return busy();
       if (body.is_whole()) co_return std::nullopt;
       until += std::chrono::nanoseconds(
                    std::chrono::seconds(static_cast<std::int64_t>(there - in_.size()))) /
@@ -399,7 +396,6 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       const auto patience = std::min(left, hub_.options.body_chunk_timeout_ms);
       if (patience.count() <= 0 || !co_await read_more(patience)) {
         if (patience.count() > 0 && !timed_out_) co_return std::nullopt;
-        timed_out_ = false;
         co_return HttpRefusal{408, "The request came too slowly."};
       }
     }
@@ -438,9 +434,9 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     });
     state.reset();
     if (!taken) {
-      auto busy = hub_.page(*request, 503, "The server is busy; try again in a moment.");
-      busy.headers.emplace_back("Retry-After", "2");
-      co_return busy;
+      auto page = hub_.page(*request, 503, busy().detail);
+      page.headers.emplace_back("Retry-After", "2");
+      co_return page;
     }
     while (!response_ && !closed_) {
       error_code ignored;
@@ -454,34 +450,36 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     co_return std::exchange(response_, std::nullopt);
   }
 
-  asio::awaitable<void> refuse(const Request* request, const HttpRefusal& refusal) {
+  asio::awaitable<void> refuse_head(const HttpRefusal& refusal) {
+    serving_ = true;
+    started_ = std::chrono::steady_clock::now();
+    sent_ = 0;
+    OwnedRequest request;
+    head_ = glance_at_head(in_);
+    (void)describe(request);
+    co_await refuse(request, refusal);
+  }
+
+  asio::awaitable<void> refuse(const Request& request, const HttpRefusal& refusal) {
     lingers_ = true;
-    auto response = request != nullptr && !request->target.empty()
-                        ? hub_.page(*request, refusal.status, refusal.detail)
-                        : Response::text(refusal.status, refusal.detail + "\n");
+    auto response = hub_.page(request, refusal.status, refusal.detail);
     if (refusal.status == 503 || refusal.status == 429)
       response.headers.emplace_back("Retry-After", "2");
-    if (request != nullptr && refusal.status == 405) {
-      response.headers.emplace_back("Allow", hub_.router.methods());
-    }
     co_await send(request, std::move(response), false);
   }
 
-  asio::awaitable<bool> send(const Request* request, Response response, bool keep_alive) {
+  asio::awaitable<bool> send(const Request& request, Response response, bool keep_alive) {
     auto events = std::move(response.events);
     if (events) response.events = [](const auto&) {};
     auto answer = make_answer(request, response, keep_alive);
-    const bool streams = answer.streams && request != nullptr && request->method != "HEAD";
-    auto bytes = std::move(answer.head);
-    bytes += answer.body;
-    bool sent = co_await write(bytes);
+    const bool streams = answer.streams && request.method != "HEAD";
+    // A large one is not copied for the sake of one packet.
+    if (answer.body.size() <= k_write_bytes) answer.head += std::exchange(answer.body, {});
+    bool sent = co_await write(answer.head);
+    if (sent && !answer.body.empty()) sent = co_await write(answer.body);
     if (sent && !answer.file.empty()) sent = co_await send_file(answer);
     if (sent && streams) co_await stream(events);
-    if (request != nullptr && hub_.options.observe) {
-      hub_.options.observe(*request, answer.status, sent_,
-                           std::chrono::duration_cast<std::chrono::microseconds>(
-                               std::chrono::steady_clock::now() - started_));
-    }
+    hub_.observe(request, answer.status, sent_, started_);
     co_return sent&& keep_alive && !answer.streams;
   }
 
@@ -519,6 +517,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
       if (!text.empty() && !co_await write(text)) break;
     }
     queue->end();
+    stops_watching_ = true;
     error_code ignored;
     socket().cancel(ignored);
     while (watching_) {
@@ -534,7 +533,8 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
         asio::buffer(meanwhile_),
         [self = this->shared_from_this(), said](const error_code& error, std::size_t count) {
           self->watching_ = false;
-          if (!error && said + count < k_most_bytes_meanwhile) return self->watch(said + count);
+          const bool goes_on = !error && !self->stops_watching_;
+          if (goes_on && said + count < k_most_bytes_meanwhile) return self->watch(said + count);
           self->waiting_.cancel();
         });
   }
@@ -549,35 +549,22 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
   std::optional<Response> response_;
   std::chrono::steady_clock::time_point started_;
   std::uint64_t sent_ = 0;
+  unsigned armed_ = 0;  ///< which deadline is meant
   bool timed_out_ = false;
   bool idle_ = true;
+  bool serving_ = false;
+  bool gives_way_ = false;
   bool closed_ = false;
   bool lingers_ = false;
   bool watching_ = false;
+  bool stops_watching_ = false;
   std::array<char, 512> meanwhile_{};
 };
 
-void turn_away(tcp::socket socket, bool in_clear, Hub::Room room) {
-  const auto status = room == Hub::Room::full ? 503 : 429;
-  const auto answer = "HTTP/1.1 " + std::to_string(status) + " " + std::string(phrase_of(status)) +
-                      "\r\nContent-Length: 0\r\nRetry-After: 2\r\nConnection: close\r\n\r\n";
-  error_code ignored;
-  socket.non_blocking(true, ignored);
-  if (in_clear) socket.write_some(asio::buffer(answer), ignored);
-  socket.shutdown(tcp::socket::shutdown_both, ignored);
-}
-
 }  // namespace
 
-void serve_connection(Hub& hub, tcp::socket socket, asio::ssl::context* tls) {
-  error_code gone;
-  const auto endpoint = socket.remote_endpoint(gone);
-  if (gone) return;
-  auto address = plain_address(endpoint.address());
-  const auto room = hub.make_room(hub.source_of(address));
-  if (room != Hub::Room::free) {
-    turn_away(std::move(socket), tls == nullptr, room);
-  } else if (tls != nullptr) {
+void serve_connection(Hub& hub, std::string address, tcp::socket socket, asio::ssl::context* tls) {
+  if (tls != nullptr) {
     std::make_shared<Connection<asio::ssl::stream<tcp::socket>>>(hub, std::move(address),
                                                                  std::move(socket), *tls)
         ->start();

@@ -168,30 +168,8 @@ class CurlDialer final : public Dialer {
     curl_easy_setopt(raw, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(raw, CURLOPT_SSL_ENABLE_ALPN, 0L);
     const auto code = curl_easy_perform(raw);
-    if (code != CURLE_OK) return refusal(code, to, peer);
+    if (code != CURLE_OK) return not_connected(code, to.host, peer, to.ca_file);
     return make_curl_pipe(std::move(handle), peer);
-  }
-
- private:
-  static tl::unexpected<Error> refusal(CURLcode code, const PeerAddress& to,
-                                       const std::string& peer) {
-    switch (code) {
-      case CURLE_PEER_FAILED_VERIFICATION:
-        return fail(Remedy::reconfigure,
-                    "the certificate of " + peer +
-                        " is not trusted; check the host's name, or set ca_file");
-      case CURLE_SSL_CACERT_BADFILE:
-        return fail(Remedy::reconfigure, "ca_file cannot be read: " + to.ca_file);
-      case CURLE_COULDNT_RESOLVE_HOST:
-        return fail(Remedy::retry, "the name " + to.host + " is not known; check the host");
-      case CURLE_COULDNT_CONNECT:
-        return fail(Remedy::retry, peer + " cannot be reached; check host and port");
-      case CURLE_OPERATION_TIMEDOUT:
-        return fail(Remedy::retry, peer + " did not answer in time; check port and security");
-      default:
-        return fail(Remedy::retry,
-                    "connecting to " + peer + " failed: " + curl_easy_strerror(code));
-    }
   }
 };
 
@@ -215,6 +193,27 @@ Result<CurlHandle> prepare_connection(const std::string& host, milliseconds time
   curl_easy_setopt(raw, CURLOPT_TCP_KEEPALIVE, 1L);
   if (!ca_file.empty()) curl_easy_setopt(raw, CURLOPT_CAINFO, ca_file.c_str());
   return handle;
+}
+
+tl::unexpected<Error> not_connected(CURLcode code, const std::string& host, const std::string& peer,
+                                    const std::string& ca_file, const std::string& said) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fail(
+          Remedy::reconfigure,
+          "the certificate of " + peer + " is not trusted; check the host's name, or set ca_file");
+    case CURLE_SSL_CACERT_BADFILE:
+      return fail(Remedy::reconfigure, "ca_file cannot be read: " + ca_file);
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return fail(Remedy::retry, "the name " + host + " is not known; check the host");
+    case CURLE_COULDNT_CONNECT:
+      return fail(Remedy::retry, peer + " cannot be reached; check host and port");
+    case CURLE_OPERATION_TIMEDOUT:
+      return fail(Remedy::retry, peer + " did not answer in time; check port and security");
+    default:
+      return fail(Remedy::retry,
+                  "connecting to " + peer + " failed: " + curl_easy_strerror(code) + said);
+  }
 }
 
 Result<std::unique_ptr<Pipe>> make_curl_pipe(CurlHandle handle, std::string peer) {

@@ -20,6 +20,11 @@ using CurlHandle = std::unique_ptr<CURL, CurlClose>;
 Result<CurlHandle> prepare_connection(const std::string& host, std::chrono::milliseconds timeout_ms,
                                       const std::string& ca_file);
 
+/// Why no connection to `host` came about; `peer` is what errors call it. `said` follows what has
+/// no better explanation.
+tl::unexpected<Error> not_connected(CURLcode code, const std::string& host, const std::string& peer,
+                                    const std::string& ca_file, const std::string& said = "");
+
 /// Takes over a handle that CURLOPT_CONNECT_ONLY has connected. `peer` is what errors call it.
 Result<std::unique_ptr<Pipe>> make_curl_pipe(CurlHandle handle, std::string peer);
 

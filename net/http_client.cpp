@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 #include <sys/socket.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -84,6 +85,7 @@ struct Target {
   std::string url;
   std::string origin;  ///< scheme://host:port, fit for messages
   std::string host;    ///< without brackets
+  std::string port;
 };
 
 std::string part(CURLU* url, CURLUPart which, unsigned flags = 0) {
@@ -101,8 +103,8 @@ Result<Target> target_of(const Url& url) {
     return fail(Remedy::reconfigure, "only http and https addresses can be fetched");
   }
   target.host = part(url.get(), CURLUPART_HOST);
-  target.origin = scheme + "://" + lower(target.host) + ":" +
-                  part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  target.port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  target.origin = scheme + "://" + lower(target.host) + ":" + target.port;
   curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
   target.url = part(url.get(), CURLUPART_URL);
   if (target.host.starts_with('[') && target.host.ends_with(']')) {
@@ -143,6 +145,12 @@ Result<Target> redirected(const Target& from, const std::string& location) {
     return fail(Remedy::drop, from.origin + " redirects to something that is no address");
   }
   return target_of(url);
+}
+
+/// The same host's same port, or its step from http to https where both are the usual ones.
+bool is_same_service(const Target& from, const Target& to) {
+  const bool steps_up = from.port == "80" && to.port == "443" && to.origin.starts_with("https:");
+  return lower(from.host) == lower(to.host) && (from.port == to.port || steps_up);
 }
 
 /// What curl's callbacks share with one exchange.
@@ -369,7 +377,7 @@ using Addresses = std::unique_ptr<addrinfo, Freed<freeaddrinfo>>;
 Result<> check_name(const Target& target, milliseconds left) {
   auto promise = std::make_shared<std::promise<std::optional<bool>>>();
   auto answer = promise->get_future();
-  std::thread([promise, host = target.host] {
+  const auto resolve = [promise, host = target.host] {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -385,7 +393,12 @@ Result<> check_name(const Target& target, milliseconds left) {
       all_public = all_public && is_public_address(*at->ai_addr);
     }
     promise->set_value(all_public);
-  }).detach();
+  };
+  try {
+    std::thread(resolve).detach();
+  } catch (const std::system_error&) {
+    return fail(Remedy::retry, target.origin + " cannot be resolved: there is no thread for it");
+  }
   if (answer.wait_for(left) != std::future_status::ready) {
     return fail(Remedy::retry, target.origin + " could not be resolved in time");
   }
@@ -438,8 +451,8 @@ class CurlHttp final : public Http {
       }
       auto next = TRY(redirected(target, location));
       if (next.origin != target.origin) drop_credentials(call.headers);
-      // Who may be asked in a private network must not say who else there is.
-      if (next.host != target.host) call.allow_private = false;
+      // Who may be asked in a private network must not say who or what else there is.
+      if (!is_same_service(target, next)) call.allow_private = false;
       target = std::move(next);
     }
   }

@@ -39,7 +39,9 @@ struct HttpClientOptions {
 /// Outgoing HTTP. An answer of any status is a success; errors say whether the request may have
 /// been carried out (`uncertain`: sent, no answer) or surely was not (`retry`). Safe from any
 /// thread. Redirects are followed only for GET, at most five, never to a private address of another
-/// host.
+/// host or port. A proxy resolves names once more and for itself: a name that is public when it is
+/// checked here and private a moment later is the proxy's to refuse, so an address that a stranger
+/// chose is not to be fetched by one that reaches private networks.
 class Http {
  public:
   virtual ~Http() = default;

@@ -1,5 +1,8 @@
 #include "net/http_client.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -12,6 +15,9 @@
 #include "net/address.hpp"
 #include "net/far_side_fixture.hpp"
 #include "net/own_certificate_fixture.hpp"
+#include "net/peer_fixture.hpp"
+#include "tests/support/peak_memory.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kanal {
 namespace {
@@ -184,25 +190,40 @@ TEST_CASE("an open connection to a private address serves only calls that may be
 }
 
 TEST_CASE("a redirect is followed for GET, and only what names nobody goes to another origin") {
-  FarSide second(always(plain_answer("there")));
-  FarSide first([&](const std::string& text, int) {
+  // Two public addresses, both of them played by the proxy.
+  FarSide far([](const std::string& text, int) {
+    if (holds(text, "/d HTTP")) return plain_answer("there");
     return plain_answer(
         "", "302 Found",
-        "Location: " + (holds(text, "GET /a ") ? std::string("b c") : second.url("/d")) + "\r\n");
+        "Location: " + std::string(holds(text, "/a HTTP") ? "b c" : "http://93.184.215.15/d") +
+            "\r\n");
   });
-  auto call = local(first.url("/a"));
+  auto call = local("http://93.184.215.14/a");
+  call.allow_private = false;
   call.headers = {{"Authorization", "Bearer secret"},
                   {"Cookie", "secret=1"},
                   {"X-Api-Key", "secret"},
                   {"Accept", "text/plain"}};
-  const auto reply = make_http({})->fetch(call);
+  const auto reply = make_http({far.url(""), ""})->fetch(call);
   REQUIRE(reply);
   CHECK(reply->body == "there");
-  REQUIRE(first.requests().size() == 2);
-  CHECK(first.requests()[1].starts_with("GET /b%20c "));
-  CHECK(holds(first.requests()[1], "Bearer secret"));
-  CHECK_FALSE(holds(second.requests().at(0), "secret"));
-  CHECK(holds(second.requests().at(0), "Accept: text/plain"));
+  const auto asked = far.requests();
+  REQUIRE(asked.size() == 3);
+  CHECK(asked[1].starts_with("GET http://93.184.215.14/b%20c "));
+  CHECK(holds(asked[1], "Bearer secret"));
+  CHECK(asked[2].starts_with("GET http://93.184.215.15/d "));
+  CHECK_FALSE(holds(asked[2], "secret"));
+  CHECK(holds(asked[2], "Accept: text/plain"));
+}
+
+TEST_CASE("a service of the private network leads to no other one of its machine") {
+  FarSide second(always(plain_answer("there")));
+  FarSide first(always(plain_answer("", "302 Found", "Location: " + second.url() + "\r\n")));
+  const auto reply = make_http({})->fetch(local(first.url()));
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().remedy == Remedy::drop);
+  CHECK(holds(reply.error().message, "private network"));
+  CHECK(second.requests().empty());
 }
 
 TEST_CASE("a host of the private network leads to no other private address") {
@@ -261,6 +282,43 @@ TEST_CASE("a longer answer than is read fails, announced or not") {
     call.method = "POST";
     CHECK(http->fetch(call).error().remedy == Remedy::uncertain);
   }
+}
+
+TEST_CASE("a chunk of a negative size fails the call and nothing else") {
+  for (const std::string size : {"-2", "-1", "ffffffffffffffffff"}) {
+    INFO(size);
+    FarSide far(always(
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\nabcdef\r\n0\r\n\r\n",
+         Then::close}));
+    const auto http = make_http({});
+    const auto reply = http->fetch(local(far.url()));
+    REQUIRE_FALSE(reply);
+    CHECK(reply.error().remedy == Remedy::uncertain);
+  }
+}
+
+TEST_CASE("an answer of 500 MB costs no more memory than may be read of it") {
+  std::atomic<std::uint64_t> sent = 0;
+  const FarPeer far([&](int socket) {
+    std::array<char, 4096> request;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    (void)::recv(socket, request.data(), request.size(), 0);
+    say(socket, "HTTP/1.1 200 OK\r\n\r\n");
+    const std::string piece(64U << 10U, 'x');
+    while (sent < (500U << 20U)) {
+      const auto count = ::send(socket, piece.data(), piece.size(), MSG_NOSIGNAL);
+      if (count <= 0) return;
+      sent += static_cast<std::uint64_t>(count);
+    }
+  });
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
+  auto call = local("http://127.0.0.1:" + std::to_string(far.port()) + "/");
+  call.most_bytes = 1U << 20U;
+  const auto reply = make_http({})->fetch(call);
+  REQUIRE_FALSE(reply);
+  CHECK(holds(reply.error().message, "more than is read"));
+  CHECK(sent < (500U << 20U));
+  CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
 }
 
 TEST_CASE("the deadline holds against silence and against a trickle") {

@@ -97,11 +97,16 @@ struct Route {
   std::uint64_t most_form_bytes = 0;
 };
 
+/// No status of the protocol: what is observed of a request that was never answered.
+inline constexpr int k_unanswered = 499;
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: the system's choice
   std::string certificate_file;
   std::string key_file;
+  /// How often they are looked at: renewed ones are taken without a restart.
+  std::chrono::milliseconds certificate_look_ms{60'000};
   std::filesystem::path spool;  ///< uploads on their way
   std::vector<std::string> trusted_proxies;
   unsigned workers = 8;
@@ -125,11 +130,14 @@ struct HttpServerOptions {
   /// Of them, those of one address.
   std::uint64_t most_held_bytes_per_address = 16U << 20U;
   std::uint64_t most_spooled_bytes_per_address = 512U << 20U;
+  /// That uploads leave free on the spool's disk; what would take of it gets 507.
+  std::uint64_t least_free_bytes = 256U << 20U;
   std::size_t most_parts = 64;
   std::size_t field_bytes = 64U << 10U;
   /// Makes the page of a refusal or failure (400, 404, 413, 431, 500, …).
   std::function<Response(const Request&, int status, std::string_view detail)> error_page;
-  /// Called after each answer, for log and metrics.
+  /// Called after each answer, for log and metrics; also where the connection ended before there
+  /// was one, with k_unanswered. Of a head that was refused the request has what could be read.
   std::function<void(const Request&, int status, std::uint64_t bytes, std::chrono::microseconds)>
       observe;
 };

@@ -131,6 +131,8 @@ TEST_CASE("methods that an address does not take are named") {
   CHECK(all.header("allow") == "GET, HEAD, OPTIONS, POST");
   CHECK(all.header("content-length").empty());
   CHECK(site.ask("BREW / HTTP/1.1\r\nHost: a\r\n\r\n").status == 405);
+  CHECK(site.ask("PUT /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status == 404);
+  CHECK(site.ask("TRACE /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status == 404);
   CHECK(site.ask("BREW /nowhere HTTP/1.1\r\nHost: a\r\n\r\n").status == 501);
   CHECK(site.ask(get("/nowhere")).status == 404);
 }
@@ -225,6 +227,66 @@ TEST_CASE("only a trusted proxy may say who asks") {
   CHECK(from("198.51.100.7, nonsense") == "127.0.0.1");
   CHECK(from("::ffff:198.51.100.7") == "198.51.100.7");
   CHECK(from("2001:db8::7") == "2001:db8::7");
+}
+
+TEST_CASE("who asks may be named with a port, as some proxies do") {
+  HttpServerOptions options;
+  options.trusted_proxies = {"127.0.0.1"};
+  const Site site(options);
+  const auto from = [&](const std::string& chain) {
+    return site.ask(get("/peer", "X-Forwarded-For: " + chain + "\r\n")).body;
+  };
+  CHECK(from("198.51.100.7:51234") == "198.51.100.7");
+  CHECK(from("[2001:DB8::7]:443") == "2001:db8::7");
+  CHECK(from("[2001:db8::7]") == "2001:db8::7");
+  CHECK(from("[::ffff:198.51.100.7]:1") == "198.51.100.7");
+  CHECK(from("8.8.8.8:1, 198.51.100.7:2, 127.0.0.1:3") == "198.51.100.7");
+  for (const std::string unreadable : {"unknown", "[2001:db8::7", "_hidden", ":443", "[]"}) {
+    CHECK(from(unreadable) == "127.0.0.1");
+  }
+}
+
+TEST_CASE("a trusted proxy is itself in whatever spelling the settings have") {
+  for (const std::string spelling : {"2001:DB8:0::5", "2001:db8::0005", "2001:db8:0:0:0:0:0:5"}) {
+    HttpServerOptions options;
+    options.trusted_proxies = {"::ffff:127.0.0.1", spelling};
+    const Site site(options);
+    CHECK(site.ask(get("/peer", "X-Forwarded-For: 198.51.100.7, 2001:db8::5\r\n")).body ==
+          "198.51.100.7");
+  }
+}
+
+TEST_CASE("a server listens by IPv6 as well") {
+  HttpServerOptions options;
+  options.address = "::1";
+  options.port = 0;
+  std::vector<Route> routes;
+  routes.push_back(
+      on_get("/peer", [](const Request& request) { return Response::text(200, request.peer); }));
+  const auto server = HttpServer::start(options, std::move(routes));
+  if (!server) {
+    WARN("this machine has no IPv6");
+    return;
+  }
+  RawClient client(AF_INET6);
+  REQUIRE(client.connect_by_six((*server)->port()));
+  CHECK(client.ask(get("/peer")).body == "::1");
+}
+
+TEST_CASE("a server of both kinds knows an IPv4 address as one") {
+  HttpServerOptions options;
+  options.address = "::";
+  options.port = 0;
+  std::vector<Route> routes;
+  routes.push_back(
+      on_get("/peer", [](const Request& request) { return Response::text(200, request.peer); }));
+  const auto server = HttpServer::start(options, std::move(routes));
+  if (!server) {
+    WARN("this machine has no IPv6");
+    return;
+  }
+  RawClient client((*server)->port());
+  if (client.connected()) CHECK(client.ask(get("/peer")).body == "127.0.0.1");
 }
 
 TEST_CASE("a proxy that adds a header of its own is believed, not the one it passed on") {

@@ -79,8 +79,10 @@ TEST_CASE("a client that pushes 200 MB regardless gets its refusal and costs no 
   CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
 }
 
-TEST_CASE("a chunked body is refused where it passes the limit") {
+TEST_CASE("a chunked body is refused where it passes the limit, and costs no more memory") {
   Uploads uploads;
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
   auto client = uploads.client();
   client.send("POST /raw HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
@@ -89,6 +91,7 @@ TEST_CASE("a chunked body is refused where it passes the limit") {
   CHECK(sent < (200U << 20U));
   CHECK(client.read().status == 413);
   CHECK(uploads.handled == 0);
+  CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
 }
 
 TEST_CASE("one chunk that says more than the limit is refused") {
@@ -247,6 +250,71 @@ TEST_CASE("all bodies together hold no more than they may, and their places beco
   CHECK(eventually(
       [&] { return uploads.client().ask(post("/raw", "text/plain", most)).status == 200; }));
   CHECK(eventually([&] { return uploads.spool.files() == 0; }));
+}
+
+TEST_CASE("the heads of a form's parts are on the account of what is held") {
+  HttpServerOptions options;
+  options.most_held_bytes = 300'000;
+  Uploads uploads(options);
+  std::string parts;
+  for (int each = 0; each < 60; ++each)
+    parts += "--edge\r\nContent-Disposition: form-data; name=" + std::string(1000, '\xff') +
+             "\r\n\r\n\r\n";
+  std::vector<RawClient> halves;
+  for (int each = 0; each < 2; ++each) {
+    halves.push_back(uploads.client());
+    halves.back().send(
+        "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\nContent-Type: " +
+        std::string(k_multipart) + "\r\n\r\n" + parts);
+  }
+  CHECK(eventually([&] { return !halves[0].is_open() || !halves[1].is_open(); }));
+  CHECK(halves[halves[0].is_open() ? 1 : 0].read().status == 503);
+}
+
+TEST_CASE("what a form has become is on the account too") {
+  HttpServerOptions options;
+  options.most_held_bytes = 200'000;
+  Uploads uploads(options);
+  const auto ask = [&](const std::string& bytes) {
+    return uploads.client().ask(post("/form", "application/x-www-form-urlencoded", bytes)).status;
+  };
+  CHECK(ask("text=" + std::string(100'000, 'x')) == 200);
+  CHECK(ask("text=" + std::string(100'000, '\xff')) == 503);
+  CHECK(ask("text=" + std::string(100'000, 'x')) == 200);
+}
+
+TEST_CASE("an upload beyond the limit leaves the only worker free") {
+  HttpServerOptions options;
+  options.workers = 1;
+  Uploads uploads(options);
+  for (int each = 0; each < 5; ++each) {
+    auto client = uploads.client();
+    client.send("POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: " +
+                std::string(k_multipart) + "\r\n\r\n");
+    const auto body = multipart_of(2 * k_limit);
+    char size[16];
+    std::snprintf(size, sizeof size, "%zx\r\n", body.size());
+    client.send(size + body + "\r\n");
+    CHECK(client.read().status == 413);
+    CHECK(uploads.client().ask(head("/raw", 2 * k_limit)).status == 413);
+    CHECK(uploads.client().ask(post("/raw", "text/plain", "quick")).body == "5");
+  }
+}
+
+TEST_CASE("an upload that breaks off is told to log and metrics") {
+  std::atomic<int> unanswered{0};
+  HttpServerOptions options;
+  options.observe = [&](const Request& request, int status, std::uint64_t,
+                        std::chrono::microseconds) {
+    unanswered +=
+        status == k_unanswered && request.path == "/raw" && request.reference.size() == 10;
+  };
+  Uploads uploads(options);
+  auto client = uploads.client();
+  client.send(head("/raw", 9, "Expect: 100-continue\r\n"));
+  CHECK(client.read().status == 100);
+  client.reset();
+  CHECK(eventually([&] { return unanswered == 1; }));
 }
 
 TEST_CASE("slow bodies do not hold up others, whatever the number of threads") {

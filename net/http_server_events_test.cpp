@@ -99,6 +99,23 @@ TEST_CASE("a reader that does not keep up is dropped, and no other waits for it"
   CHECK(ticker.client().ask(get("/")).status == 200);
 }
 
+TEST_CASE("a reader that takes nothing for so long is let go, however little waits for it") {
+  HttpServerOptions options;
+  options.body_chunk_timeout_ms = milliseconds(300);
+  Ticker ticker(options);
+  auto idle = ticker.client();
+  CHECK(idle.ask(get("/events")).status == 200);
+  auto stuck = ticker.client();
+  stuck.send(get("/events"));
+  REQUIRE(eventually([&] { return ticker.listeners() == 2; }));
+  // More than sockets hold for who does not read, in far fewer events than a queue holds.
+  idle.reset();
+  CHECK(eventually([&] { return ticker.ended() == 1; }));
+  for (int each = 0; each < 4; ++each) ticker.push("tick", std::string(8U << 20U, 'x'));
+  CHECK(eventually([&] { return ticker.ended() == 2; }));
+  CHECK(ticker.push("tick", "") == 0);
+}
+
 TEST_CASE("a reader that went away is noticed without anything being sent to it") {
   Ticker ticker;
   const auto before = open_descriptors();

@@ -62,14 +62,15 @@ struct RawReply {
 /// A client that says any bytes whatever.
 class RawClient {
  public:
-  RawClient() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  RawClient() : RawClient(AF_INET) {}
+  explicit RawClient(int family) : socket_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     // A server that does not read must not hold the test.
     const timeval limit{k_patience.count(), 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
   explicit RawClient(std::uint16_t port, SSL_CTX* tls = nullptr, SSL_SESSION* session = nullptr)
-      : RawClient() {
+      : RawClient(AF_INET) {
     connect(port);
     if (tls == nullptr) return;
     tls_ = SSL_new(tls);
@@ -95,6 +96,14 @@ class RawClient {
     name.sin_family = AF_INET;
     name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     name.sin_port = htons(port);
+    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
+    return connected_;
+  }
+  bool connect_by_six(std::uint16_t port) {
+    sockaddr_in6 name{};
+    name.sin6_family = AF_INET6;
+    name.sin6_addr = in6addr_loopback;
+    name.sin6_port = htons(port);
     connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
     return connected_;
   }

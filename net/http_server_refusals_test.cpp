@@ -1,3 +1,6 @@
+#include <mutex>
+#include <stdexcept>
+
 #include <catch2/catch.hpp>
 
 #include "net/http_server_fixture.hpp"
@@ -44,6 +47,76 @@ TEST_CASE("the 76 bytes that end cpprestsdk's listener are a malformed request h
   REQUIRE(bytes.size() == 76);
   CHECK(echo.ask(bytes).status == 405);
   CHECK(echo.ask(chunked("-2\r\nabcdef\r\n")).status == 400);
+  CHECK(echo.lives());
+}
+
+TEST_CASE("a malformed chunk to an address that is not there harms nobody") {
+  std::vector<Route> routes;
+  routes.push_back(on_get("/", [](const Request&) { return Response::text(200, "ok"); }));
+  const auto server = serve({}, std::move(routes));
+  for (const std::string size : {"-1", "-2"}) {
+    RawClient client(server->port());
+    CHECK(client.ask(chunked(size + "\r\nabcdef\r\n", "/nowhere")).status == 404);
+    CHECK(client.is_closed());
+  }
+  CHECK(RawClient(server->port()).ask(get("/")).status == 200);
+}
+
+TEST_CASE("a head that is refused is answered on the page of refusals, and told to the log") {
+  struct Seen {
+    std::string method;
+    std::string target;
+    int status = 0;
+  };
+  std::mutex mutex;
+  std::vector<Seen> seen;
+  HttpServerOptions options;
+  options.header_timeout_ms = std::chrono::milliseconds(300);
+  options.error_page = [](const Request& request, int status, std::string_view) {
+    return Response::text(status, request.reference.size() == 10 ? request.header("accept") : "");
+  };
+  options.observe = [&](const Request& request, int status, std::uint64_t,
+                        std::chrono::microseconds) {
+    const std::scoped_lock lock(mutex);
+    seen.push_back({request.method, request.target, status});
+  };
+  const Echo echo(options);
+  const std::string accept = "Accept: application/json\r\n";
+  const std::string line = "POST /in/shop HTTP/1.1\r\nHost: a\r\n" + accept;
+  const auto is_told = [&](const std::string& bytes, int status, const std::string& method,
+                           const std::string& target, const std::string& wish) {
+    INFO(bytes.substr(0, 200));
+    const auto reply = echo.ask(bytes);
+    CHECK(reply.status == status);
+    CHECK(reply.body == wish);
+    CHECK(eventually([&] {
+      const std::scoped_lock lock(mutex);
+      return !seen.empty() && seen.back().method == method && seen.back().target == target &&
+             seen.back().status == status;
+    }));
+  };
+  is_told(line + "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400, "POST", "/in/shop",
+          "application/json");
+  is_told(line + "X : y\r\n\r\n", 400, "POST", "/in/shop", "application/json");
+  is_told(line + "X: " + std::string(40'000, 'x'), 431, "POST", "/in/shop", "application/json");
+  is_told(line + "X: ", 408, "POST", "/in/shop", "application/json");
+  is_told("GET /a HTTP/2.0\r\n" + accept + "\r\n", 505, "GET", "/a", "application/json");
+  is_told("GET /a%zz HTTP/1.1\r\nHost: a\r\n" + accept + "\r\n", 400, "GET", "/a%zz",
+          "application/json");
+  is_told("\x16\x03\x01\x02\x01\x01\r\n\r\n", 400, "", "", "");
+  is_told("GET /\x1b[2J HTTP/1.1\r\nHost: a\r\n\r\n", 400, "", "", "");
+}
+
+TEST_CASE("a page that fails leaves the bare sentence") {
+  HttpServerOptions options;
+  options.error_page = [](const Request&, int, std::string_view) -> Response {
+    throw std::runtime_error("no page");
+  };
+  options.observe = [](const Request&, int, std::uint64_t, std::chrono::microseconds) {
+    throw std::runtime_error("no log");
+  };
+  const Echo echo(options);
+  CHECK(echo.ask(get("/%zz")).status == 400);
   CHECK(echo.lives());
 }
 
@@ -215,7 +288,11 @@ TEST_CASE("dots in an address never lead above the root") {
 TEST_CASE("tunnels and echoes of requests are not served") {
   const Echo echo;
   CHECK(echo.ask("CONNECT kanal.test:443 HTTP/1.1\r\nHost: kanal.test\r\n\r\n").status >= 400);
-  CHECK(echo.ask("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n").status == 405);
+  const auto trace = echo.ask("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(trace.status == 405);
+  CHECK(trace.header("allow") == "GET, HEAD, OPTIONS");
+  CHECK(echo.ask("TRACE /raw HTTP/1.1\r\nHost: a\r\n\r\n").header("allow") ==
+        "GET, HEAD, OPTIONS, POST");
 }
 
 TEST_CASE("only one expectation is known") {

@@ -194,6 +194,12 @@ TEST_CASE("when every place is taken by a request, a new client is told to come 
   const auto turned_away = RawClient(server->port()).read();
   CHECK(turned_away.status == 503);
   CHECK(turned_away.header("retry-after") == "2");
+  // As clients do: the request first, and all of it.
+  for (int each = 0; each < 20; ++each) {
+    RawClient asking(server->port());
+    asking.send(post("/raw", "text/plain", std::string(300'000, 'x')));
+    CHECK(asking.read().status == 503);
+  }
   for (const auto& each : held) CHECK(each.is_open());
   held.clear();
   CHECK(eventually([&] { return RawClient(server->port()).ask(get("/")).status == 200; }));
@@ -215,6 +221,34 @@ TEST_CASE("places that are taken by who does not ask are given to who does") {
   CHECK(held.front().is_closed());
 }
 
+TEST_CASE("who gives up their place has not begun a request, or has its answer") {
+  std::atomic<int> handled{0};
+  auto options = patient();
+  options.most_connections = 4;
+  std::vector<Route> routes;
+  routes.push_back(on_get("/", [&](const Request&) {
+    ++handled;
+    return Response::text(200, "ok");
+  }));
+  const auto server = serve(options, std::move(routes));
+  std::atomic<int> answered{0};
+  std::vector<std::thread> clients;
+  for (int each = 0; each < 8; ++each) {
+    clients.emplace_back([&] {
+      for (int round = 0; round < 40; ++round) {
+        RawClient client(server->port());
+        for (int asked = 0; asked < 5; ++asked) {
+          if (client.ask(get("/")).status != 200) break;
+          ++answered;
+        }
+      }
+    });
+  }
+  for (auto& each : clients) each.join();
+  CHECK(handled > 0);
+  CHECK(handled == answered);
+}
+
 TEST_CASE("a body may take longer than its time when it comes at a good pace") {
   auto options = patient();
   options.body_timeout_ms = seconds(2);
@@ -228,7 +262,14 @@ TEST_CASE("a body may take longer than its time when it comes at a good pace") {
   CHECK(client.read().status == 200);
 }
 
-TEST_CASE("a server out of descriptors takes what waits once it has some again") {
+std::chrono::microseconds spent_cpu() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+TEST_CASE("a server out of descriptors waits idly, and takes what waits once it has some again") {
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   const auto server = serve(patient(), simple_routes());
@@ -244,13 +285,17 @@ TEST_CASE("a server out of descriptors takes what waits once it has some again")
   ::setrlimit(RLIMIT_NOFILE, &none);
   const bool connected = late.connect(server->port());
   late.send(get("/"));
-  std::this_thread::sleep_for(milliseconds(200));
+  constexpr milliseconds k_watched{500};
+  const auto spent_before = spent_cpu();
+  std::this_thread::sleep_for(k_watched);
+  const auto spent = spent_cpu() - spent_before;
   const bool waits = late.is_open();
   std::vector<int> statuses;
   for (auto& each : waiting) statuses.push_back(each.ask(get("/")).status);
   ::setrlimit(RLIMIT_NOFILE, &before);
   CHECK(connected);
   CHECK(waits);
+  CHECK(spent < k_watched / 4);
   CHECK(statuses == std::vector<int>(4, 200));
   CHECK(late.read().status == 200);
 }

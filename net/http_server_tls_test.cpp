@@ -32,8 +32,10 @@ class TlsSide {
   [[nodiscard]] RawClient client(SSL_SESSION* session = nullptr) const {
     return RawClient(server_->port(), context_, session);
   }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   [[nodiscard]] RawClient plain() const { return RawClient(server_->port()); }
   [[nodiscard]] SSL_CTX* context() const { return context_; }
+  [[nodiscard]] const OwnCertificate& certificate() const { return certificate_; }
 
  private:
   OwnCertificate certificate_;
@@ -150,6 +152,36 @@ TEST_CASE("a server whose certificate cannot be used does not start, and says wh
     CHECK(server.error().remedy == Remedy::reconfigure);
     CHECK(server.error().message.find(named) != std::string::npos);
   }
+}
+
+TEST_CASE("a certificate that is renewed on disk is served, and one that cannot be used is not") {
+  using std::filesystem::copy_options;
+  HttpServerOptions options;
+  options.certificate_look_ms = milliseconds(20);
+  const TlsSide side(options);
+  auto kept = side.client();
+  CHECK(kept.ask(get("/")).status == 200);
+  const OwnCertificate renewed;
+  auto* const trusting = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_load_verify_locations(trusting, renewed.path().c_str(), nullptr);
+  SSL_CTX_set_verify(trusting, SSL_VERIFY_PEER, nullptr);
+  const auto is_served = [&] { return RawClient(side.port(), trusting).connected(); };
+  const auto replace = [](const std::string& with, const std::string& file) {
+    std::filesystem::copy_file(with, file, copy_options::overwrite_existing);
+  };
+  CHECK_FALSE(is_served());
+  // One without the other fits nothing.
+  replace(renewed.path(), side.certificate().path());
+  std::this_thread::sleep_for(milliseconds(100));
+  CHECK(side.client().connected());
+  replace(renewed.key_path(), side.certificate().key_path());
+  CHECK(eventually(is_served));
+  CHECK_FALSE(side.client().connected());
+  CHECK(kept.ask(get("/")).status == 200);
+  std::filesystem::remove(side.certificate().path());
+  std::this_thread::sleep_for(milliseconds(100));
+  CHECK(is_served());
+  SSL_CTX_free(trusting);
 }
 
 TEST_CASE("an address that is taken is said so") {

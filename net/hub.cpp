@@ -13,14 +13,56 @@ namespace kanal {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+// An address can be written in many ways, and is compared as text.
+HttpServerOptions spelt_plainly(HttpServerOptions options) {
+  for (auto& proxy : options.trusted_proxies) proxy = plain_address(proxy).value_or(proxy);
+  return options;
+}
+
+}  // namespace
+
+void log_failure(std::string_view doing, const std::exception_ptr& failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    spdlog::error("{}: {}", doing, error.what());
+  } catch (...) {
+    spdlog::error("{}: no exception of the library", doing);
+  }
+}
+
+bool Hourly::is_due() {
+  const auto now = steady_clock::now().time_since_epoch();
+  auto last = last_.load();
+  const bool lately = last != steady_clock::duration::zero() && now - last < std::chrono::hours(1);
+  return !lately && last_.compare_exchange_strong(last, now);
+}
+
 Hub::Hub(HttpServerOptions given, Router routes)
-    : options(std::move(given)),
+    : options(spelt_plainly(std::move(given))),
       router(std::move(routes)),
       pool(options.workers, options.most_waiting) {}
 
 Response Hub::page(const Request& request, int status, std::string_view detail) const {
-  if (!options.error_page) return Response::text(status, std::string(detail) + "\n");
-  return options.error_page(request, status, detail);
+  try {
+    if (options.error_page) return options.error_page(request, status, detail);
+  } catch (...) {
+    log_failure("a page for " + request.reference, std::current_exception());
+  }
+  return Response::text(status, std::string(detail) + "\n");
+}
+
+void Hub::observe(const Request& request, int status, std::uint64_t bytes,
+                  steady_clock::time_point since) const try {
+  if (!options.observe) return;
+  const auto spent = steady_clock::now() - since;
+  options.observe(request, status, bytes,
+                  std::chrono::duration_cast<std::chrono::microseconds>(spent));
+} catch (...) {
+  log_failure("the log of " + request.reference, std::current_exception());
 }
 
 bool Hub::trusts(std::string_view address) const {
@@ -41,15 +83,19 @@ void Hub::count(const std::string& source, bool one_more) {
 
 // Who asks from the open internet is nobody's to name in a log; a neighbour may be a proxy.
 void Hub::warn_of_proxy(const std::string& source) {
-  const auto now = steady_clock::now();
-  const bool lately =
-      warned_ != steady_clock::time_point{} && now - warned_ < std::chrono::hours(1);
-  if (lately || is_public_address(source)) return;
-  warned_ = now;
+  if (is_public_address(source) || !proxy_warning_.is_due()) return;
   spdlog::warn(
       "{} has as many connections as one address may; a proxy belongs in "
       "http.trusted_proxies",
       source);
+}
+
+void Hub::warn_of_unreadable_hop(std::string_view proxy) const {
+  if (!hop_warning_.is_due()) return;
+  spdlog::warn(
+      "the proxy {} names in X-Forwarded-For what is no address; whoever stands behind it has no "
+      "bound of their own",
+      proxy);
 }
 
 void Hub::enter(const std::shared_ptr<Peer>& peer) {
@@ -87,7 +133,7 @@ Hub::Room Hub::make_room(const std::string& source) {
   const auto oldest = longest.lock();
   if (!oldest) return otherwise;
   oldest->waits_since = steady_clock::duration::zero();
-  oldest->close();
+  oldest->give_way();
   return Room::free;
 }
 

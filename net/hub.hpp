@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,9 +30,23 @@ class Peer {
   const std::string source;  ///< as Hub::source_of says
   virtual void drain() = 0;
   virtual void close() = 0;
+  /// Closes unless a request has begun meanwhile.
+  virtual void give_way() = 0;
   /// Since when a request is waited for; zero while one is served.
   std::atomic<std::chrono::steady_clock::duration> waits_since{
       std::chrono::steady_clock::now().time_since_epoch()};
+};
+
+/// Says what ended `doing`, if anything did: a coroutine on its own has nobody else to tell.
+void log_failure(std::string_view doing, const std::exception_ptr& failure);
+
+/// What need not be said more often than once an hour. Safe from any thread.
+class Hourly {
+ public:
+  bool is_due();
+
+ private:
+  std::atomic<std::chrono::steady_clock::duration> last_{};
 };
 
 /// What a server's connections share, and the account of what they take together. Outlives them.
@@ -45,13 +60,18 @@ class Hub {
   std::atomic<bool> draining{false};
   WorkerPool pool;
 
+  /// A bare sentence where there is no page, or it fails.
   [[nodiscard]] Response page(const Request& request, int status, std::string_view detail) const;
+  /// To log and metrics. It never throws.
+  void observe(const Request& request, int status, std::uint64_t bytes,
+               std::chrono::steady_clock::time_point since) const;
   void enter(const std::shared_ptr<Peer>& peer);
   /// From the peer's destructor.
   void leave(Peer& peer);
   [[nodiscard]] bool trusts(std::string_view address) const;
   /// On whose account an address is; empty for a trusted proxy, which many stand behind.
   [[nodiscard]] std::string source_of(std::string_view address) const;
+  void warn_of_unreadable_hop(std::string_view proxy) const;
   /// Whether one more connection has a place, if need be that of the one that has waited longest to
   /// say what it wants: slow heads and kept connections cannot take all. Who has too many gives up
   /// one of their own.
@@ -71,12 +91,13 @@ class Hub {
   void count(const std::string& source, bool one_more);
   void warn_of_proxy(const std::string& source);
 
-  std::mutex mutex_;  // for the four below
+  Hourly proxy_warning_;
+  mutable Hourly hop_warning_;
+  std::mutex mutex_;  // for the three below
   std::condition_variable changed_;
   std::map<Peer*, std::weak_ptr<Peer>> peers_;
   std::map<std::string, std::size_t> taken_;  ///< by source
-  std::chrono::steady_clock::time_point warned_;
-  std::mutex bodies_mutex_;  // for the two below
+  std::mutex bodies_mutex_;                   // for the two below
   Bytes bytes_;
   std::map<std::string, Bytes> bytes_of_;  ///< by source
 };
@@ -105,7 +126,9 @@ class Share {
   ~Share() { take(0, 0); }
   /// False when there is no room for so much; then it holds nothing more, so that of two bodies
   /// that grow at once one is refused and not both.
-  bool grow(const Body& body) { return take(body.held_bytes(), body.spooled_bytes()); }
+  bool grow(const Request& request, const Body& body) {
+    return take(held_bytes(request) + body.held_bytes(), body.spooled_bytes());
+  }
 
  private:
   bool take(std::uint64_t held, std::uint64_t spooled);

@@ -130,24 +130,11 @@ class CurlMail final : public Mail {
         }
         return fail(Remedy::reconfigure, peer + " refused the login of " + server.user +
                                              "; check user and password" + quoted);
-      case CURLE_PEER_FAILED_VERIFICATION:
-        return fail(Remedy::reconfigure,
-                    "the certificate of " + peer +
-                        " is not trusted; check the host's name, or set ca_file");
-      case CURLE_SSL_CACERT_BADFILE:
-        return fail(Remedy::reconfigure, "ca_file cannot be read: " + server.ca_file);
       case CURLE_USE_SSL_FAILED:
         return fail(Remedy::reconfigure,
                     peer + " does not offer STARTTLS; check port and security" + quoted);
-      case CURLE_COULDNT_RESOLVE_HOST:
-        return fail(Remedy::retry, "the name " + server.host + " is not known; check the host");
-      case CURLE_COULDNT_CONNECT:
-        return fail(Remedy::retry, peer + " cannot be reached; check host and port");
-      case CURLE_OPERATION_TIMEDOUT:
-        return fail(Remedy::retry, peer + " did not answer in time; check port and security");
       default:
-        return fail(Remedy::retry,
-                    "connecting to " + peer + " failed: " + curl_easy_strerror(code) + quoted);
+        return not_connected(code, server.host, peer, server.ca_file, quoted);
     }
   }
 };

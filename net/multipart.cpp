@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/text.hpp"
@@ -15,9 +16,14 @@ constexpr std::size_t k_most_head_bytes = 8U << 10U;
 constexpr std::size_t k_most_boundary_bytes = 70;
 constexpr std::size_t k_most_name_bytes = 1024;
 constexpr std::size_t k_most_file_name_bytes = 255;
+constexpr std::size_t k_most_type_bytes = 128;
+constexpr std::uint64_t k_bytes_between_looks = 4U << 20U;
 
 HttpRefusal malformed(std::string detail) {
   return {400, "The form is malformed: " + detail};
+}
+HttpRefusal no_room() {
+  return {507, "There is no room for this file right now."};
 }
 
 // A parameter of a header's value: `name="form-data"`. Browsers write a quotation mark as %22; some
@@ -73,6 +79,15 @@ std::string base_name(std::string text) {
 }
 
 }  // namespace
+
+std::size_t held_bytes(std::span<const FormPart> parts) {
+  std::size_t count = 0;
+  for (const auto& part : parts) {
+    count += sizeof part + part.name.size() + part.value.size() + part.file_name.size() +
+             part.type.size() + part.file.native().size();
+  }
+  return count;
+}
 
 std::string boundary_of(std::string_view content_type) {
   if (!equals_ignoring_case(trim(content_type.substr(0, content_type.find(';'))),
@@ -190,7 +205,9 @@ std::optional<HttpRefusal> Multipart::begin(std::string_view head) {
       return malformed("a part's head has a line without a colon.");
     const auto key = trim(line.substr(0, colon));
     const auto value = trim(line.substr(colon + 1));
-    if (equals_ignoring_case(key, "content-type")) part.type = scrub_utf8(value);
+    if (equals_ignoring_case(key, "content-type")) {
+      part.type = scrub_utf8(value.substr(0, k_most_type_bytes));
+    }
     if (!equals_ignoring_case(key, "content-disposition")) continue;
     if (named || !equals_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data")) {
       return malformed("a part's disposition is not form-data.");
@@ -245,19 +262,35 @@ std::optional<HttpRefusal> Multipart::add(std::string_view bytes) {
     return std::nullopt;
   }
   if (file_ < 0) {
-    auto name = (limits_.spool / "upload-XXXXXX").string();
-    file_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (file_ < 0) return HttpRefusal{503, "Files cannot be taken right now."};
-    part.file = name;
+    if (auto refusal = open_file(part)) return refusal;
+  } else if (files_bytes_ - looked_at_bytes_ >= k_bytes_between_looks) {
+    if (!is_room()) return no_room();
+    looked_at_bytes_ = files_bytes_;
   }
   while (!bytes.empty()) {
     const auto written = ::write(file_, bytes.data(), bytes.size());
-    if (written <= 0) return HttpRefusal{507, "There is no room for this file right now."};
+    if (written <= 0) return no_room();
     part.size_bytes += static_cast<std::uint64_t>(written);
     files_bytes_ += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return std::nullopt;
+}
+
+std::optional<HttpRefusal> Multipart::open_file(FormPart& part) {
+  auto name = (limits_.spool / "upload-XXXXXX").string();
+  file_ = ::mkostemp(name.data(), O_CLOEXEC);
+  if (file_ < 0) return HttpRefusal{503, "Files cannot be taken right now."};
+  part.file = name;
+  looked_at_bytes_ = files_bytes_;
+  return is_room() ? std::nullopt : std::optional(no_room());
+}
+
+// The database's log may stand on the same disk, and stops when that is full.
+bool Multipart::is_room() const {
+  struct statvfs disk {};
+  if (limits_.least_free_bytes == 0 || ::fstatvfs(file_, &disk) != 0) return true;
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize >= limits_.least_free_bytes;
 }
 
 void Multipart::end_part() {

@@ -129,6 +129,38 @@ TEST_CASE("no more of a form is in memory than its fields and a part's head") {
   CHECK(parts[0].size_bytes == 2000 * piece.size());
 }
 
+TEST_CASE("what is held of a form is counted, with what its parts' heads become") {
+  Multipart form("edge", {});
+  const auto part = "--edge\r\nContent-Disposition: form-data; name=" + std::string(1000, '\xff') +
+                    "\r\nContent-Type: " + std::string(6000, '\xff') + "\r\n\r\n" +
+                    std::string(100, '\xff') + "\r\n";
+  for (int each = 0; each < 60; ++each) REQUIRE_FALSE(form.feed(part));
+  REQUIRE_FALSE(form.feed(k_end));
+  // A byte that is no UTF-8 becomes three.
+  CHECK(form.held_bytes() > 60 * 3 * (1000 + 100));
+  const auto parts = form.take();
+  REQUIRE(parts.size() == 60);
+  CHECK(parts[0].name.size() == 3000);
+  CHECK(parts[0].value.size() == 300);
+  CHECK(parts[0].type.size() < 400);
+  CHECK(held_bytes(parts) > 60 * 3 * (1000 + 100));
+}
+
+TEST_CASE("files leave to others what room they need on the disk") {
+  const Spool spool;
+  MultipartLimits limits{64, 1000, 4000, spool.path()};
+  const auto body = file("name=a; filename=a", std::string(10'000, 'x')) + std::string(k_end);
+  limits.least_free_bytes = 1;
+  const auto taken = read_form(body, limits);
+  CHECK(taken.status() == 200);
+  for (const auto& part : taken.parts) std::filesystem::remove(part.file);
+  limits.least_free_bytes = std::uint64_t{1} << 62U;
+  CHECK(read_form(body, limits).status() == 507);
+  CHECK(spool.files() == 0);
+  // Fields need none of it.
+  CHECK(read_form(field("a", "b") + std::string(k_end), limits).status() == 200);
+}
+
 TEST_CASE("a file's name is only a name") {
   const Spool spool;
   const auto name_of = [&](const std::string& disposition) {

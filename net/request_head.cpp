@@ -46,12 +46,12 @@ std::optional<HttpRefusal> read_request_line(std::string_view line, RequestHead&
   const auto is_odd = [](char each) { return each <= ' ' || each == 0x7f; };
   if (target.empty() || std::any_of(target.begin(), target.end(), is_odd))
     return bad(400, "The address is malformed.");
+  head.method = method;
+  head.target = target;
   if (version.size() != 8 || !version.starts_with("HTTP/") || version[6] != '.')
     return bad(400, "The request line is malformed.");
   if (version != "HTTP/1.1" && version != "HTTP/1.0")
     return bad(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-  head.method = method;
-  head.target = target;
   head.is_1_1 = version == "HTTP/1.1";
   return std::nullopt;
 }
@@ -153,6 +153,20 @@ tl::expected<RequestHead, HttpRefusal> parse_request_head(std::string_view bytes
   if (!bytes.empty()) return refuse(400, "The request is malformed.");
   if (auto problem = read_framing(head)) return tl::unexpected<HttpRefusal>(*std::move(problem));
   if (auto problem = read_meaning(head)) return tl::unexpected<HttpRefusal>(*std::move(problem));
+  return head;
+}
+
+RequestHead glance_at_head(std::string_view bytes) {
+  RequestHead head;
+  bool first = true;
+  for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+    auto line = bytes.substr(0, end);
+    bytes.remove_prefix(end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) break;
+    (void)(first ? read_request_line(line, head) : read_header(line, head));
+    first = false;
+  }
   return head;
 }
 

@@ -38,6 +38,10 @@ std::size_t find_head_end(std::string_view bytes, std::size_t& scanned);
 /// in HTTP/1.1, Content-Length or `Transfer-Encoding: chunked` but once and never both.
 tl::expected<RequestHead, HttpRefusal> parse_request_head(std::string_view head);
 
+/// What can be read of a head that was refused or never became whole, so that the refusal can be
+/// told in the client's way: method and target if both are sound, and the headers that are.
+RequestHead glance_at_head(std::string_view bytes);
+
 /// RFC 9110 §5.6.2.
 bool is_token(std::string_view text);
 /// Fit for a header's value: no control characters but TAB.

@@ -148,7 +148,8 @@ std::string Router::without_last_slash(const Request& request) const {
 }
 
 bool Router::knows(std::string_view method) const {
-  return has_word(methods_, method);
+  return has_word("CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE", method) ||
+         has_word(methods_, method);
 }
 
 }  // namespace kanal

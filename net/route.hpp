@@ -30,6 +30,7 @@ class Router {
   [[nodiscard]] std::string without_last_slash(const Request& request) const;
   /// All methods that any route answers, for `OPTIONS *`.
   [[nodiscard]] const std::string& methods() const { return methods_; }
+  /// Whether a method is one of HTTP's own (RFC 9110 §9, RFC 5789) or of any route.
   [[nodiscard]] bool knows(std::string_view method) const;
 
  private:

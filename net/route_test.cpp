@@ -66,7 +66,8 @@ TEST_CASE("an address that is known names its methods") {
   CHECK(all.find("GET", "/nowhere").allow.empty());
   CHECK(all.methods() == "GET, HEAD, OPTIONS, POST, PUT");
   CHECK(all.knows("PUT"));
-  CHECK_FALSE(all.knows("PATCH"));
+  CHECK(all.knows("PATCH"));
+  CHECK_FALSE(all.knows("BREW"));
   CHECK_FALSE(all.knows(""));
 }
 

@@ -16,6 +16,8 @@ constexpr int k_deepest_list = 16;
 constexpr std::size_t k_longest_said = 200;
 constexpr std::size_t k_most_literal_bytes = std::size_t{1} << 31U;
 constexpr std::size_t k_small_literal_bytes = 64U << 10U;
+constexpr int k_most_waits = 20;
+constexpr std::uint64_t k_least_bytes_a_second = 4U << 10U;
 constexpr std::string_view k_whole = "BODY.PEEK[]";
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
@@ -230,6 +232,8 @@ bool Imap::has(std::string_view ability) const {
 
 Result<Imap::Response> Imap::read_response(std::size_t most_literal_bytes) {
   Response response;
+  const auto most_each = std::max(most_literal_bytes, k_small_literal_bytes);
+  auto room = most_each + k_small_literal_bytes;
   while (true) {
     auto line = pipe_->read_line(k_longest_line, timeout_ms_);
     if (!line) return lost(std::move(line.error()));
@@ -243,7 +247,8 @@ Result<Imap::Response> Imap::read_response(std::size_t most_literal_bytes) {
     if (*literal > k_most_literal_bytes || response.literals.size() >= k_most_literals) {
       return lost({Remedy::retry, "the mail server's answer is too long", {}});
     }
-    const auto kept = std::min(*literal, std::max(most_literal_bytes, k_small_literal_bytes));
+    const auto kept = std::min({*literal, most_each, room});
+    room -= kept;
     auto bytes = pipe_->read_exactly(kept, timeout_ms_);
     if (!bytes) return lost(std::move(bytes.error()));
     response.literals.push_back(std::move(*bytes));
@@ -275,6 +280,14 @@ Result<> Imap::outcome_of(std::string_view line, const std::string& tag) {
                                    : fail(Remedy::drop, message);
 }
 
+// A server may send mails that nobody asked for, or one of them again and again.
+void Imap::keep_if_wanted(Fetched mail, std::span<const Uid> uids, std::vector<Fetched>& mails) {
+  if (std::ranges::find(uids, mail.uid) == uids.end()) return;
+  if (std::ranges::find(mails, mail.uid, &Fetched::uid) != mails.end()) return;
+  kept_bytes_ += mail.bytes.size();
+  mails.push_back(std::move(mail));
+}
+
 // By what they hold, not by their order: a server may work on two commands at once.
 bool Imap::take_for_others(Response& response) {
   if (ahead_ && !ahead_->outcome) {
@@ -283,10 +296,7 @@ bool Imap::take_for_others(Response& response) {
       return true;
     }
     if (auto mail = read_body(response)) {
-      const bool wanted =
-          std::ranges::binary_search(ahead_->uids, mail->uid) &&
-          std::ranges::find(ahead_->mails, mail->uid, &Fetched::uid) == ahead_->mails.end();
-      if (wanted) ahead_->mails.push_back(std::move(*mail));
+      keep_if_wanted(std::move(*mail), ahead_->uids, ahead_->mails);
       return true;
     }
   }
@@ -299,7 +309,16 @@ bool Imap::take_for_others(Response& response) {
   return true;
 }
 
-Result<std::optional<Imap::Response>> Imap::read_one(std::size_t most_literal_bytes) {
+Imap::Begun Imap::begin() const {
+  return {std::chrono::steady_clock::now(), kept_bytes_};
+}
+
+Result<std::optional<Imap::Response>> Imap::read_one(const Begun& begun,
+                                                     std::size_t most_literal_bytes) {
+  const auto came = std::chrono::seconds((kept_bytes_ - begun.kept_bytes) / k_least_bytes_a_second);
+  if (std::chrono::steady_clock::now() > begun.at + k_most_waits * timeout_ms_ + came) {
+    return lost({Remedy::retry, "the mail server does not come to an end", {}});
+  }
   const auto most = ahead_ ? std::max(most_literal_bytes, ahead_->most_bytes) : most_literal_bytes;
   auto response = TRY(read_response(most));
   const std::string_view line(response.line);
@@ -315,14 +334,16 @@ Result<std::optional<Imap::Response>> Imap::read_one(std::size_t most_literal_by
 }
 
 Result<Imap::Ahead> Imap::finish_ahead() {
-  while (!ahead_->outcome) TRY(read_one(0));
+  const auto begun = begin();
+  while (!ahead_->outcome) TRY(read_one(begun, 0));
   return *std::exchange(ahead_, std::nullopt);
 }
 
 Result<> Imap::finish(const std::string& tag, const Untagged& untagged,
                       std::size_t most_literal_bytes) {
+  const auto begun = begin();
   while (true) {
-    auto response = TRY(read_one(most_literal_bytes));
+    auto response = TRY(read_one(begun, most_literal_bytes));
     if (!response) continue;
     if (response->line.starts_with("* ")) {
       if (untagged) TRY(untagged(*response));
@@ -466,16 +487,17 @@ std::optional<Imap::Fetched> Imap::read_body(Response& response) {
   return mail;
 }
 
-Result<std::vector<Imap::Fetched>> Imap::fetch_items(const std::string& set, std::string_view items,
+Result<std::vector<Imap::Fetched>> Imap::fetch_items(std::span<const Uid> uids,
+                                                     std::string_view items,
                                                      std::size_t most_bytes) {
   // What was asked for ahead must not be taken for this.
   if (ahead_) TRY(finish_ahead());
   std::vector<Fetched> mails;
   const auto keep = [&](Response& response) -> Result<> {
-    if (auto mail = read_body(response)) mails.push_back(std::move(*mail));
+    if (auto mail = read_body(response)) keep_if_wanted(std::move(*mail), uids, mails);
     return {};
   };
-  TRY(run(print_fetch(set, items), keep, most_bytes));
+  TRY(run(print_fetch(print_set(uids), items), keep, most_bytes));
   std::ranges::sort(mails, {}, &Fetched::uid);
   return mails;
 }
@@ -484,7 +506,7 @@ Result<std::vector<Imap::Fetched>> Imap::fetch(std::span<const Uid> uids, std::s
   if (uids.empty()) return std::vector<Fetched>();
   const bool asked =
       ahead_ && ahead_->most_bytes == most_bytes && std::ranges::equal(ahead_->uids, uids);
-  if (!asked) return fetch_items(print_set(uids), k_whole, most_bytes);
+  if (!asked) return fetch_items(uids, k_whole, most_bytes);
   auto ahead = TRY(finish_ahead());
   TRY(std::move(*ahead.outcome));
   std::ranges::sort(ahead.mails, {}, &Fetched::uid);
@@ -503,7 +525,7 @@ Result<> Imap::fetch_ahead(std::span<const Uid> uids, std::size_t most_bytes) {
 }
 
 Result<std::vector<Imap::Fetched>> Imap::fetch_headers(Uid uid, std::size_t most_bytes) {
-  return fetch_items(std::to_string(uid), "BODY.PEEK[HEADER]<0." + std::to_string(most_bytes) + ">",
+  return fetch_items({&uid, 1}, "BODY.PEEK[HEADER]<0." + std::to_string(most_bytes) + ">",
                      most_bytes);
 }
 
@@ -521,7 +543,8 @@ Result<> Imap::mark_seen_ahead(std::span<const Uid> uids) {
 }
 
 Result<> Imap::marked() {
-  while (!marking_.empty()) TRY(read_one(0));
+  const auto begun = begin();
+  while (!marking_.empty()) TRY(read_one(begun, 0));
   return std::exchange(marked_, {});
 }
 
@@ -546,8 +569,9 @@ Result<bool> Imap::idle(std::chrono::milliseconds wait, int wake) {
   const auto tag = next_tag();
   TRY(send(tag + "IDLE\r\n"));
   bool happened = false;
+  const auto begun = begin();
   while (true) {
-    const auto response = TRY(read_one(0));
+    const auto response = TRY(read_one(begun, 0));
     if (!response) continue;
     const std::string_view line(response->line);
     if (line.starts_with('+')) break;

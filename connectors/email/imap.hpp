@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -91,7 +92,14 @@ class Imap {
     std::optional<Result<>> outcome;
   };
 
+  /// When a command's answers began to be waited for.
+  struct Begun {
+    std::chrono::steady_clock::time_point at;
+    std::uint64_t kept_bytes = 0;  ///< of mails, until then
+  };
+
   [[nodiscard]] bool has(std::string_view ability) const;
+  /// Keeps `most_literal_bytes` of a literal, and little more of all that one response has.
   Result<Response> read_response(std::size_t most_literal_bytes);
   Result<> send(const std::string& command);
   /// Sends a command and hands its untagged responses on; the error of a NO is `drop`.
@@ -100,14 +108,17 @@ class Imap {
   Result<> finish(const std::string& tag, const Untagged& untagged, std::size_t most_literal_bytes);
   std::string next_tag();
   static std::optional<Fetched> read_body(Response& response);
+  void keep_if_wanted(Fetched mail, std::span<const Uid> uids, std::vector<Fetched>& mails);
   static Result<> outcome_of(std::string_view line, const std::string& tag);
   /// Whether a response belongs to a command that was not waited for.
   bool take_for_others(Response& response);
-  /// The next response, or nothing when it belonged to a command that was not waited for.
-  Result<std::optional<Response>> read_one(std::size_t most_literal_bytes);
+  [[nodiscard]] Begun begin() const;
+  /// The next response, or nothing when it belonged to a command that was not waited for. Fails
+  /// when a command takes too long for the mails that it brought, whatever else the server says.
+  Result<std::optional<Response>> read_one(const Begun& begun, std::size_t most_literal_bytes);
   /// The fetch that was asked for ahead, when it is over.
   Result<Ahead> finish_ahead();
-  Result<std::vector<Fetched>> fetch_items(const std::string& set, std::string_view items,
+  Result<std::vector<Fetched>> fetch_items(std::span<const Uid> uids, std::string_view items,
                                            std::size_t most_bytes);
   tl::unexpected<Error> lost(Error error);
 
@@ -115,6 +126,7 @@ class Imap {
   std::chrono::milliseconds timeout_ms_;
   std::string abilities_;
   unsigned number_ = 0;
+  std::uint64_t kept_bytes_ = 0;
   std::optional<Ahead> ahead_;
   std::vector<std::string> marking_;  ///< tags without an answer yet
   Result<> marked_;

@@ -48,8 +48,8 @@ std::optional<std::string> unescape(std::string_view text) {
 }  // namespace
 
 std::string Tokens::hash(std::string_view what, std::string_view of) const {
-  const auto mac = keys_.mac(Purpose::thread, std::string(what) + ':' + std::string(of));
-  return to_base32({reinterpret_cast<const char*>(mac.data()), k_hash_bytes});
+  return to_base32(
+      keys_.tag(Purpose::thread, std::string(what) + ':' + std::string(of), k_hash_bytes));
 }
 
 std::string Tokens::sign_key(std::string_view key) const {

@@ -157,8 +157,7 @@ const Application* Open311::application_of(std::string_view key) const {
 }
 
 std::string Open311::mac_of(std::string_view what) const {
-  const auto mac = around_.keys.mac(Purpose::form, "open311\n" + std::string(what));
-  return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
+  return to_hex(around_.keys.tag(Purpose::form, "open311\n" + std::string(what), 16));
 }
 
 std::optional<Fault> Open311::wrong_files(std::string_view resource,

@@ -218,8 +218,7 @@ class Translation {
     return std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count();
   }
   [[nodiscard]] std::string of_content(std::string_view content) const {
-    const auto mac = keys_.mac(Purpose::lookup, content);
-    return to_hex({reinterpret_cast<const char*>(mac.data()), 16});
+    return to_hex(keys_.tag(Purpose::lookup, content, 16));
   }
   void add_unreadable(std::string reason) {
     received_.unreadable.push_back(

@@ -17,8 +17,7 @@ constexpr std::size_t k_nonce_bytes = 16;
 constexpr std::size_t k_most_token_bytes = 64U << 10U;
 
 std::string hash_of(const Keys& keys, std::string_view what) {
-  const auto mac = keys.mac(Purpose::secret, what);
-  return to_hex({reinterpret_cast<const char*>(mac.data()), 12});
+  return to_hex(keys.tag(Purpose::secret, what, 12));
 }
 
 }  // namespace

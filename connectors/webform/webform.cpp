@@ -331,9 +331,8 @@ Result<Batch> Webform::translate(std::string_view raw) const {
   auto post = post_of(form->second, inside_->around.organisation, answers);
   if (post.text.empty()) return fail(Remedy::drop, "the form has no text");
   const auto id = answer(answers, k_payload_id);
-  const auto mac = inside_->around.keys.mac(Purpose::form, raw);
   post.id =
-      ExternalId(id.empty() ? "form-" + to_hex({reinterpret_cast<const char*>(mac.data()), 16})
+      ExternalId(id.empty() ? "form-" + to_hex(inside_->around.keys.tag(Purpose::form, raw, 16))
                             : std::string(id));
   if (post.author.id.empty()) post.author.id = post.id;
   post.posted_at = parse_rfc3339(answer(answers, k_payload_time)).value_or(Time{});

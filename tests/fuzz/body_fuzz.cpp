@@ -25,7 +25,7 @@ Outcome read(std::string_view bytes, std::size_t step) {
   route.body = BodyKind::raw;
   route.most_bytes = k_most_bytes;
   const HttpServerOptions options;
-  Body body(head, route, options);
+  Body body(head, "", route, options);
   std::string waiting;
   std::size_t taken = 0;
   while (taken < bytes.size() && !body.is_whole()) {

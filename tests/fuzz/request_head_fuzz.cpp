@@ -19,6 +19,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     found = find_head_end(bytes.substr(0, count), seen);
   }
   must(size >= 2048 || found == end);
+
+  const auto seen_of_it = glance_at_head(bytes);
+  must(seen_of_it.method.empty() || is_token(seen_of_it.method));
+  for (const auto& [name, value] : seen_of_it.headers) {
+    must(is_token(name) && is_header_value(value));
+  }
   if (end == 0) return 0;
 
   const auto head = parse_request_head(bytes.substr(0, end));

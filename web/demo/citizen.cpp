@@ -132,8 +132,7 @@ std::optional<Play::Visitor> Play::visitor(const Request& request) const {
 }
 
 std::string Play::csrf(std::string_view key) const {
-  const auto mac = parts_.keys.mac(Purpose::session, "citizen:" + std::string(key));
-  return to_base64url({reinterpret_cast<const char*>(mac.data()), 24});
+  return to_base64url(parts_.keys.tag(Purpose::session, "citizen:" + std::string(key), 24));
 }
 
 std::string Play::whom(const Visitor& who, Medium medium) const {

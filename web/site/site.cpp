@@ -438,8 +438,7 @@ Response asset(std::string_view type, std::string_view text) {
 }  // namespace
 
 std::string tracking_secret(const Keys& keys, const TrackingCode& code) {
-  const auto mac = keys.mac(Purpose::tracking, code.value());
-  return to_base64url({reinterpret_cast<const char*>(mac.data()), 16});
+  return to_base64url(keys.tag(Purpose::tracking, code.value(), 16));
 }
 
 std::string own_path(const Keys& keys, const TrackingCode& code) {
