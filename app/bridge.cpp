@@ -90,8 +90,8 @@ Bridge::~Bridge() {
 Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& listen,
                                                std::optional<DemoStage> stage) {
   auto bridge = std::unique_ptr<Bridge>(new Bridge(home, std::move(stage)));
-  if (auto made = bridge->make_channels(); !made) return tl::unexpected(made.error());
-  if (auto made = bridge->make_servers(listen); !made) return tl::unexpected(made.error());
+  TRY(bridge->make_channels());
+  TRY(bridge->make_servers(listen));
   bridge->start_workers();
   return bridge;
 }
@@ -118,10 +118,9 @@ Outcome<> Bridge::make_channels() {
 
 Outcome<> Bridge::make_servers(const std::string& listen) {
   auto& settings = home_.prepared.settings;
-  auto address = listen_address(listen.empty() ? settings.http.listen : listen);
-  if (!address) return tl::unexpected(address.error());
-  if (address->port == 0) address->port = free_port(address->host);
-  settings.http.listen = address->print();
+  auto address = TRY(listen_address(listen.empty() ? settings.http.listen : listen));
+  if (address.port == 0) address.port = free_port(address.host);
+  settings.http.listen = address.print();
   url_ = public_url_of(settings);
 
   intake_ = std::make_unique<Intake>(*home_.store, home_.prepared.organisation, home_.clock);
@@ -133,8 +132,8 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
     casework_->know(rules);
   }
   HttpServerOptions options;
-  options.address = address->host;
-  options.port = address->port;
+  options.address = address.host;
+  options.port = address.port;
   options.certificate_file = settings.http.certificate_file;
   options.key_file = settings.http.key_file;
   options.trusted_proxies = settings.http.trusted_proxies;
@@ -158,11 +157,10 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
   if (!server) return app::stop(1, server.error().message);
   server_ = std::move(*server);
   if (settings.http.metrics_listen.empty()) return {};
-  auto apart = listen_address(settings.http.metrics_listen);
-  if (!apart) return tl::unexpected(apart.error());
+  auto apart = TRY(listen_address(settings.http.metrics_listen));
   HttpServerOptions metrics;
-  metrics.address = apart->host;
-  metrics.port = apart->port;
+  metrics.address = apart.host;
+  metrics.port = apart.port;
   metrics.spool = options.spool;
   metrics.workers = 1;
   std::vector<Route> only;

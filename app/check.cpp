@@ -146,28 +146,25 @@ Outcome<int> check(const Common& common) {
 namespace {
 
 Outcome<int> seal(const Common& common) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  const auto prepared = TRY(prepare(common));
   const auto secret = read_hidden("The secret");
   if (secret.empty())
     return stop(2,
                 "there is nothing to seal: the secret is read from standard "
                 "input");
-  const auto known = find_keys(*prepared);
-  if (!known) return tl::unexpected(known.error());
-  if (!*known) {
-    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
-    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  const auto known = TRY(find_keys(prepared));
+  if (!known) {
+    TRY(work_as_owner(prepared));
+    TRY(make_data_directory(prepared.data));
   }
-  const auto file = key_file_of(*prepared);
-  const auto keys = Keys::open(file);
-  if (!keys) return stop(keys.error());
-  if (!*known) {
+  const auto file = key_file_of(prepared);
+  const auto keys = TRY(or_stop(Keys::open(file)));
+  if (!known) {
     std::fprintf(stderr,
                  "Made a new key, %s: only a bridge that has it (--data) can open the secret.\n",
                  file.c_str());
   }
-  const auto sealed = Secret::seal(*keys, secret).reference();
+  const auto sealed = Secret::seal(keys, secret).reference();
   if (common.json) {
     JsonWriter out;
     out.begin_object().member("sealed", sealed).end_object();
@@ -215,9 +212,8 @@ void write_node(JsonWriter& out, const Table::Node& node) {
 namespace {
 
 Outcome<int> show(const Common& common) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
-  const auto text = print_settings(prepared->settings);
+  const auto prepared = TRY(prepare(common));
+  const auto text = print_settings(prepared.settings);
   if (!common.json) {
     std::fputs(text.c_str(), stdout);
     return 0;

@@ -66,7 +66,7 @@ class Importer {
       take(line, whole);
       const auto count = batch_.posts.size() + batch_.unreadable.size();
       if (count < k_batch_posts && bytes_ < k_batch_bytes) continue;
-      if (auto done = flush(); !done) return done;
+      TRY(flush());
     }
     if (auto done = flush(); !done || !broke_off(input)) return done;
     return stop(1, "reading broke off before line " + std::to_string(number_ + 1) +
@@ -119,9 +119,8 @@ class Importer {
   Outcome<> flush() {
     if (batch_.posts.empty() && batch_.unreadable.empty()) return {};
     bytes_ = 0;
-    const auto ingested = intake_.ingest_mass(channel_, std::exchange(batch_, {}));
-    if (!ingested) return stop(ingested.error());
-    for (const auto& filing : ingested->filings) {
+    const auto ingested = TRY(or_stop(intake_.ingest_mass(channel_, std::exchange(batch_, {}))));
+    for (const auto& filing : ingested.filings) {
       if (filing.fate == Fate::quarantined) {
         ++tally_.quarantined;
       } else if (!filing.stored || filing.fate == Fate::repeated) {
@@ -131,7 +130,7 @@ class Importer {
         if (filing.fate == Fate::joined) ++tally_.linked;
       }
     }
-    tally_.reports += ingested->reports;
+    tally_.reports += ingested.reports;
     tell();
     return {};
   }
@@ -172,26 +171,24 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
     file.open(options.file, std::ios::binary);
     if (!file) return stop(1, options.file + " cannot be read");
   }
-  auto home = Home::open(common, Access::begin);
-  if (!home) return tl::unexpected(home.error());
-  if (const auto missing = no_channel((*home)->prepared.settings, options.channel);
-      !missing.empty()) {
+  auto home = TRY(Home::open(common, Access::begin));
+  if (const auto missing = no_channel(home->prepared.settings, options.channel); !missing.empty()) {
     std::fprintf(stderr,
                  "Note: %s. The posts are kept under this name; answers wait until there is one.\n",
                  missing.c_str());
   }
-  auto rules = rules_of((*home)->prepared, (*home)->keys, ChannelName(options.channel));
+  auto rules = rules_of(home->prepared, home->keys, ChannelName(options.channel));
   rules.replies = rules.replies && options.reply;
   rules.tells_offices = options.reply;
   rules.imports = !options.reply;
-  Intake intake(*(*home)->store, (*home)->prepared.organisation, (*home)->clock);
+  Intake intake(*home->store, home->prepared.organisation, home->clock);
   intake.know(rules);
   Importer importer(intake, rules.name, std::filesystem::path(options.file).parent_path());
   const auto done = importer.run(options.file == "-" ? std::cin : file);
   if (::isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
   const auto& tally = importer.tally();
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-  const auto findable = make_findable(*(*home)->store);
+  const auto findable = make_findable(*home->store);
   const auto count = [](std::size_t number) { return static_cast<std::int64_t>(number); };
   JsonWriter out;
   out.begin_object();

@@ -147,10 +147,8 @@ Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {
   const auto* channel = find_channel(prepared_.settings, name);
   const auto* kind = find_kind(channel != nullptr ? channel->common.kind : name);
   if (kind == nullptr) return stop(2, no_channel(prepared_.settings, name));
-  auto made = kind->create(ChannelName(name),
-                           channel != nullptr ? channel->table : placeholders(*kind), around_);
-  if (!made) return stop(made.error());
-  return std::move(*made);
+  return TRY(or_stop(kind->create(
+      ChannelName(name), channel != nullptr ? channel->table : placeholders(*kind), around_)));
 }
 
 }  // namespace kanal::app

@@ -141,9 +141,7 @@ Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prep
   for (auto& post : batch.posts) normalise(post);
   std::vector<Evidence> evidence(batch.posts.size());
   if (store != nullptr) {
-    auto gathered = store->gather(rules.name, batch.posts);
-    if (!gathered) return stop(gathered.error());
-    evidence = std::move(*gathered);
+    evidence = TRY(or_stop(store->gather(rules.name, batch.posts)));
   }
   std::vector<ReportId> ids;
   std::vector<TrackingCode> codes;
@@ -164,43 +162,36 @@ Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prep
 }  // namespace
 
 Outcome<int> trace(const Common& common, const TraceOptions& options) {
-  auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  auto prepared = TRY(prepare(common));
   // Before the command goes on as the data's owner, who may not read what its user may.
   std::vector<std::string> texts;
   for (const auto& name : options.files) {
-    auto text = read_file(name);
-    if (!text) return tl::unexpected(text.error());
-    texts.push_back(std::move(*text));
+    auto text = TRY(read_file(name));
+    texts.push_back(std::move(text));
   }
   std::unique_ptr<Home> home;
   if (!options.offline) {
-    const auto begun = has_begun(*prepared);
-    if (!begun) return tl::unexpected(begun.error());
-    if (*begun) {
-      auto opened = Home::open(common, Access::use);
-      if (!opened) return tl::unexpected(opened.error());
-      home = std::move(*opened);
+    const auto begun = TRY(has_begun(prepared));
+    if (begun) {
+      home = TRY(Home::open(common, Access::use));
     } else {
       std::fprintf(stderr, "Traced as with --offline, without past reports: %s.\n",
-                   nothing_kept(*prepared).c_str());
+                   nothing_kept(prepared).c_str());
     }
   }
   const SystemClock clock;
   const auto keys = home ? home->keys : Keys::of_seed("trace");
-  Bench bench(*prepared, keys, clock);
+  Bench bench(prepared, keys, clock);
   std::unique_ptr<Connector> connector;
   const Translator* translator = nullptr;
   if (options.format != "post") {
-    auto made = bench.connector(options.channel);
-    if (!made) return tl::unexpected(made.error());
-    connector = std::move(*made);
+    connector = TRY(bench.connector(options.channel));
     translator = dynamic_cast<const Translator*>(connector.get());
     if (translator == nullptr) {
       return stop(2, "the channel \"" + options.channel + "\" has no messages that files can hold");
     }
   }
-  const auto rules = rules_of(*prepared, keys, ChannelName(options.channel));
+  const auto rules = rules_of(prepared, keys, ChannelName(options.channel));
   for (const auto& text : texts) {
     auto batch =
         translator == nullptr ? Result<Batch>(read_posts(text)) : translator->translate(text);
@@ -211,9 +202,8 @@ Outcome<int> trace(const Common& common, const TraceOptions& options) {
     }
     const auto* explainer = dynamic_cast<const Explainer*>(connector.get());
     const auto fields = explainer == nullptr ? std::vector<FieldNote>() : explainer->explain(text);
-    auto done = trace_batch(std::move(*batch), fields, *prepared, rules,
-                            home ? home->store.get() : nullptr, clock.now());
-    if (!done) return tl::unexpected(done.error());
+    TRY(trace_batch(std::move(*batch), fields, prepared, rules, home ? home->store.get() : nullptr,
+                    clock.now()));
   }
   return 0;
 }
