@@ -43,25 +43,29 @@ std::vector<Officer> cast(const Organisation& organisation) {
   return officers;
 }
 
+bool is_of_demonstration(const Officer& officer) {
+  return officer.name.ends_with(k_demo_mark);
+}
+
 }  // namespace
 
-Outcome<bool> has_demo_officers(Home& home, bool none) {
+Outcome<bool> has_demo_officers_alone(Home& home, bool none) {
   const auto known = TRY(or_stop(home.store->officers()));
   if (known.empty()) return none;
-  return std::ranges::all_of(known,
-                             [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
+  return std::ranges::all_of(known, is_of_demonstration);
 }
 
 Outcome<std::vector<DemoLogin>> demo_officers(Home& home) {
-  const auto is_demo = TRY(has_demo_officers(home, true));
-  std::vector<DemoLogin> officers;
-  if (!is_demo) return officers;
   const auto known = TRY(or_stop(home.store->officers()));
-  const auto wanted = cast(home.prepared.organisation);
-  for (auto each : wanted) {
+  std::vector<DemoLogin> officers;
+  if (!known.empty() && std::ranges::none_of(known, is_of_demonstration)) return officers;
+  for (auto each : cast(home.prepared.organisation)) {
+    const auto there = std::ranges::find(known, each.user, &Officer::user);
+    const bool is_new = there == known.end();
+    if (!is_new && !is_of_demonstration(*there)) continue;
     const auto password = password_of(home.keys, each.user);
     officers.push_back({each.user, std::string(name(each.role)), password});
-    if (std::ranges::find(known, each.user, &Officer::user) != known.end()) continue;
+    if (!is_new) continue;
     each.password_hash = TRY(or_stop(hash_password(password)));
     TRY(or_stop(home.store->save_officer(each)));
   }

@@ -18,6 +18,8 @@
 #include "app/log.hpp"
 #include "app/officers.hpp"
 #include "app/rules.hpp"
+#include "config/listen.hpp"
+#include "config/stands.hpp"
 #include "format/json.hpp"
 #include "net/certificate.hpp"
 
@@ -93,8 +95,8 @@ class ReadyFile {
   // Whole or not at all: readers wait for the name to appear.
   [[nodiscard]] Outcome<> write(const std::string& line) const {
     if (file_.empty()) return {};
-    const auto aside = file_.string() + ".new";
-    const int out = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const auto aside = aside_of(file_);
+    const int out = open(aside);
     const bool written =
         out >= 0 && ::write(out, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     if (out >= 0) ::close(out);
@@ -103,8 +105,24 @@ class ReadyFile {
     }
     return {};
   }
+  // Before a database is made for nothing.
+  static Outcome<> check(const std::filesystem::path& file) {
+    if (file.empty()) return {};
+    const auto aside = aside_of(file);
+    const int out = open(aside);
+    if (out < 0) return stop(2, "--ready-file: " + aside.string() + " cannot be written");
+    ::close(out);
+    ::unlink(aside.c_str());
+    return {};
+  }
 
  private:
+  static std::filesystem::path aside_of(const std::filesystem::path& file) {
+    return file.string() + ".new";
+  }
+  static int open(const std::filesystem::path& file) {
+    return ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  }
   std::filesystem::path file_;
 };
 
@@ -187,14 +205,23 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
   }
 }
 
+// Stands in the data of a demonstration from its first start on, whoever is added to its officers.
+std::filesystem::path demonstration_mark(const std::filesystem::path& data) {
+  return data / "demonstration";
+}
+
 // Stand-ins would swallow what a real bridge owes, and move on its places in the channels.
 Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
   const auto& data = home.prepared.data;
+  const auto mark = demonstration_mark(data);
+  if (TRY(or_stop(stands(mark)))) return {};
   PostFilter any;
   any.most = 1;
   const auto posts = TRY(or_stop(home.store->find_posts(any)));
-  const auto demo = TRY(has_demo_officers(home, is_new_here || posts.empty()));
-  if (demo) return {};
+  if (TRY(has_demo_officers_alone(home, is_new_here || posts.empty()))) {
+    std::ofstream(mark) << "What is kept here is a demonstration's.\n";
+    return {};
+  }
   return app::stop(2,
                    data.string() +
                        " is kept by a bridge that is no demonstration, and no settings were found"
@@ -202,11 +229,20 @@ Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
                        " demonstration a directory of its own with --data");
 }
 
+Outcome<ListenAddress> listen_address(const ServeOptions& options, const Settings& settings) {
+  const auto& text = options.listen.empty() ? settings.http.listen : options.listen;
+  if (const auto address = parse_listen(text)) return *address;
+  return app::stop(2,
+                   "--listen: \"" + text + "\" is not an IP address and port (\"127.0.0.1:8080\")");
+}
+
 }  // namespace
 
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto checked = TRY(prepare(common));
+  const auto listen = TRY(listen_address(options, checked.settings));
+  TRY(ReadyFile::check(options.ready_file));
   if (const auto& http = checked.settings.http; !http.certificate_file.empty()) {
     TRY(or_stop(check_certificate(http.certificate_file, http.key_file)));
   }
@@ -236,9 +272,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     }
   }
   std::vector<DemoLogin> officers;
-  if (demo) {
-    officers = TRY(demo_officers(*home));
-  }
+  if (demo) officers = TRY(demo_officers(*home));
   std::optional<DemoStage> stage;
   if (demonstration) {
     TRY(demonstration->take_over(prepared.settings, home->keys));
@@ -255,7 +289,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   for (const auto* inside : {"spool", "attachments"}) {
     std::filesystem::create_directories(prepared.data / inside, error);
   }
-  auto bridge = TRY(Bridge::start(*home, options.listen, std::move(stage)));
+  auto bridge = TRY(Bridge::start(*home, listen, std::move(stage)));
   // What starting took is not needed again.
   ::malloc_trim(0);
   starting.reset();
