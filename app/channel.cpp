@@ -28,6 +28,11 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     out.member("said", record.said).member("advice", advice);
     out.member("paused", record.paused);
     out.member("posts_today", record.posts_today);
+    if (record.last_post) {
+      out.member("last_post", print_rfc3339(*record.last_post));
+    } else {
+      out.null_member("last_post");
+    }
     if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
     for (const auto& [key, time] :
          {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
@@ -44,9 +49,11 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     out.end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
-                entry.common.kind.c_str(),
-                record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
+    std::printf("%-16s %-10s %-20s since %s  posts today %lld  last post %-22s %s%s%s\n",
+                entry.name.value().c_str(), entry.common.kind.c_str(),
+                record.paused ? "paused" : std::string(name(record.health)).c_str(),
+                print_rfc3339(record.health_since).c_str(),
+                static_cast<long long>(record.posts_today), last.c_str(),
                 printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
                 std::string(advice).c_str());
     for (const auto& alarm : raised)
@@ -152,7 +159,13 @@ Outcome<int> channel(const Common& common, const ChannelOptions& options) {
   auto home = TRY(Home::open(common, Access::use));
   if (options.act == "backfill") return backfill(*home, options, common.json);
   if (options.act == "pause" || options.act == "resume") {
-    TRY(or_stop(home->store->set_paused(ChannelName(options.name), options.act == "pause")));
+    const bool pauses = options.act == "pause";
+    TRY(or_stop(home->store->set_paused(ChannelName(options.name), pauses)));
+    if (!common.json) {
+      std::printf("%s: %s\n", options.name.c_str(),
+                  pauses ? "paused." : "resumed; it goes on within seconds.");
+      return 0;
+    }
   }
   const bool shows = options.act == "show";
   if (auto listed = list(*home, options.name, common.json, shows); !listed || !shows) {

@@ -39,15 +39,30 @@ void write_file(JsonWriter& out, const Attachment& file) {
   out.member("bytes", file.size_bytes).end_object();
 }
 
+void write_place(JsonWriter& out, const std::optional<Place>& place) {
+  if (!place) {
+    out.null_member("place");
+    return;
+  }
+  out.key("place").begin_object();
+  if (place->latitude && place->longitude) {
+    out.member("lat", *place->latitude).member("long", *place->longitude);
+  }
+  if (!place->address.empty()) out.member("address", place->address);
+  out.end_object();
+}
+
 void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.begin_object().member("id", id.value());
   out.member("code", seen.code.value()).member("state", name(seen.state));
   out.member("title", seen.title).member("text", seen.text);
   out.member("category", seen.category.value());
+  out.member("kind", seen.kind.value());
   out.member("agency", seen.agency.value());
   out.member("unit", seen.unit.value());
   out.member("channel", seen.channel.value());
   out.member("received_at", print_rfc3339(seen.received_at));
+  out.member("updated_at", print_rfc3339(seen.updated_at));
   if (seen.due_at) {
     out.member("due_at", print_rfc3339(*seen.due_at));
   } else {
@@ -55,6 +70,15 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   }
   out.member("overdue", seen.overdue);
   out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
+  if (seen.rating) {
+    out.member("rating", *seen.rating);
+  } else {
+    out.null_member("rating");
+  }
+  write_place(out, seen.place);
+}
+
+void write_history(JsonWriter& out, const View& seen) {
   out.key("history").begin_array();
   for (const auto& entry : seen.history) {
     out.begin_object().member("step", entry.step);
@@ -205,6 +229,7 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
     if (!seen.may_see_attachments) posts.clear();
     JsonWriter out;
     write_view(out, report.id, seen);
+    write_history(out, seen);
     write_attachments(out, posts);
     write_outbox(out, replies, seen);
     out.end_object();
@@ -239,10 +264,12 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
   }
   const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
   const auto reports = TRY(or_stop(home.store->find_reports(filter)));
+  bool any = false;
   for (const auto& report : reports) {
     const auto seen = view(report, {}, Viewer::officer(actor), Output::api);
     // Nor does anybody find by words a report whose words they may not read.
     if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
+    any = true;
     if (json) {
       JsonWriter out;
       write_view(out, report.id, seen);
@@ -254,6 +281,7 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
                   seen.agency.value().c_str(), printable_line(seen.title).c_str());
     }
   }
+  if (!any && !json) std::puts("There are no such reports.");
   return 0;
 }
 
