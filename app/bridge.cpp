@@ -156,9 +156,8 @@ Outcome<> Bridge::make_servers(ListenAddress address) {
 
 Outcome<> Bridge::make_metrics_server() {
   const auto& wanted = home_.prepared.settings.http.metrics_listen;
-  if (wanted == HttpSettings::k_no_metrics) return {};
-  const auto address =
-      parse_listen(wanted.empty() ? HttpSettings::k_metrics_listen : std::string_view(wanted));
+  if (wanted == k_no_metrics) return {};
+  const auto address = parse_listen(wanted.empty() ? k_metrics_listen : std::string_view(wanted));
   HttpServerOptions options;
   options.address = address->host;
   options.port = address->port;

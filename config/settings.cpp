@@ -96,7 +96,7 @@ void check_http(const HttpSettings& http, const Table& table, Problems& problems
   };
   for (const auto& [key, address] :
        {std::pair("listen", http.listen), {"metrics_listen", http.metrics_listen}}) {
-    const bool off = key == std::string_view("metrics_listen") && address == http.k_no_metrics;
+    const bool off = key == std::string_view("metrics_listen") && address == k_no_metrics;
     if (!address.empty() && !off && !parse_listen(address)) {
       complain(key, "\"" + address +
                         "\" is not an IP address and port (\"127.0.0.1:8080\", \"[::]:8080\")");

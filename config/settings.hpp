@@ -32,10 +32,11 @@ struct StoreSettings {
   }
 };
 
+inline constexpr std::string_view k_metrics_listen = "127.0.0.1:9464";  ///< unless it is set
+inline constexpr std::string_view k_no_metrics = "off";
+
 /// [http]
 struct HttpSettings {
-  static constexpr std::string_view k_metrics_listen = "127.0.0.1:9464";  ///< unless it is set
-  static constexpr std::string_view k_no_metrics = "off";
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
   std::string certificate_file;

@@ -54,7 +54,8 @@ Delivery read_raw_request(std::string_view raw) {
   const auto type = type_of(body);
   if (type.ends_with("urlencoded")) {
     delivery.method = "GET";
-    delivery.query = body;
+    // A query is one line.
+    for (const char each : body) delivery.query += each == '\n' ? "%0A" : std::string(1, each);
     return delivery;
   }
   delivery.method = "POST";
