@@ -24,11 +24,6 @@ namespace kanal::app {
 
 namespace {
 
-Outcome<ListenAddress> listen_address(const std::string& text) {
-  if (auto address = parse_listen(text)) return std::move(*address);
-  return app::stop(2, "\"" + text + "\" is not an IP address and port (\"127.0.0.1:8080\")");
-}
-
 // The public address stands in every link, so a port of the system's choice must be known before
 // the server is made.
 std::uint16_t free_port(const std::string& host) {
@@ -87,11 +82,12 @@ Bridge::~Bridge() {
   stop();
 }
 
-Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& listen,
+Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, ListenAddress listen,
                                                std::optional<DemoStage> stage) {
   auto bridge = std::unique_ptr<Bridge>(new Bridge(home, std::move(stage)));
-  if (auto made = bridge->make_channels(); !made) return tl::unexpected(made.error());
-  if (auto made = bridge->make_servers(listen); !made) return tl::unexpected(made.error());
+  TRY(bridge->make_channels());
+  TRY(bridge->make_servers(std::move(listen)));
+  TRY(bridge->make_metrics_server());
   bridge->start_workers();
   return bridge;
 }
@@ -116,12 +112,10 @@ Outcome<> Bridge::make_channels() {
   return {};
 }
 
-Outcome<> Bridge::make_servers(const std::string& listen) {
+Outcome<> Bridge::make_servers(ListenAddress address) {
   auto& settings = home_.prepared.settings;
-  auto address = listen_address(listen.empty() ? settings.http.listen : listen);
-  if (!address) return tl::unexpected(address.error());
-  if (address->port == 0) address->port = free_port(address->host);
-  settings.http.listen = address->print();
+  if (address.port == 0) address.port = free_port(address.host);
+  settings.http.listen = address.print();
   url_ = public_url_of(settings);
 
   intake_ = std::make_unique<Intake>(*home_.store, home_.prepared.organisation, home_.clock);
@@ -133,8 +127,8 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
     casework_->know(rules);
   }
   HttpServerOptions options;
-  options.address = address->host;
-  options.port = address->port;
+  options.address = address.host;
+  options.port = address.port;
   options.certificate_file = settings.http.certificate_file;
   options.key_file = settings.http.key_file;
   options.trusted_proxies = settings.http.trusted_proxies;
@@ -155,16 +149,20 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
     }
   };
   auto server = HttpServer::start(options, routes());
-  if (!server) return app::stop(1, server.error().message);
+  if (!server) return app::stop(1, server.error().message + "; choose another with --listen");
   server_ = std::move(*server);
-  if (settings.http.metrics_listen.empty()) return {};
-  auto apart = listen_address(settings.http.metrics_listen);
-  if (!apart) return tl::unexpected(apart.error());
-  HttpServerOptions metrics;
-  metrics.address = apart->host;
-  metrics.port = apart->port;
-  metrics.spool = options.spool;
-  metrics.workers = 1;
+  return {};
+}
+
+Outcome<> Bridge::make_metrics_server() {
+  const auto& wanted = home_.prepared.settings.http.metrics_listen;
+  if (wanted == k_no_metrics) return {};
+  const auto address = parse_listen(wanted.empty() ? k_metrics_listen : std::string_view(wanted));
+  HttpServerOptions options;
+  options.address = address->host;
+  options.port = address->port;
+  options.spool = home_.prepared.data / "spool" / "http";
+  options.workers = 1;
   std::vector<Route> only;
   only.push_back({.method = "GET",
                   .pattern = "/metrics",
@@ -177,9 +175,17 @@ Outcome<> Bridge::make_servers(const std::string& listen) {
                         return response;
                       },
                   .handle_later = {}});
-  auto second = HttpServer::start(metrics, std::move(only));
-  if (!second) return app::stop(1, second.error().message);
-  metrics_ = std::move(*second);
+  auto server = HttpServer::start(options, std::move(only));
+  if (!server && wanted.empty()) {
+    spdlog::warn(
+        "no metrics: {}; set [http] metrics_listen to an address that is free, or to \"off\"",
+        server.error().message);
+    return {};
+  }
+  if (!server) return app::stop(1, "http.metrics_listen: " + server.error().message);
+  metrics_ = std::move(*server);
+  spdlog::info("metrics are at http://{}/metrics",
+               ListenAddress{address->host, metrics_->port()}.print());
   return {};
 }
 

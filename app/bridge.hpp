@@ -9,6 +9,7 @@
 
 #include "app/home.hpp"
 #include "app/metrics.hpp"
+#include "config/listen.hpp"
 #include "connectors/connector.hpp"
 #include "connectors/kind.hpp"
 #include "net/http_client.hpp"
@@ -27,7 +28,7 @@ namespace kanal::app {
 /// opposite one. `home` outlives it. With a stage there is a page to play a citizen on.
 class Bridge {
  public:
-  static Outcome<std::unique_ptr<Bridge>> start(Home& home, const std::string& listen,
+  static Outcome<std::unique_ptr<Bridge>> start(Home& home, ListenAddress listen,
                                                 std::optional<DemoStage> stage);
   ~Bridge();
   Bridge(const Bridge&) = delete;
@@ -45,7 +46,8 @@ class Bridge {
   };
   Bridge(Home& home, std::optional<DemoStage> stage);
   Outcome<> make_channels();
-  Outcome<> make_servers(const std::string& listen);
+  Outcome<> make_servers(ListenAddress address);
+  Outcome<> make_metrics_server();
   WebParts web_parts();
   std::vector<Route> routes();
   Result<std::vector<ProbeStep>> probe(const ChannelName& name);

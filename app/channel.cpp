@@ -28,6 +28,11 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     out.member("said", record.said).member("advice", advice);
     out.member("paused", record.paused);
     out.member("posts_today", record.posts_today);
+    if (record.last_post) {
+      out.member("last_post", print_rfc3339(*record.last_post));
+    } else {
+      out.null_member("last_post");
+    }
     if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
     for (const auto& [key, time] :
          {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
@@ -44,9 +49,11 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
     out.end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%-16s %-10s %-20s last post %-22s %s%s%s\n", entry.name.value().c_str(),
-                entry.common.kind.c_str(),
-                record.paused ? "paused" : std::string(name(record.health)).c_str(), last.c_str(),
+    std::printf("%-16s %-10s %-20s since %s  posts today %lld  last post %-22s %s%s%s\n",
+                entry.name.value().c_str(), entry.common.kind.c_str(),
+                record.paused ? "paused" : std::string(name(record.health)).c_str(),
+                print_rfc3339(record.health_since).c_str(),
+                static_cast<long long>(record.posts_today), last.c_str(),
                 printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
                 std::string(advice).c_str());
     for (const auto& alarm : raised)
@@ -58,9 +65,8 @@ Outcome<int> list(Home& home, const std::string& only, bool json, bool with_sett
   const auto limits = alarm_limits_of(home.prepared.settings);
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
-    const auto record = home.store->channel(entry.name);
-    if (!record) return stop(record.error());
-    print_channel(entry, *record, alarms({*record}, home.clock.now(), limits), json, with_settings);
+    const auto record = TRY(or_stop(home.store->channel(entry.name)));
+    print_channel(entry, record, alarms({record}, home.clock.now(), limits), json, with_settings);
   }
   return 0;
 }
@@ -79,19 +85,17 @@ void print_step(const ProbeStep& step, bool json) {
 
 // Needs nothing that a bridge keeps but the key of what is sealed.
 Outcome<int> test(const Prepared& prepared, const ChannelOptions& options, bool json) {
-  const auto keys = find_keys(prepared);
-  if (!keys) return tl::unexpected(keys.error());
-  if (!*keys && std::ranges::any_of(secrets_of(prepared.settings), [&](const SecretText& each) {
+  const auto keys = TRY(find_keys(prepared));
+  if (!keys && std::ranges::any_of(secrets_of(prepared.settings), [&](const SecretText& each) {
         return each.secret.sealed() && each.place.key.starts_with("channel." + options.name + ".");
       })) {
     return stop(2, "a secret of this channel is sealed, and " + no_key(prepared));
   }
   const SystemClock clock;
-  const auto known = *keys ? **keys : Keys::of_seed("test");
+  const auto known = keys ? *keys : Keys::of_seed("test");
   Bench bench(prepared, known, clock);
-  auto connector = bench.connector(options.name);
-  if (!connector) return tl::unexpected(connector.error());
-  auto* probe = dynamic_cast<Probe*>(connector->get());
+  auto connector = TRY(bench.connector(options.name));
+  auto* probe = dynamic_cast<Probe*>(connector.get());
   if (probe == nullptr) {
     if (!options.send_to.empty()) return stop(2, "a channel of this kind sends no messages");
     print_step({"nothing to connect to", true, "a channel of this kind waits to be called"}, json);
@@ -110,9 +114,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
   if (!from) return stop(2, "--from needs an RFC 3339 time like 2026-01-31T00:00:00+07:00");
   Bench bench(home.prepared, home.keys, home.clock);
-  auto connector = bench.connector(options.name);
-  if (!connector) return tl::unexpected(connector.error());
-  auto* source = dynamic_cast<Backfill*>(connector->get());
+  auto connector = TRY(bench.connector(options.name));
+  auto* source = dynamic_cast<Backfill*>(connector.get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
@@ -124,15 +127,13 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   std::size_t reports = 0;
   Cursor cursor;
   for (bool more = true; more;) {
-    auto batch = source->backfill(*from, cursor, Budget{});
-    if (!batch) return stop(batch.error());
-    more = batch->more && !(batch->next == cursor);
+    auto batch = TRY(or_stop(source->backfill(*from, cursor, Budget{})));
+    more = batch.more && !(batch.next == cursor);
     // How far back it has come is none of the channel's own place.
-    cursor = std::exchange(batch->next, {});
-    read += batch->posts.size();
-    const auto ingested = intake.ingest(rules.name, std::move(*batch), std::nullopt);
-    if (!ingested) return stop(ingested.error());
-    reports += ingested->reports;
+    cursor = std::exchange(batch.next, {});
+    read += batch.posts.size();
+    const auto ingested = TRY(or_stop(intake.ingest(rules.name, std::move(batch), std::nullopt)));
+    reports += ingested.reports;
     std::fprintf(stderr, "%zu posts\n", read);
   }
   if (json) {
@@ -149,25 +150,28 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
 }  // namespace
 
 Outcome<int> channel(const Common& common, const ChannelOptions& options) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  const auto prepared = TRY(prepare(common));
   if (options.act != "list") {
-    const auto missing = no_channel(prepared->settings, options.name);
+    const auto missing = no_channel(prepared.settings, options.name);
     if (!missing.empty()) return stop(2, missing);
   }
-  if (options.act == "test") return test(*prepared, options, common.json);
-  auto home = Home::open(common, Access::use);
-  if (!home) return tl::unexpected(home.error());
-  if (options.act == "backfill") return backfill(**home, options, common.json);
+  if (options.act == "test") return test(prepared, options, common.json);
+  auto home = TRY(Home::open(common, Access::use));
+  if (options.act == "backfill") return backfill(*home, options, common.json);
   if (options.act == "pause" || options.act == "resume") {
-    const auto done = (*home)->store->set_paused(ChannelName(options.name), options.act == "pause");
-    if (!done) return stop(done.error());
+    const bool pauses = options.act == "pause";
+    TRY(or_stop(home->store->set_paused(ChannelName(options.name), pauses)));
+    if (!common.json) {
+      std::printf("%s: %s\n", options.name.c_str(),
+                  pauses ? "paused." : "resumed; it goes on within seconds.");
+      return 0;
+    }
   }
   const bool shows = options.act == "show";
-  if (auto listed = list(**home, options.name, common.json, shows); !listed || !shows) {
+  if (auto listed = list(*home, options.name, common.json, shows); !listed || !shows) {
     return listed;
   }
-  const auto& channels = (*home)->prepared.settings.channels;
+  const auto& channels = home->prepared.settings.channels;
   const auto entry =
       std::ranges::find(channels, options.name, [](const auto& each) { return each.name.value(); });
   if (!common.json) std::printf("\n%s", print_channel(*entry).c_str());

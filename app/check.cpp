@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <sys/stat.h>
 
 #include "app/commands.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct Findings {
   std::string faults;
   std::string warnings;
+  std::set<std::string> without_secret;  ///< keys of what lacks one: "channel.sms.secret"
 };
 
 void warn_if_open(const std::string& path, std::string& warnings) {
@@ -38,9 +40,11 @@ void check_secrets(const Prepared& prepared, const Keys* keys, Findings& finding
             keys == nullptr ? ": " + no_key(prepared) : " (" + key_file_of(prepared).string() + ")";
       }
       findings.faults += print({place});
+      findings.without_secret.insert(place.key);
     } else if (revealed->empty()) {
       place.message = "the secret is empty";
       findings.faults += print({place});
+      findings.without_secret.insert(place.key);
     } else if (secret.reference().starts_with(k_file)) {
       warn_if_open(secret.reference().substr(k_file.size()), findings.warnings);
     }
@@ -50,22 +54,41 @@ void check_secrets(const Prepared& prepared, const Keys* keys, Findings& finding
   }
 }
 
-// Some faults show only where a channel meets the organisation.
+// What was said already would make it fail once more.
+bool is_sound_so_far(const ChannelEntry& channel, const Findings& findings) {
+  const auto* kind = find_kind(channel.common.kind);
+  if (kind == nullptr) return false;
+  Problems problems;
+  kind->check(channel.table, problems);
+  const auto below = "channel." + channel.name.value() + ".";
+  const auto secret = findings.without_secret.lower_bound(below);
+  const bool has_secrets = secret == findings.without_secret.end() || !secret->starts_with(below);
+  return problems.empty() && has_secrets;
+}
+
+// Some faults show only where a channel meets its secrets and the organisation.
 void check_channels(const Prepared& prepared, const Keys& keys, Findings& findings) {
   const SystemClock clock;
   Bench bench(prepared, keys, clock);
   for (const auto& channel : prepared.settings.channels) {
+    if (!is_sound_so_far(channel, findings)) continue;
     if (const auto made = bench.connector(channel.name.value()); !made) {
-      findings.faults += made.error().message;
-      if (!findings.faults.ends_with('\n')) findings.faults += '\n';
+      findings.faults += print({channel.table.problem("", made.error().message)});
     }
   }
 }
 
-void check_tls(const HttpSettings& http, Findings& findings) {
-  if (http.certificate_file.empty() || http.key_file.empty()) return;
+void check_tls(const Settings& settings, Findings& findings) {
+  const auto& http = settings.http;
+  std::error_code error;
+  for (const auto& file : {http.certificate_file, http.key_file}) {
+    if (file.empty() || !std::filesystem::exists(file, error)) return;
+  }
   const auto sound = check_certificate(http.certificate_file, http.key_file);
-  if (!sound) findings.faults += "http: " + sound.error().message + "\n";
+  if (sound) return;
+  Problems none;
+  const auto table = Table::read(settings.file, none);
+  findings.faults += print({table.problem("http.certificate_file", sound.error().message)});
 }
 
 // An import may name a channel that the settings do not have.
@@ -93,7 +116,7 @@ void warn_of_links(const Prepared& prepared, Findings& findings) {
 }
 
 Findings inspect(const Prepared& prepared, std::string faults) {
-  Findings findings{std::move(faults), {}};
+  Findings findings{std::move(faults), {}, {}};
   std::optional<Keys> keys;
   if (auto found = find_keys(prepared)) {
     keys = std::move(*found);
@@ -103,10 +126,9 @@ Findings inspect(const Prepared& prepared, std::string faults) {
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
   warn_of_rules(prepared, findings);
-  check_tls(prepared.settings.http, findings);
-  if (findings.faults.empty()) {
-    check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
-  }
+  check_tls(prepared.settings, findings);
+  const bool has_chart = !prepared.organisation.name.empty();
+  if (has_chart) check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
   return findings;
 }
 
@@ -146,28 +168,25 @@ Outcome<int> check(const Common& common) {
 namespace {
 
 Outcome<int> seal(const Common& common) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  const auto prepared = TRY(prepare(common));
   const auto secret = read_hidden("The secret");
   if (secret.empty())
     return stop(2,
                 "there is nothing to seal: the secret is read from standard "
                 "input");
-  const auto known = find_keys(*prepared);
-  if (!known) return tl::unexpected(known.error());
-  if (!*known) {
-    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
-    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  const auto known = TRY(find_keys(prepared));
+  if (!known) {
+    TRY(work_as_owner(prepared));
+    TRY(make_data_directory(prepared.data));
   }
-  const auto file = key_file_of(*prepared);
-  const auto keys = Keys::open(file);
-  if (!keys) return stop(keys.error());
-  if (!*known) {
+  const auto file = key_file_of(prepared);
+  const auto keys = TRY(or_stop(Keys::open(file)));
+  if (!known) {
     std::fprintf(stderr,
                  "Made a new key, %s: only a bridge that has it (--data) can open the secret.\n",
                  file.c_str());
   }
-  const auto sealed = Secret::seal(*keys, secret).reference();
+  const auto sealed = Secret::seal(keys, secret).reference();
   if (common.json) {
     JsonWriter out;
     out.begin_object().member("sealed", sealed).end_object();
@@ -215,9 +234,8 @@ void write_node(JsonWriter& out, const Table::Node& node) {
 namespace {
 
 Outcome<int> show(const Common& common) {
-  const auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
-  const auto text = print_settings(prepared->settings);
+  const auto prepared = TRY(prepare(common));
+  const auto text = print_settings(prepared.settings);
   if (!common.json) {
     std::fputs(text.c_str(), stdout);
     return 0;

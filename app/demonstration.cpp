@@ -85,8 +85,7 @@ Outcome<std::unique_ptr<Demonstration>> Demonstration::start(const std::filesyst
   if (!std::filesystem::exists(demonstration->program_, error)) return demonstration;
   for (const auto kind : k_kinds) {
     auto& far_side = demonstration->far_sides_[std::string(kind)];
-    auto started = demonstration->start(std::string(kind), far_side);
-    if (!started) return tl::unexpected(started.error());
+    TRY(demonstration->start(std::string(kind), far_side));
   }
   return demonstration;
 }
@@ -123,9 +122,7 @@ Outcome<> Demonstration::start(const std::string& kind, FarSide& far_side) {
   plan.user.gid = ::getegid();
   plan.log = directory_ / (kind + ".log");
   plan.dies_with_us = true;
-  const auto child = start_child(plan);
-  if (!child) return app::stop(child.error());
-  far_side.child = *child;
+  far_side.child = TRY(or_stop(start_child(plan)));
   far_side.started = steady_clock::now();
   return {};
 }
@@ -208,9 +205,9 @@ Outcome<> Demonstration::take_over(Settings& settings, const Keys& keys) {
                  program_.string());
   }
   for (auto& [kind, far_side] : far_sides_) {
-    if (auto ready = await(kind, far_side); !ready) return ready;
+    TRY(await(kind, far_side));
   }
-  if (auto kept = keep_secrets(keys); !kept) return kept;
+  TRY(keep_secrets(keys));
   const auto file = demonstration_settings(directory_.parent_path());
   if (!write_private(file, channels())) return app::stop(1, file.string() + " cannot be written");
   Problems problems;

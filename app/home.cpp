@@ -71,12 +71,11 @@ std::filesystem::path database_of(const Prepared& prepared) {
 
 // A newer one is refused where the store is opened.
 Outcome<> check_schema(const std::string& url, Access access) {
-  const auto version = schema_version(url);
-  if (!version) return stop(version.error());
+  const auto version = TRY(or_stop(schema_version(url)));
   const int newest = migrations().back().version;
-  if (*version >= newest || (*version == 0 && access == Access::begin)) return {};
+  if (version >= newest || (version == 0 && access == Access::begin)) return {};
   return stop(k_reconfigure,
-              "the database's schema has version " + std::to_string(*version) +
+              "the database's schema has version " + std::to_string(version) +
                   ", and this program needs " + std::to_string(newest) +
                   ": restart the bridge, or start it if it does not run; it brings the database "
                   "up to date");
@@ -132,12 +131,9 @@ std::filesystem::path key_file_of(const Prepared& prepared) {
 
 Outcome<std::optional<Keys>> find_keys(const Prepared& prepared) {
   const auto file = key_file_of(prepared);
-  const auto there = stands(file);
-  if (!there) return stop(there.error());
-  if (!*there) return std::nullopt;
-  auto keys = Keys::open(file);
-  if (!keys) return stop(keys.error());
-  return std::move(*keys);
+  const auto there = TRY(or_stop(stands(file)));
+  if (!there) return std::nullopt;
+  return TRY(or_stop(Keys::open(file)));
 }
 
 std::string no_key(const Prepared& prepared) {
@@ -146,9 +142,7 @@ std::string no_key(const Prepared& prepared) {
 
 Outcome<bool> has_begun(const Prepared& prepared) {
   const bool own_database = !prepared.settings.store.url.empty();
-  const auto there = stands(own_database ? key_file_of(prepared) : database_of(prepared));
-  if (!there) return stop(there.error());
-  return *there;
+  return TRY(or_stop(stands(own_database ? key_file_of(prepared) : database_of(prepared))));
 }
 
 std::string nothing_kept(const Prepared& prepared) {
@@ -187,26 +181,22 @@ Outcome<> make_data_directory(const std::filesystem::path& data) {
 }
 
 Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access) {
-  auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
-  const auto begun = has_begun(*prepared);
-  if (!begun) return tl::unexpected(begun.error());
-  if (!*begun && access == Access::use) return stop(2, nothing_kept(*prepared));
+  auto prepared = TRY(prepare(common));
+  const auto begun = TRY(has_begun(prepared));
+  if (!begun && access == Access::use) return stop(2, nothing_kept(prepared));
   if (access != Access::serve) {
-    if (auto works = work_as_owner(*prepared); !works) return tl::unexpected(works.error());
+    TRY(work_as_owner(prepared));
   }
-  if (access == Access::serve || !*begun) {
-    if (auto made = make_data_directory(prepared->data); !made) return tl::unexpected(made.error());
+  if (access == Access::serve || !begun) {
+    TRY(make_data_directory(prepared.data));
   }
-  const auto key_file = key_file_of(*prepared);
-  const auto had_key = stands(key_file);
-  if (!had_key) return stop(had_key.error());
-  auto keys = Keys::open(key_file);
-  if (!keys) return stop(keys.error());
-  auto home = std::unique_ptr<Home>(new Home(std::move(*prepared), std::move(*keys)));
+  const auto key_file = key_file_of(prepared);
+  const auto had_key = TRY(or_stop(stands(key_file)));
+  auto keys = TRY(or_stop(Keys::open(key_file)));
+  auto home = std::unique_ptr<Home>(new Home(std::move(prepared), std::move(keys)));
   auto opened = home->open_store(access);
   // A key made for nothing would stand in the way of the right one.
-  if (!opened && !*had_key && opened.error().code == k_reconfigure) {
+  if (!opened && !had_key && opened.error().code == k_reconfigure) {
     std::error_code error;
     std::filesystem::remove(key_file, error);
   }
@@ -219,9 +209,7 @@ Outcome<> Home::open_store(Access access) {
   auto url = settings.url;
   if (url.empty()) {
     if (access == Access::serve) std::fputs("Starting the private database …\n", stderr);
-    auto started = PrivateServer::open(database_of(prepared));
-    if (!started) return stop(started.error());
-    server = std::move(*started);
+    server = TRY(or_stop(PrivateServer::open(database_of(prepared))));
     url = server->url();
   } else {
     const auto password = settings.password.reveal(&keys);
@@ -229,21 +217,18 @@ Outcome<> Home::open_store(Access access) {
     url = with_password(url, *password);
   }
   if (access != Access::serve) {
-    if (auto fits = check_schema(url, access); !fits) return fits;
+    TRY(check_schema(url, access));
   }
-  auto opened = Store::open(
+  store = TRY(or_stop(Store::open(
       {url, prepared.data / "attachments", static_cast<std::size_t>(settings.connections)}, keys,
-      clock);
-  if (!opened) return stop(opened.error());
-  store = std::move(*opened);
+      clock)));
   return {};
 }
 
 Outcome<> make_findable(Store& store) {
   for (;;) {
-    const auto lot = store.index_words();
-    if (!lot) return stop(lot.error());
-    if (*lot == 0) return {};
+    const auto lot = TRY(or_stop(store.index_words()));
+    if (lot == 0) return {};
   }
 }
 

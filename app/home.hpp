@@ -27,6 +27,11 @@ using Outcome = tl::expected<T, Stop>;
 tl::unexpected<Stop> stop(int code, std::string message);
 /// A failure of the outside as the end of a command: settings' faults are 2, the others 1.
 tl::unexpected<Stop> stop(const Error& error);
+/// A result whose failure is the end of a command, for TRY.
+template <class T>
+Outcome<T> or_stop(Result<T> result) {
+  return std::move(result).map_error([](const Error& error) { return stop(error).value(); });
+}
 
 /// The options that every command understands.
 struct Common {

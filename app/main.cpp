@@ -30,14 +30,26 @@ void keep_private() {
 #endif
 }
 
+// Understood before the name of a command as well as behind it.
+void add_common(CLI::App& to, Line& line) {
+  to.add_option("--config", line.common.config,
+                "Settings file (default: kanal.toml here, else the built-in defaults)");
+  to.add_option("--data", line.common.data,
+                "Where everything is kept (default: var/ beside the settings)");
+  to.add_flag("--json", line.common.json, "Print data as JSON");
+}
+
+CLI::App* add_group(CLI::App& top, Line& line, const std::string& name, const std::string& about) {
+  auto* group = top.add_subcommand(name, about);
+  add_common(*group, line);
+  group->require_subcommand(1);
+  return group;
+}
+
 CLI::App* add(CLI::App& to, Line& line, const std::string& name, const std::string& about,
               Run run) {
   auto* command = to.add_subcommand(name, about);
-  command->add_option("--config", line.common.config,
-                      "Settings file (default: kanal.toml here, else the built-in defaults)");
-  command->add_option("--data", line.common.data,
-                      "Where everything is kept (default: var/ beside the settings)");
-  command->add_flag("--json", line.common.json, "Print data as JSON");
+  add_common(*command, line);
   command->final_callback([&line, run = std::move(run)] {
     if (!line.run) line.run = run;
   });
@@ -75,8 +87,7 @@ void add_ingest(CLI::App& top, Line& line, IngestOptions& options) {
 }
 
 void add_channel(CLI::App& top, Line& line, ChannelOptions& options) {
-  auto* channel = top.add_subcommand("channel", "Operate channels");
-  channel->require_subcommand(1);
+  auto* channel = add_group(top, line, "channel", "Operate channels");
   const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
     auto* command = add(*channel, line, act, about, [&options, act](const Common& common) {
       options.act = act;
@@ -97,8 +108,7 @@ void add_channel(CLI::App& top, Line& line, ChannelOptions& options) {
 }
 
 void add_report(CLI::App& top, Line& line, ReportOptions& options) {
-  auto* report = top.add_subcommand("report", "Reports, their history and what is done to them");
-  report->require_subcommand(1);
+  auto* report = add_group(top, line, "report", "Reports, their history and what is done to them");
   const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
     auto* command = add(*report, line, act, about, [&options, act](const Common& common) {
       options.act = act;
@@ -143,8 +153,7 @@ void add_report(CLI::App& top, Line& line, ReportOptions& options) {
 }
 
 void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
-  auto* quarantine = top.add_subcommand("quarantine", "Messages that could not be digested");
-  quarantine->require_subcommand(1);
+  auto* quarantine = add_group(top, line, "quarantine", "Messages that could not be digested");
   const auto add_act = [&](const std::string& act, const std::string& about) {
     return add(*quarantine, line, act, about, [&options, act](const Common& common) {
       options.act = act;
@@ -162,8 +171,7 @@ void add_quarantine(CLI::App& top, Line& line, QuarantineOptions& options) {
 }
 
 void add_sender(CLI::App& top, Line& line, SenderOptions& options) {
-  auto* sender = top.add_subcommand("sender", "Whose messages are kept and screened");
-  sender->require_subcommand(1);
+  auto* sender = add_group(top, line, "sender", "Whose messages are kept and screened");
   const auto add_act = [&](const std::string& act, const std::string& about) {
     return add(*sender, line, act, about, [&options, act](const Common& common) {
       options.act = act;
@@ -181,8 +189,7 @@ void add_sender(CLI::App& top, Line& line, SenderOptions& options) {
 }
 
 void add_user(CLI::App& top, Line& line, UserOptions& options) {
-  auto* user = top.add_subcommand("user", "Officers");
-  user->require_subcommand(1);
+  auto* user = add_group(top, line, "user", "Officers");
   const auto add_act = [&](const std::string& act, const std::string& about, bool named) {
     auto* command = add(*user, line, act, about, [&options, act](const Common& common) {
       options.act = act;
@@ -210,8 +217,7 @@ void add_user(CLI::App& top, Line& line, UserOptions& options) {
 }
 
 void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
-  auto* settings = top.add_subcommand("settings", "What can be set");
-  settings->require_subcommand(1);
+  auto* settings = add_group(top, line, "settings", "What can be set");
   for (const auto& [act, about] :
        {std::pair{"schema", "JSON Schema of the settings file"},
         std::pair{"docs", "The same as a page"}, std::pair{"show", "What holds, without secrets"},
@@ -251,6 +257,7 @@ int main(int count, char** arguments) {
   top.set_version_flag("--version", KANAL_VERSION);
   top.require_subcommand(1);
   Line line;
+  add_common(top, line);
   ServeOptions serve_options;
   TraceOptions trace_options;
   IngestOptions ingest_options;

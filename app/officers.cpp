@@ -42,32 +42,31 @@ std::vector<Officer> cast(const Organisation& organisation) {
   return officers;
 }
 
+bool is_of_demonstration(const Officer& officer) {
+  return officer.name.ends_with(k_demo_mark);
+}
+
 }  // namespace
 
-Outcome<bool> has_demo_officers(Home& home, bool none) {
-  const auto known = home.store->officers();
-  if (!known) return stop(known.error());
-  if (known->empty()) return none;
-  return std::ranges::all_of(*known,
-                             [](const Officer& each) { return each.name.ends_with(k_demo_mark); });
+Outcome<bool> has_demo_officers_alone(Home& home, bool none) {
+  const auto known = TRY(or_stop(home.store->officers()));
+  if (known.empty()) return none;
+  return std::ranges::all_of(known, is_of_demonstration);
 }
 
 Outcome<std::vector<DemoLogin>> demo_officers(Home& home) {
-  const auto is_demo = has_demo_officers(home, true);
-  if (!is_demo) return tl::unexpected(is_demo.error());
+  const auto known = TRY(or_stop(home.store->officers()));
   std::vector<DemoLogin> officers;
-  if (!*is_demo) return officers;
-  const auto known = home.store->officers();
-  if (!known) return stop(known.error());
-  const auto wanted = cast(home.prepared.organisation);
-  for (auto each : wanted) {
+  if (!known.empty() && std::ranges::none_of(known, is_of_demonstration)) return officers;
+  for (auto each : cast(home.prepared.organisation)) {
+    const auto there = std::ranges::find(known, each.user, &Officer::user);
+    const bool is_new = there == known.end();
+    if (!is_new && !is_of_demonstration(*there)) continue;
     const auto password = password_of(home.keys, each.user);
     officers.push_back({each.user, std::string(name(each.role)), password});
-    if (std::ranges::find(*known, each.user, &Officer::user) != known->end()) continue;
-    auto hashed = hash_password(password);
-    if (!hashed) return stop(hashed.error());
-    each.password_hash = std::move(*hashed);
-    if (const auto saved = home.store->save_officer(each); !saved) return stop(saved.error());
+    if (!is_new) continue;
+    each.password_hash = TRY(or_stop(hash_password(password)));
+    TRY(or_stop(home.store->save_officer(each)));
   }
   return officers;
 }

@@ -61,12 +61,11 @@ Outcome<int> list(Store& store, const QuarantineOptions& options, bool json) {
   filter.most = 1000;
   bool any = false;
   for (;;) {
-    const auto records = store.quarantine(filter);
-    if (!records) return stop(records.error());
-    for (const auto& record : *records) print_record(record, json);
-    any = any || !records->empty();
-    if (records->size() < static_cast<std::size_t>(filter.most)) break;
-    filter.before_id = records->back().id.value();
+    const auto records = TRY(or_stop(store.quarantine(filter)));
+    for (const auto& record : records) print_record(record, json);
+    any = any || !records.empty();
+    if (records.size() < static_cast<std::size_t>(filter.most)) break;
+    filter.before_id = records.back().id.value();
   }
   if (!any && !json) {
     std::puts(options.waiting ? "Nothing in quarantine waits for anybody."
@@ -76,29 +75,25 @@ Outcome<int> list(Store& store, const QuarantineOptions& options, bool json) {
 }
 
 Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
-  const auto record = home.store->quarantined(id);
-  if (!record) return stop(record.error());
-  if (!*record) return stop(1, "there is no message of that number in quarantine");
+  const auto record = TRY(or_stop(home.store->quarantined(id)));
+  if (!record) return stop(1, "there is no message of that number in quarantine");
   Bench bench(home.prepared, home.keys, home.clock);
   std::unique_ptr<Connector> connector;
-  if (no_channel(home.prepared.settings, (*record)->channel.value()).empty()) {
-    auto made = bench.connector((*record)->channel.value());
-    if (!made) return tl::unexpected(made.error());
-    connector = std::move(*made);
+  if (no_channel(home.prepared.settings, record->channel.value()).empty()) {
+    connector = TRY(bench.connector(record->channel.value()));
   }
   const auto* translator = dynamic_cast<const Translator*>(connector.get());
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   // By a channel that is off, or that an import alone names, nobody is answered.
-  auto rules = rules_of(home.prepared, home.keys, (*record)->channel);
+  auto rules = rules_of(home.prepared, home.keys, record->channel);
   rules.replies = false;
   intake.know(std::move(rules));
   // An office's answer is told on the channels of everybody who hears of its report.
   for (const auto& channel : home.prepared.settings.channels) {
     if (channel.common.enabled) intake.know(rules_of(home.prepared, home.keys, channel.name));
   }
-  const auto replayed = replay(*home.store, intake, id, translator);
-  if (!replayed) return stop(replayed.error());
-  for (const auto& filing : replayed->filings) {
+  const auto replayed = TRY(or_stop(replay(*home.store, intake, id, translator)));
+  for (const auto& filing : replayed.filings) {
     if (json) {
       JsonWriter out;
       out.begin_object().member("fate", name(filing.fate));
@@ -116,10 +111,9 @@ Outcome<int> replay_one(Home& home, QuarantineId id, bool json) {
 }  // namespace
 
 Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) {
-  auto home = Home::open(common, Access::use);
-  if (!home) return tl::unexpected(home.error());
-  auto& store = *(*home)->store;
-  if (options.act == "replay") return replay_one(**home, QuarantineId(options.id), common.json);
+  auto home = TRY(Home::open(common, Access::use));
+  auto& store = *home->store;
+  if (options.act == "replay") return replay_one(*home, QuarantineId(options.id), common.json);
   if (options.act == "discard") {
     // Whoever has this shell has the keys: the national admin's remit.
     const auto done =
@@ -127,14 +121,12 @@ Outcome<int> quarantine(const Common& common, const QuarantineOptions& options) 
     return done ? Outcome<int>(0) : stop(done.error());
   }
   if (options.act == "show") {
-    const auto record = store.quarantined(QuarantineId(options.id));
-    if (!record) return stop(record.error());
-    if (!*record) return stop(1, "there is no message of that number in quarantine");
-    const auto recorded = store.record({Role::system, {}, {}, {}}, "payload",
-                                       "quarantine " + std::to_string(options.id) + ", by command");
-    if (!recorded) return stop(recorded.error());
-    print_record(**record, common.json, true);
-    if (!common.json) print_payload((*record)->payload);
+    const auto record = TRY(or_stop(store.quarantined(QuarantineId(options.id))));
+    if (!record) return stop(1, "there is no message of that number in quarantine");
+    TRY(or_stop(store.record({Role::system, {}, {}, {}}, "payload",
+                             "quarantine " + std::to_string(options.id) + ", by command")));
+    print_record(*record, common.json, true);
+    if (!common.json) print_payload(record->payload);
     return 0;
   }
   return list(store, options, common.json);

@@ -39,15 +39,30 @@ void write_file(JsonWriter& out, const Attachment& file) {
   out.member("bytes", file.size_bytes).end_object();
 }
 
+void write_place(JsonWriter& out, const std::optional<Place>& place) {
+  if (!place) {
+    out.null_member("place");
+    return;
+  }
+  out.key("place").begin_object();
+  if (place->latitude && place->longitude) {
+    out.member("lat", *place->latitude).member("long", *place->longitude);
+  }
+  if (!place->address.empty()) out.member("address", place->address);
+  out.end_object();
+}
+
 void write_view(JsonWriter& out, ReportId id, const View& seen) {
   out.begin_object().member("id", id.value());
   out.member("code", seen.code.value()).member("state", name(seen.state));
   out.member("title", seen.title).member("text", seen.text);
   out.member("category", seen.category.value());
+  out.member("kind", seen.kind.value());
   out.member("agency", seen.agency.value());
   out.member("unit", seen.unit.value());
   out.member("channel", seen.channel.value());
   out.member("received_at", print_rfc3339(seen.received_at));
+  out.member("updated_at", print_rfc3339(seen.updated_at));
   if (seen.due_at) {
     out.member("due_at", print_rfc3339(*seen.due_at));
   } else {
@@ -55,6 +70,15 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
   }
   out.member("overdue", seen.overdue);
   out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
+  if (seen.rating) {
+    out.member("rating", *seen.rating);
+  } else {
+    out.null_member("rating");
+  }
+  write_place(out, seen.place);
+}
+
+void write_history(JsonWriter& out, const View& seen) {
   out.key("history").begin_array();
   for (const auto& entry : seen.history) {
     out.begin_object().member("step", entry.step);
@@ -111,7 +135,7 @@ void write_attachments(JsonWriter& out, const std::vector<PostRecord>& posts) {
 // A message under each of what people know it by: its id, its sender, its words, its number.
 Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string& text) {
   // Of an import that broke off beside no bridge, only the newest would be found.
-  if (auto findable = make_findable(store); !findable) return tl::unexpected(findable.error());
+  TRY(make_findable(store));
   PostFilter by_id;
   by_id.external_id = text;
   PostFilter by_sender;
@@ -126,9 +150,8 @@ Outcome<std::vector<PostRecord>> posts_known_as(Store& store, const std::string&
     filters.push_back(by_code);
   }
   for (const auto& filter : filters) {
-    auto posts = store.find_posts(filter);
-    if (!posts) return stop(posts.error());
-    for (auto& post : *posts) {
+    auto posts = TRY(or_stop(store.find_posts(filter)));
+    for (auto& post : posts) {
       if (std::ranges::find(found, post.id, &PostRecord::id) == found.end()) {
         found.push_back(std::move(post));
       }
@@ -166,24 +189,21 @@ void print_whereabouts(const Whereabouts& found, bool json) {
 
 // Where a message is; its words and its sender stay where they are.
 Outcome<int> find(Home& home, const std::string& text, bool json) {
-  const auto posts = posts_known_as(*home.store, text);
-  if (!posts) return tl::unexpected(posts.error());
+  const auto posts = TRY(posts_known_as(*home.store, text));
   QuarantineFilter known_as;
   known_as.external_id = text;
-  const auto quarantined = home.store->quarantine(known_as);
-  if (!quarantined) return stop(quarantined.error());
+  const auto quarantined = TRY(or_stop(home.store->quarantine(known_as)));
   bool any = false;
-  for (const auto& post : *posts) {
-    const auto report =
-        post.report ? home.store->report(post.report) : Result<std::optional<Report>>();
-    if (!report) return stop(report.error());
-    print_whereabouts({post.received_at, post.channel.value(), post.external_id.value(),
-                       std::string(name(post.fate)), post.reason,
-                       (*report ? (*report)->code : post.code).value()},
-                      json);
+  for (const auto& post : posts) {
+    const auto report = TRY(
+        or_stop(post.report ? home.store->report(post.report) : Result<std::optional<Report>>()));
+    print_whereabouts(
+        {post.received_at, post.channel.value(), post.external_id.value(),
+         std::string(name(post.fate)), post.reason, (report ? report->code : post.code).value()},
+        json);
     any = true;
   }
-  for (const auto& record : *quarantined) {
+  for (const auto& record : quarantined) {
     const auto& id = record.external_id.value();
     const auto fate = record.discarded_at ? Fate::screened : Fate::quarantined;
     print_whereabouts(
@@ -198,24 +218,20 @@ Outcome<int> find(Home& home, const std::string& text, bool json) {
 }
 
 Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
-  const auto actor = actor_of(*home.store, options.as);
-  if (!actor) return tl::unexpected(actor.error());
-  const auto report = find_report(*home.store, options.report);
-  if (!report) return tl::unexpected(report.error());
-  const auto history = home.store->history(report->id);
-  if (!history) return stop(history.error());
-  const auto replies = home.store->replies_of(report->id);
-  if (!replies) return stop(replies.error());
-  const auto seen = view(*report, *history, Viewer::officer(*actor), Output::api);
+  const auto actor = TRY(actor_of(*home.store, options.as));
+  const auto report = TRY(find_report(*home.store, options.report));
+  const auto history = TRY(or_stop(home.store->history(report.id)));
+  const auto replies = TRY(or_stop(home.store->replies_of(report.id)));
+  const auto seen = view(report, history, Viewer::officer(actor), Output::api);
   if (!seen.visible) return stop(1, "this officer may not see that report");
   if (json) {
-    auto posts = home.store->posts_of(report->id);
-    if (!posts) return stop(posts.error());
-    if (!seen.may_see_attachments) posts->clear();
+    auto posts = TRY(or_stop(home.store->posts_of(report.id)));
+    if (!seen.may_see_attachments) posts.clear();
     JsonWriter out;
-    write_view(out, report->id, seen);
-    write_attachments(out, *posts);
-    write_outbox(out, *replies, seen);
+    write_view(out, report.id, seen);
+    write_history(out, seen);
+    write_attachments(out, posts);
+    write_outbox(out, replies, seen);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
     return 0;
@@ -229,31 +245,31 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
                 std::string(name(entry.from)).c_str(), std::string(name(entry.to)).c_str(),
                 printable_text(entry.words).c_str());
   }
-  print_outbox(*replies, seen);
+  print_outbox(replies, seen);
   return 0;
 }
 
 Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
-  const auto actor = actor_of(*home.store, options.as);
-  if (!actor) return tl::unexpected(actor.error());
+  const auto actor = TRY(actor_of(*home.store, options.as));
   ReportFilter filter;
   filter.words = options.search;
   filter.most = options.most;
   // Asked of the store already, or other offices' reports would fill the number up.
-  if (actor->role == Role::agency_admin) filter.agency = actor->agency;
-  if (actor->role == Role::liaison) filter.unit = actor->unit;
+  if (actor.role == Role::agency_admin) filter.agency = actor.agency;
+  if (actor.role == Role::liaison) filter.unit = actor.unit;
   if (!options.state.empty()) {
     const auto state = state_of(options.state);
     if (!state) return stop(2, "there is no state \"" + options.state + "\"");
     filter.states.push_back(*state);
   }
   const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
-  const auto reports = home.store->find_reports(filter);
-  if (!reports) return stop(reports.error());
-  for (const auto& report : *reports) {
-    const auto seen = view(report, {}, Viewer::officer(*actor), Output::api);
+  const auto reports = TRY(or_stop(home.store->find_reports(filter)));
+  bool any = false;
+  for (const auto& report : reports) {
+    const auto seen = view(report, {}, Viewer::officer(actor), Output::api);
     // Nor does anybody find by words a report whose words they may not read.
     if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
+    any = true;
     if (json) {
       JsonWriter out;
       write_view(out, report.id, seen);
@@ -265,6 +281,7 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
                   seen.agency.value().c_str(), printable_line(seen.title).c_str());
     }
   }
+  if (!any && !json) std::puts("There are no such reports.");
   return 0;
 }
 
@@ -316,23 +333,20 @@ class Copies {
 
 Outcome<int> act(Home& home, const ReportOptions& options, std::vector<Attachment> sent,
                  bool json) {
-  const auto actor = actor_of(*home.store, options.as);
-  if (!actor) return tl::unexpected(actor.error());
+  const auto actor = TRY(actor_of(*home.store, options.as));
   const auto event = event_of(options.event);
   if (!event) return stop(2, "there is no event \"" + options.event + "\"; see docs/lifecycle.md");
-  const auto report = find_report(*home.store, options.report);
-  if (!report) return tl::unexpected(report.error());
+  const auto report = TRY(find_report(*home.store, options.report));
   Command command;
   command.event = *event;
-  command.actor = *actor;
+  command.actor = actor;
   command.reason = options.reason;
   command.words = options.words;
   command.agency = AgencyId(options.agency);
   command.unit = UnitId(options.unit);
   if (!options.other.empty()) {
-    const auto other = find_report(*home.store, options.other);
-    if (!other) return tl::unexpected(other.error());
-    command.other = other->id;
+    const auto other = TRY(find_report(*home.store, options.other));
+    command.other = other.id;
   }
   if (options.corrects()) {
     if (*event != Event::correct) {
@@ -345,19 +359,16 @@ Outcome<int> act(Home& home, const ReportOptions& options, std::vector<Attachmen
     command.confidential = options.confidential;
   }
   const Copies copies;
-  auto files = copies.of(std::move(sent));
-  if (!files) return tl::unexpected(files.error());
-  command.files = std::move(*files);
+  command.files = TRY(copies.of(std::move(sent)));
   Casework casework(*home.store, home.prepared.organisation, home.clock,
                     public_url_of(home.prepared.settings));
   for (const auto& channel : home.prepared.settings.channels) {
     if (channel.common.enabled) casework.know(rules_of(home.prepared, home.keys, channel.name));
   }
   // Whoever has a shell may act as any officer: the log says that it was done this way.
-  const auto recorded =
-      home.store->record(*actor, "command", "report " + report->code.value() + " " + options.event);
-  if (!recorded) return stop(recorded.error());
-  const auto done = casework.act(report->id, command);
+  TRY(or_stop(
+      home.store->record(actor, "command", "report " + report.code.value() + " " + options.event)));
+  const auto done = casework.act(report.id, command);
   if (!done) return stop(1, done.error().message);
   if (json) {
     JsonWriter out;
@@ -394,16 +405,14 @@ Outcome<int> verify_all(Store& store, bool json) {
   std::size_t whole = 0;
   std::size_t all = 0;
   for (;;) {
-    const auto reports = store.find_reports(filter);
-    if (!reports) return stop(reports.error());
-    if (reports->empty()) break;
-    for (const auto& report : *reports) {
-      const auto verified = verify_one(store, report, json);
-      if (!verified) return tl::unexpected(verified.error());
-      whole += *verified ? 1 : 0;
+    const auto reports = TRY(or_stop(store.find_reports(filter)));
+    if (reports.empty()) break;
+    for (const auto& report : reports) {
+      const auto verified = TRY(verify_one(store, report, json));
+      whole += verified ? 1 : 0;
       ++all;
     }
-    filter.before_id = reports->back().id.value();
+    filter.before_id = reports.back().id.value();
   }
   if (!json) std::printf("%zu of %zu histories are whole.\n", whole, all);
   return whole == all ? 0 : 1;
@@ -411,15 +420,12 @@ Outcome<int> verify_all(Store& store, bool json) {
 
 Outcome<int> verify(Home& home, const ReportOptions& options, bool json) {
   if (options.report.empty()) return verify_all(*home.store, json);
-  const auto report = find_report(*home.store, options.report);
-  if (!report) return tl::unexpected(report.error());
-  const auto verified = verify_one(*home.store, *report, json);
-  if (!verified) return tl::unexpected(verified.error());
-  if (*verified && !json) {
-    std::printf("%s: the history is whole, %d steps.\n", report->code.value().c_str(),
-                report->steps);
+  const auto report = TRY(find_report(*home.store, options.report));
+  const auto verified = TRY(verify_one(*home.store, report, json));
+  if (verified && !json) {
+    std::printf("%s: the history is whole, %d steps.\n", report.code.value().c_str(), report.steps);
   }
-  return *verified ? 0 : 1;
+  return verified ? 0 : 1;
 }
 
 }  // namespace
@@ -427,22 +433,19 @@ Outcome<int> verify(Home& home, const ReportOptions& options, bool json) {
 Outcome<Actor> actor_of(Store& store, const std::string& user) {
   // Whoever has this shell has the keys: the national admin's remit.
   if (user.empty()) return Actor{Role::national_admin, {}, {}, {}};
-  const auto officer = store.officer(user);
-  if (!officer) return stop(officer.error());
-  if (!*officer) return stop(2, "there is no officer \"" + user + "\"");
-  return Actor{(*officer)->role, (*officer)->id, (*officer)->agency, (*officer)->unit};
+  const auto officer = TRY(or_stop(store.officer(user)));
+  if (!officer) return stop(2, "there is no officer \"" + user + "\"");
+  return Actor{officer->role, officer->id, officer->agency, officer->unit};
 }
 
 Outcome<int> report(const Common& common, const ReportOptions& options) {
-  auto sent = read_files(options.files);
-  if (!sent) return tl::unexpected(sent.error());
-  auto home = Home::open(common, Access::use);
-  if (!home) return tl::unexpected(home.error());
-  if (options.act == "list") return list(**home, options, common.json);
-  if (options.act == "show") return show(**home, options, common.json);
-  if (options.act == "find") return find(**home, options.search, common.json);
-  if (options.act == "act") return act(**home, options, std::move(*sent), common.json);
-  return verify(**home, options, common.json);
+  auto sent = TRY(read_files(options.files));
+  auto home = TRY(Home::open(common, Access::use));
+  if (options.act == "list") return list(*home, options, common.json);
+  if (options.act == "show") return show(*home, options, common.json);
+  if (options.act == "find") return find(*home, options.search, common.json);
+  if (options.act == "act") return act(*home, options, std::move(sent), common.json);
+  return verify(*home, options, common.json);
 }
 
 }  // namespace kanal::app

@@ -18,18 +18,15 @@ const ChannelEntry* find_channel(const Settings& settings, std::string_view name
 }
 
 // Enough to read a message of a kind that is not set up here.
-Table placeholders(const Kind& kind) {
-  const auto lines = [](const std::vector<Description::Item>& items, const std::string& path,
-                        auto&& self) -> std::string {
+Table placeholders(const Kind& kind, const Keys& keys) {
+  const auto secret = Secret::seal(keys, "nothing is signed with this one").reference();
+  const auto lines = [&](const std::vector<Description::Item>& items, const std::string& path,
+                         auto&& self) -> std::string {
     std::string text = path.empty() ? "" : "[" + path + "]\n";
     for (const auto& item : items) {
-      // Nothing connects, so nobody asks for it.
-      if (item.type == "secret") text += item.key + " = \"env:KANAL_NO_SECRET\"\n";
+      if (item.type == "secret") text += item.key + " = " + print_toml_text(secret) + "\n";
       if (item.required && item.type == "string") {
-        text += item.key + " = \"" +
-                (item.key.find("address") != std::string::npos ? "kanal@example.invalid"
-                                                               : "example.invalid") +
-                "\"\n";
+        text += item.key + " = " + print_toml_text(item.example) + "\n";
       }
     }
     for (const auto& item : items) {
@@ -147,10 +144,9 @@ Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {
   const auto* channel = find_channel(prepared_.settings, name);
   const auto* kind = find_kind(channel != nullptr ? channel->common.kind : name);
   if (kind == nullptr) return stop(2, no_channel(prepared_.settings, name));
-  auto made = kind->create(ChannelName(name),
-                           channel != nullptr ? channel->table : placeholders(*kind), around_);
-  if (!made) return stop(made.error());
-  return std::move(*made);
+  return TRY(or_stop(kind->create(
+      ChannelName(name), channel != nullptr ? channel->table : placeholders(*kind, around_.keys),
+      around_)));
 }
 
 }  // namespace kanal::app

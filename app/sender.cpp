@@ -29,30 +29,25 @@ void print_sender(const BlockedSender& sender, bool json) {
 }
 
 Outcome<int> list(Store& store, bool json) {
-  const auto senders = store.blocked_senders(k_most_listed);
-  if (!senders) return stop(senders.error());
-  for (const auto& each : *senders) print_sender(each, json);
-  if (senders->empty() && !json) std::puts("Nobody is blocked.");
+  const auto senders = TRY(or_stop(store.blocked_senders(k_most_listed)));
+  for (const auto& each : senders) print_sender(each, json);
+  if (senders.empty() && !json) std::puts("Nobody is blocked.");
   return 0;
 }
 
 }  // namespace
 
 Outcome<int> sender(const Common& common, const SenderOptions& options) {
-  auto home = Home::open(common, Access::use);
-  if (!home) return tl::unexpected(home.error());
-  auto& store = *(*home)->store;
+  auto home = TRY(Home::open(common, Access::use));
+  auto& store = *home->store;
   if (options.act == "list") return list(store, common.json);
-  const auto actor = actor_of(store, options.as);
-  if (!actor) return tl::unexpected(actor.error());
-  if (!may(actor->role, Ability::block_senders)) return stop(1, "that officer may not block");
+  const auto actor = TRY(actor_of(store, options.as));
+  if (!may(actor.role, Ability::block_senders)) return stop(1, "that officer may not block");
   if (trim(options.reason).empty()) return stop(2, "--reason: say why");
-  const auto post = store.post(PostId(options.post));
-  if (!post) return stop(post.error());
-  if (!*post || !(*post)->author) return stop(1, "there is no message of that number");
-  const auto done =
-      store.block((*post)->author, options.act == "block", *actor, clip_utf8(options.reason, 500));
-  if (!done) return stop(done.error());
+  const auto post = TRY(or_stop(store.post(PostId(options.post))));
+  if (!post || !post->author) return stop(1, "there is no message of that number");
+  TRY(or_stop(
+      store.block(post->author, options.act == "block", actor, clip_utf8(options.reason, 500))));
   return 0;
 }
 

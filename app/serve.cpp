@@ -18,6 +18,8 @@
 #include "app/log.hpp"
 #include "app/officers.hpp"
 #include "app/rules.hpp"
+#include "config/listen.hpp"
+#include "config/stands.hpp"
 #include "format/json.hpp"
 #include "net/certificate.hpp"
 
@@ -50,7 +52,7 @@ bool asked_to_stop(int signals, int patience_ms) {
 
 // Held by the descriptor until the process ends, however it ends.
 Outcome<> hold_directory(const std::filesystem::path& data) {
-  if (auto made = make_data_directory(data); !made) return made;
+  TRY(make_data_directory(data));
   const auto file = data / "serve.lock";
   const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
@@ -93,8 +95,8 @@ class ReadyFile {
   // Whole or not at all: readers wait for the name to appear.
   [[nodiscard]] Outcome<> write(const std::string& line) const {
     if (file_.empty()) return {};
-    const auto aside = file_.string() + ".new";
-    const int out = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const auto aside = aside_of(file_);
+    const int out = open(aside);
     const bool written =
         out >= 0 && ::write(out, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     if (out >= 0) ::close(out);
@@ -103,8 +105,24 @@ class ReadyFile {
     }
     return {};
   }
+  // Before a database is made for nothing.
+  static Outcome<> check(const std::filesystem::path& file) {
+    if (file.empty()) return {};
+    const auto aside = aside_of(file);
+    const int out = open(aside);
+    if (out < 0) return stop(2, "--ready-file: " + aside.string() + " cannot be written");
+    ::close(out);
+    ::unlink(aside.c_str());
+    return {};
+  }
 
  private:
+  static std::filesystem::path aside_of(const std::filesystem::path& file) {
+    return file.string() + ".new";
+  }
+  static int open(const std::filesystem::path& file) {
+    return ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  }
   std::filesystem::path file_;
 };
 
@@ -187,16 +205,23 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
   }
 }
 
+// Stands in the data of a demonstration from its first start on, whoever is added to its officers.
+std::filesystem::path demonstration_mark(const std::filesystem::path& data) {
+  return data / "demonstration";
+}
+
 // Stand-ins would swallow what a real bridge owes, and move on its places in the channels.
 Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
   const auto& data = home.prepared.data;
+  const auto mark = demonstration_mark(data);
+  if (TRY(or_stop(stands(mark)))) return {};
   PostFilter any;
   any.most = 1;
-  const auto posts = home.store->find_posts(any);
-  if (!posts) return app::stop(posts.error());
-  const auto demo = has_demo_officers(home, is_new_here || posts->empty());
-  if (!demo) return tl::unexpected(demo.error());
-  if (*demo) return {};
+  const auto posts = TRY(or_stop(home.store->find_posts(any)));
+  if (TRY(has_demo_officers_alone(home, is_new_here || posts.empty()))) {
+    std::ofstream(mark) << "What is kept here is a demonstration's.\n";
+    return {};
+  }
   return app::stop(2,
                    data.string() +
                        " is kept by a bridge that is no demonstration, and no settings were found"
@@ -204,56 +229,55 @@ Outcome<> refuse_data_of_a_real_bridge(Home& home, bool is_new_here) {
                        " demonstration a directory of its own with --data");
 }
 
+Outcome<ListenAddress> listen_address(const ServeOptions& options, const Settings& settings) {
+  const auto& text = options.listen.empty() ? settings.http.listen : options.listen;
+  if (const auto address = parse_listen(text)) return *address;
+  return app::stop(2,
+                   "--listen: \"" + text + "\" is not an IP address and port (\"127.0.0.1:8080\")");
+}
+
 }  // namespace
 
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
-  const auto checked = prepare(common);
-  if (!checked) return tl::unexpected(checked.error());
-  if (const auto& http = checked->settings.http; !http.certificate_file.empty()) {
-    const auto sound = check_certificate(http.certificate_file, http.key_file);
-    if (!sound) return app::stop(sound.error());
+  const auto checked = TRY(prepare(common));
+  const auto listen = TRY(listen_address(options, checked.settings));
+  TRY(ReadyFile::check(options.ready_file));
+  if (const auto& http = checked.settings.http; !http.certificate_file.empty()) {
+    TRY(or_stop(check_certificate(http.certificate_file, http.key_file)));
   }
-  if (auto held = hold_directory(checked->data); !held) return tl::unexpected(held.error());
+  TRY(hold_directory(checked.data));
   const ReadyFile ready_file(options.ready_file);
   std::optional<StopWhileStarting> starting(signals);
-  const bool demo = options.demo || !checked->settings.from_file;
+  const bool demo = options.demo || !checked.settings.from_file;
   std::unique_ptr<Demonstration> demonstration;
-  const bool is_new_here = !std::filesystem::exists(key_file_of(*checked)) ||
-                           std::filesystem::exists(checked->data / "demo");
-  if (demo && !checked->settings.declares_channels) {
-    auto started = Demonstration::start(checked->data);
-    if (!started) return tl::unexpected(started.error());
-    demonstration = std::move(*started);
+  const bool is_new_here = !std::filesystem::exists(key_file_of(checked)) ||
+                           std::filesystem::exists(checked.data / "demo");
+  if (demo && !checked.settings.declares_channels) {
+    demonstration = TRY(Demonstration::start(checked.data));
   } else {
     // Of a demonstration that was killed: its channels lead nowhere.
     std::error_code gone;
-    std::filesystem::remove(demonstration_settings(checked->data), gone);
+    std::filesystem::remove(demonstration_settings(checked.data), gone);
   }
-  auto home = Home::open(common, Access::serve);
-  if (!home) return tl::unexpected(home.error());
-  auto& prepared = (*home)->prepared;
+  auto home = TRY(Home::open(common, Access::serve));
+  auto& prepared = home->prepared;
   start_log(prepared.settings.log);
   if (demonstration) {
-    if (auto ours = refuse_data_of_a_real_bridge(**home, is_new_here); !ours) {
+    if (auto ours = refuse_data_of_a_real_bridge(*home, is_new_here); !ours) {
       demonstration.reset();
       std::error_code gone;
-      std::filesystem::remove_all(checked->data / "demo", gone);
+      std::filesystem::remove_all(checked.data / "demo", gone);
       return tl::unexpected(ours.error());
     }
   }
   std::vector<DemoLogin> officers;
-  if (demo) {
-    auto made = demo_officers(**home);
-    if (!made) return tl::unexpected(made.error());
-    officers = std::move(*made);
-  }
+  if (demo) officers = TRY(demo_officers(*home));
   std::optional<DemoStage> stage;
   if (demonstration) {
-    const auto taken = demonstration->take_over(prepared.settings, (*home)->keys);
-    if (!taken) return tl::unexpected(taken.error());
+    TRY(demonstration->take_over(prepared.settings, home->keys));
     prepared.organisation.demonstration = true;
-    stage = stage_of(*demonstration, (*home)->keys, officers);
+    stage = stage_of(*demonstration, home->keys, officers);
   }
   // What was on its way in when the last bridge ended: nobody got a number for it.
   std::error_code error;
@@ -265,20 +289,19 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   for (const auto* inside : {"spool", "attachments"}) {
     std::filesystem::create_directories(prepared.data / inside, error);
   }
-  auto bridge = Bridge::start(**home, options.listen, std::move(stage));
-  if (!bridge) return tl::unexpected(bridge.error());
+  auto bridge = TRY(Bridge::start(*home, listen, std::move(stage)));
   // What starting took is not needed again.
   ::malloc_trim(0);
   starting.reset();
-  const auto line = ready_line(**home, (*bridge)->url(), officers);
-  if (auto written = ready_file.write(line); !written) return tl::unexpected(written.error());
-  greet((*bridge)->url(), officers, demonstration != nullptr);
-  watch(**home, demonstration.get(), signals);
+  const auto line = ready_line(*home, bridge->url(), officers);
+  TRY(ready_file.write(line));
+  greet(bridge->url(), officers, demonstration != nullptr);
+  watch(*home, demonstration.get(), signals);
   ready_file.remove();
   std::fputs("\nStopping: finishing what runs …\n", stderr);
-  (*bridge)->stop();
-  bridge->reset();
-  home->reset();
+  bridge->stop();
+  bridge.reset();
+  home.reset();
   std::fputs("Stopped.\n", stderr);
   return 0;
 }

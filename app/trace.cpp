@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "app/commands.hpp"
+#include "app/post_lines.hpp"
+#include "app/printable.hpp"
 #include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "core/rfc3339.hpp"
@@ -38,19 +40,44 @@ Outcome<std::string> read_file(const std::string& name) {
   return text;
 }
 
-Batch read_posts(const std::string& text) {
+/// What a file holds, in its order.
+struct Contents {
   Batch batch;
-  PostReader reader;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty()) continue;
-    if (auto read = reader.read(line)) {
-      batch.posts.push_back(std::move(read->post));
+  std::vector<bool> readable;       ///< whether the next of it is a post, or one that is none
+  std::vector<std::string> truths;  ///< of the posts; empty: none is labelled
+};
+
+Contents read_posts(const std::string& text, const std::string& channel,
+                    const std::filesystem::path& base) {
+  Contents contents;
+  std::istringstream input(text);
+  PostLines lines(input, channel, base);
+  while (auto line = lines.next()) {
+    if (!line->note.empty()) std::fprintf(stderr, "%s\n", printable_line(line->note).c_str());
+    contents.readable.push_back(line->read.has_value());
+    if (line->read) {
+      // The bytes are of no more use: nothing is stored.
+      for (auto& file : line->read->post.attachments) file.bytes.clear();
+      contents.batch.posts.push_back(std::move(line->read->post));
+      contents.truths.push_back(std::move(line->read->truth));
     } else {
-      batch.unreadable.push_back({{}, line, read.error().message});
+      contents.batch.unreadable.push_back(
+          {{}, std::string(line->text), line->read.error().message});
     }
   }
-  return batch;
+  return contents;
+}
+
+Contents read_message(const std::string& text, const Translator& translator) {
+  Contents contents;
+  if (auto batch = translator.translate(text)) {
+    contents.batch = std::move(*batch);
+  } else {
+    contents.batch.unreadable.push_back({{}, {}, batch.error().message});
+  }
+  contents.readable.assign(contents.batch.posts.size(), true);
+  contents.readable.resize(contents.readable.size() + contents.batch.unreadable.size(), false);
+  return contents;
 }
 
 void write_report(JsonWriter& out, const Report& report) {
@@ -90,23 +117,14 @@ void write_fields(JsonWriter& out, std::span<const FieldNote> fields) {
 }
 
 // A line a post: what it is, what each stage saw and decided, what it becomes and what is owed.
-void print_line(const Filed& filed, const std::vector<StageNote>& notes, const IntakeBatch& batch,
+void print_line(const Filed& filed, std::string_view truth, const IntakeBatch& batch,
                 std::string_view channel, std::span<const FieldNote> fields) {
   JsonWriter out;
   out.begin_object();
-  out.key("post").raw(print_post(filed.post, channel));
+  out.key("post").raw(print_post(filed.post, channel, truth));
   write_fields(out, fields);
   out.member("fate", name(filed.fate)).member("reason", filed.reason);
-  out.key("stages").begin_array();
-  for (const auto& note : notes) {
-    out.begin_object();
-    out.member("stage", note.stage);
-    out.member("evidence", note.evidence);
-    out.member("decision", note.decision);
-    out.member("reason", note.reason);
-    out.end_object();
-  }
-  out.end_array();
+  out.key("stages").raw(filed.stages);
   const auto* change = filed.change ? &batch.changes.at(*filed.change) : nullptr;
   if (change != nullptr) {
     write_report(out, change->after);
@@ -123,12 +141,13 @@ void print_line(const Filed& filed, const std::vector<StageNote>& notes, const I
   std::printf("%s\n", out.text().c_str());
 }
 
-void print_unreadable(const Unreadable& unreadable, std::span<const FieldNote> fields) {
+// What becomes no post and no report has the members of a line all the same.
+void print_bare_line(std::string_view fate, std::string_view reason,
+                     std::span<const FieldNote> fields) {
   JsonWriter out;
   out.begin_object().null_member("post");
   write_fields(out, fields);
-  out.member("fate", name(Fate::quarantined));
-  out.member("reason", unreadable.reason);
+  out.member("fate", fate).member("reason", reason);
   out.key("stages").begin_array().end_array();
   out.null_member("report");
   out.key("replies").begin_array().end_array();
@@ -136,14 +155,45 @@ void print_unreadable(const Unreadable& unreadable, std::span<const FieldNote> f
   std::printf("%s\n", out.text().c_str());
 }
 
-Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prepared& prepared,
-                      const ChannelRules& rules, Store* store, Time now) {
+std::string words_of(const Signal& signal) {
+  std::string_view said;
+  switch (signal.kind) {
+    case Signal::Kind::delivered:
+      said = "was delivered";
+      break;
+    case Signal::Kind::failed:
+      said = "could not be delivered";
+      break;
+    case Signal::Kind::delayed:
+      said = "is still on its way";
+      break;
+    case Signal::Kind::deletion:
+      said = "was deleted by its author";
+      break;
+    case Signal::Kind::edit:
+      said = "was changed by its author";
+      break;
+  }
+  const auto& id = signal.reply_key.empty() ? signal.subject.value() : signal.reply_key;
+  return "it tells that " + id + " " + std::string(said) +
+         (signal.detail.empty() ? "" : ": " + signal.detail);
+}
+
+/// Where files are traced: beside what is known, or on its own.
+struct Occasion {
+  const Prepared& prepared;
+  const ChannelRules& rules;
+  Store* store;  ///< null: no evidence from past reports
+  Time now;
+};
+
+Outcome<> trace_contents(Contents contents, std::span<const FieldNote> fields,
+                         const Occasion& occasion) {
+  auto& batch = contents.batch;
   for (auto& post : batch.posts) normalise(post);
   std::vector<Evidence> evidence(batch.posts.size());
-  if (store != nullptr) {
-    auto gathered = store->gather(rules.name, batch.posts);
-    if (!gathered) return stop(gathered.error());
-    evidence = std::move(*gathered);
+  if (occasion.store != nullptr) {
+    evidence = TRY(or_stop(occasion.store->gather(occasion.rules.name, batch.posts)));
   }
   std::vector<ReportId> ids;
   std::vector<TrackingCode> codes;
@@ -151,69 +201,71 @@ Outcome<> trace_batch(Batch batch, std::span<const FieldNote> fields, const Prep
     ids.emplace_back(static_cast<std::int64_t>(index) + 1);
     codes.push_back(make_tracking_code(index));
   }
-  const auto decided = decide(std::move(batch.posts), evidence,
-                              Surround{prepared.organisation, rules, now, {}}, ids, codes);
-  for (std::size_t index = 0; index < decided.batch.filed.size(); ++index) {
-    print_line(decided.batch.filed[index], decided.notes.at(index), decided.batch,
-               rules.name.value(), fields);
+  contents.truths.resize(batch.posts.size());
+  const auto decided = decide(
+      std::move(batch.posts), evidence,
+      Surround{occasion.prepared.organisation, occasion.rules, occasion.now, {}}, ids, codes);
+  std::size_t post = 0;
+  std::size_t unreadable = 0;
+  for (const bool readable : contents.readable) {
+    if (readable) {
+      print_line(decided.batch.filed.at(post), contents.truths.at(post), decided.batch,
+                 occasion.rules.name.value(), fields);
+      ++post;
+    } else {
+      print_bare_line(name(Fate::quarantined), batch.unreadable.at(unreadable++).reason, fields);
+    }
   }
-  for (const auto& unreadable : batch.unreadable) print_unreadable(unreadable, fields);
+  for (const auto& signal : batch.signals) print_bare_line("signal", words_of(signal), fields);
   return {};
 }
 
 }  // namespace
 
 Outcome<int> trace(const Common& common, const TraceOptions& options) {
-  auto prepared = prepare(common);
-  if (!prepared) return tl::unexpected(prepared.error());
+  auto prepared = TRY(prepare(common));
   // Before the command goes on as the data's owner, who may not read what its user may.
   std::vector<std::string> texts;
   for (const auto& name : options.files) {
-    auto text = read_file(name);
-    if (!text) return tl::unexpected(text.error());
-    texts.push_back(std::move(*text));
+    auto text = TRY(read_file(name));
+    texts.push_back(std::move(text));
   }
   std::unique_ptr<Home> home;
   if (!options.offline) {
-    const auto begun = has_begun(*prepared);
-    if (!begun) return tl::unexpected(begun.error());
-    if (*begun) {
-      auto opened = Home::open(common, Access::use);
-      if (!opened) return tl::unexpected(opened.error());
-      home = std::move(*opened);
+    const auto begun = TRY(has_begun(prepared));
+    if (begun) {
+      home = TRY(Home::open(common, Access::use));
     } else {
       std::fprintf(stderr, "Traced as with --offline, without past reports: %s.\n",
-                   nothing_kept(*prepared).c_str());
+                   nothing_kept(prepared).c_str());
     }
   }
   const SystemClock clock;
   const auto keys = home ? home->keys : Keys::of_seed("trace");
-  Bench bench(*prepared, keys, clock);
+  Bench bench(prepared, keys, clock);
   std::unique_ptr<Connector> connector;
   const Translator* translator = nullptr;
   if (options.format != "post") {
-    auto made = bench.connector(options.channel);
-    if (!made) return tl::unexpected(made.error());
-    connector = std::move(*made);
+    connector = TRY(bench.connector(options.channel));
     translator = dynamic_cast<const Translator*>(connector.get());
     if (translator == nullptr) {
       return stop(2, "the channel \"" + options.channel + "\" has no messages that files can hold");
     }
   }
-  const auto rules = rules_of(*prepared, keys, ChannelName(options.channel));
-  for (const auto& text : texts) {
-    auto batch =
-        translator == nullptr ? Result<Batch>(read_posts(text)) : translator->translate(text);
-    if (!batch) {
-      auto why = std::move(batch).error().message;
-      batch = Batch{};
-      batch->unreadable.push_back({{}, {}, std::move(why)});
+  const auto rules = rules_of(prepared, keys, ChannelName(options.channel));
+  const Occasion occasion{prepared, rules, home ? home->store.get() : nullptr, clock.now()};
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    const auto& text = texts[index];
+    const auto& file = options.files[index];
+    auto contents = translator == nullptr ? read_posts(text, options.channel,
+                                                       std::filesystem::path(file).parent_path())
+                                          : read_message(text, *translator);
+    if (contents.readable.empty() && contents.batch.signals.empty()) {
+      std::fprintf(stderr, "%s: there is nothing in it that would be kept.\n", file.c_str());
     }
     const auto* explainer = dynamic_cast<const Explainer*>(connector.get());
     const auto fields = explainer == nullptr ? std::vector<FieldNote>() : explainer->explain(text);
-    auto done = trace_batch(std::move(*batch), fields, *prepared, rules,
-                            home ? home->store.get() : nullptr, clock.now());
-    if (!done) return tl::unexpected(done.error());
+    TRY(trace_contents(std::move(contents), fields, occasion));
   }
   return 0;
 }

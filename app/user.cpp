@@ -19,11 +19,8 @@ Outcome<std::string> read_password(const std::string& user) {
 }
 
 Outcome<> set_password(Officer& officer) {
-  const auto password = read_password(officer.user);
-  if (!password) return tl::unexpected(password.error());
-  auto hashed = hash_password(*password);
-  if (!hashed) return stop(hashed.error());
-  officer.password_hash = std::move(*hashed);
+  const auto password = TRY(read_password(officer.user));
+  officer.password_hash = TRY(or_stop(hash_password(password)));
   return {};
 }
 
@@ -45,9 +42,8 @@ void print_officer(const Officer& officer, bool json) {
 }
 
 Outcome<int> list(Store& store, bool json) {
-  const auto officers = store.officers();
-  if (!officers) return stop(officers.error());
-  for (const auto& officer : *officers) print_officer(officer, json);
+  const auto officers = TRY(or_stop(store.officers()));
+  for (const auto& officer : officers) print_officer(officer, json);
   return 0;
 }
 
@@ -64,34 +60,31 @@ Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& 
   if (officer.disabled) return stop(1, officer.user + " is disabled");
   if (options.label == "console") return stop(2, "--label console is what browsers' sessions have");
   Sessions sessions(*home.store, home.keys, home.clock);
-  const auto token = sessions.issue_token(officer, std::chrono::days(options.days), options.label);
-  if (!token) return stop(token.error());
-  const auto recorded = home.store->record({}, "user token", officer.user + ": " + options.label);
-  if (!recorded) return stop(recorded.error());
+  const auto token =
+      TRY(or_stop(sessions.issue_token(officer, std::chrono::days(options.days), options.label)));
+  TRY(or_stop(home.store->record({}, "user token", officer.user + ": " + options.label)));
   if (json) {
     JsonWriter out;
     out.begin_object().member("user", officer.user);
     out.member("label", options.label);
-    out.member("token", *token).end_object();
+    out.member("token", token).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%s\n", token->c_str());
+    std::printf("%s\n", token.c_str());
   }
   return 0;
 }
 
 Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& options, bool json) {
-  const auto ended = home.store->end_sessions(officer.id, options.label);
-  if (!ended) return stop(ended.error());
-  const auto recorded = home.store->record({}, "user revoke", officer.user + ": " + options.label);
-  if (!recorded) return stop(recorded.error());
+  const auto ended = TRY(or_stop(home.store->end_sessions(officer.id, options.label)));
+  TRY(or_stop(home.store->record({}, "user revoke", officer.user + ": " + options.label)));
   if (json) {
     JsonWriter out;
     out.begin_object().member("user", officer.user);
-    out.member("ended", *ended).end_object();
+    out.member("ended", ended).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%s: %d ended.\n", officer.user.c_str(), *ended);
+    std::printf("%s: %d ended.\n", officer.user.c_str(), ended);
   }
   return 0;
 }
@@ -99,38 +92,33 @@ Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& optio
 }  // namespace
 
 Outcome<int> user(const Common& common, const UserOptions& options) {
-  auto home = Home::open(common, options.act == "add" ? Access::begin : Access::use);
-  if (!home) return tl::unexpected(home.error());
-  auto& store = *(*home)->store;
+  auto home = TRY(Home::open(common, options.act == "add" ? Access::begin : Access::use));
+  auto& store = *home->store;
   if (options.act == "list") return list(store, common.json);
-  const auto known = store.officer(options.user);
-  if (!known) return stop(known.error());
+  const auto known = TRY(or_stop(store.officer(options.user)));
   Officer officer;
   if (options.act == "add") {
-    if (*known) {
+    if (known) {
       return stop(1, "there is an officer \"" + options.user + "\" already: `kanal user password " +
                          options.user + "` sets another password, `kanal user " +
-                         ((*known)->disabled ? "enable " : "disable ") + options.user +
-                         ((*known)->disabled ? "` lets them in again" : "` keeps them out"));
+                         (known->disabled ? "enable " : "disable ") + options.user +
+                         (known->disabled ? "` lets them in again" : "` keeps them out"));
     }
-    auto described = describe((*home)->prepared.organisation, options);
-    if (!described) return tl::unexpected(described.error());
-    officer = std::move(*described);
+    officer = TRY(describe(home->prepared.organisation, options));
   } else {
-    if (!*known) return stop(1, "there is no officer \"" + options.user + "\"");
-    officer = **known;
+    if (!known) return stop(1, "there is no officer \"" + options.user + "\"");
+    officer = *known;
   }
-  if (options.act == "token") return issue_token(**home, officer, options, common.json);
-  if (options.act == "revoke") return revoke(**home, officer, options, common.json);
+  if (options.act == "token") return issue_token(*home, officer, options, common.json);
+  if (options.act == "revoke") return revoke(*home, officer, options, common.json);
   if (options.act == "add" || options.act == "password") {
-    if (auto set = set_password(officer); !set) return tl::unexpected(set.error());
+    TRY(set_password(officer));
   } else {
     officer.disabled = options.act == "disable";
   }
   // Whoever has this shell has the keys; that they were used stands in the log of acts.
   const auto act = "user " + options.act;
-  const auto saved = store.save_officer(officer, Store::Act{{}, act, officer.user});
-  if (!saved) return stop(saved.error());
+  TRY(or_stop(store.save_officer(officer, Store::Act{{}, act, officer.user})));
   if (common.json) {
     print_officer(officer, true);
   } else {

@@ -15,6 +15,8 @@ struct Field {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
   std::initializer_list<std::string_view> choices = {};
+  /// One that a required setting could have; for reading messages where nothing is set up.
+  std::string_view example = "example.invalid";
 };
 
 // A settings struct has one member template and nothing else to keep in step with it:

@@ -206,7 +206,8 @@ std::string Table::text(std::string_view key) const {
 
 Problem Table::problem(std::string_view path, std::string message) const {
   const auto* node = find(*node_, path);
-  const auto key = node_->path.empty() ? std::string(path) : node_->path + "." + std::string(path);
+  const bool is_apart = !node_->path.empty() && !path.empty();
+  const auto key = node_->path + (is_apart ? "." : "") + std::string(path);
   return {node_->file, node != nullptr ? node->line : node_->line, key, std::move(message)};
 }
 

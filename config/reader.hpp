@@ -68,7 +68,8 @@ class Table {
   [[nodiscard]] Table without(std::initializer_list<std::string_view> keys) const;
   [[nodiscard]] std::vector<std::string> keys() const;
   [[nodiscard]] std::string text(std::string_view key) const;  ///< empty unless a string
-  /// What is wrong at a path below this table ("agency[2].id"), with its file and line.
+  /// What is wrong at a path below this table ("agency[2].id"), with its file and line; with all of
+  /// it when the path is empty.
   [[nodiscard]] Problem problem(std::string_view path, std::string message) const;
   [[nodiscard]] const Node& node() const { return *node_; }
 
@@ -86,6 +87,7 @@ struct Description {
     std::string fallback;  ///< as it would stand in TOML
     bool required = false;
     std::vector<std::string> choices;
+    std::string example;
     std::vector<Item> items;  ///< of tables and lists of tables
     double least = 0;
     double most = 0;
@@ -270,6 +272,7 @@ class Describer {
     item.fallback = print_value(value);
     item.required = field.required;
     for (const auto choice : field.choices) item.choices.emplace_back(choice);
+    item.example = field.example;
     item.least = field.least;
     item.most = field.most;
     item.bounded = field.least > -std::numeric_limits<double>::infinity() ||

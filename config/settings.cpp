@@ -26,13 +26,6 @@ struct TopLevel {
   }
 };
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char each) {
-    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '_' ||
-           each == '-';
-  });
-}
-
 void check_forms(const ChannelSettings& channel, const Table& own, Problems& problems) {
   if (!channel.quiet_hours.empty() && !parse_quiet_hours(channel.quiet_hours, {})) {
     problems.push_back(
@@ -74,9 +67,8 @@ void read_channels(const Table& table, Settings& settings, Problems& problems) {
       settings::complain(node, "must be a table: [channel." + name + "]", problems);
       continue;
     }
-    if (!is_name(name)) {
-      problems.push_back(channels.problem(
-          name, "a channel's name has only small letters, digits, \"-\" and \"_\""));
+    if (!is_channel_name(name)) {
+      problems.push_back(channels.problem(name, std::string(k_channel_names)));
     }
     const auto own = channels.child(name);
     auto [common, of_its_kind] = split_by(described<ChannelSettings>(), own);
@@ -104,10 +96,16 @@ void check_http(const HttpSettings& http, const Table& table, Problems& problems
   };
   for (const auto& [key, address] :
        {std::pair("listen", http.listen), {"metrics_listen", http.metrics_listen}}) {
-    if (!address.empty() && !parse_listen(address)) {
+    const bool off = key == std::string_view("metrics_listen") && address == k_no_metrics;
+    if (!address.empty() && !off && !parse_listen(address)) {
       complain(key, "\"" + address +
                         "\" is not an IP address and port (\"127.0.0.1:8080\", \"[::]:8080\")");
     }
+  }
+  const auto metrics = parse_listen(http.metrics_listen);
+  const auto site = parse_listen(http.listen);
+  if (metrics && site && metrics->port != 0 && metrics->print() == site->print()) {
+    complain("metrics_listen", "is http.listen: /metrics needs an address or port of its own");
   }
   if (!http.public_url.empty() && !is_web_address(http.public_url)) {
     complain("public_url", "must be a web address (\"https://lapor.example.go.id\")");
@@ -198,6 +196,13 @@ Settings read_table(const Table& table, const std::filesystem::path& base, Probl
 }
 
 }  // namespace
+
+bool is_channel_name(std::string_view text) {
+  return !text.empty() && text.size() <= 40 && std::ranges::all_of(text, [](char each) {
+    return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '_' ||
+           each == '-';
+  });
+}
 
 std::string unfit(const std::vector<ChannelEntry>& channels, const ChannelName& name,
                   std::string_view kind) {

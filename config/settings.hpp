@@ -32,6 +32,9 @@ struct StoreSettings {
   }
 };
 
+inline constexpr std::string_view k_metrics_listen = "127.0.0.1:9464";  ///< unless it is set
+inline constexpr std::string_view k_no_metrics = "off";
+
 /// [http]
 struct HttpSettings {
   std::string listen = "127.0.0.1:8080";
@@ -60,8 +63,10 @@ struct HttpSettings {
                          "behind a trusted proxy.",
                 .least = 8,
                 .most = 2048});
-    visit(metrics_listen, Field{.key = "metrics_listen",
-                                .about = "Address and port of /metrics; none: no metrics."});
+    visit(metrics_listen,
+          Field{.key = "metrics_listen",
+                .about = "Address and port of /metrics (\"0.0.0.0:9464\"), which must be free; "
+                         "none: 127.0.0.1:9464 if that is free; \"off\": no metrics."});
   }
 };
 
@@ -167,6 +172,11 @@ struct ChannelEntry {
   ChannelSettings common;
   Table table;
 };
+
+/// What a channel may be called: as [channel.NAME], as the last part of an address, as an argument.
+bool is_channel_name(std::string_view text);
+inline constexpr std::string_view k_channel_names =
+    "a channel's name has only small letters, digits, \"-\" and \"_\"";
 
 /// Why nothing can be sent by the channel of that name as one of that kind; empty when it can.
 std::string unfit(const std::vector<ChannelEntry>& channels, const ChannelName& name,

@@ -20,7 +20,10 @@ struct FarSystem {
 
   template <class Visitor>
   void describe_way(Visitor& visit, std::string_view about_url) {
-    visit(url, Field{.key = "url", .about = about_url, .required = true});
+    visit(url, Field{.key = "url",
+                     .about = about_url,
+                     .required = true,
+                     .example = "https://example.invalid"});
     visit(private_network,
           Field{.key = "private_network",
                 .about = "The other system may be on this machine or a private network, and "

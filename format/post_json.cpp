@@ -21,6 +21,7 @@ using Object = simdjson::dom::object;
 constexpr std::size_t k_most_line_bytes = 4U << 20U;
 constexpr std::size_t k_most_depth = 16;
 constexpr std::size_t k_most_attachments = 100;
+constexpr std::size_t k_most_keys = 32;  ///< of one object, far more than there are
 
 tl::unexpected<Error> wrong(std::string_view key, std::string_view what) {
   return fail(Remedy::drop, "\"" + std::string(key) + "\" " + std::string(what));
@@ -45,6 +46,12 @@ Result<> read_bool(std::string_view key, Element element, bool& into) {
 Result<Object> read_object(std::string_view key, Element element) {
   Object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) return wrong(key, "must be an object");
+  if (object.size() > k_most_keys) return wrong(key, "has too many keys");
+  for (auto each = object.begin(); each != object.end(); ++each) {
+    for (auto before = object.begin(); before != each; ++before) {
+      if (each.key() == before.key()) return wrong(each.key(), "is there twice");
+    }
+  }
   return object;
 }
 
@@ -253,7 +260,7 @@ Result<LabelledPost> PostReader::read(std::string_view line) {
   return labelled;
 }
 
-std::string print_post(const Post& post, std::string_view channel) {
+std::string print_post(const Post& post, std::string_view channel, std::string_view truth) {
   JsonWriter out;
   out.begin_object();
   write_optional(out, "channel", channel);
@@ -295,7 +302,7 @@ std::string print_post(const Post& post, std::string_view channel) {
   out.member("anonymous", post.hints.anonymous);
   out.member("confidential", post.hints.confidential);
   out.end_object();
-  out.null_member("truth");
+  out.key("truth").raw(truth.empty() ? "null" : truth);
   out.end_object();
   return out.take();
 }

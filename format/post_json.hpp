@@ -10,7 +10,7 @@
 namespace kanal {
 
 /// A line of a file. `truth`: what a labelled file says the post is, as raw JSON; empty when
-/// absent. Nothing reads it yet.
+/// absent. It is handed on and not looked at.
 struct LabelledPost {
   Post post;
   std::string channel;
@@ -18,7 +18,7 @@ struct LabelledPost {
 };
 
 /// Reads the post form of the interfaces page, one line at a time; unknown keys are refused with
-/// their name. Reuses its buffers: not for two threads.
+/// their name, and so are keys that are there twice. Reuses its buffers: not for two threads.
 class PostReader {
  public:
   PostReader();
@@ -30,6 +30,7 @@ class PostReader {
   std::unique_ptr<Inside> inside_;
 };
 
-std::string print_post(const Post& post, std::string_view channel);
+/// The same form; what is printed can be read again.
+std::string print_post(const Post& post, std::string_view channel, std::string_view truth = {});
 
 }  // namespace kanal

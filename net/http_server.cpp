@@ -106,8 +106,7 @@ class Server final : public HttpServer {
     if (!error) acceptor_.listen(1024, error);
     if (error) {
       return fail(Remedy::reconfigure, options.address + ":" + std::to_string(options.port) +
-                                           " cannot be listened on: " + error.message() +
-                                           "; choose another with --listen");
+                                           " cannot be listened on: " + error.message());
     }
     port_ = acceptor_.local_endpoint(error).port();
     return {};

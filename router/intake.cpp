@@ -137,6 +137,8 @@ struct Intake::Inside {
     return found == channels.end() ? nullptr : found->second;
   }
 
+  Result<> take_in(const ChannelName& channel, Batch batch, std::optional<Lease> lease,
+                   Ingested& into);
   Result<> settle(const ChannelRules& channel, Portion portion, Ingested& into);
   Result<> attempt(const ChannelRules& channel, Portion& portion, Ingested& into);
   Result<Decided> judge(const ChannelRules& channel, std::vector<Post>& posts);
@@ -301,39 +303,43 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
   return {};
 }
 
-Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
-                                std::optional<Lease> lease) {
-  auto rules = inside_->rules(channel);
-  if (!rules) return fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared");
-  if (batch.quiet) rules = std::make_shared<const ChannelRules>(for_import(*rules));
+Result<> Intake::Inside::take_in(const ChannelName& channel, Batch batch,
+                                 std::optional<Lease> lease, Ingested& into) {
+  auto known = rules(channel);
+  if (!known) return fail(Remedy::reconfigure, "channel " + channel.value() + " is not declared");
+  if (batch.quiet) known = std::make_shared<const ChannelRules>(for_import(*known));
   Portion portion{std::move(batch.posts), std::move(batch.unreadable), std::move(batch.signals),
                   std::nullopt, std::move(lease)};
   if (!batch.next.value.empty()) portion.next = std::move(batch.next);
+  return settle(*known, std::move(portion), into);
+}
+
+Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
+                                std::optional<Lease> lease) {
   Ingested ingested;
-  TRY(inside_->settle(*rules, std::move(portion), ingested));
+  TRY(inside_->take_in(channel, std::move(batch), std::move(lease), ingested));
   return ingested;
 }
 
-Result<Ingested> Intake::ingest_mass(const ChannelName& channel, Batch batch) {
+Result<> Intake::ingest_mass(const ChannelName& channel, Batch batch, Ingested& into) {
   auto parts = part(std::move(batch), k_threads);
+  std::vector<Ingested> taken(parts.size());
   // After what they work on, so that they are waited for before it goes.
-  std::vector<std::future<Result<Ingested>>> others;
+  std::vector<std::future<Result<>>> others;
+  const auto take_in = [&](std::size_t i) {
+    return inside_->take_in(channel, std::move(parts[i]), std::nullopt, taken[i]);
+  };
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    others.push_back(std::async(
-        std::launch::async, [&, i] { return ingest(channel, std::move(parts[i]), std::nullopt); }));
+    others.push_back(std::async(std::launch::async, take_in, i));
   }
-  Result<Ingested> all = Ingested();
-  if (!parts.empty()) all = ingest(channel, std::move(parts.front()), std::nullopt);
+  auto all = parts.empty() ? Result<>() : take_in(0);
   for (auto& each : others) {
-    auto other = each.get();
-    if (!all) continue;
-    if (!other) {
-      all = std::move(other);
-      continue;
-    }
-    std::ranges::move(other->filings, std::back_inserter(all->filings));
-    all->reports += other->reports;
-    all->quarantined += other->quarantined;
+    if (auto other = each.get(); all) all = std::move(other);
+  }
+  for (auto& each : taken) {
+    std::ranges::move(each.filings, std::back_inserter(into.filings));
+    into.reports += each.reports;
+    into.quarantined += each.quarantined;
   }
   return all;
 }

@@ -43,8 +43,9 @@ class Intake {
   /// One turn of a polled channel.
   Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
   /// The same for a mass of posts that move no cursor: those that have nothing to do with each
-  /// other are worked at once. Filings come in any order; after an error some may be stored.
-  Result<Ingested> ingest_mass(const ChannelName& channel, Batch batch);
+  /// other are worked at once. Filings come in any order; after an error `into` has those of what
+  /// was stored all the same.
+  Result<> ingest_mass(const ChannelName& channel, Batch batch, Ingested& into);
   /// A request's posts, committed together with others that arrive meanwhile; `done` is called
   /// once, on an intake thread, after the commit. Spooled files that were not taken are removed.
   void submit(const ChannelName& channel, Received received,

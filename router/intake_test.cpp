@@ -90,6 +90,29 @@ TEST_CASE("reading a batch again after it was set aside in part changes nothing"
   CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
 }
 
+TEST_CASE("of a mass of which a part fails, what was stored is told all the same") {
+  Office office;
+  office.database.ask(
+      "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " IF NEW.text LIKE '%terakhir%' THEN"
+      "  RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END IF; RETURN NEW; END $$;"
+      "CREATE TRIGGER disk_full BEFORE INSERT ON report FOR EACH ROW"
+      " EXECUTE FUNCTION disk_full()");
+  Batch batch;
+  for (int i = 0; i < 12'000; ++i) {
+    batch.posts.push_back(
+        a_post("m" + std::to_string(i),
+               "Keluhan nomor " + std::to_string(i) + (i == 11'999 ? " yang terakhir" : " di sini"),
+               "warga" + std::to_string(i)));
+  }
+  Ingested told;
+  const auto done = office.intake.ingest_mass(office.mail, std::move(batch), told);
+  REQUIRE_FALSE(done);
+  CHECK(told.reports > 0);
+  CHECK(told.filings.size() == told.reports);
+  CHECK(office.database.ask("SELECT count(*) FROM report") == std::to_string(told.reports));
+}
+
 TEST_CASE("a large turn is committed in parts and its place only with the last") {
   Office office;
   std::vector<Post> posts;

@@ -516,6 +516,10 @@ Result<Batch> Email::translate(std::string_view raw) const {
   Batch batch;
   inside_->translation.add(std::string(raw), std::nullopt, batch);
   if (!batch.unreadable.empty()) return fail(Remedy::drop, batch.unreadable.front().reason);
+  // Neither the mail says when nor a server.
+  for (auto& post : batch.posts) {
+    if (post.posted_at == Time{}) post.posted_at = inside_->around.clock.now();
+  }
   return batch;
 }
 

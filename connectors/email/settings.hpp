@@ -69,7 +69,8 @@ struct Settings {
   void describe(Visitor& visit) {
     visit(address, Field{.key = "address",
                          .about = "The address that people write to and that answers come from.",
-                         .required = true});
+                         .required = true,
+                         .example = "kanal@example.invalid"});
     visit(name, Field{.key = "name", .about = "The sender's name on answers."});
     visit(also_ours,
           Field{.key = "also_ours",

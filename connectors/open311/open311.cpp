@@ -236,7 +236,7 @@ Result<Batch> Open311::translate(std::string_view raw) const {
   if (raw.size() > k_most_payload_bytes) return fail(Remedy::drop, "the request is too long");
   const auto fields = parse_fields(raw);
   if (!fields) return fail(Remedy::drop, fields.error().description);
-  const auto time = parse_rfc3339(text_of(*fields, k_kept_time)).value_or(Time{});
+  const auto time = parse_rfc3339(text_of(*fields, k_kept_time)).value_or(around_.clock.now());
   const auto resource = text_of(*fields, k_kept_resource);
   const auto by = text_of(*fields, k_kept_application);
   auto post = read_fields(

@@ -197,13 +197,7 @@ class Assembly {
     batch_.posts.back().hints.suspicion = k_perhaps_a_copy;
   }
   void take_notice(const Notice& notice) {
-    if (notice.id.empty() || !notice.kind) return;
-    Signal signal;
-    signal.kind = *notice.kind;
-    signal.subject = ExternalId(canonical_id(notice.id, reading_.receipt_ids));
-    signal.detail = notice.state;
-    signal.permanent = notice.permanent;
-    batch_.signals.push_back(std::move(signal));
+    if (auto signal = signal_of(notice, reading_)) batch_.signals.push_back(std::move(*signal));
   }
   void deliver(std::vector<Held>::iterator held) {
     changed_ = true;
@@ -248,6 +242,16 @@ class Assembly {
 };
 
 }  // namespace
+
+std::optional<Signal> signal_of(const Notice& notice, const Reading& reading) {
+  if (notice.id.empty() || !notice.kind) return std::nullopt;
+  Signal signal;
+  signal.kind = *notice.kind;
+  signal.subject = ExternalId(canonical_id(notice.id, reading.receipt_ids));
+  signal.detail = notice.state;
+  signal.permanent = notice.permanent;
+  return signal;
+}
 
 Post make_post(std::span<const Raw> parts, ExternalId id, Time at, const Reading& reading) {
   std::vector<Message> messages;

@@ -45,6 +45,9 @@ Turn assemble(const Cursor& since, const State& state, std::span<const Incoming*
               const Answers& answers, const Budget& budget, Time now, const Reading& reading,
               const Keys& keys);
 
+/// What a receipt tells; nothing while its message is still on its way.
+std::optional<Signal> signal_of(const Notice& notice, const Reading& reading);
+
 /// One post of all parts that are there; what is missing is marked in the text. `parts` are of one
 /// message, or one message alone.
 Post make_post(std::span<const Raw> parts, ExternalId id, Time at, const Reading& reading);

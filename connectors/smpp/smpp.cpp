@@ -380,8 +380,13 @@ Result<Batch> Smpp::translate(std::string_view given) const {
     batch.unreadable.push_back({id, std::string(given), "not a message of SMPP 3.4"});
     return batch;
   }
-  if (notice_of(*message)) return batch;
-  auto post = make_post(parts, id, at.value_or(Time()), inside_->reading);
+  if (const auto notice = notice_of(*message)) {
+    if (auto signal = signal_of(*notice, inside_->reading)) {
+      batch.signals.push_back(std::move(*signal));
+    }
+    return batch;
+  }
+  auto post = make_post(parts, id, at.value_or(inside_->around.clock.now()), inside_->reading);
   post.payload = given;
   batch.posts.push_back(std::move(post));
   return batch;

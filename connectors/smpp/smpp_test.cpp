@@ -441,6 +441,16 @@ TEST_CASE("a raw unit in hexadecimal is translated as it would be read") {
   REQUIRE(batch);
   REQUIRE(batch->posts.size() == 1);
   CHECK(batch->posts[0].text == "Jalan 😀");
+  CHECK(batch->posts[0].posted_at > Time{});
+  const auto receipt = channel.open().translate(
+      "000000a200000005000000000000000a000000363238313233343536373839000000313730380004000000000000"
+      "01006369643a41314232207375623a30303120646c7672643a303031207375626d697420646174653a3236303330"
+      "323039313520646f6e6520646174653a3236303330323039313620737461743a44454c49565244206572723a3030"
+      "3020746578743a4c6170001e000541314232000427000102");
+  REQUIRE(receipt);
+  CHECK(receipt->posts.empty());
+  REQUIRE(receipt->signals.size() == 1);
+  CHECK(receipt->signals[0].kind == Signal::Kind::delivered);
   CHECK_FALSE(channel.open().translate("bukan heksa"));
   CHECK_FALSE(channel.open().translate("00000010"));
 }

@@ -33,7 +33,8 @@ struct Settings {
                          "sender who knows the secret in the address, \"standard\" is "
                          "signed as Standard Webhooks has it.",
                 .required = true,
-                .choices = {"kannel", "twilio", "vonage", "messagebird", "standard", "path"}});
+                .choices = {"kannel", "twilio", "vonage", "messagebird", "standard", "path"},
+                .example = "path"});
     visit(secret,
           Field{.key = "secret",
                 .about = "What requests to us are signed with; for kannel and path the last "

@@ -1,6 +1,7 @@
 #include "connectors/sms_gateway/sms_gateway.hpp"
 
 #include "connectors/far_system.hpp"
+#include "connectors/raw_request.hpp"
 #include "connectors/send_each.hpp"
 #include "connectors/sms_gateway/submit.hpp"
 #include "connectors/sms_gateway/translate.hpp"
@@ -151,8 +152,8 @@ Result<Received> SmsGateway::receive(const Delivery& delivery) const {
 }
 
 Result<Batch> SmsGateway::translate(std::string_view raw) const {
-  const auto kept = parse_payload(raw);
-  if (!kept) return fail(Remedy::drop, "not a request as payloads are kept");
+  auto kept = parse_payload(raw);
+  if (!kept) kept = Kept{read_raw_request(raw), inside_->around.clock.now()};
   auto received =
       sms_gateway::translate(kept->delivery, inside_->origin, inside_->around.keys, kept->at);
   Batch batch;

@@ -133,6 +133,38 @@ TEST_CASE("reports of delivery of what the Messages API's account sent by SMS ar
   }
 }
 
+TEST_CASE("a message is read as its gateway sends it, with the request's head or without") {
+  ::setenv("KANAL_TEST_GATEWAY", "alamat-rahasia-42", 1);
+  Settings settings;
+  settings.provider = "kannel";
+  settings.send_url = "https://gateway.test/cgi-bin/sendsms";
+  const Gateway gateway(settings);
+  const std::string query = "from=%2B6281234567890&to=1708&text=Jalan+rusak";
+  for (const std::string& raw : std::initializer_list<std::string>{
+           query + "\n", "GET /in/sms/alamat-rahasia-42?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n",
+           "POST /in/sms/alamat-rahasia-42?from=%2B6281234567890&to=1708 HTTP/1.1\n"
+           "Content-Type: text/plain; charset=utf-8\n\nJalan rusak"}) {
+    INFO(raw);
+    const auto batch = gateway.made.value()->translate(raw);
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].text == "Jalan rusak");
+    CHECK(batch->posts[0].author.phone == "+6281234567890");
+    CHECK(batch->posts[0].posted_at == k_now);
+  }
+  const auto receipt =
+      gateway.made.value()->translate("GET /in/sms/dlr?key=12.3.sms&status=1 HTTP/1.1\n\n");
+  REQUIRE(receipt);
+  REQUIRE(receipt->signals.size() == 1);
+  CHECK(receipt->signals[0].reply_key == "12.3.sms");
+  settings.provider = "path";
+  const auto json = Gateway(settings).made.value()->translate(
+      R"({"from":"+6281234567890","to":"1708","text":"Jalan rusak"})");
+  REQUIRE(json);
+  REQUIRE(json->posts.size() == 1);
+  CHECK(json->posts[0].text == "Jalan rusak");
+}
+
 TEST_CASE("an address in the clear needs a private network") {
   Settings settings;
   settings.provider = "kannel";

@@ -104,7 +104,8 @@ struct Settings {
   void describe(Visitor& visit) {
     visit(handle, Field{.key = "handle",
                         .about = "The account that people call, without the @.",
-                        .required = true});
+                        .required = true,
+                        .example = "kanal"});
     visit(api_url, Field{.key = "api_url", .about = "Where the API is."});
     visit(
         authorisation,

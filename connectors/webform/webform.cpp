@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/raw_request.hpp"
+#include "connectors/standard_webhook.hpp"
 #include "connectors/uploads.hpp"
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/token.hpp"
@@ -10,6 +12,7 @@
 #include "core/size_words.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "net/multipart.hpp"
 #include "net/throttle.hpp"
 
 namespace kanal::webform {
@@ -38,6 +41,14 @@ Answers answers_of(std::span<const FormPart> parts) {
       answers.emplace_back(part.name, scrub_utf8(part.value));
   }
   return answers;
+}
+
+/// Lines as they travel, of a body that went through an editor.
+std::string with_whole_ends(const std::string& body) {
+  if (body.find('\r') != std::string::npos) return body + "\r\n";
+  std::string whole;
+  for (const char each : body) whole += each == '\n' ? "\r\n" : std::string(1, each);
+  return whole + "\r\n";
 }
 
 std::string print_payload(std::string_view form, const Answers& answers, const Post& post) {
@@ -97,6 +108,14 @@ struct Webform::Inside {
                                    std::string_view language, Post& post) const;
   [[nodiscard]] std::string refused_file(const FormPart& file, const Error& error,
                                          std::string_view language) const;
+  /// A form as it was kept, or as a browser or a program sends it.
+  struct Filled {
+    Answers answers;
+    std::vector<Attachment> files;  ///< what they are; the files themselves are gone
+  };
+  [[nodiscard]] Result<Filled> read_raw(std::string_view raw) const;
+  [[nodiscard]] Result<Filled> read_multipart(const std::string& boundary,
+                                              const std::string& body) const;
   [[nodiscard]] FormOutcome refuse(FormView view, int status, std::string_view message) const {
     view.status = status;
     view.message = message;
@@ -317,13 +336,49 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   return received;
 }
 
-Result<Batch> Webform::translate(std::string_view raw) const {
-  if (raw.size() > k_most_payload_bytes) return fail(Remedy::drop, "the form is too long");
-  Answers answers;
-  for (auto& [name, value] : parse_form(trim(raw))) {
-    if (answers.size() >= k_most_fields) return fail(Remedy::drop, "the form has too many fields");
-    answers.emplace_back(scrub_utf8(name), scrub_utf8(value));
+Result<Webform::Inside::Filled> Webform::Inside::read_multipart(const std::string& boundary,
+                                                                const std::string& body) const {
+  MultipartLimits limits;
+  limits.spool = around.spool;
+  Multipart multipart(boundary, limits);
+  auto refusal = multipart.feed(with_whole_ends(body));
+  if (!refusal) refusal = multipart.finish();
+  if (refusal) return fail(Remedy::drop, refusal->detail);
+  const auto parts = multipart.take();
+  Filled filled;
+  filled.answers = answers_of(parts);
+  for (const auto& part : parts) {
+    if (part.file.empty()) continue;
+    Attachment file;
+    file.name = scrub_utf8(part.file_name);
+    file.type = scrub_utf8(part.type);
+    file.size_bytes = part.size_bytes;
+    if (part.size_bytes > 0) filled.files.push_back(std::move(file));
+    std::error_code error;
+    std::filesystem::remove(part.file, error);
   }
+  return filled;
+}
+
+Result<Webform::Inside::Filled> Webform::Inside::read_raw(std::string_view raw) const {
+  const auto request = read_raw_request(raw);
+  if (const auto boundary = boundary_of(header(request, "content-type")); !boundary.empty()) {
+    return read_multipart(boundary, request.body);
+  }
+  const auto& text = request.body.empty() ? request.query : request.body;
+  if (text.size() > k_most_payload_bytes) return fail(Remedy::drop, "the form is too long");
+  Filled filled;
+  for (auto& [name, value] : parse_form(trim(text))) {
+    if (filled.answers.size() >= k_most_fields) {
+      return fail(Remedy::drop, "the form has too many fields");
+    }
+    filled.answers.emplace_back(scrub_utf8(name), scrub_utf8(value));
+  }
+  return filled;
+}
+
+Result<Batch> Webform::translate(std::string_view raw) const {
+  auto [answers, files] = TRY(inside_->read_raw(raw));
   auto name = std::string(answer(answers, k_payload_form));
   if (name.empty()) name = inside_->settings.forms.begin()->first;
   const auto form = inside_->settings.forms.find(name);
@@ -335,7 +390,9 @@ Result<Batch> Webform::translate(std::string_view raw) const {
       ExternalId(id.empty() ? "form-" + to_hex(inside_->around.keys.tag(Purpose::form, raw, 16))
                             : std::string(id));
   if (post.author.id.empty()) post.author.id = post.id;
-  post.posted_at = parse_rfc3339(answer(answers, k_payload_time)).value_or(Time{});
+  post.posted_at =
+      parse_rfc3339(answer(answers, k_payload_time)).value_or(inside_->around.clock.now());
+  post.attachments = std::move(files);
   post.hints.entrance = name;
   if (!answer(answers, k_form_trap).empty())
     post.hints.suspicion = "the hidden field was filled in";

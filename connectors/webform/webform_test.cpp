@@ -442,6 +442,33 @@ TEST_CASE("what was sent reads back from its record as the same post, without th
   CHECK_FALSE(again.author.proven);
 }
 
+TEST_CASE("a form is read as a browser sends it, with the request's head or without") {
+  Citizen citizen;
+  const std::string body =
+      "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nJalan rusak sekali\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n"
+      "Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff\r\n--b--\r\n";
+  auto with_bare_ends = body;
+  std::erase(with_bare_ends, '\r');
+  for (const auto& raw : {body, with_bare_ends,
+                          "POST /report HTTP/1.1\r\nHost: lapor.example\r\n"
+                          "Content-Type: multipart/form-data; boundary=b\r\n\r\n" +
+                              body}) {
+    INFO(raw);
+    const auto batch = citizen.translator().translate(raw);
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].text == "Jalan rusak sekali");
+    CHECK(batch->posts[0].posted_at == k_now);
+    REQUIRE(batch->posts[0].attachments.size() == 1);
+    CHECK(batch->posts[0].attachments[0].name == "a.jpg");
+  }
+  CHECK(citizen.files_kept() == 0);
+  const auto torn = citizen.translator().translate(body.substr(0, body.size() - 8));
+  REQUIRE_FALSE(torn);
+  CHECK(torn.error().message.find("boundary") != std::string::npos);
+}
+
 TEST_CASE("a record that is no form is refused") {
   Citizen citizen;
   CHECK_FALSE(citizen.translator().translate(""));

@@ -159,7 +159,8 @@ void ingest(Store& store, const Organisation& organisation, const Clock& clock,
   for (std::size_t index = 0; index < lines.size(); ++index) {
     batch.posts.push_back(reader.read(lines[index])->post);
     if (batch.posts.size() < k_batch && index + 1 < lines.size()) continue;
-    const auto done = intake.ingest_mass(rules.name, std::exchange(batch, {}));
+    Ingested ingested;
+    const auto done = intake.ingest_mass(rules.name, std::exchange(batch, {}), ingested);
     must(done.has_value(), done ? "" : done.error().message);
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "connectors/raw_request.hpp"
 #include "connectors/sms_gateway/translate.hpp"
 #include "connectors/sms_gateway/verify.hpp"
 #include "core/text.hpp"
@@ -11,13 +12,14 @@
 using namespace kanal;
 using namespace kanal::sms_gateway;
 
-// A request as it is kept: of any provider, of none signed by us.
+// A request as it is kept, or as it was saved from the wire: of any provider, of none signed by us.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto keys = Keys::of_seed("fuzz");
   constexpr std::array k_providers = {"kannel", "twilio", "vonage", "messagebird", "path"};
   constexpr Time k_now{std::chrono::seconds(1'772'420'400)};
-  const auto kept = parse_payload({reinterpret_cast<const char*>(data), size});
-  if (!kept) return 0;
+  const std::string_view raw(reinterpret_cast<const char*>(data), size);
+  auto kept = parse_payload(raw);
+  if (!kept) kept = Kept{read_raw_request(raw), k_now};
   Trust trust;
   trust.secrets = {"a secret that stands in no corpus"};
   for (const auto scheme : {Scheme::path, Scheme::twilio, Scheme::vonage, Scheme::vonage_jwt,

@@ -42,9 +42,14 @@ TEST_CASE("every command explains itself and takes a settings file, a place and 
       CHECK(finished.out.find(option) != std::string::npos);
     }
   }
-  for (const auto* group : {"channel", "report", "quarantine", "user", "settings"}) {
-    CHECK(run_kanal({group, "--help"}).code == 0);
+  for (const auto* group : {"channel", "report", "quarantine", "sender", "user", "settings"}) {
+    const auto finished = run_kanal({group, "--help"});
+    CHECK(finished.code == 0);
+    CHECK(finished.out.find("--config") != std::string::npos);
   }
+  CHECK(run_kanal({"channel", "--json", "list", "--data", bridge().directory() / "data"}).code ==
+        0);
+  CHECK(run_kanal({"--json", "check"}).out.starts_with("{"));
   CHECK(run_kanal({"--help"}).code == 0);
   CHECK(run_kanal({"--version"}).code == 0);
 }
@@ -258,6 +263,11 @@ TEST_CASE("channels are listed, paused and resumed from a shell") {
   CHECK(channels[0].text("name") == "form");
   CHECK(channels[0].text("kind") == "webform");
   CHECK_FALSE(channels[0].text("health").empty());
+  CHECK(channels[0].find("last_post") != nullptr);
+  CHECK(bridge().command({"channel", "list"}).out.find(" since ") != std::string::npos);
+  CHECK(bridge().command({"channel", "pause", "old"}).out == "old: paused.\n");
+  CHECK(bridge().command({"channel", "resume", "old"}).out ==
+        "old: resumed; it goes on within seconds.\n");
   CHECK(bridge().query({"channel", "pause", "old"}).at(0).find("paused")->boolean);
   CHECK(bridge().query({"channel", "show", "old"}).at(0).find("paused")->boolean);
   CHECK_FALSE(bridge().query({"channel", "resume", "old"}).at(0).find("paused")->boolean);
@@ -303,6 +313,13 @@ TEST_CASE("a report is found, moved and verified from a shell, as its officer ma
   CHECK(std::filesystem::exists(proof));
   const auto shown = bridge().query({"report", "show", code}).at(0);
   CHECK(shown.text("unit") == "dlh");
+  for (const auto* key : {"kind", "place", "rating", "updated_at"}) {
+    INFO(key);
+    CHECK(shown.find(key) != nullptr);
+  }
+  CHECK(bridge().query({"report", "list", "--most", "1"}).at(0).find("history") == nullptr);
+  CHECK(bridge().command({"report", "list", "--search", "tiadasamasekali"}).out ==
+        "There are no such reports.\n");
   CHECK(shown.find("history")->array.size() == 4);
   CHECK(shown.find("history")->array.back().text("words") == "Diangkut.");
   CHECK(shown.find("history")->array.back().find("files")->array.at(0).text("name") ==

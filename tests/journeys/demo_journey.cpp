@@ -184,6 +184,18 @@ TEST_CASE("a far side of the demonstration that ends is started again, and none 
   CHECK(eventually([&] { return far_sides(bridge).empty(); }));
 }
 
+TEST_CASE("a demonstration starts again after an officer was added to it") {
+  BridgeProcess bridge("");
+  bridge.start();
+  CHECK(bridge.command({"user", "add", "dian", "--role", "monitor"}, "lampu jalan mati lagi\n")
+            .code == 0);
+  CHECK(bridge.stop() == 0);
+  bridge.start();
+  CHECK(far_sides(bridge).size() == 3);
+  CHECK_FALSE(bridge.password_of("admin").empty());
+  CHECK_THROWS(bridge.password_of("dian"));
+}
+
 TEST_CASE("stand-ins are not let near the data of a real bridge whose settings are missing") {
   const TemporaryDirectory place;
   const auto data = (place.path() / "var").string();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -33,6 +34,10 @@ const std::vector<Offer>& offers() {
 #undef KANAL_SANDBOX
   };
   return all;
+}
+
+bool is_offered(std::string_view name) {
+  return std::ranges::find(offers(), name, &Offer::name) != offers().end();
 }
 
 std::string ready_line(const Offer& offer, const FarSide& far_side) {
@@ -87,6 +92,12 @@ int main(int count, char** words) {
   app.fallthrough();
   for (const auto& offer : offers()) {
     app.add_subcommand(std::string(offer.name), std::string(offer.about));
+  }
+  if (count > 1 && words[1][0] != '-' && !is_offered(words[1])) {
+    std::cerr << "kanal-sandbox: there is no kind \"" << words[1] << "\"; there are:";
+    for (const auto& offer : offers()) std::cerr << ' ' << offer.name;
+    std::cerr << '\n';
+    return 2;
   }
   try {
     app.parse(count, words);

@@ -232,11 +232,14 @@ std::string Play::login(const Visitor& who, const DemoLogin& officer) const {
 
 void Play::draw_cast(const Visitor& who, Block page) const {
   page.set("OFFICERS", who.say("Petugas", "Officers"));
-  page.set("OFFICERS_HELP",
-           who.say("Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
-                   "ke yang berikut. Setiap langkah dikabarkan di sini.",
-                   "Play these three in turn in another tab: a report goes from one to the next. "
-                   "You hear of each step here."));
+  page.set(
+      "OFFICERS_HELP",
+      who.say("Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
+              "ke yang berikut. Setiap langkah dikabarkan di sini lewat email dan SMS; X hanya "
+              "mengabarkan tanda terima dan tanggapannya.",
+              "Play these three in turn in another tab: a report goes from one to the next. "
+              "You hear of each step here by mail and SMS; X tells only of the receipt and "
+              "the answer."));
   page.set("OTHERS", who.say("Petugas lain", "The other officers"));
   const auto task_of = [&](std::string_view role) -> std::string_view {
     if (role == "national_admin") {

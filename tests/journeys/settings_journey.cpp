@@ -1,0 +1,84 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/journeys/command_world.hpp"
+
+// What is set, before a bridge begins and once it runs.
+namespace kanal::test {
+namespace {
+
+TEST_CASE("check tries every channel that is sound so far, whatever else is wrong") {
+  const TemporaryDirectory directory;
+  write(directory, "short", "pendek");
+  const auto file = write(directory, "kanal.toml",
+                          "[http]\nfoo = 1\nmetrics_listen = \":8080\"\n"
+                          "certificate_file = \"none.pem\"\nkey_file = \"none.pem\"\n"
+                          "public_url = \"https://lapor.example.go.id\"\n"
+                          "[channel.gateway]\nkind = \"sms_gateway\"\nprovider = \"path\"\n"
+                          "source = \"1708\"\nsecret = \"file:short\"\n"
+                          "[channel.putr]\nkind = \"webhook\"\nurl = \"https://putr.example\"\n"
+                          "secret = \"env:KANAL_TEST_NOT_SET\"\n");
+  const auto finished = run_kanal({"check", "--config", file});
+  INFO(finished.err);
+  CHECK(finished.code == 2);
+  const auto name = file.string();
+  for (const auto& line :
+       {name + ":2: http.foo: is not a setting", name + ":3: http.metrics_listen: is http.listen",
+        name + ":4: http.certificate_file: ", name + ":7: channel.gateway: the secret",
+        name + ":15: channel.putr.secret: "}) {
+    INFO(line);
+    CHECK(finished.err.find(line) != std::string::npos);
+  }
+  // Each is said once.
+  CHECK(lines_of(finished.err).size() == 6);
+}
+
+TEST_CASE("serve refuses what it cannot do before it makes anything") {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  const auto refused = [&](const std::string& option, const std::string& value) {
+    const auto served = run_kanal({"serve", "--data", data, option, value});
+    INFO(served.err);
+    CHECK(served.code == 2);
+    CHECK(served.err.find(option) != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(data));
+  };
+  refused("--listen", "abc");
+  refused("--ready-file", "/nonexistent/ready.json");
+}
+
+TEST_CASE("metrics are at an address of their own, or it is told why they are not") {
+  // Ours, or another program's already.
+  const int taking = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in usual{};
+  usual.sin_family = AF_INET;
+  usual.sin_port = htons(9464);
+  usual.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::bind(taking, reinterpret_cast<sockaddr*>(&usual), sizeof usual) == 0) ::listen(taking, 1);
+  BridgeProcess without("");
+  without.start();
+  ::close(taking);
+  const auto said = without.log();
+  INFO(said);
+  CHECK(said.find("no metrics: 127.0.0.1:9464 cannot be listened on") != std::string::npos);
+  CHECK(said.find("metrics_listen") != std::string::npos);
+  BridgeProcess none("[http]\nmetrics_listen = \"off\"\n");
+  none.start();
+  CHECK(none.log().find("etrics") == std::string::npos);
+  BridgeProcess chosen("[http]\nmetrics_listen = \"127.0.0.1:0\"\n");
+  chosen.start();
+  const auto address = between(chosen.log(), "metrics are at http://", "/metrics");
+  REQUIRE(address.starts_with("127.0.0.1:"));
+  const auto taken = chosen.directory() / "taken.toml";
+  std::ofstream(taken) << "[http]\nmetrics_listen = \"" << address << "\"\n";
+  const auto refused = run_kanal({"serve", "--demo", "--config", taken, "--listen", "127.0.0.1:0",
+                                  "--data", chosen.directory() / "other"});
+  INFO(refused.err);
+  CHECK(refused.code == 1);
+  CHECK(refused.err.find("http.metrics_listen: " + address) != std::string::npos);
+}
+
+}  // namespace
+}  // namespace kanal::test
