@@ -89,6 +89,8 @@ TEST_CASE("a token says whom it is for and what the role may") {
   CHECK(me.find("officer")->text("unit") == "putr");
   REQUIRE(me.find("may")->array.size() == 1);
   CHECK(me.find("may")->array[0].string == "read_reports");
+  const auto admin = world.call("admin", "GET", "/me").body;
+  for (const auto name : k_ability_names) CHECK(admin.find(name) != std::string::npos);
 }
 
 TEST_CASE("each role sees the reports of its own office") {
@@ -191,6 +193,7 @@ TEST_CASE("who a reporter is, is told for a reason that is recorded, and nowhere
   const auto unasked = world.call("admin", "GET", path + "/reporter");
   CHECK(unasked.status == 422);
   CHECK(faulty_fields(unasked) == Fields{"why"});
+  CHECK(world.status("admin", path + "/reporter?why=%20%20%20") == 422);
   CHECK(world.acts().empty());
   CHECK(world.get("putr", path + "/reporter?why=to+call+back").text("id") == "made@example.org");
   CHECK(world.acts().starts_with("putr identity reporter "));
@@ -329,6 +332,33 @@ TEST_CASE("a list is read page by page to its end") {
   CHECK(read == filed);
   CHECK(codes_in(world.get("admin", "/reports?state=at_unit&state=received")) == filed);
   CHECK(codes_in(world.get("admin", "/reports?state=at_unit")).empty());
+}
+
+TEST_CASE("a list goes on behind a report that has left the office meanwhile") {
+  ApiWorld world;
+  Fields filed;
+  for (int at = 0; at < 3; ++at) {
+    filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
+    REQUIRE(world.act("admin", filed[0], R"({"event":"verify","agency":"buleleng"})").status ==
+            200);
+  }
+  const auto next = world.get("buleleng", "/reports?most=2").text("next");
+  CHECK(next == filed[1]);
+  REQUIRE(world.act("buleleng", next, R"({"event":"give_back","reason":"not ours"})").status ==
+          204);
+  CHECK(codes_in(world.get("buleleng", "/reports?most=2&before=" + next)) == Fields{filed[2]});
+}
+
+TEST_CASE("who asks for another office's reports gets none, and not the own ones instead") {
+  ApiWorld world;
+  const auto roads = world.complaint("m1");
+  world.dispose(roads);
+  CHECK(codes_in(world.get("buleleng", "/reports?agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("buleleng", "/reports?agency=kemenpu")).empty());
+  CHECK(codes_in(world.get("buleleng", "/reports?unit=dlh")).empty());
+  CHECK(codes_in(world.get("putr", "/reports?unit=putr&agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("putr", "/reports?unit=dlh")).empty());
+  CHECK(codes_in(world.get("putr", "/reports?agency=kemenpu")).empty());
 }
 
 TEST_CASE("who keeps channels running sees where a message is, not what it says") {
@@ -524,6 +554,11 @@ TEST_CASE("an officer is added, and shut out with all their tokens") {
 
 TEST_CASE("an officer that cannot be is not added") {
   ApiWorld world;
+  // One character is too few on the console and in the shell as well.
+  CHECK(world
+            .call("admin", "POST", "/officers",
+                  R"({"user":"a","role":"monitor","password":"quite long enough"})")
+            .status == 422);
   const auto [body, status, fields] = GENERATE(table<std::string, int, Fields>({
       {R"({"user":"A b","role":"monitor","password":"cukup panjang sekali"})", 422, {"user"}},
       {R"({"user":"baru2","role":"system","password":"cukup panjang sekali"})", 422, {"role"}},
