@@ -85,8 +85,9 @@ Result<Response> Api::reports(const Asked& asked) const {
   if (asked.query.has("before")) {
     const auto code = parse_tracking_code(asked.query.text("before"));
     const auto last = code ? TRY(parts_.store.report(*code)) : std::nullopt;
-    // It may have left whoever asks since the page before: it only says where that page ended.
-    if (!last) {
+    // It may have left an officer's office since the page before, and only says where that ended;
+    // of one that is not public nobody else is told that it exists.
+    if (!last || (!asked.session && !view(*last, {}, viewer, Output::api).visible)) {
       const Fault fault{"before", "must be the \"next\" of a page before"};
       return problem(asked.request, 422, "The query does not fit; see errors.", {&fault, 1});
     }

@@ -458,8 +458,9 @@ Response Site::list(const Request& request) const {
   if (const auto before = parse_tracking_code(request.field("before"))) {
     const auto last = parts_.store.report(*before);
     if (!last) return away(request);
-    // Of one that is not public no more is told than that it is not on the page.
-    if (*last) filter.before_id = (*last)->id.value();
+    // Of one that is not public not even that it exists.
+    const bool is_public = *last && view(**last, {}, Viewer::anyone(), Output::page).visible;
+    if (is_public) filter.before_id = (*last)->id.value();
   }
   filter.most = k_reports_per_page + 1;
   auto reports = parts_.store.find_reports(filter);
