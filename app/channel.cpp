@@ -9,7 +9,7 @@
 #include "core/rfc3339.hpp"
 #include "format/usage.hpp"
 #include "router/intake.hpp"
-#include "web/console/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::app {
 
@@ -17,7 +17,7 @@ namespace {
 
 void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
                    const std::vector<Alarm>& raised, bool json, bool with_settings) {
-  const auto advice = console::health_advice(record.health, "en");
+  const auto advice = health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
     JsonWriter out;

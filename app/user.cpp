@@ -3,7 +3,7 @@
 #include "app/commands.hpp"
 #include "app/prompt.hpp"
 #include "format/json.hpp"
-#include "web/console/officer_form.hpp"
+#include "web/officer_form.hpp"
 #include "web/session.hpp"
 
 namespace kanal::app {
@@ -48,11 +48,11 @@ Outcome<int> list(Store& store, bool json) {
 }
 
 Outcome<Officer> describe(const Organisation& organisation, const UserOptions& options) {
-  const console::OfficerForm form{options.user, options.name.empty() ? options.user : options.name,
-                                  options.role, options.agency, options.unit};
-  const auto problem = console::problem_of(form, organisation, "en");
+  const OfficerForm form{options.user, options.name.empty() ? options.user : options.name,
+                         options.role, options.agency, options.unit};
+  const auto problem = problem_of(form, organisation, "en");
   if (!problem.empty()) return stop(2, problem);
-  return console::officer_of(form, organisation);
+  return officer_of(form, organisation);
 }
 
 Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& options,
@@ -118,7 +118,14 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
   }
   // Whoever has this shell has the keys; that they were used stands in the log of acts.
   const auto act = "user " + options.act;
-  TRY(or_stop(store.save_officer(officer, Store::Act{{}, act, officer.user})));
+  const Store::Act line{{}, act, officer.user};
+  if (options.act == "password") {
+    TRY(or_stop(store.set_password(officer.id, officer.password_hash, line)));
+  } else if (options.act != "add") {
+    TRY(or_stop(store.set_disabled(officer.id, officer.disabled, line)));
+  } else {
+    TRY(or_stop(store.save_officer(officer, line)));
+  }
   if (common.json) {
     print_officer(officer, true);
   } else {

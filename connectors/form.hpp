@@ -34,6 +34,8 @@ struct FormField {
   std::string inputmode;
   bool required = false;
   std::size_t most_characters = 0;
+  std::size_t most_files = 0;         ///< of a "file": 0 when it is none
+  std::uint64_t most_file_bytes = 0;  ///< of each
   std::vector<FormChoice> choices;
   std::string value;
   std::string message;
@@ -47,6 +49,9 @@ struct FormView {
   int status = 200;      ///< 200 blank, 403 and 429 refused, 422 something to mend
   std::string message;   ///< about the form as a whole; empty: nothing
   std::vector<FormField> fields;
+  /// The point that was given already, into the hidden fields of these names; empty: none.
+  std::string latitude;
+  std::string longitude;
   std::string token;                       ///< goes into the hidden field `k_form_token`
   std::vector<std::string> frame_origins;  ///< who may frame it (CSP frame-ancestors)
 };

@@ -111,10 +111,68 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
       line.post = {};
       line.other = {};
     }
+    if (!viewer.is_reporter) {
+      line.words = without_own_keys(line.words);
+      line.reason = without_own_keys(line.reason);
+    }
     if (viewer.is_public) line.words = redact_personal(line.words);
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+bool is_key_character(char character) {
+  return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '-' ||
+         character == '_';
+}
+
+// Where the key that begins at `start` ends, also when a mail has broken and quoted its line.
+std::size_t end_of_key(std::string_view text, std::size_t start) {
+  constexpr std::size_t k_key_characters = 22;  // 16 bytes of base64url
+  constexpr std::string_view k_breaks = "\r\n> ";
+  std::size_t end = start;
+  std::size_t characters = 0;
+  for (auto at = start; at < text.size() && characters < k_key_characters;) {
+    if (is_key_character(text[at])) {
+      ++characters;
+      end = ++at;
+      continue;
+    }
+    const auto behind = text.find_first_not_of(k_breaks, at);
+    const auto broken = text.substr(at, behind - at).find('\n') != std::string_view::npos;
+    if (!broken || behind == std::string_view::npos) break;
+    at = behind;
+  }
+  while (end < text.size() && is_key_character(text[end])) ++end;
+  return end;
+}
+
+// How an own link says its key, and what stands before that; also inside the address of a mail
+// provider that checks links.
+struct KeyMark {
+  std::string_view before;
+  std::string_view key;
+  std::string_view path;
+};
+constexpr std::array<KeyMark, 5> k_key_marks = {{{"?", "k=", "/r/"},
+                                                 {"&", "k=", "/r/"},
+                                                 {"&amp;", "k=", "/r/"},
+                                                 {"%3F", "k%3D", "%2Fr%2F"},
+                                                 {"%26", "k%3D", "%2Fr%2F"}}};
+
+// Where the key begins behind the mark that stands at `at`, or `at`.
+std::size_t start_of_key(std::string_view text, std::size_t at) {
+  const auto before = text.find_last_of(" \t\r\n<>\"'()", at);
+  const auto start = before == std::string_view::npos ? 0 : before + 1;
+  const auto path = text.substr(start, at - std::min(start, at));
+  for (const auto& mark : k_key_marks) {
+    const auto key = at + mark.before.size();
+    if (!text.substr(at).starts_with(mark.before) || !text.substr(key).starts_with(mark.key)) {
+      continue;
+    }
+    if (path.find(mark.path) != std::string_view::npos) return key + mark.key.size();
+  }
+  return at;
 }
 
 bool is_digit(char character) {
@@ -288,11 +346,16 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
     seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
     seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
     seen.place = report.place;
+    if (!viewer.is_reporter) {
+      seen.title = without_own_keys(seen.title);
+      seen.text = without_own_keys(seen.text);
+    }
     if (viewer.is_public && seen.place) seen.place->address = redact_personal(seen.place->address);
   }
   seen.may_see_identity = may_know_reporter(report, viewer, output);
   seen.may_see_attachments = content && !viewer.is_public;
   seen.may_see_officers = is_officer(viewer) && output != Output::reply;
+  if (seen.may_see_officers) seen.steps = report.steps;
   seen.history = lines_for(history, viewer, content, seen.may_see_officers);
   return seen;
 }
@@ -328,6 +391,22 @@ std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now
     if (chosen && chosen->to == move.to) moves.push_back(move);
   }
   return moves;
+}
+
+std::string without_own_keys(std::string_view text) {
+  constexpr std::string_view k_first = "?&%";
+  std::string safe;
+  std::size_t written = 0;
+  for (auto at = text.find_first_of(k_first); at != std::string_view::npos;
+       at = text.find_first_of(k_first, std::max(at + 1, written))) {
+    const auto start = start_of_key(text, at);
+    const auto end = start == at ? at : end_of_key(text, start);
+    if (end == start) continue;
+    safe += text.substr(written, start - written);
+    safe += k_blot;
+    written = end;
+  }
+  return safe + std::string(text.substr(written));
 }
 
 std::string redact_personal(std::string_view text) {

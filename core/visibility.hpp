@@ -53,6 +53,7 @@ struct View {
   std::optional<int> rating;
   Time received_at;
   Time updated_at;
+  int steps = 0;               ///< how long the whole history is: what an act expects; officers'
   std::vector<Entry> history;  ///< the lines, words and files that the viewer may read
 };
 
@@ -76,6 +77,10 @@ inline constexpr int k_most_reopenings = 1;  ///< by the reporter
 inline constexpr std::chrono::days k_reopen_within{30};
 /// Reporters may reopen once, within thirty days; the national admin always.
 bool may_reopen(const Report& report, Role who, Time now);
+
+/// Without the keys of reporters' own links (https://host/r/CODE?k=KEY), which replies tell and
+/// mails quote: whoever has one acts as the reporter. Of every text that `view` does not give.
+std::string without_own_keys(std::string_view text);
 
 /// For logs: numbers that could be a phone, NIK or mail address are blotted out.
 std::string redact_personal(std::string_view text);

@@ -136,6 +136,39 @@ TEST_CASE("what another reporter wrote to a report is for officers, not for its 
       view(some_report(), history, Viewer::anyone(), Output::page).history.at(0).by_another);
 }
 
+TEST_CASE("the key of a reporter's own link is the reporter's alone") {
+  const std::string key = "AbC-dEf_0123456789xyzQ";
+  const auto safe = [&](const std::string& text) {
+    const auto shown = without_own_keys(text);
+    CHECK(shown.find(key.substr(0, 10)) == std::string::npos);
+    CHECK(shown.find(key.substr(12)) == std::string::npos);
+    return shown;
+  };
+  const std::string link = "https://lapor.example/r/271769347449?k=";
+  CHECK(safe("Baca: " + link + key + ". Terima kasih") == "Baca: " + link + "█████. Terima kasih");
+  CHECK(safe("(" + link + key + "&new=1)") == "(" + link + "█████&new=1)");
+  CHECK(safe(link + key + " " + link + key) == link + "█████ " + link + "█████");
+  CHECK(safe("https://x/r/1?lang=en&amp;k=" + key) == "https://x/r/1?lang=en&amp;k=█████");
+  CHECK(safe("> " + link + key.substr(0, 11) + "\n> " + key.substr(11) + "\n> Salam") ==
+        "> " + link + "█████\n> Salam");
+  CHECK(safe("https://safe.example/?url=https%3A%2F%2Fx%2Fr%2F271769347449%3Fk%3D" + key +
+             "&data=05") ==
+        "https://safe.example/?url=https%3A%2F%2Fx%2Fr%2F271769347449%3Fk%3D█████&data=05");
+  for (const auto* other : {"https://youtu.be/watch?k=abc", "?k=", "k=1", "%", "a/r/1?", "&k=x"}) {
+    CHECK(without_own_keys(other) == other);
+  }
+  auto report = some_report();
+  report.text = "Anda kirim " + link + key;
+  Entry comment;
+  comment.words = report.text;
+  comment.actor.role = Role::reporter;
+  const auto liaison =
+      view(report, {&comment, 1}, officer(Role::liaison, "pemkab", "pupr"), Output::page);
+  CHECK(liaison.text == "Anda kirim " + link + "█████");
+  CHECK(liaison.history[0].words == liaison.text);
+  CHECK(view(report, {&comment, 1}, Viewer::own_reporter(), Output::page).text == report.text);
+}
+
 TEST_CASE("no log ever gets words") {
   Entry line;
   line.words = "words";

@@ -198,14 +198,13 @@ Result<Report> Casework::worked_on(Report report) {
   return root_of(inside_->store, std::move(report));
 }
 
-Result<Report> Casework::reply(ReportId id, std::string_view words) {
+Result<std::optional<Report>> Casework::reply(ReportId id, std::string_view words) {
   auto own = TRY(inside_->store.report(id));
   if (!own) return refuse("There is no such report.");
   auto report = TRY(worked_on(std::move(*own)));
   Post said;
   said.text = words;
-  // Whoever asks on the page reads it there.
-  if (asks_for_status(words, report.code)) return report;
+  if (asks_for_status(words, report.code)) return std::optional<Report>();
   const bool theirs = report.id == id;
   const auto asked = reply_event(report, said, theirs, inside_->clock.now());
   Command command;
@@ -214,20 +213,26 @@ Result<Report> Casework::reply(ReportId id, std::string_view words) {
   command.actor.role = Role::reporter;
   command.words = words;
   if (!theirs) command.other = id;
-  return act(report.id, command);
+  return std::optional(TRY(act(report.id, command)));
 }
 
-Result<std::vector<Report>> Casework::act_on_all(std::span<const TrackingCode> codes,
+Result<std::vector<Report>> Casework::act_on_all(std::span<const Sighting> sightings,
                                                  const Command& command) {
+  std::map<TrackingCode, int> seen;
+  for (const auto& each : sightings.first(std::min(sightings.size(), k_most_acted))) {
+    seen.emplace(each.code, each.steps);
+  }
   ReportFilter filter;
-  filter.most = static_cast<int>(std::min<std::size_t>(codes.size(), k_most_acted));
-  filter.codes.assign(codes.begin(), codes.begin() + filter.most);
+  filter.most = static_cast<int>(seen.size());
+  for (const auto& [code, steps] : seen) filter.codes.push_back(code);
   if (filter.codes.empty()) return std::vector<Report>();
   if (!command.files.empty()) return refuse("Files go with what is said of one report.");
   for (int tries = 0; tries < k_most_tries; ++tries) {
     std::vector<Change> changes;
     for (const auto& report : TRY(inside_->store.find_reports(filter))) {
-      auto change = decide_act(report, command, inside_->organisation, inside_->clock.now());
+      auto each = command;
+      each.expected_steps = seen.at(report.code);
+      auto change = decide_act(report, each, inside_->organisation, inside_->clock.now());
       if (change) changes.push_back(std::move(*change));
     }
     if (changes.empty()) return std::vector<Report>();

@@ -37,6 +37,12 @@ struct Command {
   int expected_steps = 0;  ///< the history length that the actor saw; 0: whatever it is now
 };
 
+/// A report as somebody saw it who chose it from a list.
+struct Sighting {
+  TrackingCode code;
+  int steps = 0;  ///< Command::expected_steps
+};
+
 /// Pure: the change that the command makes, or why it may not be made (words for the actor).
 Result<Change> decide_act(const Report& report, const Command& command,
                           const Organisation& organisation, Time now);
@@ -52,14 +58,15 @@ class Casework {
   /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
   Result<Report> act(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
-  /// where the matter of a merged report is worked on. Gives the report that it was said to.
-  Result<Report> reply(ReportId report, std::string_view words);
+  /// where the matter of a merged report is worked on. Gives the report that it was said to;
+  /// nothing when the words only ask how it stands, which the page says: they are not kept.
+  Result<std::optional<Report>> reply(ReportId report, std::string_view words);
   /// The report that a merged one, however often, was merged into; any other is itself.
   Result<Report> worked_on(Report report);
   /// The same act on many reports (200 at most) at once or on none; those on which it may not be
-  /// done are left out. Nobody is told: this is for floods of spam, and for taking such an act
-  /// back.
-  Result<std::vector<Report>> act_on_all(std::span<const TrackingCode> codes,
+  /// done are left out, and those that others have worked on since. Nobody is told: this is for
+  /// floods of spam, and for taking such an act back.
+  Result<std::vector<Report>> act_on_all(std::span<const Sighting> sightings,
                                          const Command& command);
   /// How many reports a call moves at most, so that a mass that runs out at once holds nothing up.
   static constexpr int k_most_moved = 500;

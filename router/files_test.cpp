@@ -81,7 +81,7 @@ TEST_CASE("files go with what the reporter is told, and with nothing else") {
   CHECK(office.act(report.id, news).state == State::at_unit);
   auto flood = command(Event::note, national_admin(), "Kata");
   flood.files = {spool.put(bare_jpeg())};
-  CHECK_FALSE(office.casework.act_on_all(std::array{report.code}, flood));
+  CHECK_FALSE(office.casework.act_on_all(std::array{Sighting{report.code, report.steps}}, flood));
   CHECK(office.report(report.id).steps == report.steps + 1);
 }
 

@@ -411,8 +411,9 @@ class Store {
   Result<std::vector<Report>> unsolved(Time received_before, int most, ReportId after);
   /// Who the reporter is; that `who` looked, and why, is recorded in the same transaction.
   Result<Author> identity(ReporterId reporter, const Actor& who, std::string_view why);
-  /// From now on what they send is screened, or no longer; recorded with the reason.
-  Result<> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);
+  /// From now on what they send is screened, or no longer; recorded with the reason. False, and
+  /// nothing is written, when it was so already.
+  Result<bool> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);
   Result<std::optional<BlockedSender>> blocked(ReporterId reporter);
   /// Those who were blocked last stand first.
   Result<std::vector<BlockedSender>> blocked_senders(int most);
@@ -493,6 +494,10 @@ class Store {
   /// Written together with the line, if there is one. A new password forgets failed sign-ins; being
   /// disabled ends all sessions and tokens.
   Result<OfficerId> save_officer(const Officer& officer, const std::optional<Act>& act = {});
+  /// These write what they say and nothing else of the officer, so that two who act at once do not
+  /// undo each other's acts.
+  Result<> set_disabled(OfficerId officer, bool disabled, const Act& act);
+  Result<> set_password(OfficerId officer, std::string_view password_hash, const Act& act);
   /// Until when one of the keys is locked; nothing when none is.
   Result<std::optional<Time>> sign_in_locked(std::span<const SignInBound> bounds);
   /// One more failed sign-in under each key; `officer`: whose account, if there is one. The newest

@@ -29,9 +29,16 @@ constexpr Statement k_update_officer{
     " unit = $5::text, password_hash = $6::text, disabled = $7::boolean WHERE id = $8::bigint"
     " RETURNING id"};
 
+constexpr Statement k_disable_officer{
+    "disable_officer", "UPDATE officer SET disabled = $2::boolean WHERE id = $1::bigint"};
+constexpr Statement k_set_password{
+    "set_password", "UPDATE officer SET password_hash = $2::text WHERE id = $1::bigint"};
+
 constexpr Statement k_national_admins{
     "national_admins",
     "SELECT id FROM officer WHERE role = 'national_admin' AND NOT disabled ORDER BY id FOR UPDATE"};
+
+constexpr Statement k_user_name{"user_name", "SELECT username FROM officer WHERE id = $1::bigint"};
 
 constexpr Statement k_sign_in_locked{
     "sign_in_locked",
@@ -134,12 +141,12 @@ Result<std::optional<Officer>> only(Result<std::vector<Officer>> officers) {
 }
 
 // Nobody could let anybody in again. Two who disable each other at once wait here.
-Result<> keep_an_admin(sql::Work& work, const Officer& officer) {
-  if (officer.role == Role::national_admin && !officer.disabled) return {};
+Result<> keep_another_admin(sql::Work& work, OfficerId officer) {
   const auto admins = work.run(k_national_admins, Parameters());
-  if (admins.size() != 1 || sql::number(admins[0][0]) != officer.id.value()) return {};
-  return fail(Remedy::drop,
-              officer.user + " is the last national admin: make or enable another one first");
+  if (admins.size() != 1 || sql::number(admins[0][0]) != officer.value()) return {};
+  const auto user = work.run(k_user_name, Parameters() << officer.value());
+  return fail(Remedy::drop, sql::text(user[0][0]) +
+                                " is the last national admin: make or enable another one first");
 }
 
 }  // namespace
@@ -156,7 +163,8 @@ Result<OfficerId> Store::save_officer(const Officer& officer, const std::optiona
                                    << officer.agency.value() << officer.unit.value()
                                    << officer.password_hash << officer.disabled;
     if (officer.id) {
-      TRY(keep_an_admin(work, officer));
+      const bool stays_admin = officer.role == Role::national_admin && !officer.disabled;
+      if (!stays_admin) TRY(keep_another_admin(work, officer.id));
       parameters << officer.id.value();
       work.run(k_forgive, Parameters() << officer.id.value() << officer.password_hash);
     }
@@ -169,6 +177,25 @@ Result<OfficerId> Store::save_officer(const Officer& officer, const std::optiona
     }
     if (officer.id) return fail(Remedy::drop, "There is no such officer");
     return fail(Remedy::drop, "There is an officer with the user name '" + officer.user + "'");
+  });
+}
+
+Result<> Store::set_disabled(OfficerId officer, bool disabled, const Act& act) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    if (disabled) TRY(keep_another_admin(work, officer));
+    work.run(k_disable_officer, Parameters() << officer.value() << disabled);
+    if (disabled) work.run(k_end_sessions, Parameters() << officer.value() << "");
+    record_act(work, inside_->clock.now(), act.who, act.act, act.subject, {});
+    return {};
+  });
+}
+
+Result<> Store::set_password(OfficerId officer, std::string_view password_hash, const Act& act) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_forgive, Parameters() << officer.value() << password_hash);
+    work.run(k_set_password, Parameters() << officer.value() << password_hash);
+    record_act(work, inside_->clock.now(), act.who, act.act, act.subject, {});
+    return {};
   });
 }
 

@@ -107,7 +107,7 @@ class Conditions {
     add(std::string(text), column);
   }
   std::string finish(std::string_view order, int most, int skip) {
-    parameters_ << std::clamp(most, 0, k_most_rows) << std::clamp(skip, 0, k_most_skipped);
+    parameters_ << most << std::clamp(skip, 0, k_most_skipped);
     const auto count = parameters_.count();
     return text_ + (order.empty() ? "" : " ORDER BY " + std::string(order)) + " LIMIT $" +
            std::to_string(count - 1) + "::integer OFFSET $" + std::to_string(count) + "::integer";
@@ -254,14 +254,14 @@ Result<std::vector<Report>> Store::find_reports(const ReportFilter& filter) {
   auto conditions = TRY(conditions_of(filter, *inside_));
   const bool by_due = filter.order == ReportFilter::Order::due;
   const auto rest = conditions.finish(by_due ? "r.due_at NULLS LAST, r.id" : "r.id DESC",
-                                      filter.most, filter.skip);
+                                      std::clamp(filter.most, 0, k_most_rows), filter.skip);
   return read_reports(inside_->pool, rest, conditions.parameters());
 }
 
 Result<int> Store::count_reports(const ReportFilter& filter) {
   auto conditions = TRY(conditions_of(filter, *inside_));
   const auto text = "SELECT count(*)::integer FROM (SELECT FROM report AS r " +
-                    conditions.finish({}, filter.most, 0) + ") AS found";
+                    conditions.finish({}, std::max(filter.most, 0), 0) + ") AS found";
   return inside_->pool.read([&](sql::Work& work) -> Result<int> {
     return sql::small(work.run_once(text, conditions.parameters())[0][0]);
   });

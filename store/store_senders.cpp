@@ -48,16 +48,17 @@ Result<std::vector<BlockedSender>> read_all(sql::Pool& pool, const char* rest,
 
 }  // namespace
 
-Result<> Store::block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why) {
-  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+Result<bool> Store::block(ReporterId reporter, bool blocked, const Actor& who,
+                          std::string_view why) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<bool> {
     const auto done = work.run(k_block, Parameters() << reporter.value() << blocked);
     if (done.affected_rows() == 0) {
-      if (!work.run(k_known, Parameters() << reporter.value()).empty()) return {};
+      if (!work.run(k_known, Parameters() << reporter.value()).empty()) return false;
       return fail(Remedy::drop, "There is no such reporter");
     }
     record_act(work, inside_->clock.now(), who, blocked ? "block" : "unblock",
                "reporter " + std::to_string(reporter.value()), why);
-    return {};
+    return true;
   });
 }
 

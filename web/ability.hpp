@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "core/lifecycle.hpp"
 
@@ -22,6 +24,13 @@ enum class Ability : std::uint8_t {
   read_officers,
   manage_officers,
 };
+
+/// What programs call each, in the order of the abilities.
+inline constexpr auto k_ability_names = std::to_array<std::string_view>(
+    {"read_reports", "read_posts", "search_senders", "promote", "block_senders", "read_payloads",
+     "read_quarantine", "replay_quarantine", "read_channels", "run_channels", "settle_outbox",
+     "read_officers", "manage_officers"});
+static_assert(k_ability_names.size() == static_cast<std::size_t>(Ability::manage_officers) + 1);
 
 /// The whole table of who may do what.
 constexpr bool may(Role role, Ability ability) {

@@ -1,6 +1,7 @@
 #include "web/files.hpp"
 
 #include "format/encode.hpp"
+#include "web/embedded.hpp"
 
 namespace kanal {
 
@@ -21,6 +22,15 @@ std::vector<Attachment> files_of(const Request& request) {
     files.push_back(std::move(file));
   }
   return files;
+}
+
+Response asset_answer(std::string_view name, std::string_view type) {
+  Response response;
+  response.headers = {{"Content-Type", std::string(type)},
+                      {"Cache-Control", "public, max-age=3600"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = embedded(name);
+  return response;
 }
 
 Response file_answer(const Store& store, const Attachment& attachment) {

@@ -14,6 +14,9 @@ bool is_picture(const Attachment& attachment);
 /// The files among a form's parts, as they came.
 std::vector<Attachment> files_of(const Request& request);
 
+/// A style sheet, script or the like that is built in.
+Response asset_answer(std::string_view name, std::string_view type);
+
 /// The file itself, for whoever may see it: a picture to be shown, anything else to be saved. The
 /// sender's name for it is only ever a suggestion, and never decides how it is treated.
 Response file_answer(const Store& store, const Attachment& attachment);

@@ -167,8 +167,13 @@ FormView Webform::Inside::view(const std::string& name, const FormSettings& form
   view.token = print_token(around.keys, name, token);
   if (settings.most_files == 0) std::erase_if(view.fields, asks_for_files);
   for (auto& field : view.fields) {
-    if (field.name == k_photos) field.help = file_limits(view.language);
+    if (field.name != k_photos) continue;
+    field.help = file_limits(view.language);
+    field.most_files = static_cast<std::size_t>(settings.most_files);
+    field.most_file_bytes = static_cast<std::uint64_t>(settings.most_file_bytes);
   }
+  view.latitude = answer(answers, k_latitude);
+  view.longitude = answer(answers, k_longitude);
   view.frame_origins = form.frame_origins;
   return view;
 }

@@ -289,6 +289,19 @@ TEST_CASE("what is wrong is said at its field, in the page's language, and nothi
   CHECK((field(view, "phone").message.find("phone number") != std::string::npos) == english);
 }
 
+TEST_CASE("a point that was found outlives a mistake, and a form tells how large files may be") {
+  Citizen citizen;
+  const auto sent = citizen.send({{"text", "x"}, {"latitude", "-8.112"}, {"longitude", "115.088"}});
+  const auto& again = form_in(sent);
+  CHECK(again.latitude == "-8.112");
+  CHECK(again.longitude == "115.088");
+  const auto blank = citizen.host().blank("report", "id", k_now).value();
+  CHECK(blank.latitude.empty());
+  CHECK(field(blank, "photos").most_files > 0);
+  CHECK(field(blank, "photos").most_file_bytes > 0);
+  CHECK(field(blank, "text").most_files == 0);
+}
+
 TEST_CASE("an empty complaint is asked for, and its length counts characters") {
   Citizen citizen;
   for (const auto* empty : {"", "   \r\n\t "}) {

@@ -94,7 +94,9 @@ async function ask(user, method, address, body, files) {
     described = document.components.responses[described.$ref.split('/').at(-1)];
   }
   covered.add(operation.operationId);
-  const text = await reply.text();
+  const bytes = Buffer.from(await reply.arrayBuffer());
+  const text = bytes.toString();
+  if (described.content?.['*/*']) return { status: reply.status, headers: reply.headers, bytes };
   if (!described.content) {
     assert.equal(text, '', what);
     return { status: reply.status, headers: reply.headers };
@@ -168,10 +170,16 @@ test('a report goes its way by the API alone, and every answer fits its descript
   assert.equal(answered.value.state, 'answered');
   const lines = (await ask('putr', 'GET', `/reports/${code}/history`)).value.history;
   const [file] = lines.at(-1).files;
+  const href = `/api/v1/reports/${code}/history/${lines.at(-1).step}/files/0`;
   assert.deepEqual(
     { ...file, sha256: file.sha256.length },
-    { name: 'sesudah.png', type: 'image/png', size_bytes: photo.length, sha256: 64 },
+    { name: 'sesudah.png', type: 'image/png', size_bytes: photo.length, sha256: 64, href },
   );
+  const shown = await ask(undefined, 'GET', href.slice('/api/v1'.length));
+  assert.equal(shown.bytes.length, photo.length);
+  const { posts } = (await ask('putr', 'GET', `/reports/${code}/posts`)).value;
+  const none = `/reports/${code}/posts/${posts[0].id}/files/0`;
+  assert.equal((await ask('putr', 'GET', none)).status, 404);
   assert.equal((await act('putr', { event: 'accept' })).status, 409);
   await act('admin', { event: 'correct', title: 'Jalan berlubang', anonymous: true });
 
@@ -208,6 +216,18 @@ test('what runs the bridge fits its description too', async () => {
   assert.equal((await ask('pemantau', 'POST', `/messages/${id}/discard`, aside)).status, 422);
   assert.equal((await ask('teknis', 'POST', `/messages/${id}/discard`, aside)).status, 403);
   assert.equal((await ask('pemantau', 'POST', '/quarantine/1/discard', aside)).status, 404);
+  assert.equal((await ask('teknis', 'GET', '/quarantine/1')).status, 404);
+  assert.equal((await ask('teknis', 'GET', '/quarantine/1/raw?why=torn')).status, 404);
+  assert.equal((await ask('auditor', 'GET', `/messages/${id}/raw`)).status, 422);
+  const raw = await ask('auditor', 'GET', `/messages/${id}/raw?why=a+complaint`);
+  assert.ok(raw.bytes.length > 0);
+  const threats = { reason: 'threats' };
+  assert.equal((await ask('pemantau', 'POST', `/messages/${id}/block`, threats)).status, 204);
+  const { blocked } = (await ask('admin', 'GET', '/senders/blocked')).value;
+  assert.equal(blocked[0].newest_message, id);
+  const unblock = `/senders/blocked/${blocked[0].id}/unblock`;
+  assert.equal((await ask('admin', 'POST', unblock, { reason: 'apologised' })).status, 204);
+  assert.equal((await ask('admin', 'POST', unblock, { reason: 'apologised' })).status, 404);
   assert.equal((await ask('teknis', 'GET', '/channels')).value.channels[0].name, 'form');
   assert.equal((await ask('teknis', 'POST', '/channels/form/pause')).value.paused, true);
   assert.equal((await ask('teknis', 'POST', '/channels/form/resume')).value.paused, false);

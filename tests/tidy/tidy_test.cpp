@@ -184,8 +184,8 @@ bool is_open_to(const std::string& room, const std::string& header) {
 }
 
 /// "email" of "connectors/email/mime.cpp"; empty for what stands in the room itself.
-std::string folder_of_connector(const std::string& path) {
-  if (!path.starts_with("connectors/")) return {};
+std::string folder_within(const std::string& room, const std::string& path) {
+  if (!path.starts_with(room + "/")) return {};
   const auto start = path.find('/') + 1;
   const auto end = path.find('/', start);
   return end == std::string::npos ? std::string() : path.substr(start, end - start);
@@ -219,10 +219,23 @@ TEST_CASE("a room includes only the rooms below it") {
 TEST_CASE("a connector knows none of its siblings") {
   Findings findings("sibling");
   for (const auto& file : tree()) {
-    const auto own = folder_of_connector(file.path);
+    const auto own = folder_within("connectors", file.path);
     if (own.empty()) continue;
     for (const auto& include : includes_of(file)) {
-      const auto other = folder_of_connector(include.path);
+      const auto other = folder_within("connectors", include.path);
+      if (!other.empty() && other != own) findings.add(file, include.line, include.path);
+    }
+  }
+  findings.check();
+}
+
+TEST_CASE("the console and the faces for programs stand on no other face") {
+  Findings findings("face");
+  for (const auto& file : tree()) {
+    const auto own = folder_within("web", file.path);
+    if (own != "console" && own != "api" && own != "machine") continue;
+    for (const auto& include : includes_of(file)) {
+      const auto other = folder_within("web", include.path);
       if (!other.empty() && other != own) findings.add(file, include.line, include.path);
     }
   }

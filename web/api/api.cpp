@@ -94,8 +94,31 @@ Response json(int status, JsonWriter& out) {
   return response;
 }
 
+Response nothing_to_say() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
 Response missing(const Asked& asked) {
   return problem(asked.request, 404, "There is nothing of this name for you.");
+}
+
+std::optional<ChannelName> chosen_channel(const Asked& asked) {
+  if (!asked.query.has("channel")) return std::nullopt;
+  return ChannelName(asked.query.text("channel"));
+}
+
+int most_of(const Asked& asked) {
+  return static_cast<int>(asked.query.whole("most").value_or(50));
+}
+
+std::int64_t number_of(const Asked& asked) {
+  const auto& text = asked.request.parameters.at("id");
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc{} && read.ptr == end && number > 0 ? number : 0;
 }
 
 Api::Api(WebParts parts)
@@ -141,26 +164,12 @@ Result<Response> Api::organisation(const Asked& /*asked*/) const {
 }
 
 Result<Response> Api::me(const Asked& asked) const {
-  static constexpr std::pair<Ability, std::string_view> k_abilities[] = {
-      {Ability::read_reports, "read_reports"},
-      {Ability::read_posts, "read_posts"},
-      {Ability::search_senders, "search_senders"},
-      {Ability::promote, "promote"},
-      {Ability::read_payloads, "read_payloads"},
-      {Ability::read_quarantine, "read_quarantine"},
-      {Ability::replay_quarantine, "replay_quarantine"},
-      {Ability::read_channels, "read_channels"},
-      {Ability::run_channels, "run_channels"},
-      {Ability::settle_outbox, "settle_outbox"},
-      {Ability::read_officers, "read_officers"},
-      {Ability::manage_officers, "manage_officers"},
-  };
   JsonWriter out;
   out.begin_object().key("officer");
   write_officer(out, asked.session->officer);
   out.key("may").begin_array();
-  for (const auto& [ability, word] : k_abilities) {
-    if (asked.may(ability)) out.value(word);
+  for (std::size_t i = 0; i < k_ability_names.size(); ++i) {
+    if (asked.may(static_cast<Ability>(i))) out.value(k_ability_names.at(i));
   }
   out.end_array().end_object();
   return json(200, out);
@@ -185,9 +194,7 @@ Result<Response> Api::issue_token(const Asked& asked) const {
 
 Result<Response> Api::revoke_token(const Asked& asked) const {
   TRY(sessions_->revoke_token(asked.session->token));
-  Response response;
-  response.status = 204;
-  return response;
+  return nothing_to_say();
 }
 
 }  // namespace api

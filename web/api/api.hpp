@@ -27,15 +27,23 @@ class Api {
   Result<Response> posts(const Asked& asked) const;
   Result<Response> replies(const Asked& asked) const;
   Result<Response> reporter(const Asked& asked) const;
+  Result<Response> line_file(const Asked& asked) const;
+  Result<Response> post_file(const Asked& asked) const;
   Result<Response> act(const Asked& asked) const;
 
   Result<Response> messages(const Asked& asked) const;
   Result<Response> message(const Asked& asked) const;
+  Result<Response> raw_message(const Asked& asked) const;
   Result<Response> promote(const Asked& asked) const;
   Result<Response> discard(const Asked& asked) const;
   Result<Response> quarantine(const Asked& asked) const;
+  Result<Response> quarantined(const Asked& asked) const;
+  Result<Response> raw_quarantined(const Asked& asked) const;
   Result<Response> discard_quarantined(const Asked& asked) const;
   Result<Response> replay(const Asked& asked) const;
+  Result<Response> blocked_senders(const Asked& asked) const;
+  Result<Response> block_sender(const Asked& asked) const;
+  Result<Response> unblock_sender(const Asked& asked) const;
 
   Result<Response> channels(const Asked& asked) const;
   Result<> write_channel(JsonWriter& out, const WebParts::Channel& of,
@@ -61,6 +69,7 @@ class Api {
   /// Nothing: there is no such report for whoever asks.
   Result<std::optional<Found>> find(const Asked& asked, std::span<const Entry> history = {}) const;
   Result<bool> may_read(const Viewer& viewer, const PostRecord& post) const;
+  Result<bool> may_know_sender(const Viewer& viewer, const PostRecord& post) const;
   [[nodiscard]] const WebParts::Channel* channel(const Asked& asked) const;
   [[nodiscard]] Result<std::map<ChannelName, SentSegments>> sent_this_month() const;
   Result<Response> set_paused(const Asked& asked, bool paused) const;
@@ -75,5 +84,12 @@ class Api {
 /// JSON that nobody keeps.
 Response json(int status, JsonWriter& out);
 Response missing(const Asked& asked);
+Response nothing_to_say();  ///< 204
+
+/// What addresses and queries of several operations hold: the number of the address (0 when it is
+/// none that the database gives), the channel, how many.
+std::int64_t number_of(const Asked& asked);
+std::optional<ChannelName> chosen_channel(const Asked& asked);
+int most_of(const Asked& asked);
 
 }  // namespace kanal::api

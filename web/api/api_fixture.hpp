@@ -89,6 +89,13 @@ struct ApiWorld : WebWorld {
   }
 };
 
+/// The numbers of a list of reports, in its order.
+inline std::vector<std::string> codes_in(const Json& list) {
+  std::vector<std::string> codes;
+  for (const auto& report : list.find("reports")->array) codes.push_back(report.text("code"));
+  return codes;
+}
+
 /// The members that a problem's errors name.
 inline std::vector<std::string> faulty_fields(const HttpReply& reply) {
   std::vector<std::string> fields;

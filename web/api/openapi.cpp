@@ -41,8 +41,8 @@ void write_path_parameters(JsonWriter& out, std::string_view path) {
     const auto name = path.substr(at + 1, path.find('}', at) - at - 1);
     out.begin_object().member("name", name).member("in", "path").member("required", true);
     out.key("schema").begin_object();
-    if (name == "id") {
-      out.member("type", "integer").member("minimum", 1);
+    if (name == "id" || name == "step" || name == "number") {
+      out.member("type", "integer").member("minimum", name == "number" ? 0 : 1);
     } else {
       out.member("type", "string");
     }
@@ -100,7 +100,9 @@ void write_responses(JsonWriter& out, const Operation& operation) {
   const auto success = std::to_string(operation.success);
   out.key("responses").begin_object();
   out.key(success).begin_object().member("description", phrase_of(operation.success));
-  if (!operation.answer.empty()) {
+  if (operation.answer == k_bytes) {
+    out.key("content").begin_object().key("*/*").begin_object().end_object().end_object();
+  } else if (!operation.answer.empty()) {
     out.key("content").begin_object().key("application/json").begin_object().key("schema");
     out.begin_object().member("$ref", reference_to(operation.answer));
     out.end_object().end_object().end_object();

@@ -37,6 +37,9 @@ enum class Door : std::uint8_t {
   ability,  ///< officers whose role has it
 };
 
+/// The answer of an operation that is no JSON but a file's own bytes.
+inline constexpr std::string_view k_bytes = "bytes";
+
 /// One address of the API and all that there is to say about it. Routes, checks and the OpenAPI
 /// document come from this table.
 struct Operation {
@@ -51,7 +54,7 @@ struct Operation {
   std::uint64_t most_bytes = 0;
   std::uint64_t most_files_bytes = 0;  ///< in a form with the body's members; 0: takes no files
   int success = 200;
-  std::string_view answer = {};  ///< a schema of the document; empty: no body
+  std::string_view answer = {};  ///< a schema of the document, or k_bytes; empty: no body
   std::vector<int> others = {};  ///< further statuses, besides those that the row implies
   Result<Response> (Api::*handle)(const Asked&) const = nullptr;
 };

@@ -6,6 +6,7 @@
 #include "web/api/api.hpp"
 #include "web/api/command.hpp"
 #include "web/api/operation.hpp"
+#include "web/officer_form.hpp"
 
 namespace kanal::api {
 namespace {
@@ -41,6 +42,14 @@ constexpr auto k_discard = std::to_array<Member>({
     {"reason", Kind::text, "Why it is no complaint; it is recorded with your name.", true, 3, 500},
 });
 
+constexpr auto k_why_raw = std::to_array<Member>({
+    {"why", Kind::text, "Why you must read it; it is recorded with your name.", true, 3, 500},
+});
+
+constexpr auto k_block = std::to_array<Member>({
+    {"reason", Kind::text, "Why; it is recorded with your name.", true, 3, 500},
+});
+
 constexpr auto k_messages = std::to_array<Member>({
     k_channel,
     {"fate", Kind::text, "What became of them.", false, 1, 20, "Fate"},
@@ -70,7 +79,8 @@ constexpr auto k_verdict = std::to_array<Member>({
 });
 
 constexpr auto k_officer = std::to_array<Member>({
-    {"user", Kind::text, "The user name: a-z, 0-9, dot, dash, underscore.", true, 1, 64},
+    {"user", Kind::text, "The user name: a-z, 0-9, dot, dash, underscore.", true,
+     k_least_user_bytes, k_most_user_bytes},
     {"name", Kind::text, "The officer's name.", false, 1, 200},
     {"role", Kind::text, "An officer's role.", true, 1, 20, "Role"},
     {"agency", Kind::text, "Of an agency admin.", false, 1, 100},
@@ -174,6 +184,21 @@ const std::vector<Operation>& table() {
        .query = k_reporter,
        .answer = "Reporter",
        .handle = &Api::reporter},
+      {.method = "GET",
+       .path = "/reports/{code}/history/{step}/files/{number}",
+       .id = "line_file",
+       .about = "A file of a line of its history: its bytes.",
+       .door = Door::reader,
+       .answer = k_bytes,
+       .handle = &Api::line_file},
+      {.method = "GET",
+       .path = "/reports/{code}/posts/{id}/files/{number}",
+       .id = "post_file",
+       .about = "A file of a message that belongs to it: its bytes.",
+       .door = Door::ability,
+       .ability = read_reports,
+       .answer = k_bytes,
+       .handle = &Api::post_file},
       {.method = "POST",
        .path = "/reports/{code}/events",
        .id = "act",
@@ -206,6 +231,43 @@ const std::vector<Operation>& table() {
        .ability = read_posts,
        .answer = "Message",
        .handle = &Api::message},
+      {.method = "GET",
+       .path = "/messages/{id}/raw",
+       .id = "raw_message",
+       .about = "It as it came, identities and all; that you read it, and why, is recorded.",
+       .door = Door::ability,
+       .ability = read_payloads,
+       .query = k_why_raw,
+       .answer = k_bytes,
+       .handle = &Api::raw_message},
+      {.method = "POST",
+       .path = "/messages/{id}/block",
+       .id = "block_sender",
+       .about = "From now on what its sender sends is screened: kept, and no report.",
+       .door = Door::ability,
+       .ability = block_senders,
+       .body = k_block,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .handle = &Api::block_sender},
+      {.method = "GET",
+       .path = "/senders/blocked",
+       .id = "blocked_senders",
+       .about = "Whose messages are screened, who was blocked last first; 200 at most.",
+       .door = Door::ability,
+       .ability = block_senders,
+       .answer = "BlockedSenders",
+       .handle = &Api::blocked_senders},
+      {.method = "POST",
+       .path = "/senders/blocked/{id}/unblock",
+       .id = "unblock_sender",
+       .about = "Lets a sender through again.",
+       .door = Door::ability,
+       .ability = block_senders,
+       .body = k_block,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .handle = &Api::unblock_sender},
       {.method = "POST",
        .path = "/messages/{id}/promote",
        .id = "promote",
@@ -234,6 +296,23 @@ const std::vector<Operation>& table() {
        .query = k_quarantine,
        .answer = "Quarantine",
        .handle = &Api::quarantine},
+      {.method = "GET",
+       .path = "/quarantine/{id}",
+       .id = "quarantined",
+       .about = "One of them.",
+       .door = Door::ability,
+       .ability = read_quarantine,
+       .answer = "Quarantined",
+       .handle = &Api::quarantined},
+      {.method = "GET",
+       .path = "/quarantine/{id}/raw",
+       .id = "raw_quarantined",
+       .about = "It as it came, identities and all; that you read it, and why, is recorded.",
+       .door = Door::ability,
+       .ability = replay_quarantine,
+       .query = k_why_raw,
+       .answer = k_bytes,
+       .handle = &Api::raw_quarantined},
       {.method = "POST",
        .path = "/quarantine/{id}/replay",
        .id = "replay",

@@ -5,6 +5,7 @@
 #include "web/api/api.hpp"
 #include "web/api/command.hpp"
 #include "web/api/show.hpp"
+#include "web/office.hpp"
 
 // Reports and what is done to them.
 namespace kanal::api {
@@ -18,13 +19,6 @@ bool reads_content(const View& seen) {
 
 Response unfit(const Asked& asked, std::vector<Fault> faults) {
   return problem(asked.request, 422, "The body does not fit; see errors.", faults);
-}
-
-// What an officer's office is, others' reports being no part of any list.
-void keep_to_office(ReportFilter& filter, const Viewer& viewer) {
-  if (viewer.is_public) filter.public_only = true;
-  if (viewer.role == Role::agency_admin) filter.agency = viewer.agency;
-  if (viewer.role == Role::liaison) filter.unit = viewer.unit;
 }
 
 ReportFilter filter_of(const Asked& asked) {
@@ -42,6 +36,7 @@ ReportFilter filter_of(const Asked& asked) {
     if (!asked.session) filter.words = redact_personal(filter.words);
   }
   filter.most = static_cast<int>(asked.query.whole("most").value_or(50));
+  if (!asked.session) filter.public_only = true;
   keep_to_office(filter, asked.viewer());
   return filter;
 }
@@ -90,7 +85,9 @@ Result<Response> Api::reports(const Asked& asked) const {
   if (asked.query.has("before")) {
     const auto code = parse_tracking_code(asked.query.text("before"));
     const auto last = code ? TRY(parts_.store.report(*code)) : std::nullopt;
-    if (!last || !view(*last, {}, viewer, Output::api).visible) {
+    // It may have left an officer's office since the page before, and only says where that ended;
+    // of one that is not public nobody else is told that it exists.
+    if (!last || (!asked.session && !view(*last, {}, viewer, Output::api).visible)) {
       const Fault fault{"before", "must be the \"next\" of a page before"};
       return problem(asked.request, 422, "The query does not fit; see errors.", {&fault, 1});
     }
@@ -141,7 +138,8 @@ Result<Response> Api::posts(const Asked& asked) const {
   out.begin_object().key("posts").begin_array();
   for (const auto& post : TRY(parts_.store.posts_of(found->report.id))) {
     out.begin_object();
-    write_post(out, post, content && (confidence || !post.confidential));
+    write_post(out, post, content && (confidence || !post.confidential),
+               address_of(found->seen.code) + "/posts/" + std::to_string(post.id.value()));
     out.end_object();
   }
   out.end_array().end_object();

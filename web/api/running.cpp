@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "web/api/api.hpp"
 #include "web/api/show.hpp"
+#include "web/officer_form.hpp"
 
 // Messages, channels, the outbox and officers: what runs the bridge.
 namespace kanal::api {
@@ -19,41 +20,11 @@ std::optional<Enum> chosen(const Asked& asked, std::string_view parameter, std::
   return static_cast<Enum>(found - words.begin());
 }
 
-std::optional<ChannelName> chosen_channel(const Asked& asked) {
-  if (!asked.query.has("channel")) return std::nullopt;
-  return ChannelName(asked.query.text("channel"));
-}
-
-int most_of(const Asked& asked) {
-  return static_cast<int>(asked.query.whole("most").value_or(50));
-}
-
-// 0 when the address holds no number that the database gives.
-std::int64_t number_of(const Asked& asked) {
-  const auto& text = asked.request.parameters.at("id");
-  std::int64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  return read.ec == std::errc{} && read.ptr == end && number > 0 ? number : 0;
-}
-
-bool is_user_name(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-  });
-}
-
-Response nothing_to_say() {
-  Response response;
-  response.status = 204;
-  return response;
-}
-
 // What a stage saw may quote the message.
 void write_stages(JsonWriter& out, const PostRecord& post, bool content) {
   if (!post.stages.starts_with('[')) return;
   if (content) {
-    out.key("stages").raw(post.stages);
+    out.key("stages").raw(without_own_keys(post.stages));
     return;
   }
   const auto notes = Json::parse(post.stages);
@@ -176,25 +147,6 @@ Result<Response> Api::promote(const Asked& asked) const {
   return json(200, out);
 }
 
-Result<Response> Api::quarantine(const Asked& asked) const {
-  JsonWriter out;
-  out.begin_object().key("quarantine").begin_array();
-  QuarantineFilter filter;
-  filter.channel = chosen_channel(asked);
-  filter.waiting_only = asked.query.truth("waiting").value_or(false);
-  filter.external_id = asked.query.text("external_id");
-  filter.before_id = asked.query.whole("before").value_or(0);
-  filter.most = most_of(asked);
-  const auto found = TRY(parts_.store.quarantine(filter));
-  for (const auto& record : found) write_quarantined(out, record);
-  out.end_array();
-  if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
-    out.member("next", found.back().id.value());
-  }
-  out.end_object();
-  return json(200, out);
-}
-
 Result<Response> Api::discard(const Asked& asked) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
@@ -202,31 +154,6 @@ Result<Response> Api::discard(const Asked& asked) const {
   if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
   TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
   return nothing_to_say();
-}
-
-Result<Response> Api::discard_quarantined(const Asked& asked) const {
-  const QuarantineId id(number_of(asked));
-  if (!TRY(parts_.store.quarantined(id))) return missing(asked);
-  TRY(parts_.store.discard(id, asked.session->actor(), asked.body.text("reason")));
-  return nothing_to_say();
-}
-
-Result<Response> Api::replay(const Asked& asked) const {
-  const QuarantineId id(number_of(asked));
-  if (!parts_.replay || !TRY(parts_.store.quarantined(id))) return missing(asked);
-  TRY(parts_.store.record(asked.session->actor(), "replay",
-                          "quarantine " + std::to_string(id.value())));
-  const auto ingested = TRY(parts_.replay(id));
-  JsonWriter out;
-  out.begin_object().key("filings").begin_array();
-  for (const auto& filing : ingested.filings) {
-    out.begin_object().member("fate", name(filing.fate));
-    write_some(out, "reason", filing.reason);
-    if (asked.may(Ability::read_reports)) write_some(out, "report", filing.code.value());
-    out.end_object();
-  }
-  out.end_array().end_object();
-  return json(200, out);
 }
 
 const WebParts::Channel* Api::channel(const Asked& asked) const {
@@ -332,7 +259,8 @@ Result<Response> Api::add_officer(const Asked& asked) const {
   officer.unit = UnitId(asked.body.text("unit"));
   auto faults = place_officer(officer, parts_.organisation);
   if (!is_user_name(officer.user)) {
-    faults.push_back({"user", "must be of a-z, 0-9, dot, dash and underscore"});
+    faults.push_back(
+        {"user", "must be two characters or more, of a-z, 0-9, dot, dash and underscore"});
   }
   const auto password = asked.body.text("password");
   if (auto weak = weakness(password, officer.user, "en"); !weak.empty()) {
@@ -356,10 +284,10 @@ Result<Response> Api::set_disabled(const Asked& asked, bool disabled) const {
   if (officer->id == asked.session->officer.id) {
     return problem(asked.request, 409, "You cannot shut yourself out.");
   }
+  TRY(parts_.store.set_disabled(
+      officer->id, disabled,
+      {asked.session->actor(), disabled ? "disable officer" : "enable officer", officer->user}));
   officer->disabled = disabled;
-  TRY(parts_.store.save_officer(
-      *officer, Store::Act{asked.session->actor(), disabled ? "disable officer" : "enable officer",
-                           officer->user}));
   JsonWriter out;
   write_officer(out, *officer);
   return json(200, out);

@@ -156,7 +156,11 @@ class Reading {
     if (bytes > member.most) {
       return fault(member.name, "must be at most " + std::to_string(member.most) + " bytes long");
     }
-    if (bytes < member.least) return fault(member.name, "must not be empty");
+    if (static_cast<std::int64_t>(trim(text).size()) < member.least) {
+      return fault(member.name, member.least > 1 ? "must have at least " +
+                                                       std::to_string(member.least) + " bytes"
+                                                 : std::string("must not be empty"));
+    }
     const auto words = words_of(member.words);
     if (!words.empty() && std::ranges::find(words, text) == words.end()) {
       return fault(member.name, "must be one of " + joined(words));

@@ -3,7 +3,7 @@
 #include "core/rfc3339.hpp"
 #include "format/usage.hpp"
 #include "web/api/shape.hpp"
-#include "web/console/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::api {
 namespace {
@@ -33,18 +33,27 @@ void write_moves(JsonWriter& out, const Report& report, const Viewer& viewer, Ti
   out.end_array();
 }
 
-void write_files(JsonWriter& out, std::string_view name, const std::vector<Attachment>& files) {
+// `at`: the address below which each has its bytes, by its place; empty: they have none.
+void write_files(JsonWriter& out, std::string_view name, const std::vector<Attachment>& files,
+                 std::string_view at) {
   out.key(name).begin_array();
-  for (const auto& file : files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& file = files[i];
     out.begin_object().member("name", file.name);
     out.member("type", file.type);
     out.member("size_bytes", file.size_bytes);
-    out.member("sha256", file.sha256).end_object();
+    out.member("sha256", file.sha256);
+    if (!at.empty()) out.member("href", std::string(at) + "/files/" + std::to_string(i));
+    out.end_object();
   }
   out.end_array();
 }
 
 }  // namespace
+
+std::string address_of(const TrackingCode& code) {
+  return "/api/v1/reports/" + code.value();
+}
 
 void write_some(JsonWriter& out, std::string_view name, std::string_view text) {
   if (!text.empty()) out.member(name, text);
@@ -75,7 +84,7 @@ void write_report(JsonWriter& out, const Report& report, const View& seen, const
   write_time(out, "received_at", seen.received_at);
   write_time(out, "updated_at", seen.updated_at);
   if (seen.may_see_officers) {
-    out.member("steps", report.steps);
+    out.member("steps", seen.steps);
     write_moves(out, report, viewer, now);
   }
   out.end_object();
@@ -93,11 +102,14 @@ void write_entry(JsonWriter& out, const Entry& entry, const View& seen) {
   if (entry.post && seen.may_see_officers) out.member("post", entry.post.value());
   write_some(out, "reason", entry.reason);
   write_some(out, "words", entry.words);
-  if (!entry.files.empty()) write_files(out, "files", entry.files);
+  if (!entry.files.empty()) {
+    write_files(out, "files", entry.files,
+                address_of(seen.code) + "/history/" + std::to_string(entry.step));
+  }
   out.end_object();
 }
 
-void write_post(JsonWriter& out, const PostRecord& post, bool content) {
+void write_post(JsonWriter& out, const PostRecord& post, bool content, std::string_view files_at) {
   out.member("id", post.id.value());
   out.member("channel", post.channel.value());
   out.member("fate", name(post.fate));
@@ -107,8 +119,8 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content) {
   out.member("erased", post.erased);
   if (!content) return;
   write_some(out, "subject", post.subject);
-  write_some(out, "text", post.text);
-  write_files(out, "attachments", post.attachments);
+  write_some(out, "text", without_own_keys(post.text));
+  write_files(out, "attachments", post.attachments, files_at);
 }
 
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
@@ -126,7 +138,7 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   if (!content) return;
   write_some(out, "language", reply.language);
   write_some(out, "subject", reply.subject);
-  write_some(out, "text", reply.text);
+  write_some(out, "text", without_own_keys(reply.text));
 }
 
 void write_organisation(JsonWriter& out, const Organisation& organisation) {
@@ -166,6 +178,16 @@ void write_organisation(JsonWriter& out, const Organisation& organisation) {
   out.end_array().end_object();
 }
 
+void write_blocked(JsonWriter& out, const BlockedSender& blocked, bool with_message) {
+  out.begin_object().member("id", blocked.reporter.value());
+  out.member("channel", blocked.channel.value());
+  write_time(out, "since", blocked.since);
+  if (blocked.by) out.member("officer", blocked.by.value());
+  write_some(out, "reason", blocked.reason);
+  if (with_message) out.member("newest_message", blocked.newest_post.value());
+  out.end_object();
+}
+
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.begin_object().member("id", record.id.value());
   out.member("channel", record.channel.value());
@@ -187,7 +209,7 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts:
   out.member("kind", channel.kind).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
   write_some(out, "said", record.said);
-  write_some(out, "advice", console::health_advice(record.health, "en"));
+  write_some(out, "advice", health_advice(record.health, "en"));
   out.member("paused", record.paused);
   write_time(out, "last_success", record.last_success);
   write_time(out, "last_post", record.last_post);

@@ -17,10 +17,16 @@ namespace kanal::api {
 void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
                   Time now);
 void write_entry(JsonWriter& out, const Entry& entry, const View& seen);
-/// `content`: whether the words and files are for whoever asks.
-void write_post(JsonWriter& out, const PostRecord& post, bool content);
+/// Where a report's own addresses begin.
+std::string address_of(const TrackingCode& code);
+/// `content`: whether the words and files are for whoever asks. `files_at`: the address below which
+/// the files' bytes are, if they are anywhere.
+void write_post(JsonWriter& out, const PostRecord& post, bool content,
+                std::string_view files_at = {});
 void write_reply(JsonWriter& out, const OutboxRecord& record, bool content);
 void write_organisation(JsonWriter& out, const Organisation& organisation);
+/// `with_message`: whether their newest message is for whoever asks.
+void write_blocked(JsonWriter& out, const BlockedSender& blocked, bool with_message);
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record);
 void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
                    const SentSegments& sent, const std::vector<Alarm>& raised);

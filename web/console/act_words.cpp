@@ -1,6 +1,6 @@
 #include "core/language.hpp"
 #include "web/console/words.hpp"
-#include "web/site/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 
@@ -41,7 +41,7 @@ std::string_view act_words(Event event, std::string_view language) {
     case Event::correct:
       return pick(language, "Perbaiki data", "Correct the details");
     default:
-      return site::event_words(event, language);
+      return event_words(event, language);
   }
 }
 

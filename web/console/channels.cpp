@@ -7,6 +7,7 @@
 #include "web/console/desk.hpp"
 #include "web/console/usage.hpp"
 #include "web/console/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -149,10 +150,6 @@ Result<Response> test(const Visit& visit) {
     tested.problem = refusal_words(steps.error().message, visit.language);
   }
   return draw_channels(visit, 200, &tested);
-}
-
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
 }  // namespace

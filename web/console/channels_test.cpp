@@ -30,7 +30,7 @@ TEST_CASE("what a channel has used is shown with what to do when it is nearly al
   REQUIRE(world.store->save_usage(world.mail, usage));
   const auto page = world.get("/console/channels", technician);
   CHECK(says(page, "4.500 dari 5.000, sisa 500"));
-  CHECK(says(page, "US$ 12.50 (tanpa batas)"));
+  CHECK(says(page, "US$ 12,50 (tanpa batas)"));
   CHECK(says(page, "Naikkan caps.reads_per_day [channel.mail]"));
   CHECK(says(page, "kiriman yang menyebut kita 10 dari 300"));
   CHECK(says(page, "diperlambat"));

@@ -19,6 +19,25 @@ TEST_CASE("a page of what was found has no gap where a confidential report would
   CHECK_FALSE(says(found, "page=2"));
 }
 
+TEST_CASE("no page of officers shows the key of a reporter's own link") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const std::string key = "AbC-dEf_0123456789xyzQ";
+  const auto quoted = "Baca: https://kanal.test/r/271769347449?k=" + key;
+  auto post = world.post("m1", quoted);
+  post.full_text = quoted + "\n> " + quoted;
+  const auto page = world.page_of(world.file(post));
+  world.database.ask("UPDATE outbox SET text = '" + quoted + "'");
+  const auto admin = world.sign_in("admin");
+  for (const auto& target : {page, std::string("/console/messages/1")}) {
+    const auto shown = world.get(target, admin);
+    INFO(target);
+    CHECK(says(shown, "271769347449?k=█"));
+    CHECK_FALSE(says(shown, key));
+  }
+  CHECK_FALSE(says(world.get("/console/messages?q=baca", admin), key));
+}
+
 TEST_CASE("a message that asks to stay confidential is shown to no monitor while it waits") {
   ConsoleWorld world;
   world.hire("monitor", Role::monitor);

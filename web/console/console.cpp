@@ -1,5 +1,5 @@
 #include "web/console/desk.hpp"
-#include "web/embedded.hpp"
+#include "web/files.hpp"
 
 namespace kanal {
 namespace {
@@ -10,17 +10,9 @@ constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
     {"console.css", "text/css; charset=utf-8"},
     {"htmx.min.js", "text/javascript; charset=utf-8"},
     {"console.js", "text/javascript; charset=utf-8"},
+    {"upload.js", "text/javascript; charset=utf-8"},
     {"inter-latin-wght-normal.woff2", "font/woff2"},
 };
-
-Response asset(std::string_view name, std::string_view type) {
-  Response response;
-  response.headers = {{"Content-Type", std::string(type)},
-                      {"Cache-Control", "public, max-age=3600"},
-                      {"X-Content-Type-Options", "nosniff"}};
-  response.body = embedded(name);
-  return response;
-}
 
 }  // namespace
 
@@ -46,7 +38,7 @@ std::vector<Route> console_routes(WebParts parts) {
                       "/console/assets/" + std::string(name),
                       BodyKind::none,
                       0,
-                      [name, type](const Request&) { return asset(name, type); },
+                      [name, type](const Request&) { return asset_answer(name, type); },
                       {}});
   }
   return routes;

@@ -528,49 +528,6 @@ TEST_CASE("what failed is sent again, one by one or all that stand on the page")
   CHECK_FALSE(says(world.get("/console/outbox?state=owed", cookie), "value=\"again\""));
 }
 
-TEST_CASE("a flood of spam is archived in one act, its sender blocked, and all of it taken back") {
-  ConsoleWorld world;
-  world.hire("admin", Role::national_admin);
-  world.hire("agency", Role::agency_admin, "pu");
-  std::string codes;
-  for (const auto* id : {"m1", "m2", "m3"}) {
-    const auto report =
-        world.file(world.post(id, "Menang undian " + std::string(id), "spam@example.org"));
-    codes += world.store->report(report).value()->code.value() + " ";
-  }
-  const auto kept = world.file(world.post("m4", "Lampu mati", "warga@example.org"));
-  const auto cookie = world.sign_in("admin");
-  const auto count = [&](const std::string& state) {
-    return world.database.ask("SELECT count(*) FROM report WHERE state = '" + state + "'");
-  };
-  const auto owed = world.database.ask("SELECT count(*) FROM outbox");
-  CHECK(says(world.get("/console?tab=all", cookie), "value=\"spam\""));
-  CHECK_FALSE(says(world.get("/console?tab=all", world.sign_in("agency")), "value=\"spam\""));
-  CHECK(world.send("/console/spam", world.sign_in("agency"), {{"how", "spam"}, {"reports", codes}})
-            .status == 422);
-  CHECK(world.send("/console/spam", cookie, {{"how", "spam"}, {"reports", "1 x"}}).status == 422);
-  CHECK(count("received") == "4");
-
-  const auto done = world.send(
-      "/console/spam", cookie,
-      {{"how", "spam"}, {"reports", codes}, {"block", "1"}, {"to", "/console?tab=open"}});
-  REQUIRE(done.status == 303);
-  CHECK(count("archived") == "3");
-  CHECK(world.store->report(kept).value()->state == State::received);
-  CHECK(world.store->blocked_senders(9).value().size() == 1);
-  const auto offer = world.get(ConsoleWorld::header(done, "Location"), cookie);
-  CHECK(says(offer, "value=\"undo\""));
-  CHECK(world.send("/console/spam", cookie, {{"how", "spam"}, {"reports", codes}}).status == 422);
-
-  CHECK(world.send("/console/spam", cookie, {{"how", "undo"}, {"reports", codes}, {"block", "1"}})
-            .status == 303);
-  CHECK(count("received") == "4");
-  CHECK(world.store->blocked_senders(9).value().empty());
-  CHECK(world.database.ask("SELECT count(*) FROM outbox") == owed);
-  CHECK(world.database.ask("SELECT count(*) FROM entry WHERE event IN ('archive', 'restore')") ==
-        "6");
-}
-
 TEST_CASE("a channel is paused and resumed by who may") {
   ConsoleWorld world;
   world.hire("technician", Role::connector_admin);
@@ -607,6 +564,21 @@ TEST_CASE("an officer is added with a first password, disabled, and given a new 
   const auto fresh = ConsoleWorld::between(again.body, "class=\"password\">", "<");
   CHECK(world.sign_in("ketut", password).empty());
   CHECK_FALSE(world.sign_in("ketut", fresh).empty());
+}
+
+TEST_CASE("of two who act on an officer at once neither undoes what the other did") {
+  ConsoleWorld world;
+  const auto admin = world.hire("admin", Role::national_admin);
+  const auto ketut = world.hire("ketut", Role::monitor);
+  const Store::Act line{{Role::national_admin, admin, {}, {}}, "officer act", "officer ketut"};
+  REQUIRE(world.store->set_disabled(ketut, true, line));
+  REQUIRE(world.store->set_password(ketut, hash_password("quite another one").value(), line));
+  CHECK(world.sign_in("ketut", "quite another one").empty());
+  REQUIRE(world.store->set_disabled(ketut, false, line));
+  CHECK(world.sign_in("ketut").empty());
+  CHECK_FALSE(world.sign_in("ketut", "quite another one").empty());
+  CHECK(world.recorded("officer act") == 3);
+  CHECK_FALSE(world.store->set_disabled(admin, true, line));
 }
 
 TEST_CASE("an officer changes the own password and stays signed in, here only") {

@@ -9,7 +9,8 @@
 #include "web/address.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
-#include "web/site/words.hpp"
+#include "web/problem.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -79,8 +80,8 @@ std::string enclose(const Organisation& organisation, std::string_view language,
   if (organisation.demonstration) {
     auto strip = top.add("DEMONSTRATION");
     strip.set("DEMONSTRATION_NAME", pick(language, "Demonstrasi", "Demonstration"));
-    strip.set("DEMONSTRATION_WORD", site::demonstration_words(language));
-    strip.set("DEMONSTRATION_LINK", site::demonstration_link(language));
+    strip.set("DEMONSTRATION_WORD", demonstration_words(language));
+    strip.set("DEMONSTRATION_LINK", demonstration_link(language));
   }
   fill(top);
   return frame.draw();
@@ -99,16 +100,63 @@ std::string written_in(const Request& request) {
   return scrub_utf8(written);
 }
 
+// The page that a form was sent from.
+std::string_view page_of(const Request& request) {
+  const std::string_view path = request.path;
+  const auto here = path.substr(0, path.find("/act/"));
+  return here == path ? std::string_view("/console") : here;
+}
+
 // What was written is nowhere else: the browser keeps no page of ours to go back to.
 Response show_written(const Desk& desk, const Request& request, const std::string& written) {
   const auto language = language_of(request);
-  const auto here = request.path.substr(0, request.path.find("/act/"));
-  const auto to = here == request.path ? std::string("/console") : here;
-  Page page("ended.html", language);
-  page.top().set("WRITTEN", written);
-  page.top().set("LOGIN_HREF", "/console/login?to=" + percent_encode(to));
-  return answer_stranger(desk.parts.organisation, request, 401,
-                         pick(language, "Sesi berakhir", "Session ended"), page, to);
+  const auto to = page_of(request);
+  Page page("written.html", language);
+  auto top = page.top();
+  const auto title = pick(language, "Sesi Anda telah berakhir", "Your session has ended");
+  top.set("HEADING", title);
+  top.set("TEXT", pick(language,
+                       "Yang Anda tulis belum terkirim. Masuk lagi, lalu salin tulisan di bawah "
+                       "ini ke halaman laporannya.",
+                       "What you wrote was not sent. Sign in again, then copy it from here into "
+                       "the report's page."));
+  top.set("WRITTEN", written);
+  top.set("ON_HREF", "/console/login?to=" + percent_encode(to));
+  top.set("ON_LABEL", pick(language, "Masuk", "Sign in"));
+  return answer_stranger(desk.parts.organisation, request, 401, title, page, to);
+}
+
+// Its page was drawn for another session: the officer signed in again elsewhere, or another did.
+Response show_outdated(const Visit& visit) {
+  const auto& officer = visit.session.officer;
+  const auto name = officer.name.empty() ? officer.user : officer.name;
+  const auto title =
+      visit.say("Halaman itu dari sesi sebelumnya", "That page is from an earlier session");
+  const auto now = std::string(visit.say("Anda sekarang masuk sebagai ",
+                                         "You are now signed in "
+                                         "as ")) +
+                   name + ". ";
+  const auto back = page_of(visit.request);
+  const auto written = written_in(visit.request);
+  if (written.empty() || is_program(visit.request)) {
+    return tell(visit, 403, title,
+                now + std::string(visit.say("Belum ada yang terkirim. Buka lagi halamannya, lalu "
+                                            "kirim lagi.",
+                                            "Nothing was sent. Open the page again, then send it "
+                                            "again.")),
+                back);
+  }
+  auto page = visit.page("written.html");
+  auto top = page.top();
+  top.set("HEADING", title);
+  top.set("TEXT", now + std::string(visit.say("Yang Anda tulis belum terkirim. Salin tulisan di "
+                                              "bawah ini ke halaman laporannya.",
+                                              "What you wrote was not sent. Copy it from here "
+                                              "into the report's page.")));
+  top.set("WRITTEN", written);
+  top.set("ON_HREF", back);
+  top.set("ON_LABEL", visit.say("Buka halamannya", "Open the page"));
+  return answer(visit, 403, title, page, back);
 }
 
 // A form that was sent after the session's end cannot be sent again by an address.
@@ -127,14 +175,13 @@ Response sign_in(const Desk& desk, const Request& request) {
 
 Response let_in(Visit& visit, const std::optional<Ability>& ability, const Handler& handle) {
   const auto& request = visit.request;
-  if (request.method == "POST" && (!Sessions::is_ours(request, visit.desk.parts.public_url) ||
-                                   !Sessions::has_csrf(visit.session, request))) {
+  const bool takes = request.method == "POST";
+  if (takes && !Sessions::is_ours(request, visit.desk.parts.public_url)) {
     return refuse(visit, visit.say("Formulir tidak dapat diterima", "The form was not accepted"),
-                  visit.say("Formulir ini bukan dari halaman Anda saat ini. Kembali, muat ulang "
-                            "halamannya, lalu kirim lagi.",
-                            "This form does not come from your present session. Go back, reload "
-                            "the page, and send it again."));
+                  visit.say("Formulir ini bukan dari halaman kami.",
+                            "This form does not come from a page of ours."));
   }
+  if (takes && !Sessions::has_csrf(visit.session, request)) return show_outdated(visit);
   if (ability && !visit.may(*ability)) {
     return refuse(visit, visit.say("Bukan untuk peran Anda", "Not for your role"),
                   visit.say("Peran Anda tidak membuka halaman ini. Jika Anda memerlukannya, minta "
@@ -192,7 +239,7 @@ std::string_view Visit::say(std::string_view indonesian, std::string_view englis
 }
 
 std::string Visit::date(Time time) const {
-  return site::date_words(time, desk.utc_offset, language);
+  return date_words(time, desk.utc_offset, language);
 }
 
 std::string Visit::brief(Time time) const {
@@ -239,6 +286,7 @@ Response answer(const Visit& visit, int status, std::string_view title, const Pa
 
 Response answer_stranger(const Organisation& organisation, const Request& request, int status,
                          std::string_view title, const Page& page, std::string_view here) {
+  if (status >= 400 && is_program(request)) return problem(request, status, title);
   const auto language = language_of(request);
   return answer(
       request, status,
@@ -248,11 +296,12 @@ Response answer_stranger(const Organisation& organisation, const Request& reques
 
 Response tell(const Visit& visit, int status, std::string_view title, std::string_view text,
               std::string_view back) {
+  if (status >= 400 && is_program(visit.request)) return problem(visit.request, status, text);
   auto page = visit.page("message.html");
   page.top().set("HEADING", title);
   page.top().set("TEXT", text);
   page.top().set("BACK", back);
-  if (status >= 400) page.top().add("REFERRED").set("REFERENCE", visit.request.reference);
+  if (status >= 500) page.top().add("REFERRED").set("REFERENCE", visit.request.reference);
   return answer(visit, status, title, page, back);
 }
 
@@ -284,6 +333,10 @@ Response failure(const Visit& visit, const Error& error) {
                         "sebentar lagi.",
                         "The system is busy, or its database is out of reach. Try again in a "
                         "moment."));
+}
+
+Response outcome(const Visit& visit, Result<Response> drawn) {
+  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
 Response done(std::string address, std::string_view key) {

@@ -67,6 +67,8 @@ std::string reason_given(const Visit& visit, std::string_view field = "reason");
 Response ask_reason(const Visit& visit, std::string_view back);
 /// Something outside failed; says when trying again helps.
 Response failure(const Visit& visit, const Error& error);
+/// What was drawn, or that something outside failed.
+Response outcome(const Visit& visit, Result<Response> drawn);
 /// Shows `key`'s words at the top of the page that `address` leads to.
 Response done(std::string address, std::string_view key);
 /// Puts the words of the query's `done` into the page's NEWS, if they are known.

@@ -8,6 +8,7 @@
 #include "web/console/inbox_query.hpp"
 #include "web/console/spam.hpp"
 #include "web/console/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -154,7 +155,7 @@ void draw_bulk(const Visit& visit, Block& page, const InboxQuery& query,
                std::span<const View> views) {
   std::string codes;
   for (const auto& view : views) {
-    if (may_archive(visit, view)) codes += view.code.value() + " ";
+    if (may_archive(visit, view)) codes += tick_of(view) + " ";
   }
   if (codes.empty()) return;
   auto bulk = page.add("BULK");
@@ -168,7 +169,7 @@ void draw_row(const Visit& visit, Block& page, const View& view) {
   auto row = page.add("REPORT");
   row.set("CODE", view.code.value());
   row.set("CODE_WORDS", grouped(view.code));
-  if (may_archive(visit, view)) row.add("TICK").set("TICK_CODE", view.code.value());
+  if (may_archive(visit, view)) row.add("TICK").set("TICK_CODE", tick_of(view));
   const bool hidden = !view.may_see_attachments;
   row.set("TITLE", hidden               ? visit.say("Laporan rahasia", "Confidential report")
                    : view.title.empty() ? visit.say("Tanpa judul", "Without a title")
@@ -317,8 +318,7 @@ Response follow(Visit& visit) {
 void add_inbox(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console", [](Visit& visit) {
     if (!visit.may(Ability::read_reports)) return Response::redirect("/console/channels");
-    auto drawn = draw_inbox(visit);
-    return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+    return outcome(visit, draw_inbox(visit));
   }));
   routes.push_back(page_route(desk, "/console/events", Ability::read_reports, follow));
 }

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
+#include "web/office.hpp"
 
 namespace kanal::console {
 namespace {
@@ -107,8 +108,7 @@ ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer) {
   name_id(filter.unit, query.unit);
   if (!query.category.empty()) filter.categories = {CategoryId(query.category)};
   name_id(filter.channel, query.channel);
-  if (viewer.role == Role::agency_admin) filter.agency = viewer.agency;
-  if (viewer.role == Role::liaison) filter.unit = viewer.unit;
+  keep_to_office(filter, viewer);
   filter.words = query.words;
   // Who may not read a report must not find it by its words either.
   filter.without_confidential =

@@ -3,6 +3,7 @@
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
 #include "web/language.hpp"
+#include "web/problem.hpp"
 
 namespace kanal::console {
 namespace {
@@ -16,6 +17,7 @@ std::string destination(std::string_view wanted) {
 
 Response login_page(const Desk& desk, const Request& request, int status, std::string_view problem,
                     std::string_view user, std::string_view to) {
+  if (status >= 400 && is_program(request)) return kanal::problem(request, status, problem);
   const auto language = language_of(request);
   Page page("login.html", language);
   auto top = page.top();

@@ -101,7 +101,7 @@ Result<> draw_row(const Visit& visit, Block page, const PostRecord& post) {
   row.set("AT", visit.brief(post.received_at));
   row.set("AT_FULL", visit.date(post.received_at));
   auto title = post.subject;
-  if (title.empty()) title = std::string(clip_utf8(post.text, k_excerpt_bytes));
+  if (title.empty()) title = without_own_keys(clip_utf8(post.text, k_excerpt_bytes));
   if (post.erased) title = visit.say("(dihapus)", "(erased)");
   if (!seen.content) title = visit.say("Isi tidak ditampilkan", "Content not shown");
   row.set("POST_TITLE",
@@ -176,8 +176,8 @@ void draw_stages(const Visit& visit, Block page, const PostRecord& post, bool co
     row.set("WHY", reason_words(note.text("reason"), visit.organisation(), visit.language));
     // What a stage saw may quote the message.
     if (content) {
-      row.set("EVIDENCE",
-              reason_words(note.text("evidence"), visit.organisation(), visit.language));
+      row.set("EVIDENCE", reason_words(without_own_keys(note.text("evidence")),
+                                       visit.organisation(), visit.language));
     }
   }
 }
@@ -185,10 +185,10 @@ void draw_stages(const Visit& visit, Block page, const PostRecord& post, bool co
 void draw_content(const Visit& visit, Block page, const PostRecord& post) {
   auto content = page.add("CONTENT");
   if (!post.subject.empty()) content.add("SUBJECT_BLOCK").set("SUBJECT", post.subject);
-  content.set("TEXT", post.text.empty() ? visit.say("(tanpa isi)", "(empty)")
-                                        : std::string_view(post.text));
+  const auto text = without_own_keys(post.text);
+  content.set("TEXT", text.empty() ? visit.say("(tanpa isi)", "(empty)") : std::string_view(text));
   if (!post.full_text.empty() && post.full_text != post.text) {
-    content.add("FULL").set("FULL_TEXT", post.full_text);
+    content.add("FULL").set("FULL_TEXT", without_own_keys(post.full_text));
   }
   if (post.attachments.empty()) return;
   auto files = content.add("FILES");
@@ -293,10 +293,7 @@ Result<Response> raw(const Visit& visit) {
 }
 
 Handler guarded(Result<Response> (*draw)(const Visit&)) {
-  return [draw](Visit& visit) {
-    auto drawn = draw(visit);
-    return drawn ? std::move(*drawn) : failure(visit, drawn.error());
-  };
+  return [draw](Visit& visit) { return outcome(visit, draw(visit)); };
 }
 
 Result<Response> block(const Visit& visit) {

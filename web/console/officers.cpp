@@ -5,8 +5,8 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "web/console/desk.hpp"
-#include "web/console/officer_form.hpp"
 #include "web/console/words.hpp"
+#include "web/officer_form.hpp"
 
 namespace kanal::console {
 namespace {
@@ -83,20 +83,12 @@ Result<Response> draw_officers(const Visit& visit, int status, const Shown& show
 }
 
 // Shown once; the officer changes it after the first sign-in.
-Result<std::string> give_password(Officer& officer) {
+std::string fresh_password() {
   auto password = to_base32(random_bytes(k_password_bytes));
   for (std::size_t at = password.size() - password.size() % 4; at > 0; at -= 4) {
     if (at < password.size()) password.insert(at, "-");
   }
-  officer.password_hash = TRY(hash_password(password));
   return password;
-}
-
-Result<OfficerId> save(const Visit& visit, const Officer& officer, const std::string& how) {
-  const auto act = "officer " + how;
-  const auto subject = "officer " + officer.user;
-  return visit.desk.parts.store.save_officer(officer,
-                                             Store::Act{visit.session.actor(), act, subject});
 }
 
 Result<Response> add(const Visit& visit) {
@@ -112,8 +104,10 @@ Result<Response> add(const Visit& visit) {
   if (!shown.problem.empty()) return draw_officers(visit, 422, shown);
   shown.form.reset();
   shown.user = officer.user;
-  shown.password = TRY(give_password(officer));
-  TRY(save(visit, officer, "added"));
+  shown.password = fresh_password();
+  officer.password_hash = TRY(hash_password(shown.password));
+  const auto subject = "officer " + officer.user;
+  TRY(store.save_officer(officer, Store::Act{visit.session.actor(), "officer added", subject}));
   return draw_officers(visit, 200, shown);
 }
 
@@ -123,26 +117,24 @@ Result<Response> act(const Visit& visit) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   const OfficerId id(number);
-  auto officer = TRY(store.officer(id));
+  const auto officer = TRY(store.officer(id));
   // Nobody locks themselves out by a slip; the own password has its own page.
   if (!officer || id == visit.session.officer.id) return missing(visit);
   const auto& how = visit.request.parameters.at("act");
-  Shown shown;
+  const auto done_what = "officer " + how;
+  const auto subject = "officer " + officer->user;
+  const Store::Act line{visit.session.actor(), done_what, subject};
   if (how == "password") {
+    Shown shown;
     shown.user = officer->user;
-    shown.password = TRY(give_password(*officer));
-  } else if (how == "disable" || how == "enable") {
-    officer->disabled = how == "disable";
-  } else {
-    return missing(visit);
+    shown.password = fresh_password();
+    const auto hash = TRY(hash_password(shown.password));
+    TRY(store.set_password(id, hash, line));
+    return draw_officers(visit, 200, shown);
   }
-  TRY(save(visit, *officer, how));
-  if (!shown.password.empty()) return draw_officers(visit, 200, shown);
+  if (how != "disable" && how != "enable") return missing(visit);
+  TRY(store.set_disabled(id, how == "disable", line));
   return done("/console/officers", how == "disable" ? "disabled" : "enabled");
-}
-
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
 }  // namespace

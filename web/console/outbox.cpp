@@ -122,10 +122,6 @@ Result<Response> decide(const Visit& visit) {
               *verdict == Verdict::send_again ? "sent_again" : "settled");
 }
 
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
-}
-
 }  // namespace
 
 void add_outbox(std::vector<Route>& routes, const SharedDesk& desk) {

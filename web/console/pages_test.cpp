@@ -7,9 +7,9 @@
 #include "web/console/acts.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/inbox_query.hpp"
-#include "web/console/officer_form.hpp"
 #include "web/console/words.hpp"
 #include "web/embedded.hpp"
+#include "web/officer_form.hpp"
 
 using namespace kanal;
 using namespace kanal::console;
@@ -75,6 +75,7 @@ TEST_CASE("an office asks for no reports but its own, whatever the address says"
   const auto of_unit =
       filter_of(query, Viewer::officer({Role::liaison, {}, AgencyId("buleleng"), UnitId("putr")}));
   CHECK(of_unit.unit == UnitId("putr"));
+  CHECK(of_unit.codes == std::vector{TrackingCode()});
   const auto of_agency =
       filter_of(query, Viewer::officer({Role::agency_admin, {}, AgencyId("buleleng"), {}}));
   CHECK(of_agency.agency == AgencyId("buleleng"));

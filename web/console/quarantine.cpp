@@ -156,10 +156,6 @@ Result<Response> raw(const Visit& visit) {
                 "/console/quarantine/" + number);
 }
 
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
-}
-
 }  // namespace
 
 void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk) {

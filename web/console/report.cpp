@@ -9,7 +9,7 @@
 #include "web/console/senders.hpp"
 #include "web/console/words.hpp"
 #include "web/files.hpp"
-#include "web/site/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -176,8 +176,7 @@ Response show(Visit& visit) {
     return done_key.empty() ? Response::redirect((*found)->address())
                             : done((*found)->address(), percent_encode(done_key));
   }
-  auto drawn = draw_case(visit, **found, 200);
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
+  return outcome(visit, draw_case(visit, **found, 200));
 }
 
 Response file(Visit& visit) {
@@ -204,10 +203,6 @@ Response line_file(Visit& visit) {
   if (!*found) return missing(visit);
   const auto* file = find_file((*found)->view, parameters.at("step"), parameters.at("number"));
   return file == nullptr ? missing(visit) : file_answer(visit.desk.parts.store, *file);
-}
-
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
 }
 
 bool is_as_typed(const Report& report, const Typed& typed) {

@@ -2,10 +2,11 @@
 #include <map>
 
 #include "core/tracking_code.hpp"
+#include "router/files.hpp"
 #include "web/console/case.hpp"
 #include "web/console/words.hpp"
 #include "web/files.hpp"
-#include "web/site/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -129,6 +130,8 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
   if (form.takes_files) {
     auto chooser = details.add("CHOOSER");
     chooser.set("CHOOSER_HINT", files_hint(visit, shown, form));
+    chooser.set("MOST_FILES", static_cast<long long>(k_most_line_files));
+    chooser.set("MOST_BYTES", static_cast<long long>(k_most_line_file_bytes));
     chooser.show_if("CHOOSE_AGAIN", lost_files);
     details.show("WITH_FILES");
   }
@@ -268,7 +271,7 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
   for (auto entry = shown.view.history.rbegin(); entry != shown.view.history.rend(); ++entry) {
     auto line = page.add("ENTRY");
     line.set("DOT", dot_of(*entry));
-    line.set("EVENT_WORDS", site::event_words(entry->event, visit.language));
+    line.set("EVENT_WORDS", event_words(entry->event, visit.language));
     line.set("AT", visit.brief(entry->at));
     line.set("AT_FULL", visit.date(entry->at));
     line.set("WHO", who(visit, *entry, known));
@@ -303,7 +306,7 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
       row.add("ERASED").set("ERASED_WHY",
                             reason_words(post.reason, visit.organisation(), visit.language));
     } else if (shown.view.may_see_attachments && !post.text.empty()) {
-      row.add("POST_TEXT_BLOCK").set("POST_TEXT", post.text);
+      row.add("POST_TEXT_BLOCK").set("POST_TEXT", without_own_keys(post.text));
     }
     if (visit.may(Ability::read_posts)) {
       row.add("POST_LINK").set("POST_ID", static_cast<long long>(post.id.value()));
@@ -322,7 +325,7 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     if (!shown.view.may_see_attachments) continue;
     auto text = row.add("REPLY_TEXT_BLOCK");
     text.set("SUBJECT", record.reply.subject);
-    text.set("REPLY_TEXT", record.reply.text);
+    text.set("REPLY_TEXT", without_own_keys(record.reply.text));
   }
 }
 

@@ -55,10 +55,6 @@ Result<Response> unblock(const Visit& visit) {
   return block_sender(visit, blocked->reporter, "/console/blocked");
 }
 
-Response outcome(const Visit& visit, Result<Response> drawn) {
-  return drawn ? std::move(*drawn) : failure(visit, drawn.error());
-}
-
 }  // namespace
 
 Result<std::string> draw_sender(const Visit& visit, ReporterId sender, std::string_view address) {

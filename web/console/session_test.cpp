@@ -47,3 +47,45 @@ TEST_CASE("what was written into a form whose session has ended is shown, to be 
   // Nothing was written: nothing is kept.
   CHECK(world.ask("POST", "/console/logout", cookie).status == 303);
 }
+
+TEST_CASE("what was written under an earlier session is shown, with who is signed in now") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  world.hire("regency", Role::agency_admin, "buleleng");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  const auto answer = world.page_of(id) + "/act/answer";
+  const auto before = world.csrf_of(world.sign_in("roads"));
+  Fields form{{"expected_steps", "3"}, {"words", "Sudah <ditambal> kemarin."}, {"csrf", before}};
+  const auto now = world.sign_in("regency");
+  const auto refused = world.ask("POST", answer, now, form);
+  CHECK(refused.status == 403);
+  CHECK(says(refused, "Sudah &lt;ditambal&gt; kemarin."));
+  CHECK(says(refused, "Anda sekarang masuk sebagai regency &lt;i&gt;."));
+  CHECK(says(refused, world.page_of(id) + "\""));
+  CHECK(world.read(id).state == State::at_unit);
+  CHECK_FALSE(
+      says(world.ask("POST", answer, now, form, {{"sec-fetch-site", "cross-site"}}), "ditambal"));
+  form[1].second.clear();
+  const auto empty = world.ask("POST", answer, now, form);
+  CHECK(empty.status == 403);
+  CHECK(says(empty, "Anda sekarang masuk sebagai regency"));
+  // Nothing broke: there is nothing to quote to anybody.
+  CHECK_FALSE(says(empty, "<code>"));
+}
+
+TEST_CASE("a program that the console refuses reads why as JSON") {
+  ConsoleWorld world;
+  world.hire("monitor", Role::monitor);
+  const auto cookie = world.sign_in("monitor");
+  const Fields json{{"accept", "application/json"}};
+  for (const auto& refused :
+       {world.ask("POST", "/console/login", {}, {{"user", "x"}}, json),
+        world.ask("GET", "/console/reports/1", cookie, {}, json),
+        world.ask("POST", "/console/channels/mail/pause", cookie, {}, json)}) {
+    CHECK(refused.status >= 400);
+    CHECK_FALSE(says(refused, "\"detail\":\"\""));
+    CHECK(ConsoleWorld::header(refused, "Content-Type") == "application/problem+json");
+    CHECK(says(refused, "\"reference\":\"ref\""));
+  }
+}

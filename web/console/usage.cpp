@@ -39,13 +39,19 @@ const Label* find(std::span<const Label> labels, std::string_view key) {
 }
 
 std::string amount(const Visit& visit, double number, bool is_money) {
-  if (is_money) return fmt::format("US$ {:.2f}", number);
-  auto text = fmt::format("{:.0f}", number);
-  const auto* mark = is_english(visit.language) ? "," : ".";
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), mark);
+  const bool english = is_english(visit.language);
+  auto text = fmt::format("{:.2f}", number);
+  const auto point = text.size() - 3;
+  if (!is_money) {
+    text = fmt::format("{:.0f}", number);
+  } else if (!english) {
+    text[point] = ',';
   }
-  return text;
+  const auto whole = is_money ? point : text.size();
+  for (auto at = static_cast<std::ptrdiff_t>(whole) - 3; at > 0; at -= 3) {
+    text.insert(static_cast<std::size_t>(at), english ? "," : ".");
+  }
+  return (is_money ? "US$ " : "") + text;
 }
 
 std::string span_words(const Visit& visit, std::chrono::milliseconds span) {

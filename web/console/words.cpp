@@ -10,19 +10,16 @@
 #include "core/text.hpp"
 #include "router/offices.hpp"
 #include "router/outbox.hpp"
-#include "web/site/words.hpp"
+#include "web/console/said.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 namespace {
 
-struct Said {
-  std::string_view english;
-  std::string_view indonesian;
-};
-
 // What the rooms below say in English of what they decided.
 constexpr auto k_reasons = std::to_array<Said>({
     {"the sender is blocked", "pengirimnya diblokir"},
+    {"the channel's own test message", "pesan uji kanal ini sendiri"},
     {"it says nothing", "tidak ada isinya"},
     {"the same message is stored already", "pesan yang sama sudah tersimpan"},
     {"the same message stands earlier in the batch", "pesan yang sama datang dua kali"},
@@ -66,6 +63,8 @@ constexpr auto k_reasons = std::to_array<Said>({
      "minta tidak ditampilkan, padahal laporannya milik orang lain"},
     {"the report is shown to others", "laporan itu terlihat oleh orang lain"},
     {"the report is theirs", "laporan itu miliknya"},
+    {"it comes by the way that the report came", "datang lewat jalan yang sama dengan laporannya"},
+    {"an officer put them to the report", "petugas menyertakannya pada laporan itu"},
     {"names a token of ours", "menyebut tanda dari kami"},
     {"names an earlier message", "menyebut pesan sebelumnya"},
     {"names a report's number", "menyebut nomor laporan"},
@@ -75,11 +74,15 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"a report of theirs waits for an answer", "laporannya menunggu jawaban"},
     {"a report of theirs waits for data", "laporannya menunggu keterangan"},
     {"the text is an answer to it", "isinya jawaban atas itu"},
-    {"this channel has no threads", "kanal ini tidak berutas"},
     {"messages of this kind have no threads", "pesan seperti ini tidak berutas"},
     {"answers a message of this batch", "menjawab pesan yang datang bersama"},
     {"the same author goes on", "pengirim yang sama melanjutkan"},
     {"its id is known", "nomornya sudah dikenal"},
+    {"its id is another message's", "nomornya dipakai pesan lain"},
+    {"told apart", "dibedakan"},
+    {"their times differ, and their texts or files",
+     "waktunya berbeda, begitu pula isi atau "
+     "berkasnya"},
     {"its id came twice", "nomornya datang dua kali"},
     {"nothing against it", "tidak ada halangan"},
     {"language unknown", "bahasa tidak dikenali"},
@@ -93,7 +96,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"no rule fits", "tidak ada aturan yang cocok"},
     {"the post names a category", "pengirim memilih kategori"},
     {"the reporter chose the agency", "pelapor memilih instansi"},
-    {"the first word names an agency", "kata pertama menyebut instansi"},
+    {"the first words name an office", "kata-kata pertama menyebut instansi atau unit"},
     {"the category's usual agency", "instansi yang biasa menangani kategori ini"},
     {"straight to it", "langsung diteruskan"},
     {"suggested", "disarankan"},
@@ -103,6 +106,9 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the channel is answered", "kanal ini dibalas"},
     {"this channel is not answered", "kanal ini tidak dibalas"},
     {"no address was left", "tidak ada alamat balasan"},
+    {"the author is not known here", "pengirimnya belum dikenal di sini"},
+    {"the author sends many messages and had an answer within the hour",
+     "pengirim mengirim banyak pesan dan sudah dijawab jam ini"},
     {"no reply is owed", "tidak ada balasan yang perlu dikirim"},
     {"the thread had its replies for this hour", "utas ini sudah cukup dibalas jam ini"},
     {"an addition", "sebuah tambahan"},
@@ -145,53 +151,11 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"comment", "tambahan"},
 });
 
-constexpr auto k_refusals = std::to_array<Said>({
-    {"The other report is not open for merging.", "Laporan yang lain tidak dapat digabungi."},
-    {"A confidential report is only merged with a confidential one.",
-     "Laporan rahasia hanya digabung dengan laporan rahasia."},
-    {"The other report is not with your agency.", "Laporan yang lain bukan di instansi Anda."},
-    {"This report is not with your agency.", "Laporan ini bukan di instansi Anda."},
-    {"This report is not with your unit.", "Laporan ini bukan di unit Anda."},
-    {"This report is confidential.", "Laporan ini rahasia."},
-    {"It answers a message to an office and did not come from it: enter on the report's page what "
-     "holds true of it.",
-     "Pesan ini menjawab surat kepada instansi dan bukan dari instansi itu: masukkan yang benar di "
-     "halaman laporannya."},
-    {"Say why.", "Tulis alasannya."},
-    {"Write a text.", "Tulis sesuatu."},
-    {"The text is too long.", "Tulisannya terlalu panjang."},
-    {"Name an agency.", "Pilih instansinya."},
-    {"Name a unit of the agency that has the report.", "Pilih unit dari instansi laporan ini."},
-    {"Name the other report.", "Sebutkan laporan yang lain."},
-    {"There is no such category.", "Kategori itu tidak ada."},
-    {"There is no such kind of report.", "Jenis laporan itu tidak ada."},
-    {"Nothing would change.", "Tidak ada yang berubah."},
-    {"A report can be reopened once, within 30 days.",
-     "Laporan dapat dibuka kembali satu kali, dalam 30 hari."},
-    {"Files go only with what the reporter is told: an answer, news or a question.",
-     "Berkas hanya menyertai yang dibaca pelapor: jawaban, kabar, atau pertanyaan."},
-    {"Four files at most.", "Paling banyak empat berkas."},
-    {"The file is empty.", "Berkasnya kosong."},
-    {"The file is larger than 10 MB.", "Berkasnya lebih besar dari 10 MB."},
-    {"The file cannot be taken. Send an undamaged JPEG, PNG or WebP picture, a PDF document or an "
-     "MP4 film.",
-     "Berkasnya tidak dapat diterima. Kirim foto JPEG, PNG atau WebP yang utuh, berkas PDF, atau "
-     "video MP4."},
-    {"A file is no longer there: choose it again.", "Berkasnya tidak ada lagi; pilih lagi."},
-    {"a channel of this kind needs no connection", "Kanal jenis ini tidak memerlukan sambungan."},
-});
-
 constexpr auto k_corrected = std::to_array<Said>({{"title", "judul"},
                                                   {"category", "kategori"},
                                                   {"kind", "jenis"},
                                                   {"anonymous", "anonim"},
                                                   {"confidential", "rahasia"}});
-
-template <std::size_t count>
-std::string_view translate(const std::array<Said, count>& words, std::string_view said) {
-  const auto found = std::ranges::find(words, said, &Said::english);
-  return found == words.end() ? std::string_view() : found->indonesian;
-}
 
 std::string rule_words(std::string_view rule, std::string_view language) {
   if (rule == "chosen")
@@ -263,10 +227,6 @@ std::string stage_note_words(std::string_view note, std::string_view language) {
            std::string(pattern.indonesian_after);
   }
   return std::string(note);
-}
-
-std::string two_digits(long number) {
-  return number < 10 ? "0" + std::to_string(number) : std::to_string(number);
 }
 
 std::chrono::local_days day_of(Time time, std::chrono::minutes offset) {
@@ -355,47 +315,6 @@ std::string_view fate_words(Fate fate, std::string_view language) {
       return pick(language, "Perintah untuk layanan", "A command to the service");
   }
   return {};
-}
-
-std::string_view health_words(Health health, std::string_view language) {
-  switch (health) {
-    case Health::connecting:
-      return pick(language, "Menyambung", "Connecting");
-    case Health::working:
-      return pick(language, "Bekerja", "Working");
-    case Health::waiting:
-      return pick(language, "Siap, menunggu pesan", "Ready, waiting for messages");
-    case Health::throttled:
-      return pick(language, "Diminta menunggu oleh sumbernya", "Asked to wait by its source");
-    case Health::credentials_refused:
-      return pick(language, "Kata sandi atau kunci ditolak", "Credentials refused");
-    case Health::failing:
-      return pick(language, "Terganggu", "Failing");
-    case Health::paused:
-      return pick(language, "Dijeda", "Paused");
-  }
-  return {};
-}
-
-std::string_view health_advice(Health health, std::string_view language) {
-  switch (health) {
-    case Health::throttled:
-      return pick(language, "Lanjut sendiri setelah waktunya.", "It goes on by itself in time.");
-    case Health::credentials_refused:
-      return pick(language,
-                  "Periksa pengaturan kanal ini: alamat, kata sandi, dan kuncinya. Dicoba lagi "
-                  "dengan sendirinya; setelah pengaturan diubah, mulai ulang.",
-                  "Check the channel's settings and credentials. It is tried again by itself; once "
-                  "you have changed the settings, start again.");
-    case Health::failing:
-      return pick(language, "Dicoba lagi dengan sendirinya. Uji sambungannya bila berlanjut.",
-                  "It tries again by itself. Test the connection if it goes on.");
-    case Health::paused:
-      return pick(language, "Tidak membaca dan tidak mengirim sampai dilanjutkan.",
-                  "It neither reads nor sends until it is resumed.");
-    default:
-      return {};
-  }
 }
 
 std::string_view alarm_words(Alarm::Kind kind, std::string_view language) {
@@ -523,17 +442,6 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
   const auto translated = translate(k_reasons, reason);
   return translated.empty() ? stage_note_words(reason, language)
                             : std::string(pick(language, translated, reason));
-}
-
-std::string refusal_words(std::string_view message, std::string_view language) {
-  // Of a file: its name stands before it, in quotation marks.
-  const auto named = message.starts_with('"') ? message.find("\": ") : std::string_view::npos;
-  if (named != std::string_view::npos) {
-    const auto why = named + 3;
-    return std::string(message.substr(0, why)) + refusal_words(message.substr(why), language);
-  }
-  const auto translated = translate(k_refusals, message);
-  return std::string(translated.empty() ? message : pick(language, translated, message));
 }
 
 std::string agency_name(const Organisation& organisation, const AgencyId& id) {

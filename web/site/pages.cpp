@@ -8,9 +8,11 @@
 #include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "web/embedded.hpp"
 #include "web/files.hpp"
-#include "web/site/templates.hpp"
 #include "web/site/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::site {
 namespace {
@@ -25,18 +27,12 @@ void set(TemplateDictionary& page, const char* name, std::string_view value) {
 const ctemplate::TemplateCache& templates() {
   static const auto cache = [] {
     auto filling = std::make_unique<ctemplate::TemplateCache>();
-    const auto add = [&](const char* name, std::string_view source) {
-      filling->StringToTemplateCache(ctemplate::TemplateString(name),
-                                     ctemplate::TemplateString(source.data(), source.size()),
-                                     ctemplate::DO_NOT_STRIP);
-    };
-    add("frame", frame_template());
-    add("home", home_template());
-    add("form", form_template());
-    add("tracking", tracking_template());
-    add("reports", reports_template());
-    add("statistics", statistics_template());
-    add("message", message_template());
+    for (const auto& file : embedded_files()) {
+      if (!file.name.starts_with("site_") || !file.name.ends_with(".html")) continue;
+      filling->StringToTemplateCache(
+          ctemplate::TemplateString(file.name.data(), file.name.size()),
+          ctemplate::TemplateString(file.bytes.data(), file.bytes.size()), ctemplate::DO_NOT_STRIP);
+    }
     filling->Freeze();
     return filling;
   }();
@@ -81,7 +77,7 @@ std::string enclose(const Frame& frame, std::string_view title, std::string_view
       set(strip, "DEMONSTRATION_LINK", demonstration_link(frame.language));
     }
   }
-  return expand("frame", page);
+  return expand("site_frame.html", page);
 }
 
 void draw_choices(TemplateDictionary& block, const FormField& field) {
@@ -123,6 +119,12 @@ void draw_field(TemplateDictionary& page, const FormField& field, std::string_vi
   set(input, "TYPE", field.type);
   set(input, "COMPLETE", field.autocomplete);
   set(input, "MODE", field.inputmode);
+  set(input, "MOST_FILES", std::to_string(field.most_files));
+  set(input, "MOST_BYTES", std::to_string(field.most_file_bytes));
+  set(input, "TOO_LARGE",
+      std::string(pick(language, "Berkasnya terlalu besar atau terlalu banyak. ",
+                       "The files are too large or too many. ")) +
+          field.help);
   set(input, "NO_CHOICE", pick(language, "Biarkan petugas memilih", "Let an officer choose"));
   draw_choices(input, field);
   if (field.name == "address") {
@@ -135,54 +137,82 @@ void draw_field(TemplateDictionary& page, const FormField& field, std::string_vi
   }
 }
 
+std::string given_words(int mark, std::string_view language) {
+  return std::string(pick(language, "Nilai Anda: ", "Your rating: ")) + std::to_string(mark) +
+         std::string(pick(language, " dari 5", " of 5"));
+}
+
+void draw_rating(TemplateDictionary& ask, const Tracking& tracking, std::string_view language) {
+  const bool closes = tracking.view.state != State::closed;
+  const auto& given = tracking.view.rating;
+  auto& rate = *ask.AddSectionDictionary("RATE");
+  set(rate, "RATE_WORD",
+      closes ? pick(language, "Sudah selesai? Beri nilai (1 buruk, 5 baik). Laporan akan ditutup.",
+                    "Solved? Rate it (1 poor, 5 good). This closes the report.")
+      : given
+          ? pick(language, "Ubah nilai (1 buruk, 5 baik)", "Change it (1 poor, 5 good)")
+          : pick(language, "Nilai penanganannya (1 buruk, 5 baik)", "Rate it (1 poor, 5 good)"));
+  set(rate, "RATE_SEND",
+      closes  ? pick(language, "Beri nilai dan tutup laporan", "Rate and close the report")
+      : given ? pick(language, "Ubah nilai", "Change the rating")
+              : pick(language, "Kirim nilai", "Send the rating"));
+  for (const int mark : {1, 2, 3, 4, 5}) {
+    auto& row = *rate.AddSectionDictionary("MARK");
+    set(row, "MARK_VALUE", std::to_string(mark));
+    if (given == mark) row.ShowSection("MARKED");
+  }
+}
+
 void draw_acts(TemplateDictionary& page, const Tracking& tracking, std::string_view language) {
-  const auto act = [&](bool may, TemplateDictionary& ask, std::string_view name,
-                       std::string_view words, std::string_view style) {
-    if (!may) return;
+  const auto act = [&](TemplateDictionary& ask, std::string_view name, std::string_view words,
+                       std::string_view style, std::string_view asked) {
     auto& row = *ask.AddSectionDictionary("ACT");
     set(row, "ACT_NAME", name);
     set(row, "ACT_WORD", words);
     set(row, "ACT_CLASS", style);
-    if (name == "dispute") {
-      set(*row.AddSectionDictionary("ACT_WORDS"), "ACT_WORDS_LABEL",
-          pick(language, "Apa yang belum selesai? (boleh dikosongkan)",
-               "What is not solved yet? (optional)"));
-    }
+    if (asked.empty()) return;
+    auto& why = *row.AddSectionDictionary("ACT_WORDS");
+    set(why, "ACT_WORDS_LABEL", asked);
+    if (tracking.typed_act == name) set(why, "ACT_TYPED", tracking.typed);
+  };
+  const auto ask = [&](std::string_view words) -> TemplateDictionary& {
+    auto& card = *page.AddSectionDictionary("ASK");
+    set(card, "ASK_WORD", words);
+    return card;
   };
   if (tracking.secret.empty()) return;
   if (tracking.may_reply) {
     auto& reply = *page.AddSectionDictionary("REPLY");
     set(reply, "REPLY_WORD", reply_words(tracking.view.state, language));
     set(reply, "REPLY_SEND", reply_button(tracking.view.state, language));
-    set(reply, "TYPED", tracking.typed);
+    const bool other_box = (tracking.typed_act == "dispute" && tracking.may_dispute) ||
+                           (tracking.typed_act == "reopen" && tracking.may_reopen);
+    if (!other_box) set(reply, "TYPED", tracking.typed);
   }
-  if (!tracking.may_confirm && !tracking.may_dispute && !tracking.may_rate &&
-      !tracking.may_reopen) {
-    return;
+  const bool judges = tracking.may_confirm || tracking.may_dispute;
+  const auto& given = tracking.view.rating;
+  if (judges || tracking.may_rate) {
+    auto& card = ask(
+        judges ? std::string(pick(language, "Apakah masalahnya sudah selesai?", "Is it solved?"))
+        : given
+            ? given_words(*given, language)
+            : std::string(pick(language, "Bagaimana penanganannya?", "How was it dealt with?")));
+    if (tracking.may_confirm) {
+      act(card, "confirm", pick(language, "Sudah selesai", "Yes, it is"), "button", {});
+    }
+    if (tracking.may_dispute) {
+      act(card, "dispute", pick(language, "Belum selesai", "No, not yet"), "quiet",
+          pick(language, "Apa yang belum selesai? (boleh dikosongkan)",
+               "What is not solved yet? (optional)"));
+    }
+    if (tracking.may_rate) draw_rating(card, tracking, language);
+  } else if (given) {
+    ask(given_words(*given, language));
   }
-  auto& ask = *page.AddSectionDictionary("ASK");
-  set(ask, "ASK_WORD",
-      tracking.may_confirm || tracking.may_dispute
-          ? pick(language, "Apakah masalahnya sudah selesai?", "Is it solved?")
-          : pick(language, "Bagaimana penanganannya?", "How was it dealt with?"));
-  act(tracking.may_confirm, ask, "confirm", pick(language, "Sudah selesai", "Yes, it is"),
-      "button");
-  act(tracking.may_dispute, ask, "dispute", pick(language, "Belum selesai", "No, not yet"),
-      "quiet");
-  act(tracking.may_reopen, ask, "reopen", pick(language, "Buka kembali", "Open again"), "quiet");
-  if (!tracking.may_rate) return;
-  const bool closes = tracking.view.state != State::closed;
-  auto& rate = *ask.AddSectionDictionary("RATE");
-  set(rate, "RATE_WORD",
-      closes ? pick(language, "Sudah selesai? Beri nilai (1 buruk, 5 baik). Laporan akan ditutup.",
-                    "Solved? Rate it (1 poor, 5 good). This closes the report.")
-             : pick(language, "Nilai penanganannya (1 buruk, 5 baik)", "Rate it (1 poor, 5 good)"));
-  set(rate, "RATE_SEND",
-      closes ? pick(language, "Beri nilai dan tutup laporan", "Rate and close the report")
-             : pick(language, "Kirim nilai", "Send the rating"));
-  for (const auto* mark : {"1", "2", "3", "4", "5"}) {
-    set(*rate.AddSectionDictionary("MARK"), "MARK_VALUE", mark);
-  }
+  if (!tracking.may_reopen) return;
+  act(ask(pick(language, "Masalahnya muncul lagi?", "Has it come back?")), "reopen",
+      pick(language, "Buka kembali", "Open again"), "quiet",
+      pick(language, "Apa yang terjadi? (boleh dikosongkan)", "What has happened? (optional)"));
 }
 
 void draw_line_files(TemplateDictionary& line, const Entry& entry, const Tracking& tracking,
@@ -245,7 +275,7 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
     set(referred, "REFERENCE_WORD", reference.label);
     set(referred, "REFERENCE", reference.text);
   }
-  return enclose(frame, title, expand("message", page), false);
+  return enclose(frame, title, expand("site_message.html", page), false);
 }
 
 }  // namespace
@@ -266,7 +296,7 @@ std::string home_page(const Frame& frame) {
   set(page, "REPORT", say("Sampaikan pengaduan", "Make a complaint"));
   set(page, "CHECK", say("Cek status laporan", "Check your report"));
   set(page, "CHECK_HELP",
-      say("Dua belas angka, misalnya 1234 5678 9012.", "Twelve digits, such as 1234 5678 9012."));
+      say("Dua belas angka, misalnya 1234-5678-9012.", "Twelve digits, such as 1234-5678-9012."));
   set(page, "LOOK", say("Periksa", "Check"));
   set(page, "HOW", say("Cara kerja", "How it works"));
   const auto step = [&](std::string_view title, std::string_view text) {
@@ -280,7 +310,7 @@ std::string home_page(const Frame& frame) {
                                                   "An officer checks it and picks the office."));
   step(say("Instansi menjawab", "The office answers"),
        say("Anda menilai: sudah selesai, atau belum.", "You judge: solved, or not yet."));
-  return enclose(frame, heading, expand("home", page), true);
+  return enclose(frame, heading, expand("site_home.html", page), true);
 }
 
 std::string form_page(const Frame& frame, const FormView& form, std::string_view action) {
@@ -289,6 +319,8 @@ std::string form_page(const Frame& frame, const FormView& form, std::string_view
   set(page, "ACTION", action);
   set(page, "TOKEN", form.token);
   set(page, "FORM", form.form);
+  set(page, "LATITUDE", form.latitude);
+  set(page, "LONGITUDE", form.longitude);
   set(page, "LEAVE_EMPTY", pick(frame.language, "Biarkan kosong", "Leave empty"));
   set(page, "SEND", pick(frame.language, "Kirim laporan", "Send the report"));
   if (!form.message.empty()) {
@@ -303,7 +335,7 @@ std::string form_page(const Frame& frame, const FormView& form, std::string_view
     }
   }
   for (const auto& field : form.fields) draw_field(page, field, frame.language);
-  return enclose(frame, form.title, expand("form", page), !frame.framed);
+  return enclose(frame, form.title, expand("site_form.html", page), !frame.framed);
 }
 
 std::string tracking_page(const Frame& frame, const Tracking& tracking) {
@@ -369,11 +401,11 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
       set(*block.AddSectionDictionary("FILE"), "FILE_NAME", file);
     }
   }
-  return enclose(frame, title_of(view, frame.language), expand("tracking", page), false);
+  return enclose(frame, title_of(view, frame.language), expand("site_tracking.html", page), false);
 }
 
-std::string reports_page(const Frame& frame, std::span<const View> reports,
-                         std::string_view words) {
+std::string reports_page(const Frame& frame, std::span<const View> reports, std::string_view words,
+                         const TrackingCode& before) {
   TemplateDictionary page("reports");
   const auto heading = pick(frame.language, "Laporan publik", "Public reports");
   set(page, "HEADING", heading);
@@ -396,28 +428,33 @@ std::string reports_page(const Frame& frame, std::span<const View> reports,
     set(row, "AT",
         date_words(view.received_at, utc_offset_of(frame.organisation.time_zone), frame.language));
   }
-  return enclose(frame, heading, expand("reports", page), true);
+  if (!before.empty()) {
+    auto& older = *page.AddSectionDictionary("OLDER");
+    set(older, "OLDER_WORD", pick(frame.language, "Lebih lama", "Older"));
+    set(older, "OLDER_HREF",
+        "/reports?" + (words.empty() ? "" : "q=" + percent_encode(words) + "&") +
+            "before=" + before.value());
+  }
+  return enclose(frame, heading, expand("site_reports.html", page), true);
 }
 
 std::string statistics_page(const Frame& frame, const Figures& figures) {
   TemplateDictionary page("statistics");
   const auto heading = pick(frame.language, "Statistik", "Statistics");
   set(page, "HEADING", heading);
-  set(page, "SCOPE",
-      figures.more
-          ? pick(frame.language, "Dari laporan publik terbaru.", "Of the newest public reports.")
-          : pick(frame.language, "Dari semua laporan publik.", "Of all public reports."));
-  const auto add = [&](std::string_view name, std::size_t value) {
+  set(page, "SCOPE", pick(frame.language, "Dari semua laporan publik.", "Of all public reports."));
+  const auto add = [&](std::string_view name, int value) {
     auto& row = *page.AddSectionDictionary("FIGURE");
     set(row, "FIGURE_NAME", name);
     set(row, "FIGURE_VALUE", std::to_string(value));
   };
   add(pick(frame.language, "Laporan", "Reports"), figures.received);
-  add(pick(frame.language, "Sudah dijawab, menunggu pelapor", "Answered, waiting for the reporter"),
+  add(pick(frame.language, "Sudah ditanggapi, menunggu pelapor",
+           "Answered, waiting for the reporter"),
       figures.answered);
   add(pick(frame.language, "Selesai", "Closed"), figures.closed);
   add(pick(frame.language, "Melewati tenggat", "Overdue"), figures.overdue);
-  return enclose(frame, heading, expand("statistics", page), true);
+  return enclose(frame, heading, expand("site_statistics.html", page), true);
 }
 
 Reference reference_of(const std::string& request, std::string_view language) {

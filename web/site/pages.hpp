@@ -35,22 +35,24 @@ struct Tracking {
   bool may_reopen = false;
   std::vector<std::string> files;  ///< names of those that arrived
   std::string message;
-  std::string typed;  ///< a reply that could not be taken, to be kept
+  std::string typed;      ///< words that could not be taken, to be kept
+  std::string typed_act;  ///< in whose box: "reply", "dispute", "reopen"
 };
 
 struct Figures {
-  std::size_t received = 0;
-  std::size_t answered = 0;
-  std::size_t closed = 0;
-  std::size_t overdue = 0;
-  bool more = false;  ///< there are more reports than were counted
+  int received = 0;
+  int answered = 0;
+  int closed = 0;
+  int overdue = 0;
 };
 
 /// Pure; escape everything (ctemplate's auto-escape). Safe from any thread.
 std::string home_page(const Frame& frame);
 std::string form_page(const Frame& frame, const FormView& form, std::string_view action);
 std::string tracking_page(const Frame& frame, const Tracking& tracking);
-std::string reports_page(const Frame& frame, std::span<const View> reports, std::string_view words);
+/// `before`: the report behind which the next page begins; empty: this is the last.
+std::string reports_page(const Frame& frame, std::span<const View> reports, std::string_view words,
+                         const TrackingCode& before);
 std::string statistics_page(const Frame& frame, const Figures& figures);
 /// What may be quoted to an officer, with what it is called.
 struct Reference {
@@ -63,9 +65,5 @@ std::string message_page(const Frame& frame, std::string_view title, std::string
 /// The same for what was sent and is stored: the browser forgets its draft.
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
                       const Reference& reference);
-
-/// The style sheet and the one script, of ours.
-std::string_view style_sheet();
-std::string_view script();
 
 }  // namespace kanal::site

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 #include "core/language.hpp"
 #include "core/text.hpp"
@@ -9,9 +10,9 @@
 #include "format/encode.hpp"
 #include "net/throttle.hpp"
 #include "web/address.hpp"
-#include "web/embedded.hpp"
 #include "web/files.hpp"
 #include "web/language.hpp"
+#include "web/problem.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
 
@@ -21,7 +22,9 @@ namespace {
 using site::Frame;
 
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
-constexpr int k_most_counted = 1000;
+constexpr int k_most_counted = 100'000'000;
+constexpr std::chrono::minutes k_figures_life{1};
+constexpr int k_reports_per_page = 50;
 constexpr std::size_t k_most_reply_bytes = 40'000;
 // A reply that is too long arrives whole, to be given back.
 constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
@@ -29,8 +32,18 @@ constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
 // What reporters do on the tracking page: of one report, and of one network.
 constexpr Rate k_report_rate{10, 20};
 constexpr Rate k_network_rate{40, 120};
+// Searches for words are of the few things that cost much and anybody may ask for.
+constexpr Rate k_search_rate{60, 1200};
 constexpr Rate k_unbounded{1e9, 1e9};
 constexpr std::string_view k_retry_after_s = "180";
+
+// Named with their type, so that nothing else of what is built in can be fetched.
+constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
+    {"site.css", "text/css; charset=utf-8"},
+    {"site.js", "text/javascript; charset=utf-8"},
+    {"upload.js", "text/javascript; charset=utf-8"},
+    {"icon.svg", "image/svg+xml"},
+};
 
 class Site : public std::enable_shared_from_this<Site> {
  public:
@@ -67,14 +80,27 @@ class Site : public std::enable_shared_from_this<Site> {
   [[nodiscard]] Response draw(const Request& request, const FormView& form, bool framed) const;
   [[nodiscard]] Response sent(const Request& request, bool framed, const FormHost& host,
                               const std::string& form, const Filing& filing) const;
-  [[nodiscard]] Response tracking(const Request& request, const Found& found, int status,
-                                  std::string message, std::string typed) const;
+  /// What a reporter tried and could not do.
+  struct Attempt {
+    int status = 200;
+    std::string_view act;
+    std::string message;
+    std::string typed;
+  };
+  [[nodiscard]] Response tracking(const Request& request, const Found& found,
+                                  Attempt attempt) const;
+  [[nodiscard]] Result<site::Figures> count() const;
+  [[nodiscard]] Response searched_out(const Request& request) const;
   [[nodiscard]] Result<std::optional<Found>> find(const Request& request,
                                                   const std::string& secret) const;
 
   SiteParts parts_;
   mutable Throttle of_report_{k_report_rate, k_unbounded};
   mutable Throttle of_network_{k_network_rate, k_unbounded};
+  mutable Throttle of_searches_{k_search_rate, k_unbounded};
+  mutable std::mutex counting_;
+  mutable std::optional<site::Figures> counted_;  ///< under `counting_`, as what follows
+  mutable Time counted_at_;
 };
 
 std::string framers_of(const FormView& form) {
@@ -105,6 +131,7 @@ Response Site::page(const Request& request, int status, std::string html,
 }
 
 Response Site::missing(const Request& request) const {
+  if (is_program(request)) return problem(request, 404, "There is nothing at this address.");
   const auto around = frame(request);
   return page(
       request, 404,
@@ -167,6 +194,9 @@ Response Site::not_yet(const Request& request) const {
 }
 
 Response Site::away(const Request& request) const {
+  if (is_program(request)) {
+    return problem(request, 503, "The service is busy: try again in a moment.");
+  }
   const auto around = frame(request);
   return page(
       request, 503,
@@ -189,6 +219,13 @@ std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request&
 }
 
 Response Site::draw(const Request& request, const FormView& form, bool framed) const {
+  if (form.status >= 400 && is_program(request)) {
+    std::vector<Fault> faults;
+    for (const auto& field : form.fields) {
+      if (!field.message.empty()) faults.push_back({field.name, field.message});
+    }
+    return problem(request, form.status, form.message, faults);
+  }
   const auto address = (framed ? "/embed/" : "/report/") + percent_encode(form.form);
   return page(request, form.status, site::form_page(frame(request, framed), form, address),
               framed ? framers_of(form) : "'none'");
@@ -280,16 +317,19 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
 Response Site::track(const Request& request) const {
   const auto result = find(request, request.field("k"));
   if (!result) return away(request);
-  return *result ? tracking(request, **result, 200, {}, {}) : not_yet(request);
+  return *result ? tracking(request, **result, {}) : not_yet(request);
 }
 
-Response Site::tracking(const Request& request, const Found& found, int status, std::string message,
-                        std::string typed) const {
+Response Site::tracking(const Request& request, const Found& found, Attempt attempt) const {
+  if (attempt.status >= 400 && is_program(request)) {
+    return problem(request, attempt.status, attempt.message);
+  }
   site::Tracking tracking;
   tracking.view = view(found.report, found.history, found.viewer, Output::page);
   if (!tracking.view.visible) return missing(request);
-  tracking.message = std::move(message);
-  tracking.typed = std::move(typed);
+  tracking.message = std::move(attempt.message);
+  tracking.typed = std::move(attempt.typed);
+  tracking.typed_act = attempt.act;
   tracking.secret = found.secret;
   if (tracking.view.may_see_attachments) {
     const auto posts = parts_.store.posts_of(found.report.id);
@@ -302,7 +342,11 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
   }
   if (!found.secret.empty()) {
     tracking.secret_link = parts_.public_url + own_path(parts_.keys, found.report.code);
-    tracking.just_sent = request.field("new") == "1";
+    // The address that says so is kept for weeks; of what the intake wrote all is of one moment.
+    tracking.just_sent =
+        request.field("new") == "1" && std::ranges::all_of(found.history, [&](const Entry& line) {
+          return line.at == found.history.front().at;
+        });
     tracking.done = site::done_words(request.field("done"), language_of(request));
     for (const auto& move : permitted(found.report, found.viewer, parts_.clock.now())) {
       tracking.may_confirm |= move.event == Event::confirm;
@@ -318,7 +362,7 @@ Response Site::tracking(const Request& request, const Found& found, int status, 
     around.path = "/r/" + found.report.code.value();
     around.query = "k=" + found.secret;
   }
-  return page(request, status, site::tracking_page(around, tracking));
+  return page(request, attempt.status, site::tracking_page(around, tracking));
 }
 
 Response Site::file(const Request& request) const {
@@ -341,8 +385,8 @@ Response Site::act(const Request& request) const {
   Command command;
   command.actor.role = Role::reporter;
   const auto refuse = [&](int status, std::string_view id, std::string_view en) {
-    return tracking(request, *found, status, std::string(pick(language_of(request), id, en)),
-                    command.words);
+    return tracking(request, *found,
+                    {status, name, std::string(pick(language_of(request), id, en)), command.words});
   };
   command.words = scrub_utf8(trim(request.form_value("text")));
   if (command.words.size() > k_most_reply_bytes) {
@@ -380,8 +424,15 @@ Response Site::act(const Request& request) const {
     response.headers.emplace_back("Retry-After", k_retry_after_s);
     return response;
   }
-  const auto done = name == "reply" ? parts_.casework.reply(found->report.id, command.words)
-                                    : parts_.casework.act(found->report.id, command);
+  bool only_asked = false;
+  const auto done = [&]() -> Result<> {
+    if (name != "reply") {
+      TRY(parts_.casework.act(found->report.id, command));
+      return {};
+    }
+    only_asked = !TRY(parts_.casework.reply(found->report.id, command.words));
+    return {};
+  }();
   if (!done) {
     if (done.error().remedy != Remedy::drop) {
       return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
@@ -390,49 +441,85 @@ Response Site::act(const Request& request) const {
     return refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
                   "That can no longer be done now.");
   }
-  return Response::redirect(own_path(parts_.keys, found->report.code) + "&done=" + name);
+  return Response::redirect(own_path(parts_.keys, found->report.code) +
+                            "&done=" + (only_asked ? "status" : name));
 }
 
 Response Site::list(const Request& request) const {
   ReportFilter filter;
   filter.public_only = true;
   const auto typed = std::string(clip_utf8(request.field("q"), 200));
+  if (!typed.empty() &&
+      of_searches_.admit(request.peer, parts_.clock.now()) != Admission::admitted) {
+    return searched_out(request);
+  }
   // Else a search would tell whether a blotted-out number stands in a report.
   filter.words = parse_tracking_code(typed) ? typed : redact_personal(typed);
-  const auto reports = parts_.store.find_reports(filter);
+  if (const auto before = parse_tracking_code(request.field("before"))) {
+    const auto last = parts_.store.report(*before);
+    if (!last) return away(request);
+    // Of one that is not public not even that it exists.
+    const bool is_public = *last && view(**last, {}, Viewer::anyone(), Output::page).visible;
+    if (is_public) filter.before_id = (*last)->id.value();
+  }
+  filter.most = k_reports_per_page + 1;
+  auto reports = parts_.store.find_reports(filter);
   if (!reports) return away(request);
+  TrackingCode before;
+  if (reports->size() > static_cast<std::size_t>(k_reports_per_page)) {
+    reports->pop_back();
+    before = reports->back().code;
+  }
   std::vector<View> views;
   for (const auto& report : *reports) {
     auto seen = view(report, {}, Viewer::anyone(), Output::page);
     if (seen.visible) views.push_back(std::move(seen));
   }
-  return page(request, 200, site::reports_page(frame(request), views, typed));
+  return page(request, 200, site::reports_page(frame(request), views, typed, before));
+}
+
+Response Site::searched_out(const Request& request) const {
+  const auto language = language_of(request);
+  const auto why = pick(language,
+                        "Terlalu banyak pencarian dari jaringan Anda. Tunggu beberapa menit, lalu "
+                        "coba lagi.",
+                        "Too many searches from your network. Wait a few minutes and try again.");
+  if (is_program(request)) return problem(request, 429, why);
+  auto response = page(
+      request, 429,
+      site::message_page(frame(request), pick(language, "Tunggu sebentar", "One moment"), why, {}));
+  response.headers.emplace_back("Retry-After", k_retry_after_s);
+  return response;
+}
+
+Result<site::Figures> Site::count() const {
+  const auto count = [&](std::vector<State> states, bool overdue) {
+    ReportFilter filter;
+    filter.public_only = true;
+    filter.states = std::move(states);
+    filter.overdue_only = overdue;
+    filter.most = k_most_counted;
+    return parts_.store.count_reports(filter);
+  };
+  site::Figures figures;
+  figures.received = TRY(count({}, false));
+  figures.answered = TRY(count({State::answered}, false));
+  figures.closed = TRY(count({State::closed}, false));
+  figures.overdue = TRY(count({}, true));
+  return figures;
 }
 
 Response Site::figures(const Request& request) const {
-  ReportFilter filter;
-  filter.public_only = true;
-  filter.most = k_most_counted;
-  const auto reports = parts_.store.find_reports(filter);
-  if (!reports) return away(request);
-  site::Figures figures;
-  figures.received = reports->size();
-  figures.more = reports->size() == static_cast<std::size_t>(k_most_counted);
-  for (const auto& report : *reports) {
-    figures.answered += report.state == State::answered ? 1U : 0U;
-    figures.closed += report.state == State::closed ? 1U : 0U;
-    figures.overdue += report.overdue ? 1U : 0U;
+  const auto now = parts_.clock.now();
+  // Counting takes longer the more there are; whoever comes meanwhile waits for the same count.
+  const std::scoped_lock lock(counting_);
+  if (!counted_ || now - counted_at_ >= k_figures_life) {
+    const auto fresh = count();
+    if (!fresh) return away(request);
+    counted_ = *fresh;
+    counted_at_ = now;
   }
-  return page(request, 200, site::statistics_page(frame(request), figures));
-}
-
-Response asset(std::string_view type, std::string_view text) {
-  Response response;
-  response.headers = {{"Content-Type", std::string(type)},
-                      {"Cache-Control", "public, max-age=3600"},
-                      {"X-Content-Type-Options", "nosniff"}};
-  response.body = text;
-  return response;
+  return page(request, 200, site::statistics_page(frame(request), *counted_));
 }
 
 }  // namespace
@@ -477,12 +564,10 @@ std::vector<Route> site_routes(SiteParts parts) {
   post("/r/{code}/{act}", k_most_act_bytes, [site](const Request& r) { return site->act(r); });
   get("/reports", [site](const Request& r) { return site->list(r); });
   get("/statistics", [site](const Request& r) { return site->figures(r); });
-  get("/assets/site.css",
-      [](const Request&) { return asset("text/css; charset=utf-8", site::style_sheet()); });
-  get("/assets/icon.svg",
-      [](const Request&) { return asset("image/svg+xml", embedded("icon.svg")); });
-  get("/assets/site.js",
-      [](const Request&) { return asset("text/javascript; charset=utf-8", site::script()); });
+  for (const auto& [name, type] : k_assets) {
+    get("/assets/" + std::string(name),
+        [name, type](const Request&) { return asset_answer(name, type); });
+  }
   return routes;
 }
 

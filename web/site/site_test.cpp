@@ -61,7 +61,8 @@ struct SiteWorld : World {
     return found.route->handle(request);
   }
   /// A page as a browser asks for it.
-  Response get(const std::string& target, const std::string& language = "id") {
+  Response get(const std::string& target, const std::string& language = "id",
+               const std::string& accept = "text/html") {
     Request request;
     request.method = "GET";
     request.target = target;
@@ -71,7 +72,7 @@ struct SiteWorld : World {
       request.fields = parse_form(request.query);
     }
     request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
+    request.headers = {{"host", "kanal.test"}, {"accept-language", language}, {"accept", accept}};
     const auto found = router.find("GET", request.path);
     REQUIRE(found.route != nullptr);
     request.parameters = found.parameters;
@@ -113,6 +114,13 @@ struct SiteWorld : World {
   [[nodiscard]] Entry newest(ReportId id) const { return store->history(id).value().back(); }
   [[nodiscard]] std::size_t lines(ReportId id) const { return store->history(id).value().size(); }
 };
+
+std::string location_of(const Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == "Location") return value;
+  }
+  return {};
+}
 
 TEST_CASE("a secret link takes ten replies at once, then keeps the words and asks for patience") {
   SiteWorld world;
@@ -225,7 +233,9 @@ TEST_CASE("a reply on the page does what the same words do by mail") {
   CHECK(world.report(rated).rating == 4);
   const auto asked = world.answered("m3");
   const auto before = world.lines(asked);
-  CHECK(world.act(asked, "reply", "STATUS").status == 303);
+  const auto told = world.act(asked, "reply", "cek laporan saya");
+  CHECK(told.status == 303);
+  CHECK(location_of(told).ends_with("&done=status"));
   CHECK(world.lines(asked) == before);
   CHECK(world.act(asked, "reply", "Terima kasih, akan saya lihat nanti malam").status == 303);
   CHECK(world.newest(asked).event == Event::comment);
@@ -367,6 +377,114 @@ TEST_CASE("a reporter sees the photos that came with an answer, and so does who 
   world.does(id, hide);
   CHECK(world.get(id, shown, false).status == 404);
   CHECK(world.get(id, shown, true).status == 200);
+}
+
+TEST_CASE("what could not be taken stands in the box that it was written into") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  for (int i = 0; i < 10; ++i) CHECK(world.act(id, "reply", "Satu lagi").status == 303);
+  const auto refused = world.act(id, "dispute", "Masih bocor").body;
+  CHECK(says(refused, "rows=\"2\">Masih bocor</textarea>"));
+  CHECK_FALSE(says(refused, "required>Masih bocor"));
+  CHECK(says(world.act(id, "reply", "Masih bocor").body, "required>Masih bocor"));
+  // What has no box any more stands where something can still be written.
+  Command close;
+  close.event = Event::confirm;
+  close.actor.role = Role::reporter;
+  world.does(id, close);
+  CHECK(says(world.act(id, "dispute", "Masih bocor").body, "required>Masih bocor"));
+}
+
+TEST_CASE("who has rated sees their mark, may change it, and says why they reopen") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  CHECK_FALSE(says(world.page(id), "Nilai Anda"));
+  CHECK(world.act(id, "rate", "4").status == 303);
+  const auto shown = world.page(id);
+  CHECK(says(shown, "Nilai Anda: 4 dari 5"));
+  CHECK(says(shown, "value=\"4\" required checked"));
+  CHECK_FALSE(says(shown, "Bagaimana penanganannya?"));
+  CHECK(says(shown, "Masalahnya muncul lagi?"));
+  CHECK_FALSE(says(world.page(id, false), "Nilai Anda"));
+  CHECK(world.act(id, "reopen", "Padam lagi semalam").status == 303);
+  CHECK(world.newest(id).event == Event::reopen);
+  CHECK(world.newest(id).words == "Padam lagi semalam");
+  CHECK(says(world.page(id), "Padam lagi semalam"));
+  CHECK_FALSE(says(world.page(id, false), "Padam lagi semalam"));
+}
+
+TEST_CASE("thanks and the number to keep are for the moment that it was sent in") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto sent = world.link(id) + "&new=1";
+  CHECK(says(world.get(sent).body, "Terima kasih, laporan Anda sudah kami terima."));
+  world.clock.advance(std::chrono::hours(1));
+  CHECK(says(world.get(sent).body, "Terima kasih, laporan Anda sudah kami terima."));
+  Command verify;
+  verify.event = Event::verify;
+  verify.actor.role = Role::national_admin;
+  verify.agency = AgencyId("buleleng");
+  world.does(id, verify);
+  CHECK_FALSE(says(world.get(sent).body, "Terima kasih"));
+}
+
+TEST_CASE("the list of public reports goes on to the oldest, and so does a search") {
+  SiteWorld world;
+  std::vector<std::string> hrefs;
+  for (int i = 0; i < 52; ++i) {
+    const auto id = world.answered("m" + std::to_string(i));
+    hrefs.push_back("href=\"/r/" + world.report(id).code.value() + "\"");
+  }
+  for (const std::string query : {"", "q=lampu&"}) {
+    const auto first = world.get("/reports?" + query).body;
+    CHECK(says(first, hrefs[2]));
+    CHECK_FALSE(says(first, hrefs[1]));
+    const auto code = world.report(ReportId(3)).code.value();
+    const auto older = "/reports?" + query + "before=" + code;
+    INFO(older);
+    const auto href = query.empty() ? older : "/reports?q=lampu&amp;before=" + code;
+    REQUIRE(says(first, "href=\"" + href + "\""));
+    const auto last = world.get(older).body;
+    CHECK(says(last, hrefs[1]));
+    CHECK(says(last, hrefs[0]));
+    CHECK_FALSE(says(last, hrefs[2]));
+    CHECK_FALSE(says(last, "rel=\"next\""));
+  }
+}
+
+TEST_CASE("figures are counted at most once a minute, however many ask") {
+  SiteWorld world;
+  world.answered("m1");
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.answered("m2");
+  const auto before = world.store->statements();
+  CHECK_FALSE(says(world.get("/statistics").body, "<dd>2</dd>"));
+  CHECK(world.store->statements() == before);
+  world.clock.advance(std::chrono::minutes(1));
+  CHECK(says(world.get("/statistics").body, "<dd>2</dd>"));
+}
+
+TEST_CASE("one network searches no more than its share, and reads on without searching") {
+  SiteWorld world;
+  for (int i = 0; i < 60; ++i) CHECK(world.get("/reports?q=lampu").status == 200);
+  const auto refused = world.get("/reports?q=lampu");
+  CHECK(refused.status == 429);
+  CHECK(says(refused.body, "Terlalu banyak pencarian"));
+  CHECK(world.get("/reports").status == 200);
+  world.peer = "192.0.2.2";
+  CHECK(world.get("/reports?q=lampu").status == 200);
+}
+
+TEST_CASE("a program that the site refuses reads why as JSON") {
+  SiteWorld world;
+  for (const auto* path : {"/r/123", "/report", "/embed/nope", "/r?code=1"}) {
+    const auto reply = world.get(path, "id", "application/json");
+    INFO(path);
+    CHECK(reply.status == 404);
+    CHECK(says(reply.body, "\"reference\""));
+    CHECK(says(reply.body, "\"status\":404"));
+    CHECK(says(world.get(path).body, "<h1>"));
+  }
 }
 
 }  // namespace

@@ -1,25 +1,8 @@
 #include "web/site/words.hpp"
 
 #include "core/language.hpp"
-#include "core/month.hpp"
 
 namespace kanal::site {
-namespace {
-
-std::string two_digits(long number) {
-  return number < 10 ? "0" + std::to_string(number) : std::to_string(number);
-}
-
-}  // namespace
-
-std::string_view demonstration_words(std::string_view language) {
-  return pick(language, "Ini demonstrasi: organisasi contoh, tidak ada yang terkirim ke luar.",
-              "This is a demonstration: an example organisation, nothing is sent out.");
-}
-
-std::string_view demonstration_link(std::string_view language) {
-  return pick(language, "Coba sebagai warga", "Try it as a citizen");
-}
 
 std::string_view state_words(State state, Reader reader, std::string_view language) {
   switch (state) {
@@ -124,6 +107,10 @@ std::string_view reply_button(State state, std::string_view language) {
 
 std::string_view done_words(std::string_view act, std::string_view language) {
   if (act == "reply") return pick(language, "Balasan Anda tersimpan.", "Your reply was saved.");
+  if (act == "status") {
+    return pick(language, "Status laporan Anda ada di bawah ini.",
+                "How your report stands is below.");
+  }
   if (act == "confirm") {
     return pick(language, "Terima kasih. Laporan ditutup.", "Thank you. The report is closed.");
   }
@@ -136,78 +123,6 @@ std::string_view done_words(std::string_view act, std::string_view language) {
   if (act == "reopen")
     return pick(language, "Laporan dibuka kembali.", "The report is open again.");
   return {};
-}
-
-std::string_view event_words(Event event, std::string_view language) {
-  switch (event) {
-    case Event::receive:
-      return pick(language, "Laporan diterima", "Report received");
-    case Event::verify:
-      return pick(language, "Diteruskan ke instansi", "Passed to an agency");
-    case Event::hold:
-      return pick(language, "Keterangan diminta", "More information asked for");
-    case Event::complete:
-      return pick(language, "Keterangan dilengkapi", "Information given");
-    case Event::expire_hold:
-      return pick(language, "Keterangan tidak dilengkapi", "No information came");
-    case Event::dispose:
-      return pick(language, "Diteruskan ke unit", "Passed to a unit");
-    case Event::accept:
-      return pick(language, "Mulai dikerjakan", "Work has begun");
-    case Event::give_back:
-      return pick(language, "Dikembalikan untuk dialihkan", "Returned for redirection");
-    case Event::interim:
-      return pick(language, "Kabar perkembangan", "News");
-    case Event::answer:
-      return pick(language, "Ditanggapi", "Answered");
-    case Event::dispute:
-      return pick(language, "Pelapor: belum selesai", "Reporter: not solved");
-    case Event::confirm:
-      return pick(language, "Pelapor: sudah selesai", "Reporter: solved");
-    case Event::expire_answer:
-      return pick(language, "Ditutup otomatis: pelapor tidak membalas",
-                  "Closed automatically: no reply from the reporter");
-    case Event::rate:
-      return pick(language, "Dinilai pelapor", "Rated by the reporter");
-    case Event::reopen:
-      return pick(language, "Dibuka kembali", "Opened again");
-    case Event::merge:
-      return pick(language, "Digabungkan", "Merged");
-    case Event::unmerge:
-      return pick(language, "Dipisahkan", "Separated");
-    case Event::archive:
-      return pick(language, "Diarsipkan", "Archived");
-    case Event::restore:
-      return pick(language, "Dipulihkan dari arsip", "Restored");
-    case Event::reject:
-      return pick(language, "Tidak dapat diproses", "Cannot be taken up");
-    case Event::appeal:
-      return pick(language, "Pelapor keberatan", "Reporter appealed");
-    case Event::escalate:
-      return pick(language, "Melewati tenggat; atasan diberi tahu",
-                  "Overdue; a supervisor was told");
-    case Event::advise:
-      return pick(language, "Belum selesai; pelapor diberi tahu tentang Ombudsman",
-                  "Unsolved; the reporter was told of the Ombudsman");
-    case Event::comment:
-      return pick(language, "Tambahan dari pelapor", "Added by the reporter");
-    case Event::note:
-      return pick(language, "Catatan petugas", "Officers' note");
-    case Event::correct:
-      return pick(language, "Data diperbaiki", "Details corrected");
-  }
-  return {};
-}
-
-std::string date_words(Time time, std::chrono::minutes offset, std::string_view language) {
-  const auto local = time + offset;
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(local - day));
-  return std::to_string(static_cast<unsigned>(date.day())) + " " +
-         std::string(month_name(date.month(), language)) + " " +
-         std::to_string(static_cast<int>(date.year())) + ", " + two_digits(clock.hours().count()) +
-         (is_english(language) ? ":" : ".") + two_digits(clock.minutes().count());
 }
 
 }  // namespace kanal::site

@@ -1,18 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-#include "core/clock.hpp"
 #include "core/lifecycle.hpp"
 
 namespace kanal::site {
 
-/// What every page of a demonstration says, and calls the way to its own page.
-std::string_view demonstration_words(std::string_view language);
-std::string_view demonstration_link(std::string_view language);
 /// Who reads of a report: its reporter, or anyone.
 enum class Reader : std::uint8_t { reporter, anyone };
 /// What a citizen calls a state, and what comes next in it.
@@ -23,9 +17,5 @@ std::string_view reply_words(State state, std::string_view language);
 std::string_view reply_button(State state, std::string_view language);
 /// What a reporter reads once they have done this on the page; empty for anything else.
 std::string_view done_words(std::string_view act, std::string_view language);
-/// What happened, as a line of the timeline.
-std::string_view event_words(Event event, std::string_view language);
-/// "2 Januari 2026, 10.04" at an offset from UTC.
-std::string date_words(Time time, std::chrono::minutes offset, std::string_view language);
 
 }  // namespace kanal::site

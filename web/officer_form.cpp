@@ -1,22 +1,14 @@
-#include "web/console/officer_form.hpp"
+#include "web/officer_form.hpp"
 
 #include <algorithm>
 
 #include "core/language.hpp"
 #include "core/text.hpp"
 
-namespace kanal::console {
+namespace kanal {
 namespace {
 
-constexpr std::size_t k_most_user_bytes = 64;
 constexpr std::size_t k_most_name_bytes = 128;
-
-bool is_user_name(std::string_view user) {
-  return user.size() >= 2 && std::ranges::all_of(user, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-                  c == '-';
-         });
-}
 
 bool is_officer_role(const std::string& name) {
   const auto role = role_of(name);
@@ -24,6 +16,14 @@ bool is_officer_role(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_user_name(std::string_view user) {
+  return user.size() >= k_least_user_bytes && user.size() <= k_most_user_bytes &&
+         std::ranges::all_of(user, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
 
 OfficerForm read_officer_form(const Request& request) {
   const auto field = [&](std::string_view name, std::size_t most) {
@@ -67,4 +67,4 @@ Officer officer_of(const OfficerForm& form, const Organisation& organisation) {
   return officer;
 }
 
-}  // namespace kanal::console
+}  // namespace kanal

@@ -8,12 +8,17 @@
 #include "net/http_server.hpp"
 #include "store/store.hpp"
 
-namespace kanal::console {
+namespace kanal {
 
 /// The roles that an officer can have.
 inline constexpr std::array<Role, 6> k_officer_roles = {Role::national_admin,  Role::monitor,
                                                         Role::agency_admin,    Role::liaison,
                                                         Role::connector_admin, Role::auditor};
+
+inline constexpr std::size_t k_least_user_bytes = 2;
+inline constexpr std::size_t k_most_user_bytes = 64;
+/// Of small letters, digits, dots, dashes and underscores, neither too short nor too long.
+bool is_user_name(std::string_view user);
 
 /// A new officer as it was filled in.
 struct OfficerForm {
@@ -32,4 +37,4 @@ std::string problem_of(const OfficerForm& form, const Organisation& organisation
 /// Without a password; agency and unit only where the role has them.
 Officer officer_of(const OfficerForm& form, const Organisation& organisation);
 
-}  // namespace kanal::console
+}  // namespace kanal

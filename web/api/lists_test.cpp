@@ -1,0 +1,65 @@
+#include <catch2/catch.hpp>
+
+#include "web/api/api_fixture.hpp"
+
+namespace kanal::testing {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+TEST_CASE("a list is read page by page to its end") {
+  ApiWorld world;
+  Fields filed;
+  for (int at = 0; at < 5; ++at) {
+    filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
+  }
+  Fields read;
+  std::string next;
+  do {
+    const auto page =
+        world.get("admin", "/reports?most=2" + (next.empty() ? "" : "&before=" + next));
+    for (const auto& code : codes_in(page)) read.push_back(code);
+    next = page.text("next");
+  } while (!next.empty());
+  CHECK(read == filed);
+  CHECK(codes_in(world.get("admin", "/reports?state=at_unit&state=received")) == filed);
+  CHECK(codes_in(world.get("admin", "/reports?state=at_unit")).empty());
+}
+
+TEST_CASE("a list goes on behind a report that has left the office meanwhile") {
+  ApiWorld world;
+  Fields filed;
+  for (int at = 0; at < 3; ++at) {
+    filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
+    REQUIRE(world.act("admin", filed[0], R"({"event":"verify","agency":"buleleng"})").status ==
+            200);
+  }
+  const auto next = world.get("buleleng", "/reports?most=2").text("next");
+  CHECK(next == filed[1]);
+  REQUIRE(world.act("buleleng", next, R"({"event":"give_back","reason":"not ours"})").status ==
+          204);
+  CHECK(codes_in(world.get("buleleng", "/reports?most=2&before=" + next)) == Fields{filed[2]});
+}
+
+TEST_CASE("nobody learns from a page's end that a confidential report exists") {
+  ApiWorld world;
+  const auto secret = world.complaint("m1");
+  REQUIRE(world.act("admin", secret, R"({"event":"correct","confidential":true})").status == 200);
+  CHECK(world.status("", "/reports?before=" + secret) == 422);
+  CHECK(world.status("", "/reports?before=" + make_tracking_code(77).value()) == 422);
+}
+
+TEST_CASE("who asks for another office's reports gets none, and not the own ones instead") {
+  ApiWorld world;
+  const auto roads = world.complaint("m1");
+  world.dispose(roads);
+  CHECK(codes_in(world.get("buleleng", "/reports?agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("buleleng", "/reports?agency=kemenpu")).empty());
+  CHECK(codes_in(world.get("buleleng", "/reports?unit=dlh")).empty());
+  CHECK(codes_in(world.get("putr", "/reports?unit=putr&agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("putr", "/reports?unit=dlh")).empty());
+  CHECK(codes_in(world.get("putr", "/reports?agency=kemenpu")).empty());
+}
+
+}  // namespace
+}  // namespace kanal::testing

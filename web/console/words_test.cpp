@@ -1,0 +1,91 @@
+#include "web/console/words.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "format/picture_fixture.hpp"
+
+using namespace kanal;
+
+namespace {
+
+/// A text in quotation marks, its parts joined as the compiler does, and what stands before it.
+struct Literal {
+  std::string text;
+  std::string before;
+};
+
+std::vector<Literal> literals_in(const std::string& file) {
+  const auto source = content_of(std::string(KANAL_SOURCE) + "/" + file);
+  std::vector<Literal> all;
+  std::string code;
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    if (source.compare(at, 2, "//") == 0) {
+      at = std::min(source.find('\n', at), source.size());
+    } else if (source[at] != '"') {
+      if (std::isspace(static_cast<unsigned char>(source[at])) == 0) code += source[at];
+    } else {
+      const auto start = at + 1;
+      for (++at; at < source.size() && source[at] != '"'; ++at) {
+        if (source[at] == '\\') ++at;
+      }
+      const bool goes_on = code.empty() && !all.empty();
+      if (!goes_on) all.push_back({{}, code});
+      all.back().text += source.substr(start, at - start);
+      code.clear();
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("why an act is refused is told in Indonesian, whichever room says it") {
+  int found = 0;
+  for (const auto* file :
+       {"router/casework.cpp", "router/moves.cpp", "router/files.cpp", "router/quarantine.cpp",
+        "store/store_officers.cpp", "store/store_posts.cpp", "store/store_senders.cpp"}) {
+    for (const auto& [text, before] : literals_in(file)) {
+      const bool refuses = before.ends_with("refuse(") || before.ends_with("refuse(file,") ||
+                           before.ends_with("fail(Remedy::drop,");
+      // What is put together stands below.
+      if (!refuses || text.starts_with('\\') || text.ends_with('\'')) continue;
+      INFO(file << ": " << text);
+      CHECK(console::refusal_words(text, "id") != text);
+      CHECK(console::refusal_words(text, "en") == text);
+      ++found;
+    }
+  }
+  CHECK(found > 30);
+  CHECK(console::refusal_words("made is the last national admin: make or enable another one first",
+                               "id")
+            .starts_with("made adalah admin nasional terakhir"));
+  CHECK(console::refusal_words("There is an officer with the user name 'made'", "id") ==
+        "Sudah ada petugas dengan nama pengguna 'made'.");
+  CHECK(console::refusal_words("No report can be made of it: x", "id") ==
+        "Tidak dapat dijadikan laporan: x");
+  CHECK(console::refusal_words("\"a.jpg\": The file is empty.", "id") ==
+        "\"a.jpg\": Berkasnya kosong.");
+}
+
+TEST_CASE("what the stages note is told in Indonesian") {
+  // Parts of sentences that are put together.
+  const std::set<std::string> parts = {"a token of ours", "an earlier message",
+                                       "a report's number"};
+  const auto is_letter = [](char character) { return character >= 'a' && character <= 'z'; };
+  const auto organisation = Organisation::shipped();
+  int found = 0;
+  for (const auto* stage : {"screen", "identify", "pipeline", "route"}) {
+    for (const auto& [text, before] : literals_in("router/" + std::string(stage) + ".cpp")) {
+      // Whole sentences have three words and more.
+      if (std::ranges::count(text, ' ') < 2 || parts.contains(text)) continue;
+      if (!is_letter(text.front()) || !is_letter(text.back())) continue;
+      INFO(stage << ": " << text);
+      CHECK(console::reason_words(text, organisation, "id") != text);
+      ++found;
+    }
+  }
+  CHECK(found > 30);
+}
