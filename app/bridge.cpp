@@ -92,6 +92,9 @@ Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, const std::string& li
   auto bridge = std::unique_ptr<Bridge>(new Bridge(home, std::move(stage)));
   if (auto made = bridge->make_channels(); !made) return tl::unexpected(made.error());
   if (auto made = bridge->make_servers(listen); !made) return tl::unexpected(made.error());
+  if (auto recalled = bridge->recall_usage(); !recalled) {
+    return tl::unexpected(std::move(recalled).error());
+  }
   bridge->start_workers();
   return bridge;
 }
@@ -112,6 +115,21 @@ Outcome<> Bridge::make_channels() {
       return app::stop(2, "channel " + entry.name.value() + ": " + connector.error().message);
     }
     channels_.push_back({&entry, std::move(*connector), nullptr});
+  }
+  return {};
+}
+
+// A paused channel's use counts too, and that of one which another node works.
+Outcome<> Bridge::recall_usage() {
+  for (const auto& channel : channels_) {
+    auto* metered = dynamic_cast<Metered*>(channel.connector.get());
+    if (metered == nullptr) continue;
+    for (const auto& other : channels_) {
+      if (other.entry->common.kind != channel.entry->common.kind) continue;
+      const auto record = home_.store->channel(other.entry->name);
+      if (!record) return app::stop(record.error());
+      metered->recall(other.entry->name, record->cursor);
+    }
   }
   return {};
 }

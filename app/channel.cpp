@@ -114,6 +114,13 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   if (!connector) return tl::unexpected(connector.error());
   auto* source = dynamic_cast<Backfill*>(connector->get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
+  auto* metered = dynamic_cast<Metered*>(connector->get());
+  if (metered != nullptr) {
+    const auto record = home.store->channel(ChannelName(options.name));
+    if (!record) return stop(record.error());
+    metered->recall(record->name, record->cursor);
+    metered->recall_apart(record->used_apart);
+  }
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
   rules.tells_offices = options.reply;
@@ -125,6 +132,10 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   Cursor cursor;
   for (bool more = true; more;) {
     auto batch = source->backfill(*from, cursor, Budget{});
+    if (metered != nullptr) {
+      const auto kept = home.store->save_used_apart(rules.name, metered->used_apart());
+      if (!kept) return stop(kept.error());
+    }
     if (!batch) return stop(batch.error());
     more = batch->more && !(batch->next == cursor);
     // How far back it has come is none of the channel's own place.
