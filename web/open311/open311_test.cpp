@@ -530,27 +530,6 @@ TEST_CASE("an update of another application, or of no request, is refused") {
   CHECK(city.store->history(city.report(id).id).value().size() == 1);
 }
 
-TEST_CASE("the picture that an office puts to its answer stands with that update") {
-  City city;
-  const auto id = city.request("Lampu mati");
-  city.verify(id);
-  city.act(id, Event::dispose, Role::agency_admin);
-  Scratch spool;
-  Command answer;
-  answer.event = Event::answer;
-  answer.actor = {Role::liaison, OfficerId(1), AgencyId("buleleng"), UnitId("dishub")};
-  answer.words = "Sudah kami ganti.";
-  Attachment file;
-  file.name = "sesudah.png";
-  file.file = spool.file(bare_png());
-  file.size_bytes = bare_png().size();
-  answer.files = {file};
-  const auto step = city.casework.act(city.report(id).id, answer).value().steps;
-  const auto last = city.json("servicerequestupdates.json").array.back();
-  CHECK(last.text("media_url") ==
-        "http://kanal.example/r/" + id + "/files/" + std::to_string(step) + "/0");
-}
-
 TEST_CASE("updates are what happened between two dates, oldest first") {
   City city;
   const auto id = city.request("Lampu mati");
