@@ -88,6 +88,7 @@ Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, ListenAddress listen,
   TRY(bridge->make_channels());
   TRY(bridge->make_servers(std::move(listen)));
   TRY(bridge->make_metrics_server());
+  TRY(bridge->recall_usage());
   bridge->start_workers();
   return bridge;
 }
@@ -108,6 +109,20 @@ Outcome<> Bridge::make_channels() {
       return app::stop(2, "channel " + entry.name.value() + ": " + connector.error().message);
     }
     channels_.push_back({&entry, std::move(*connector), nullptr});
+  }
+  return {};
+}
+
+// A paused channel's use counts too, and that of one which another node works.
+Outcome<> Bridge::recall_usage() {
+  for (const auto& channel : channels_) {
+    auto* metered = dynamic_cast<Metered*>(channel.connector.get());
+    if (metered == nullptr) continue;
+    for (const auto& other : channels_) {
+      if (other.entry->common.kind != channel.entry->common.kind) continue;
+      const auto record = TRY(or_stop(home_.store->channel(other.entry->name)));
+      metered->recall(other.entry->name, record.cursor);
+    }
   }
   return {};
 }

@@ -51,6 +51,7 @@ class Bridge {
   WebParts web_parts();
   std::vector<Route> routes();
   Result<std::vector<ProbeStep>> probe(const ChannelName& name);
+  Outcome<> recall_usage();
   void start_workers();
   [[nodiscard]] const Translator* translator(const ChannelName& name) const;
 

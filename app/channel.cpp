@@ -117,6 +117,12 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   auto connector = TRY(bench.connector(options.name));
   auto* source = dynamic_cast<Backfill*>(connector.get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
+  auto* metered = dynamic_cast<Metered*>(connector.get());
+  if (metered != nullptr) {
+    const auto record = TRY(or_stop(home.store->channel(ChannelName(options.name))));
+    metered->recall(record.name, record.cursor);
+    metered->recall_apart(record.used_apart);
+  }
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
   rules.tells_offices = options.reply;
@@ -127,12 +133,16 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   std::size_t reports = 0;
   Cursor cursor;
   for (bool more = true; more;) {
-    auto batch = TRY(or_stop(source->backfill(*from, cursor, Budget{})));
-    more = batch.more && !(batch.next == cursor);
+    auto batch = source->backfill(*from, cursor, Budget{});
+    if (metered != nullptr) {
+      TRY(or_stop(home.store->save_used_apart(rules.name, metered->used_apart())));
+    }
+    if (!batch) return stop(batch.error());
+    more = batch->more && !(batch->next == cursor);
     // How far back it has come is none of the channel's own place.
-    cursor = std::exchange(batch.next, {});
-    read += batch.posts.size();
-    const auto ingested = TRY(or_stop(intake.ingest(rules.name, std::move(batch), std::nullopt)));
+    cursor = std::exchange(batch->next, {});
+    read += batch->posts.size();
+    const auto ingested = TRY(or_stop(intake.ingest(rules.name, std::move(*batch), std::nullopt)));
     reports += ingested.reports;
     std::fprintf(stderr, "%zu posts\n", read);
   }

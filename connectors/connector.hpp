@@ -88,6 +88,14 @@ class Metered {
  public:
   virtual ~Metered() = default;
   [[nodiscard]] virtual Usage usage() const = 0;
+  /// What a channel of this kind had used by its stored position. It counts where both share a
+  /// credential, also while nobody polls that one here. Before the channels' threads start.
+  virtual void recall(const ChannelName& channel, const Cursor& stored) = 0;
+  /// The same of what was used beside the channel's own thread. Doing it again changes nothing.
+  virtual void recall_apart(const Cursor& used) = 0;
+  /// What `back-fill` has used in this process besides what was recalled, as `recall_apart` takes
+  /// it.
+  [[nodiscard]] virtual Cursor used_apart() const = 0;
 };
 
 /// Ability: can ask its source whether messages that are stored still stand there. Both calls by
@@ -102,8 +110,8 @@ class Rechecker {
   };
   virtual ~Rechecker() = default;
   [[nodiscard]] virtual Wish wanted(const Cursor& since) const = 0;
-  /// Signals of those that are gone, and a cursor behind the last. No ids: there are no more
-  /// between the two.
+  /// Signals of those that are gone, posts that were changed, and a cursor behind the last. No ids:
+  /// there are no more between the two.
   virtual Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) = 0;
 };
 

@@ -70,6 +70,9 @@ struct Hints {
   /// It says that it answers a message of ours to an office: nobody's complaint, whatever its
   /// words.
   bool from_office = false;
+  /// The id of these words, where authors may change a post that keeps the id of its first ones;
+  /// empty: they are the first. Once those are stored, the new ones go on from them.
+  std::string edition;
   /// It came where messages name no earlier ones, so that it may answer any question of ours.
   bool threadless = false;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
@@ -100,10 +103,10 @@ struct Unreadable {
 
 /// What a channel tells about messages that are known already.
 struct Signal {
-  enum class Kind { delivered, failed, delayed, deletion, edit };
+  enum class Kind { delivered, failed, delayed, deletion };
   Kind kind = Kind::delivered;
   std::string reply_key;  ///< for receipts and bounces: Reply::key of the outbox row
-  /// For deletions and edits: the post. For receipts without a reply_key: what Receipt::id was.
+  /// For deletions: the post. For receipts without a reply_key: what Receipt::id was.
   ExternalId subject;
   std::string detail;
   bool permanent = false;  ///< a failure that repeats (5.x.x): suspend the address on that report

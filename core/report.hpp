@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -69,6 +70,9 @@ struct Report {
 
 /// Who may read the words of a history entry.
 enum class Audience : std::uint8_t { everyone, reporter, officers };
+
+/// `Entry::reason` of words that their author put in the place of earlier ones.
+inline constexpr std::string_view k_changed_by_author = "Its author has changed the post.";
 
 /// One line of a report's history: appended, never changed. `words` are kept beside the line and
 /// may be erased; the line keeps their hash.

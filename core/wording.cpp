@@ -88,9 +88,9 @@ constexpr auto k_templates = std::to_array<Template>({
      "[\n\nFollow your report: {url}]"},
     {Wording::answered,
      "#{code} ditanggapi {institution}[: {read|url}]. Belum tuntas? Balas BELUM.[ Tanpa "
-     "balasan ditutup {deadline}.]",
+     "balasan ditutup {deadline}.][\n{answer|words}]",
      "#{code} answered by {institution}[: {read|url}]. Not solved? Reply NO.[ No reply: closes "
-     "{deadline}.]",
+     "{deadline}.][\n{answer|words}]",
      "Laporan Anda ditanggapi", "Your report was answered",
      "{institution} menanggapi laporan {code}[:\n\n{answer|words}][. Baca di sini: "
      "{read}]{stop}\n\n"

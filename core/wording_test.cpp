@@ -72,11 +72,27 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
   CHECK(widest.at("institution").size() == 24);
   for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
-      const auto text = word(static_cast<Wording>(index), language, "short", widest, {}).text;
+      auto values = widest;
+      // What an office answers goes on in further parts.
+      if (static_cast<Wording>(index) == Wording::answered) values.erase("words");
+      const auto text = word(static_cast<Wording>(index), language, "short", values, {}).text;
       INFO(name(static_cast<Wording>(index))
            << " " << language << " " << text.size() << ": " << text);
       CHECK(septets(text) <= 160);
     }
+  }
+}
+
+TEST_CASE("a short message tells an office's answer where only its end can be cut") {
+  for (const auto* language : {"id", "en"}) {
+    const WordingValues values{{"code", "7"},
+                               {"url", "https://a.test/r/7"},
+                               {"institution", "PUTR"},
+                               {"answer", "Lubang sudah ditambal."}};
+    const auto text = word(Wording::answered, language, "short", values, {}).text;
+    INFO(text);
+    CHECK(text.ends_with("\nLubang sudah ditambal."));
+    CHECK(text.find("https://a.test/r/7. ") != std::string::npos);
   }
 }
 

@@ -330,6 +330,7 @@ bool ChannelWorker::Inside::look() {
   }
   store_failures = 0;
   if (!cursor) cursor = record->cursor;
+  if (metered != nullptr) metered->recall_apart(record->used_apart);
   if (paused && !record->paused) {
     next_poll = next_send = now;
     no_send_before = {};
@@ -535,7 +536,7 @@ void ChannelWorker::Inside::recheck() {
     spdlog::info("channel {}: {} posts were deleted by their authors", name(),
                  batch->signals.size());
   }
-  if (batch->next == since && batch->signals.empty()) return;
+  if (batch->next == since && batch->signals.empty() && batch->posts.empty()) return;
   if (auto digested = digest(std::move(*batch)); !digested) store_failed(digested.error());
 }
 

@@ -381,6 +381,7 @@ class AskedConnector final : public ScriptedConnector, public Rechecker, public 
  public:
   std::atomic<int> asked{0};
   std::atomic<bool> away{false};
+  std::atomic<bool> recalled{false};
   [[nodiscard]] Wish wanted(const Cursor& since) const override {
     if (since.value == "checked" || since.value.empty()) return {};
     return {ExternalId("m"), ExternalId("n"), 10};
@@ -399,6 +400,9 @@ class AskedConnector final : public ScriptedConnector, public Rechecker, public 
     batch.next.value = "checked";
     return batch;
   }
+  void recall(const ChannelName&, const Cursor&) override {}
+  void recall_apart(const Cursor& used) override { recalled = used.value == "used"; }
+  [[nodiscard]] Cursor used_apart() const override { return {}; }
   [[nodiscard]] Usage usage() const override {
     Usage usage;
     Meter meter;
@@ -416,10 +420,12 @@ TEST_CASE("a worker asks after stored posts, erases what is gone, and keeps what
   connector.away = true;
   connector.bring(a_post("m1", "Jalan berlubang di depan pasar"));
   connector.bring(a_post("m2", "Lampu jalan mati", "budi@example.org"));
+  REQUIRE(office.store->save_used_apart(office.mail, Cursor{"used"}));
   const auto worker = start(office, connector);
   // That asking fails is no trouble of the channel's.
   CHECK(eventually([&] { return connector.asked > 0; }));
   CHECK(becomes(office, Health::waiting));
+  CHECK(connector.recalled);
   connector.away = false;
   CHECK(eventually([&] { return record(office).cursor.value == "checked"; }));
   CHECK(office.store->ids_between(office.mail, ExternalId("m"), ExternalId("n"), 9).value() ==

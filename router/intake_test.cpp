@@ -419,6 +419,54 @@ TEST_CASE("the same words under one id with other pictures are another message")
   }
 }
 
+TEST_CASE("what its author changed afterwards is read too, once, with the report") {
+  Office office;
+  const auto version = [](const std::string& edition, const std::string& text) {
+    auto post = a_post("101", text);
+    post.hints.edition = edition;
+    return post;
+  };
+  const auto first = version("", "Jalan berlubang di Jalan Udayana depan pasar");
+  const auto second = version("102", "Maaf salah alamat: Jalan Gajah Mada nomor 7");
+  const auto third = version("103", "Maaf salah alamat: Jalan Gajah Mada nomor 9");
+  CHECK(office.take({first}).reports == 1);
+  const auto changed = office.take({second});
+  CHECK(changed.filings.at(0).fate == Fate::joined);
+  CHECK(changed.reports == 0);
+  for (int each = 0; each < 2; ++each) {
+    const auto again = office.take({second, first});
+    CHECK(again.filings.at(0).fate == Fate::repeated);
+    CHECK(again.filings.at(1).fate == Fate::repeated);
+  }
+  CHECK(office.take({third, third}).filings.at(0).fate == Fate::joined);
+
+  const auto report = office.store->find_reports({}).value().at(0);
+  const auto history = office.store->history(report.id).value();
+  REQUIRE(history.size() == 3);
+  CHECK(history[1].event == Event::comment);
+  CHECK(history[1].words == second.text);
+  CHECK(history[1].reason == k_changed_by_author);
+  CHECK(history[2].words == third.text);
+  const auto posts = office.store->posts_of(report.id).value();
+  REQUIRE(posts.size() == 3);
+  CHECK(posts[1].external_id == ExternalId("102"));
+  CHECK(posts[1].text == second.text);
+}
+
+TEST_CASE("versions that come together are one report, as is one whose first was never seen") {
+  Office office;
+  auto first = a_post("101", "Jalan berlubang di Jalan Udayana depan pasar");
+  auto second = a_post("101", "Jalan berlubang di Jalan Gajah Mada nomor 7");
+  second.hints.edition = "102";
+  CHECK(office.take({first, second}).reports == 1);
+  auto late = a_post("201", "Lampu jalan mati di depan sekolah", "made@example.org");
+  late.hints.edition = "203";
+  CHECK(office.take({late}).reports == 1);
+  CHECK(office.take({late}).filings.at(0).fate == Fate::repeated);
+  CHECK(office.database.ask("SELECT string_agg(external_id, ' ' ORDER BY id) FROM post") ==
+        "101 102 201");
+}
+
 TEST_CASE("a message that a later release reads otherwise is the same message") {
   Office office;
   auto rules = mail_rules();

@@ -28,7 +28,7 @@ std::string key_of(const Post& post) {
 }
 
 bool differ(const Post& one, const Post& other) {
-  return one.posted_at != other.posted_at &&
+  return (one.posted_at != other.posted_at || one.hints.edition != other.hints.edition) &&
          (one.text != other.text || digests_of_files(one) != digests_of_files(other));
 }
 
@@ -48,6 +48,11 @@ class Attempt {
   Change before_;
   bool kept_ = false;
 };
+
+// Whether it goes by its edition's id, as its first words are known.
+bool is_edition(const Post& post) {
+  return !post.hints.edition.empty() && post.id.value() == post.hints.edition;
+}
 
 // Whether the post joins a report that is not its author's alone.
 bool others(const Evidence& evidence) {
@@ -96,7 +101,12 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
   const bool taken = known ? evidence.another
                            : earlier_id != by_id_.end() &&
                                  differ(decided_.batch.filed[earlier_id->second].post, filed.post);
-  if (taken && around_.channel.sender_ids) {
+  if (taken && !filed.post.hints.edition.empty()) {
+    known = evidence.apart_known;
+    filed.post.in_reply_to = std::exchange(filed.post.id, apart_id(filed.post));
+    note("deduplicate", "its id is known with other words", "told apart",
+         "its author has changed the post");
+  } else if (taken && around_.channel.sender_ids) {
     known = evidence.apart_known;
     filed.post.id = apart_id(filed.post);
     note("deduplicate", "its id is another message's", "told apart",
@@ -376,6 +386,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   command.rating = asked.rating;
   command.actor.role = Role::reporter;
   command.words = filed.post.text;
+  if (is_edition(filed.post)) command.reason = k_changed_by_author;
   command.other = evidence.followed;
   if (filed.post.hints.anonymous) command.anonymous = true;
   if (filed.post.hints.confidential) command.confidential = true;

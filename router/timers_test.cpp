@@ -268,6 +268,8 @@ TEST_CASE("a cap that is nearly used up raises an alarm, a window of the far sid
   CHECK(raised(channel).size() == 1);
   channel.usage.meters[0].what = "mentions";
   CHECK(raised(channel).empty());
+  channel.usage.meters[0].what = "recheck_hours";
+  CHECK(raised(channel).size() == 1);
 }
 
 TEST_CASE("a timer that cannot run stops none of those behind it") {

@@ -122,8 +122,8 @@ struct Keys3 {
 };
 
 bool names_its_reply(const Signal& signal) {
-  const bool receipt = signal.kind != Signal::Kind::deletion && signal.kind != Signal::Kind::edit;
-  return receipt && signal.reply_key.empty() && !signal.subject.empty();
+  return signal.kind != Signal::Kind::deletion && signal.reply_key.empty() &&
+         !signal.subject.empty();
 }
 
 /// The replies that receipts name by what the far side called them.
@@ -199,7 +199,7 @@ void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const 
     return signal.kind == Signal::Kind::failed ? 2 : signal.kind == Signal::Kind::delivered ? 1 : 0;
   };
   for (const auto& signal : signals) {
-    if (signal.kind == Signal::Kind::deletion || signal.kind == Signal::Kind::edit) {
+    if (signal.kind == Signal::Kind::deletion) {
       marks[key_of(signal.subject)] = &signal;
       continue;
     }

@@ -41,8 +41,8 @@ std::string_view name(Fate);
 /// How a post was found to belong to a report.
 enum class ThreadBy : std::uint8_t { none, token, reference, code };
 
-/// The id under which a post is stored when another message has its own: that id, `#` and a digest
-/// of the text and the files.
+/// The id under which a post is stored when another message has its own: that of its edition, else
+/// that id, `#` and a digest of the text and the files.
 ExternalId apart_id(const Post& post);
 
 /// What a post's files are, whatever their order and names: their SHA-256s, sorted, in one.
@@ -64,7 +64,8 @@ struct Contact {
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
   bool known = false;        ///< (channel, external id) is stored
-  bool another = false;      ///< and so it is, but of another time, with another text or files
+  bool another = false;      ///< and so it is, but of another time or edition, with another text
+                             ///< or files
   bool apart_known = false;  ///< (channel, apart_id) is stored
   ReporterId reporter;       ///< the author, if seen before on this channel
   bool blocked = false;
@@ -199,6 +200,7 @@ struct ChannelRecord {
   std::optional<Time> canary_missing;  ///< the first that was sent since one last arrived
   std::optional<Time> canary_seen;     ///< when one last arrived
   Usage usage;                         ///< as its worker last knew it
+  Cursor used_apart;                   ///< beside its worker, as its kind prints it (Metered)
 };
 
 /// Somebody whose messages are screened.
@@ -452,6 +454,7 @@ class Store {
   Result<bool> save_usage(const ChannelName& name, const Usage& usage,
                           const std::optional<Lease>& lease = {});
   Result<> set_paused(const ChannelName& name, bool paused);
+  Result<> save_used_apart(const ChannelName& name, const Cursor& used);
   /// The token of a test message that is to be sent now; nothing while the last one is younger than
   /// `every`. Whoever asks next gets none, so that several nodes send one.
   Result<std::optional<std::string>> next_canary(const ChannelName& name,

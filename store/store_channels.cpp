@@ -21,7 +21,8 @@ constexpr const char* k_channel_columns =
     "     WHERE h.channel = c.name AND h.hour >= t.today - n * interval '1 day'"
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
     "   FROM generate_series(1, 14) AS n) AS d),"
-    " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at), c.usage"
+    " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at), c.usage, "
+    "coalesce(c.used_apart, '')"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -52,6 +53,11 @@ constexpr Statement k_set_paused{
     "set_paused",
     "INSERT INTO channel (name, paused, health_since) VALUES ($1::text, $2::boolean,"
     " $3::timestamptz) ON CONFLICT (name) DO UPDATE SET paused = EXCLUDED.paused"};
+
+constexpr Statement k_save_used_apart{
+    "save_used_apart",
+    "INSERT INTO channel (name, used_apart, health_since) VALUES ($1::text, $2::text,"
+    " $3::timestamptz) ON CONFLICT (name) DO UPDATE SET used_apart = EXCLUDED.used_apart"};
 
 // A lease that ran out begins a new epoch even for the node that had it.
 constexpr Statement k_lease{
@@ -94,6 +100,7 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.canary_missing = sql::maybe_time(row[11]);
   record.canary_seen = sql::maybe_time(row[12]);
   record.usage = parse_usage(sql::text(row[13]));
+  record.used_apart = Cursor{sql::text(row[14])};
   return record;
 }
 
@@ -157,6 +164,13 @@ Result<> Store::set_paused(const ChannelName& name, bool paused) {
   }));
   inside_->notifier.touch({name});
   return {};
+}
+
+Result<> Store::save_used_apart(const ChannelName& name, const Cursor& used) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    work.run(k_save_used_apart, Parameters() << name.value() << used.value << inside_->clock.now());
+    return {};
+  });
 }
 
 Result<std::optional<std::string>> Store::next_canary(const ChannelName& name,

@@ -252,7 +252,8 @@ Result<> Gathering::find_known(sql::Work& work) {
       const auto i = place->second;
       evidence_[i].known = true;
       // The time too: a later release may read another text out of the same message.
-      if (row[1].is_null() || sql::time(row[2]) == posts_[i].posted_at) continue;
+      const bool is_later = !posts_[i].hints.edition.empty();
+      if (row[1].is_null() || (!is_later && sql::time(row[2]) == posts_[i].posted_at)) continue;
       TRY(identify_files(posts_[i]));
       evidence_[i].another = sql::bytes(row[1]) != sha256(posts_[i].text) ||
                              sql::text(row[3]) != digests_of_files(posts_[i]);
@@ -310,6 +311,7 @@ void Gathering::find_threads(sql::Work& work) {
       nearness.add(near++);
       external_id.add(key_of(id));
     };
+    if (evidence_[i].another && !post.hints.edition.empty()) refer(post.id);
     if (post.in_reply_to) refer(*post.in_reply_to);
     const auto count = std::min(post.hints.references.size(), k_most_references);
     for (std::size_t r = 0; r < count; ++r) refer(post.hints.references[r]);
@@ -515,6 +517,7 @@ std::string digests_of_files(const Post& post) {
 }
 
 ExternalId apart_id(const Post& post) {
+  if (!post.hints.edition.empty()) return ExternalId(post.hints.edition);
   constexpr std::size_t k_digest_bytes = 8;
   const auto digest = sha256(post.text + digests_of_files(post));
   std::array<char, 2 * k_digest_bytes + 1> hex{};

@@ -38,6 +38,7 @@ constexpr auto k_meanings = std::to_array<Meaning>({{"open", "proceed"},
                                                     {"closed", "answer"},
                                                     {"fixed", "answer"},
                                                     {"duplicate", "answer"},
+                                                    {"cancelled", "answer"},
                                                     {"no_further_action", "answer"},
                                                     {"not_councils_responsibility", "not_ours"}});
 

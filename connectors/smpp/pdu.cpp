@@ -99,6 +99,7 @@ constexpr auto k_status_names = std::to_array<std::pair<Status, std::string_view
      {Status::invalid_password, "ESME_RINVPASWD"},
      {Status::invalid_system_id, "ESME_RINVSYSID"},
      {Status::queue_full, "ESME_RMSGQFUL"},
+     {Status::invalid_system_type, "ESME_RINVSYSTYP"},
      {Status::throttled, "ESME_RTHROTTLED"},
      {Status::receiver_temporary, "ESME_RX_T_APPN"},
      {Status::receiver_permanent, "ESME_RX_P_APPN"}});

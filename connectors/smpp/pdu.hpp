@@ -44,6 +44,7 @@ enum class Status : std::uint32_t {
   invalid_password = 0x0E,
   invalid_system_id = 0x0F,
   queue_full = 0x14,
+  invalid_system_type = 0x53,
   throttled = 0x58,
   receiver_temporary = 0x64,
   receiver_permanent = 0x65,

@@ -33,8 +33,15 @@ tl::unexpected<Error> refused(Status status) {
     case Status::bind_failed:
     case Status::invalid_password:
     case Status::invalid_system_id:
+    case Status::invalid_system_type:
     case Status::invalid_command:
       return fail(Remedy::reconfigure, said + "; check system_id, password, system_type and bind");
+    // A session of ours that the SMSC has not yet given up looks the same, and passes.
+    case Status::already_bound:
+      return fail(Remedy::retry,
+                  said +
+                      ": another program is bound with this system_id, or more binds are wanted "
+                      "than the operator allows");
     case Status::throttled:
     case Status::queue_full:
       return fail(Remedy::throttled, said, std::chrono::seconds(30));

@@ -28,6 +28,12 @@ constexpr int k_most_doublings = 5;
 constexpr std::chrono::milliseconds k_redial_within{5'000};
 constexpr std::size_t k_most_raw_bytes = 4U << 20U;
 
+/// By up to half at random, so that all who lost an SMSC do not come back to it at once.
+std::chrono::milliseconds shortened(std::chrono::milliseconds whole) {
+  const auto random = static_cast<unsigned char>(random_bytes(1).front());
+  return whole - whole * random / 512;
+}
+
 IdForm id_form(const std::string& name) {
   return name == "hex" ? IdForm::hex : name == "decimal" ? IdForm::decimal : IdForm::text;
 }
@@ -107,6 +113,8 @@ struct Smpp::Inside {
   std::map<std::uint64_t, Answered> answered;  ///< by fingerprint: over sessions that stand
   /// Surely arrived, and when they were answered; forgotten by the next state that is stored.
   std::map<std::uint64_t, Time> settled;
+  /// Why there is no session, when a turn had something to bring all the same; said at the next.
+  std::optional<Error> unsaid;
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings,
          std::unique_ptr<Dialer> by)
@@ -132,6 +140,7 @@ struct Smpp::Inside {
   Link* find(int number);
   std::vector<Session*> sessions(bool (Session::*able)() const);
   void answer_first(std::size_t count);
+  Batch turn(const Cursor& since, const State& state, Budget budget);
   Result<Batch> poll(const Cursor& since, Budget budget);
 };
 
@@ -175,7 +184,8 @@ Result<> Smpp::Inside::connect() {
       link.number = ++last_number;
       link.failures = 0;
     } else {
-      link.again_at = now + k_before_redial * (1 << std::min(link.failures++, k_most_doublings));
+      link.again_at =
+          now + shortened(k_before_redial * (1 << std::min(link.failures++, k_most_doublings)));
       failure = std::move(session).error();
       if (failure->remedy == Remedy::reconfigure) break;
     }
@@ -276,10 +286,32 @@ void Smpp::Inside::answer_first(std::size_t count) {
   }
 }
 
+Batch Smpp::Inside::turn(const Cursor& since, const State& state, Budget budget) {
+  sort_answers();
+  Answers answers;
+  for (const auto& [print, how] : answered) answers.arrived.insert(print);
+  answers.settled = settled;
+  std::vector<const Incoming*> incoming;
+  for (const auto& one : waiting) incoming.push_back(&one.incoming);
+  auto made =
+      assemble(since, state, incoming, answers, budget, around.clock.now(), reading, around.keys);
+  if (taken.size() > k_most_told) taken.clear();
+  taken[made.batch.next.value] = made.taken;
+  return std::move(made.batch);
+}
+
 Result<Batch> Smpp::Inside::poll(const Cursor& since, Budget budget) {
+  if (unsaid) return tl::unexpected(*std::exchange(unsaid, std::nullopt));
   const auto state = TRY(parse_state(since, around.keys, around.clock.now()));
   reap();
-  TRY(connect());
+  if (auto connected = connect(); !connected) {
+    // Parts whose rest has not come in time wait for no SMSC.
+    auto late = turn(since, state, budget);
+    if (late.posts.empty() && late.unreadable.empty()) return tl::unexpected(connected.error());
+    unsaid = std::move(connected.error());
+    late.more = true;
+    return late;
+  }
   pump();
   if (waiting.empty() && budget.wait.count() > 0) {
     std::vector<Pipe*> pipes;
@@ -290,18 +322,9 @@ Result<Batch> Smpp::Inside::poll(const Cursor& since, Budget budget) {
   if (sessions(&Session::receives).empty()) {
     return fail(Remedy::retry, "the SMSC ended the session");
   }
-  sort_answers();
-  Answers answers;
-  for (const auto& [print, how] : answered) answers.arrived.insert(print);
-  answers.settled = settled;
-  std::vector<const Incoming*> incoming;
-  for (const auto& one : waiting) incoming.push_back(&one.incoming);
-  auto turn =
-      assemble(since, state, incoming, answers, budget, around.clock.now(), reading, around.keys);
-  turn.batch.listens = true;
-  if (taken.size() > k_most_told) taken.clear();
-  taken[turn.batch.next.value] = turn.taken;
-  return std::move(turn.batch);
+  auto batch = turn(since, state, budget);
+  batch.listens = true;
+  return batch;
 }
 
 Smpp::Smpp(ChannelName channel, Settings settings, const Surroundings& around,

@@ -269,6 +269,30 @@ TEST_CASE("parts survive a kill between them") {
   CHECK(posts[0].text.find("[bagian 2/2 tidak sampai]") != std::string::npos);
 }
 
+TEST_CASE("what lacks a part is told in time, also while the SMSC is away") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  Smsc::Sending first;
+  first.lost = {2};
+  smsc.text("+628123456789", "1708", std::string(160, 'a') + "akhir", first);
+  for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) channel.take();
+  smsc.order([](Smsc::Orders& all) { all.away = true; });
+  smsc.hang_up();
+  channel.open();
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
+  channel.clock.advance(600s);
+  const auto batch = channel.smpp->poll(channel.cursor, {});
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].text.find("[bagian 2/2 tidak sampai]") != std::string::npos);
+  CHECK(batch->more);
+  channel.cursor = batch->next;
+  REQUIRE(channel.smpp->committed(*batch));
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
+}
+
 TEST_CASE("an answer reaches the phone, and its receipt comes back as a signal") {
   for (const bool hex : {false, true}) {
     for (const bool by_parameter : {false, true}) {
@@ -367,6 +391,12 @@ TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not
     return batch.error();
   };
   CHECK(poll().remedy == Remedy::reconfigure);
+  smsc.order([](Smsc::Orders& all) { all.bind_status = Status::invalid_system_type; });
+  CHECK(poll().remedy == Remedy::reconfigure);
+  CHECK(poll().message.find("ESME_RINVSYSTYP (0x53)") != std::string::npos);
+  smsc.order([](Smsc::Orders& all) { all.bind_status = Status::already_bound; });
+  CHECK(poll().remedy == Remedy::retry);
+  CHECK(poll().message.find("another program is bound") != std::string::npos);
   smsc.order([](Smsc::Orders& all) { all.bind_status = Status::throttled; });
   CHECK(poll().remedy == Remedy::throttled);
   smsc.order([](Smsc::Orders& all) { all.bind_status = Status::system_error; });

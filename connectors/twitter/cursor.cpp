@@ -29,6 +29,14 @@ Cursor print_position(const Position& position) {
     out.member("round", print_rfc3339(position.round_began));
   }
   if (!position.checked.empty()) out.member("checked", position.checked);
+  if (!position.stories.empty()) {
+    out.key("stories").begin_array();
+    for (const auto& story : position.stories) {
+      out.begin_array().value(std::to_string(story.id)).value(std::to_string(story.conversation));
+      out.value(story.author).end_array();
+    }
+    out.end_array();
+  }
   const auto& spent = position.spent;
   out.key("spent").begin_array();
   for (const auto number :
@@ -56,6 +64,13 @@ std::optional<Position> parse_position(const Cursor& cursor) {
       return place < spent->array.size() ? spent->array[place].integer : 0;
     };
     position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
+  }
+  const auto* stories = json->find("stories");
+  for (const auto& each : stories != nullptr ? stories->array : std::vector<Json>()) {
+    if (each.array.size() != 3) continue;
+    const auto id = parse_tweet_id(each.array[0].string);
+    const auto conversation = parse_tweet_id(each.array[1].string);
+    if (id && conversation) position.stories.push_back({*id, *conversation, each.array[2].string});
   }
   position.checked = json->text("checked");
   position.round_began = parse_rfc3339(json->text("round")).value_or(Time{});

@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connectors/twitter/ledger.hpp"
+#include "connectors/twitter/stories.hpp"
 #include "connectors/twitter/tweet.hpp"
 #include "core/post.hpp"
 
@@ -19,6 +21,7 @@ struct Position {
   std::string account_of;    ///< the credential and name that it was found by
   std::string sealed_token;  ///< OAuth 2.0: what Authorisation needs, under the installation's key
   Spent spent;
+  std::vector<Story> stories;  ///< that may go on, oldest first
   /// The last stored post that was asked after in a round that is under way; empty: none is.
   std::string checked;
   Time round_began;  ///< the latest round of asking after stored posts

@@ -41,6 +41,53 @@ struct Rechecks {
   }
 };
 
+TEST_CASE("a stored post that was changed so that it calls us no more is read as it stands now") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  const auto first = rechecks.ids[7].value();
+  const auto later = std::to_string(world.next++);
+  const auto versions = R"(,"edit_history_tweet_ids":[")" + first + "\",\"" + later + "\"]}";
+  world.x.posts[first] = R"({"id":")" + first + R"(","text":"@kanal 7")" + versions;
+  world.x.posts[later] =
+      R"({"id":")" + later + R"(","author_id":"42","text":"Jalan Gajah Mada 7")" + versions;
+  const auto page = std::vector{rechecks.ids[6], rechecks.ids[7]};
+  const auto batch = world.channel->recheck(world.cursor, page);
+  REQUIRE(batch);
+  CHECK(batch->signals.empty());
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].id.value() == first);
+  CHECK(batch->posts[0].hints.edition == later);
+  CHECK(batch->posts[0].text == "Jalan Gajah Mada 7");
+  // That one is stored too now.
+  const auto both = std::vector{rechecks.ids[7], ExternalId(later)};
+  CHECK(world.channel->recheck(world.cursor, both).value().posts.empty());
+}
+
+TEST_CASE("a round that does not end within a day is told") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.settings.caps.rechecks_per_day = 100;
+  world.open();
+  const auto lag = [&]() -> std::optional<Meter> {
+    for (auto& meter : world.channel->usage().meters) {
+      if (meter.what == "recheck_hours") return meter;
+    }
+    return std::nullopt;
+  };
+  rechecks.round();
+  REQUIRE(lag());
+  CHECK_FALSE(lag()->is_near_its_end());
+  world.clock.advance(24h);
+  REQUIRE(world.poll());
+  CHECK(lag()->is_near_its_end());
+  rechecks.round();
+  world.clock.advance(24h);
+  rechecks.round();
+  // The next one has begun.
+  REQUIRE(lag());
+  CHECK(lag()->used == 0);
+}
+
 TEST_CASE("stored posts are asked after once a day, a hundred at a time") {
   Rechecks rechecks;
   auto& world = rechecks.world;

@@ -181,7 +181,8 @@ std::vector<Meter> meters_of(const Spent& spent, const Caps& caps, Time now) {
   return meters;
 }
 
-std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time now) {
+std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, double price_usd,
+                                      Time now) {
   std::optional<Pause> pause;
   const auto check = [&](double used, double cap, std::string_view what, Time until) {
     if (cap <= 0 || used < cap) return;
@@ -191,8 +192,13 @@ std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time
         "caps.posts_per_day", next_day(now));
   check(static_cast<double>(spent.posts_this_month), static_cast<double>(caps.posts_per_month),
         "caps.posts_per_month", next_month(now));
-  check(static_cast<double>(spent.microdollars_this_month) / k_micro, caps.cost_per_month_usd,
-        "caps.cost_per_month_usd", next_month(now));
+  const auto money = static_cast<double>(spent.microdollars_this_month) / k_micro;
+  check(money, caps.cost_per_month_usd, "caps.cost_per_month_usd", next_month(now));
+  if (!pause && caps.cost_per_month_usd > 0 &&
+      money + price_usd > caps.cost_per_month_usd + k_rounding) {
+    return Pause{"caps.cost_per_month_usd leaves too little for this answer", next_month(now),
+                 true};
+  }
   return pause;
 }
 

@@ -62,8 +62,10 @@ std::int64_t room_for_reads(const Spent& spent, const Caps& caps, double price_u
 struct Pause {
   std::string why;
   Time until;
+  bool of_this_alone = false;  ///< what costs less may go
 };
-std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, Time now);
+std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, double price_usd,
+                                      Time now);
 
 /// What stands against the caps, and when each of them starts anew.
 std::vector<Meter> meters_of(const Spent& spent, const Caps& caps, Time now);
@@ -76,7 +78,7 @@ class Ledger {
   /// limits, come and go, and know nothing of each other.
   static std::shared_ptr<Ledger> of(const std::string& credential);
 
-  /// What the channel had used when it last ran.
+  /// What the channel had used when it last ran. Doing it again changes nothing.
   void adopt(const std::string& channel, const Spent& spent, Time now);
   /// How many of them X bills: each once in a day (UTC), however often it is read.
   std::int64_t count_reads(const std::string& channel, std::span<const std::uint64_t> ids,

@@ -73,10 +73,11 @@ TEST_CASE("money is a cap like the others, for reading and for sending") {
   auto spent = as_of({}, k_noon);
   spent.microdollars_this_month = 9'900'000;
   CHECK(plan_reading(spent, caps, 30s, 0, k_noon).pace > 30s);
-  CHECK_FALSE(pause_of_sending(spent, caps, k_noon));
+  CHECK_FALSE(pause_of_sending(spent, caps, 0, k_noon));
   spent.microdollars_this_month = 10'000'000;
   CHECK_FALSE(plan_reading(spent, caps, 30s, 0, k_noon).dry.empty());
-  CHECK(pause_of_sending(spent, caps, k_noon)->why.find("cost_per_month_usd") != std::string::npos);
+  CHECK(pause_of_sending(spent, caps, 0, k_noon)->why.find("cost_per_month_usd") !=
+        std::string::npos);
 }
 
 TEST_CASE("a day's account ends with the day and a month's with the month") {
@@ -121,6 +122,18 @@ TEST_CASE("money bounds a look by the price of what is read") {
   CHECK(room_for_reads(spent, caps, 0.010, k_noon) == 10);
   CHECK(room_for_reads(spent, caps, 0.050, k_noon) == 0);
   CHECK(plan_rechecks(spent, caps, 0.005, k_noon) == 0);
+}
+
+TEST_CASE("an answer that costs more than is left waits, and keeps no cheaper one back") {
+  auto caps = daily(0);
+  caps.cost_per_month_usd = 10;
+  auto spent = as_of({}, k_noon);
+  spent.microdollars_this_month = 9'900'000;
+  CHECK_FALSE(pause_of_sending(spent, caps, 0.010, k_noon));
+  CHECK_FALSE(pause_of_sending(spent, caps, 0.100, k_noon));
+  const auto pause = pause_of_sending(spent, caps, 0.200, k_noon);
+  REQUIRE(pause);
+  CHECK(pause->of_this_alone);
 }
 
 TEST_CASE("an app's limit of a day and an account's are kept apart") {

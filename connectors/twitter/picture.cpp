@@ -1,5 +1,7 @@
 #include "connectors/twitter/picture.hpp"
 
+#include "core/language.hpp"
+
 namespace kanal::twitter {
 
 std::string_view picture_type(std::string_view bytes) {
@@ -16,6 +18,13 @@ std::string_view extension_of(std::string_view type) {
   if (type == "image/jpeg") return ".jpg";
   if (type == "image/gif") return ".gif";
   return type == "image/webp" ? ".webp" : "";
+}
+
+std::string note_of_missing(std::size_t count, std::string_view language) {
+  const auto number = std::to_string(count);
+  return is_english(language)
+             ? "[" + number + (count == 1 ? " picture" : " pictures") + " could not be had from X]"
+             : "[" + number + " gambar tidak dapat diambil dari X]";
 }
 
 }  // namespace kanal::twitter

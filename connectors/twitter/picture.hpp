@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace kanal::twitter {
@@ -9,5 +10,7 @@ namespace kanal::twitter {
 std::string_view picture_type(std::string_view bytes);
 /// ".png"
 std::string_view extension_of(std::string_view type);
+/// What a post says in place of pictures that could not be had.
+std::string note_of_missing(std::size_t count, std::string_view language);
 
 }  // namespace kanal::twitter

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "connectors/twitter/picture.hpp"
-#include "core/language.hpp"
 #include "core/rfc3339.hpp"
 
 namespace kanal::twitter {
@@ -74,11 +73,15 @@ std::vector<TweetId> numbers_in(const Answer& answer) {
   return ids;
 }
 
-std::string note_of_missing(std::size_t count, std::string_view language) {
-  const auto number = std::to_string(count);
-  return is_english(language)
-             ? "[" + number + (count == 1 ? " picture" : " pictures") + " could not be had from X]"
-             : "[" + number + " gambar tidak dapat diambil dari X]";
+/// The addresses of pictures among these.
+std::vector<std::string> pictures_of(const Answer& answer, const std::vector<std::string>& keys) {
+  std::vector<std::string> addresses;
+  for (const auto& key : keys) {
+    const auto medium = answer.media.find(key);
+    if (medium == answer.media.end() || medium->second.url.empty()) continue;
+    if (addresses.size() < k_most_pictures) addresses.push_back(medium->second.url);
+  }
+  return addresses;
 }
 
 std::string print_id(TweetId id) {
@@ -133,20 +136,25 @@ Result<Answer> Reader::page(Source source, const Position& position, const Hunt&
     if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
     return api_.read(endpoint, "/2/dm_events", parameters);
   }
+  if (source == Source::search) return search(search_query(settings_, false), hunt, most);
   auto parameters = api_.post_fields();
-  parameters.emplace_back("max_results", page_size(most, source == Source::mentions ? 5 : 10));
+  parameters.emplace_back("max_results", page_size(most, 5));
   if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
-  if (source == Source::mentions) {
-    if (hunt.since > 1) parameters.emplace_back("since_id", print_id(hunt.since));
-    return api_.read(endpoint, "/2/users/" + position.account + "/mentions", parameters);
-  }
-  parameters.emplace_back("query", search_query(settings_, false));
+  if (hunt.since > 1) parameters.emplace_back("since_id", print_id(hunt.since));
+  return api_.read(endpoint, "/2/users/" + position.account + "/mentions", parameters);
+}
+
+Result<Answer> Reader::search(const std::string& query, const Hunt& hunt, std::int64_t most) {
+  auto parameters = api_.post_fields();
+  parameters.emplace_back("max_results", page_size(most, 10));
+  if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
+  parameters.emplace_back("query", query);
   // A number from before its seven days is refused.
   const auto oldest = around_.clock.now() - k_search_reach + std::chrono::minutes(1);
   if (hunt.since > 1 && time_of(hunt.since) > oldest) {
     parameters.emplace_back("since_id", print_id(hunt.since));
   }
-  return api_.read(endpoint, "/2/tweets/search/recent", parameters);
+  return api_.read("search", "/2/tweets/search/recent", parameters);
 }
 
 Reader::Hunt Reader::hunt_from(TweetId since) {
@@ -167,7 +175,7 @@ Result<bool> Reader::turn_pages(Hunt& hunt, std::int64_t most_reads, double pric
       return tl::unexpected(std::move(answer).error());
     }
     most_reads -=
-        ledger_.count_reads(channel_.value(), numbers_in(*answer), price_usd, around_.clock.now());
+        ledger_.count_reads(counted_as_, numbers_in(*answer), price_usd, around_.clock.now());
     const auto old = [&](const auto& each) { return each.id <= hunt.since; };
     const bool known =
         std::erase_if(answer->messages, old) + std::erase_if(answer->tweets, old) > 0;
@@ -240,7 +248,7 @@ Result<> Reader::complete_stories(Answer& answer) {
     auto parameters = api_.post_fields();
     parameters.emplace_back("ids", ids);
     auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
-    ledger_.count_reads(channel_.value(), numbers_in(found), settings_.prices.found_usd,
+    ledger_.count_reads(counted_as_, numbers_in(found), settings_.prices.found_usd,
                         around_.clock.now());
     for (auto& tweet : found.tweets) {
       std::erase(wanted, tweet.id);
@@ -283,19 +291,17 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   const auto before = ahead_.size();
   const auto entrance = source == Source::mentions ? "@" + settings_.handle : std::string("search");
   std::vector<Item> items;
-  const auto add_media = [&](Item& item, const std::vector<std::string>& keys) {
-    for (const auto& key : keys) {
-      const auto medium = answer.media.find(key);
-      if (medium == answer.media.end() || medium->second.url.empty()) continue;
-      if (item.media.size() < k_most_pictures) item.media.push_back(medium->second.url);
-    }
-  };
   for (const auto& tweet : answer.tweets) {
     Item item;
     item.source = source;
     item.id = item.number = tweet.id;
     translation_.add(tweet, answer, entrance, item.piece);
-    add_media(item, tweet.media);
+    item.media = pictures_of(answer, tweet.media);
+    const bool calls = source == Source::mentions && !item.piece.posts.empty();
+    if (calls && item.piece.posts.front().hints.passed_on.empty() && !tweet.author.empty()) {
+      const auto root = tweet.conversation == 0 ? tweet.identity() : tweet.conversation;
+      item.story = Story{tweet.identity(), root, tweet.author};
+    }
     items.push_back(std::move(item));
   }
   for (const auto& message : answer.messages) {
@@ -303,7 +309,7 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
     item.source = source;
     item.id = item.number = message.id;
     translation_.add(message, answer, item.piece);
-    add_media(item, message.media);
+    item.media = pictures_of(answer, message.media);
     items.push_back(std::move(item));
   }
   for (const auto& each : answer.unreadable) {
@@ -397,6 +403,7 @@ void Reader::start_over(const Position& position) {
   if (stretch_) forget_ahead();
   auto standing = position;
   bool moved = !std::exchange(unstored_, {}).empty();
+  if (moved) additions_.clear();
   for (const auto source : k_sources) {
     const auto stands = reached(standing, source);
     const auto ahead_of = ahead_of_[at(source)];
@@ -411,6 +418,7 @@ void Reader::start_over(const Position& position) {
 
 void Reader::stored() {
   for (const auto& [source, id] : std::exchange(unstored_, {})) {
+    if (id == 0) continue;
     auto& given = given_[at(source)];
     if (id > given.behind) given.ids.insert(id);
   }
@@ -500,13 +508,71 @@ Reader::Looked Reader::look_around(const Position& position) {
   return looked;
 }
 
+// What the author of a complaint adds below it is found by searching, and keeps nothing else back.
+void Reader::follow_stories(Position& position, Looked& looked) {
+  constexpr std::chrono::hours k_given_up{1};
+  const auto now = around_.clock.now();
+  if (!ahead_.empty() || position.stories.empty() || now < follow_due_) return;
+  const auto plan = plan_reading(ledger_.total(now), settings_.caps, settings_.search_every_s,
+                                 settings_.prices.found_usd, now);
+  follow_due_ = now + plan.pace;
+  const bool may_search = plan.dry.empty() && plan.searches;
+  auto found = may_search ? find_additions(position, plan.most_reads) : Result<>();
+  if (!found) {
+    auto& error = found.error();
+    follow_due_ = now + std::max<std::chrono::milliseconds>(plan.pace, error.retry_after);
+    if (!looked.trouble && error.remedy == Remedy::reconfigure) looked.trouble = std::move(error);
+  }
+  const auto until = now - settings_.follow_s - (found ? std::chrono::hours(0) : k_given_up);
+  std::erase_if(position.stories, [&](const Story& story) { return time_of(story.id) <= until; });
+  const auto oldest =
+      position.stories.empty() ? std::numeric_limits<TweetId>::max() : position.stories.front().id;
+  if (ahead_.empty()) additions_.erase(additions_.begin(), additions_.lower_bound(oldest));
+}
+
+Result<> Reader::find_additions(const Position& position, std::int64_t most_reads) {
+  for (const auto& [query, since] : queries_for(position.stories)) {
+    auto hunt = hunt_from(since);
+    TRY(turn_pages(hunt, most_reads, settings_.prices.found_usd,
+                   [&, &asked = query](std::int64_t most) { return search(asked, hunt, most); }));
+    most_reads = room_for(settings_.prices.found_usd);
+    std::ranges::sort(hunt.found.tweets, {}, &Tweet::id);
+    for (const auto& tweet : hunt.found.tweets) {
+      const bool told = is_told_in(tweet, position.stories) && !additions_.contains(tweet.id);
+      if (!told || !translation_.goes_on(tweet, hunt.found)) continue;
+      Item item;
+      // Reading goes on where it stands: these are no mentions.
+      item.id = position.mentions;
+      item.addition = tweet.id;
+      translation_.add(tweet, hunt.found, "@" + settings_.handle, item.piece,
+                       Translation::Told::alone);
+      item.media = pictures_of(hunt.found, tweet.media);
+      ahead_.push_back(std::move(item));
+    }
+  }
+  if (!ahead_.empty()) ahead_of_[at(Source::mentions)] = position.mentions;
+  return {};
+}
+
+void Reader::take_note_of(const Item& item, Position& position) {
+  if (item.addition != 0) {
+    additions_.insert(item.addition);
+    unstored_.emplace_back(item.source, 0);
+  }
+  if (!item.story || settings_.follow_s.count() == 0) return;
+  position.stories.push_back(*item.story);
+  if (position.stories.size() > k_most_stories) position.stories.erase(position.stories.begin());
+}
+
 Result<Batch> Reader::read(Position& position, Budget budget) {
   start_over(position);
   auto looked = look_around(position);
+  follow_stories(position, looked);
   if (ahead_.empty() && looked.trouble) return tl::unexpected(std::move(*looked.trouble));
   Batch batch;
   const auto settled = first_tweet_id_of(around_.clock.now() - k_still_arriving);
   const bool more = TRY(give_out(budget, batch, [&](const Item& item) {
+    take_note_of(item, position);
     auto& place = reached(position, item.source);
     place = std::max(place, std::min(item.id, settled));
     const bool is_empty =

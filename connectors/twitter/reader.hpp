@@ -41,6 +41,8 @@ class Reader {
   Result<Batch> read_between(Time from, Time to, TweetId& after, Budget budget);
   /// What `read` gave out last is in the store.
   void stored();
+  /// In whose name what is read from now on is counted.
+  void count_as(std::string name) { counted_as_ = std::move(name); }
 
  private:
   enum class Source { mentions, search, messages };
@@ -53,8 +55,10 @@ class Reader {
     TweetId id = 0;
     TweetId number = 0;  ///< X's own; 0: it has none that can be believed
     Batch piece;
-    std::vector<std::string> media;  ///< addresses of pictures, fetched when it goes out
-    std::size_t missing = 0;         ///< of them, those that could not be had
+    std::vector<std::string> media;   ///< addresses of pictures, fetched when it goes out
+    std::size_t missing = 0;          ///< of them, those that could not be had
+    std::optional<Story> story = {};  ///< which it begins
+    TweetId addition = 0;             ///< its number, when it goes on from one
   };
   /// A look at one source that goes through all pages, and may take several turns.
   struct Hunt {
@@ -95,11 +99,15 @@ class Reader {
   using Page = std::function<Result<Answer>(std::int64_t most)>;
   Result<bool> turn_pages(Hunt& hunt, std::int64_t most_reads, double price_usd, const Page& page);
   Result<Answer> page(Source source, const Position& position, const Hunt& hunt, std::int64_t most);
+  Result<Answer> search(const std::string& query, const Hunt& hunt, std::int64_t most);
   Result<> fetch_between(Time from, Time to, TweetId after);
   void forget_ahead();
   /// What was told wrongly of the last batch is taken back.
   void start_over(const Position& position);
   Looked look_around(const Position& position);
+  void follow_stories(Position& position, Looked& looked);
+  Result<> find_additions(const Position& position, std::int64_t most_reads);
+  void take_note_of(const Item& item, Position& position);
   Result<bool> try_source(Source source, const Position& position);
   void settle(Position& position);
   void forget_given(Source source, Answer& answer);
@@ -112,6 +120,7 @@ class Reader {
   void note_gap(Source source, TweetId since, const Answer& answer, std::string_view why);
 
   ChannelName channel_;
+  std::string counted_as_ = channel_.value();
   const Settings& settings_;
   const Surroundings& around_;
   Api& api_;
@@ -124,6 +133,8 @@ class Reader {
   std::array<std::optional<Error>, 3> troubles_;  ///< of the last look at each
   std::array<Given, 3> given_;
   std::vector<std::pair<Source, TweetId>> unstored_;
+  Time follow_due_;
+  std::set<TweetId> additions_;     ///< to stories that are still followed, stored or given out
   std::optional<Stretch> stretch_;  ///< what `ahead_` is of, when it is not of what is new
   /// Since when, and when last, the host of the pictures gave none out.
   std::optional<Time> pictures_away_since_;

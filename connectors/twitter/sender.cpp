@@ -63,6 +63,7 @@ Result<std::vector<std::string>> Sender::upload_pictures(const Reply& reply) {
 
 Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& text,
                                       const Account& account) {
+  TRY(afford(price_of(text)));
   JsonWriter body;
   body.begin_object().member("text", text).key("reply").begin_object();
   // plan_answer sends nothing this way that answers no post.
@@ -100,10 +101,7 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
 
 /// Counts an answer that stands there, whenever it was posted.
 Receipt Sender::posted_publicly(std::string_view text, ExternalId id) {
-  const auto& prices = settings_.prices;
-  ledger_.count_post(channel_.value(),
-                     has_link(text) ? prices.answer_with_link_usd : prices.answer_usd,
-                     around_.clock.now());
+  ledger_.count_post(channel_.value(), price_of(text), around_.clock.now());
   return {std::move(id), true};
 }
 
@@ -118,6 +116,7 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
   if (!parse_tweet_id(reply.address)) {
     return fail(Remedy::drop, "There is no account to send a direct message to.");
   }
+  TRY(afford(settings_.prices.sent_message_usd));
   JsonWriter body;
   body.begin_object().member("text", text).end_object();
   const auto told =
@@ -173,14 +172,24 @@ Result<Answer> Sender::read_conversation(const std::string& address, std::int64_
   return answer;
 }
 
-Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
+Result<> Sender::afford(double price_usd) const {
   const auto now = around_.clock.now();
-  if (const auto pause = pause_of_sending(ledger_.total(now), settings_.caps, now)) {
-    return fail(
-        Remedy::throttled,
-        pause->why + "; answers go on at " + print_rfc3339(pause->until) + " or when it is raised.",
-        std::chrono::ceil<std::chrono::milliseconds>(pause->until - now));
-  }
+  const auto pause = pause_of_sending(ledger_.total(now), settings_.caps, price_usd, now);
+  if (!pause) return {};
+  Error error{
+      Remedy::throttled,
+      pause->why + "; answers go on at " + print_rfc3339(pause->until) + " or when it is raised.",
+      std::chrono::ceil<std::chrono::milliseconds>(pause->until - now)};
+  error.of_this_alone = pause->of_this_alone;
+  return tl::unexpected(std::move(error));
+}
+
+double Sender::price_of(std::string_view text) const {
+  return has_link(text) ? settings_.prices.answer_with_link_usd : settings_.prices.answer_usd;
+}
+
+Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
+  TRY(afford(0));
   if (authorisation_.is_app_only()) {
     return fail(Remedy::reconfigure,
                 "A bearer token of an app cannot answer: use oauth1 or oauth2.");

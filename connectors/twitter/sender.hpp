@@ -45,6 +45,8 @@ class Sender {
     std::optional<Receipt> found;
     bool all_seen = true;  ///< that nothing was found is proof
   };
+  [[nodiscard]] Result<> afford(double price_usd) const;
+  [[nodiscard]] double price_of(std::string_view text) const;
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text,
                                 const Account& account);
   Result<std::vector<std::string>> upload_pictures(const Reply& reply);

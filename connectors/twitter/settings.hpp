@@ -96,6 +96,7 @@ struct Settings {
   std::chrono::seconds mentions_every_s{30};
   std::chrono::seconds search_every_s{300};
   std::chrono::seconds messages_every_s{90};
+  std::chrono::seconds follow_s{600};
   std::chrono::seconds timeout_s{30};
   Caps caps;
   Prices prices;
@@ -169,6 +170,12 @@ struct Settings {
                                   .about = "Seconds between looks for direct messages.",
                                   .least = 0,
                                   .most = 86'400});
+    visit(follow_s, Field{.key = "follow_s",
+                          .about = "For so many seconds after a post that calls us, what its "
+                                   "author adds below it is searched for, at the pace of "
+                                   "search_every_s; 0: never. Every post found costs money.",
+                          .least = 0,
+                          .most = 86'400});
     visit(timeout_s,
           Field{.key = "timeout_s", .about = "How long a call may take.", .least = 1, .most = 300});
     visit(caps, Field{.key = "caps", .about = "What may be used up in a day and a month."});

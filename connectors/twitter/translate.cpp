@@ -13,7 +13,6 @@ constexpr std::size_t k_longest_text = 100'000;
 constexpr std::size_t k_longest_payload = 1U << 20U;
 constexpr std::size_t k_longest_story = 25;
 constexpr std::size_t k_least_own_letters = 12;
-constexpr std::size_t k_most_detail_bytes = 1'000;
 
 bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -217,6 +216,13 @@ std::optional<TweetId> Translation::missing_beginning(const Tweet& tweet,
   return parent;
 }
 
+bool Translation::goes_on(const Tweet& tweet, const Answer& around) const {
+  const auto parent = tweet.reference(Reference::Kind::replied_to);
+  const auto found = parent ? around.referenced.find(*parent) : around.referenced.end();
+  return found != around.referenced.end() && !tweet.author.empty() &&
+         found->second.author == tweet.author && !calls_us(tweet) && !is_ours(tweet.author, around);
+}
+
 std::string Translation::words(const Tweet& tweet) const {
   const auto whole = with_links(tweet.text, tweet.links, &tweet);
   return std::string(without_form(without_callees(whole), handle_));
@@ -287,14 +293,15 @@ Hints Translation::hints_of(const Tweet& tweet, const std::vector<const Tweet*>&
 }
 
 void Translation::add(const Tweet& tweet, const Answer& around, std::string_view entrance,
-                      Batch& batch) const {
+                      Batch& batch, Told how) const {
   if (is_ours(tweet.author, around)) return;
-  const auto told = story(tweet, around);
+  const auto told = how == Told::whole ? story(tweet, around) : std::vector<const Tweet*>{&tweet};
   const auto own_words = words(tweet);
   Post post;
   post.id = ExternalId(std::to_string(tweet.identity()));
   post.hints = hints_of(tweet, told, around, own_words);
   if (!post.hints.references.empty()) post.in_reply_to = post.hints.references.front();
+  if (tweet.id != tweet.identity()) post.hints.edition = std::to_string(tweet.id);
   post.hints.entrance = entrance;
   post.author.id = ExternalId(tweet.author.empty() ? "unknown:" + post.id.value() : tweet.author);
   name_author(post.author, around, post.hints);
@@ -313,13 +320,6 @@ void Translation::add(const Tweet& tweet, const Answer& around, std::string_view
   post.place = place_of(tweet, around);
   post.posted_at = tweet.created_at.value_or(time_of(tweet.identity()));
   post.payload = payload_of(tweet, told, around);
-  if (tweet.versions.size() > 1) {
-    Signal edit;
-    edit.kind = Signal::Kind::edit;
-    edit.subject = post.id;
-    edit.detail = std::string(clip_utf8(post.text, k_most_detail_bytes));
-    batch.signals.push_back(std::move(edit));
-  }
   batch.posts.push_back(std::move(post));
 }
 

@@ -21,15 +21,20 @@ class Translation {
   /// The number of our own account, once it is known.
   void set_account(std::string id) { account_ = std::move(id); }
 
-  /// Adds what `tweet` is to the batch: a post, and a signal when it is a later version. Nothing
-  /// when it is our own. `around` holds what it refers to.
-  void add(const Tweet& tweet, const Answer& around, std::string_view entrance, Batch& batch) const;
+  /// Whether a post's words take those before it with them.
+  enum class Told { whole, alone };
+  /// Adds what `tweet` is to the batch. Nothing when it is our own. `around` holds what it refers
+  /// to.
+  void add(const Tweet& tweet, const Answer& around, std::string_view entrance, Batch& batch,
+           Told how = Told::whole) const;
   void add(const Message& message, const Answer& around, Batch& batch) const;
 
   /// The post that an unfinished story goes back to: who tells a complaint over several posts
   /// often calls us only in the last one. Nothing when `around` holds the whole story.
   [[nodiscard]] std::optional<TweetId> missing_beginning(const Tweet& tweet,
                                                          const Answer& around) const;
+  /// Whether it goes on below a post of the same author, and does not call us itself.
+  [[nodiscard]] bool goes_on(const Tweet& tweet, const Answer& around) const;
   [[nodiscard]] bool is_ours(const std::string& author, const Answer& around) const;
 
  private:

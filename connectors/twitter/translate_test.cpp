@@ -176,15 +176,15 @@ TEST_CASE("what somebody else wrote is no part of the complaint") {
   CHECK(post.in_reply_to->value() == "101");
 }
 
-TEST_CASE("a later version keeps the name of the first and is signalled") {
+TEST_CASE("a later version keeps the name of the first and says its own") {
   const auto batch = read("{\"data\":[" + tweet(R"("text":"@kanal pohon tumbang",
                                    "edit_history_tweet_ids":["1900000000000000001","1899999999999999999"])") +
                           "]}");
   REQUIRE(batch.posts.size() == 1);
   CHECK(batch.posts[0].id.value() == "1899999999999999999");
-  REQUIRE(batch.signals.size() == 1);
-  CHECK(batch.signals[0].kind == Signal::Kind::edit);
-  CHECK(batch.signals[0].subject == batch.posts[0].id);
+  CHECK(batch.posts[0].hints.edition == "1900000000000000001");
+  CHECK(batch.signals.empty());
+  CHECK(read_one("{\"data\":[" + tweet(R"("text":"@kanal pohon")") + "]}").hints.edition.empty());
 }
 
 TEST_CASE("a direct message is a post of its own kind") {

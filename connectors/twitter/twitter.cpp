@@ -19,6 +19,15 @@ constexpr std::size_t k_longest_query = 512;
 // X compares numbers as such, the store as text, which is the same from here (May 2018) on.
 constexpr TweetId k_first_of_19_digits = 1'000'000'000'000'000'000;
 
+// What its author deletes is to be gone here within a day.
+Meter round_meter(Time since, Time now) {
+  Meter meter;
+  meter.what = "recheck_hours";
+  meter.used = static_cast<double>(std::chrono::floor<std::chrono::hours>(now - since).count());
+  meter.most = 24;
+  return meter;
+}
+
 bool is_handle(std::string_view text) {
   return !text.empty() && text.size() <= k_most_handle &&
          std::ranges::all_of(
@@ -42,6 +51,8 @@ struct Twitter::Inside {
   /// What kept a poll from reading whose account was worth keeping; said at the next.
   std::optional<Error> unsaid;
   Cursor given_out;  ///< with the batch that was read last
+  /// Since when stored posts are asked after in a round that is not over.
+  std::optional<Time> round_since;
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings, Authorisation who)
       : channel(std::move(name)),
@@ -64,6 +75,13 @@ struct Twitter::Inside {
     return authorisation.fingerprint() + '@' + to_lower_ascii(settings.handle);
   }
   Result<std::optional<Batch>> renew_token(Position& position);
+  /// What a back-fill uses up stands under a name of its own.
+  [[nodiscard]] std::string name_apart() const { return channel.value() + " (back-fill)"; }
+  void note_round(const Position& position) {
+    round_since = position.checked.empty() ? std::nullopt : std::optional(position.round_began);
+  }
+  /// What stored posts have been changed to, when what stood in the mentions did not tell.
+  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Batch& batch);
   [[nodiscard]] TweetId oldest_to_recheck(Time now) const {
     return std::max(first_tweet_id_of(now - std::chrono::days(settings.recheck_days)),
                     k_first_of_19_digits);
@@ -106,6 +124,37 @@ Result<std::optional<Batch>> Twitter::Inside::renew_token(Position& position) {
   return batch;
 }
 
+Result<> Twitter::Inside::read_later_versions(const Answer& stored, std::span<const ExternalId> ids,
+                                              Batch& batch) {
+  // A post can be changed for an hour; whoever is behind with asking has so long to find it.
+  constexpr std::chrono::days k_looked_at_anew{7};
+  const auto now = around.clock.now();
+  std::vector<std::string> later;
+  for (const auto& tweet : stored.tweets) {
+    const auto newest = tweet.versions.back();
+    const auto id = std::to_string(newest);
+    const bool is_known = newest <= tweet.id || std::ranges::find(ids, ExternalId(id)) != ids.end();
+    if (is_known || time_of(newest) < now - k_looked_at_anew) continue;
+    if (std::ranges::find(later, id) == later.end()) later.push_back(id);
+  }
+  const auto room =
+      room_for_reads(ledger->total(now), settings.caps, settings.prices.found_usd, now);
+  if (std::ssize(later) > room) later.resize(static_cast<std::size_t>(room));
+  if (later.empty()) return {};
+  std::string asked;
+  for (const auto& id : later) asked += (asked.empty() ? "" : ",") + id;
+  auto parameters = api.post_fields();
+  parameters.emplace_back("ids", asked);
+  const auto answer = TRY(api.read("lookup", "/2/tweets", parameters));
+  std::vector<TweetId> read;
+  for (const auto& tweet : answer.tweets) {
+    read.push_back(tweet.id);
+    translation.add(tweet, answer, "@" + settings.handle, batch);
+  }
+  ledger->count_reads(channel.value(), read, settings.prices.found_usd, now);
+  return {};
+}
+
 Twitter::Twitter(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Twitter::~Twitter() = default;
 
@@ -134,6 +183,7 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
   if (position.found == 0) position.found = position.mentions;
   if (position.messages == 0) position.messages = position.mentions;
   inside.ledger->adopt(inside.channel.value(), position.spent, now);
+  inside.note_round(position);
   if (auto renewed = TRY(inside.renew_token(position))) return std::move(*renewed);
   const auto account_of = inside.account_of();
   if (inside.account.empty() && position.account_of == account_of) {
@@ -224,11 +274,36 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
     start = std::chrono::floor<std::chrono::seconds>(start);
   }
   const auto end = std::min(start + k_window, now);
+  inside.reader.count_as(inside.name_apart());
   auto batch = TRY(inside.reader.read_between(start, end, after, budget));
   batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
                            : print_rfc3339(end)};
   batch.more = batch.more || end < now;
+  inside.reader.count_as(inside.channel.value());
   return batch;
+}
+
+void Twitter::recall(const ChannelName& channel, const Cursor& stored) {
+  const auto position = parse_position(stored);
+  const auto& credential = inside_->authorisation.fingerprint();
+  const bool shares = channel == inside_->channel ||
+                      (position && position->account_of.starts_with(credential + '@'));
+  if (!position || !shares) return;
+  inside_->ledger->adopt(channel.value(), position->spent, inside_->around.clock.now());
+}
+
+void Twitter::recall_apart(const Cursor& used) {
+  const auto position = parse_position(used);
+  if (!position) return;
+  auto& inside = *inside_;
+  inside.ledger->adopt(inside.name_apart(), position->spent, inside.around.clock.now());
+}
+
+Cursor Twitter::used_apart() const {
+  const auto& inside = *inside_;
+  Position position;
+  position.spent = inside.ledger->of_channel(inside.name_apart(), inside.around.clock.now());
+  return print_position(position);
 }
 
 Usage Twitter::usage() const {
@@ -238,6 +313,7 @@ Usage Twitter::usage() const {
   const auto& settings = inside.settings;
   Usage usage;
   usage.meters = meters_of(total, settings.caps, now);
+  if (inside.round_since) usage.meters.push_back(round_meter(*inside.round_since, now));
   std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
   usage.usual = settings.mentions_every_s;
   const auto plan =
@@ -275,6 +351,7 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
   auto position = parse_position(since).value_or(Position{});
   if (position.checked.empty()) position.round_began = now;
   position.checked = ids.empty() ? std::string() : ids.back().value();
+  inside.note_round(position);
   Batch batch;
   std::string asked;
   const auto oldest = inside.oldest_to_recheck(now);
@@ -294,6 +371,7 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
       signal.subject = ExternalId(std::to_string(gone));
       if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
     }
+    TRY(inside.read_later_versions(answer, ids, batch));
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);

@@ -178,6 +178,53 @@ TEST_CASE("what was used, what is left and when it starts anew is told") {
   CHECK(usage.pace > usage.usual);
 }
 
+TEST_CASE("what a channel of the same credential had used counts, though nobody polls it here") {
+  World world;
+  world.settings.caps.reads_per_day = 100;
+  world.open();
+  world.read_texts();
+  auto other = parse_position(world.cursor).value();
+  other.spent.reads_today = 95;
+  world.channel->recall(ChannelName("y"), print_position(other));
+  CHECK(world.channel->usage().meters[0].used == 95);
+  other.account_of = "another@kanal";
+  world.channel->recall(ChannelName("z"), print_position(other));
+  CHECK(world.channel->usage().meters[0].used == 95);
+}
+
+TEST_CASE("a back-fill keeps to what the caps leave, and is counted in a name of its own") {
+  World world;
+  world.settings.caps.reads_per_day = 100;
+  for (int i = 0; i < 90; ++i) world.mention("@kanal " + std::to_string(i));
+  world.open();
+  world.read_texts();
+  const auto stored = world.cursor;
+  world.clock.advance(std::chrono::minutes(5));
+  world.x.found = world.x.mentions;
+  for (auto& each : world.x.found) each.first += 1'000;
+
+  // As in a process of its own.
+  world.channel.reset();
+  world.open();
+  world.channel->recall(ChannelName("x"), stored);
+  CHECK_FALSE(world.channel->backfill(k_now - std::chrono::hours(1), {}, {}));
+  world.settings.caps.reads_per_day = 200;
+  world.open();
+  world.channel->recall(ChannelName("x"), stored);
+  REQUIRE(world.channel->backfill(k_now - std::chrono::hours(1), {}, {}));
+  const auto apart = world.channel->used_apart();
+  const auto used = parse_position(apart)->spent.reads_today;
+  CHECK(used > 0);
+
+  // And in the bridge.
+  world.channel.reset();
+  world.open();
+  world.channel->recall(ChannelName("x"), stored);
+  for (int each = 0; each < 2; ++each) world.channel->recall_apart(apart);
+  CHECK(world.channel->usage().meters[0].used == 90 + static_cast<double>(used));
+  CHECK(world.channel->usage().shared_with == "x (back-fill)");
+}
+
 TEST_CASE("answers that are sent while reading rests are counted in what is kept") {
   World world;
   world.settings.caps.reads_per_day = 10;

@@ -27,8 +27,7 @@ constexpr UChar32 k_joiner = 0x200D;
 constexpr UChar32 k_emoji_style = 0xFE0F;
 constexpr UChar32 k_keycap = 0x20E3;
 
-// Beyond those of two letters, which are countries. Only for addresses that are written without
-// "https://"; who uses a rarer one gets a post that is a little shorter than it could be.
+// Beyond those of two letters, which are countries. X knows more; for those see Link.
 constexpr auto k_top_domains = std::to_array<std::string_view>(
     {"academy",    "agency",    "app",        "arpa",    "asia",    "biz",      "blog",
      "business",   "cafe",      "cat",        "center",  "chat",    "city",     "click",
@@ -66,6 +65,19 @@ bool is_top_domain(std::string_view label) {
          label.starts_with("xn--");
 }
 
+bool is_mark(UChar32 c) {
+  return u_charType(c) == U_NON_SPACING_MARK || u_charType(c) == U_COMBINING_SPACING_MARK;
+}
+
+/// Whether a label may be a top domain that we do not know: no number, and no sign within.
+bool may_be_top_domain(const UnicodeString& label) {
+  if (label.countChar32() < 2) return false;
+  for (std::int32_t at = 0; at < label.length(); at = label.moveIndex32(at, 1)) {
+    if (!u_isalpha(label.char32At(at)) && !is_mark(label.char32At(at))) return false;
+  }
+  return true;
+}
+
 bool is_ascii_alnum(UChar32 c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -78,12 +90,14 @@ UChar32 before(const UnicodeString& text, std::int32_t place) {
   return place > 0 ? text.char32At(text.moveIndex32(place, -1)) : 0;
 }
 
-/// A run of labels and dots that ends behind a known top domain; its end, or `from`.
+/// A run of labels and dots that ends behind a known top domain, or else behind what may be one;
+/// its end, or `from`.
 struct Domain {
   std::int32_t end = 0;
   int labels = 0;
   bool ends_in_country = false;
   std::string top;
+  bool is_known = false;
 };
 
 /// False for a label whose form in ASCII is longer than DNS takes (UTS 46).
@@ -107,8 +121,8 @@ Domain read_domain(const UnicodeString& text, std::int32_t from, bool any_letter
     bool plain = true;
     while (place < text.length()) {
       const auto c = at(text, place);
-      const bool letter =
-          is_ascii_alnum(c) || c == '-' || c == '_' || (any_letter && c > 0x7F && u_isalnum(c));
+      const bool letter = is_ascii_alnum(c) || c == '-' || c == '_' ||
+                          (any_letter && c > 0x7F && (u_isalnum(c) || is_mark(c)));
       if (!letter) break;
       plain = plain && c < 0x80;
       place += U16_LENGTH(c);
@@ -119,11 +133,14 @@ Domain read_domain(const UnicodeString& text, std::int32_t from, bool any_letter
     if (length == 0 || length > k_longest_label || edged) break;
     if (!plain && !fits_dns(text.tempSubString(start, length))) break;
     ++labels;
+    const auto written = text.tempSubString(start, length);
     std::string label;
-    text.tempSubString(start, length).toUTF8String(label);
+    written.toUTF8String(label);
     label = to_lower_ascii(label);
     if (labels > 1 && plain && is_top_domain(label)) {
-      found = {place, labels, is_country(label), label};
+      found = {place, labels, is_country(label), label, true};
+    } else if (labels > 1 && !found.is_known && may_be_top_domain(written)) {
+      found = {place, labels, false, label, false};
     }
     if (at(text, place) != '.') break;
     ++place;
@@ -162,12 +179,19 @@ std::int32_t read_path(const UnicodeString& text, std::int32_t from) {
   return end;
 }
 
-/// Where the link that begins here ends; `from` when there is none.
-std::int32_t link_end(const UnicodeString& text, std::int32_t from) {
+/// An address as X makes a link of it. Of a top domain that we do not know, in an address with a
+/// scheme or a path, only X can tell: it counts as the dearer of both.
+struct Link {
+  std::int32_t end = 0;  ///< where it began: there is none
+  bool is_certain = true;
+};
+
+Link link_from(const UnicodeString& text, std::int32_t from) {
+  const Link none{from, true};
   const auto previous = before(text, from);
   if (is_ascii_alnum(previous) || previous == '@' || previous == 0xFF20 || previous == '$' ||
       previous == '#' || previous == 0xFF03) {
-    return from;
+    return none;
   }
   auto start = from;
   for (const auto* scheme : {"https://", "http://"}) {
@@ -180,10 +204,10 @@ std::int32_t link_end(const UnicodeString& text, std::int32_t from) {
   const bool has_scheme = start != from;
   if (!has_scheme && (!is_ascii_alnum(at(text, from)) || previous == '-' || previous == '_' ||
                       previous == '.' || previous == '/')) {
-    return from;
+    return none;
   }
   const auto domain = read_domain(text, start, has_scheme);
-  if (domain.end == start) return from;
+  if (domain.end == start) return none;
   auto end = domain.end;
   if (at(text, end) == ':') {
     auto port = end + 1;
@@ -198,8 +222,13 @@ std::int32_t link_end(const UnicodeString& text, std::int32_t from) {
   // "it.so" is a sentence without a blank; "t.co" and "dash.tv" are addresses.
   const bool brief =
       domain.labels == 2 && domain.ends_in_country && domain.top != "co" && domain.top != "tv";
-  if (!has_scheme && brief && !has_path) return from;
-  return end - from > k_longest_link ? from : end;
+  const bool may_be_words = brief || !domain.is_known;
+  if ((!has_scheme && may_be_words && !has_path) || end - from > k_longest_link) return none;
+  return {end, domain.is_known};
+}
+
+bool begins_link(const UnicodeString& text, std::int32_t from) {
+  return link_from(text, from).end != from;
 }
 
 bool is_tone(UChar32 c) {
@@ -256,12 +285,23 @@ UnicodeString composed(std::string_view text) {
   return U_FAILURE(error) != 0 ? whole : normal;
 }
 
+/// What an address weighs that X takes for words.
+std::size_t weight_of_words(const UnicodeString& text, std::int32_t from, std::int32_t end) {
+  std::size_t weight = 0;
+  for (auto place = from; place < end; place += U16_LENGTH(at(text, place))) {
+    weight += weight_of(at(text, place));
+  }
+  return weight;
+}
+
 /// Calls `unit(from, end, weight)` for every piece that must not be cut; stops when it says no.
 template <class Unit>
 void walk(const UnicodeString& text, Unit unit) {
   for (std::int32_t place = 0; place < text.length();) {
     std::size_t weight = k_link_weight;
-    auto end = link_end(text, place);
+    const auto link = link_from(text, place);
+    auto end = link.end;
+    if (!link.is_certain) weight = std::max(weight, weight_of_words(text, place, end));
     if (end == place) {
       end = emoji_end(text, place);
       weight = k_emoji_weight;
@@ -317,7 +357,7 @@ std::string words_alone(std::string_view text) {
   walk(whole, [&](std::int32_t from, std::int32_t to, std::size_t) {
     const bool blank = u_isUWhiteSpace(at(whole, from)) != 0;
     if (blank && !rest.empty() && !rest.ends_with(' ')) rest += ' ';
-    if (!blank && link_end(whole, from) == from) {
+    if (!blank && !begins_link(whole, from)) {
       whole.tempSubString(from, to - from).toUTF8String(rest);
     }
     return true;
@@ -329,7 +369,7 @@ bool has_link(std::string_view text) {
   const auto whole = composed(text);
   bool found = false;
   walk(whole, [&](std::int32_t from, std::int32_t, std::size_t weight) {
-    found = weight == k_link_weight && link_end(whole, from) != from;
+    found = weight >= k_link_weight && begins_link(whole, from);
     return !found;
   });
   return found;

@@ -39,6 +39,19 @@ TEST_CASE("a link weighs twenty-three whatever its length, with and without its 
   CHECK(weigh("Cek: lapor.go.id.") == 5 + 23 + 1);
 }
 
+TEST_CASE("a link of a rare top domain weighs no less than X makes of it, and costs as one") {
+  CHECK(weigh("https://forms.gle/AbCdEf123456") == 30);
+  CHECK(weigh("https://twitter.abb") == 23);
+  CHECK(weigh("https://twitter.한국") == 23);
+  for (const auto* text : {"https://forms.gle/AbCdEf123456", "isi di forms.gle/AbC",
+                           "https://a.bali", "https://twitter.भारत"}) {
+    INFO(text);
+    CHECK(has_link(text));
+  }
+  CHECK_FALSE(has_link("https://a.123"));
+  CHECK_FALSE(has_link("Jl.Ahmad no.5/7"));
+}
+
 TEST_CASE("what only looks like a link weighs as text") {
   CHECK(weigh("selesai.Terima kasih") == 20);
   CHECK(weigh("@kanal.id") == 9);

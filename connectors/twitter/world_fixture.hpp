@@ -42,6 +42,7 @@ struct World {
     settings.start_from = "all";
     settings.mentions_every_s = std::chrono::seconds(0);
     settings.messages_every_s = std::chrono::seconds(0);
+    settings.follow_s = std::chrono::seconds(0);
     for (auto* secret : {&settings.consumer_key, &settings.consumer_secret, &settings.access_token,
                          &settings.access_secret, &settings.refresh_token}) {
       *secret = Secret("env:KANAL_TEST_X");

@@ -21,6 +21,8 @@ bool is_clean(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto keys = Keys::of_seed("fuzz");
   const Reading reading;
+  // A cursor that is not of ours, or torn.
+  (void)parse_state(Cursor{{reinterpret_cast<const char*>(data), size}}, keys, Time());
   Framer framer;
   framer.feed({reinterpret_cast<const char*>(data), size});
   std::vector<Incoming> all;

@@ -114,7 +114,8 @@ void walk_the_whole_way(SandboxProcess& smsc, BridgeProcess& bridge) {
     return !all.empty() && all.back().text("text").find(word) != std::string::npos;
   };
   REQUIRE(eventually([&] { return last_says("ditanggapi"); }, k_patience_s));
-  CHECK(is_one_plain_message(shown_to(smsc).back()));
+  CHECK(last_says("Lubang sudah ditambal hari ini."));
+  CHECK(shown_to(smsc).back().find("data_coding")->integer == 0);
 
   phone_sends(smsc, {.text = "BELUM"});
   CHECK(eventually([&] { return report(bridge, code).text("state") != "answered"; }, k_patience_s));

@@ -12,10 +12,7 @@
 #include "connectors/twitter/cursor.hpp"
 #include "connectors/twitter/twitter.hpp"
 #include "core/erased.hpp"
-#include "router/casework.hpp"
-#include "router/intake.hpp"
-#include "router/outbox.hpp"
-#include "tests/support/database.hpp"
+#include "tests/journeys/hours_world.hpp"
 #include "tests/support/sandbox_process.hpp"
 
 namespace kanal::test {
@@ -49,36 +46,16 @@ class Wire final : public Http {
   std::unique_ptr<Http> http_ = make_http({});
 };
 
-class NoMail final : public Mail {
- public:
-  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
-    return fail(Remedy::drop, "there is no mail here");
-  }
-};
-
-/// Where a process may be killed between its calls.
-enum class Step { polled, ingested, sent };
-
-struct Bridge {
+struct Bridge : HoursWorld {
   SandboxProcess x{"twitter"};
-  testing::TestDatabase database;
-  Keys keys = Keys::of_seed("x hours");
-  ManualClock clock{SystemClock().now()};
-  Organisation organisation = Organisation::shipped();
   Wire wire;
-  NoMail mail;
   Surroundings around{clock, keys, organisation, wire, mail, {}};
-  ChannelName name{"x"};
   twitter::Settings settings;
-  std::function<void(Step)> reached = [](Step) {};
 
-  std::unique_ptr<Store> store;
-  std::unique_ptr<Intake> intake;
-  std::unique_ptr<Casework> casework;
-  std::unique_ptr<twitter::Twitter> connector;
-  std::unique_ptr<Outbox> outbox;
-
-  explicit Bridge(const std::string& authorisation = "oauth1") {
+  explicit Bridge(const std::string& authorisation = "oauth1") : HoursWorld("x", "twitter") {
+    rules.length = "medium";
+    rules.links = false;
+    rules.in_public = true;
     settings.handle = "kanal";
     settings.api_url = x.ready("url");
     settings.start_from = "all";
@@ -99,28 +76,13 @@ struct Bridge {
     restart();
   }
 
-  /// As after a kill: nothing is left but the database.
+  ~Bridge() { close(); }
   void restart() {
-    outbox.reset();
-    connector.reset();
-    casework.reset();
-    intake.reset();
-    store = database.open(keys, clock);
-    ChannelRules rules;
-    rules.name = name;
-    rules.kind = "twitter";
-    rules.length = "medium";
-    rules.links = false;
-    rules.in_public = true;
-    rules.replies_per_hour = 1'000;
-    intake = std::make_unique<Intake>(*store, organisation, clock);
-    casework = std::make_unique<Casework>(*store, organisation, clock, "https://lapor.test");
-    intake->know(rules);
-    casework->know(rules);
-    auto made = twitter::Twitter::create(name, settings, around);
-    REQUIRE(made);
-    connector = std::move(*made);
-    outbox = std::make_unique<Outbox>(*store, *connector, clock, name, "node", OutboxOptions{});
+    HoursWorld::restart([this] {
+      auto made = twitter::Twitter::create(name, settings, around);
+      REQUIRE(made);
+      return std::move(*made);
+    });
   }
   void pass(std::chrono::seconds time) {
     clock.advance(time);
@@ -159,28 +121,16 @@ struct Bridge {
     }));
   }
 
-  Cursor cursor() { return store->channel(name).value().cursor; }
-  /// Reads to the end.
-  Result<> read() {
-    for (bool more = true; more;) {
-      const auto since = cursor();
-      auto batch = TRY(connector->poll(since, {}));
-      more = batch.more;
-      reached(Step::polled);
-      if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;
-      Batch told;
-      told.next = batch.next;
-      TRY(intake->ingest(name, std::move(batch), std::nullopt));
-      reached(Step::ingested);
-      TRY(connector->committed(told));
+  /// Asks after what is stored, as far as the connector wants to.
+  void recheck() {
+    auto& rechecker = dynamic_cast<Rechecker&>(*connector);
+    for (auto wish = rechecker.wanted(cursor()); wish.most > 0; wish = rechecker.wanted(cursor())) {
+      const auto ids = store->ids_between(name, wish.after, wish.before, wish.most);
+      REQUIRE(ids);
+      auto batch = rechecker.recheck(cursor(), *ids);
+      REQUIRE(batch);
+      REQUIRE(intake->ingest(name, std::move(*batch), std::nullopt));
     }
-    return {};
-  }
-  std::optional<Error> send() {
-    const auto turn = outbox->turn();
-    REQUIRE(turn);
-    reached(Step::sent);
-    return turn->trouble;
   }
   /// Turns until every post has been answered, with time in between for what must wait; no more
   /// than a day.
@@ -193,14 +143,6 @@ struct Bridge {
       if (all && owed().empty()) return;
       pass(15min);
     }
-  }
-  std::vector<OutboxRecord> owed() {
-    std::vector<OutboxRecord> all;
-    for (const auto state : {ReplyState::owed, ReplyState::sending, ReplyState::uncertain}) {
-      auto some = store->outbox(name, state, 100).value();
-      std::ranges::move(some, std::back_inserter(all));
-    }
-    return all;
   }
   void check_each_answered_once(const std::vector<std::string>& posts) {
     for (const auto& id : posts) {
@@ -371,15 +313,7 @@ TEST_CASE("what its author deletes is gone here within a day, and nothing about 
   REQUIRE(std::filesystem::exists(file));
   bridge.x.order("DELETE", "/posts/" + id);
   bridge.pass(23h);
-
-  for (auto wish = bridge.connector->wanted(bridge.cursor()); wish.most > 0;
-       wish = bridge.connector->wanted(bridge.cursor())) {
-    const auto ids = bridge.store->ids_between(bridge.name, wish.after, wish.before, wish.most);
-    REQUIRE(ids);
-    auto batch = bridge.connector->recheck(bridge.cursor(), *ids);
-    REQUIRE(batch);
-    REQUIRE(bridge.intake->ingest(bridge.name, std::move(*batch), std::nullopt));
-  }
+  bridge.recheck();
   CHECK(bridge.calls_of("GET /2/tweets") == 1);
   const auto post = bridge.store->posts_of(report.id).value().at(0);
   CHECK(post.erased);
@@ -397,6 +331,56 @@ TEST_CASE("what its author deletes is gone here within a day, and nothing about 
   bridge.go_on({kept});
   CHECK(bridge.answers_to(id) == 1);
   CHECK(bridge.store->verify(report.id));
+}
+
+TEST_CASE("what its author changes reaches the officers, though it calls us no more") {
+  Bridge bridge;
+  const auto id = bridge.citizen_posts("budi", "@kanal Jalan berlubang di Jalan Udayana");
+  bridge.go_on({id});
+  const auto change = [&](const std::string& text) {
+    JsonWriter body;
+    body.begin_object().member("text", text);
+    bridge.x.order("POST", "/posts/" + id, body.end_object().take());
+  };
+  change("@kanal Maaf salah alamat: Jalan Gajah Mada nomor 7");
+  REQUIRE(bridge.read());
+  const auto report = bridge.store->find_reports({}).value().at(0);
+  const auto newest = [&] { return bridge.store->history(report.id).value().back().words; };
+  CHECK(newest() == "Maaf salah alamat: Jalan Gajah Mada nomor 7");
+  const auto standing = bridge.x.order("GET", "/timeline").find("posts")->array.back().text("id");
+  bridge.x.order("POST", "/posts/" + standing, R"({"text":"Jalan Gajah Mada nomor 9, bukan 7"})");
+  REQUIRE(bridge.read());
+  bridge.pass(23h);
+  bridge.recheck();
+  CHECK(newest() == "Jalan Gajah Mada nomor 9, bukan 7");
+  CHECK(bridge.store->find_reports({}).value().size() == 1);
+  CHECK(bridge.store->verify(report.id));
+}
+
+TEST_CASE("a complaint that goes on below the post that calls us is one report with all of it") {
+  Bridge bridge;
+  const auto first = bridge.citizen_posts("budi", "@kanal Jalan berlubang di Sukasada (1/3)");
+  const auto second = bridge.citizen_posts("budi", "Persis depan SMPN 4 (2/3)", first);
+  REQUIRE(bridge.read());
+  bridge.citizen_posts("budi", "Sudah dua minggu (3/3)", second);
+  bridge.citizen_posts("ayu", "Setuju", second);
+  for (int minute = 0; minute < 20; ++minute) {
+    bridge.pass(1min);
+    REQUIRE(bridge.read());
+  }
+  const auto reports = bridge.store->find_reports({}).value();
+  REQUIRE(reports.size() == 1);
+  std::vector<std::string> texts;
+  const auto posts = bridge.store->posts_of(reports[0].id).value();
+  for (const auto& post : posts) texts.push_back(post.text);
+  CHECK(texts == std::vector<std::string>{"Jalan berlubang di Sukasada (1/3)",
+                                          "Persis depan SMPN 4 (2/3)", "Sudah dua minggu (3/3)"});
+  const auto searches = bridge.calls_of("GET /2/tweets/search/recent");
+  CHECK(searches > 0);
+  CHECK(searches <= 3);
+  bridge.pass(1h);
+  REQUIRE(bridge.read());
+  CHECK(bridge.calls_of("GET /2/tweets/search/recent") == searches);
 }
 
 TEST_CASE("what is for the reporter alone is asked and answered by message, and never posted") {

@@ -1,11 +1,14 @@
 // The sandbox of the X API as clients see it that nobody here wrote. What they sign, page through,
 // post and map to errors must work as it does with X. node twitter_peer.mjs KANAL_SANDBOX
+// KANAL_OPENAPI: X's published description, if it is at hand.
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
 import { Client, OAuth1 } from '@xdevplatform/xdk';
+import Ajv from 'ajv';
 
 import { start_far_side } from './far_side.mjs';
 
@@ -13,6 +16,7 @@ import { start_far_side } from './far_side.mjs';
 const { TwitterApi, ApiResponseError } = createRequire(import.meta.url)('twitter-api-v2');
 
 const [binary] = process.argv.slice(2);
+const published = process.env.KANAL_OPENAPI;
 const k_all_fields =
   'attachments,author_id,conversation_id,created_at,entities,geo,in_reply_to_user_id,lang,' +
   'note_tweet,referenced_tweets';
@@ -21,6 +25,7 @@ let far_side;
 
 before(async () => {
   far_side = await start_far_side(binary, 'twitter');
+  await far_side.order('POST', '/settings', { keeps_answers: true });
 });
 after(async () => far_side?.stop());
 
@@ -269,3 +274,91 @@ test('the mention timeline ends after the newest 800', async () => {
   while (!pages.done) await pages.fetchNext(100);
   assert.equal(pages.tweets.length, 800);
 });
+
+test('a short page says where it goes on, and a text that weighs too much is refused', async () => {
+  await far_side.order('POST', '/settings', { page_most: 3 });
+  const me = await plhery().v2.me();
+  const newest = await far_side.post('warga', '@kanal pendek', { count: 7 });
+  const pages = await plhery().v2.userMentionTimeline(me.data.id, {
+    max_results: 10,
+    since_id: `${BigInt(newest) - 8n}`,
+  });
+  assert.equal(pages.tweets.length, 3);
+  assert.ok(pages.meta.next_token);
+  await far_side.order('POST', '/settings', { page_most: 0 });
+  for (const text of ['x'.repeat(281), '道'.repeat(141), `${'x'.repeat(260)} lapor.go.id`]) {
+    const heavy = await refusal(plhery().v2.reply(text, newest));
+    assert.equal(heavy.code, 403);
+    assert.match(heavy.data.detail, /not permitted to perform this action/);
+  }
+  for (const text of [`${'x'.repeat(255)} https://a.example/${'b'.repeat(90)}`, '🇮🇩1️⃣'.repeat(70)]) {
+    await plhery().v2.reply(text, newest);
+  }
+});
+
+test('an answer to a post that is gone is refused', async () => {
+  const gone = await far_side.post('warga', '@kanal hilang');
+  await far_side.order('DELETE', `/posts/${gone}`);
+  const late = await refusal(plhery().v2.reply('Halo', gone));
+  assert.equal(late.code, 403);
+  assert.match(late.data.detail, /deleted or not visible/);
+});
+
+test('a slow answer comes late', async () => {
+  const fault = { on: 'GET /2/users/me', fault: 'slow', delay_ms: 300 };
+  await far_side.order('POST', '/faults', fault);
+  const begun = performance.now();
+  await plhery().v2.me();
+  assert.ok(performance.now() - begun >= 300);
+});
+
+test('whom nobody knows is not found', async () => {
+  const error = await refusal(plhery().v2.userByUsername('tidak_ada'));
+  assert.equal(error.code, 404);
+});
+
+// What X says in these cases is in no description: the rest of them is.
+const k_undescribed = new Set([
+  'about:blank',
+  'https://api.x.com/2/problems/credits-depleted',
+  'https://api.x.com/2/problems/unsupported-authentication',
+]);
+
+test(
+  'every answer of this session is as the published description says',
+  { skip: !published || !existsSync(published) },
+  async () => {
+    const description = JSON.parse(readFileSync(published, 'utf8'));
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+    ajv.addSchema({ ...description, $id: 'x' });
+    const paths = Object.keys(description.paths);
+    const template_of = (path) => {
+      const parts = path.split('/');
+      const fits = (each) => {
+        const own = each.split('/');
+        return own.length === parts.length &&
+          own.every((part, i) => part.startsWith('{') || part === parts[i]);
+      };
+      // What is named stands before what is numbered.
+      return paths.filter(fits).sort((a, b) => a.split('{').length - b.split('{').length)[0];
+    };
+    const kinds = new Set();
+    for (const { endpoint, path, status, answer } of await far_side.order('GET', '/requests')) {
+      const template = template_of(path);
+      if (!template || !answer) continue;
+      const { responses } = description.paths[template][endpoint.split(' ')[0].toLowerCase()];
+      const content = (responses[status] ?? (status < 300 ? responses[200] : responses.default))
+        .content;
+      const body = JSON.parse(answer);
+      if (status >= 400 && k_undescribed.has(body.type)) continue;
+      const wanted = content[status < 300 ? 'application/json' : 'application/problem+json'].schema;
+      const validate = ajv.compile({ $ref: `x${wanted.$ref}` });
+      kinds.add(`${endpoint} ${status}`);
+      assert.ok(
+        validate(body),
+        `${endpoint} ${status}: ${ajv.errorsText(validate.errors)}: ${answer.slice(0, 500)}`,
+      );
+    }
+    assert.ok(kinds.size >= 15, [...kinds].join(', '));
+  },
+);

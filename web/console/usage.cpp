@@ -15,6 +15,8 @@ constexpr auto k_meters = std::to_array<Label>({
     {"caps.reads_per_day", "Dibaca hari ini", "Read today"},
     {"caps.reads_per_month", "Dibaca bulan ini", "Read this month"},
     {"caps.rechecks_per_day", "Ditanyakan ulang hari ini", "Asked after again today"},
+    {"recheck_hours", "Jam sejak kiriman lama mulai ditanyakan ulang",
+     "Hours since stored posts began to be asked after"},
     {"caps.posts_per_day", "Dikirim hari ini", "Sent today"},
     {"caps.posts_per_month", "Dikirim bulan ini", "Sent this month"},
     {"caps.cost_per_month_usd", "Biaya bulan ini", "Cost this month"},
@@ -84,6 +86,15 @@ std::string advice(const Visit& visit, const ChannelName& channel, const Meter& 
                    std::string_view label) {
   const bool sends = meter.what.find("posts") != std::string::npos;
   auto text = std::string(label) + ": " + meter_words(visit, meter) + ". ";
+  if (meter.what == "recheck_hours") {
+    return text +
+           std::string(visit.say(
+               "Yang dihapus penulisnya terhapus di sini lebih lambat dari sehari: naikkan "
+               "caps.rechecks_per_day atau turunkan recheck_days",
+               "What authors delete is erased here later than within a day: raise "
+               "caps.rechecks_per_day or lower recheck_days")) +
+           " [channel." + channel.value() + "].";
+  }
   const auto setting = meter.what + " [channel." + channel.value() + "]";
   text += visit.say("Naikkan ", "Raise ");
   text += setting;

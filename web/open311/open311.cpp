@@ -102,7 +102,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   using Parameters = open311::Parameters;
 
   [[nodiscard]] Frame frame(const Request& request, Markup markup) const {
-    return {parts_.organisation, markup, language_of(request), false};
+    return {parts_.organisation, markup, language_of(request), false, parts_.public_url};
   }
   [[nodiscard]] Response services(const Request& request, const georeport::Target& target) const;
   [[nodiscard]] Response requests(const Request& request, const georeport::Target& target) const;

@@ -6,6 +6,7 @@
 #include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
+#include "web/files.hpp"
 #include "web/site/words.hpp"
 
 namespace kanal::open311 {
@@ -164,6 +165,13 @@ void write_request(SparkWriter& out, const Frame& frame, const View& view) {
   out.end_record();
 }
 
+std::string picture_of(const View& view, const Entry& line) {
+  const auto found = std::ranges::find_if(line.files, is_picture);
+  if (found == line.files.end()) return {};
+  return "/r/" + view.code.value() + "/files/" + std::to_string(line.step) + "/" +
+         std::to_string(found - line.files.begin());
+}
+
 bool says_something(const Entry& line) {
   return line.event != Event::receive && (line.from != line.to || !line.words.empty());
 }
@@ -304,7 +312,7 @@ std::vector<Update> updates_of(std::span<const View> views, Time from, Time befo
     for (const auto& line : view.history) {
       if (line.at < from || line.at >= before || !says_something(line)) continue;
       updates.push_back({view.code.value() + "-" + std::to_string(line.step), view.code, line.at,
-                         line.to, line.agency, line.unit, line.words});
+                         line.to, line.agency, line.unit, line.words, picture_of(view, line)});
     }
   }
   std::ranges::stable_sort(updates, {}, &Update::at);
@@ -322,7 +330,9 @@ std::string updates_document(const Frame& frame, std::span<const Update> updates
     out.member("description", update.words.empty()
                                   ? state_text(frame, update.state, update.agency, update.unit)
                                   : update.words);
-    out.member("media_url", "");
+    out.member("media_url", update.picture.empty() || frame.public_url.empty()
+                                ? std::string()
+                                : std::string(frame.public_url) + update.picture);
     out.end_record();
   }
   out.end_list();

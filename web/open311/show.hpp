@@ -20,6 +20,7 @@ struct Frame {
   Markup markup = Markup::xml;
   std::string language;
   bool extensions = false;
+  std::string_view public_url = {};  ///< where files can be had
 };
 
 /// `changed_at`: since when services are as they are, so that what is kept of them can be fetched
@@ -48,7 +49,8 @@ struct Update {
   State state = State::received;
   AgencyId agency;
   UnitId unit;
-  std::string words;  ///< empty: the state speaks for itself
+  std::string words;    ///< empty: the state speaks for itself
+  std::string picture;  ///< the first that an office put to it, below the public address
 };
 /// Oldest first, of those within the times.
 std::vector<Update> updates_of(std::span<const View> views, Time from, Time before);

@@ -238,7 +238,7 @@ value Page::shown(const Post& post) {
   if (asks("author_id") || expands("author_id")) one["author_id"] = value::string(post.author);
   if (asks("created_at")) one["created_at"] = value::string(print_time(post.at));
   if (asks("conversation_id")) one["conversation_id"] = value::string(to_text(post.conversation));
-  if (asks("lang")) one["lang"] = value::string("in");
+  if (asks("lang")) one["lang"] = value::string(post.language);
   if (asks("entities") && brief.entities().size() > 0) one["entities"] = brief.entities();
   const auto* parent = post.reply_to ? world_.find(*post.reply_to) : nullptr;
   if (parent != nullptr && (asks("in_reply_to_user_id") || expands("in_reply_to_user_id"))) {

@@ -100,6 +100,7 @@ Answer Api::control_posts(const Request& request, std::string_view id) {
   Post post;
   post.author = world_.person(text_in(body, "as")).id;
   post.text = text_in(body, "text");
+  if (const auto said = text_in(body, "lang"); !said.empty()) post.language = said;
   post.reply_to = to_number(text_in(body, "in_reply_to"));
   post.quotes = to_number(text_in(body, "quotes"));
   post.repeats = to_number(text_in(body, "repeats"));
@@ -141,6 +142,7 @@ Answer Api::control_settings(const value& body) {
   if (body.has_field("must_be_summoned")) {
     must_be_summoned_ = body.at("must_be_summoned").as_bool();
   }
+  if (body.has_field("keeps_answers")) keeps_answers_ = body.at("keeps_answers").as_bool();
   if (body.has_field("duplicates_everywhere")) {
     duplicates_everywhere_ = body.at("duplicates_everywhere").as_bool();
   }

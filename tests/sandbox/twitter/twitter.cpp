@@ -36,6 +36,16 @@ Answer invalid(const std::string& why) {
   return json(400, body);
 }
 
+Answer not_found(const std::string& type, const std::string& parameter, const std::string& what) {
+  auto body = problem(404, "Not Found Error",
+                      "Could not find " + type + " with " + parameter + ": [" + what + "].",
+                      "resource-not-found");
+  body["resource_type"] = value::string(type);
+  body["resource_id"] = body["value"] = value::string(what);
+  body["parameter"] = value::string(parameter);
+  return json(404, body);
+}
+
 int number_in(const Request& request, std::string_view name, int fallback) {
   const auto text = request.parameter(name).value_or("");
   int number = fallback;
@@ -122,6 +132,7 @@ Answer Api::answer(const Request& request) {
   line["path"] = value::string(request.path);
   line["query"] = value::string(request.query);
   line["status"] = value::number(answer.status);
+  if (keeps_answers_) line["answer"] = value::string(answer.body);
   requests_.push_back(line);
   return answer;
 }
@@ -185,10 +196,15 @@ Answer Api::admitted(const Request& request, const Endpoint& endpoint) {
 
 Answer Api::served(const Request& request, const Endpoint& endpoint) {
   const auto& name = endpoint.name;
-  if (name == "GET /2/users/me") return person(&world_.bridge(), request);
-  if (name == "GET /2/users/by/username/:id")
-    return person(world_.user_named(endpoint.id), request);
-  if (name == "GET /2/users/:id") return person(world_.user(endpoint.id), request);
+  if (name == "GET /2/users/me") return person(world_.bridge(), request);
+  if (name == "GET /2/users/by/username/:id") {
+    const auto* user = world_.user_named(endpoint.id);
+    return user != nullptr ? person(*user, request) : not_found("user", "username", endpoint.id);
+  }
+  if (name == "GET /2/users/:id") {
+    const auto* user = world_.user(endpoint.id);
+    return user != nullptr ? person(*user, request) : not_found("user", "id", endpoint.id);
+  }
   if (name == "GET /2/users/:id/mentions") return mentions(request, endpoint.id);
   if (name == "GET /2/users/:id/tweets") {
     return listing(request, 5, 10, k_timeline_reach,
@@ -217,20 +233,16 @@ Answer Api::served(const Request& request, const Endpoint& endpoint) {
   return messages(request, endpoint.id);
 }
 
-Answer Api::person(const User* user, const Request& request) {
-  if (user == nullptr) {
-    return refusal(404, "Not Found Error", "Could not find user.", "resource-not-found");
-  }
+Answer Api::person(const User& user, const Request& request) {
   auto body = value::object(true);
-  body["data"] = shown(*user, wanted_by(request, dialect_).user_fields);
+  body["data"] = shown(user, wanted_by(request, dialect_).user_fields);
   return json(200, body);
 }
 
 Answer Api::mentions(const Request& request, const std::string& id) {
   const auto* user = world_.user(id);
   if (user == nullptr) {
-    return refusal(404, "Not Found Error", "Could not find user with id: [" + id + "].",
-                   "resource-not-found");
+    return not_found("user", "id", id);
   }
   return listing(request, 5, 10, k_reach, [&](const Post& post) {
     return post.author != user->id && world_.mentions(post, *user);

@@ -46,7 +46,7 @@ class Api final : public FarSide {
   Answer through_faults(const Request& request, const Endpoint& endpoint);
   Answer admitted(const Request& request, const Endpoint& endpoint);
   Answer served(const Request& request, const Endpoint& endpoint);
-  Answer person(const User* user, const Request& request);
+  Answer person(const User& user, const Request& request);
   Answer mentions(const Request& request, const std::string& id);
   Answer search(const Request& request);
   Answer listing(const Request& request, int least, int usual, std::size_t reach,
@@ -72,6 +72,7 @@ class Api final : public FarSide {
   int page_most_ = 0;  ///< no page holds more, whatever was asked
   int credits_ = std::numeric_limits<int>::max();
   bool must_be_summoned_ = true;
+  bool keeps_answers_ = false;  ///< in the list of requests
   bool duplicates_everywhere_ = false;
   HttpFace face_;  // last: requests use all the others
 };

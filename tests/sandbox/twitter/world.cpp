@@ -39,6 +39,29 @@ std::uint32_t code_point(std::string_view text, std::size_t& at) {
   return point;
 }
 
+/// How long a link is that begins here: with a scheme, or an address of a common top domain alone.
+std::size_t link_length(std::string_view text, bool inside_word) {
+  if (text.starts_with("http://") || text.starts_with("https://")) {
+    return std::min(text.find_first_of(" \n"), text.size());
+  }
+  if (inside_word) return 0;
+  std::size_t end = 0;
+  while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
+                               text[end] == '-' || text[end] == '.')) {
+    ++end;
+  }
+  auto host = text.substr(0, end);
+  while (host.ends_with('.')) host.remove_suffix(1);
+  for (const auto* top : {".go.id", ".co.id", ".or.id", ".com", ".org", ".net"}) {
+    if (host.size() > std::string_view(top).size() && host.ends_with(top)) return host.size();
+  }
+  return 0;
+}
+
+bool is_flag_letter(std::uint32_t point) {
+  return point >= 0x1F1E6 && point <= 0x1F1FF;
+}
+
 bool is_light(std::uint32_t point) {
   return point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) ||
          (point >= 8242 && point <= 8247);
@@ -249,17 +272,27 @@ Message& World::say(std::string from, std::string to, std::string text,
 std::size_t weight_of(std::string_view text) {
   constexpr std::size_t k_link = 23;
   std::size_t weight = 0;
+  constexpr std::uint32_t k_keycap = 0x20E3;
   bool joined = false;
+  bool is_word = false;
+  bool is_half_flag = false;
   for (std::size_t at = 0; at < text.size();) {
-    const auto rest = text.substr(at);
-    if (rest.starts_with("http://") || rest.starts_with("https://")) {
-      at += std::min(rest.find_first_of(" \n"), rest.size());
+    if (const auto length = link_length(text.substr(at), is_word); length > 0) {
+      at += length;
       weight += k_link;
       continue;
     }
     const auto point = code_point(text, at);
+    is_word = point < 0x80 && (is_name(static_cast<char>(point)) || point == '@' || point == '.');
     const bool part = point == 0x200D || point == 0xFE0F || (point >= 0x1F3FB && point <= 0x1F3FF);
-    if (!part && !joined) weight += is_light(point) ? 1 : 2;
+    const bool ends_flag = is_half_flag && is_flag_letter(point);
+    is_half_flag = is_flag_letter(point) && !ends_flag;
+    // A digit and the key around it are one sign of two.
+    if (point == k_keycap) {
+      weight += 1;
+    } else if (!part && !joined && !ends_flag) {
+      weight += is_light(point) ? 1 : 2;
+    }
     joined = point == 0x200D;
   }
   return weight;

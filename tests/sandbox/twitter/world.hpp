@@ -45,7 +45,8 @@ struct Post {
   PostNumber conversation = 0;
   std::vector<Picture> pictures;
   std::optional<Spot> spot;
-  bool exact_spot = false;  ///< coordinates and not only a place
+  bool exact_spot = false;       ///< coordinates and not only a place
+  std::string language = "und";  ///< as X guessed it
   std::vector<PostNumber> versions;
   bool superseded = false;  ///< a later version stands
   bool deleted = false;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connectors/twitter/tweet.hpp"
+
+namespace kanal::twitter {
+
+/// A post that called us, whose author may go on below it without calling us again.
+struct Story {
+  TweetId id = 0;
+  TweetId conversation = 0;
+  std::string author;  ///< the account's number
+  friend bool operator==(const Story&, const Story&) = default;
+};
+
+/// So many are followed at once; beyond that the oldest are given up.
+inline constexpr std::size_t k_most_stories = 140;
+
+/// What the recent search is asked for a page of stories, and behind which number.
+struct StoryQuery {
+  std::string query;
+  TweetId since = 0;
+};
+std::vector<StoryQuery> queries_for(std::span<const Story> stories);
+
+/// Whether the post is told below one of these, by its author.
+bool is_told_in(const Tweet& tweet, std::span<const Story> stories);
+
+}  // namespace kanal::twitter

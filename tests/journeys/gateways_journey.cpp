@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include <catch2/catch.hpp>
+
+#include "format/digest.hpp"
+#include "format/encode.hpp"
+#include "net/http_server.hpp"
+#include "tests/support/bridge_process.hpp"
+
+// Channels whose far side is somebody's HTTP API: an SMS aggregator that signs what it calls and is
+// called in turn, and a LAPOR!-like system that a report is handed over to and that says when it is
+// asked.
+namespace kanal::test {
+namespace {
+
+constexpr const char* k_token = "token-akun-twilio-42";
+constexpr const char* k_public = "http://lapor.test/in/sms";
+constexpr const char* k_wati = "+6281234567890";
+
+/// A server of the far side, which keeps what it is told.
+class FarServer {
+ public:
+  using Handle = std::function<Response(const Request&)>;
+  explicit FarServer(const std::vector<std::tuple<std::string, std::string, Handle>>& addresses) {
+    HttpServerOptions options;
+    options.port = 0;
+    options.spool = directory_.path();
+    std::vector<Route> routes;
+    for (const auto& [method, pattern, handle] : addresses) {
+      Route route;
+      route.method = method;
+      route.pattern = pattern;
+      if (method == "POST") route.body = BodyKind::raw;
+      route.handle = [this, own = handle](const Request& request) {
+        const std::scoped_lock lock(mutex_);
+        return own(request);
+      };
+      routes.push_back(std::move(route));
+    }
+    server_ = HttpServer::start(options, std::move(routes)).value();
+  }
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(server_->port());
+  }
+  /// With nobody speaking to it meanwhile.
+  template <class Look>
+  auto look(Look look) {
+    const std::scoped_lock lock(mutex_);
+    return look();
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  std::mutex mutex_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+Response json(const std::string& body) {
+  return Response::text(200, body);
+}
+
+/// An aggregator that speaks as Twilio does.
+class Aggregator {
+ public:
+  struct Sent {
+    std::string to, text, callback;
+  };
+  std::vector<Sent> sent() {
+    return server_.look([this] { return sent_; });
+  }
+  [[nodiscard]] std::string url() const { return server_.url(); }
+
+  static int calls(BridgeProcess& bridge, const std::string& path,
+                   std::vector<std::pair<std::string, std::string>> form, bool forged = false) {
+    std::ranges::sort(form);
+    std::string signed_text = std::string(k_public) + path;
+    for (const auto& [name, value] : form) signed_text += name + value;
+    const auto key = forged ? std::string("lain") : std::string(k_token);
+    return bridge
+        .post("/in/sms" + path, "application/x-www-form-urlencoded", print_form(form),
+              {{"X-Twilio-Signature", to_base64(hmac(Hash::sha1, key, signed_text))}})
+        .status;
+  }
+
+ private:
+  Response take(const Request& request) {
+    if (request.header("authorization") != "Basic " + to_base64(std::string("AC42:") + k_token)) {
+      return Response::text(401, "{}");
+    }
+    std::map<std::string, std::string> form;
+    for (auto& [name, value] : parse_form(request.body)) form[name] = value;
+    sent_.push_back({form["To"], form["Body"], form["StatusCallback"]});
+    return json(R"({"sid":"SM)" + std::to_string(sent_.size()) + "\"}");
+  }
+  std::vector<Sent> sent_;
+  FarServer server_{{{"POST", "/2010-04-01/Accounts/{account}/Messages.json",
+                      [this](const Request& request) { return take(request); }}}};
+};
+
+/// LAPOR! as far as its API is known: complaints with a number, a status and follow-ups.
+class Lapor {
+ public:
+  std::vector<Json> complaints() {
+    return server_.look([this] { return complaints_; });
+  }
+  void says(const std::string& status, const std::string& words) {
+    server_.look([&] {
+      status_ = status;
+      words_ = words;
+    });
+  }
+  [[nodiscard]] std::string url() const { return server_.url(); }
+
+ private:
+  std::vector<Json> complaints_;
+  std::string status_ = "Belum Terverifikasi";
+  std::string words_;
+  FarServer server_{{{"POST", "/complaints/complaint",
+                      [this](const Request& request) {
+                        complaints_.push_back(Json::parse(request.body).value());
+                        return json(R"({"results":{"complaint_id":)" +
+                                    std::to_string(4710 + complaints_.size()) + "}}");
+                      }},
+                     {"GET", "/complaints/{id}/complaint",
+                      [this](const Request&) {
+                        return json(R"({"results":{"status_name":")" + status_ + R"("}})");
+                      }},
+                     {"GET", "/complaints/{id}/followups", [this](const Request&) {
+                        return json(words_.empty()
+                                        ? R"({"results":[]})"
+                                        : R"({"results":[{"content":")" + words_ + R"("}]})");
+                      }}}};
+};
+
+std::string settings(const Aggregator& aggregator, const Lapor& lapor,
+                     const std::filesystem::path& directory) {
+  ::setenv("KANAL_TEST_TWILIO", k_token, 1);
+  const auto chart = directory / "organisation.toml";
+  std::ofstream(chart)
+      << "name = \"Kabupaten Contoh\"\ntime_zone = \"Asia/Makassar\"\n"
+         "[[agency]]\nid = \"buleleng\"\nname = \"Kabupaten Buleleng\"\n"
+         "[[unit]]\nid = \"pusat\"\nagency = \"buleleng\"\nname = \"Lapor Pusat\"\n"
+         "[unit.handed_over]\nby = \"lapor\"\nchannel = \"lapor\"\n"
+         "[[kind]]\nid = \"complaint\"\nname_id = \"Pengaduan\"\n";
+  return "[organisation]\nfile = \"" + chart.string() +
+         "\"\n[channel.sms]\nkind = \"sms_gateway\"\nprovider = \"twilio\"\nsecret = "
+         "\"env:KANAL_TEST_TWILIO\"\nuser = \"AC42\"\nsource = \"1708\"\nprivate_network = true\n"
+         "public_url = \"" +
+         k_public + "\"\nsend_url = \"" + aggregator.url() +
+         "\"\n[channel.lapor]\nkind = \"lapor\"\nurl = \"" + lapor.url() +
+         "\"\nprivate_network = true\npoll_s = 1\n";
+}
+
+struct House {
+  TemporaryDirectory directory;
+  Aggregator aggregator;
+  Lapor lapor;
+  BridgeProcess bridge{settings(aggregator, lapor, directory.path())};
+
+  House() { bridge.start(); }
+  int phone_sends(const std::string& sid, const std::string& text, bool forged = false) {
+    return Aggregator::calls(
+        bridge, "", {{"MessageSid", sid}, {"From", k_wati}, {"To", "1708"}, {"Body", text}},
+        forged);
+  }
+  std::vector<Json> reports() { return bridge.query({"report", "list"}); }
+  Json report(const std::string& code) { return bridge.query({"report", "show", code}).at(0); }
+  void act(const std::string& code, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"report", "act", code});
+    const auto finished = bridge.command(arguments);
+    INFO(finished.err);
+    REQUIRE(finished.code == 0);
+  }
+  bool was_told(const std::string& words) {
+    return std::ranges::any_of(aggregator.sent(), [&](const Aggregator::Sent& sent) {
+      return sent.text.find(words) != std::string::npos;
+    });
+  }
+};
+
+TEST_CASE("a text that an aggregator posts is reported, answered by its API, and its end is told") {
+  House house;
+  auto& aggregator = house.aggregator;
+  CHECK(house.phone_sends("SM-in-0", "Palsu", true) == 403);
+  CHECK(house.phone_sends("SM-in-1", "Jalan berlubang di depan Pasar Banyuasri") == 200);
+  CHECK(house.phone_sends("SM-in-1", "Jalan berlubang di depan Pasar Banyuasri") == 200);
+  REQUIRE(eventually([&] { return aggregator.sent().size() == 1; }));
+  REQUIRE(house.reports().size() == 1);
+  const auto code = house.reports().at(0).text("code");
+  const auto answer = aggregator.sent().at(0);
+  CHECK(answer.to == k_wati);
+  CHECK(answer.text.find(code) != std::string::npos);
+  CHECK(answer.callback == std::string(k_public) + "/dlr");
+  CHECK(Aggregator::calls(
+            house.bridge, "/dlr",
+            {{"MessageSid", "SM1"}, {"MessageStatus", "delivered"}, {"To", k_wati}}) == 200);
+  CHECK(eventually([&] {
+    const auto shown = house.report(code);
+    return shown.find("replies")->array.at(0).text("state") == "delivered";
+  }));
+  CHECK(house.bridge.stop() == 0);
+  CHECK(aggregator.sent().size() == 1);
+}
+
+TEST_CASE("a report that is handed to LAPOR! is followed there, and its answer reaches the phone") {
+  House house;
+  REQUIRE(house.phone_sends("SM-in-1", "Jembatan gantung rusak parah di Sukasada") == 200);
+  REQUIRE(eventually([&] { return house.reports().size() == 1; }));
+  const auto code = house.reports().at(0).text("code");
+  house.act(code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  house.act(code, {"dispose", "--as", "buleleng", "--unit", "pusat"});
+  REQUIRE(eventually([&] { return house.lapor.complaints().size() == 1; }));
+  const auto complaint = house.lapor.complaints().at(0);
+  CHECK(complaint.text("content").find("Jembatan gantung rusak parah") != std::string::npos);
+  CHECK(complaint.text("content").find("Wati") == std::string::npos);
+
+  house.lapor.says("Dalam Proses", "");
+  CHECK(eventually([&] { return house.report(code).text("state") == "in_progress"; }));
+  house.lapor.says("Selesai", "Jembatan sudah diperbaiki.");
+  CHECK(eventually([&] { return house.report(code).text("state") == "answered"; }));
+  CHECK(eventually([&] { return house.was_told("Jembatan sudah diperbaiki."); }));
+  CHECK(house.lapor.complaints().size() == 1);
+  CHECK(house.bridge.stop() == 0);
+}
+
+}  // namespace
+}  // namespace kanal::test

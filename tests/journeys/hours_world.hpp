@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "connectors/connector.hpp"
+#include "connectors/kind.hpp"
+#include "router/casework.hpp"
+#include "router/intake.hpp"
+#include "router/outbox.hpp"
+#include "tests/support/database.hpp"
+
+namespace kanal::test {
+
+class NoMail final : public Mail {
+ public:
+  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
+    return fail(Remedy::drop, "there is no mail here");
+  }
+};
+
+/// Where a process may be killed between its calls.
+enum class Step { polled, ingested, sent };
+
+/// One channel's real connector, intake, outbox and database on a clock that the test moves.
+struct HoursWorld {
+  testing::TestDatabase database;
+  Keys keys = Keys::of_seed("hours");
+  ManualClock clock{SystemClock().now()};
+  Organisation organisation = Organisation::shipped();
+  NoMail mail;
+  ChannelName name;
+  ChannelRules rules;
+  std::function<void(Step)> reached = [](Step) {};
+
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Intake> intake;
+  std::unique_ptr<Casework> casework;
+  std::unique_ptr<Connector> connector;
+  std::unique_ptr<Outbox> outbox;
+
+  HoursWorld(const std::string& channel, const std::string& kind) : name(channel) {
+    rules.name = name;
+    rules.kind = kind;
+    rules.replies_per_hour = 1'000;
+  }
+
+  /// Before what the connector leans on goes.
+  void close() {
+    outbox.reset();
+    connector.reset();
+    casework.reset();
+    intake.reset();
+  }
+  /// As after a kill: nothing is left but the database.
+  void restart(const std::function<std::unique_ptr<Connector>()>& make) {
+    close();
+    store = database.open(keys, clock);
+    intake = std::make_unique<Intake>(*store, organisation, clock);
+    casework = std::make_unique<Casework>(*store, organisation, clock, "https://lapor.test");
+    intake->know(rules);
+    casework->know(rules);
+    connector = make();
+    outbox = std::make_unique<Outbox>(*store, *connector, clock, name, "node", OutboxOptions{});
+  }
+
+  Cursor cursor() { return store->channel(name).value().cursor; }
+  /// Reads to the end.
+  Result<> read(Budget budget = {}) {
+    for (bool more = true; more;) {
+      const auto since = cursor();
+      auto batch = TRY(connector->poll(since, budget));
+      more = batch.more;
+      reached(Step::polled);
+      if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;
+      Batch told;
+      told.next = batch.next;
+      TRY(intake->ingest(name, std::move(batch), std::nullopt));
+      reached(Step::ingested);
+      TRY(connector->committed(told));
+    }
+    return {};
+  }
+  std::optional<Error> send() {
+    const auto turn = outbox->turn();
+    REQUIRE(turn);
+    reached(Step::sent);
+    return turn->trouble;
+  }
+  std::vector<OutboxRecord> owed() {
+    std::vector<OutboxRecord> all;
+    for (const auto state : {ReplyState::owed, ReplyState::sending, ReplyState::uncertain}) {
+      auto some = store->outbox(name, state, 100).value();
+      std::ranges::move(some, std::back_inserter(all));
+    }
+    return all;
+  }
+};
+
+}  // namespace kanal::test
