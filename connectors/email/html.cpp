@@ -430,8 +430,11 @@ std::vector<Picture> take_pictures(std::string& html) {
     const auto encoding = head.find(k_encoding);
     at = type;
     if (encoding == std::string_view::npos) continue;
+    // Nothing begins within it, picture or not: else many heads without an end would be read anew
+    // from each of them.
     const auto start = type + encoding + k_encoding.size();
     const auto end = std::min(html.find_first_of("\"'<>)", start), html.size());
+    at = end;
     auto encoded = html.substr(start, end - start);
     std::erase_if(encoded, is_space);
     auto bytes = from_base64(encoded);
@@ -440,7 +443,6 @@ std::vector<Picture> take_pictures(std::string& html) {
     pictures.push_back({std::string(declared.substr(0, declared.find(';'))), std::move(*bytes)});
     rest.append(html, done, type - k_scheme.size() - done);
     done = end;
-    at = end;
   }
   if (done > 0) html = rest.append(html, done);
   return pictures;
