@@ -62,6 +62,22 @@ TEST_CASE("white space stays where a style keeps it, and nowhere else") {
   CHECK(html_to_text("<div style='-webkit-line-break: after-white-space'>a\nb</div>") == "a b\n");
 }
 
+TEST_CASE("what has no end keeps no white space behind it") {
+  for (const std::string open :
+       {"<br style='white-space:pre-wrap'>", "<img src=x style='white-space:pre'>",
+        "<hr style='white-space:pre'>"}) {
+    INFO(open);
+    CHECK(html_to_text(open + "Satu\n dua") == "Satu dua\n");
+  }
+  for (const std::string next : {"<p>", "<div>", "</div>", "<hr>", "<blockquote></blockquote>"}) {
+    INFO(next);
+    const auto text =
+        html_to_text("<p style='white-space:pre-wrap'>Satu\ndua" + next + "Tiga\nempat");
+    CHECK(text.starts_with("Satu\ndua\n"));
+    CHECK(text.ends_with("Tiga empat\n"));
+  }
+}
+
 TEST_CASE("pictures that stand in the HTML are taken out of it") {
   std::string html =
       "<p>a</p><img src=\"data:image/jpeg;base64,/9j/\n4AAQ\"><img "
