@@ -4,6 +4,17 @@
 
 namespace kanal {
 
+namespace {
+
+/// What is nothing but the quotation of our mail, and would be a report of its own.
+bool answers_in_vain(const Post& post, const Evidence& evidence) {
+  const bool answers = !post.hints.thread_token.empty() || !post.hints.tracking_code.empty();
+  return answers && trim(post.text).empty() && post.attachments.empty() &&
+         identify(post, evidence, {}).belonging == Belonging::alone;
+}
+
+}  // namespace
+
 Screening screen(const Post& post, const Evidence& evidence) {
   if (const auto canary = canary_of(post); !canary.empty()) {
     return {Fate::screened, "the channel's own test message", std::string(canary)};
@@ -15,6 +26,9 @@ Screening screen(const Post& post, const Evidence& evidence) {
   }
   if (trim(post.text).empty() && post.attachments.empty() && trim(post.hints.subject).empty()) {
     return {Fate::screened, "it says nothing"};
+  }
+  if (answers_in_vain(post, evidence)) {
+    return {Fate::held, "an answer without words, to no report of its sender's"};
   }
   if (!post.hints.passed_on.empty()) {
     return {Fate::screened, "support: " + std::string(clip_utf8(post.hints.passed_on, 200))};

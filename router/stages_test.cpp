@@ -125,6 +125,23 @@ TEST_CASE("automatic, blocked, empty and suspicious posts are kept from becoming
   CHECK(screen(odd, nothing).reason == "many links");
 }
 
+TEST_CASE("an answer without words that would be a report of its own is held") {
+  auto answer = a_post("1", "");
+  answer.author.proven = true;
+  answer.hints.subject = "Re: Lampu mati";
+  answer.hints.tracking_code = make_tracking_code(9).value();
+  Evidence evidence;
+  CHECK(screen(answer, evidence).fate == Fate::held);
+  evidence.thread = Report{};
+  evidence.thread_by = ThreadBy::code;
+  CHECK(screen(answer, evidence).fate == Fate::held);
+  auto photo = answer;
+  photo.attachments.emplace_back();
+  CHECK(screen(photo, evidence).fate == Fate::report);
+  evidence.thread_is_own = true;
+  CHECK(screen(answer, evidence).fate == Fate::report);
+}
+
 Evidence thread(ThreadBy by, bool own, State state = State::at_unit) {
   Evidence evidence;
   evidence.thread_by = by;

@@ -269,15 +269,28 @@ TEST_CASE("an answer that one recipient's server will not have for us is tried a
 }
 
 TEST_CASE("a mailbox that refuses for now is its owner's trouble, a busy server everybody's") {
-  FarMailbox box;
-  box.smtp = {{"EHLO", "250 mail"},
-              {"MAIL", "250 ok"},
-              {"RCPT", "452 4.2.2 mailbox full"},
-              {"RSET", "250 ok"}};
-  const auto full = box->send(std::vector{FarMailbox::reply(1)});
-  REQUIRE_FALSE(full.at(0));
-  CHECK(full[0].error().remedy == Remedy::retry);
-  CHECK(full[0].error().of_this_alone);
+  const auto refused = [](const std::string& said) {
+    INFO(said);
+    FarMailbox box;
+    box.smtp = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"}, {"RCPT", said}, {"RSET", "250 ok"}};
+    const auto sent = box->send(std::vector{FarMailbox::reply(1)});
+    REQUIRE_FALSE(sent.at(0));
+    CHECK(sent[0].error().remedy == Remedy::retry);
+    return sent[0].error().of_this_alone;
+  };
+  for (const auto* said :
+       {"452 4.2.2 mailbox full", "452 mailbox full", "450 4.2.1 mailbox busy",
+        "450 4.7.1 <x@y.example>: Recipient address rejected: Greylisted for 300 seconds",
+        "451 Graylisted, come back later"}) {
+    INFO(said);
+    CHECK(refused(said));
+  }
+  for (const auto* said :
+       {"450 4.7.1 Client host rejected: cannot find your hostname", "451 4.3.0 queue file trouble",
+        "452 4.3.1 Insufficient system storage", "451 local error"}) {
+    INFO(said);
+    CHECK_FALSE(refused(said));
+  }
   FarMailbox busy;
   busy.smtp = {{"EHLO", "250 mail"}, {"MAIL", "451 4.3.0 out of memory"}, {"RSET", "250 ok"}};
   const auto away = busy->send(std::vector{FarMailbox::reply(1)});

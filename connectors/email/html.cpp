@@ -216,6 +216,12 @@ constexpr std::array<std::string_view, 16> k_lines = {
 constexpr std::array<std::string_view, 10> k_paragraphs = {"p",  "h1", "h2", "h3", "h4",
                                                            "h5", "h6", "ul", "ol", "dl"};
 
+constexpr std::array<std::string_view, 14> k_void = {"area",  "base",   "br",    "col",  "embed",
+                                                     "hr",    "img",    "input", "link", "meta",
+                                                     "param", "source", "track", "wbr"};
+// What ends a paragraph that is not closed besides k_lines and k_paragraphs.
+constexpr std::array<std::string_view, 3> k_blocks = {"blockquote", "hr", "pre"};
+
 /// Lines with collapsed white space and quotation marks in front.
 class Lines {
  public:
@@ -345,6 +351,10 @@ class Converter {
 
   /// The first element whose style keeps white space, to its end.
   void keep_white_space(const Tag& tag) {
+    const bool ends_paragraph =
+        one_of(tag.name, k_paragraphs) || one_of(tag.name, k_lines) || one_of(tag.name, k_blocks);
+    if (kept_name_ == "p" && ends_paragraph) kept_depth_ = 0;
+    if (one_of(tag.name, k_void)) return;
     if (kept_depth_ > 0) {
       if (tag.name == kept_name_) kept_depth_ += tag.closing ? -1 : 1;
     } else if (!tag.closing && !tag.inside.ends_with('/') && keeps_white_space(tag.inside)) {
@@ -430,8 +440,11 @@ std::vector<Picture> take_pictures(std::string& html) {
     const auto encoding = head.find(k_encoding);
     at = type;
     if (encoding == std::string_view::npos) continue;
+    // Nothing begins within it, picture or not: else many heads without an end would be read anew
+    // from each of them.
     const auto start = type + encoding + k_encoding.size();
     const auto end = std::min(html.find_first_of("\"'<>)", start), html.size());
+    at = end;
     auto encoded = html.substr(start, end - start);
     std::erase_if(encoded, is_space);
     auto bytes = from_base64(encoded);
@@ -440,7 +453,6 @@ std::vector<Picture> take_pictures(std::string& html) {
     pictures.push_back({std::string(declared.substr(0, declared.find(';'))), std::move(*bytes)});
     rest.append(html, done, type - k_scheme.size() - done);
     done = end;
-    at = end;
   }
   if (done > 0) html = rest.append(html, done);
   return pictures;

@@ -62,6 +62,22 @@ TEST_CASE("white space stays where a style keeps it, and nowhere else") {
   CHECK(html_to_text("<div style='-webkit-line-break: after-white-space'>a\nb</div>") == "a b\n");
 }
 
+TEST_CASE("what has no end keeps no white space behind it") {
+  for (const std::string open :
+       {"<br style='white-space:pre-wrap'>", "<img src=x style='white-space:pre'>",
+        "<hr style='white-space:pre'>"}) {
+    INFO(open);
+    CHECK(html_to_text(open + "Satu\n dua") == "Satu dua\n");
+  }
+  for (const std::string next : {"<p>", "<div>", "</div>", "<hr>", "<blockquote></blockquote>"}) {
+    INFO(next);
+    const auto text =
+        html_to_text("<p style='white-space:pre-wrap'>Satu\ndua" + next + "Tiga\nempat");
+    CHECK(text.starts_with("Satu\ndua\n"));
+    CHECK(text.ends_with("Tiga empat\n"));
+  }
+}
+
 TEST_CASE("pictures that stand in the HTML are taken out of it") {
   std::string html =
       "<p>a</p><img src=\"data:image/jpeg;base64,/9j/\n4AAQ\"><img "
@@ -76,6 +92,16 @@ TEST_CASE("pictures that stand in the HTML are taken out of it") {
   std::string none = "data:image/";
   CHECK(take_pictures(none).empty());
   CHECK(none == "data:image/");
+}
+
+TEST_CASE("heads of pictures without a picture cost no more than their size") {
+  std::string html;
+  while (html.size() < (4U << 20U)) html += "data:image/a;base64,";
+  const auto whole = html;
+  const auto began = std::clock();
+  CHECK(take_pictures(html).empty());
+  CHECK(std::clock() - began < k_sanitizer_factor * 10 * CLOCKS_PER_SEC);
+  CHECK(html == whole);
 }
 
 }  // namespace kanal::email

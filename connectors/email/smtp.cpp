@@ -31,6 +31,19 @@ bool is_about_our_rights(std::string_view said) {
   return false;
 }
 
+/// Whether it is the recipient's mailbox that takes nothing for now: full, or behind a greylist
+/// (RFC 3463 §3.3). Servers give their own trouble with us at RCPT too: "450 4.7.1 Client host
+/// rejected", "452 4.3.1 Insufficient system storage".
+bool is_about_the_mailbox(int status, std::string_view said) {
+  constexpr int k_no_room = 452;
+  const auto lower = to_lower_ascii(said);
+  if (lower.find("greylist") != std::string::npos || lower.find("graylist") != std::string::npos) {
+    return true;
+  }
+  const bool has_code = said.starts_with("4.");
+  return has_code ? said.starts_with("4.2.") : status == k_no_room;
+}
+
 }  // namespace
 
 std::string dot_stuffed(std::string_view data) {
@@ -162,8 +175,8 @@ Result<> Smtp::envelope(const Outgoing& mail) {
       TRY(reset());
     }
     auto refusal = refused(answers[i], i == 0);
-    // A full mailbox, or a greylist, is its owner's.
-    refusal.value().of_this_alone = i == 1 && refusal.value().remedy == Remedy::retry;
+    refusal.value().of_this_alone = i == 1 && refusal.value().remedy == Remedy::retry &&
+                                    is_about_the_mailbox(answers[i].status, answers[i].text);
     return refusal;
   }
   return {};

@@ -17,15 +17,19 @@ constexpr std::size_t k_longest_mark = 10;
 constexpr std::size_t k_longest_label = 80;
 
 constexpr std::size_t k_most_secrecy_words = 10;
-constexpr std::size_t k_looked_through = 20'000;
+constexpr std::size_t k_most_wrapped_lines = 3;
 constexpr std::array<std::string_view, 3> k_anonymous = {"anonim", "anonymous", "anonymously"};
-constexpr std::array<std::string_view, 11> k_confidential = {
-    "rahasia",    "confidential",  "private",     "pribadi", "secret",     "dirahasiakan",
-    "rahasiakan", "disembunyikan", "sembunyikan", "hide",    "kerahasiaan"};
+// What a report is; of an identity only behind its word.
+constexpr std::array<std::string_view, 5> k_confidential = {"rahasia", "confidential", "private",
+                                                            "pribadi", "secret"};
+// What is done to a report, or to the identity wherever that is named.
+constexpr std::array<std::string_view, 6> k_hiding = {"dirahasiakan", "rahasiakan", "disembunyikan",
+                                                      "sembunyikan",  "hide",       "kerahasiaan"};
 // Only behind "jangan" and "do not".
 constexpr std::array<std::string_view, 5> k_telling = {"sebutkan", "sebarkan", "bocorkan",
                                                        "disclose", "reveal"};
-constexpr std::array<std::string_view, 4> k_denying = {"jangan", "not", "don't", "dont"};
+constexpr std::array<std::string_view, 5> k_denying = {"jangan", "not", "don't", "don\u2019t",
+                                                       "dont"};
 constexpr std::array<std::string_view, 4> k_identity = {"identitas", "nama", "identity", "name"};
 constexpr std::array<std::string_view, 10> k_pleading = {
     "mohon", "tolong", "harap", "minta", "please", "saya", "kami", "pelapor", "my", "our"};
@@ -46,26 +50,49 @@ struct Wish {
   bool pleads = false;
 };
 
+/// Without what makes words bold and what quotes them.
+std::string_view unadorned(std::string_view word) {
+  constexpr std::array<std::string_view, 6> k_adornments = {"*",      "_",      "\"",
+                                                            "\u201C", "\u201D", "'"};
+  for (bool more = true; more;) {
+    more = false;
+    for (const auto adornment : k_adornments) {
+      if (word.starts_with(adornment)) {
+        word.remove_prefix(adornment.size());
+        more = true;
+      }
+      if (word.ends_with(adornment)) {
+        word.remove_suffix(adornment.size());
+        more = true;
+      }
+    }
+  }
+  return word;
+}
+
 /// Only words of those lists: "Rahasia dapur" asks for nothing.
 Wish wish_of(std::string_view label) {
   if (label.size() > k_longest_label) return {};
   bool anonymous = false;
   bool confidential = false;
+  bool hidden = false;
   bool told = false;
   bool denied = false;
   Wish wish;
   std::size_t count = 0;
   const auto lower = to_lower_ascii(label);
   for (std::size_t at = 0; at < lower.size();) {
-    const auto end = std::min(lower.find_first_of(" \t,/&+.!-", at), lower.size());
-    const auto word = std::string_view(lower).substr(at, end - at);
+    const auto end = std::min(lower.find_first_of(" \t\r\n,/&+.!-", at), lower.size());
+    const auto word = unadorned(std::string_view(lower).substr(at, end - at));
     at = end + 1;
     if (word.empty()) continue;
     if (++count > k_most_secrecy_words) return {};
     if (one_of(word, k_anonymous)) {
       anonymous = true;
     } else if (one_of(word, k_confidential)) {
-      confidential = true;
+      (wish.of_identity ? hidden : confidential) = true;
+    } else if (one_of(word, k_hiding)) {
+      hidden = true;
     } else if (one_of(word, k_telling)) {
       told = true;
     } else if (one_of(word, k_denying)) {
@@ -78,10 +105,10 @@ Wish wish_of(std::string_view label) {
       return {};
     }
   }
-  if (denied != told || (denied && (anonymous || confidential))) return {};
-  confidential = confidential || told;
-  wish.asked = wish.of_identity ? Secrecy{anonymous || confidential, false}
-                                : Secrecy{anonymous, confidential};
+  if (denied != told || (denied && (anonymous || confidential || hidden))) return {};
+  hidden = hidden || told;
+  wish.asked = wish.of_identity ? Secrecy{anonymous || confidential || hidden, confidential}
+                                : Secrecy{anonymous, confidential || hidden};
   return wish;
 }
 
@@ -89,14 +116,26 @@ Secrecy secrecy_of(std::string_view label) {
   return wish_of(label).asked;
 }
 
-/// "Mohon identitas saya dirahasiakan." wherever it stands, as a sentence of its own.
+bool asks_for_no_name(std::string_view sentence) {
+  const auto wish = wish_of(trim(sentence));
+  return wish.of_identity && wish.pleads && wish.asked.anonymous;
+}
+
+/// "Mohon identitas saya dirahasiakan." wherever it stands, as a sentence or as lines of its own:
+/// mail programs wrap a sentence, and people end one with a line.
 bool wants_no_name(std::string_view text) {
-  text = text.substr(0, k_looked_through);
   while (!text.empty()) {
-    const auto end = std::min(text.find_first_of("\n.!?;"), text.size());
-    const auto wish = wish_of(trim(text.substr(0, end)));
-    if (wish.of_identity && wish.pleads && wish.asked.anonymous) return true;
-    text.remove_prefix(std::min(end + 1, text.size()));
+    std::size_t first_end = text.size();
+    std::size_t at = 0;
+    for (std::size_t line = 0; line < k_most_wrapped_lines; ++line) {
+      const auto end = std::min(text.find_first_of("\n.!?;:()[]", at), text.size());
+      first_end = std::min(first_end, end);
+      if (trim(text.substr(at, end - at)).empty()) break;
+      if (asks_for_no_name(text.substr(0, end))) return true;
+      if (end == text.size() || text[end] != '\n') break;
+      at = end + 1;
+    }
+    text.remove_prefix(std::min(first_end + 1, text.size()));
   }
   return false;
 }
@@ -129,8 +168,11 @@ std::string word_before(std::string_view subject, std::size_t colon) {
 }
 
 std::string_view label_of(std::string_view bare) {
-  if (bare.starts_with('[') || bare.starts_with('(')) {
-    return bare.substr(1, std::min(bare.find(bare.front() == '[' ? ']' : ')'), bare.size()) - 1);
+  constexpr std::string_view k_opening = "[({*";
+  constexpr std::string_view k_closing = "])}*";
+  if (const auto kind = k_opening.find(bare.substr(0, 1)); !bare.empty() && kind < 4) {
+    bare.remove_prefix(std::min(bare.find_first_not_of(bare.front()), bare.size()));
+    return bare.substr(0, std::min(bare.find(k_closing[kind]), bare.size()));
   }
   return bare.substr(0, std::min(bare.find(':'), bare.size()));
 }
@@ -145,9 +187,9 @@ std::string_view label_at_end(std::string_view bare) {
 
 std::string_view first_line(std::string_view text) {
   auto line = trim(text.substr(0, std::min(text.find('\n'), text.size())));
-  while (!line.empty() && std::string_view("[(*:)]").find(line.back()) != std::string_view::npos)
+  while (!line.empty() && std::string_view("[({*:})]").find(line.back()) != std::string_view::npos)
     line.remove_suffix(1);
-  while (!line.empty() && std::string_view("[(*").find(line.front()) != std::string_view::npos)
+  while (!line.empty() && std::string_view("[({*").find(line.front()) != std::string_view::npos)
     line.remove_prefix(1);
   return line;
 }
@@ -187,7 +229,9 @@ Subject peel(std::string_view subject) {
 Secrecy secrecy_in(std::string_view subject, std::string_view text) {
   const auto bare = peel(subject).bare;
   Secrecy asked;
-  for (const auto label : {label_of(bare), label_at_end(bare), first_line(text)}) {
+  // "[Fwd: Jalan] (rahasia)" has an end of its own.
+  for (const auto label :
+       {label_of(bare), label_at_end(bare), label_at_end(subject), first_line(text)}) {
     const auto said = secrecy_of(label);
     asked.anonymous = asked.anonymous || said.anonymous;
     asked.confidential = asked.confidential || said.confidential;

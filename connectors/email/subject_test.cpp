@@ -68,7 +68,9 @@ TEST_CASE("who asks for secrecy in so many words gets it, and nobody else") {
 TEST_CASE("no label of a gateway hides a wish for secrecy") {
   for (const auto* subject :
        {"[EXTERNAL] RAHASIA: pungli", "[SPAM] Re: [RAHASIA] pungli", "TRS: RAHASIA: pungli",
-        "RE[2]: Rahasia: pungli", "***SPAM*** Bls: Terusan: rahasia: pungli", "[RAHASIA][EXT] x"}) {
+        "RE[2]: Rahasia: pungli", "***SPAM*** Bls: Terusan: rahasia: pungli", "[RAHASIA][EXT] x",
+        "***RAHASIA*** pungli", "Re: {Rahasia} pungli", "[EXTERNAL] *Rahasia* pungli",
+        "[Fwd: pungli] (rahasia)", "[Fwd: pungli (rahasia)]"}) {
     INFO(subject);
     CHECK(asked(subject) == "c");
   }
@@ -95,9 +97,48 @@ TEST_CASE("who wants their name kept secret is anonymous, in both languages") {
     INFO(text);
     CHECK(asked("Pungli", text).empty());
   }
+  CHECK(asked("***Jalan** rusak").empty());
   CHECK(asked("Nama saya Budi").empty());
   CHECK(asked("Nama: Budi").empty());
   CHECK(asked("Identitas pelapor").empty());
+}
+
+TEST_CASE("a wish for secrecy is heard however its mail program wraps and marks it") {
+  for (const auto* text :
+       {"Camat meminta uang sejak Maret.\nMohon identitas saya\ndirahasiakan.",
+        "Camat meminta uang sejak Maret. Mohon\r\nidentitas saya dirahasiakan\r\n\r\nBudi",
+        "Camat meminta uang.\n*Mohon identitas saya dirahasiakan.*",
+        "Camat meminta uang.\nMohon *identitas saya* dirahasiakan",
+        "Camat meminta uang (Mohon identitas saya dirahasiakan)",
+        "Camat meminta uang.\nNB: Mohon identitas saya dirahasiakan",
+        "Camat meminta uang.\n_\u201CMohon identitas saya dirahasiakan\u201D_",
+        "He took money.\nPlease don\u2019t disclose\nmy name\nBudi"}) {
+    INFO(text);
+    CHECK(asked("Pungli", text) == "a");
+  }
+  for (const auto* text : {"Camat meminta uang.\nMohon identitas saya\n\ndirahasiakan",
+                           "Camat meminta uang.\nMohon\nidentitas\nsaya\ntetap\ndirahasiakan"}) {
+    INFO(text);
+    CHECK(asked("Pungli", text).empty());
+  }
+}
+
+TEST_CASE("a wish for secrecy is heard at the end of a long letter") {
+  std::string letter;
+  while (letter.size() < 90'000) letter += "Camat meminta uang kepada warga yang datang.\n";
+  CHECK(asked("Pungli", letter).empty());
+  CHECK(asked("Pungli", letter + "Mohon identitas saya dirahasiakan.\nBudi") == "a");
+}
+
+TEST_CASE("a report that is called secret is so beside the identity of its author") {
+  for (const auto* label : {"RAHASIA, identitas saya", "Laporan rahasia, identitas dirahasiakan",
+                            "Confidential, please hide my name"}) {
+    INFO(label);
+    CHECK(asked(std::string(label) + ": pungli") == "ac");
+    CHECK(asked("Pungli", std::string(label) + "\nCamat meminta uang.") == "ac");
+  }
+  CHECK(asked("Identitas saya rahasia: pungli") == "a");
+  CHECK(asked("Laporan dan identitas saya dirahasiakan: pungli") == "a");
 }
 
 }  // namespace kanal::email

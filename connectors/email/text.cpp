@@ -12,6 +12,8 @@
 namespace kanal::email {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::size_t k_longest_attribution = 400;
 constexpr std::size_t k_attribution_lines = 4;
 constexpr std::size_t k_longest_device_line = 80;
@@ -175,21 +177,32 @@ struct Signs {
   [[nodiscard]] bool sure() const { return address || (year && clock); }
 };
 
+/// "7:30", "07.30", "07.30.15"; neither a date ("02.03.2026") nor a sum ("10.000").
+bool is_clock(const std::vector<std::string_view>& numbers) {
+  return (numbers.size() == 2 || numbers.size() == 3) && numbers[0].size() <= 2 &&
+         std::all_of(numbers.begin() + 1, numbers.end(),
+                     [](std::string_view number) { return number.size() == 2; });
+}
+
 void look_for_signs(std::string_view line, Signs& signs) {
+  constexpr std::string_view k_digits = "0123456789";
   signs.address = signs.address || line.find('@') != std::string_view::npos;
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i <= line.size(); ++i) {
-    if (i < line.size() && line[i] >= '0' && line[i] <= '9') {
-      ++digits;
-      continue;
+  for (auto at = line.find_first_of(k_digits); at != std::string_view::npos;) {
+    const bool is_money = ends_with_any(trim(line.substr(0, at)), std::array{"Rp"sv, "Rp."sv});
+    std::vector<std::string_view> numbers;
+    for (;;) {
+      const auto end = std::min(line.find_first_not_of(k_digits, at), line.size());
+      numbers.push_back(line.substr(at, end - at));
+      at = end + 1;
+      const bool goes_on = at < line.size() && (line[end] == '.' || line[end] == ':') &&
+                           k_digits.find(line[at]) != std::string_view::npos;
+      if (!goes_on) break;
     }
-    const auto number = line.substr(i - digits, digits);
-    const bool second =
-        i > digits + 1 && (line[i - digits - 1] == ':' || line[i - digits - 1] == '.');
-    const char before = second ? line[i - digits - 2] : ' ';
-    signs.year = signs.year || (digits == 4 && number.starts_with("20"));
-    signs.clock = signs.clock || (digits == 2 && before >= '0' && before <= '9');
-    digits = 0;
+    signs.clock = signs.clock || (is_clock(numbers) && !is_money);
+    signs.year = signs.year || std::ranges::any_of(numbers, [](std::string_view number) {
+                   return number.size() == 4 && number.starts_with("20");
+                 });
+    at = line.find_first_of(k_digits, at);
   }
 }
 

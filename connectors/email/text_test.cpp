@@ -58,7 +58,8 @@ TEST_CASE("a quotation goes however a mail program announces it") {
         "From: Lapor\nDate: Monday, March 2, 2026 at 7:30 AM\nTo: Wati\nSubject: Re: Lubang\n",
         "Dari: Lapor\nTanggal: 2 Maret 2026\nKepada: Wati\nPerihal: Bls: Lubang\n",
         "----- On Mar 2, 2026, at 7:30 AM, Lapor <lapor@contoh.go.id> wrote:",
-        "Sen, 2 Mar 2026 07.30, Lapor Buleleng <lapor@contoh.go.id> menulis:"}) {
+        "Sen, 2 Mar 2026 07.30, Lapor Buleleng <lapor@contoh.go.id> menulis:",
+        "Pada 02.03.2026 pukul 07.30.15 Lapor Buleleng menulis:"}) {
     INFO(head);
     CHECK(own("Belum.\n\n" + head + ours) == "Belum.");
     CHECK(own("Belum.\nDikirim dari Galaxy saya\n" + head + ours) == "Belum.");
@@ -132,6 +133,8 @@ TEST_CASE("what only looks like a quotation or signature stays, in an answer too
         "Jawaban kami:\n--\nLubang sudah ditambal kemarin oleh petugas kami.",
         "Yang berkata:\n\nbesok saja",
         "Belum.\nPada 2 Maret 2026 kepala desa menulis:\n\"Besok diperbaiki\".\nTidak ada apa-apa.",
+        "Terima kasih.\nPada 02.03.2026 Kepala Desa menulis:\n\"Besok\".\nTidak ada apa-apa.",
+        "Pada Maret 2026 camat minta Rp 10.00 dan menulis:\n\"Besok\".\nTidak ada apa-apa.",
         "Bukti terlampir.\n\nDikirim melalui telepon ke 112 jam 08.00\n\nTidak ada yang datang.",
         "Alamat lengkapnya:\n--\nJl. Melati 5\nRT 02 RW 03\nKel. Banyuasri",
         "Jalan rusak di\n--\nJl. Melati",

@@ -94,15 +94,20 @@ Translation::Recipient Translation::recipient_of(const ParsedMail& mail) const {
 }
 
 /// A list writes in its own name for whom a strict DMARC policy forbids others to write.
-void Translation::name_author(ParsedMail& mail) const {
-  if (!mail.behind_from) return;
-  const bool for_others = is_list_of(mail, {&mail.from, 1}) ||
-                          std::ranges::find(forwarders_, mail.from) != forwarders_.end();
-  if (!for_others) return;
+bool Translation::name_author(ParsedMail& mail) const {
+  if (!mail.behind_from) return true;
+  const auto is_one_of = [&](const std::vector<std::string>& addresses) {
+    return std::ranges::find(addresses, mail.from) != addresses.end();
+  };
+  const bool trusted = is_one_of(forwarders_);
+  if (!trusted && !is_list_of(mail, {&mail.from, 1})) return true;
+  // Whoever calls themselves a list names whom they like.
+  const bool believed = trusted || is_one_of(ours_);
   mail.from = std::move(mail.behind_from->address);
   if (!mail.behind_from->name.empty()) mail.from_name = std::move(mail.behind_from->name);
   // What a server vouches for is the list or the form.
   mail.one_author = false;
+  return believed;
 }
 
 void Translation::fill_thread(const ParsedMail& mail, const Recipient& recipient,
@@ -128,7 +133,7 @@ void Translation::fill_thread(const ParsedMail& mail, const Recipient& recipient
 
 Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                           std::optional<Time> arrived) const {
-  name_author(mail);
+  const bool believed = name_author(mail);
   Post post;
   post.id = id_of(mail.message_id, raw);
   if (!mail.in_reply_to.empty()) post.in_reply_to = ExternalId(mail.in_reply_to.front());
@@ -147,7 +152,7 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
   hints.subject = mail.subject;
   hints.entrance = recipient.entrance;
   const auto vouching = authserv_id_.empty() ? Vouching::vouched : vouching_of(mail, authserv_id_);
-  post.author.proven = vouching == Vouching::vouched;
+  post.author.proven = believed && vouching == Vouching::vouched;
   // Whoever stands in its From would get our answer to what somebody else wrote.
   if (vouching == Vouching::refuted && hints.unanswered.empty()) {
     hints.unanswered = "its mail server found its sender to be forged (DMARC)";

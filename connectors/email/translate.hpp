@@ -34,7 +34,8 @@ class Translation {
     std::optional<std::string> return_key;
   };
   [[nodiscard]] Recipient recipient_of(const ParsedMail& mail) const;
-  void name_author(ParsedMail& mail) const;
+  /// Whether its author is who it says, as far as nobody else is asked.
+  bool name_author(ParsedMail& mail) const;
   void fill_thread(const ParsedMail& mail, const Recipient& recipient, Hints& hints) const;
   [[nodiscard]] Post post_of(ParsedMail mail, std::string raw, const Recipient& recipient,
                              std::optional<Time> arrived) const;

@@ -121,6 +121,7 @@ TEST_CASE("the author of what a list sends in its own name is whom it names") {
   CHECK(post.author.name == "Wati Warga");
   CHECK(post.hints.automatic.empty());
   CHECK(post.hints.unanswered.empty());
+  CHECK(post.author.proven);
   CHECK(from_group("Reply-To: lapor@contoh.go.id, wati@contoh.id\r\n").author.email ==
         "wati@contoh.id");
   CHECK_FALSE(from_group("").hints.automatic.empty());
@@ -132,7 +133,24 @@ TEST_CASE("the author of what a list sends in its own name is whom it names") {
       "From: Wati via Warga <warga@lists.desa.id>\r\nReply-To: Wati <wati@contoh.id>\r\n"
       "List-Post: <mailto:warga@lists.desa.id>\r\nSubject: Jalan\r\n\r\nx\r\n");
   CHECK(munged.author.email == "wati@contoh.id");
+  CHECK_FALSE(munged.author.proven);
   CHECK_FALSE(munged.hints.unanswered.empty());
+}
+
+TEST_CASE("a stranger's list does not prove who wrote, a form that is trusted does") {
+  const auto by = [](const std::string& headers) {
+    return post_of(headers +
+                   "Reply-To: Wati <wati@contoh.id>\r\nSubject: Re: [#1] Jalan\r\n"
+                   "Message-ID: <s1@x>\r\n\r\nSELESAI\r\n")
+        .author;
+  };
+  const auto forged = by("From: x@else.example\r\nList-Post: <mailto:x@else.example>\r\n");
+  CHECK(forged.email == "wati@contoh.id");
+  CHECK_FALSE(forged.proven);
+  CHECK_FALSE(by("From: x@else.example\r\nList-Id: <x.else.example>\r\n").proven);
+  const auto form = by("From: formulir@desa.id\r\n");
+  CHECK(form.email == "wati@contoh.id");
+  CHECK(form.proven);
 }
 
 TEST_CASE("only of an address that is trusted to write for others the Reply-To is the author") {

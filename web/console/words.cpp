@@ -21,6 +21,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the sender is blocked", "pengirimnya diblokir"},
     {"the channel's own test message", "pesan uji kanal ini sendiri"},
     {"it says nothing", "tidak ada isinya"},
+    {"an answer without words, to no report of its sender's",
+     "jawaban tanpa isi, bukan untuk laporan pengirimnya"},
     {"the same message is stored already", "pesan yang sama sudah tersimpan"},
     {"the same message stands earlier in the batch", "pesan yang sama datang dua kali"},
     {"same author and text", "pengirim dan isinya sama"},
