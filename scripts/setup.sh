@@ -85,12 +85,15 @@ install_packages() {
 # that ./run configured has no tests, as their packages may be missing; with KANAL_TESTING=ON it is
 # configured again.
 build() {
-  local preset=$1 testing=${KANAL_TESTING:-OFF} cache="build/$1/CMakeCache.txt"
+  local preset=$1 testing=${KANAL_TESTING:-OFF} cache="build/$1/CMakeCache.txt" fresh='' home
   shift
-  if [ ! -e "build/$preset/build.ninja" ] ||
+  # A tree that came with a moved or copied clone: cmake refuses to build it as it is.
+  home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache" 2>/dev/null) || true
+  [ -z "$home" ] || [ "$home" -ef . ] || fresh=--fresh
+  if [ -n "$fresh" ] || [ ! -e "build/$preset/build.ninja" ] ||
     { [ "$testing" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "$cache"; }; then
     say "Configuring build/$preset"
-    cmake --preset "$preset" -DBUILD_TESTING="$testing" >"/tmp/kanal-cmake.$$" 2>&1 ||
+    cmake $fresh --preset "$preset" -DBUILD_TESTING="$testing" >"/tmp/kanal-cmake.$$" 2>&1 ||
       { cat "/tmp/kanal-cmake.$$" >&2
         stop "configuring failed (above)"; }
     rm -f "/tmp/kanal-cmake.$$"
