@@ -13,7 +13,7 @@ function(kanal_npm_tests NAME)
   add_custom_command(
     OUTPUT ${HERE}/fetched
     COMMAND ${CMAKE_COMMAND} -E copy ${PACKAGE} ${HERE}
-    COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --silent
+    COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
     COMMAND ${CMAKE_COMMAND} -E touch ${HERE}/fetched
     DEPENDS ${PACKAGE}
     WORKING_DIRECTORY ${HERE}

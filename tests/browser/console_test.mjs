@@ -47,8 +47,11 @@ before(async () => {
 });
 
 after(async () => {
-  await end_stage();
-  await x?.stop();
+  try {
+    await end_stage();
+  } finally {
+    await x?.stop();
+  }
 });
 
 async function officer(user, language = 'id', width = k_widths.desktop, javascript = true) {

@@ -54,8 +54,11 @@ segment_price = "350 IDR"
 });
 
 after(async () => {
-  await end_stage();
-  await operator?.stop();
+  try {
+    await end_stage();
+  } finally {
+    await operator?.stop();
+  }
 });
 
 for (const [size, width] of Object.entries(k_widths)) {

@@ -247,9 +247,12 @@ enquire_every_s = 1
 `,
   );
   t.after(async () => {
-    await bridge.stop();
-    server.close();
-    for (const session of server.sessions) session.destroy();
+    try {
+      await bridge.stop();
+    } finally {
+      server.close();
+      for (const session of server.sessions) session.destroy();
+    }
   });
   const query = (...arguments_) => asked_of(bridge, ...arguments_);
   const reports = () => reports_of(bridge);
@@ -359,10 +362,13 @@ enquire_every_s = 1
   process.env.KANAL_PEER_SMPP_PASSWORD = 'rahasia';
   const running = [];
   t.after(async () => {
-    for (const bridge of running) await bridge.stop();
-    server.close();
-    for (const session of server.sessions) session.destroy();
-    rmSync(directory, { recursive: true, force: true });
+    try {
+      await Promise.all(running.map((bridge) => bridge.stop()));
+    } finally {
+      server.close();
+      for (const session of server.sessions) session.destroy();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
   const bridge = await start_bridge(kanal, settings(certificate.file));
   running.push(bridge);

@@ -15,17 +15,27 @@ export async function start_bridge(binary, settings, variables = {}) {
   writeFileSync(config, settings);
   const everywhere = ['--config', config, '--data', join(directory, 'data')];
   const env = { ...process.env, ...variables };
-  const child = spawn(
-    binary,
-    ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', ready_file, ...everywhere],
-    { env, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const serve = ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', ready_file];
+  // A test that is cut off leaves nothing running.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', binary, ...serve, ...everywhere], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (bytes) => (log += bytes));
-  const ended = new Promise((resolve) => child.on('exit', resolve));
+  const ended = new Promise((resolve) => {
+    child.on('exit', (code, signal) => resolve(signal ?? code));
+  });
+  // The database of a killed bridge may still be ending in it.
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   const end = Date.now() + k_start_deadline_ms;
   while (!existsSync(ready_file)) {
-    if (child.exitCode !== null || Date.now() > end) throw new Error(`no bridge:\n${log}`);
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
+      child.kill('SIGKILL');
+      const how = await ended;
+      remove();
+      throw new Error(`no bridge (${how}):\n${log}`);
+    }
     await sleep(50);
   }
   const ready = JSON.parse(readFileSync(ready_file, 'utf8'));
@@ -37,8 +47,9 @@ export async function start_bridge(binary, settings, variables = {}) {
       execFileSync(binary, [...arguments_, ...everywhere], { env, input, encoding: 'utf8' }),
     async stop() {
       child.kill('SIGINT');
-      await ended;
-      rmSync(directory, { recursive: true, force: true });
+      const how = await ended;
+      remove();
+      if (how !== 0) throw new Error(`the bridge ended with ${how}:\n${log}`);
     },
   };
 }

@@ -268,13 +268,14 @@ std::string crlf(std::string_view raw) {
 }  // namespace
 
 bool MailServers::available() {
-  // They run for root only.
-  if (::geteuid() != 0) return false;
-  const bool there = fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
-  if (!there && std::getenv("KANAL_NEEDS_MAIL_SERVERS") != nullptr) {
-    throw std::runtime_error("Postfix and Dovecot are needed and not installed");
+  const bool is_root = ::geteuid() == 0;
+  const bool are_installed = fs::exists("/usr/sbin/dovecot") && fs::exists("/usr/sbin/postfix");
+  const bool are_there = is_root && are_installed;
+  if (!are_there && std::getenv("KANAL_NEEDS_MAIL_SERVERS") != nullptr) {
+    throw std::runtime_error(is_root ? "Postfix and Dovecot are needed and not installed"
+                                     : "Postfix and Dovecot are needed and run for root only");
   }
-  return there;
+  return are_there;
 }
 
 MailServers::MailServers() {

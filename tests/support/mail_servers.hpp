@@ -19,7 +19,8 @@ class MailServers {
  public:
   static constexpr const char* k_password = "rahasia-sekali-42";
 
-  /// Both servers refuse to run for anyone but root: without it nothing can be started.
+  /// Both servers refuse to run for anyone but root: without it nothing can be started. Throws in
+  /// place of false where KANAL_NEEDS_MAIL_SERVERS is set.
   static bool available();
 
   MailServers();

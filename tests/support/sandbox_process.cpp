@@ -12,7 +12,8 @@ namespace kanal::test {
 
 SandboxProcess::SandboxProcess(const std::string& kind) : http_(make_http({})) {
   const auto ready = directory_.path() / "ready.json";
-  std::vector<std::string> words = {KANAL_SANDBOX_BINARY, kind, "--ready-file", ready};
+  std::vector<std::string> words = {KANAL_SANDBOX_BINARY, kind, "--ready-file", ready,
+                                    "--with-parent"};
   pid_ = ::fork();
   if (pid_ == 0) {
     std::vector<char*> list;
