@@ -170,9 +170,6 @@ std::string words_of(const Signal& signal) {
     case Signal::Kind::deletion:
       said = "was deleted by its author";
       break;
-    case Signal::Kind::edit:
-      said = "was changed by its author";
-      break;
   }
   const auto& id = signal.reply_key.empty() ? signal.subject.value() : signal.reply_key;
   return "it tells that " + id + " " + std::string(said) +
