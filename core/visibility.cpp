@@ -121,62 +121,85 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
   return lines;
 }
 
+constexpr std::string_view k_own_path = "/r/";
+
 bool is_key_character(char character) {
   return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '-' ||
          character == '_';
 }
 
-// Where the key that begins at `start` ends, also when a mail has broken and quoted its line.
-std::size_t end_of_key(std::string_view text, std::size_t start) {
-  constexpr std::size_t k_key_characters = 22;  // 16 bytes of base64url
-  constexpr std::string_view k_breaks = "\r\n> ";
-  std::size_t end = start;
-  std::size_t characters = 0;
-  for (auto at = start; at < text.size() && characters < k_key_characters;) {
-    if (is_key_character(text[at])) {
-      ++characters;
-      end = ++at;
-      continue;
-    }
-    const auto behind = text.find_first_not_of(k_breaks, at);
-    const auto broken = text.substr(at, behind - at).find('\n') != std::string_view::npos;
-    if (!broken || behind == std::string_view::npos) break;
-    at = behind;
-  }
-  while (end < text.size() && is_key_character(text[end])) ++end;
-  return end;
-}
-
-// How an own link says its key, and what stands before that; also inside the address of a mail
-// provider that checks links.
-struct KeyMark {
-  std::string_view before;
-  std::string_view key;
-  std::string_view path;
-};
-constexpr std::array<KeyMark, 5> k_key_marks = {{{"?", "k=", "/r/"},
-                                                 {"&", "k=", "/r/"},
-                                                 {"&amp;", "k=", "/r/"},
-                                                 {"%3F", "k%3D", "%2Fr%2F"},
-                                                 {"%26", "k%3D", "%2Fr%2F"}}};
-
-// Where the key begins behind the mark that stands at `at`, or `at`.
-std::size_t start_of_key(std::string_view text, std::size_t at) {
-  const auto before = text.find_last_of(" \t\r\n<>\"'()", at);
-  const auto start = before == std::string_view::npos ? 0 : before + 1;
-  const auto path = text.substr(start, at - std::min(start, at));
-  for (const auto& mark : k_key_marks) {
-    const auto key = at + mark.before.size();
-    if (!text.substr(at).starts_with(mark.before) || !text.substr(key).starts_with(mark.key)) {
-      continue;
-    }
-    if (path.find(mark.path) != std::string_view::npos) return key + mark.key.size();
-  }
-  return at;
-}
-
 bool is_digit(char character) {
   return character >= '0' && character <= '9';
+}
+
+/// A text without what breaks and dresses up an address in it: ends of lines with the marks of
+/// quotations behind them, and escapes.
+struct Plain {
+  std::string text;
+  std::vector<std::size_t> places;  ///< of each character in the original, and of its end
+};
+
+struct Escape {
+  std::string_view written;  ///< in lower case
+  char meant;
+};
+constexpr std::array<Escape, 5> k_escapes = {
+    {{"&amp;", '&'}, {"%2f", '/'}, {"%3f", '?'}, {"%3d", '='}, {"%26", '&'}}};
+
+// How many bytes at `at` are ends of lines and what a quotation begins the next one with.
+std::size_t break_bytes(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_not_of("\r\n> \t", at), text.size()) - at;
+}
+
+Plain plain_of(std::string_view text) {
+  Plain plain;
+  plain.text.reserve(text.size());
+  plain.places.reserve(text.size() + 1);
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '\n' || text.substr(at).starts_with("\r\n")) {
+      at += break_bytes(text, at);
+      continue;
+    }
+    plain.places.push_back(at);
+    const auto escape = std::ranges::find_if(k_escapes, [&](const Escape& each) {
+      return equals_ignoring_case(text.substr(at, each.written.size()), each.written);
+    });
+    plain.text += escape == k_escapes.end() ? text[at] : escape->meant;
+    at += escape == k_escapes.end() ? 1 : escape->written.size();
+  }
+  plain.places.push_back(text.size());
+  return plain;
+}
+
+// Where the key of the own link begins whose path stands at `path`; npos: there is none.
+std::size_t start_of_key(std::string_view text, std::size_t path) {
+  constexpr std::size_t k_digits = 12;
+  constexpr std::size_t k_longest_query = 400;
+  const auto query = text.substr(path + k_own_path.size(), k_digits + k_longest_query);
+  const auto digits = std::min(query.find_first_not_of("0123456789"), query.size());
+  if (digits != k_digits || digits == query.size() || query[digits] != '?') return text.npos;
+  for (auto at = digits; at < query.size() && query[at] != ' '; ++at) {
+    if ((query[at] == '?' || query[at] == '&') && query.substr(at + 1).starts_with("k=")) {
+      return path + k_own_path.size() + at + 3;
+    }
+  }
+  return text.npos;
+}
+
+// Where it ends. A key that breaks off with its line is none of ours: what follows is not eaten.
+std::size_t end_of_key(const Plain& plain, std::size_t start) {
+  constexpr std::size_t k_key_characters = 22;  // 16 bytes of base64url
+  const auto goes_on = [&](std::size_t at) {
+    return at == start || plain.places[at] == plain.places[at - 1] + 1;
+  };
+  std::size_t end = start;
+  std::size_t unbroken = start;
+  while (end < plain.text.size() && is_key_character(plain.text[end])) {
+    if (end - start >= k_key_characters && !goes_on(end)) break;
+    if (unbroken == end && goes_on(end)) ++unbroken;
+    ++end;
+  }
+  return end - start >= k_key_characters ? end : unbroken;
 }
 
 constexpr std::string_view k_blot = "█████";
@@ -394,19 +417,21 @@ std::vector<Move> permitted(const Report& report, const Viewer& viewer, Time now
 }
 
 std::string without_own_keys(std::string_view text) {
-  constexpr std::string_view k_first = "?&%";
+  if (text.find_first_of("?%") == std::string_view::npos) return std::string(text);
+  const auto plain = plain_of(text);
   std::string safe;
   std::size_t written = 0;
-  for (auto at = text.find_first_of(k_first); at != std::string_view::npos;
-       at = text.find_first_of(k_first, std::max(at + 1, written))) {
-    const auto start = start_of_key(text, at);
-    const auto end = start == at ? at : end_of_key(text, start);
-    if (end == start) continue;
-    safe += text.substr(written, start - written);
+  for (auto path = plain.text.find(k_own_path); path != std::string::npos;
+       path = plain.text.find(k_own_path, path + 1)) {
+    const auto start = start_of_key(plain.text, path);
+    const auto end = start == std::string::npos ? start : end_of_key(plain, start);
+    if (end == start || plain.places[start] < written) continue;
+    safe += text.substr(written, plain.places[start] - written);
     safe += k_blot;
-    written = end;
+    written = plain.places[end - 1] + 1;
   }
-  return safe + std::string(text.substr(written));
+  safe += text.substr(written);
+  return safe;
 }
 
 std::string redact_personal(std::string_view text) {

@@ -1,11 +1,13 @@
 #include "core/visibility.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
 #include "core/tracking_code.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kanal {
 namespace {
@@ -148,14 +150,31 @@ TEST_CASE("the key of a reporter's own link is the reporter's alone") {
   CHECK(safe("Baca: " + link + key + ". Terima kasih") == "Baca: " + link + "█████. Terima kasih");
   CHECK(safe("(" + link + key + "&new=1)") == "(" + link + "█████&new=1)");
   CHECK(safe(link + key + " " + link + key) == link + "█████ " + link + "█████");
-  CHECK(safe("https://x/r/1?lang=en&amp;k=" + key) == "https://x/r/1?lang=en&amp;k=█████");
+  CHECK(safe("https://x/r/271769347449?lang=en&amp;k=" + key) ==
+        "https://x/r/271769347449?lang=en&amp;k=█████");
   CHECK(safe("> " + link + key.substr(0, 11) + "\n> " + key.substr(11) + "\n> Salam") ==
         "> " + link + "█████\n> Salam");
   CHECK(safe("https://safe.example/?url=https%3A%2F%2Fx%2Fr%2F271769347449%3Fk%3D" + key +
              "&data=05") ==
         "https://safe.example/?url=https%3A%2F%2Fx%2Fr%2F271769347449%3Fk%3D█████&data=05");
-  for (const auto* other : {"https://youtu.be/watch?k=abc", "?k=", "k=1", "%", "a/r/1?", "&k=x"}) {
-    CHECK(without_own_keys(other) == other);
+  const std::string quoted = "lihat https://lapor.example/r/271769347449?k=" + key + " ya";
+  for (std::size_t at = quoted.find("/r/"); at < quoted.find(" ya"); ++at) {
+    INFO(at);
+    const auto shown = without_own_keys(quoted.substr(0, at) + "\n> " + quoted.substr(at));
+    CHECK(shown.find(key.substr(0, 6)) == std::string::npos);
+    CHECK(shown.find(key.substr(16)) == std::string::npos);
+    CHECK(shown.ends_with(" ya"));
+  }
+  safe("url=https%3a%2f%2fx%2fr%2f271769347449%3fk%3d" + key);
+  for (const auto* other : {"https://reddit.com/r/indonesia?k=1\nJalan rusak parah",
+                            "https://x/r/271769347449?k=1\nJalan rusak",
+                            "https://youtu.be/watch?k=abc", "?k=", "k=1", "%", "a/r/1?", "&k=x"}) {
+    INFO(other);
+    if (std::string_view(other).find("449?k=1") == std::string_view::npos) {
+      CHECK(without_own_keys(other) == other);
+    } else {
+      CHECK(without_own_keys(other).ends_with("\nJalan rusak"));
+    }
   }
   auto report = some_report();
   report.text = "Anda kirim " + link + key;
@@ -167,6 +186,17 @@ TEST_CASE("the key of a reporter's own link is the reporter's alone") {
   CHECK(liaison.text == "Anda kirim " + link + "█████");
   CHECK(liaison.history[0].words == liaison.text);
   CHECK(view(report, {&comment, 1}, Viewer::own_reporter(), Output::page).text == report.text);
+}
+
+TEST_CASE("what keys are looked for in costs its length, whatever it is") {
+  for (const auto* piece :
+       {"%", "?", "&", "?k=", "&amp;k=", "/r/", "/r/271769347449?", "%2f", "\n> "}) {
+    std::string text;
+    while (text.size() < (1U << 18U)) text += piece;
+    const auto began = std::clock();
+    CHECK(without_own_keys(text).size() <= text.size());
+    CHECK(static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC < 2.0 * k_sanitizer_factor);
+  }
 }
 
 TEST_CASE("no log ever gets words") {
