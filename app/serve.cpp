@@ -105,7 +105,7 @@ class ReadyFile {
     }
     return {};
   }
-  // Before a database is made for nothing.
+  // Before a database is made for nothing; the file may stand in the data's own directory.
   static Outcome<> check(const std::filesystem::path& file) {
     if (file.empty()) return {};
     const auto aside = aside_of(file);
@@ -242,11 +242,11 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto checked = TRY(prepare(common));
   const auto listen = TRY(listen_address(options, checked.settings));
-  TRY(ReadyFile::check(options.ready_file));
   if (const auto& http = checked.settings.http; !http.certificate_file.empty()) {
     TRY(or_stop(check_certificate(http.certificate_file, http.key_file)));
   }
   TRY(hold_directory(checked.data));
+  TRY(ReadyFile::check(options.ready_file));
   const ReadyFile ready_file(options.ready_file);
   std::optional<StopWhileStarting> starting(signals);
   const bool demo = options.demo || !checked.settings.from_file;
@@ -256,9 +256,10 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   if (demo && !checked.settings.declares_channels) {
     demonstration = TRY(Demonstration::start(checked.data));
   } else {
-    // Of a demonstration that was killed: its channels lead nowhere.
+    // Of a demonstration that was killed: its channels lead nowhere, and from now on this is none.
     std::error_code gone;
     std::filesystem::remove(demonstration_settings(checked.data), gone);
+    std::filesystem::remove(demonstration_mark(checked.data), gone);
   }
   auto home = TRY(Home::open(common, Access::serve));
   auto& prepared = home->prepared;

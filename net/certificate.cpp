@@ -27,6 +27,11 @@ Result<Context> context_of(const std::string& certificate_file, const std::strin
     return fail(Remedy::reconfigure,
                 "the private key " + key_file + " cannot be used: " + error.message());
   }
+  // A key of another kind than the certificate's is taken without a word.
+  if (::SSL_CTX_check_private_key(tls->native_handle()) != 1) {
+    return fail(Remedy::reconfigure,
+                "the private key " + key_file + " is not that of " + certificate_file);
+  }
   return tls;
 }
 

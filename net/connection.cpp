@@ -350,7 +350,7 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
   asio::awaitable<bool> answer_unrouted(const Request& request, const Router::Match& match) {
     lingers_ = head_.has_body();
-    const bool keep = head_.keep_alive && !lingers_ && !hub_.draining;
+    const bool keep = head_.keep_alive && !lingers_ && !hub_.draining && !gives_way_;
     if (request.method == "OPTIONS" && (!match.allow.empty() || request.path == "*")) {
       Response response;
       response.status = 204;

@@ -142,11 +142,13 @@ TEST_CASE("a server whose certificate cannot be used does not start, and says wh
     options.key_file = key;
     return HttpServer::start(options, {});
   };
+  const OwnCertificate of_another_kind(EVP_RSA_gen(2048));
   for (const auto& [certificate, key, named] :
        {std::tuple{std::string("/nowhere.pem"), first.key_path(), std::string("/nowhere.pem")},
         std::tuple{first.path(), std::string("/nowhere.key"), std::string("/nowhere.key")},
         std::tuple{first.key_path(), first.key_path(), first.key_path()},
-        std::tuple{first.path(), second.key_path(), second.key_path()}}) {
+        std::tuple{first.path(), second.key_path(), second.key_path()},
+        std::tuple{first.path(), of_another_kind.key_path(), of_another_kind.key_path()}}) {
     const auto server = start(certificate, key);
     REQUIRE_FALSE(server);
     CHECK(server.error().remedy == Remedy::reconfigure);

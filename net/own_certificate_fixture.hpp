@@ -17,7 +17,9 @@ namespace kanal {
 /// server.
 class OwnCertificate {
  public:
-  OwnCertificate() : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
+  /// `key`: taken over.
+  explicit OwnCertificate(EVP_PKEY* key = EVP_EC_gen("P-256"))
+      : key_(key), certificate_(X509_new()) {
     ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
     X509_set_version(certificate_, 2);
     X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
