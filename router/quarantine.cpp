@@ -24,9 +24,14 @@ Result<Batch> translate_own(const std::string& payload) {
   return batch;
 }
 
-Result<Batch> translate(const std::string& payload, const Translator* translator) {
+// Of an import also what its channel would bring is read; what neither can read lacks what a line
+// must have.
+Result<Batch> translate(const std::string& payload, const Translator* translator, bool imported) {
   auto own = translate_own(payload);
-  return own || translator == nullptr ? std::move(own) : translator->translate(payload);
+  if (own || translator == nullptr) return own;
+  auto read = translator->translate(payload);
+  const bool is_read = read && read->unreadable.empty() && !read->posts.empty();
+  return is_read || !imported ? std::move(read) : std::move(own);
 }
 
 // Only bytes, or a file of the spool, are there to be stored.
@@ -43,7 +48,7 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
     post.full_text = record.full_text;
     post.hints.subject = record.subject;
   } else {
-    auto batch = TRY(translate(payload, translator));
+    auto batch = TRY(translate(payload, translator, record.quiet));
     if (batch.posts.size() != 1) return fail(Remedy::drop, "the message can no longer be read");
     post = std::move(batch.posts.front());
   }
@@ -122,8 +127,7 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                         const Translator* translator) {
   const auto record = TRY(store.quarantined(id));
   if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-  // What was imported came in our own form.
-  auto translated = translate(record->payload, record->quiet ? nullptr : translator);
+  auto translated = translate(record->payload, translator, record->quiet);
   // What a source might send better another time stays as it is here.
   if (!translated) return fail(Remedy::drop, translated.error().message);
   auto batch = std::move(*translated);
