@@ -128,10 +128,16 @@ TEST_CASE("who may not know a confidential report's sender neither blocks nor re
 TEST_CASE("no officer reads the key of a reporter's own link, whoever quotes it") {
   ApiWorld world;
   const std::string key = "AbC-dEf_0123456789xyzQ";
-  const auto code = world.complaint("m1", "https://kanal.example/r/271769347449?k=" + key);
+  const auto quoted = "https://kanal.example/r/271769347449?k=" + key;
+  auto post = world.post("m1", quoted);
+  post.hints.subject = quoted;
+  const auto code = world.store->report(world.file(post)).value()->code.value();
   REQUIRE(world.act("admin", code, R"({"event":"correct","confidential":true})").status == 200);
-  world.database.ask("UPDATE outbox SET text = 'Baca: https://kanal.example/r/1?k=" + key + "'");
-  world.database.ask(R"(UPDATE post SET stages = '[{"stage":"screen","evidence":"/r/1?k=)" + key +
+  world.database.ask("UPDATE outbox SET text = '" + quoted + "', subject = '" + quoted + "'");
+  // A mail program has broken the key over two lines.
+  const std::string rest = key.substr(10);
+  world.database.ask(R"(UPDATE post SET stages = '[{"stage":"screen","evidence":")" +
+                     quoted.substr(0, quoted.size() - rest.size()) + R"(\n)" + rest +
                      R"(","decision":"pass","reason":"a complaint"}]')");
   for (const auto& path : {"/reports/" + code, "/reports/" + code + "/posts",
                            "/reports/" + code + "/replies", std::string("/messages/1")}) {
@@ -145,3 +151,4 @@ TEST_CASE("no officer reads the key of a reporter's own link, whoever quotes it"
 
 }  // namespace
 }  // namespace kanal::testing
+    CHECK(reply.body.find(rest) == std::string::npos);
