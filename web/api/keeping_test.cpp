@@ -69,21 +69,26 @@ TEST_CASE("what came is given as it came to who may read it, for a reason that i
   world.complaint("m1");
   quarantine(world);
   for (const std::string path : {"/messages/1/raw", "/quarantine/1/raw"}) {
-    CHECK(world.status("admin", path) == 422);
-    CHECK(world.status("admin", path + "?why=%20%20%20") == 422);
-    CHECK(world.status("monitor", path + "?why=curious") == 403);
+    CHECK(world.call("admin", "POST", path, "{}").status == 422);
+    CHECK(world.call("admin", "POST", path, R"({"reason":"   "})").status == 422);
+    CHECK(world.call("monitor", "POST", path, R"({"reason":"curious"})").status == 403);
+    // A reason in an address would stand in logs, and whoever fetches again would read again.
+    CHECK(world.status("admin", path + "?why=curious") == 405);
   }
   CHECK(world.acts().empty());
-  const auto raw = world.call("auditor", "GET", "/messages/1/raw?why=a+court%27s+order");
+  const auto raw =
+      world.call("auditor", "POST", "/messages/1/raw", R"({"reason":"a court's order"})");
   CHECK(raw.status == 200);
   CHECK(raw.body == "raw m1");
   CHECK(raw.header("content-type") == "application/octet-stream");
-  CHECK(world.call("teknis", "GET", "/quarantine/1/raw?why=torn+here").body == "raw \x01 bytes");
+  CHECK(world.call("teknis", "POST", "/quarantine/1/raw", R"({"reason":"torn here"})").body ==
+        "raw \x01 bytes");
   CHECK(world.acts() ==
         "auditor payload post 1 a court's order\n"
         "teknis payload quarantine 1 torn here");
-  CHECK(world.status("admin", "/messages/9/raw?why=missing") == 404);
-  CHECK(world.status("admin", "/quarantine/9/raw?why=missing") == 404);
+  for (const std::string path : {"/messages/9/raw", "/quarantine/9/raw"}) {
+    CHECK(world.call("admin", "POST", path, R"({"reason":"missing"})").status == 404);
+  }
 }
 
 TEST_CASE("one quarantined message is told of by its number") {
@@ -146,9 +151,9 @@ TEST_CASE("no officer reads the key of a reporter's own link, whoever quotes it"
     CHECK(reply.status == 200);
     CHECK(reply.body.find("?k=█") != std::string::npos);
     CHECK(reply.body.find(key) == std::string::npos);
+    CHECK(reply.body.find(rest) == std::string::npos);
   }
 }
 
 }  // namespace
 }  // namespace kanal::testing
-    CHECK(reply.body.find(rest) == std::string::npos);
