@@ -455,12 +455,17 @@ Response Site::list(const Request& request) const {
   }
   // Else a search would tell whether a blotted-out number stands in a report.
   filter.words = parse_tracking_code(typed) ? typed : redact_personal(typed);
-  if (const auto before = parse_tracking_code(request.field("before"))) {
-    const auto last = parts_.store.report(*before);
+  if (const auto asked = request.field("before"); !asked.empty()) {
+    const auto code = parse_tracking_code(asked);
+    const auto last = code ? parts_.store.report(*code) : Result<std::optional<Report>>();
     if (!last) return away(request);
-    // Of one that is not public not even that it exists.
-    const bool is_public = *last && view(**last, {}, Viewer::anyone(), Output::page).visible;
-    if (is_public) filter.before_id = (*last)->id.value();
+    // Of one that is not public, or no longer, not even that it exists: its list is begun again, as
+    // of one that never was.
+    if (!*last || !view(**last, {}, Viewer::anyone(), Output::page).visible) {
+      const auto query = query_without(request, {"before"});
+      return Response::redirect("/reports" + (query.empty() ? query : "?" + query));
+    }
+    filter.before_id = (*last)->id.value();
   }
   filter.most = k_reports_per_page + 1;
   auto reports = parts_.store.find_reports(filter);

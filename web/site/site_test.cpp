@@ -78,6 +78,14 @@ struct SiteWorld : World {
     request.parameters = found.parameters;
     return found.route->handle(request);
   }
+  /// Every value that the answer has of this header.
+  static std::vector<std::string> headers(const Response& response, std::string_view name) {
+    std::vector<std::string> values;
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) values.push_back(value);
+    }
+    return values;
+  }
   [[nodiscard]] std::string link(ReportId id) const {
     const auto code = report(id).code;
     return "/r/" + code.value() + "?k=" + tracking_secret(keys, code);
@@ -462,6 +470,24 @@ TEST_CASE("figures are counted at most once a minute, however many ask") {
   CHECK(world.store->statements() == before);
   world.clock.advance(std::chrono::minutes(1));
   CHECK(says(world.get("/statistics").body, "<dd>2</dd>"));
+}
+
+TEST_CASE("a list whose last report is public no longer begins again, as of one that never was") {
+  SiteWorld world;
+  const auto shown = world.answered("m1");
+  const auto hidden = world.answered("m2");
+  Command hide;
+  hide.event = Event::correct;
+  hide.actor.role = Role::national_admin;
+  hide.confidential = true;
+  const auto code = world.does(hidden, hide).code.value();
+  for (const auto& before : {code, make_tracking_code(77).value(), std::string("x")}) {
+    const auto reply = world.get("/reports?q=lampu&before=" + before);
+    INFO(before);
+    CHECK(reply.status == 303);
+    CHECK(SiteWorld::headers(reply, "Location") == std::vector<std::string>{"/reports?q=lampu"});
+  }
+  CHECK(world.get("/reports?before=" + world.report(shown).code.value()).status == 200);
 }
 
 TEST_CASE("one network searches no more than its share, and reads on without searching") {
