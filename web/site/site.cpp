@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include <spdlog/spdlog.h>
+
 #include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -24,6 +26,8 @@ using site::Frame;
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 100'000'000;
 constexpr std::chrono::minutes k_figures_life{1};
+// After a count that failed.
+constexpr std::chrono::seconds k_figures_rest{10};
 constexpr int k_reports_per_page = 50;
 constexpr std::size_t k_most_reply_bytes = 40'000;
 // A reply that is too long arrives whole, to be given back.
@@ -90,6 +94,8 @@ class Site : public std::enable_shared_from_this<Site> {
   [[nodiscard]] Response tracking(const Request& request, const Found& found,
                                   Attempt attempt) const;
   [[nodiscard]] Result<site::Figures> count() const;
+  /// The last that were counted; none when that has never succeeded.
+  [[nodiscard]] std::optional<site::Figures> newest_figures() const;
   [[nodiscard]] Response searched_out(const Request& request) const;
   [[nodiscard]] Result<std::optional<Found>> find(const Request& request,
                                                   const std::string& secret) const;
@@ -98,9 +104,10 @@ class Site : public std::enable_shared_from_this<Site> {
   mutable Throttle of_report_{k_report_rate, k_unbounded};
   mutable Throttle of_network_{k_network_rate, k_unbounded};
   mutable Throttle of_searches_{k_search_rate, k_unbounded};
-  mutable std::mutex counting_;
-  mutable std::optional<site::Figures> counted_;  ///< under `counting_`, as what follows
-  mutable Time counted_at_;
+  mutable std::mutex figures_;  ///< never held while counting
+  mutable bool is_counting_ = false;
+  mutable std::optional<site::Figures> counted_;
+  mutable Time count_again_at_;
 };
 
 std::string framers_of(const FormView& form) {
@@ -514,17 +521,30 @@ Result<site::Figures> Site::count() const {
   return figures;
 }
 
-Response Site::figures(const Request& request) const {
-  const auto now = parts_.clock.now();
-  // Counting takes longer the more there are; whoever comes meanwhile waits for the same count.
-  const std::scoped_lock lock(counting_);
-  if (!counted_ || now - counted_at_ >= k_figures_life) {
-    const auto fresh = count();
-    if (!fresh) return away(request);
+// Counting takes longer the more there are, and each request holds one of the server's threads: one
+// counts, and nobody waits for it.
+std::optional<site::Figures> Site::newest_figures() const {
+  std::unique_lock lock(figures_);
+  if (is_counting_ || parts_.clock.now() < count_again_at_) return counted_;
+  is_counting_ = true;
+  lock.unlock();
+  const auto fresh = count();
+  lock.lock();
+  is_counting_ = false;
+  if (fresh) {
     counted_ = *fresh;
-    counted_at_ = now;
+  } else {
+    spdlog::warn("the reports were not counted: {}", fresh.error().message);
   }
-  return page(request, 200, site::statistics_page(frame(request), *counted_));
+  count_again_at_ =
+      parts_.clock.now() + (fresh ? std::chrono::seconds(k_figures_life) : k_figures_rest);
+  return counted_;
+}
+
+Response Site::figures(const Request& request) const {
+  const auto figures = newest_figures();
+  return figures ? page(request, 200, site::statistics_page(frame(request), *figures))
+                 : away(request);
 }
 
 }  // namespace

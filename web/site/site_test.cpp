@@ -1,5 +1,7 @@
 #include "web/site/site.hpp"
 
+#include <future>
+
 #include <catch2/catch.hpp>
 
 #include "format/encode.hpp"
@@ -470,6 +472,46 @@ TEST_CASE("figures are counted at most once a minute, however many ask") {
   CHECK(world.store->statements() == before);
   world.clock.advance(std::chrono::minutes(1));
   CHECK(says(world.get("/statistics").body, "<dd>2</dd>"));
+}
+
+TEST_CASE("a count that failed is not tried by all, and older figures stand in for it") {
+  SiteWorld world;
+  world.answered("m1");
+  world.database.ask("ALTER TABLE report RENAME TO gone");
+  CHECK(world.get("/statistics").status == 503);
+  world.database.ask("ALTER TABLE gone RENAME TO report");
+  CHECK(world.get("/statistics").status == 503);
+  world.clock.advance(std::chrono::seconds(10));
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.database.ask("ALTER TABLE report RENAME TO gone");
+  world.clock.advance(std::chrono::minutes(1));
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+}
+
+TEST_CASE("nobody waits for a count that somebody else has begun") {
+  SiteWorld world;
+  world.answered("m1");
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.answered("m2");
+  world.clock.advance(std::chrono::minutes(1));
+  world.database.ask("CREATE TABLE enough (told boolean)");
+  const auto until = [&](const std::string& locks) {
+    while (world.database.ask("SELECT count(*) FROM pg_locks WHERE relation = 'report'::regclass"
+                              " AND " +
+                              locks) == "0") {
+    }
+  };
+  const auto lock = std::async(std::launch::async, [&] {
+    world.database.ask(
+        "DO $$ BEGIN LOCK TABLE report; WHILE NOT EXISTS (SELECT FROM enough) LOOP"
+        " PERFORM pg_sleep(0.01); END LOOP; END $$");
+  });
+  until("mode = 'AccessExclusiveLock' AND granted");
+  auto counting = std::async(std::launch::async, [&] { return world.get("/statistics"); });
+  until("NOT granted");
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.database.ask("INSERT INTO enough VALUES (true)");
+  CHECK(says(counting.get().body, "<dd>2</dd>"));
 }
 
 TEST_CASE("a list whose last report is public no longer begins again, as of one that never was") {
