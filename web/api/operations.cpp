@@ -144,6 +144,7 @@ const std::vector<Operation>& table() {
        .door = Door::reader,
        .query = k_reports,
        .answer = "Reports",
+       .others = {429},
        .handle = &Api::reports},
       {.method = "GET",
        .path = "/reports/{code}",

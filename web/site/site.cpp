@@ -36,10 +36,8 @@ constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
 // What reporters do on the tracking page: of one report, and of one network.
 constexpr Rate k_report_rate{10, 20};
 constexpr Rate k_network_rate{40, 120};
-// Searches for words are of the few things that cost much and anybody may ask for.
-constexpr Rate k_search_rate{60, 1200};
 constexpr Rate k_unbounded{1e9, 1e9};
-constexpr std::string_view k_retry_after_s = "180";
+constexpr std::chrono::seconds k_act_wait{180};
 
 // Named with their type, so that nothing else of what is built in can be fetched.
 constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
@@ -90,6 +88,7 @@ class Site : public std::enable_shared_from_this<Site> {
     std::string_view act;
     std::string message;
     std::string typed;
+    std::optional<std::chrono::seconds> wait = {};  ///< before it is worth trying again
   };
   [[nodiscard]] Response tracking(const Request& request, const Found& found,
                                   Attempt attempt) const;
@@ -103,7 +102,6 @@ class Site : public std::enable_shared_from_this<Site> {
   SiteParts parts_;
   mutable Throttle of_report_{k_report_rate, k_unbounded};
   mutable Throttle of_network_{k_network_rate, k_unbounded};
-  mutable Throttle of_searches_{k_search_rate, k_unbounded};
   mutable std::mutex figures_;  ///< never held while counting
   mutable bool is_counting_ = false;
   mutable std::optional<site::Figures> counted_;
@@ -329,7 +327,8 @@ Response Site::track(const Request& request) const {
 
 Response Site::tracking(const Request& request, const Found& found, Attempt attempt) const {
   if (attempt.status >= 400 && is_program(request)) {
-    return problem(request, attempt.status, attempt.message);
+    return attempt.wait ? problem(request, attempt.status, attempt.message, {}, *attempt.wait)
+                        : problem(request, attempt.status, attempt.message);
   }
   site::Tracking tracking;
   tracking.view = view(found.report, found.history, found.viewer, Output::page);
@@ -369,7 +368,11 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     around.path = "/r/" + found.report.code.value();
     around.query = "k=" + found.secret;
   }
-  return page(request, attempt.status, site::tracking_page(around, tracking));
+  auto response = page(request, attempt.status, site::tracking_page(around, tracking));
+  if (attempt.wait) {
+    response.headers.emplace_back("Retry-After", std::to_string(attempt.wait->count()));
+  }
+  return response;
 }
 
 Response Site::file(const Request& request) const {
@@ -391,9 +394,11 @@ Response Site::act(const Request& request) const {
   const auto name = request.parameters.at("act");
   Command command;
   command.actor.role = Role::reporter;
-  const auto refuse = [&](int status, std::string_view id, std::string_view en) {
-    return tracking(request, *found,
-                    {status, name, std::string(pick(language_of(request), id, en)), command.words});
+  const auto refuse = [&](int status, std::string_view id, std::string_view en,
+                          std::optional<std::chrono::seconds> wait = {}) {
+    return tracking(
+        request, *found,
+        {status, name, std::string(pick(language_of(request), id, en)), command.words, wait});
   };
   command.words = scrub_utf8(trim(request.form_value("text")));
   if (command.words.size() > k_most_reply_bytes) {
@@ -423,13 +428,12 @@ Response Site::act(const Request& request) const {
     return throttle.admit(whose, now) != Admission::admitted;
   };
   if (is_over(of_report_, found->report.code.value()) || is_over(of_network_, request.peer)) {
-    auto response = refuse(429,
-                           "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
-                           "masih ada; tunggu beberapa menit lalu kirim lagi.",
-                           "Too much was sent within a short time. What you wrote is still "
-                           "here; wait a few minutes and send it again.");
-    response.headers.emplace_back("Retry-After", k_retry_after_s);
-    return response;
+    return refuse(429,
+                  "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
+                  "masih ada; tunggu beberapa menit lalu kirim lagi.",
+                  "Too much was sent within a short time. What you wrote is still "
+                  "here; wait a few minutes and send it again.",
+                  k_act_wait);
   }
   bool only_asked = false;
   const auto done = [&]() -> Result<> {
@@ -457,7 +461,7 @@ Response Site::list(const Request& request) const {
   filter.public_only = true;
   const auto typed = std::string(clip_utf8(request.field("q"), 200));
   if (!typed.empty() &&
-      of_searches_.admit(request.peer, parts_.clock.now()) != Admission::admitted) {
+      parts_.searches->admit(request.peer, parts_.clock.now()) != Admission::admitted) {
     return searched_out(request);
   }
   // Else a search would tell whether a blotted-out number stands in a report.
@@ -496,11 +500,11 @@ Response Site::searched_out(const Request& request) const {
                         "Terlalu banyak pencarian dari jaringan Anda. Tunggu beberapa menit, lalu "
                         "coba lagi.",
                         "Too many searches from your network. Wait a few minutes and try again.");
-  if (is_program(request)) return problem(request, 429, why);
+  if (is_program(request)) return problem(request, 429, why, {}, k_search_wait);
   auto response = page(
       request, 429,
       site::message_page(frame(request), pick(language, "Tunggu sebentar", "One moment"), why, {}));
-  response.headers.emplace_back("Retry-After", k_retry_after_s);
+  response.headers.emplace_back("Retry-After", std::to_string(k_search_wait.count()));
   return response;
 }
 

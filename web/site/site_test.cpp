@@ -17,22 +17,28 @@ struct SiteWorld : World {
   Organisation organisation = Organisation::shipped();
   Intake intake{*store, organisation, clock};
   Casework casework{*store, organisation, clock, "http://kanal.test"};
-  Router router =
-      Router::make(
-          site_routes(
-              {*store, intake, casework, organisation, keys, clock, {}, "http://kanal.test"}))
-          .value();
+  std::shared_ptr<Throttle> searches = throttle_of_searches();
+  Router router = Router::make(site_routes({*store,
+                                            intake,
+                                            casework,
+                                            organisation,
+                                            keys,
+                                            clock,
+                                            {},
+                                            "http://kanal.test",
+                                            searches}))
+                      .value();
   std::string peer = "192.0.2.1";
 
   Response act(ReportId id, const std::string& name, const std::string& text,
-               const std::string& language = "id") {
+               const std::string& language = "id", const std::string& accept = "text/html") {
     const auto code = store->report(id).value()->code;
     Request request;
     request.method = "POST";
     request.path = "/r/" + code.value() + "/" + name;
     request.target = request.path;
     request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
+    request.headers = {{"host", "kanal.test"}, {"accept-language", language}, {"accept", accept}};
     for (const auto& [key, value] :
          {std::pair<std::string, std::string>{name == "rate" ? "rating" : "text", text},
           {"k", tracking_secret(keys, code)}}) {
@@ -144,6 +150,10 @@ TEST_CASE("a secret link takes ten replies at once, then keeps the words and ask
     CHECK(over.body.find("yang &lt;kesebelas&gt;</textarea>") != std::string::npos);
     CHECK(over.body.find(*language == 'i' ? "tunggu beberapa menit" : "wait a few minutes") !=
           std::string::npos);
+  }
+  for (const auto* accept : {"text/html", "application/json"}) {
+    CHECK(SiteWorld::headers(world.act(id, "reply", "lagi", "id", accept), "Retry-After") ==
+          std::vector<std::string>{"180"});
   }
   CHECK(world.lines(id) == before);
   CHECK(world.act(other, "reply", "tambahan").status == 303);
@@ -534,9 +544,15 @@ TEST_CASE("a list whose last report is public no longer begins again, as of one 
 
 TEST_CASE("one network searches no more than its share, and reads on without searching") {
   SiteWorld world;
-  for (int i = 0; i < 60; ++i) CHECK(world.get("/reports?q=lampu").status == 200);
+  for (int i = 0; i < 59; ++i) CHECK(world.get("/reports?q=lampu").status == 200);
+  // By the API.
+  CHECK(world.searches->admit(world.peer, world.clock.now()) == Admission::admitted);
   const auto refused = world.get("/reports?q=lampu");
   CHECK(refused.status == 429);
+  const std::vector<std::string> wait{"180"};
+  CHECK(SiteWorld::headers(refused, "Retry-After") == wait);
+  const auto program = world.get("/reports?q=lampu", "id", "application/json");
+  CHECK(SiteWorld::headers(program, "Retry-After") == wait);
   CHECK(says(refused.body, "Terlalu banyak pencarian"));
   CHECK(world.get("/reports").status == 200);
   world.peer = "192.0.2.2";
