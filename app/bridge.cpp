@@ -268,8 +268,9 @@ Result<std::vector<ProbeStep>> Bridge::probe(const ChannelName& name) {
 
 std::vector<Route> Bridge::routes() {
   const auto parts = web_parts();
-  SiteParts site{*home_.store, *intake_,    *casework_, home_.prepared.organisation,
-                 home_.keys,   home_.clock, {},         url_};
+  SiteParts site{*home_.store,  *intake_,    *casework_, home_.prepared.organisation,
+                 home_.keys,    home_.clock, {},         url_,
+                 parts.searches};
   for (const auto& channel : channels_) {
     if (auto* host = dynamic_cast<FormHost*>(channel.connector.get())) {
       site.entrances.push_back({channel.entry->name, host});

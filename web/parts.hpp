@@ -17,6 +17,7 @@
 #include "router/casework.hpp"
 #include "router/intake.hpp"
 #include "store/store.hpp"
+#include "web/searches.hpp"
 
 namespace kanal {
 
@@ -52,6 +53,8 @@ struct WebParts {
   /// Held while one runs, wherever it was asked for: else they would take all the server's threads.
   /// Shared by the copies of these parts.
   std::shared_ptr<std::mutex> probing = std::make_shared<std::mutex>();
+  /// Shared with the public site.
+  std::shared_ptr<Throttle> searches = throttle_of_searches();
 };
 
 /// The officers' console below /console. Thread-safe.

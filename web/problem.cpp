@@ -16,7 +16,7 @@ bool is_below(std::string_view path, std::string_view root) {
 }  // namespace
 
 Response problem(const Request& request, int status, std::string_view detail,
-                 std::span<const Fault> faults) {
+                 std::span<const Fault> faults, std::chrono::seconds wait) {
   JsonWriter out;
   out.begin_object().member("type", "about:blank").member("title", phrase_of(status));
   out.member("status", status).member("detail", detail);
@@ -33,7 +33,9 @@ Response problem(const Request& request, int status, std::string_view detail,
   Response response;
   response.status = status;
   response.headers = {{"Content-Type", "application/problem+json"}, {"Cache-Control", "no-store"}};
-  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "5");
+  if (status == 429 || status == 503) {
+    response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  }
   response.body = out.take();
   return response;
 }

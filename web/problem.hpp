@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,9 +17,10 @@ struct Fault {
 };
 
 /// An error for programs (RFC 9457, application/problem+json). `reference` is the request's, which
-/// the log has too. Answers of 429 and 503 say when to come back.
+/// the log has too. Answers of 429 and 503 say when to come back: after `wait`.
 Response problem(const Request& request, int status, std::string_view detail,
-                 std::span<const Fault> faults = {});
+                 std::span<const Fault> faults = {},
+                 std::chrono::seconds wait = std::chrono::seconds(5));
 
 /// 503 for what failed on our side: why is for the log alone.
 Response trouble(const Request& request, const Error& error);

@@ -53,7 +53,7 @@ Result<Response> Api::raw_message(const Asked& asked) const {
   const auto post = TRY(parts_.store.post(id));
   if (!post || post->erased) return missing(asked);
   TRY(parts_.store.record(asked.session->actor(), "payload", "post " + std::to_string(id.value()),
-                          asked.query.text("why")));
+                          reason_of(asked)));
   return raw(TRY(parts_.store.payload(id)));
 }
 
@@ -88,8 +88,7 @@ Result<Response> Api::raw_quarantined(const Asked& asked) const {
   auto record = TRY(parts_.store.quarantined(QuarantineId(number_of(asked))));
   if (!record) return missing(asked);
   TRY(parts_.store.record(asked.session->actor(), "payload",
-                          "quarantine " + std::to_string(record->id.value()),
-                          asked.query.text("why")));
+                          "quarantine " + std::to_string(record->id.value()), reason_of(asked)));
   return raw(std::move(record->payload));
 }
 

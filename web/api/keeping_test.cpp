@@ -69,21 +69,26 @@ TEST_CASE("what came is given as it came to who may read it, for a reason that i
   world.complaint("m1");
   quarantine(world);
   for (const std::string path : {"/messages/1/raw", "/quarantine/1/raw"}) {
-    CHECK(world.status("admin", path) == 422);
-    CHECK(world.status("admin", path + "?why=%20%20%20") == 422);
-    CHECK(world.status("monitor", path + "?why=curious") == 403);
+    CHECK(world.call("admin", "POST", path, "{}").status == 422);
+    CHECK(world.call("admin", "POST", path, R"({"reason":"   "})").status == 422);
+    CHECK(world.call("monitor", "POST", path, R"({"reason":"curious"})").status == 403);
+    // A reason in an address would stand in logs, and whoever fetches again would read again.
+    CHECK(world.status("admin", path + "?why=curious") == 405);
   }
   CHECK(world.acts().empty());
-  const auto raw = world.call("auditor", "GET", "/messages/1/raw?why=a+court%27s+order");
+  const auto raw =
+      world.call("auditor", "POST", "/messages/1/raw", R"({"reason":"a court's order"})");
   CHECK(raw.status == 200);
   CHECK(raw.body == "raw m1");
   CHECK(raw.header("content-type") == "application/octet-stream");
-  CHECK(world.call("teknis", "GET", "/quarantine/1/raw?why=torn+here").body == "raw \x01 bytes");
+  CHECK(world.call("teknis", "POST", "/quarantine/1/raw", R"({"reason":"torn here"})").body ==
+        "raw \x01 bytes");
   CHECK(world.acts() ==
         "auditor payload post 1 a court's order\n"
         "teknis payload quarantine 1 torn here");
-  CHECK(world.status("admin", "/messages/9/raw?why=missing") == 404);
-  CHECK(world.status("admin", "/quarantine/9/raw?why=missing") == 404);
+  for (const std::string path : {"/messages/9/raw", "/quarantine/9/raw"}) {
+    CHECK(world.call("admin", "POST", path, R"({"reason":"missing"})").status == 404);
+  }
 }
 
 TEST_CASE("one quarantined message is told of by its number") {
@@ -128,10 +133,16 @@ TEST_CASE("who may not know a confidential report's sender neither blocks nor re
 TEST_CASE("no officer reads the key of a reporter's own link, whoever quotes it") {
   ApiWorld world;
   const std::string key = "AbC-dEf_0123456789xyzQ";
-  const auto code = world.complaint("m1", "https://kanal.example/r/271769347449?k=" + key);
+  const auto quoted = "https://kanal.example/r/271769347449?k=" + key;
+  auto post = world.post("m1", quoted);
+  post.hints.subject = quoted;
+  const auto code = world.store->report(world.file(post)).value()->code.value();
   REQUIRE(world.act("admin", code, R"({"event":"correct","confidential":true})").status == 200);
-  world.database.ask("UPDATE outbox SET text = 'Baca: https://kanal.example/r/1?k=" + key + "'");
-  world.database.ask(R"(UPDATE post SET stages = '[{"stage":"screen","evidence":"/r/1?k=)" + key +
+  world.database.ask("UPDATE outbox SET text = '" + quoted + "', subject = '" + quoted + "'");
+  // A mail program has broken the key over two lines.
+  const std::string rest = key.substr(10);
+  world.database.ask(R"(UPDATE post SET stages = '[{"stage":"screen","evidence":")" +
+                     quoted.substr(0, quoted.size() - rest.size()) + R"(\n)" + rest +
                      R"(","decision":"pass","reason":"a complaint"}]')");
   for (const auto& path : {"/reports/" + code, "/reports/" + code + "/posts",
                            "/reports/" + code + "/replies", std::string("/messages/1")}) {
@@ -140,6 +151,7 @@ TEST_CASE("no officer reads the key of a reporter's own link, whoever quotes it"
     CHECK(reply.status == 200);
     CHECK(reply.body.find("?k=█") != std::string::npos);
     CHECK(reply.body.find(key) == std::string::npos);
+    CHECK(reply.body.find(rest) == std::string::npos);
   }
 }
 

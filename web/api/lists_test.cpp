@@ -49,6 +49,17 @@ TEST_CASE("nobody learns from a page's end that a confidential report exists") {
   CHECK(world.status("", "/reports?before=" + make_tracking_code(77).value()) == 422);
 }
 
+TEST_CASE("a network searches no more than its share, and officers search on") {
+  ApiWorld world;
+  world.complaint("m1");
+  for (int i = 0; i < 60; ++i) CHECK(world.status("", "/reports?words=jalan") == 200);
+  const auto refused = world.call("", "GET", "/reports?words=jalan");
+  CHECK(refused.status == 429);
+  CHECK(refused.header("retry-after") == "180");
+  CHECK(world.status("", "/reports") == 200);
+  CHECK(world.status("admin", "/reports?words=jalan") == 200);
+}
+
 TEST_CASE("who asks for another office's reports gets none, and not the own ones instead") {
   ApiWorld world;
   const auto roads = world.complaint("m1");

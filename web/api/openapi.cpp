@@ -185,6 +185,8 @@ void write_components(JsonWriter& out) {
   write_problem_response(out, "413", "The body is too large.", "");
   write_problem_response(out, "415", "The body is of a type that is not taken here.", "");
   write_problem_response(out, "422", "Something in it does not fit; errors says what.", "");
+  write_problem_response(out, "429", "Too much within a short time; come back later.",
+                         "Retry-After");
   write_problem_response(out, "503", "Not now; come back later.", "Retry-After");
   write_problem_response(out, "default", "Any other refusal.", "");
   out.end_object().key("securitySchemes").begin_object().key("bearer").begin_object();

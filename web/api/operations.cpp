@@ -43,7 +43,7 @@ constexpr auto k_discard = std::to_array<Member>({
 });
 
 constexpr auto k_why_raw = std::to_array<Member>({
-    {"why", Kind::text, "Why you must read it; it is recorded with your name.", true, 3, 500},
+    {"reason", Kind::text, "Why you must read it; it is recorded with your name.", true, 3, 500},
 });
 
 constexpr auto k_block = std::to_array<Member>({
@@ -144,6 +144,7 @@ const std::vector<Operation>& table() {
        .door = Door::reader,
        .query = k_reports,
        .answer = "Reports",
+       .others = {429},
        .handle = &Api::reports},
       {.method = "GET",
        .path = "/reports/{code}",
@@ -231,13 +232,14 @@ const std::vector<Operation>& table() {
        .ability = read_posts,
        .answer = "Message",
        .handle = &Api::message},
-      {.method = "GET",
+      {.method = "POST",
        .path = "/messages/{id}/raw",
        .id = "raw_message",
        .about = "It as it came, identities and all; that you read it, and why, is recorded.",
        .door = Door::ability,
        .ability = read_payloads,
-       .query = k_why_raw,
+       .body = k_why_raw,
+       .most_bytes = k_most_small_bytes,
        .answer = k_bytes,
        .handle = &Api::raw_message},
       {.method = "POST",
@@ -304,13 +306,14 @@ const std::vector<Operation>& table() {
        .ability = read_quarantine,
        .answer = "Quarantined",
        .handle = &Api::quarantined},
-      {.method = "GET",
+      {.method = "POST",
        .path = "/quarantine/{id}/raw",
        .id = "raw_quarantined",
        .about = "It as it came, identities and all; that you read it, and why, is recorded.",
        .door = Door::ability,
        .ability = replay_quarantine,
-       .query = k_why_raw,
+       .body = k_why_raw,
+       .most_bytes = k_most_small_bytes,
        .answer = k_bytes,
        .handle = &Api::raw_quarantined},
       {.method = "POST",

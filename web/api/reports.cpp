@@ -81,6 +81,12 @@ Result<Response> Api::reports(const Asked& asked) const {
     return problem(asked.request, 422, "The query does not fit; see errors.", {&fault, 1});
   }
   auto filter = filter_of(asked);
+  if (!asked.session && !filter.words.empty() &&
+      parts_.searches->admit(asked.request.peer, parts_.clock.now()) != Admission::admitted) {
+    return problem(asked.request, 429,
+                   "Too many searches from your network. Wait a few minutes and try again.", {},
+                   k_search_wait);
+  }
   const auto viewer = asked.viewer();
   if (asked.query.has("before")) {
     const auto code = parse_tracking_code(asked.query.text("before"));

@@ -23,17 +23,17 @@ std::optional<Enum> chosen(const Asked& asked, std::string_view parameter, std::
 // What a stage saw may quote the message.
 void write_stages(JsonWriter& out, const PostRecord& post, bool content) {
   if (!post.stages.starts_with('[')) return;
-  if (content) {
-    out.key("stages").raw(without_own_keys(post.stages));
-    return;
-  }
   const auto notes = Json::parse(post.stages);
   if (!notes) return;
   out.key("stages").begin_array();
   for (const auto& note : notes->array) {
     out.begin_object();
     for (const auto& [key, said] : note.object) {
-      if (key != "evidence") out.member(key, said.string);
+      if (key != "evidence") {
+        out.member(key, said.string);
+      } else if (content) {
+        out.member(key, without_own_keys(said.string));
+      }
     }
     out.end_object();
   }

@@ -3,6 +3,7 @@
 #include "core/rfc3339.hpp"
 #include "format/usage.hpp"
 #include "web/api/shape.hpp"
+#include "web/shown_words.hpp"
 #include "web/words.hpp"
 
 namespace kanal::api {
@@ -118,8 +119,9 @@ void write_post(JsonWriter& out, const PostRecord& post, bool content, std::stri
   write_time(out, "received_at", post.received_at);
   out.member("erased", post.erased);
   if (!content) return;
-  write_some(out, "subject", post.subject);
-  write_some(out, "text", without_own_keys(post.text));
+  const auto words = shown_words(post);
+  write_some(out, "subject", words.subject);
+  write_some(out, "text", words.text);
   write_files(out, "attachments", post.attachments, files_at);
 }
 
@@ -137,8 +139,9 @@ void write_reply(JsonWriter& out, const OutboxRecord& record, bool content) {
   write_some(out, "detail", redact_detail(record.detail));
   if (!content) return;
   write_some(out, "language", reply.language);
-  write_some(out, "subject", reply.subject);
-  write_some(out, "text", without_own_keys(reply.text));
+  const auto words = shown_words(reply);
+  write_some(out, "subject", words.subject);
+  write_some(out, "text", words.text);
 }
 
 void write_organisation(JsonWriter& out, const Organisation& organisation) {

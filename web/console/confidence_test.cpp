@@ -26,10 +26,12 @@ TEST_CASE("no page of officers shows the key of a reporter's own link") {
   const auto quoted = "Baca: https://kanal.test/r/271769347449?k=" + key;
   auto post = world.post("m1", quoted);
   post.full_text = quoted + "\n> " + quoted;
+  post.hints.subject = quoted;
   const auto page = world.page_of(world.file(post));
-  world.database.ask("UPDATE outbox SET text = '" + quoted + "'");
+  world.database.ask("UPDATE outbox SET text = '" + quoted + "', subject = '" + quoted + "'");
   const auto admin = world.sign_in("admin");
-  for (const auto& target : {page, std::string("/console/messages/1")}) {
+  for (const auto& target : {page, std::string("/console/messages/1"),
+                             std::string("/console/messages"), std::string("/console/outbox")}) {
     const auto shown = world.get(target, admin);
     INFO(target);
     CHECK(says(shown, "271769347449?k=█"));

@@ -283,6 +283,12 @@ std::span<const Label> labels() {
       {"DONE_discarded", "Pesan itu disisihkan. Alasannya dicatat.",
        "The message is set aside. The reason is recorded."},
       {"DONE_enabled", "Petugas diaktifkan kembali.", "The officer is enabled again."},
+      {"DONE_partly_undone",
+       "Diurungkan sebagian. Laporan yang sudah diubah orang lain tetap di arsip, dan pengirimnya "
+       "mungkin masih diblokir.",
+       "Taken back in part. Reports that others have changed stay in the archive, and their "
+       "senders "
+       "may still be blocked."},
       {"DONE_passed_on", "Selesai. Laporan itu kini ditangani pihak lain dan tidak lagi di sini.",
        "Done. The report is now with others and no longer shown to you."},
       {"DONE_password", "Kata sandi diganti.", "The password is changed."},

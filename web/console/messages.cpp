@@ -10,6 +10,7 @@
 #include "format/json.hpp"
 #include "web/console/senders.hpp"
 #include "web/console/words.hpp"
+#include "web/shown_words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -100,7 +101,7 @@ Result<> draw_row(const Visit& visit, Block page, const PostRecord& post) {
   row.set("CHANNEL", visit.channel(post.channel));
   row.set("AT", visit.brief(post.received_at));
   row.set("AT_FULL", visit.date(post.received_at));
-  auto title = post.subject;
+  auto title = without_own_keys(post.subject);
   if (title.empty()) title = without_own_keys(clip_utf8(post.text, k_excerpt_bytes));
   if (post.erased) title = visit.say("(dihapus)", "(erased)");
   if (!seen.content) title = visit.say("Isi tidak ditampilkan", "Content not shown");
@@ -184,9 +185,10 @@ void draw_stages(const Visit& visit, Block page, const PostRecord& post, bool co
 
 void draw_content(const Visit& visit, Block page, const PostRecord& post) {
   auto content = page.add("CONTENT");
-  if (!post.subject.empty()) content.add("SUBJECT_BLOCK").set("SUBJECT", post.subject);
-  const auto text = without_own_keys(post.text);
-  content.set("TEXT", text.empty() ? visit.say("(tanpa isi)", "(empty)") : std::string_view(text));
+  const auto words = shown_words(post);
+  if (!words.subject.empty()) content.add("SUBJECT_BLOCK").set("SUBJECT", words.subject);
+  content.set("TEXT", words.text.empty() ? visit.say("(tanpa isi)", "(empty)")
+                                         : std::string_view(words.text));
   if (!post.full_text.empty() && post.full_text != post.text) {
     content.add("FULL").set("FULL_TEXT", without_own_keys(post.full_text));
   }

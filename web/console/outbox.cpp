@@ -7,6 +7,7 @@
 #include "web/console/case.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
+#include "web/shown_words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -30,15 +31,16 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
   draw_outcome(visit, row, record);
   row.set("ATTEMPTS", record.attempts);
+  const auto subject = shown_words(record.reply).subject;
   const bool about_report = static_cast<bool>(record.reply.report);
   row.set("ABOUT", about_report ? "#" + grouped(record.reply.code)
                                 : std::string(visit.say("Tanpa laporan", "About no report")));
-  if (!about_report) row.add("SUBJECT_BLOCK").set("SUBJECT", record.reply.subject);
+  if (!about_report) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
   if (visit.may(Ability::read_reports)) {
     const auto report = TRY(visit.desk.parts.store.report(record.reply.report));
     const auto seen = report ? view(*report, {}, visit.viewer(), Output::page) : View();
     if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
-    if (seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", record.reply.subject);
+    if (seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
   }
   if (visit.may(Ability::settle_outbox)) {
     row.show_if("DECIDE", record.state == ReplyState::uncertain);

@@ -6,6 +6,7 @@
 #include "web/console/case.hpp"
 #include "web/console/words.hpp"
 #include "web/files.hpp"
+#include "web/shown_words.hpp"
 #include "web/words.hpp"
 
 namespace kanal::console {
@@ -306,7 +307,7 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
       row.add("ERASED").set("ERASED_WHY",
                             reason_words(post.reason, visit.organisation(), visit.language));
     } else if (shown.view.may_see_attachments && !post.text.empty()) {
-      row.add("POST_TEXT_BLOCK").set("POST_TEXT", without_own_keys(post.text));
+      row.add("POST_TEXT_BLOCK").set("POST_TEXT", shown_words(post).text);
     }
     if (visit.may(Ability::read_posts)) {
       row.add("POST_LINK").set("POST_ID", static_cast<long long>(post.id.value()));
@@ -324,8 +325,9 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     draw_outcome(visit, row, record);
     if (!shown.view.may_see_attachments) continue;
     auto text = row.add("REPLY_TEXT_BLOCK");
-    text.set("SUBJECT", record.reply.subject);
-    text.set("REPLY_TEXT", without_own_keys(record.reply.text));
+    const auto words = shown_words(record.reply);
+    text.set("SUBJECT", words.subject);
+    text.set("REPLY_TEXT", words.text);
   }
 }
 

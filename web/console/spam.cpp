@@ -1,7 +1,10 @@
 #include "web/console/spam.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
+
+#include <spdlog/spdlog.h>
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -22,7 +25,12 @@ std::optional<Number> number_of(std::string_view text) {
   return number;
 }
 
-// Each "CODE:STEPS"; what is not, is no report that anybody saw.
+bool names(const std::vector<Sighting>& sightings, const TrackingCode& code) {
+  return std::ranges::find(sightings, code, &Sighting::code) != sightings.end();
+}
+
+// Each "CODE:STEPS"; what is not, is no report that anybody saw. A row and its page may both be
+// ticked.
 std::vector<Sighting> sightings_of(std::string_view text, char between) {
   std::vector<Sighting> sightings;
   for (const auto word : split(text, between)) {
@@ -30,7 +38,8 @@ std::vector<Sighting> sightings_of(std::string_view text, char between) {
     if (colon == std::string_view::npos || sightings.size() == k_most_at_once) continue;
     auto code = parse_tracking_code(word.substr(0, colon));
     const auto steps = number_of<int>(word.substr(colon + 1));
-    if (code && steps) sightings.push_back({std::move(*code), *steps});
+    if (!code || !steps || names(sightings, *code)) continue;
+    sightings.push_back({std::move(*code), *steps});
   }
   return sightings;
 }
@@ -52,6 +61,7 @@ struct Done {
   std::vector<Sighting> reports;
   std::vector<ReporterId> senders;  ///< whom it blocked; others were blocked before
   std::size_t left_out = 0;
+  std::size_t not_blocked = 0;  ///< senders whom to block failed
 };
 
 std::string seal_of(const Visit& visit, std::string_view told) {
@@ -68,21 +78,22 @@ std::string print_done(const Visit& visit, const Done& done) {
   }
   told += "~";
   for (const auto sender : done.senders) told += "." + std::to_string(sender.value());
-  told += "~" + std::to_string(done.left_out);
+  told += "~" + std::to_string(done.left_out) + "~" + std::to_string(done.not_blocked);
   return told + "~" + seal_of(visit, told);
 }
 
 std::optional<Done> read_done(const Visit& visit, const std::string& text) {
   const auto parts = split(text, '~');
-  if (parts.size() != 4) return std::nullopt;
+  if (parts.size() != 5) return std::nullopt;
   const auto told = std::string_view(text).substr(0, text.rfind('~'));
-  if (!equal_secrets(parts[3], seal_of(visit, told))) return std::nullopt;
+  if (!equal_secrets(parts[4], seal_of(visit, told))) return std::nullopt;
   Done done;
   done.reports = sightings_of(parts[0], '.');
   for (const auto word : split(parts[1], '.')) {
     if (const auto sender = number_of<std::int64_t>(word)) done.senders.emplace_back(*sender);
   }
   done.left_out = number_of<std::size_t>(parts[2]).value_or(0);
+  done.not_blocked = number_of<std::size_t>(parts[3]).value_or(0);
   return done;
 }
 
@@ -125,8 +136,16 @@ Response nothing_changed(const Visit& visit, std::string_view to) {
       to);
 }
 
+// The reports are moved by now, so that one sender who fails stops nothing. Nothing when it did;
+// else whether it changed anything.
+std::optional<bool> try_block(const Visit& visit, ReporterId sender, bool blocked) {
+  const auto changed = visit.desk.parts.store.block(sender, blocked, visit.session.actor(), k_why);
+  if (changed) return *changed;
+  spdlog::warn("{} ({})", changed.error().message, visit.request.reference);
+  return std::nullopt;
+}
+
 Result<Response> archive(const Visit& visit, std::string to) {
-  auto& store = visit.desk.parts.store;
   auto done = TRY(act_on(visit, Event::archive, sightings_of(ticked(visit), ' ')));
   if (done.reports.empty()) return nothing_changed(visit, to);
   const bool blocks =
@@ -134,8 +153,12 @@ Result<Response> archive(const Visit& visit, std::string to) {
   std::vector<ReporterId> blocked;
   for (const auto sender : done.senders) {
     if (!blocks) break;
-    const bool is_new = TRY(store.block(sender, true, visit.session.actor(), k_why));
-    if (is_new) blocked.push_back(sender);
+    const auto is_new = try_block(visit, sender, true);
+    if (!is_new) {
+      ++done.not_blocked;
+    } else if (*is_new) {
+      blocked.push_back(sender);
+    }
   }
   done.senders = std::move(blocked);
   to += (to.find('?') == std::string::npos ? "?" : "&") + std::string("undo=");
@@ -147,11 +170,14 @@ Result<Response> take_back(const Visit& visit, const std::string& to) {
   if (!before) return missing(visit);
   const auto done = TRY(act_on(visit, Event::restore, before->reports));
   if (done.reports.empty()) return nothing_changed(visit, to);
+  bool whole = done.left_out == 0;
   for (const auto sender : before->senders) {
     if (!visit.may(Ability::block_senders)) break;
-    TRY(visit.desk.parts.store.block(sender, false, visit.session.actor(), k_why));
+    // Whose reports all stay in the archive stays blocked.
+    if (std::ranges::find(done.senders, sender) == done.senders.end()) continue;
+    whole = try_block(visit, sender, false).has_value() && whole;
   }
-  return kanal::console::done(to, "undone");
+  return kanal::console::done(to, whole ? "undone" : "partly_undone");
 }
 
 Result<Response> act(const Visit& visit) {
@@ -167,10 +193,17 @@ std::string words_of(const Visit& visit, const Done& done) {
   auto words =
       std::to_string(done.reports.size()) +
       std::string(visit.say(" laporan diarsipkan sebagai spam.", " reports archived as spam."));
-  if (done.left_out == 0) return words;
-  return words + " " + std::to_string(done.left_out) +
-         std::string(visit.say(" dilewati: sudah diubah orang lain.",
-                               " left out: others have changed them meanwhile."));
+  if (done.left_out > 0) {
+    words += " " + std::to_string(done.left_out) +
+             std::string(visit.say(" dilewati: sudah diubah orang lain.",
+                                   " left out: others have changed them meanwhile."));
+  }
+  if (done.not_blocked > 0) {
+    words += " " + std::to_string(done.not_blocked) +
+             std::string(visit.say(" pengirim gagal diblokir; coba lagi dari pesannya.",
+                                   " senders could not be blocked; try again from the message."));
+  }
+  return words;
 }
 
 }  // namespace

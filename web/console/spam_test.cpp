@@ -90,6 +90,50 @@ TEST_CASE("what others have worked on since it was ticked is no spam, and that i
   CHECK(offer.find("2 laporan diarsipkan sebagai spam. 1 dilewati") != std::string::npos);
 }
 
+TEST_CASE("a row that is ticked twice, by itself and with its page, is one report") {
+  Flood world;
+  const auto ticks = world.ticks();
+  const auto offer = world.offer(world.archive(ticks + ticks));
+  CHECK(offer.find("3 laporan diarsipkan sebagai spam.") != std::string::npos);
+  CHECK(offer.find("dilewati") == std::string::npos);
+}
+
+TEST_CASE("whose report stays in the archive stays blocked, and what was left out is said") {
+  Flood world;
+  const auto other = world.file(world.post("m5", "Menang undian lagi", "other@example.org"));
+  const auto page = world.get("/console?tab=all", world.cookie).body;
+  const auto code = world.read(other).code.value();
+  const auto tick = code + ConsoleWorld::between(page, "value=\"" + code, "\"");
+  const auto offer = world.offer(world.archive(world.ticks() + tick, {{"block", "1"}}));
+  REQUIRE(world.store->blocked_senders(9).value().size() == 2);
+  Command note;
+  note.event = Event::note;
+  note.actor = {Role::national_admin, OfficerId(1), {}, {}};
+  note.words = "Sungguh spam.";
+  REQUIRE(world.casework.act(other, note));
+  const auto done = world.take_back(offer);
+  CHECK(world.read(other).state == State::archived);
+  CHECK(world.count("archived") == "1");
+  CHECK(world.store->blocked(world.read(other).reporter).value());
+  CHECK(world.store->blocked_senders(9).value().size() == 1);
+  CHECK(says(world.get(ConsoleWorld::header(done, "Location"), world.cookie),
+             "Diurungkan sebagian."));
+}
+
+TEST_CASE("a sender who cannot be blocked keeps nothing from being taken back") {
+  Flood world;
+  world.database.ask("ALTER TABLE reporter ADD CONSTRAINT none CHECK (NOT blocked)");
+  const auto done = world.archive(world.ticks(), {{"block", "1"}});
+  REQUIRE(done.status == 303);
+  CHECK(world.count("archived") == "3");
+  world.database.ask("ALTER TABLE reporter DROP CONSTRAINT none");
+  const auto offer = world.offer(done);
+  INFO(ConsoleWorld::header(done, "Location"));
+  CHECK(offer.find("1 pengirim gagal diblokir") != std::string::npos);
+  CHECK(world.take_back(offer).status == 303);
+  CHECK(world.count("received") == "4");
+}
+
 TEST_CASE("taking back unblocks whom the act blocked, and nobody who was blocked before") {
   Flood world;
   const auto sender = world.read(world.spam[0]).reporter;

@@ -32,15 +32,10 @@ int status_of(Remedy remedy) {
 }
 
 Response refusal(const Request& request, const Error& error) {
-  auto response = problem(request, status_of(error.remedy), error.message);
-  if (error.retry_after.count() > 0) {
-    const auto wait =
-        std::to_string(std::chrono::ceil<std::chrono::seconds>(error.retry_after).count());
-    std::erase_if(response.headers,
-                  [](const auto& header) { return header.first == "Retry-After"; });
-    response.headers.emplace_back("Retry-After", wait);
-  }
-  return response;
+  const auto status = status_of(error.remedy);
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(error.retry_after);
+  return wait.count() > 0 ? problem(request, status, error.message, {}, wait)
+                          : problem(request, status, error.message);
 }
 
 Response unstored(const Request& request, const Error& error) {

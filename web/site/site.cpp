@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 
+#include <spdlog/spdlog.h>
+
 #include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -24,6 +26,8 @@ using site::Frame;
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 100'000'000;
 constexpr std::chrono::minutes k_figures_life{1};
+// After a count that failed.
+constexpr std::chrono::seconds k_figures_rest{10};
 constexpr int k_reports_per_page = 50;
 constexpr std::size_t k_most_reply_bytes = 40'000;
 // A reply that is too long arrives whole, to be given back.
@@ -32,10 +36,8 @@ constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
 // What reporters do on the tracking page: of one report, and of one network.
 constexpr Rate k_report_rate{10, 20};
 constexpr Rate k_network_rate{40, 120};
-// Searches for words are of the few things that cost much and anybody may ask for.
-constexpr Rate k_search_rate{60, 1200};
 constexpr Rate k_unbounded{1e9, 1e9};
-constexpr std::string_view k_retry_after_s = "180";
+constexpr std::chrono::seconds k_act_wait{180};
 
 // Named with their type, so that nothing else of what is built in can be fetched.
 constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
@@ -86,10 +88,13 @@ class Site : public std::enable_shared_from_this<Site> {
     std::string_view act;
     std::string message;
     std::string typed;
+    std::optional<std::chrono::seconds> wait = {};  ///< before it is worth trying again
   };
   [[nodiscard]] Response tracking(const Request& request, const Found& found,
                                   Attempt attempt) const;
   [[nodiscard]] Result<site::Figures> count() const;
+  /// The last that were counted; none when that has never succeeded.
+  [[nodiscard]] std::optional<site::Figures> newest_figures() const;
   [[nodiscard]] Response searched_out(const Request& request) const;
   [[nodiscard]] Result<std::optional<Found>> find(const Request& request,
                                                   const std::string& secret) const;
@@ -97,10 +102,10 @@ class Site : public std::enable_shared_from_this<Site> {
   SiteParts parts_;
   mutable Throttle of_report_{k_report_rate, k_unbounded};
   mutable Throttle of_network_{k_network_rate, k_unbounded};
-  mutable Throttle of_searches_{k_search_rate, k_unbounded};
-  mutable std::mutex counting_;
-  mutable std::optional<site::Figures> counted_;  ///< under `counting_`, as what follows
-  mutable Time counted_at_;
+  mutable std::mutex figures_;  ///< never held while counting
+  mutable bool is_counting_ = false;
+  mutable std::optional<site::Figures> counted_;
+  mutable Time count_again_at_;
 };
 
 std::string framers_of(const FormView& form) {
@@ -322,7 +327,8 @@ Response Site::track(const Request& request) const {
 
 Response Site::tracking(const Request& request, const Found& found, Attempt attempt) const {
   if (attempt.status >= 400 && is_program(request)) {
-    return problem(request, attempt.status, attempt.message);
+    return attempt.wait ? problem(request, attempt.status, attempt.message, {}, *attempt.wait)
+                        : problem(request, attempt.status, attempt.message);
   }
   site::Tracking tracking;
   tracking.view = view(found.report, found.history, found.viewer, Output::page);
@@ -362,7 +368,11 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     around.path = "/r/" + found.report.code.value();
     around.query = "k=" + found.secret;
   }
-  return page(request, attempt.status, site::tracking_page(around, tracking));
+  auto response = page(request, attempt.status, site::tracking_page(around, tracking));
+  if (attempt.wait) {
+    response.headers.emplace_back("Retry-After", std::to_string(attempt.wait->count()));
+  }
+  return response;
 }
 
 Response Site::file(const Request& request) const {
@@ -384,9 +394,11 @@ Response Site::act(const Request& request) const {
   const auto name = request.parameters.at("act");
   Command command;
   command.actor.role = Role::reporter;
-  const auto refuse = [&](int status, std::string_view id, std::string_view en) {
-    return tracking(request, *found,
-                    {status, name, std::string(pick(language_of(request), id, en)), command.words});
+  const auto refuse = [&](int status, std::string_view id, std::string_view en,
+                          std::optional<std::chrono::seconds> wait = {}) {
+    return tracking(
+        request, *found,
+        {status, name, std::string(pick(language_of(request), id, en)), command.words, wait});
   };
   command.words = scrub_utf8(trim(request.form_value("text")));
   if (command.words.size() > k_most_reply_bytes) {
@@ -416,13 +428,12 @@ Response Site::act(const Request& request) const {
     return throttle.admit(whose, now) != Admission::admitted;
   };
   if (is_over(of_report_, found->report.code.value()) || is_over(of_network_, request.peer)) {
-    auto response = refuse(429,
-                           "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
-                           "masih ada; tunggu beberapa menit lalu kirim lagi.",
-                           "Too much was sent within a short time. What you wrote is still "
-                           "here; wait a few minutes and send it again.");
-    response.headers.emplace_back("Retry-After", k_retry_after_s);
-    return response;
+    return refuse(429,
+                  "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
+                  "masih ada; tunggu beberapa menit lalu kirim lagi.",
+                  "Too much was sent within a short time. What you wrote is still "
+                  "here; wait a few minutes and send it again.",
+                  k_act_wait);
   }
   bool only_asked = false;
   const auto done = [&]() -> Result<> {
@@ -450,17 +461,22 @@ Response Site::list(const Request& request) const {
   filter.public_only = true;
   const auto typed = std::string(clip_utf8(request.field("q"), 200));
   if (!typed.empty() &&
-      of_searches_.admit(request.peer, parts_.clock.now()) != Admission::admitted) {
+      parts_.searches->admit(request.peer, parts_.clock.now()) != Admission::admitted) {
     return searched_out(request);
   }
   // Else a search would tell whether a blotted-out number stands in a report.
   filter.words = parse_tracking_code(typed) ? typed : redact_personal(typed);
-  if (const auto before = parse_tracking_code(request.field("before"))) {
-    const auto last = parts_.store.report(*before);
+  if (const auto asked = request.field("before"); !asked.empty()) {
+    const auto code = parse_tracking_code(asked);
+    const auto last = code ? parts_.store.report(*code) : Result<std::optional<Report>>();
     if (!last) return away(request);
-    // Of one that is not public not even that it exists.
-    const bool is_public = *last && view(**last, {}, Viewer::anyone(), Output::page).visible;
-    if (is_public) filter.before_id = (*last)->id.value();
+    // Of one that is not public, or no longer, not even that it exists: its list is begun again, as
+    // of one that never was.
+    if (!*last || !view(**last, {}, Viewer::anyone(), Output::page).visible) {
+      const auto query = query_without(request, {"before"});
+      return Response::redirect("/reports" + (query.empty() ? query : "?" + query));
+    }
+    filter.before_id = (*last)->id.value();
   }
   filter.most = k_reports_per_page + 1;
   auto reports = parts_.store.find_reports(filter);
@@ -484,11 +500,11 @@ Response Site::searched_out(const Request& request) const {
                         "Terlalu banyak pencarian dari jaringan Anda. Tunggu beberapa menit, lalu "
                         "coba lagi.",
                         "Too many searches from your network. Wait a few minutes and try again.");
-  if (is_program(request)) return problem(request, 429, why);
+  if (is_program(request)) return problem(request, 429, why, {}, k_search_wait);
   auto response = page(
       request, 429,
       site::message_page(frame(request), pick(language, "Tunggu sebentar", "One moment"), why, {}));
-  response.headers.emplace_back("Retry-After", k_retry_after_s);
+  response.headers.emplace_back("Retry-After", std::to_string(k_search_wait.count()));
   return response;
 }
 
@@ -509,17 +525,30 @@ Result<site::Figures> Site::count() const {
   return figures;
 }
 
-Response Site::figures(const Request& request) const {
-  const auto now = parts_.clock.now();
-  // Counting takes longer the more there are; whoever comes meanwhile waits for the same count.
-  const std::scoped_lock lock(counting_);
-  if (!counted_ || now - counted_at_ >= k_figures_life) {
-    const auto fresh = count();
-    if (!fresh) return away(request);
+// Counting takes longer the more there are, and each request holds one of the server's threads: one
+// counts, and nobody waits for it.
+std::optional<site::Figures> Site::newest_figures() const {
+  std::unique_lock lock(figures_);
+  if (is_counting_ || parts_.clock.now() < count_again_at_) return counted_;
+  is_counting_ = true;
+  lock.unlock();
+  const auto fresh = count();
+  lock.lock();
+  is_counting_ = false;
+  if (fresh) {
     counted_ = *fresh;
-    counted_at_ = now;
+  } else {
+    spdlog::warn("the reports were not counted: {}", fresh.error().message);
   }
-  return page(request, 200, site::statistics_page(frame(request), *counted_));
+  count_again_at_ =
+      parts_.clock.now() + (fresh ? std::chrono::seconds(k_figures_life) : k_figures_rest);
+  return counted_;
+}
+
+Response Site::figures(const Request& request) const {
+  const auto figures = newest_figures();
+  return figures ? page(request, 200, site::statistics_page(frame(request), *figures))
+                 : away(request);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "router/casework.hpp"
 #include "router/intake.hpp"
 #include "store/store.hpp"
+#include "web/searches.hpp"
 
 namespace kanal {
 
@@ -24,6 +26,8 @@ struct SiteParts {
   const Clock& clock;
   std::vector<Entrance> entrances;  ///< the first one's first form answers /report
   std::string public_url;           ///< without a slash at its end
+  /// Shared with the API.
+  std::shared_ptr<Throttle> searches = throttle_of_searches();
 };
 
 /// The addresses of citizens: /, /report, /embed, /r, /reports, /statistics and their assets.

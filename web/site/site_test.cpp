@@ -1,5 +1,7 @@
 #include "web/site/site.hpp"
 
+#include <future>
+
 #include <catch2/catch.hpp>
 
 #include "format/encode.hpp"
@@ -15,22 +17,28 @@ struct SiteWorld : World {
   Organisation organisation = Organisation::shipped();
   Intake intake{*store, organisation, clock};
   Casework casework{*store, organisation, clock, "http://kanal.test"};
-  Router router =
-      Router::make(
-          site_routes(
-              {*store, intake, casework, organisation, keys, clock, {}, "http://kanal.test"}))
-          .value();
+  std::shared_ptr<Throttle> searches = throttle_of_searches();
+  Router router = Router::make(site_routes({*store,
+                                            intake,
+                                            casework,
+                                            organisation,
+                                            keys,
+                                            clock,
+                                            {},
+                                            "http://kanal.test",
+                                            searches}))
+                      .value();
   std::string peer = "192.0.2.1";
 
   Response act(ReportId id, const std::string& name, const std::string& text,
-               const std::string& language = "id") {
+               const std::string& language = "id", const std::string& accept = "text/html") {
     const auto code = store->report(id).value()->code;
     Request request;
     request.method = "POST";
     request.path = "/r/" + code.value() + "/" + name;
     request.target = request.path;
     request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", language}};
+    request.headers = {{"host", "kanal.test"}, {"accept-language", language}, {"accept", accept}};
     for (const auto& [key, value] :
          {std::pair<std::string, std::string>{name == "rate" ? "rating" : "text", text},
           {"k", tracking_secret(keys, code)}}) {
@@ -77,6 +85,14 @@ struct SiteWorld : World {
     REQUIRE(found.route != nullptr);
     request.parameters = found.parameters;
     return found.route->handle(request);
+  }
+  /// Every value that the answer has of this header.
+  static std::vector<std::string> headers(const Response& response, std::string_view name) {
+    std::vector<std::string> values;
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) values.push_back(value);
+    }
+    return values;
   }
   [[nodiscard]] std::string link(ReportId id) const {
     const auto code = report(id).code;
@@ -134,6 +150,10 @@ TEST_CASE("a secret link takes ten replies at once, then keeps the words and ask
     CHECK(over.body.find("yang &lt;kesebelas&gt;</textarea>") != std::string::npos);
     CHECK(over.body.find(*language == 'i' ? "tunggu beberapa menit" : "wait a few minutes") !=
           std::string::npos);
+  }
+  for (const auto* accept : {"text/html", "application/json"}) {
+    CHECK(SiteWorld::headers(world.act(id, "reply", "lagi", "id", accept), "Retry-After") ==
+          std::vector<std::string>{"180"});
   }
   CHECK(world.lines(id) == before);
   CHECK(world.act(other, "reply", "tambahan").status == 303);
@@ -464,11 +484,75 @@ TEST_CASE("figures are counted at most once a minute, however many ask") {
   CHECK(says(world.get("/statistics").body, "<dd>2</dd>"));
 }
 
+TEST_CASE("a count that failed is not tried by all, and older figures stand in for it") {
+  SiteWorld world;
+  world.answered("m1");
+  world.database.ask("ALTER TABLE report RENAME TO gone");
+  CHECK(world.get("/statistics").status == 503);
+  world.database.ask("ALTER TABLE gone RENAME TO report");
+  CHECK(world.get("/statistics").status == 503);
+  world.clock.advance(std::chrono::seconds(10));
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.database.ask("ALTER TABLE report RENAME TO gone");
+  world.clock.advance(std::chrono::minutes(1));
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+}
+
+TEST_CASE("nobody waits for a count that somebody else has begun") {
+  SiteWorld world;
+  world.answered("m1");
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.answered("m2");
+  world.clock.advance(std::chrono::minutes(1));
+  world.database.ask("CREATE TABLE enough (told boolean)");
+  const auto until = [&](const std::string& locks) {
+    while (world.database.ask("SELECT count(*) FROM pg_locks WHERE relation = 'report'::regclass"
+                              " AND " +
+                              locks) == "0") {
+    }
+  };
+  const auto lock = std::async(std::launch::async, [&] {
+    world.database.ask(
+        "DO $$ BEGIN LOCK TABLE report; WHILE NOT EXISTS (SELECT FROM enough) LOOP"
+        " PERFORM pg_sleep(0.01); END LOOP; END $$");
+  });
+  until("mode = 'AccessExclusiveLock' AND granted");
+  auto counting = std::async(std::launch::async, [&] { return world.get("/statistics"); });
+  until("NOT granted");
+  CHECK(says(world.get("/statistics").body, "<dd>1</dd>"));
+  world.database.ask("INSERT INTO enough VALUES (true)");
+  CHECK(says(counting.get().body, "<dd>2</dd>"));
+}
+
+TEST_CASE("a list whose last report is public no longer begins again, as of one that never was") {
+  SiteWorld world;
+  const auto shown = world.answered("m1");
+  const auto hidden = world.answered("m2");
+  Command hide;
+  hide.event = Event::correct;
+  hide.actor.role = Role::national_admin;
+  hide.confidential = true;
+  const auto code = world.does(hidden, hide).code.value();
+  for (const auto& before : {code, make_tracking_code(77).value(), std::string("x")}) {
+    const auto reply = world.get("/reports?q=lampu&before=" + before);
+    INFO(before);
+    CHECK(reply.status == 303);
+    CHECK(SiteWorld::headers(reply, "Location") == std::vector<std::string>{"/reports?q=lampu"});
+  }
+  CHECK(world.get("/reports?before=" + world.report(shown).code.value()).status == 200);
+}
+
 TEST_CASE("one network searches no more than its share, and reads on without searching") {
   SiteWorld world;
-  for (int i = 0; i < 60; ++i) CHECK(world.get("/reports?q=lampu").status == 200);
+  for (int i = 0; i < 59; ++i) CHECK(world.get("/reports?q=lampu").status == 200);
+  // By the API.
+  CHECK(world.searches->admit(world.peer, world.clock.now()) == Admission::admitted);
   const auto refused = world.get("/reports?q=lampu");
   CHECK(refused.status == 429);
+  const std::vector<std::string> wait{"180"};
+  CHECK(SiteWorld::headers(refused, "Retry-After") == wait);
+  const auto program = world.get("/reports?q=lampu", "id", "application/json");
+  CHECK(SiteWorld::headers(program, "Retry-After") == wait);
   CHECK(says(refused.body, "Terlalu banyak pencarian"));
   CHECK(world.get("/reports").status == 200);
   world.peer = "192.0.2.2";
