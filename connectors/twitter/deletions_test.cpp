@@ -70,6 +70,14 @@ TEST_CASE("a stored post that was changed so that it calls us no more is read as
   // That one is stored too now.
   const auto both = std::vector{rechecks.ids[7], ExternalId(later)};
   CHECK(world.channel->recheck(world.cursor, both).value().posts.empty());
+  // Read once more as long as its round may not be stored, and not in the next one.
+  const auto again = world.channel->recheck(batch->next, page);
+  REQUIRE(again);
+  CHECK(again->posts.size() == 1);
+  const auto over = world.channel->recheck(again->next, {});
+  REQUIRE(over);
+  world.clock.advance(20h);
+  CHECK(world.channel->recheck(over->next, page).value().posts.empty());
 }
 
 TEST_CASE("a round that does not end within a day is told") {

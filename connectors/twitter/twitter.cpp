@@ -1,6 +1,7 @@
 #include "connectors/twitter/twitter.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/reader.hpp"
@@ -51,6 +52,8 @@ struct Twitter::Inside {
   /// What kept a poll from reading whose account was worth keeping; said at the next.
   std::optional<Error> unsaid;
   Cursor given_out;  ///< with the batch that was read last
+  /// Changes that were read, and in which round: one that is over has stored them.
+  std::map<TweetId, Time> versions_read;
   /// Since when stored posts are asked after in a round that is not over.
   std::optional<Time> round_since;
 
@@ -84,7 +87,8 @@ struct Twitter::Inside {
     round_since = position.checked.empty() ? std::nullopt : std::optional(position.round_began);
   }
   /// What stored posts have been changed to, when what stood in the mentions did not tell.
-  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Batch& batch);
+  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Time round,
+                               Batch& batch);
   [[nodiscard]] TweetId oldest_to_recheck(Time now) const {
     return std::max(first_tweet_id_of(now - std::chrono::days(settings.recheck_days)),
                     k_first_of_19_digits);
@@ -128,23 +132,29 @@ Result<std::optional<Batch>> Twitter::Inside::renew_token(Position& position) {
 }
 
 Result<> Twitter::Inside::read_later_versions(const Answer& stored, std::span<const ExternalId> ids,
-                                              Batch& batch) {
+                                              Time round, Batch& batch) {
   // A post can be changed for an hour; whoever is behind with asking has so long to find it.
   constexpr std::chrono::days k_looked_at_anew{7};
   const auto now = around.clock.now();
+  const auto oldest = first_tweet_id_of(now - k_looked_at_anew);
+  versions_read.erase(versions_read.begin(), versions_read.lower_bound(oldest));
   std::vector<TweetId> later;
   for (const auto& tweet : stored.tweets) {
     const auto newest = tweet.versions.back();
     const ExternalId id(std::to_string(newest));
-    const bool is_known = newest <= tweet.id || std::ranges::find(ids, id) != ids.end();
-    if (is_known || time_of(newest) < now - k_looked_at_anew) continue;
+    const auto read = versions_read.find(newest);
+    const bool is_known = newest <= tweet.id || std::ranges::find(ids, id) != ids.end() ||
+                          (read != versions_read.end() && read->second < round);
+    if (is_known || newest < oldest) continue;
     if (std::ranges::find(later, newest) == later.end()) later.push_back(newest);
   }
   const auto room =
       room_for_reads(ledger->total(now), settings.caps, settings.prices.found_usd, now);
   if (std::ssize(later) > room) later.resize(static_cast<std::size_t>(room));
   if (later.empty()) return {};
-  return reader.read_posts(later, batch);
+  TRY(reader.read_posts(later, batch));
+  for (const auto id : later) versions_read[id] = round;
+  return {};
 }
 
 Twitter::Twitter(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -366,7 +376,7 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
       signal.subject = ExternalId(std::to_string(gone));
       if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
     }
-    TRY(inside.read_later_versions(answer, ids, batch));
+    TRY(inside.read_later_versions(answer, ids, position.round_began, batch));
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
