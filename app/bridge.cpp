@@ -122,6 +122,7 @@ Outcome<> Bridge::recall_usage() {
       if (other.entry->common.kind != channel.entry->common.kind) continue;
       const auto record = TRY(or_stop(home_.store->channel(other.entry->name)));
       metered->recall(other.entry->name, record.cursor);
+      metered->recall_apart(other.entry->name, record.used_apart);
     }
   }
   return {};

@@ -109,6 +109,19 @@ Outcome<int> test(const Prepared& prepared, const ChannelOptions& options, bool 
   return passed ? 0 : 1;
 }
 
+// What shares a credential shares its caps; and the bridge goes on using them up.
+Outcome<> recall_usage(Home& home, const ChannelOptions& options, Metered& metered) {
+  const auto& channels = home.prepared.settings.channels;
+  const auto own = std::ranges::find(channels, ChannelName(options.name), &ChannelEntry::name);
+  for (const auto& entry : channels) {
+    if (own == channels.end() || entry.common.kind != own->common.kind) continue;
+    const auto record = TRY(or_stop(home.store->channel(entry.name)));
+    metered.recall(entry.name, record.cursor);
+    metered.recall_apart(entry.name, record.used_apart);
+  }
+  return {};
+}
+
 // Posts that are known already change nothing, so reading a stretch twice is harmless.
 Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
@@ -118,11 +131,6 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   auto* source = dynamic_cast<Backfill*>(connector.get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
   auto* metered = dynamic_cast<Metered*>(connector.get());
-  if (metered != nullptr) {
-    const auto record = TRY(or_stop(home.store->channel(ChannelName(options.name))));
-    metered->recall(record.name, record.cursor);
-    metered->recall_apart(record.used_apart);
-  }
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
   rules.replies = rules.replies && options.reply;
   rules.tells_offices = options.reply;
@@ -133,6 +141,7 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   std::size_t reports = 0;
   Cursor cursor;
   for (bool more = true; more;) {
+    if (metered != nullptr) TRY(recall_usage(home, options, *metered));
     auto batch = source->backfill(*from, cursor, Budget{});
     if (metered != nullptr) {
       TRY(or_stop(home.store->save_used_apart(rules.name, metered->used_apart())));

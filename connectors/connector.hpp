@@ -91,8 +91,9 @@ class Metered {
   /// What a channel of this kind had used by its stored position. It counts where both share a
   /// credential, also while nobody polls that one here. Before the channels' threads start.
   virtual void recall(const ChannelName& channel, const Cursor& stored) = 0;
-  /// The same of what was used beside the channel's own thread. Doing it again changes nothing.
-  virtual void recall_apart(const Cursor& used) = 0;
+  /// The same of what was used beside that channel's thread, also while the threads run. Doing it
+  /// again changes nothing.
+  virtual void recall_apart(const ChannelName& channel, const Cursor& used) = 0;
   /// What `back-fill` has used in this process besides what was recalled, as `recall_apart` takes
   /// it.
   [[nodiscard]] virtual Cursor used_apart() const = 0;

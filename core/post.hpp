@@ -75,6 +75,9 @@ struct Hints {
   std::string edition;
   /// It came where messages name no earlier ones, so that it may answer any question of ours.
   bool threadless = false;
+  /// Its author did not call us with it, and the far side takes no answer of ours below it: answers
+  /// stand below what did. It only goes on from what is stored, and is no report by itself.
+  bool uncalled = false;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
   std::string suspicion;
 };

@@ -330,7 +330,7 @@ bool ChannelWorker::Inside::look() {
   }
   store_failures = 0;
   if (!cursor) cursor = record->cursor;
-  if (metered != nullptr) metered->recall_apart(record->used_apart);
+  if (metered != nullptr) metered->recall_apart(parts.channel, record->used_apart);
   if (paused && !record->paused) {
     next_poll = next_send = now;
     no_send_before = {};

@@ -401,7 +401,9 @@ class AskedConnector final : public ScriptedConnector, public Rechecker, public 
     return batch;
   }
   void recall(const ChannelName&, const Cursor&) override {}
-  void recall_apart(const Cursor& used) override { recalled = used.value == "used"; }
+  void recall_apart(const ChannelName& /*channel*/, const Cursor& used) override {
+    recalled = used.value == "used";
+  }
   [[nodiscard]] Cursor used_apart() const override { return {}; }
   [[nodiscard]] Usage usage() const override {
     Usage usage;

@@ -467,6 +467,49 @@ TEST_CASE("versions that come together are one report, as is one whose first was
         "101 102 201");
 }
 
+TEST_CASE("a change back to the first words is one, and words that are stored are none") {
+  Office office;
+  const auto version = [](const std::string& id, const std::string& edition,
+                          const std::string& text) {
+    auto post = a_post(id, text);
+    post.hints.edition = edition;
+    return post;
+  };
+  const std::string first = "Jalan berlubang di Jalan Mawar nomor 7";
+  CHECK(office.take({version("101", "", first)}).reports == 1);
+  office.take({version("101", "102", "Jalan berlubang di Jalan Melati nomor 7")});
+  for (const auto fate : {Fate::joined, Fate::repeated}) {
+    CHECK(office.take({version("101", "103", first)}).filings.at(0).fate == fate);
+  }
+  // It was told over several posts when it was read first.
+  CHECK(office.take({version("201", "202", "Lampu mati\ndi depan SD 3 Banyuasri")}).reports == 1);
+  CHECK(office.take({version("201", "202", "di depan SD 3 Banyuasri")}).filings.at(0).fate ==
+        Fate::repeated);
+}
+
+TEST_CASE("answers stand below what called us, not below what its author adds to it") {
+  Office office;
+  const auto report = office.file("101", "Jalan berlubang di depan pasar");
+  auto addition = a_post("102", "Persis depan SMPN 4 (2/2)");
+  addition.in_reply_to = ExternalId("101");
+  addition.hints.uncalled = true;
+  addition.hints.unanswered = "its author did not call us with it";
+  CHECK(office.take({addition}).filings.at(0).fate == Fate::joined);
+  const auto answers = [&] { return office.store->replies_of(report.id).value(); };
+  CHECK(answers().size() == 1);
+  office.act(report.id, to_agency());
+  office.act(report.id, to_unit());
+  office.act(report.id, command(Event::answer, liaison(), "Sudah kami tambal."));
+  REQUIRE(answers().size() > 1);
+  for (const auto& answer : answers()) CHECK(answer.reply.in_reply_to == ExternalId("101"));
+
+  addition.id = ExternalId("103");
+  addition.in_reply_to = ExternalId("99");
+  const auto alone = office.take({addition});
+  CHECK(alone.reports == 0);
+  CHECK(alone.filings.at(0).fate == Fate::held);
+}
+
 TEST_CASE("a message that a later release reads otherwise is the same message") {
   Office office;
   auto rules = mail_rules();

@@ -446,6 +446,9 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
       if (!held_from_others(filed, evidence, *identified.report)) {
         join(filed, change_of(*identified.report), evidence, false);
       }
+    } else if (filed.post.hints.uncalled) {
+      filed.fate = Fate::held;
+      filed.reason = "its author did not call us, and what it goes on from is no report";
     } else if (!says_the_same(filed, evidence)) {
       begin(filed, evidence);
     }

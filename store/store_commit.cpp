@@ -105,7 +105,7 @@ constexpr Target k_posts{
     "post",
     "id, channel, external_id, in_reply_to, reporter, fate, reason, report, subject, text,"
     " full_text, language, stages, posted_at, received_at, confidential, payload,"
-    " code, quiet"};
+    " code, quiet, uncalled, edition"};
 
 constexpr Statement k_insert_attachments{
     "insert_attachments",
@@ -323,7 +323,8 @@ bool Turn::insert_posts() {
       text(Type::text, count, 400), full_text(Type::text, count), language(Type::text, count, 2),
       stages(Type::text, count, 800), posted_at(Type::time, count, 8),
       received_at(Type::time, count, 8), confidential(Type::boolean, count, 1),
-      payload(Type::bytes, count, 600), code(Type::text, count), quiet(Type::boolean, count, 1);
+      payload(Type::bytes, count, 600), code(Type::text, count), quiet(Type::boolean, count, 1),
+      uncalled(Type::boolean, count, 1), edition(Type::text, count);
   const auto numbers = work_.run(k_number_posts, Parameters() << static_cast<int>(count));
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
@@ -350,11 +351,14 @@ bool Turn::insert_posts() {
                          : payload.add(inside_.keys.seal(Purpose::payload, post.payload));
     code.add_or_null(std::string_view(filed.code.value()));
     quiet.add(batch_.quiet);
+    uncalled.add(post.hints.uncalled);
+    edition.add_or_null(std::string_view(post.hints.edition));
   }
   try {
-    work_.copy(k_posts, {&id, &channel, &external_id, &in_reply_to, &reporter, &fate, &reason,
-                         &report, &subject, &text, &full_text, &language, &stages, &posted_at,
-                         &received_at, &confidential, &payload, &code, &quiet});
+    work_.copy(k_posts, {&id,     &channel,   &external_id, &in_reply_to,  &reporter,  &fate,
+                         &reason, &report,    &subject,     &text,         &full_text, &language,
+                         &stages, &posted_at, &received_at, &confidential, &payload,   &code,
+                         &quiet,  &uncalled,  &edition});
   } catch (const pqxx::unique_violation&) {
     return false;
   }

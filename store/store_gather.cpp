@@ -38,10 +38,12 @@ constexpr Statement k_known_posts{
     "known_posts",
     "SELECT k.external_id, p.digest, p.at,"
     " (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
-    " FROM attachment WHERE attachment.post = p.id)"
-    " FROM unnest($2::text[]) AS k (external_id), LATERAL ("
+    " FROM attachment WHERE attachment.post = p.id), p.edition,"
+    " k.is_later AND EXISTS (SELECT FROM post AS later WHERE later.report = p.report"
+    "  AND later.in_reply_to = k.external_id AND later.edition = later.external_id)"
+    " FROM unnest($2::text[], $3::boolean[]) AS k (external_id, is_later), LATERAL ("
     "  SELECT id, CASE WHEN NOT erased THEN sha256(convert_to(text, 'UTF8')) END AS digest,"
-    "   micros(posted_at) AS at FROM post"
+    "   micros(posted_at) AS at, report, coalesce(edition, '') AS edition FROM post"
     "  WHERE channel = $1::text AND post.external_id = k.external_id LIMIT 1) AS p"};
 
 // Counting stops where no rule looks any further.
@@ -234,28 +236,34 @@ Result<> identify_files(Post& post) {
 }
 
 Result<> Gathering::find_known(sql::Work& work) {
-  Column ids(Type::text, posts_.size(), 40);
+  Column ids(Type::text, posts_.size(), 40), is_later(Type::boolean, posts_.size(), 1);
   std::unordered_multimap<std::string, std::size_t> places;
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     auto key = key_of(posts_[i].id);
     ids.add(key);
+    is_later.add(!posts_[i].hints.edition.empty());
     places.emplace(std::move(key), i);
   }
   for (const auto& [key, i] : places) {
     if (places.count(key) > 1) TRY(identify_files(posts_[i]));
   }
-  Column apart_ids(Type::text);
+  Column apart_ids(Type::text), is_first(Type::boolean);
   std::unordered_multimap<std::string, std::size_t> apart_places;
-  for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << ids)) {
+  for (const auto& row :
+       work.run(k_known_posts, Parameters() << channel_.value() << ids << is_later)) {
     const auto [from, to] = places.equal_range(sql::text(row[0]));
     for (auto place = from; place != to; ++place) {
       const auto i = place->second;
       evidence_[i].known = true;
       // The time too: a later release may read another text out of the same message.
-      const bool is_later = !posts_[i].hints.edition.empty();
-      if (row[1].is_null() || (!is_later && sql::time(row[2]) == posts_[i].posted_at)) continue;
+      const auto& edition = posts_[i].hints.edition;
+      const bool same =
+          edition.empty() ? sql::time(row[2]) == posts_[i].posted_at : sql::text(row[4]) == edition;
+      if (row[1].is_null() || same) continue;
       TRY(identify_files(posts_[i]));
-      evidence_[i].another = sql::bytes(row[1]) != sha256(posts_[i].text) ||
+      // Behind another change, going back to the first words is one too.
+      evidence_[i].another = evidence_[i].another || sql::truth(row[5]) ||
+                             sql::bytes(row[1]) != sha256(posts_[i].text) ||
                              sql::text(row[3]) != digests_of_files(posts_[i]);
     }
   }
@@ -263,10 +271,12 @@ Result<> Gathering::find_known(sql::Work& work) {
     if (!evidence_[i].another) continue;
     auto key = key_of(apart_id(posts_[i]));
     apart_ids.add(key);
+    is_first.add(false);
     apart_places.emplace(std::move(key), i);
   }
   if (apart_ids.empty()) return {};
-  for (const auto& row : work.run(k_known_posts, Parameters() << channel_.value() << apart_ids)) {
+  for (const auto& row :
+       work.run(k_known_posts, Parameters() << channel_.value() << apart_ids << is_first)) {
     const auto [from, to] = apart_places.equal_range(sql::text(row[0]));
     for (auto place = from; place != to; ++place) evidence_[place->second].apart_known = true;
   }

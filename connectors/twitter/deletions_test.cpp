@@ -48,8 +48,15 @@ TEST_CASE("a stored post that was changed so that it calls us no more is read as
   const auto later = std::to_string(world.next++);
   const auto versions = R"(,"edit_history_tweet_ids":[")" + first + "\",\"" + later + "\"]}";
   world.x.posts[first] = R"({"id":")" + first + R"(","text":"@kanal 7")" + versions;
-  world.x.posts[later] =
-      R"({"id":")" + later + R"(","author_id":"42","text":"Jalan Gajah Mada 7")" + versions;
+  world.x.posts[later] = R"({"id":")" + later +
+                         R"(","author_id":"42","text":"Jalan Gajah Mada 7",)" +
+                         R"("attachments":{"media_keys":["3_1"]})" + versions;
+  world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"
+                     R"("url":"https://api.x.com/media/1.jpg"}])";
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(200, "\xff\xd8\xffp"));
+  };
   const auto page = std::vector{rechecks.ids[6], rechecks.ids[7]};
   const auto batch = world.channel->recheck(world.cursor, page);
   REQUIRE(batch);
@@ -58,9 +65,19 @@ TEST_CASE("a stored post that was changed so that it calls us no more is read as
   CHECK(batch->posts[0].id.value() == first);
   CHECK(batch->posts[0].hints.edition == later);
   CHECK(batch->posts[0].text == "Jalan Gajah Mada 7");
+  CHECK(batch->posts[0].hints.uncalled);
+  CHECK(batch->posts[0].attachments.size() == 1);
   // That one is stored too now.
   const auto both = std::vector{rechecks.ids[7], ExternalId(later)};
   CHECK(world.channel->recheck(world.cursor, both).value().posts.empty());
+  // Read once more as long as its round may not be stored, and not in the next one.
+  const auto again = world.channel->recheck(batch->next, page);
+  REQUIRE(again);
+  CHECK(again->posts.size() == 1);
+  const auto over = world.channel->recheck(again->next, {});
+  REQUIRE(over);
+  world.clock.advance(20h);
+  CHECK(world.channel->recheck(over->next, page).value().posts.empty());
 }
 
 TEST_CASE("a round that does not end within a day is told") {

@@ -203,6 +203,7 @@ Result<bool> Reader::look(Source source, const Position& position, const Plan& p
     if (!slot->all_pages) return false;
     slot->gone = slot->found.missing;
     forget_given(source, slot->found);
+    cut_at_additions(slot->found);
   }
   TRY(complete_stories(slot->found));
   if (!slot->token.empty()) {
@@ -228,6 +229,29 @@ Result<bool> Reader::look(Source source, const Position& position, const Plan& p
   return true;
 }
 
+Result<Answer> Reader::look_up(std::span<const TweetId> ids) {
+  std::string asked;
+  for (const auto id : ids) asked += (asked.empty() ? "" : ",") + print_id(id);
+  auto parameters = api_.post_fields();
+  parameters.emplace_back("ids", asked);
+  auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
+  ledger_.count_reads(counted_as_, numbers_in(found), settings_.prices.found_usd,
+                      around_.clock.now());
+  return found;
+}
+
+Result<> Reader::read_posts(std::span<const TweetId> ids, Batch& batch) {
+  auto found = TRY(look_up(ids));
+  cut_at_additions(found);
+  TRY(complete_stories(found));
+  for (const auto& tweet : found.tweets) {
+    auto item = item_of(tweet, found, "@" + settings_.handle);
+    TRY(fetch_media(item));
+    std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
+  }
+  return {};
+}
+
 /// Fetches the beginnings of complaints that called us only later on.
 Result<> Reader::complete_stories(Answer& answer) {
   for (int step = 0; step < k_most_steps_back; ++step) {
@@ -243,13 +267,7 @@ Result<> Reader::complete_stories(Answer& answer) {
     const auto room = static_cast<std::size_t>(room_for(settings_.prices.found_usd));
     if (wanted.size() > room) wanted.resize(room);
     if (wanted.empty()) return {};
-    std::string ids;
-    for (const auto id : wanted) ids += (ids.empty() ? "" : ",") + print_id(id);
-    auto parameters = api_.post_fields();
-    parameters.emplace_back("ids", ids);
-    auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
-    ledger_.count_reads(counted_as_, numbers_in(found), settings_.prices.found_usd,
-                        around_.clock.now());
+    auto found = TRY(look_up(wanted));
     for (auto& tweet : found.tweets) {
       std::erase(wanted, tweet.id);
       answer.referenced.insert_or_assign(tweet.id, std::move(tweet));
@@ -287,18 +305,26 @@ void Reader::note_gap(Source source, TweetId since, const Answer& answer, std::s
   ahead_.push_back(std::move(item));
 }
 
+Reader::Item Reader::item_of(const Tweet& tweet, const Answer& around, std::string_view entrance,
+                             TweetId story) const {
+  Item item;
+  translation_.add(tweet, around, entrance, item.piece, story);
+  item.media = pictures_of(around, tweet.media);
+  return item;
+}
+
 void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
   const auto before = ahead_.size();
   const auto entrance = source == Source::mentions ? "@" + settings_.handle : std::string("search");
   std::vector<Item> items;
   for (const auto& tweet : answer.tweets) {
-    Item item;
+    auto item = item_of(tweet, answer, entrance);
     item.source = source;
     item.id = item.number = tweet.id;
-    translation_.add(tweet, answer, entrance, item.piece);
-    item.media = pictures_of(answer, tweet.media);
     const bool calls = source == Source::mentions && !item.piece.posts.empty();
-    if (calls && item.piece.posts.front().hints.passed_on.empty() && !tweet.author.empty()) {
+    const auto* hints = calls ? &item.piece.posts.front().hints : nullptr;
+    const bool begins = calls && hints->passed_on.empty() && hints->automatic.empty();
+    if (begins && !tweet.author.empty()) {
       const auto root = tweet.conversation == 0 ? tweet.identity() : tweet.conversation;
       item.story = Story{tweet.identity(), root, tweet.author};
     }
@@ -508,62 +534,6 @@ Reader::Looked Reader::look_around(const Position& position) {
   return looked;
 }
 
-// What the author of a complaint adds below it is found by searching, and keeps nothing else back.
-void Reader::follow_stories(Position& position, Looked& looked) {
-  constexpr std::chrono::hours k_given_up{1};
-  const auto now = around_.clock.now();
-  if (!ahead_.empty() || position.stories.empty() || now < follow_due_) return;
-  const auto plan = plan_reading(ledger_.total(now), settings_.caps, settings_.search_every_s,
-                                 settings_.prices.found_usd, now);
-  follow_due_ = now + plan.pace;
-  const bool may_search = plan.dry.empty() && plan.searches;
-  auto found = may_search ? find_additions(position, plan.most_reads) : Result<>();
-  if (!found) {
-    auto& error = found.error();
-    follow_due_ = now + std::max<std::chrono::milliseconds>(plan.pace, error.retry_after);
-    if (!looked.trouble && error.remedy == Remedy::reconfigure) looked.trouble = std::move(error);
-  }
-  const auto until = now - settings_.follow_s - (found ? std::chrono::hours(0) : k_given_up);
-  std::erase_if(position.stories, [&](const Story& story) { return time_of(story.id) <= until; });
-  const auto oldest =
-      position.stories.empty() ? std::numeric_limits<TweetId>::max() : position.stories.front().id;
-  if (ahead_.empty()) additions_.erase(additions_.begin(), additions_.lower_bound(oldest));
-}
-
-Result<> Reader::find_additions(const Position& position, std::int64_t most_reads) {
-  for (const auto& [query, since] : queries_for(position.stories)) {
-    auto hunt = hunt_from(since);
-    TRY(turn_pages(hunt, most_reads, settings_.prices.found_usd,
-                   [&, &asked = query](std::int64_t most) { return search(asked, hunt, most); }));
-    most_reads = room_for(settings_.prices.found_usd);
-    std::ranges::sort(hunt.found.tweets, {}, &Tweet::id);
-    for (const auto& tweet : hunt.found.tweets) {
-      const bool told = is_told_in(tweet, position.stories) && !additions_.contains(tweet.id);
-      if (!told || !translation_.goes_on(tweet, hunt.found)) continue;
-      Item item;
-      // Reading goes on where it stands: these are no mentions.
-      item.id = position.mentions;
-      item.addition = tweet.id;
-      translation_.add(tweet, hunt.found, "@" + settings_.handle, item.piece,
-                       Translation::Told::alone);
-      item.media = pictures_of(hunt.found, tweet.media);
-      ahead_.push_back(std::move(item));
-    }
-  }
-  if (!ahead_.empty()) ahead_of_[at(Source::mentions)] = position.mentions;
-  return {};
-}
-
-void Reader::take_note_of(const Item& item, Position& position) {
-  if (item.addition != 0) {
-    additions_.insert(item.addition);
-    unstored_.emplace_back(item.source, 0);
-  }
-  if (!item.story || settings_.follow_s.count() == 0) return;
-  position.stories.push_back(*item.story);
-  if (position.stories.size() > k_most_stories) position.stories.erase(position.stories.begin());
-}
-
 Result<Batch> Reader::read(Position& position, Budget budget) {
   start_over(position);
   auto looked = look_around(position);
@@ -591,10 +561,14 @@ Result<Batch> Reader::read(Position& position, Budget budget) {
   return batch;
 }
 
-Result<> Reader::fetch_between(Time from, Time to, TweetId after) {
+// A page at a time, so that what it costs is in the account before the next one.
+Result<bool> Reader::fetch_between(Time from, Time to, TweetId after) {
+  constexpr std::int64_t k_page = 100;
   const auto now = around_.clock.now();
+  // A time from before its seven days is refused, and another one between two pages too.
   const auto oldest = now - k_search_reach + std::chrono::minutes(1);
-  Hunt hunt;
+  if (!between_ || between_->from != from) between_ = Between{from, std::max(from, oldest), {}};
+  auto& hunt = between_->hunt;
   const auto page = [&](std::int64_t most) {
     const auto whole = [](Time time) {
       return print_rfc3339(Time(std::chrono::floor<std::chrono::seconds>(time)));
@@ -602,32 +576,35 @@ Result<> Reader::fetch_between(Time from, Time to, TweetId after) {
     auto parameters = api_.post_fields();
     parameters.emplace_back("query", search_query(settings_, true));
     parameters.emplace_back("max_results", page_size(most, 10));
-    // A time from before its seven days is refused.
-    parameters.emplace_back("start_time", whole(std::max(from, oldest)));
+    parameters.emplace_back("start_time", whole(between_->asked_from));
     if (to + k_search_lag < now) parameters.emplace_back("end_time", whole(to));
     if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
     return api_.read("search", "/2/tweets/search/recent", parameters);
   };
-  while (!hunt.all_pages) {
+  if (!hunt.all_pages) {
     const auto plan =
         plan_reading(ledger_.total(now), settings_.caps, {}, settings_.prices.found_usd, now);
     if (!plan.dry.empty()) return is_dry(plan, now);
-    hunt.all_pages = TRY(turn_pages(hunt, plan.most_reads, settings_.prices.found_usd, page));
+    hunt.all_pages = TRY(turn_pages(hunt, std::min<std::int64_t>(plan.most_reads, k_page),
+                                    settings_.prices.found_usd, page));
+    if (!hunt.all_pages) return false;
   }
   TRY(complete_stories(hunt.found));
   if (!hunt.token.empty())
     note_gap(Source::search, first_tweet_id_of(from), hunt.found, k_too_many);
   hand_over(Source::search, 0, hunt.found);
   std::erase_if(ahead_, [&](const Item& item) { return item.id <= after; });
-  return {};
+  between_.reset();
+  return true;
 }
 
 Result<Batch> Reader::read_between(Time from, Time to, TweetId& after, Budget budget) {
+  Batch batch;
   if (stretch_ != Stretch{from, after}) {
     forget_ahead();
-    TRY(fetch_between(from, to, after));
+    batch.more = !TRY(fetch_between(from, to, after));
+    if (batch.more) return batch;
   }
-  Batch batch;
   TRY(give_out(budget, batch, [&](const Item& item) { after = std::max(after, item.id); }));
   stretch_ = {from, after};
   batch.more = !ahead_.empty();

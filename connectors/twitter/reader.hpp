@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,10 @@ class Reader {
   /// the last that was given out, and moves with it; `Batch::more` while there is more between
   /// them.
   Result<Batch> read_between(Time from, Time to, TweetId& after, Budget budget);
+  /// Of a time that `read_between` has not come through yet.
+  [[nodiscard]] int pages_read() const { return between_ ? between_->hunt.pages : 0; }
+  /// These posts, with their pictures and what they go on from.
+  Result<> read_posts(std::span<const TweetId> ids, Batch& batch);
   /// What `read` gave out last is in the store.
   void stored();
   /// In whose name what is read from now on is counted.
@@ -76,6 +81,12 @@ class Reader {
     TweetId behind = 0;
     std::set<TweetId> ids;
   };
+  /// A back-filled time whose pages are being read.
+  struct Between {
+    Time from;
+    Time asked_from;
+    Hunt hunt;
+  };
   /// How a turn's looks went. `trouble`: what is in the way of a source, and for no longer than
   /// until another is due.
   struct Looked {
@@ -100,13 +111,14 @@ class Reader {
   Result<bool> turn_pages(Hunt& hunt, std::int64_t most_reads, double price_usd, const Page& page);
   Result<Answer> page(Source source, const Position& position, const Hunt& hunt, std::int64_t most);
   Result<Answer> search(const std::string& query, const Hunt& hunt, std::int64_t most);
-  Result<> fetch_between(Time from, Time to, TweetId after);
+  Result<bool> fetch_between(Time from, Time to, TweetId after);
   void forget_ahead();
   /// What was told wrongly of the last batch is taken back.
   void start_over(const Position& position);
   Looked look_around(const Position& position);
   void follow_stories(Position& position, Looked& looked);
   Result<> find_additions(const Position& position, std::int64_t most_reads);
+  void add_to_stories(const Position& position, Answer& found);
   void take_note_of(const Item& item, Position& position);
   Result<bool> try_source(Source source, const Position& position);
   void settle(Position& position);
@@ -114,6 +126,10 @@ class Reader {
   [[nodiscard]] double price_of(Source source) const;
   [[nodiscard]] std::int64_t room_for(double price_usd) const;
   Result<> complete_stories(Answer& answer);
+  Result<Answer> look_up(std::span<const TweetId> ids);
+  void cut_at_additions(Answer& answer) const;
+  [[nodiscard]] Item item_of(const Tweet& tweet, const Answer& around, std::string_view entrance,
+                             TweetId story = 0) const;
   void hand_over(Source source, TweetId since, const Answer& answer);
   Result<bool> give_out(Budget budget, Batch& batch, const std::function<void(const Item&)>& gone);
   Result<> fetch_media(Item& item);
@@ -134,7 +150,8 @@ class Reader {
   std::array<Given, 3> given_;
   std::vector<std::pair<Source, TweetId>> unstored_;
   Time follow_due_;
-  std::set<TweetId> additions_;     ///< to stories that are still followed, stored or given out
+  std::set<TweetId> additions_;  ///< of the last day, stored or given out
+  std::optional<Between> between_;
   std::optional<Stretch> stretch_;  ///< what `ahead_` is of, when it is not of what is new
   /// Since when, and when last, the host of the pictures gave none out.
   std::optional<Time> pictures_away_since_;

@@ -495,7 +495,13 @@ TEST_CASE("a back-fill keeps to the cap on reads") {
   for (int i = 0; i < 200; ++i) world.mention("@kanal " + std::to_string(i));
   world.x.found = world.x.mentions;
   world.open();
-  const auto dry = world.channel->backfill(k_now - 1h, {}, {});
+  // What a page cost can be kept before the next one is read.
+  const auto first = world.channel->backfill(k_now - 1h, {}, {});
+  REQUIRE(first);
+  CHECK(first->more);
+  CHECK(first->posts.empty());
+  CHECK(parse_position(world.channel->used_apart())->spent.reads_today == 60);
+  const auto dry = world.channel->backfill(k_now - 1h, first->next, {});
   REQUIRE_FALSE(dry);
   CHECK(dry.error().remedy == Remedy::throttled);
   CHECK(world.channel->usage().meters.at(0).used <= 60);

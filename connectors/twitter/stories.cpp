@@ -1,6 +1,7 @@
 #include "connectors/twitter/stories.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace kanal::twitter {
 namespace {
@@ -12,13 +13,21 @@ constexpr std::string_view k_rest = ") is:reply -is:retweet";
 
 std::vector<StoryQuery> queries_for(std::span<const Story> stories) {
   std::vector<StoryQuery> queries;
+  std::map<std::string, std::size_t> asked;  // and in which query
   for (const auto& story : stories) {
     const auto term =
         "(conversation_id:" + std::to_string(story.conversation) + " from:" + story.author + ")";
+    // An author's stories in one conversation are asked for once.
+    if (const auto known = asked.find(term); known != asked.end()) {
+      auto& since = queries[known->second].since;
+      since = std::min(since, story.id);
+      continue;
+    }
     const bool fits =
         !queries.empty() &&
         queries.back().query.size() + 4 + term.size() + k_rest.size() <= k_longest_query;
     if (!fits) queries.push_back({"(" + term, story.id});
+    asked.emplace(term, queries.size() - 1);
     if (!fits) continue;
     queries.back().query += " OR " + term;
     queries.back().since = std::min(queries.back().since, story.id);
@@ -27,11 +36,10 @@ std::vector<StoryQuery> queries_for(std::span<const Story> stories) {
   return queries;
 }
 
-bool is_told_in(const Tweet& tweet, std::span<const Story> stories) {
-  return std::ranges::any_of(stories, [&](const Story& story) {
-    return story.author == tweet.author && story.conversation == tweet.conversation &&
-           story.id < tweet.id;
-  });
+std::map<TweetId, TweetId> stories_by_post(std::span<const Story> stories) {
+  std::map<TweetId, TweetId> found;
+  for (const auto& story : stories) found.emplace(story.id, story.id);
+  return found;
 }
 
 }  // namespace kanal::twitter

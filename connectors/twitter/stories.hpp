@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct StoryQuery {
 };
 std::vector<StoryQuery> queries_for(std::span<const Story> stories);
 
-/// Whether the post is told below one of these, by its author.
-bool is_told_in(const Tweet& tweet, std::span<const Story> stories);
+/// Which story a post belongs to: at first the posts that begin one.
+std::map<TweetId, TweetId> stories_by_post(std::span<const Story> stories);
 
 }  // namespace kanal::twitter

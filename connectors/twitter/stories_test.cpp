@@ -32,6 +32,12 @@ struct Thread {
     all.insert(all.size() - 1, "," + post);
     return id;
   }
+  /// One that calls us, which the search finds too.
+  TweetId call_below(TweetId parent, const std::string& text) {
+    const auto id = below(parent, "42", text);
+    world.x.mentions.push_back(world.x.found.back());
+    return id;
+  }
   [[nodiscard]] std::size_t searches() const { return world.x.count("/2/tweets/search/recent"); }
 };
 
@@ -49,7 +55,15 @@ TEST_CASE("what the author of a complaint adds below it is read, each once and a
   CHECK(batch->posts[0].text == "Persis depan SMPN 4 (2/2)");
   CHECK(batch->posts[0].in_reply_to->value() == std::to_string(thread.first));
   CHECK(batch->posts[1].text == "Sudah dua minggu");
-  CHECK(batch->posts[1].in_reply_to->value() == std::to_string(second));
+  CHECK(batch->posts[1].in_reply_to->value() == std::to_string(thread.first));
+  CHECK(batch->posts[1].hints.references.size() == 1);
+  CHECK(batch->posts[1].hints.uncalled);
+  const auto again = world.channel->translate(batch->posts[1].payload);
+  REQUIRE(again);
+  REQUIRE(again->posts.size() == 1);
+  CHECK(again->posts[0].text == batch->posts[1].text);
+  CHECK(again->posts[0].in_reply_to == batch->posts[1].in_reply_to);
+  CHECK(again->posts[0].hints.uncalled);
   CHECK(parse_position(batch->next)->mentions <= thread.first);
   world.clock.advance(300s);
   CHECK(world.read_texts().empty());
@@ -66,6 +80,55 @@ TEST_CASE("what the author of a complaint adds below it is read, each once and a
   CHECK(thread.searches() == asked);
 }
 
+TEST_CASE("what the author of a complaint says to others in the same conversation is none of it") {
+  Thread thread;
+  auto& world = thread.world;
+  world.read_texts();
+  const auto stranger = thread.below(thread.first, "43", "Setuju");
+  const auto talk = thread.below(stranger, "42", "Wah parah");
+  thread.below(talk, "42", "Makasih doanya");
+  thread.call_below(talk, "@kanal tolong jalan ini");
+  thread.below(talk, "42", "Iya banget");
+  CHECK(world.read_texts() == std::vector<std::string>{"Wah parah\ntolong jalan ini"});
+  world.clock.advance(301s);
+  CHECK(world.read_texts().empty());
+}
+
+TEST_CASE("what a post that calls us takes along is no addition besides") {
+  Thread thread;
+  auto& world = thread.world;
+  world.read_texts();
+  const auto second = thread.below(thread.first, "42", "Di depan pasar");
+  SECTION("it calls us at once") {
+    thread.call_below(second, "@kanal tolong");
+    CHECK(world.read_texts() == std::vector<std::string>{"Di depan pasar\ntolong"});
+    world.open();
+  }
+  SECTION("it calls us when the addition is there already") {
+    CHECK(world.read_texts() == std::vector<std::string>{"Di depan pasar"});
+    thread.call_below(second, "@kanal tolong");
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].text == "tolong");
+    CHECK(batch->posts[0].in_reply_to->value() == std::to_string(second));
+    CHECK_FALSE(batch->posts[0].hints.uncalled);
+  }
+  world.clock.advance(301s);
+  const auto later = world.read_texts();
+  CHECK(std::ranges::find(later, "Di depan pasar") == later.end());
+}
+
+TEST_CASE("what a known bot goes on telling is not followed") {
+  Thread thread;
+  auto& world = thread.world;
+  world.settings.bots = {"infobmkg"};
+  world.x.includes = R"("users":[{"id":"42","username":"InfoBMKG","name":"BMKG"}])";
+  world.open();
+  CHECK(world.read_texts().size() == 1);
+  CHECK(parse_position(world.cursor)->stories.empty());
+}
+
 TEST_CASE("what was given out of a story and not stored is given out again") {
   Thread thread;
   auto& world = thread.world;
@@ -79,6 +142,7 @@ TEST_CASE("what was given out of a story and not stored is given out again") {
 TEST_CASE("stories are followed within the caps, and never when nobody wants it") {
   Thread thread;
   auto& world = thread.world;
+  std::size_t followed = 0;
   SECTION("never") {
     world.settings.follow_s = 0s;
   }
@@ -88,6 +152,7 @@ TEST_CASE("stories are followed within the caps, and never when nobody wants it"
     auto spent = parse_position(world.cursor).value();
     spent.spent.reads_today = 90;
     world.cursor = print_position(spent);
+    followed = 1;
   }
   world.open();
   world.read_texts();
@@ -95,6 +160,10 @@ TEST_CASE("stories are followed within the caps, and never when nobody wants it"
   world.clock.advance(300s);
   CHECK(world.read_texts().empty());
   CHECK(thread.searches() == 0);
+  // Until reads are to be had again.
+  world.clock.advance(15min);
+  CHECK(world.read_texts().empty());
+  CHECK(parse_position(world.cursor)->stories.size() == followed);
 }
 
 TEST_CASE("no query is longer than the search takes, and every story is in one") {
@@ -113,6 +182,11 @@ TEST_CASE("no query is longer than the search takes, and every story is in one")
     CHECK(all.find("conversation_id:" + std::to_string(story.id) + " ") != std::string::npos);
   }
   CHECK(queries_for({}).empty());
+  const std::vector<Story> one_thread{{first + 1, first, "42"}, {first, first, "42"}};
+  const auto once = queries_for(one_thread);
+  REQUIRE(once.size() == 1);
+  CHECK(once[0].query.find(" OR ") == std::string::npos);
+  CHECK(once[0].since == first);
 }
 
 TEST_CASE("the stories that are followed stand in the position") {

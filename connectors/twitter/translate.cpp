@@ -109,9 +109,10 @@ std::string compact(std::string_view text) {
 
 /// The post and what it needs to be read again, as one answer of the API.
 std::string payload_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
-                       const Answer& around) {
+                       const Answer& around, TweetId story) {
   JsonWriter out;
   out.begin_object().key("data").begin_array().raw(print_json(tweet.raw)).end_array();
+  if (story != 0) out.member(k_story_member, std::to_string(story));
   out.key("includes").begin_object();
   std::set<TweetId> others;
   for (const auto* each : told) others.insert(each->id);
@@ -223,6 +224,15 @@ bool Translation::goes_on(const Tweet& tweet, const Answer& around) const {
          found->second.author == tweet.author && !calls_us(tweet) && !is_ours(tweet.author, around);
 }
 
+std::vector<TweetId> Translation::told_with(const Tweet& tweet, const Answer& around) const {
+  std::vector<TweetId> ids;
+  if (!calls_us(tweet)) return ids;
+  for (const auto* each : story(tweet, around)) {
+    if (each != &tweet) ids.push_back(each->id);
+  }
+  return ids;
+}
+
 std::string Translation::words(const Tweet& tweet) const {
   const auto whole = with_links(tweet.text, tweet.links, &tweet);
   return std::string(without_form(without_callees(whole), handle_));
@@ -293,15 +303,22 @@ Hints Translation::hints_of(const Tweet& tweet, const std::vector<const Tweet*>&
 }
 
 void Translation::add(const Tweet& tweet, const Answer& around, std::string_view entrance,
-                      Batch& batch, Told how) const {
+                      Batch& batch, TweetId story_id) const {
   if (is_ours(tweet.author, around)) return;
-  const auto told = how == Told::whole ? story(tweet, around) : std::vector<const Tweet*>{&tweet};
+  const bool goes_on_only = story_id != 0;
+  const auto told = goes_on_only ? std::vector<const Tweet*>{&tweet} : story(tweet, around);
   const auto own_words = words(tweet);
   Post post;
   post.id = ExternalId(std::to_string(tweet.identity()));
   post.hints = hints_of(tweet, told, around, own_words);
+  // Whatever else it is below may be no report.
+  if (goes_on_only) post.hints.references = {ExternalId(std::to_string(story_id))};
   if (!post.hints.references.empty()) post.in_reply_to = post.hints.references.front();
   if (tweet.id != tweet.identity()) post.hints.edition = std::to_string(tweet.id);
+  if (goes_on_only || (!post.hints.edition.empty() && !calls_us(tweet))) {
+    post.hints.uncalled = true;
+    post.hints.unanswered = "its author did not call us with it";
+  }
   post.hints.entrance = entrance;
   post.author.id = ExternalId(tweet.author.empty() ? "unknown:" + post.id.value() : tweet.author);
   name_author(post.author, around, post.hints);
@@ -319,7 +336,7 @@ void Translation::add(const Tweet& tweet, const Answer& around, std::string_view
   post.language = language_of(tweet.language);
   post.place = place_of(tweet, around);
   post.posted_at = tweet.created_at.value_or(time_of(tweet.identity()));
-  post.payload = payload_of(tweet, told, around);
+  post.payload = payload_of(tweet, told, around, story_id);
   batch.posts.push_back(std::move(post));
 }
 

@@ -21,12 +21,11 @@ class Translation {
   /// The number of our own account, once it is known.
   void set_account(std::string id) { account_ = std::move(id); }
 
-  /// Whether a post's words take those before it with them.
-  enum class Told { whole, alone };
   /// Adds what `tweet` is to the batch. Nothing when it is our own. `around` holds what it refers
-  /// to.
+  /// to. `story`: the post that it goes on from without calling us; its words stand alone then, and
+  /// otherwise take those before them along that did not call us.
   void add(const Tweet& tweet, const Answer& around, std::string_view entrance, Batch& batch,
-           Told how = Told::whole) const;
+           TweetId story = 0) const;
   void add(const Message& message, const Answer& around, Batch& batch) const;
 
   /// The post that an unfinished story goes back to: who tells a complaint over several posts
@@ -35,6 +34,8 @@ class Translation {
                                                          const Answer& around) const;
   /// Whether it goes on below a post of the same author, and does not call us itself.
   [[nodiscard]] bool goes_on(const Tweet& tweet, const Answer& around) const;
+  /// The posts whose words a post that calls us takes along.
+  [[nodiscard]] std::vector<TweetId> told_with(const Tweet& tweet, const Answer& around) const;
   [[nodiscard]] bool is_ours(const std::string& author, const Answer& around) const;
 
  private:
@@ -52,6 +53,9 @@ class Translation {
   std::vector<std::string> bots_;
   const Organisation& organisation_;
 };
+
+/// The member of a payload that names the story which its post goes on from.
+inline constexpr std::string_view k_story_member = "goes_on_from";
 
 /// Behind this the id of a direct message stands, to keep it apart from posts.
 inline constexpr std::string_view k_message_prefix = "dm:";

@@ -1,6 +1,7 @@
 #include "connectors/twitter/twitter.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/reader.hpp"
@@ -51,6 +52,8 @@ struct Twitter::Inside {
   /// What kept a poll from reading whose account was worth keeping; said at the next.
   std::optional<Error> unsaid;
   Cursor given_out;  ///< with the batch that was read last
+  /// Changes that were read, and in which round: one that is over has stored them.
+  std::map<TweetId, Time> versions_read;
   /// Since when stored posts are asked after in a round that is not over.
   std::optional<Time> round_since;
 
@@ -76,12 +79,16 @@ struct Twitter::Inside {
   }
   Result<std::optional<Batch>> renew_token(Position& position);
   /// What a back-fill uses up stands under a name of its own.
-  [[nodiscard]] std::string name_apart() const { return channel.value() + " (back-fill)"; }
+  static std::string name_apart(const ChannelName& of) { return of.value() + " (back-fill)"; }
+  [[nodiscard]] bool shares(const ChannelName& other, const Position& stored) const {
+    return other == channel || stored.account_of.starts_with(authorisation.fingerprint() + '@');
+  }
   void note_round(const Position& position) {
     round_since = position.checked.empty() ? std::nullopt : std::optional(position.round_began);
   }
   /// What stored posts have been changed to, when what stood in the mentions did not tell.
-  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Batch& batch);
+  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Time round,
+                               Batch& batch);
   [[nodiscard]] TweetId oldest_to_recheck(Time now) const {
     return std::max(first_tweet_id_of(now - std::chrono::days(settings.recheck_days)),
                     k_first_of_19_digits);
@@ -125,33 +132,28 @@ Result<std::optional<Batch>> Twitter::Inside::renew_token(Position& position) {
 }
 
 Result<> Twitter::Inside::read_later_versions(const Answer& stored, std::span<const ExternalId> ids,
-                                              Batch& batch) {
+                                              Time round, Batch& batch) {
   // A post can be changed for an hour; whoever is behind with asking has so long to find it.
   constexpr std::chrono::days k_looked_at_anew{7};
   const auto now = around.clock.now();
-  std::vector<std::string> later;
+  const auto oldest = first_tweet_id_of(now - k_looked_at_anew);
+  versions_read.erase(versions_read.begin(), versions_read.lower_bound(oldest));
+  std::vector<TweetId> later;
   for (const auto& tweet : stored.tweets) {
     const auto newest = tweet.versions.back();
-    const auto id = std::to_string(newest);
-    const bool is_known = newest <= tweet.id || std::ranges::find(ids, ExternalId(id)) != ids.end();
-    if (is_known || time_of(newest) < now - k_looked_at_anew) continue;
-    if (std::ranges::find(later, id) == later.end()) later.push_back(id);
+    const ExternalId id(std::to_string(newest));
+    const auto read = versions_read.find(newest);
+    const bool is_known = newest <= tweet.id || std::ranges::find(ids, id) != ids.end() ||
+                          (read != versions_read.end() && read->second < round);
+    if (is_known || newest < oldest) continue;
+    if (std::ranges::find(later, newest) == later.end()) later.push_back(newest);
   }
   const auto room =
       room_for_reads(ledger->total(now), settings.caps, settings.prices.found_usd, now);
   if (std::ssize(later) > room) later.resize(static_cast<std::size_t>(room));
   if (later.empty()) return {};
-  std::string asked;
-  for (const auto& id : later) asked += (asked.empty() ? "" : ",") + id;
-  auto parameters = api.post_fields();
-  parameters.emplace_back("ids", asked);
-  const auto answer = TRY(api.read("lookup", "/2/tweets", parameters));
-  std::vector<TweetId> read;
-  for (const auto& tweet : answer.tweets) {
-    read.push_back(tweet.id);
-    translation.add(tweet, answer, "@" + settings.handle, batch);
-  }
-  ledger->count_reads(channel.value(), read, settings.prices.found_usd, now);
+  TRY(reader.read_posts(later, batch));
+  for (const auto id : later) versions_read[id] = round;
   return {};
 }
 
@@ -241,8 +243,10 @@ Result<Batch> Twitter::translate(std::string_view raw) const {
   const auto answer = TRY(parse_answer(raw));
   Batch batch;
   const auto entrance = "@" + inside_->settings.handle;
+  const auto json = Json::parse(raw);
+  const auto story = json ? parse_tweet_id(json->text(k_story_member)) : std::nullopt;
   for (const auto& tweet : answer.tweets) {
-    inside_->translation.add(tweet, answer, entrance, batch);
+    inside_->translation.add(tweet, answer, entrance, batch, story.value_or(0));
   }
   for (const auto& message : answer.messages) inside_->translation.add(message, answer, batch);
   if (batch.posts.empty() && answer.tweets.empty() && answer.messages.empty()) {
@@ -264,7 +268,7 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
                 "authorisation = \"app_only\" or \"oauth1\".");
   }
   TRY(inside.find_account());
-  // An hour, and the last that was given out of it.
+  // An hour, the last that was given out of it, and, for who watches, how many pages were read.
   const auto stands = split(since.value, ' ');
   auto start = parse_rfc3339(stands.front()).value_or(from);
   auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
@@ -274,9 +278,10 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
     start = std::chrono::floor<std::chrono::seconds>(start);
   }
   const auto end = std::min(start + k_window, now);
-  inside.reader.count_as(inside.name_apart());
+  inside.reader.count_as(Inside::name_apart(inside.channel));
   auto batch = TRY(inside.reader.read_between(start, end, after, budget));
-  batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after)
+  batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after) + ' ' +
+                                 std::to_string(inside.reader.pages_read())
                            : print_rfc3339(end)};
   batch.more = batch.more || end < now;
   inside.reader.count_as(inside.channel.value());
@@ -284,25 +289,25 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
 }
 
 void Twitter::recall(const ChannelName& channel, const Cursor& stored) {
+  const auto& inside = *inside_;
   const auto position = parse_position(stored);
-  const auto& credential = inside_->authorisation.fingerprint();
-  const bool shares = channel == inside_->channel ||
-                      (position && position->account_of.starts_with(credential + '@'));
-  if (!position || !shares) return;
-  inside_->ledger->adopt(channel.value(), position->spent, inside_->around.clock.now());
+  if (!position || !inside.shares(channel, *position)) return;
+  inside.ledger->adopt(channel.value(), position->spent, inside.around.clock.now());
 }
 
-void Twitter::recall_apart(const Cursor& used) {
+void Twitter::recall_apart(const ChannelName& channel, const Cursor& used) {
+  const auto& inside = *inside_;
   const auto position = parse_position(used);
-  if (!position) return;
-  auto& inside = *inside_;
-  inside.ledger->adopt(inside.name_apart(), position->spent, inside.around.clock.now());
+  if (!position || !inside.shares(channel, *position)) return;
+  inside.ledger->adopt(Inside::name_apart(channel), position->spent, inside.around.clock.now());
 }
 
 Cursor Twitter::used_apart() const {
   const auto& inside = *inside_;
   Position position;
-  position.spent = inside.ledger->of_channel(inside.name_apart(), inside.around.clock.now());
+  position.account_of = inside.account_of();
+  position.spent =
+      inside.ledger->of_channel(Inside::name_apart(inside.channel), inside.around.clock.now());
   return print_position(position);
 }
 
@@ -371,7 +376,7 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
       signal.subject = ExternalId(std::to_string(gone));
       if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
     }
-    TRY(inside.read_later_versions(answer, ids, batch));
+    TRY(inside.read_later_versions(answer, ids, position.round_began, batch));
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);

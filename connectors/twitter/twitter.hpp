@@ -32,7 +32,7 @@ class Twitter final : public Connector,
   /// Of the credential: all channels that use it are in it.
   [[nodiscard]] Usage usage() const override;
   void recall(const ChannelName& channel, const Cursor& stored) override;
-  void recall_apart(const Cursor& used) override;
+  void recall_apart(const ChannelName& channel, const Cursor& used) override;
   [[nodiscard]] Cursor used_apart() const override;
   [[nodiscard]] Wish wanted(const Cursor& since) const override;
   /// What X answers for with "resource-not-found" was deleted (X API v2, "Partial errors").

@@ -207,7 +207,9 @@ TEST_CASE("a back-fill keeps to what the caps leave, and is counted in a name of
   world.channel.reset();
   world.open();
   world.channel->recall(ChannelName("x"), stored);
-  CHECK_FALSE(world.channel->backfill(k_now - std::chrono::hours(1), {}, {}));
+  const auto begun = world.channel->backfill(k_now - std::chrono::hours(1), {}, {});
+  REQUIRE(begun);
+  CHECK_FALSE(world.channel->backfill(k_now - std::chrono::hours(1), begun->next, {}));
   world.settings.caps.reads_per_day = 200;
   world.open();
   world.channel->recall(ChannelName("x"), stored);
@@ -220,7 +222,7 @@ TEST_CASE("a back-fill keeps to what the caps leave, and is counted in a name of
   world.channel.reset();
   world.open();
   world.channel->recall(ChannelName("x"), stored);
-  for (int each = 0; each < 2; ++each) world.channel->recall_apart(apart);
+  for (int each = 0; each < 2; ++each) world.channel->recall_apart(ChannelName("x"), apart);
   CHECK(world.channel->usage().meters[0].used == 90 + static_cast<double>(used));
   CHECK(world.channel->usage().shared_with == "x (back-fill)");
 }

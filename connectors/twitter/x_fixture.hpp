@@ -131,7 +131,9 @@ class MemoryX final : public Http {
                   R"(","type":"https://api.x.com/2/problems/resource-not-found"})";
       }
     }
-    return reply(200, "{\"data\":[" + data + "],\"errors\":[" + errors + "]}");
+    auto body = "{\"data\":[" + data + "],\"errors\":[" + errors + "]";
+    if (!includes.empty()) body += ",\"includes\":{" + includes + "}";
+    return reply(200, body + "}");
   }
 
   HttpReply own_posts() const {

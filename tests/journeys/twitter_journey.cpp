@@ -90,6 +90,33 @@ TEST_CASE("a post that calls us becomes a report, and is acknowledged and answer
   CHECK(bridge.stop() == 0);
 }
 
+TEST_CASE("the outcome stands below the post that called us, whatever its author added") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  const auto call = citizen_posts(x, "budi_s", "@kanal Jalan berlubang di Banyuasri (1/2)");
+  const auto addition = citizen_posts(x, "budi_s", "Persis depan SMPN 4 (2/2)", call);
+  bridge.start();
+  REQUIRE(eventually([&] { return answers_to(x, call).size() == 1; }, k_patience_s));
+  const auto code = reports(bridge).at(0).text("code");
+  REQUIRE(eventually(
+      [&] {
+        const auto report = bridge.query({"report", "show", code}).at(0);
+        const auto& history = report.find("history")->array;
+        return std::ranges::any_of(history, [](const Json& entry) {
+          return entry.text("words").find("SMPN 4") != std::string::npos;
+        });
+      },
+      k_patience_s));
+  officer_acts(bridge, code, {"verify", "--as", "admin", "--agency", "buleleng"});
+  officer_acts(bridge, code, {"dispose", "--as", "buleleng", "--unit", "putr"});
+  officer_acts(bridge, code, {"accept", "--as", "putr"});
+  officer_acts(bridge, code, {"answer", "--as", "putr", "--words", "Sudah ditambal."});
+  REQUIRE(eventually([&] { return answers_to(x, call).size() == 2; }, k_patience_s));
+  CHECK(answers_to(x, addition).empty());
+  CHECK(reports(bridge).size() == 1);
+  CHECK(bridge.stop() == 0);
+}
+
 TEST_CASE("the photograph that an officer puts to the answer goes with it") {
   SandboxProcess x("twitter");
   BridgeProcess bridge(settings(x));

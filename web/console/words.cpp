@@ -23,6 +23,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"it says nothing", "tidak ada isinya"},
     {"an answer without words, to no report of its sender's",
      "jawaban tanpa isi, bukan untuk laporan pengirimnya"},
+    {"its author did not call us, and what it goes on from is no report",
+     "pengirimnya tidak memanggil kita, dan yang disambungnya bukan laporan"},
     {"the same message is stored already", "pesan yang sama sudah tersimpan"},
     {"the same message stands earlier in the batch", "pesan yang sama datang dua kali"},
     {"same author and text", "pengirim dan isinya sama"},

@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <limits>
+
+#include "connectors/twitter/reader.hpp"
+
+namespace kanal::twitter {
+
+/// What was given out as an addition is not told once more by what goes on from it.
+void Reader::cut_at_additions(Answer& answer) const {
+  std::erase_if(answer.referenced, [&](const auto& each) {
+    return std::ranges::any_of(each.second.versions,
+                               [&](TweetId id) { return additions_.contains(id); });
+  });
+  answer.missing.insert(answer.missing.end(), additions_.begin(), additions_.end());
+}
+
+// What the author of a complaint adds below it is found by searching, and keeps nothing else back.
+void Reader::follow_stories(Position& position, Looked& looked) {
+  constexpr std::chrono::hours k_given_up{1};
+  constexpr std::chrono::days k_may_be_called_later{1};
+  const auto now = around_.clock.now();
+  if (!ahead_.empty() || position.stories.empty() || now < follow_due_) return;
+  const auto plan = plan_reading(ledger_.total(now), settings_.caps, settings_.search_every_s,
+                                 settings_.prices.found_usd, now);
+  follow_due_ = now + plan.pace;
+  const bool may_search = plan.dry.empty() && plan.searches;
+  auto found = may_search ? find_additions(position, plan.most_reads) : Result<>();
+  if (!found) {
+    auto& error = found.error();
+    follow_due_ = now + std::max<std::chrono::milliseconds>(plan.pace, error.retry_after);
+    if (!looked.trouble && error.remedy == Remedy::reconfigure) looked.trouble = std::move(error);
+  }
+  const auto until =
+      now - settings_.follow_s - (found && may_search ? std::chrono::hours(0) : k_given_up);
+  std::erase_if(position.stories, [&](const Story& story) { return time_of(story.id) <= until; });
+  const auto oldest =
+      position.stories.empty() ? std::numeric_limits<TweetId>::max() : position.stories.front().id;
+  if (!ahead_.empty()) return;
+  const auto told_again = std::min(oldest, first_tweet_id_of(now - k_may_be_called_later));
+  additions_.erase(additions_.begin(), additions_.lower_bound(told_again));
+}
+
+Result<> Reader::find_additions(const Position& position, std::int64_t most_reads) {
+  for (const auto& [query, since] : queries_for(position.stories)) {
+    auto hunt = hunt_from(since);
+    TRY(turn_pages(hunt, most_reads, settings_.prices.found_usd,
+                   [&, &asked = query](std::int64_t most) { return search(asked, hunt, most); }));
+    most_reads = room_for(settings_.prices.found_usd);
+    add_to_stories(position, hunt.found);
+  }
+  return {};
+}
+
+void Reader::add_to_stories(const Position& position, Answer& found) {
+  std::ranges::sort(found.tweets, {}, &Tweet::id);
+  std::set<TweetId> told;
+  for (const auto& tweet : found.tweets) {
+    for (const auto id : translation_.told_with(tweet, found)) told.insert(id);
+  }
+  auto stories = stories_by_post(position.stories);
+  for (const auto& tweet : found.tweets) {
+    if (!translation_.goes_on(tweet, found)) continue;
+    // Beside its story its author may talk to others.
+    const auto& parent = found.referenced.at(*tweet.reference(Reference::Kind::replied_to));
+    const auto story = stories.find(parent.identity());
+    if (story == stories.end()) continue;
+    stories.emplace(tweet.identity(), story->second);
+    const bool is_queued = std::ranges::find(ahead_, tweet.id, &Item::addition) != ahead_.end();
+    if (is_queued || told.contains(tweet.id) || additions_.contains(tweet.id)) continue;
+    auto item = item_of(tweet, found, "@" + settings_.handle, story->second);
+    // Reading goes on where it stands: these are no mentions.
+    item.id = position.mentions;
+    item.addition = tweet.id;
+    ahead_.push_back(std::move(item));
+    ahead_of_[at(Source::mentions)] = position.mentions;
+  }
+}
+
+void Reader::take_note_of(const Item& item, Position& position) {
+  if (item.addition != 0) {
+    additions_.insert(item.addition);
+    unstored_.emplace_back(item.source, 0);
+  }
+  if (!item.story || settings_.follow_s.count() == 0) return;
+  // What came in last is read once more after a restart.
+  if (std::ranges::find(position.stories, item.story->id, &Story::id) != position.stories.end()) {
+    return;
+  }
+  position.stories.push_back(*item.story);
+  if (position.stories.size() > k_most_stories) position.stories.erase(position.stories.begin());
+}
+
+}  // namespace kanal::twitter
