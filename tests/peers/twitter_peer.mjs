@@ -1,6 +1,6 @@
 // The sandbox of the X API as clients see it that nobody here wrote. What they sign, page through,
 // post and map to errors must work as it does with X. node twitter_peer.mjs KANAL_SANDBOX
-// KANAL_OPENAPI: X's published description, if it is at hand.
+// KANAL_PUBLISHED: a directory with X's published description in x-api/openapi.json, if it is at hand.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -16,7 +16,7 @@ import { start_far_side } from './far_side.mjs';
 const { TwitterApi, ApiResponseError } = createRequire(import.meta.url)('twitter-api-v2');
 
 const [binary] = process.argv.slice(2);
-const published = process.env.KANAL_OPENAPI;
+const published = process.env.KANAL_PUBLISHED && `${process.env.KANAL_PUBLISHED}/x-api/openapi.json`;
 const k_all_fields =
   'attachments,author_id,conversation_id,created_at,entities,geo,in_reply_to_user_id,lang,' +
   'note_tweet,referenced_tweets';
