@@ -35,17 +35,27 @@ bool differ(const Post& one, const Post& other) {
 /// Puts a change back as it was unless it was kept: a stage may throw half-way.
 class Attempt {
  public:
-  explicit Attempt(Change& change) : change_(change), before_(change) {}
+  explicit Attempt(Change& change)
+      : change_(change),
+        before_(change.after),
+        entries_(change.entries.size()),
+        replies_(change.replies.size()) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt() {
-    if (!kept_) change_ = std::move(before_);
+    if (kept_) return;
+    change_.after = std::move(before_);
+    change_.entries.resize(entries_);
+    change_.replies.resize(replies_);
   }
+  [[nodiscard]] const Report& before() const { return before_; }
   void keep() { kept_ = true; }
 
  private:
   Change& change_;
-  Change before_;
+  Report before_;
+  std::size_t entries_;
+  std::size_t replies_;
   bool kept_ = false;
 };
 
@@ -379,7 +389,7 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
   auto& change = decided_.batch.changes[index];
   Attempt attempt(change);
-  const auto before = change.after;
+  const auto& before = attempt.before();
   const auto asked = reply_event(change.after, filed.post, !others(evidence), around_.now);
   Command command;
   command.event = asked.event;
