@@ -132,9 +132,7 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
   auto* metered = dynamic_cast<Metered*>(connector.get());
   auto rules = rules_of(home.prepared, home.keys, ChannelName(options.name));
-  rules.replies = rules.replies && options.reply;
-  rules.tells_offices = options.reply;
-  rules.imports = !options.reply;
+  if (!options.reply) rules = for_import(std::move(rules));
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules);
   std::size_t read = 0;

@@ -141,9 +141,7 @@ Outcome<int> ingest(const Common& common, const IngestOptions& options) {
                  options.reply ? "; answers wait until there is one" : "");
   }
   auto rules = rules_of(home->prepared, home->keys, ChannelName(options.channel));
-  rules.replies = rules.replies && options.reply;
-  rules.tells_offices = options.reply;
-  rules.imports = !options.reply;
+  if (!options.reply) rules = for_import(std::move(rules));
   Intake intake(*home->store, home->prepared.organisation, home->clock);
   intake.know(rules);
   auto& input = options.file == "-" ? std::cin : static_cast<std::istream&>(file);
