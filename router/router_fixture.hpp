@@ -44,6 +44,13 @@ inline Post a_post(const std::string& id, const std::string& text,
   return post;
 }
 
+/// Its file is gone: the store will never take it, and nothing else is wrong with it.
+inline Post guilty(const std::string& id) {
+  auto post = a_post(id, "Pesan dengan foto yang hilang " + id, "lama@example.org");
+  post.attachments.push_back({"foto.jpg", "image/jpeg", {}, "/nonexistent/" + id, 10, {}});
+  return post;
+}
+
 inline Actor national_admin() {
   return {Role::national_admin, OfficerId(1), {}, {}};
 }
