@@ -29,7 +29,9 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::size_t k_most_idle = 8;
 constexpr long k_connections_each = 4;
-constexpr long k_connection_idle_s = 30;
+// Servers close idle connections after as little as two seconds, and what is sent just then is in
+// doubt for a person to settle.
+constexpr long k_connection_idle_s = 1;
 constexpr int k_most_redirects = 5;
 constexpr std::size_t k_url_bytes = 8U << 10U;
 constexpr std::size_t k_header_bytes = 128U << 10U;

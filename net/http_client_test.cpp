@@ -98,6 +98,15 @@ TEST_CASE("a connection is used again") {
   CHECK(far.connections() == 1);
 }
 
+TEST_CASE("a connection that has rested is not used again, as the far side may be closing it") {
+  FarSide far(always(plain_answer("ok")));
+  const auto http = make_http({});
+  REQUIRE(http->fetch(local_post(far.url())));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  REQUIRE(http->fetch(local_post(far.url())));
+  CHECK(far.connections() == 2);
+}
+
 TEST_CASE("many threads fetch at once") {
   FarSide far(
       [](const std::string& text, int) { return plain_answer(text.substr(0, text.find('\r'))); });
