@@ -142,6 +142,12 @@ void print_lines(JsonWriter& out, std::string_view key, std::string_view lines) 
 
 }  // namespace
 
+std::string faults_of(const Common& common) {
+  std::string faults;
+  const auto prepared = read_all(common, faults);
+  return inspect(prepared, std::move(faults)).faults;
+}
+
 Outcome<int> check(const Common& common) {
   std::string faults;
   const auto prepared = read_all(common, faults);

@@ -23,6 +23,9 @@ struct ServeOptions {
 Outcome<int> serve(const Common& common, const ServeOptions& options);
 
 Outcome<int> check(const Common& common);
+/// Everything that keeps the settings from being put in force, one fault a line; secrets are looked
+/// up and told nothing of.
+std::string faults_of(const Common& common);
 
 struct TraceOptions {
   std::string channel;

@@ -20,6 +20,7 @@
 #include "app/rules.hpp"
 #include "config/listen.hpp"
 #include "config/stands.hpp"
+#include "core/text.hpp"
 #include "format/json.hpp"
 #include "net/certificate.hpp"
 
@@ -41,13 +42,15 @@ int block_signals() {
   return ::signalfd(-1, &wanted, SFD_CLOEXEC);
 }
 
-// Within the time; a terminal that went away asks for nothing.
-bool asked_to_stop(int signals, int patience_ms) {
+enum class Asked { nothing, stop, reload };
+
+// Within the time.
+Asked asked(int signals, int patience_ms) {
   pollfd wait{signals, POLLIN, 0};
-  if (::poll(&wait, 1, patience_ms) <= 0) return false;
+  if (::poll(&wait, 1, patience_ms) <= 0) return Asked::nothing;
   signalfd_siginfo received{};
-  return ::read(signals, &received, sizeof received) == sizeof received &&
-         received.ssi_signo != SIGHUP;
+  if (::read(signals, &received, sizeof received) != sizeof received) return Asked::nothing;
+  return received.ssi_signo == SIGHUP ? Asked::reload : Asked::stop;
 }
 
 // Held by the descriptor until the process ends, however it ends.
@@ -147,7 +150,7 @@ class StopWhileStarting {
   explicit StopWhileStarting(int signals)
       : thread_([signals](const std::stop_token& started) {
           while (!started.stop_requested()) {
-            if (!asked_to_stop(signals, k_look_ms)) continue;
+            if (asked(signals, k_look_ms) != Asked::stop) continue;
             end_children();
             std::fputs("\nStopped while starting.\n", stderr);
             ::_exit(0);
@@ -192,10 +195,54 @@ void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool 
   std::fprintf(stderr, "\n  Ctrl-C stops it.\n\n");
 }
 
-void watch(Home& home, Demonstration* demonstration, int signals) {
+/// Says once of each change that it is not in force.
+class WatchedFiles {
+ public:
+  explicit WatchedFiles(const Settings& settings) {
+    for (const auto& file : {std::filesystem::path(settings.file), settings.organisation.file}) {
+      if (!file.empty()) files_.emplace_back(file, time_of(file));
+    }
+  }
+  void look() {
+    for (auto& [file, known] : files_) {
+      const auto now = time_of(file);
+      // An editor may put a new file in the old one's place.
+      if (now == known || now == std::filesystem::file_time_type::min()) continue;
+      known = now;
+      spdlog::warn(
+          "{} has changed: what was read from it at the start holds until the bridge is "
+          "told to read it again (systemctl reload, or kill -HUP {})",
+          file.string(), ::getpid());
+    }
+  }
+
+ private:
+  static std::filesystem::file_time_type time_of(const std::filesystem::path& file) {
+    std::error_code error;
+    return std::filesystem::last_write_time(file, error);
+  }
+  std::vector<std::pair<std::filesystem::path, std::filesystem::file_time_type>> files_;
+};
+
+bool may_reload(const Common& common) {
+  const auto faults = faults_of(common);
+  for (const auto fault : split(faults, '\n')) {
+    if (!fault.empty()) spdlog::error("not read again: {}", fault);
+  }
+  return faults.empty();
+}
+
+// Until it is to end, or to begin again with other settings.
+Asked watch(const Common& common, Home& home, Demonstration* demonstration, int signals) {
+  // A terminal that goes away says the same.
+  const bool reloads = ::isatty(STDERR_FILENO) == 0;
+  WatchedFiles files(home.prepared.settings);
   std::string said;
   while (true) {
-    if (asked_to_stop(signals, k_watch_interval_ms)) return;
+    const auto wish = asked(signals, k_watch_interval_ms);
+    if (wish == Asked::stop) return wish;
+    if (wish == Asked::reload && reloads && may_reload(common)) return wish;
+    files.look();
     if (demonstration != nullptr) demonstration->revive();
     if (!home.server) continue;
     const auto revived = home.server->revive(k_revive_patience);
@@ -203,6 +250,18 @@ void watch(Home& home, Demonstration* demonstration, int signals) {
     if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
     said = trouble;
   }
+}
+
+// As the same process, for whoever supervises it.
+tl::unexpected<Stop> begin_again() {
+  std::ifstream file("/proc/self/cmdline");
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv("/proc/self/exe", arguments.data());
+  return app::stop(1, "the bridge cannot begin again");
 }
 
 // Stands in the data of a demonstration from its first start on, whoever is added to its officers.
@@ -297,12 +356,16 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const auto line = ready_line(*home, bridge->url(), officers);
   TRY(ready_file.write(line));
   greet(bridge->url(), officers, demonstration != nullptr);
-  watch(*home, demonstration.get(), signals);
+  const auto wish = watch(common, *home, demonstration.get(), signals);
   ready_file.remove();
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   bridge->stop();
   bridge.reset();
   home.reset();
+  if (wish == Asked::reload) {
+    demonstration.reset();
+    return begin_again();
+  }
   std::fputs("Stopped.\n", stderr);
   return 0;
 }

@@ -3,7 +3,6 @@
 #include <csignal>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -16,13 +15,6 @@ namespace {
 
 constexpr int k_patience_s = 120;
 constexpr auto k_form_type = "application/x-www-form-urlencoded";
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// The far sides that a bridge has started, by what they stand in for.
 std::map<std::string, pid_t> far_sides(const BridgeProcess& bridge) {

@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <csignal>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,6 +83,32 @@ TEST_CASE("metrics are at an address of their own, or it is told why they are no
   INFO(refused.err);
   CHECK(refused.code == 1);
   CHECK(refused.err.find("http.metrics_listen: " + address) != std::string::npos);
+}
+
+TEST_CASE("changed settings are put in force when the bridge is told to read them, if sound") {
+  BridgeProcess bridge("[channel.form]\nkind = \"webform\"\n");
+  bridge.start();
+  const auto file = bridge.directory() / "kanal.toml";
+  const auto settings = text_of(file);
+  const auto logged = [&](const std::string& words) {
+    return eventually([&] { return bridge.log().find(words) != std::string::npos; });
+  };
+  std::ofstream(file) << settings << "[channel.other]\nkind = \"nonsense\"\n";
+  CHECK(logged("kanal.toml has changed"));
+  ::kill(bridge.pid(), SIGHUP);
+  CHECK(logged("not read again: " + file.string()));
+  CHECK(bridge.get("/report").status == 200);
+
+  std::ofstream(file) << settings << "[channel.second]\nkind = \"webform\"\n";
+  const auto ready = bridge.directory() / "ready.json";
+  std::filesystem::rename(ready, bridge.directory() / "earlier.json");
+  ::kill(bridge.pid(), SIGHUP);
+  REQUIRE(eventually([&] { return std::filesystem::exists(ready); }));
+  CHECK(Json::parse(text_of(ready)).value().find("pid")->integer == bridge.pid());
+  const auto channels = bridge.query({"channel", "list"});
+  CHECK(std::ranges::any_of(channels,
+                            [](const Json& each) { return each.text("name") == "second"; }));
+  CHECK(bridge.stop() == 0);
 }
 
 }  // namespace

@@ -18,13 +18,6 @@ namespace {
 // Making a database takes long on a machine that is busy with other tests.
 constexpr int k_start_patience_s = 300;
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 pid_t spawn(const std::vector<std::string>& arguments, const std::filesystem::path& in,
             const std::filesystem::path& out, const std::filesystem::path& err) {
   std::vector<char*> words;
@@ -53,6 +46,13 @@ int wait_for(pid_t child) {
 }
 
 }  // namespace
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
 
 TemporaryDirectory::TemporaryDirectory() {
   auto name = (std::filesystem::temp_directory_path() / "kanal-test-XXXXXX").string();
@@ -96,7 +96,7 @@ void BridgeProcess::start() {
           return true;
         }
         // What a killed one has left is another's.
-        const auto read = Json::parse(read_file(ready));
+        const auto read = Json::parse(text_of(ready));
         if (read) ready_ = *read;
         return read && ready_.find("pid")->integer == pid_;
       },
@@ -128,7 +128,7 @@ std::string BridgeProcess::password_of(const std::string& user) const {
 }
 
 std::string BridgeProcess::log() const {
-  return read_file(directory() / "out.log") + read_file(directory() / "err.log");
+  return text_of(directory() / "out.log") + text_of(directory() / "err.log");
 }
 
 Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input) {
@@ -140,8 +140,8 @@ Finished run_kanal(const std::vector<std::string>& arguments, const std::string&
       spawn(words, scratch.path() / "in", scratch.path() / "out", scratch.path() / "err");
   Finished finished;
   finished.code = wait_for(child);
-  finished.out = read_file(scratch.path() / "out");
-  finished.err = read_file(scratch.path() / "err");
+  finished.out = text_of(scratch.path() / "out");
+  finished.err = text_of(scratch.path() / "err");
   return finished;
 }
 

@@ -27,6 +27,9 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+/// All that a file holds; empty when it is not there.
+std::string text_of(const std::filesystem::path& file);
+
 /// What a finished command left.
 struct Finished {
   int code = -1;
