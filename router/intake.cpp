@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
 #include <shared_mutex>
 #include <thread>
+#include <type_traits>
 
 #include <spdlog/spdlog.h>
 
@@ -87,6 +89,17 @@ std::pair<Portion, Portion> halves(Portion portion) {
 
 std::size_t weight(const Portion& portion) {
   return portion.posts.size() + portion.unreadable.size() + portion.signals.size();
+}
+
+// A fault of the program is laid to the posts, so that the one that meets it is parted from the
+// others and no channel stands still.
+template <class Work>
+std::invoke_result_t<Work> caught(Work work) {
+  try {
+    return work();
+  } catch (const std::exception& fault) {
+    return fail(Remedy::drop, std::string("the program failed: ") + fault.what());
+  }
 }
 
 // What the store has not taken by now it never will: it is refused and sent again, or quarantined.
@@ -173,6 +186,7 @@ void Intake::know(ChannelRules rules) {
 }
 
 Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<Post>& posts) {
+  for (auto& post : posts) normalise(post);
   const auto evidence = TRY(store.gather(channel.name, posts));
   const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
       evidence, [](const auto& each) { return !each.known || each.another; }));
@@ -188,19 +202,26 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<P
 }
 
 Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
-  for (auto& post : portion.posts) normalise(post);
   const auto pause = weight(portion) > 1 ? k_pause : k_pause_alone;
   bool outdated = false;
   for (int tries = 0; tries < k_most_tries; ++tries) {
-    auto judged = TRY(judge(channel, portion.posts));
-    auto& batch = judged.batch;
+    const auto posts = portion.posts.size();
+    auto judged = caught([&] { return judge(channel, portion.posts); });
+    if (!judged) {
+      // What was being decided went with the fault: now only its source has it.
+      if (portion.posts.size() != posts) judged.error().remedy = Remedy::retry;
+      return tl::unexpected(std::move(judged).error());
+    }
+    auto& batch = judged->batch;
     batch.lease = portion.lease;
     batch.next = portion.next;
     batch.unreadable = portion.unreadable;
     batch.signals = portion.signals;
     if (portion.aside) batch.filed.push_back(*portion.aside);
-    const auto proof = show_proof(store, batch);
-    auto outcome = proof ? store.commit(batch) : tl::unexpected(proof.error());
+    auto outcome = caught([&]() -> Result<CommitOutcome> {
+      TRY(show_proof(store, batch));
+      return store.commit(batch);
+    });
     if (outcome && !outcome->refusal) {
       counters().count_batch(batch.filed.size());
       tell(channel, batch, outcome->committed, into);
