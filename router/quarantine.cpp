@@ -56,7 +56,7 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
   }
   post.id = record.external_id;
   post.posted_at = record.posted_at;
-  post.attachments.clear();
+  post.attachments = record.attachments;
   return post;
 }
 
