@@ -30,7 +30,6 @@ constexpr int k_most_tries = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::chrono::milliseconds k_pause_alone{50};
 constexpr std::size_t k_most_posts_a_commit = 5000;
-constexpr std::size_t k_most_look_ups = 50;
 
 /// Part of a turn that is committed together.
 struct Portion {
@@ -387,26 +386,19 @@ void Intake::Inside::run(const std::stop_token& stop) {
 }
 
 void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) {
-  std::size_t look_ups = 0;
+  std::vector<Filing*> wanted;
+  std::vector<ExternalId> ids;
   for (auto& filing : ingested.filings) {
-    const bool wanted = filing.fate == Fate::repeated || filing.fate == Fate::joined;
-    if (!filing.code.empty() || !wanted || ++look_ups > k_most_look_ups) continue;
-    if (!filing.report) {
-      PostFilter filter;
-      filter.channel = channel;
-      filter.external_id = filing.id.value();
-      const auto found = store.find_posts(filter);
-      if (!found) continue;
-      const auto same = std::ranges::find(*found, filing.id, &PostRecord::external_id);
-      if (same != found->end()) {
-        filing.report = same->report;
-        filing.code = same->code;
-      }
-    }
-    if (!filing.report) continue;
-    if (const auto report = store.report(filing.report); report && *report) {
-      filing.code = (*report)->code;
-    }
+    const bool known = filing.fate == Fate::repeated || filing.fate == Fate::joined;
+    if (!filing.code.empty() || !known) continue;
+    wanted.push_back(&filing);
+    ids.push_back(filing.id);
+  }
+  const auto found = store.filed_under(channel, ids);
+  if (!found) return;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if ((*found)[i].report) wanted[i]->report = (*found)[i].report;
+    wanted[i]->code = (*found)[i].code;
   }
 }
 

@@ -387,6 +387,15 @@ class Store {
   /// Sets the digests of posts' files where another message may have the same id.
   Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<Post> posts);
   Result<std::vector<ReportId>> reserve_reports(std::size_t count);
+  /// The report that a stored post belongs to; of one that is held, the code of the one that is
+  /// made of it.
+  struct FiledUnder {
+    ReportId report;
+    TrackingCode code;
+  };
+  /// One for each of a channel's posts, in their order; empty where there is none.
+  Result<std::vector<FiledUnder>> filed_under(const ChannelName& channel,
+                                              std::span<const ExternalId> ids);
   /// Takes over attachments (written and synced first), then writes all in one transaction.
   Result<CommitOutcome> commit(IntakeBatch& batch);
 
