@@ -29,6 +29,7 @@ constexpr std::size_t k_threads = 2;
 constexpr int k_most_tries = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::chrono::milliseconds k_pause_alone{50};
+constexpr int k_most_long = 3;  ///< for one post alone, before it is set aside
 constexpr std::size_t k_most_posts_a_commit = 5000;
 
 /// Part of a turn that is committed together.
@@ -84,6 +85,11 @@ std::pair<Portion, Portion> halves(Portion portion) {
     first.unreadable = std::exchange(portion.unreadable, {});
   }
   return {std::move(first), std::move(portion)};
+}
+
+// A statement that ran into its time limit; the same may pass with less to look at.
+bool takes_too_long(const Result<>& done) {
+  return !done && done.error().remedy == Remedy::retry && done.error().of_this_alone;
 }
 
 std::size_t weight(const Portion& portion) {
@@ -283,7 +289,12 @@ Result<> Intake::Inside::settle(const ChannelRules& channel, Portion portion, In
     portion = std::move(rest);
   }
   auto done = attempt(channel, portion, into);
-  if (done || done.error().remedy != Remedy::drop) return done;
+  const bool alone = weight(portion) == 1 && !portion.posts.empty();
+  for (int tries = 1; alone && takes_too_long(done) && tries < k_most_long; ++tries) {
+    done = attempt(channel, portion, into);
+  }
+  const bool parts = takes_too_long(done) && (alone || weight(portion) > 1);
+  if (done || (done.error().remedy != Remedy::drop && !parts)) return done;
   return isolate(channel, std::move(portion), done.error(), into);
 }
 

@@ -19,6 +19,36 @@ std::vector<Post> complaints(int count) {
   return posts;
 }
 
+TEST_CASE("a batch that takes too long as a whole is stored in parts") {
+  Office office;
+  office.database.ask(
+      "CREATE FUNCTION too_much() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " IF (SELECT count(*) FROM fresh) > 3 THEN"
+      "  RAISE EXCEPTION 'statement timeout' USING ERRCODE = 'query_canceled'; END IF;"
+      " RETURN NULL; END $$;"
+      "CREATE TRIGGER too_much AFTER INSERT ON post REFERENCING NEW TABLE AS fresh"
+      " FOR EACH STATEMENT EXECUTE FUNCTION too_much()");
+  const auto done = office.take(complaints(20), "20");
+  CHECK(done.reports == 20);
+  CHECK(done.quarantined == 0);
+  CHECK(office.store->channel(office.mail).value().cursor.value == "20");
+}
+
+TEST_CASE("a post that takes too long whatever is tried is set aside, and the rest lands") {
+  Office office;
+  office.database.ask(
+      "CREATE FUNCTION endless() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " IF NEW.text LIKE '%nomor 4 %' THEN"
+      "  RAISE EXCEPTION 'statement timeout' USING ERRCODE = 'query_canceled'; END IF;"
+      " RETURN NEW; END $$;"
+      "CREATE TRIGGER endless BEFORE INSERT ON report FOR EACH ROW EXECUTE FUNCTION endless()");
+  const auto done = office.take(complaints(6), "6");
+  CHECK(done.reports == 5);
+  CHECK(done.quarantined == 1);
+  CHECK(office.store->quarantine({office.mail, 10}).value().at(0).external_id == ExternalId("m4"));
+  CHECK(office.store->channel(office.mail).value().cursor.value == "6");
+}
+
 TEST_CASE("however many forms come again at once, each is told its number, in one statement") {
   Office office;
   constexpr int k_forms = 120;

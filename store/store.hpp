@@ -374,8 +374,8 @@ struct StoreOptions {
 
 /// PostgreSQL: everything that Kanal keeps. Thread-safe; each call takes a connection of the pool
 /// and gives it back. Errors: `retry` when the database is away or refuses for the moment (nothing
-/// was written), `uncertain` only when the connection broke during a COMMIT, `drop` for what would
-/// fail again.
+/// was written; `of_this_alone`: it took too long, and less at once may not), `uncertain` only when
+/// the connection broke during a COMMIT, `drop` for what would fail again.
 class Store {
  public:
   /// Connects and brings the schema up to date.
