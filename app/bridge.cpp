@@ -241,9 +241,15 @@ WebParts Bridge::web_parts() {
   parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
     const auto post = TRY(home_.store->post(id));
     if (!post) return fail(Remedy::drop, "there is no such message");
+    const auto rules = [this](const ChannelName& name) -> std::optional<ChannelRules> {
+      const bool known = std::ranges::any_of(
+          channels_, [&](const auto& channel) { return channel.entry->name == name; });
+      if (!known) return std::nullopt;
+      return rules_of(home_.prepared, home_.keys, name);
+    };
     const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
                                     rules_of(home_.prepared, home_.keys, post->channel),
-                                    home_.clock, translator(post->channel), id, who));
+                                    home_.clock, translator(post->channel), id, who, rules));
     return report.id;
   };
   parts.alarms = alarm_limits_;

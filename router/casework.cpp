@@ -1,8 +1,10 @@
 #include "router/casework.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "router/files.hpp"
 #include "router/moves.hpp"
@@ -21,6 +23,7 @@ constexpr int k_most_rounds = 1000;
 constexpr int k_most_failures = 60;
 constexpr int k_look_after_failures = 3;
 constexpr int k_most_merges = 8;
+constexpr std::chrono::milliseconds k_pause_in_doubt{100};  ///< longer with each look
 
 tl::unexpected<Error> refuse(std::string why) {
   return fail(Remedy::drop, std::move(why));
@@ -108,6 +111,7 @@ struct Casework::Inside {
     return found->second;
   }
   Result<std::optional<Report>> attempt(ReportId id, Command& command);
+  Result<bool> is_written(const Change& change);
   Result<> keep_files(Change& change, Command& command);
   Result<> owe(Change& change, const Report& before, const Command& command, const Report* other);
 };
@@ -171,9 +175,32 @@ Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, Command& co
   }
   TRY(keep_files(changes.front(), command));
   TRY(owe(changes.front(), *report, command, other ? &*other : nullptr));
-  const auto outcome = TRY(store.write(changes));
-  if (outcome.refusal) return std::optional<Report>();
+  const auto outcome = store.write(changes);
+  if (!outcome && outcome.error().remedy == Remedy::uncertain) {
+    if (!TRY(is_written(changes.front()))) return std::optional<Report>();
+  } else if (TRY(outcome).refusal) {
+    return std::optional<Report>();
+  }
   return std::optional(std::move(changes.front().after));
+}
+
+// After a broken COMMIT the change's line stands in the history, or nothing of it does: who is told
+// that it failed does the same once more.
+Result<bool> Casework::Inside::is_written(const Change& change) {
+  const auto& ours = change.entries.front();
+  auto history = store.history(change.after.id);
+  for (int looks = 1; !history && looks < k_most_tries; ++looks) {
+    std::this_thread::sleep_for(k_pause_in_doubt * looks);
+    history = store.history(change.after.id);
+  }
+  if (!history) {
+    return fail(Remedy::uncertain,
+                "The database went away: look at the report again before you repeat that.");
+  }
+  const auto line = std::ranges::find(*history, ours.step, &Entry::step);
+  return line != history->end() && line->at == ours.at && line->event == ours.event &&
+         line->actor.role == ours.actor.role && line->actor.officer == ours.actor.officer &&
+         line->other == ours.other;
 }
 
 Result<Report> Casework::act(ReportId report, const Command& command) {

@@ -55,7 +55,8 @@ class Casework {
  public:
   Casework(Store& store, const Organisation& organisation, const Clock& clock,
            std::string public_url);
-  /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
+  /// Checks the table and the actor's remit, writes, owes the replies. The error says why not;
+  /// `uncertain` when the database went away for good while it was written.
   Result<Report> act(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
   /// where the matter of a merged report is worked on. Gives the report that it was said to;

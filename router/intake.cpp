@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
 #include <shared_mutex>
 #include <thread>
+#include <type_traits>
 
 #include <spdlog/spdlog.h>
 
@@ -27,8 +29,8 @@ constexpr std::size_t k_threads = 2;
 constexpr int k_most_tries = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::chrono::milliseconds k_pause_alone{50};
+constexpr int k_most_long = 3;  ///< for one post alone, before it is set aside
 constexpr std::size_t k_most_posts_a_commit = 5000;
-constexpr std::size_t k_most_look_ups = 50;
 
 /// Part of a turn that is committed together.
 struct Portion {
@@ -85,8 +87,24 @@ std::pair<Portion, Portion> halves(Portion portion) {
   return {std::move(first), std::move(portion)};
 }
 
+// A statement that ran into its time limit; the same may pass with less to look at.
+bool takes_too_long(const Result<>& done) {
+  return !done && done.error().remedy == Remedy::retry && done.error().of_this_alone;
+}
+
 std::size_t weight(const Portion& portion) {
   return portion.posts.size() + portion.unreadable.size() + portion.signals.size();
+}
+
+// A fault of the program is laid to the posts, so that the one that meets it is parted from the
+// others and no channel stands still.
+template <class Work>
+std::invoke_result_t<Work> caught(Work work) {
+  try {
+    return work();
+  } catch (const std::exception& fault) {
+    return fail(Remedy::drop, std::string("the program failed: ") + fault.what());
+  }
 }
 
 // What the store has not taken by now it never will: it is refused and sent again, or quarantined.
@@ -173,6 +191,7 @@ void Intake::know(ChannelRules rules) {
 }
 
 Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<Post>& posts) {
+  for (auto& post : posts) normalise(post);
   const auto evidence = TRY(store.gather(channel.name, posts));
   const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
       evidence, [](const auto& each) { return !each.known || each.another; }));
@@ -188,19 +207,26 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<P
 }
 
 Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
-  for (auto& post : portion.posts) normalise(post);
   const auto pause = weight(portion) > 1 ? k_pause : k_pause_alone;
   bool outdated = false;
   for (int tries = 0; tries < k_most_tries; ++tries) {
-    auto judged = TRY(judge(channel, portion.posts));
-    auto& batch = judged.batch;
+    const auto posts = portion.posts.size();
+    auto judged = caught([&] { return judge(channel, portion.posts); });
+    if (!judged) {
+      // What was being decided went with the fault: now only its source has it.
+      if (portion.posts.size() != posts) judged.error().remedy = Remedy::retry;
+      return tl::unexpected(std::move(judged).error());
+    }
+    auto& batch = judged->batch;
     batch.lease = portion.lease;
     batch.next = portion.next;
     batch.unreadable = portion.unreadable;
     batch.signals = portion.signals;
     if (portion.aside) batch.filed.push_back(*portion.aside);
-    const auto proof = show_proof(store, batch);
-    auto outcome = proof ? store.commit(batch) : tl::unexpected(proof.error());
+    auto outcome = caught([&]() -> Result<CommitOutcome> {
+      TRY(show_proof(store, batch));
+      return store.commit(batch);
+    });
     if (outcome && !outcome->refusal) {
       counters().count_batch(batch.filed.size());
       tell(channel, batch, outcome->committed, into);
@@ -263,7 +289,12 @@ Result<> Intake::Inside::settle(const ChannelRules& channel, Portion portion, In
     portion = std::move(rest);
   }
   auto done = attempt(channel, portion, into);
-  if (done || done.error().remedy != Remedy::drop) return done;
+  const bool alone = weight(portion) == 1 && !portion.posts.empty();
+  for (int tries = 1; alone && takes_too_long(done) && tries < k_most_long; ++tries) {
+    done = attempt(channel, portion, into);
+  }
+  const bool parts = takes_too_long(done) && (alone || weight(portion) > 1);
+  if (done || (done.error().remedy != Remedy::drop && !parts)) return done;
   return isolate(channel, std::move(portion), done.error(), into);
 }
 
@@ -366,26 +397,19 @@ void Intake::Inside::run(const std::stop_token& stop) {
 }
 
 void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) {
-  std::size_t look_ups = 0;
+  std::vector<Filing*> wanted;
+  std::vector<ExternalId> ids;
   for (auto& filing : ingested.filings) {
-    const bool wanted = filing.fate == Fate::repeated || filing.fate == Fate::joined;
-    if (!filing.code.empty() || !wanted || ++look_ups > k_most_look_ups) continue;
-    if (!filing.report) {
-      PostFilter filter;
-      filter.channel = channel;
-      filter.external_id = filing.id.value();
-      const auto found = store.find_posts(filter);
-      if (!found) continue;
-      const auto same = std::ranges::find(*found, filing.id, &PostRecord::external_id);
-      if (same != found->end()) {
-        filing.report = same->report;
-        filing.code = same->code;
-      }
-    }
-    if (!filing.report) continue;
-    if (const auto report = store.report(filing.report); report && *report) {
-      filing.code = (*report)->code;
-    }
+    const bool known = filing.fate == Fate::repeated || filing.fate == Fate::joined;
+    if (!filing.code.empty() || !known) continue;
+    wanted.push_back(&filing);
+    ids.push_back(filing.id);
+  }
+  const auto found = store.filed_under(channel, ids);
+  if (!found) return;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if ((*found)[i].report) wanted[i]->report = (*found)[i].report;
+    wanted[i]->code = (*found)[i].code;
   }
 }
 

@@ -62,6 +62,43 @@ TEST_CASE("a post that never fits what stands there already does not stop its ch
   CHECK(office.store->channel(office.mail).value().cursor.value == "3");
 }
 
+/// Fails the program so many times, as a fault in it would.
+class FaultyClock final : public Clock {
+ public:
+  explicit FaultyClock(int faults) : faults_(faults) {}
+  [[nodiscard]] Time now() const override {
+    if (faults_ > 0) {
+      --faults_;
+      throw std::out_of_range("basic_string::substr");
+    }
+    return k_monday;
+  }
+
+ private:
+  mutable int faults_;
+};
+
+TEST_CASE("a post at which the program fails is set aside, and its channel goes on") {
+  Office office;
+  // Once with both, and once with the first alone.
+  const FaultyClock clock(2);
+  Intake intake(*office.store, shipped(), clock);
+  intake.know(mail_rules());
+  Batch batch;
+  batch.posts = {a_post("m1", "Jalan berlubang di depan pasar", "wati"),
+                 a_post("m2", "Lampu jalan mati di depan sekolah", "made")};
+  batch.next = Cursor{"2"};
+  const auto done = intake.ingest(office.mail, std::move(batch), std::nullopt);
+  REQUIRE(done);
+  CHECK(done->reports == 1);
+  CHECK(done->quarantined == 1);
+  const auto kept = office.store->quarantine({office.mail, 10}).value();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].external_id == ExternalId("m1"));
+  CHECK(kept[0].reason.find("substr") != std::string::npos);
+  CHECK(office.store->channel(office.mail).value().cursor.value == "2");
+}
+
 TEST_CASE("a batch of nothing but guilty posts still moves the channel on") {
   Office office;
   const auto done = office.take({guilty("m1"), guilty("m2"), guilty("m3")}, "3");

@@ -9,6 +9,7 @@
 #include "router/pipeline.hpp"
 #include "router/replies.hpp"
 #include "router/stages.hpp"
+#include "router/telling.hpp"
 
 // The inside of decide(): what a batch's posts become, one after the other.
 namespace kanal {
@@ -56,6 +57,9 @@ class Meeting {
   std::size_t change_of(const Report& report);
   void owe(Filed& filed, Change& change, const Evidence& evidence, const Occasion& occasion,
            std::string_view more);
+  // Of the change's newest step, all of its people; the writer has an answer of their own.
+  void tell_others(Change& change, const Report& before, const Command& command,
+                   const Evidence& evidence, std::optional<Writer> writer) const;
   [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
   [[nodiscard]] bool floods(const Filed& filed, const Evidence& evidence) const;
   bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change,

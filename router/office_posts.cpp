@@ -3,7 +3,6 @@
 #include "core/text.hpp"
 #include "router/meeting.hpp"
 #include "router/moves.hpp"
-#include "router/telling.hpp"
 
 // What comes back from an office that a report was handed over to.
 namespace kanal {
@@ -59,12 +58,7 @@ bool Meeting::act_for_office(Filed& filed, const Evidence& evidence, const HandO
   filed.change = index;
   note("office", "answers a message to an office", std::string(name(command->event)),
        "as its officer's own act");
-  const auto here = [this](const ChannelName& name) {
-    return name == around_.channel.name ? std::optional(around_.channel) : std::nullopt;
-  };
-  Telling telling{around_.organisation, around_.rules, evidence.contacts};
-  if (!telling.rules) telling.rules = here;
-  tell_all(change, before, *command, {}, telling);
+  tell_others(change, before, *command, evidence, std::nullopt);
   return true;
 }
 

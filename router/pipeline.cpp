@@ -264,7 +264,9 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
     return refuse("the author sends many messages and had an answer within the hour");
   }
   const bool in_thread = change.expected_steps != 0;
-  const auto in_this_batch = static_cast<int>(change.replies.size());
+  // As the store counts them: what tells the others, or an office, is no answer to a post.
+  const auto in_this_batch =
+      static_cast<int>(std::ranges::count(change.replies, true, &Owed::acknowledgement));
   if (in_thread &&
       evidence.thread_replies_last_hour + in_this_batch >= k_replies_per_thread_and_hour) {
     return refuse("the thread had its replies for this hour");
@@ -314,6 +316,19 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
   change.replies.push_back(std::move(owed));
   note("reply", "the channel is answered", std::string(name(occasion.wording)),
        "owed in " + (language.empty() ? std::string("id") : language));
+}
+
+void Meeting::tell_others(Change& change, const Report& before, const Command& command,
+                          const Evidence& evidence, std::optional<Writer> writer) const {
+  if (!evidence.contacts) return;
+  const auto people = evidence.contacts->find(change.after.id);
+  if (people == evidence.contacts->end()) return;
+  const auto here = [this](const ChannelName& name) {
+    return name == around_.channel.name ? std::optional(around_.channel) : std::nullopt;
+  };
+  Telling telling{around_.organisation, around_.rules, people->second, std::move(writer)};
+  if (!telling.rules) telling.rules = here;
+  tell_all(change, before, command, {}, telling);
 }
 
 void Meeting::begin(Filed& filed, const Evidence& evidence) {
@@ -421,6 +436,10 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
+  if (!around_.channel.imports) {
+    tell_others(change, before, command, evidence,
+                Writer{around_.channel.name, evidence.reporter, evidence.who});
+  }
   attempt.keep();
 }
 

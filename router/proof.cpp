@@ -46,6 +46,8 @@ class Copy {
 
 std::uint64_t size_of(const Store& store, const Attachment& attachment) {
   if (!attachment.bytes.empty()) return attachment.bytes.size();
+  // A file without a byte, whose digest the commit has yet to find.
+  if (attachment.file.empty() && attachment.sha256.empty()) return 0;
   std::error_code error;
   const auto bytes = std::filesystem::file_size(
       attachment.file.empty() ? store.attachment_file(attachment) : attachment.file, error);

@@ -55,6 +55,20 @@ TEST_CASE("photos that an office sends with its answer are shown, and tell nothi
   CHECK(content_of(house.store->attachment_file(mail->attachments[0])) == photo);
 }
 
+TEST_CASE("an empty file among what an office sends neither counts nor stops its mailbox") {
+  House house;
+  const auto report = house.handed();
+  auto answer = a_post("k1", "Sudah kami tambal.", std::string(k_address));
+  answer.hints.thread_token = house.to_office(report.id).at(0).key;
+  answer.attachments = {sent("", "kosong.txt"),
+                        sent("%PDF-1.7\n" + std::string(30'000, ' ') + "%%EOF\n", "berita.pdf")};
+  CHECK(house.take(answer).fate == Fate::office);
+  CHECK(house.report(report.id).state == State::answered);
+  const auto line = house.newest(report.id);
+  REQUIRE(line.files.size() == 1);
+  CHECK(line.files[0].name == "berita.pdf");
+}
+
 TEST_CASE("what an office sends with a step that says nothing to the reporter stays with it") {
   House house;
   Scratch scratch;

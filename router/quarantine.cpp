@@ -13,6 +13,8 @@ namespace {
 
 constexpr int k_most_tries = 4;
 
+using Rules = std::function<std::optional<ChannelRules>(const ChannelName&)>;
+
 // Posts without a raw form of their own are kept in ours, and imported ones came in it. The files
 // that it names are not touched again: they were read then, or never.
 Result<Batch> translate_own(const std::string& payload) {
@@ -54,7 +56,7 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
   }
   post.id = record.external_id;
   post.posted_at = record.posted_at;
-  post.attachments.clear();
+  post.attachments = record.attachments;
   return post;
 }
 
@@ -73,13 +75,16 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints
   evidence.thread_by = ThreadBy::token;
   evidence.thread_is_own = evidence.thread->reporter == record.author;
   evidence.guest = !evidence.thread_is_own;
+  const auto id = evidence.thread->id;
+  evidence.contacts = std::make_shared<const Contacts>(Contacts{{id, TRY(store.contacts(id))}});
   return evidence;
 }
 
 Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& organisation,
                                              ChannelRules channel, const Clock& clock,
                                              const Translator* translator, PostId id,
-                                             const Actor& who, bool with_its_code) {
+                                             const Actor& who, const Rules& rules,
+                                             bool with_its_code) {
   const auto record = TRY(store.post(id));
   if (!record) return fail(Remedy::drop, "There is no such message.");
   if (record->erased) return fail(Remedy::drop, "This message was erased.");
@@ -99,14 +104,15 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
                 "It answers a message to an office and did not come from it: enter on the report's "
                 "page what holds true of it.");
   }
-  const std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints))};
+  std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints))};
+  evidence.front().who = gathered.front().who;
   const auto ids = TRY(store.reserve_reports(1));
   const std::vector codes{with_its_code && !record->code.empty() ? record->code
                                                                  : draw_tracking_codes(1).front()};
   std::vector<Post> posts;
   posts.push_back(std::move(post));
   auto decided =
-      decide(std::move(posts), evidence, {organisation, channel, clock.now(), {}}, ids, codes);
+      decide(std::move(posts), evidence, {organisation, channel, clock.now(), rules}, ids, codes);
   const auto& filed = decided.batch.filed.front();
   if (!filed.change) return fail(Remedy::drop, "No report can be made of it: " + filed.reason);
   auto& change = decided.batch.changes.at(*filed.change);
@@ -158,12 +164,12 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
 
 Result<Report> promote(Store& store, const Organisation& organisation, const ChannelRules& channel,
                        const Clock& clock, const Translator* translator, PostId post,
-                       const Actor& who) {
+                       const Actor& who, const Rules& rules) {
   for (int tries = 0; tries < k_most_tries; ++tries) {
     // Another report may have come to bear it.
     const bool with_its_code = tries + 1 < k_most_tries;
-    auto done = TRY(
-        try_to_promote(store, organisation, channel, clock, translator, post, who, with_its_code));
+    auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who,
+                                   rules, with_its_code));
     if (done) return std::move(*done);
   }
   return fail(Remedy::retry, "The message is being dealt with by others: look again.");

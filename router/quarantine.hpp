@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
 #include "router/intake.hpp"
@@ -16,9 +19,10 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
 /// Makes a report of a post that was screened or held, or files it with the report that it was held
 /// for, because `who` (a monitor or an admin) says so. The message is read anew, so that the wish
 /// to be anonymous or confidential holds; its author is told if the channel is answered and the
-/// message was not a machine's.
-Result<Report> promote(Store& store, const Organisation& organisation, const ChannelRules& channel,
-                       const Clock& clock, const Translator* translator, PostId post,
-                       const Actor& who);
+/// message was not a machine's. `rules`: as Surround has them.
+Result<Report> promote(
+    Store& store, const Organisation& organisation, const ChannelRules& channel, const Clock& clock,
+    const Translator* translator, PostId post, const Actor& who,
+    const std::function<std::optional<ChannelRules>(const ChannelName&)>& rules = {});
 
 }  // namespace kanal

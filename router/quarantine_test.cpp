@@ -184,6 +184,22 @@ TEST_CASE("a stranger's answer that asks to be hidden becomes a report of its ow
   CHECK(made->code == held.code);
 }
 
+TEST_CASE("a held answer is read with the files that it came with") {
+  Desk desk;
+  const auto report = desk.office.answered();
+  // Of so many words with a picture none is a command.
+  auto thanks = a_post("b1", "Belum lama ini saya lewat, dan lubangnya sudah rata. Ini fotonya.",
+                       "budi@example.org");
+  thanks.hints.thread_token = std::to_string(report.id.value());
+  thanks.attachments.push_back({"foto.jpg", "image/jpeg", "the photo", {}, 9, {}});
+  const auto held = desk.keep(thanks, Fate::held);
+  const auto done = desk.promote(held.id);
+  REQUIRE(done);
+  CHECK(done->id == report.id);
+  CHECK(desk.office.report(report.id).state == State::answered);
+  CHECK(desk.record("b1").attachments.size() == 1);
+}
+
 TEST_CASE("a held answer to a report that was merged meanwhile goes where the work is") {
   Desk desk;
   const auto parent = desk.office.file("m0", "Ada lubang besar dekat pasar", "wati@example.org");

@@ -52,6 +52,13 @@ std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
   return owed;
 }
 
+bool is_writer(const Contact& contact, const Telling& telling) {
+  const auto& writer = telling.writer;
+  if (!writer) return false;
+  return (writer->reporter && contact.reporter == writer->reporter) ||
+         (contact.channel == writer->channel && contact.who == writer->who);
+}
+
 // Who left an address on a form and writes from it is known twice, and told once.
 std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, bool by_clock) {
   const auto& contacts = telling.contacts;
@@ -62,6 +69,7 @@ std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, b
   struct Person {
     Recipient recipient;
     bool suspended = false;
+    bool knows = false;
   };
   std::map<std::pair<ChannelName, std::string>, Person> people;
   const auto distance = [](const Recipient& each) {
@@ -83,6 +91,7 @@ std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, b
     const bool own = contact.reporter == reporter && !contact.follows;
     const Recipient recipient{&contact, *by, person.recipient.own || own};
     person.suspended = person.suspended || contact.suspended;
+    person.knows = person.knows || is_writer(contact, telling);
     if (person.recipient.contact == nullptr || distance(recipient) < distance(person.recipient)) {
       person.recipient = recipient;
     }
@@ -90,7 +99,7 @@ std::vector<Recipient> recipients(const Telling& telling, ReporterId reporter, b
   }
   std::vector<Recipient> told;
   for (auto& [place, person] : people) {
-    if (!person.suspended) told.push_back(std::move(person.recipient));
+    if (!person.suspended && !person.knows) told.push_back(std::move(person.recipient));
   }
   return told;
 }

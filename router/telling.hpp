@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "config/organisation.hpp"
@@ -9,14 +10,22 @@
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
 
-// Who is told of what an office or a timer did; the same whichever way the act came in.
+// Who is told of what somebody or a timer did; the same whichever way the act came in.
 namespace kanal {
+
+/// Whoever wrote what is told of, and has an answer of their own.
+struct Writer {
+  ChannelName channel;
+  ReporterId reporter;  ///< none: not known on the channel yet
+  std::string who;      ///< Contact::who
+};
 
 /// What there is to know about those to be told. Pure, as long as `rules` is.
 struct Telling {
   const Organisation& organisation;
   std::function<std::optional<ChannelRules>(const ChannelName&)> rules;
   const std::vector<Contact>& contacts;
+  std::optional<Writer> writer = {};  ///< not told once more, under whichever name
 };
 
 /// Whether anybody is told of the act at all.

@@ -40,9 +40,8 @@ constexpr sql::Statement k_contacts{
 
 }  // namespace
 
-std::unordered_map<ReportId, std::vector<Contact>> read_contacts(sql::Work& work,
-                                                                 const sql::Column& reports) {
-  std::unordered_map<ReportId, std::vector<Contact>> contacts;
+Contacts read_contacts(sql::Work& work, const sql::Column& reports) {
+  Contacts contacts;
   for (const auto& row : work.run(k_contacts, sql::Parameters() << reports)) {
     Contact contact;
     contact.reporter = ReporterId(sql::number(row[0]));

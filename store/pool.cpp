@@ -110,8 +110,11 @@ Error error_of(const std::exception& problem) {
   }
   if (const auto* refused = dynamic_cast<const pqxx::sql_error*>(&problem)) {
     const auto remedy = is_passing(refused->sqlstate()) ? Remedy::retry : Remedy::drop;
-    return {
-        remedy, "The database says " + refused->sqlstate() + ": " + first_line(problem.what()), {}};
+    constexpr std::string_view k_ran_out_of_time = "57014";
+    return {remedy,
+            "The database says " + refused->sqlstate() + ": " + first_line(problem.what()),
+            {},
+            refused->sqlstate() == k_ran_out_of_time};
   }
   return {Remedy::drop, "The database: " + first_line(problem.what()), {}};
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/keys.hpp"
@@ -61,6 +62,9 @@ struct Contact {
   bool quiet = false;      ///< all that they wrote there was imported
 };
 
+/// Those to be told of what a batch's posts may do to reports, by report.
+using Contacts = std::unordered_map<ReportId, std::vector<Contact>>;
+
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
   bool known = false;        ///< (channel, external id) is stored
@@ -68,6 +72,7 @@ struct Evidence {
                              ///< or files
   bool apart_known = false;  ///< (channel, apart_id) is stored
   ReporterId reporter;       ///< the author, if seen before on this channel
+  std::string who;           ///< the author, as Contact::who has it
   bool blocked = false;
   bool silent = false;        ///< they want nothing sent
   std::string language;       ///< of their newest message, where this one is too short to tell
@@ -87,7 +92,8 @@ struct Evidence {
   bool same_files = false;          ///< and it came with the same files
   ReportId same_text_merged;        ///< the author's own one, if it was merged into `same_text`
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
-  std::vector<Contact> contacts;    ///< of `thread`, when `handed`
+  /// One for the whole batch, as it may bring thousands of posts to a report of thousands.
+  std::shared_ptr<const Contacts> contacts;
 };
 
 /// A reply owed, once by its key (core/reply.hpp).
@@ -368,8 +374,8 @@ struct StoreOptions {
 
 /// PostgreSQL: everything that Kanal keeps. Thread-safe; each call takes a connection of the pool
 /// and gives it back. Errors: `retry` when the database is away or refuses for the moment (nothing
-/// was written), `uncertain` only when the connection broke during a COMMIT, `drop` for what would
-/// fail again.
+/// was written; `of_this_alone`: it took too long, and less at once may not), `uncertain` only when
+/// the connection broke during a COMMIT, `drop` for what would fail again.
 class Store {
  public:
   /// Connects and brings the schema up to date.
@@ -381,6 +387,15 @@ class Store {
   /// Sets the digests of posts' files where another message may have the same id.
   Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<Post> posts);
   Result<std::vector<ReportId>> reserve_reports(std::size_t count);
+  /// The report that a stored post belongs to; of one that is held, the code of the one that is
+  /// made of it.
+  struct FiledUnder {
+    ReportId report;
+    TrackingCode code;
+  };
+  /// One for each of a channel's posts, in their order; empty where there is none.
+  Result<std::vector<FiledUnder>> filed_under(const ChannelName& channel,
+                                              std::span<const ExternalId> ids);
   /// Takes over attachments (written and synced first), then writes all in one transaction.
   Result<CommitOutcome> commit(IntakeBatch& batch);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -174,6 +175,13 @@ std::string sha256(std::string_view text) {
   return digest;
 }
 
+// Whether something that its people say of a report that stands so is told to them all.
+bool may_be_told_of(State state) {
+  return std::ranges::any_of(lifecycle(), [&](const Move& move) {
+    return move.from == state && move.who.has(Role::reporter) && move.wording != Wording::none;
+  });
+}
+
 /// The evidence of one batch while it is gathered.
 class Gathering {
  public:
@@ -184,8 +192,9 @@ class Gathering {
         now_(inside.clock.now()),
         evidence_(posts.size()),
         reports_(posts.size()) {
-    for (const auto& post : posts) {
-      lookups_.push_back(view_of(inside.lookup(channel, post.author.id.value())));
+    for (std::size_t i = 0; i < posts.size(); ++i) {
+      lookups_.push_back(view_of(inside.lookup(channel, posts[i].author.id.value())));
+      evidence_[i].who = lookups_.back();
     }
   }
 
@@ -198,6 +207,7 @@ class Gathering {
     read_reports(work);
     follow_merged(work);
     find_offices(work);
+    find_contacts(work);
     find_named(work);
     return std::move(evidence_);
   }
@@ -218,6 +228,7 @@ class Gathering {
   void read_reports(sql::Work& work);
   void follow_merged(sql::Work& work);
   void find_offices(sql::Work& work);
+  void find_contacts(sql::Work& work);
   void find_named(sql::Work& work);
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
 
@@ -434,7 +445,7 @@ void Gathering::follow_merged(sql::Work& work) {
   }
 }
 
-// Who answers a message to an office answers for it, whoever they are; and whom that is told to.
+// Who answers a message to an office answers for it, whoever they are.
 void Gathering::find_offices(sql::Work& work) {
   Column place(Type::integer), report(Type::bigint), step(Type::integer), rest(Type::text);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
@@ -446,19 +457,28 @@ void Gathering::find_offices(sql::Work& work) {
     rest.add(token->rest);
   }
   if (place.empty()) return;
-  Column about(Type::bigint);
   for (const auto& row :
        work.run(k_offices, Parameters() << channel_.value() << place << report << step << rest)) {
     auto& evidence = evidence_[static_cast<std::size_t>(sql::number(row[0]))];
     const auto author = unseal_author(inside_.keys, sql::bytes(row[1]));
     if (author) evidence.handed = office_of(*author);
-    if (evidence.handed) about.add(evidence.thread->id.value());
+  }
+}
+
+// Of each report that an office or one of its people may move to where the others are told.
+void Gathering::find_contacts(sql::Work& work) {
+  std::set<ReportId> about;
+  for (const auto& evidence : evidence_) {
+    if (evidence.handed) about.insert(evidence.thread->id);
+    for (const auto* report : {&evidence.thread, &evidence.answered, &evidence.same_text}) {
+      if (*report && may_be_told_of((*report)->state)) about.insert((*report)->id);
+    }
   }
   if (about.empty()) return;
-  auto contacts = read_contacts(work, about);
-  for (auto& evidence : evidence_) {
-    if (evidence.handed) evidence.contacts = contacts[evidence.thread->id];
-  }
+  Column reports(Type::bigint);
+  for (const auto id : about) reports.add(id.value());
+  const auto contacts = std::make_shared<const Contacts>(read_contacts(work, reports));
+  for (auto& evidence : evidence_) evidence.contacts = contacts;
 }
 
 // Anybody may ask how a report stands; what they are told is for the pipeline to say.

@@ -21,6 +21,13 @@ constexpr Statement k_ids_between{
     "ids_between",
     "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
     " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
+constexpr Statement k_filed_under{
+    "filed_under",
+    "SELECT k.place, p.report, coalesce(r.code, p.code)"
+    " FROM unnest($2::integer[], $3::text[]) AS k (place, external_id), LATERAL ("
+    "  SELECT report, code FROM post WHERE channel = $1::text"
+    "  AND post.external_id = k.external_id LIMIT 1) AS p"
+    " LEFT JOIN report AS r ON r.id = p.report"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
 constexpr const char* k_waits =
     "q.replayed_at IS NULL AND NOT EXISTS (SELECT FROM act AS d"
@@ -138,6 +145,26 @@ Result<std::optional<PostRecord>> Store::post(PostId id) {
       TRY(read_posts(inside_->pool, "WHERE p.id = $1::bigint", Parameters() << id.value()));
   if (posts.empty()) return std::optional<PostRecord>();
   return std::optional<PostRecord>(std::move(posts.front()));
+}
+
+Result<std::vector<Store::FiledUnder>> Store::filed_under(const ChannelName& channel,
+                                                          std::span<const ExternalId> ids) {
+  std::vector<FiledUnder> all(ids.size());
+  if (ids.empty()) return all;
+  Column place(Type::integer, ids.size(), 4), external_id(Type::text, ids.size(), 40);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    place.add(static_cast<int>(i));
+    external_id.add(key_of(ids[i]));
+  }
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<FiledUnder>> {
+    for (const auto& row :
+         work.run(k_filed_under, Parameters() << channel.value() << place << external_id)) {
+      auto& found = all[static_cast<std::size_t>(sql::number(row[0]))];
+      if (!row[1].is_null()) found.report = ReportId(sql::number(row[1]));
+      if (!row[2].is_null()) found.code = TrackingCode(sql::text(row[2]));
+    }
+    return all;
+  });
 }
 
 Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {

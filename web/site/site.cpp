@@ -445,6 +445,10 @@ Response Site::act(const Request& request) const {
     return {};
   }();
   if (!done) {
+    if (done.error().remedy == Remedy::uncertain) {
+      return refuse(503, "Belum pasti tersimpan: buka lagi halaman ini sebelum mengirim ulang.",
+                    "It may have been kept: open this page again before you send it once more.");
+    }
     if (done.error().remedy != Remedy::drop) {
       return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
                     "The system is busy; try again in a moment.");
