@@ -142,6 +142,7 @@ Outcome<> Bridge::make_servers(ListenAddress address) {
     intake_->know(rules);
     casework_->know(rules);
   }
+  TRY(or_stop(intake_->keep_unstored_in(home_.prepared.data / "unstored", home_.keys)));
   HttpServerOptions options;
   options.address = address.host;
   options.port = address.port;

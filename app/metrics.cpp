@@ -147,7 +147,10 @@ std::string print_metrics(const HttpFigures& http, Store& store) {
   auto batched =
       family("kanal_intake_batched_posts_total", "Posts in committed batches", MetricType::Counter);
   add(batched, {}, number(counters().batched_posts));
-  for (auto* each : {&answers, &spent, &retries, &splits, &batched}) all.push_back(*each);
+  auto kept = family("kanal_intake_kept_on_disk", "Requests that wait until the database is back",
+                     MetricType::Gauge);
+  add(kept, {}, number(counters().kept_on_disk));
+  for (auto* each : {&answers, &spent, &retries, &splits, &batched, &kept}) all.push_back(*each);
   add_channels(all);
   add_health(all, store);
   return prometheus::TextSerializer().Serialize(all);

@@ -60,6 +60,7 @@ class Counters {
   Count intake_retries{0};  ///< batches gathered again because a report had moved on
   Count intake_splits{0};   ///< batches halved to find a guilty post
   Count intake_refused{0};  ///< requests turned away because the queue was full
+  Count kept_on_disk{0};    ///< requests that wait for the store now
   Count timers_moved{0};
   Count timer_errors{0};
 

@@ -244,7 +244,8 @@ TEST_CASE("of two who decide on STOP at once, the second finds it done") {
     rules.name = ChannelName("sms");
     rules.length = "short";
     const auto evidence = line.store->gather(rules.name, posts).value();
-    return decide(std::move(posts), evidence, {shipped(), rules, line.clock.now(), {}}, {}, {});
+    const std::vector codes{make_tracking_code(1)};
+    return decide(std::move(posts), evidence, {shipped(), rules, line.clock.now(), {}}, {}, codes);
   };
   line.text("Jalan berlubang di depan pasar");
   auto one = decide_on("s1");

@@ -12,13 +12,13 @@
 
 #include <spdlog/spdlog.h>
 
-#include "config/keys.hpp"
 #include "core/tracking_code.hpp"
 #include "format/post_json.hpp"
 #include "router/counters.hpp"
 #include "router/parting.hpp"
 #include "router/proof.hpp"
 #include "router/stages.hpp"
+#include "router/unstored.hpp"
 #include "router/waiting.hpp"
 
 namespace kanal {
@@ -31,6 +31,9 @@ constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after
 constexpr std::chrono::milliseconds k_pause_alone{50};
 constexpr int k_most_long = 3;  ///< for one post alone, before it is set aside
 constexpr std::size_t k_most_posts_a_commit = 5000;
+constexpr std::size_t k_most_kept_at_once = 100;
+constexpr std::chrono::seconds k_first_wait{1};
+constexpr std::chrono::seconds k_longest_wait{30};
 
 /// Part of a turn that is committed together.
 struct Portion {
@@ -40,6 +43,9 @@ struct Portion {
   std::optional<Cursor> next;
   std::optional<Lease> lease;
   std::optional<Filed> aside = {};  ///< for quarantine, with its files
+  /// The same at each try, as senders may be told them before a commit; else drawn anew.
+  std::map<ExternalId, TrackingCode> codes = {};
+  bool told_codes = false;  ///< the senders know them already
 };
 
 // With a raw form, if only in ours.
@@ -56,6 +62,8 @@ Filed set_aside(Post post, const ChannelName& channel, std::string reason) {
 std::pair<Portion, Portion> halves(Portion portion) {
   Portion first;
   first.lease = portion.lease;
+  first.codes = portion.codes;
+  first.told_codes = portion.told_codes;
   if (portion.posts.size() == 1) {
     first.posts = std::exchange(portion.posts, {});
   } else if (portion.posts.empty()) {
@@ -90,6 +98,14 @@ std::pair<Portion, Portion> halves(Portion portion) {
 // A statement that ran into its time limit; the same may pass with less to look at.
 bool takes_too_long(const Result<>& done) {
   return !done && done.error().remedy == Remedy::retry && done.error().of_this_alone;
+}
+
+Portion joined(Portion first, Portion rest) {
+  std::ranges::move(rest.posts, std::back_inserter(first.posts));
+  std::ranges::move(rest.unreadable, std::back_inserter(first.unreadable));
+  std::ranges::move(rest.signals, std::back_inserter(first.signals));
+  first.next = std::move(rest.next);
+  return first;
 }
 
 std::size_t weight(const Portion& portion) {
@@ -147,6 +163,9 @@ struct Intake::Inside {
   std::map<ChannelName, std::shared_ptr<const ChannelRules>> channels;
 
   WaitingRequests waiting;
+  std::unique_ptr<Unstored> unstored;
+  std::mutex unstored_mutex;
+  std::condition_variable_any one_more_kept;
   std::vector<std::jthread> threads;
 
   std::shared_ptr<const ChannelRules> rules(const ChannelName& name) {
@@ -157,10 +176,12 @@ struct Intake::Inside {
 
   Result<> take_in(const ChannelName& channel, Batch batch, std::optional<Lease> lease,
                    Ingested& into);
-  Result<> settle(const ChannelRules& channel, Portion portion, Ingested& into);
+  /// What is not stored after an error is left in the portion.
+  Result<> settle(const ChannelRules& channel, Portion& portion, Ingested& into);
+  Result<> settle_halves(const ChannelRules& channel, Portion& portion, Ingested& into);
   Result<> attempt(const ChannelRules& channel, Portion& portion, Ingested& into);
-  Result<Decided> judge(const ChannelRules& channel, std::vector<Post>& posts);
-  Result<> isolate(const ChannelRules& channel, Portion portion, const Error& error,
+  Result<Decided> judge(const ChannelRules& channel, Portion& portion);
+  Result<> isolate(const ChannelRules& channel, Portion& portion, const Error& error,
                    Ingested& into);
   void tell(const ChannelRules& channel, const IntakeBatch& batch, const Committed& committed,
             Ingested& into);
@@ -168,10 +189,16 @@ struct Intake::Inside {
 
   void run(const std::stop_token& stop);
   void serve(WaitingRequests::Group& group);
+  Result<Ingested> keep(const ChannelName& channel, Received received);
+  void store_kept(const std::stop_token& stop);
+  /// Nothing while the store is away still.
+  std::optional<std::size_t> store_earliest();
+  Result<> store_again(const std::string& name);
 };
 
 Intake::Intake(Store& store, const Organisation& organisation, const Clock& clock)
-    : inside_(new Inside{store, organisation, clock, {}, {}, WaitingRequests(k_threads), {}}) {
+    : inside_(new Inside{
+          store, organisation, clock, {}, {}, WaitingRequests(k_threads), {}, {}, {}, {}}) {
   for (std::size_t i = 0; i < k_threads; ++i) {
     inside_->threads.emplace_back(
         [inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
@@ -190,20 +217,41 @@ void Intake::know(ChannelRules rules) {
   inside_->channels[known->name] = known;
 }
 
-Result<Decided> Intake::Inside::judge(const ChannelRules& channel, std::vector<Post>& posts) {
+Result<> Intake::keep_unstored_in(const std::filesystem::path& directory, const Keys& keys) {
+  inside_->unstored = TRY(Unstored::open(directory, keys));
+  counters().kept_on_disk = inside_->unstored->count();
+  inside_->threads.emplace_back(
+      [inside = inside_.get()](const std::stop_token& stop) { inside->store_kept(stop); });
+  return {};
+}
+
+Result<Decided> Intake::Inside::judge(const ChannelRules& channel, Portion& portion) {
+  auto& posts = portion.posts;
   for (auto& post : posts) normalise(post);
   const auto evidence = TRY(store.gather(channel.name, posts));
   const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
       evidence, [](const auto& each) { return !each.known || each.another; }));
   std::vector<ReportId> ids;
   if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
-  const auto codes = draw_tracking_codes(fresh);
+  auto codes = draw_tracking_codes(posts.size());
+  // Where one id has other words by now, the number is the first ones'.
+  auto own = portion.codes;
+  for (std::size_t i = 0; i < posts.size() && !own.empty(); ++i) {
+    if (evidence[i].another) continue;
+    if (auto code = own.extract(posts[i].id)) codes[i] = std::move(code.mapped());
+  }
   const auto rules_of = [this](const ChannelName& name) {
     const auto found = rules(name);
     return found ? std::optional(*found) : std::nullopt;
   };
-  return decide(std::move(posts), evidence, {organisation, channel, clock.now(), rules_of}, ids,
-                codes);
+  auto decided = decide(std::move(posts), evidence, {organisation, channel, clock.now(), rules_of},
+                        ids, codes);
+  if (!portion.told_codes) return decided;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    auto& filed = decided.batch.filed[i];
+    if (filed.fate != Fate::report && filed.code.empty()) filed.code = codes[i];
+  }
+  return decided;
 }
 
 Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
@@ -211,7 +259,7 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
   bool outdated = false;
   for (int tries = 0; tries < k_most_tries; ++tries) {
     const auto posts = portion.posts.size();
-    auto judged = caught([&] { return judge(channel, portion.posts); });
+    auto judged = caught([&] { return judge(channel, portion); });
     if (!judged) {
       // What was being decided went with the fault: now only its source has it.
       if (portion.posts.size() != posts) judged.error().remedy = Remedy::retry;
@@ -245,6 +293,8 @@ Result<> Intake::Inside::attempt(const ChannelRules& channel, Portion& portion, 
     }
     outdated = outcome.has_value();
     ++counters().intake_retries;
+    // In the worst case it is a number that was given out already.
+    if (tries >= (portion.told_codes ? k_most_tries / 2 : 1)) portion.codes.clear();
     if (tries >= 2) std::this_thread::sleep_for(pause * tries);
   }
   // One post that never fits must not stop its channel: it is parted from the others, and set
@@ -282,12 +332,8 @@ void Intake::Inside::tell(const ChannelRules& channel, const IntakeBatch& batch,
   counted.posts.at(static_cast<std::size_t>(Fate::quarantined)) += batch.unreadable.size();
 }
 
-Result<> Intake::Inside::settle(const ChannelRules& channel, Portion portion, Ingested& into) {
-  while (portion.posts.size() > k_most_posts_a_commit) {
-    auto [first, rest] = halves(std::move(portion));
-    TRY(settle(channel, std::move(first), into));
-    portion = std::move(rest);
-  }
+Result<> Intake::Inside::settle(const ChannelRules& channel, Portion& portion, Ingested& into) {
+  if (portion.posts.size() > k_most_posts_a_commit) return settle_halves(channel, portion, into);
   auto done = attempt(channel, portion, into);
   const bool alone = weight(portion) == 1 && !portion.posts.empty();
   for (int tries = 1; alone && takes_too_long(done) && tries < k_most_long; ++tries) {
@@ -295,16 +341,25 @@ Result<> Intake::Inside::settle(const ChannelRules& channel, Portion portion, In
   }
   const bool parts = takes_too_long(done) && (alone || weight(portion) > 1);
   if (done || (done.error().remedy != Remedy::drop && !parts)) return done;
-  return isolate(channel, std::move(portion), done.error(), into);
+  return isolate(channel, portion, done.error(), into);
 }
 
-Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, const Error& error,
+Result<> Intake::Inside::settle_halves(const ChannelRules& channel, Portion& portion,
+                                       Ingested& into) {
+  auto [first, rest] = halves(std::move(portion));
+  if (auto done = settle(channel, first, into); !done) {
+    portion = joined(std::move(first), std::move(rest));
+    return done;
+  }
+  portion = std::move(rest);
+  return settle(channel, portion, into);
+}
+
+Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion& portion, const Error& error,
                                  Ingested& into) {
   if (weight(portion) > 1) {
     ++counters().intake_splits;
-    auto [first, rest] = halves(std::move(portion));
-    TRY(settle(channel, std::move(first), into));
-    return settle(channel, std::move(rest), into);
+    return settle_halves(channel, portion, into);
   }
   if (portion.posts.empty()) {
     const bool bare = portion.unreadable.empty() || portion.unreadable.front().payload.empty();
@@ -312,7 +367,7 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
     if (bare && portion.signals.empty()) return tl::unexpected(error);
     portion.signals.clear();
     for (auto& unreadable : portion.unreadable) unreadable.payload.clear();
-    return settle(channel, std::move(portion), into);
+    return settle(channel, portion, into);
   }
   spdlog::warn("channel {}: a post goes to quarantine: {}", channel.name.value(), error.message);
   auto aside = set_aside(std::move(portion.posts.front()), channel.name, error.message);
@@ -327,7 +382,7 @@ Result<> Intake::Inside::isolate(const ChannelRules& channel, Portion portion, c
   filing.id = aside.post.id;
   portion.unreadable.push_back(
       {std::move(aside.post.id), std::move(aside.post.payload), std::move(aside.reason)});
-  TRY(settle(channel, std::move(portion), into));
+  TRY(settle(channel, portion, into));
   filing.fate = Fate::quarantined;
   filing.reason = error.message;
   into.filings.push_back(std::move(filing));
@@ -342,7 +397,7 @@ Result<> Intake::Inside::take_in(const ChannelName& channel, Batch batch,
   Portion portion{std::move(batch.posts), std::move(batch.unreadable), std::move(batch.signals),
                   std::nullopt, std::move(lease)};
   if (!batch.next.value.empty()) portion.next = std::move(batch.next);
-  return settle(*known, std::move(portion), into);
+  return settle(*known, portion, into);
 }
 
 Result<Ingested> Intake::ingest(const ChannelName& channel, Batch batch,
@@ -414,38 +469,135 @@ void Intake::Inside::find_codes(const ChannelName& channel, Ingested& ingested) 
 }
 
 void Intake::Inside::serve(WaitingRequests::Group& group) {
+  struct Counts {
+    std::size_t posts, unreadable, signals;
+  };
   Portion portion;
-  std::vector<std::size_t> posts;
-  std::vector<std::size_t> unreadable;
+  std::vector<Counts> counts;
   for (auto& request : group.requests) {
     auto& received = request.received;
-    posts.push_back(received.posts.size());
-    unreadable.push_back(received.unreadable.size());
+    counts.push_back({received.posts.size(), received.unreadable.size(), received.signals.size()});
     std::ranges::move(received.posts, std::back_inserter(portion.posts));
     std::ranges::move(received.unreadable, std::back_inserter(portion.unreadable));
     std::ranges::move(received.signals, std::back_inserter(portion.signals));
   }
   const auto& channel = group.channel;
+  const auto all_posts = portion.posts.size();
+  if (unstored) {
+    for (const auto& post : portion.posts) {
+      portion.codes.try_emplace(post.id, unstored->code_of(channel, post.id));
+    }
+  }
   const auto rules_now = rules(channel);
   Ingested all;
-  const auto settled = settle(*rules_now, std::move(portion), all);
+  const auto settled = settle(*rules_now, portion, all);
   if (settled) find_codes(channel, all);
+  // What was stored in part is told apart when it is sent again.
+  const bool keeps = !settled && unstored && settled.error().remedy != Remedy::drop &&
+                     portion.posts.size() == all_posts && all.filings.empty();
   std::size_t at = 0;
+  const auto take = [](auto& from, std::size_t count, auto& to) {
+    const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(from.begin(), end, std::back_inserter(to));
+    from.erase(from.begin(), end);
+  };
   for (std::size_t i = 0; i < group.requests.size(); ++i) {
+    auto& request = group.requests[i];
+    if (keeps) {
+      Received received;
+      take(portion.posts, counts[i].posts, received.posts);
+      take(portion.unreadable, counts[i].unreadable, received.unreadable);
+      take(portion.signals, counts[i].signals, received.signals);
+      request.done(keep(channel, std::move(received)));
+      continue;
+    }
     if (!settled) {
-      group.requests[i].done(tl::unexpected(settled.error()));
+      request.done(tl::unexpected(settled.error()));
       continue;
     }
     Ingested own;
-    own.quarantined = unreadable[i];
-    for (const auto end = std::min(at + posts[i], all.filings.size()); at < end; ++at) {
+    own.quarantined = counts[i].unreadable;
+    for (const auto end = std::min(at + counts[i].posts, all.filings.size()); at < end; ++at) {
       auto& filing = all.filings[at];
       own.reports += filing.fate == Fate::report ? 1 : 0;
       own.quarantined += filing.fate == Fate::quarantined ? 1 : 0;
       own.filings.push_back(std::move(filing));
     }
-    group.requests[i].done(std::move(own));
+    request.done(std::move(own));
   }
+}
+
+Result<Ingested> Intake::Inside::keep(const ChannelName& channel, Received received) {
+  Ingested ingested;
+  Unstored::Kept what{channel, std::move(received), {}};
+  for (const auto& post : what.received.posts) {
+    Filing filing;
+    filing.id = post.id;
+    filing.code = unstored->code_of(channel, post.id);
+    filing.stored = false;
+    filing.waits = true;
+    what.codes.push_back(filing.code);
+    ingested.filings.push_back(std::move(filing));
+  }
+  TRY(unstored->keep(what));
+  counters().kept_on_disk = unstored->count();
+  if (unstored->count() == 1) {
+    spdlog::warn("what comes is kept on disk, as the database is away");
+  }
+  one_more_kept.notify_all();
+  return ingested;
+}
+
+void Intake::Inside::store_kept(const std::stop_token& stop) {
+  auto wait = k_first_wait;
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(unstored_mutex);
+      one_more_kept.wait(lock, stop, [this] { return unstored->count() > 0; });
+      one_more_kept.wait_for(lock, stop, wait, [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    const auto stored = store_earliest();
+    wait = stored ? k_first_wait : std::min(2 * wait, k_longest_wait);
+    if (stored && *stored > 0 && unstored->count() == 0) {
+      spdlog::info("what was kept on disk while the database was away is stored");
+    }
+  }
+}
+
+std::optional<std::size_t> Intake::Inside::store_earliest() {
+  std::size_t stored = 0;
+  for (const auto& name : unstored->earliest(k_most_kept_at_once)) {
+    if (!store_again(name)) return std::nullopt;
+    ++stored;
+  }
+  return stored;
+}
+
+Result<> Intake::Inside::store_again(const std::string& name) {
+  auto read = unstored->read(name);
+  const auto known = read ? rules(read->channel) : nullptr;
+  if (!known) {
+    spdlog::error(
+        "kept while the database was away, and put apart: {}",
+        read ? name + ": there is no channel " + read->channel.value() : read.error().message);
+    unstored->set_apart(name);
+    counters().kept_on_disk = unstored->count();
+    return {};
+  }
+  Portion portion{std::move(read->received.posts), std::move(read->received.unreadable),
+                  std::move(read->received.signals), std::nullopt, std::nullopt};
+  std::size_t files = 0;
+  for (std::size_t i = 0; i < portion.posts.size() && i < read->codes.size(); ++i) {
+    files += portion.posts[i].attachments.size();
+    portion.codes.try_emplace(portion.posts[i].id, read->codes[i]);
+  }
+  portion.told_codes = true;
+  Ingested ingested;
+  TRY(settle(*known, portion, ingested));
+  unstored->forget(name, files);
+  counters().kept_on_disk = unstored->count();
+  return {};
 }
 
 }  // namespace kanal

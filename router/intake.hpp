@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/keys.hpp"
 #include "connectors/connector.hpp"
 #include "core/post.hpp"
 #include "core/result.hpp"
@@ -21,6 +22,7 @@ struct Filing {
   TrackingCode code;  ///< of the report that it became or joined, or will become if it is held
   ReportId report;
   bool stored = true;
+  bool waits = false;  ///< kept on this machine's disk until the store takes it
 };
 
 struct Ingested {
@@ -40,6 +42,9 @@ class Intake {
   ~Intake();
   /// Declares a channel; posts of undeclared channels are refused.
   void know(ChannelRules rules);
+  /// From now on what is submitted while the store is away is kept in this directory, sealed, and
+  /// stored once the store is back, under the numbers that its senders were told.
+  Result<> keep_unstored_in(const std::filesystem::path& directory, const Keys& keys);
   /// One turn of a polled channel.
   Result<Ingested> ingest(const ChannelName& channel, Batch batch, std::optional<Lease> lease);
   /// The same for a mass of posts that move no cursor: those that have nothing to do with each
@@ -47,7 +52,8 @@ class Intake {
   /// was stored all the same.
   Result<> ingest_mass(const ChannelName& channel, Batch batch, Ingested& into);
   /// A request's posts, committed together with others that arrive meanwhile; `done` is called
-  /// once, on an intake thread, after the commit. Spooled files that were not taken are removed.
+  /// once, on an intake thread, when they are stored or kept. Spooled files that were not taken are
+  /// removed.
   void submit(const ChannelName& channel, Received received,
               std::function<void(Result<Ingested>)> done);
 

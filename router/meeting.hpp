@@ -20,14 +20,11 @@ inline constexpr int k_replies_per_thread_and_hour = 3;
 class Meeting {
  public:
   Meeting(std::span<const Evidence> evidence, const Surround& around,
-          std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes)
-      : evidence_(evidence),
-        around_(around),
-        routes_(around.organisation),
-        fresh_ids_(fresh_ids),
-        fresh_codes_(fresh_codes) {}
+          std::span<const ReportId> fresh_ids)
+      : evidence_(evidence), around_(around), routes_(around.organisation), fresh_ids_(fresh_ids) {}
 
-  void take(Post post, std::size_t index);
+  /// `code`: for the report that is made of it, or will be.
+  void take(Post post, std::size_t index, const TrackingCode& code);
   Decided finish() && { return std::move(decided_); }
 
  private:
@@ -69,8 +66,8 @@ class Meeting {
   const Surround& around_;
   Routes routes_;
   std::span<const ReportId> fresh_ids_;
-  std::span<const TrackingCode> fresh_codes_;
   std::size_t used_ = 0;
+  TrackingCode code_;
   Decided decided_;
   std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
   std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed

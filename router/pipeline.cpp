@@ -345,9 +345,8 @@ void Meeting::begin(Filed& filed, const Evidence& evidence) {
 
   Change change;
   auto& report = change.after;
-  report.id = fresh_ids_[used_];
-  report.code = fresh_codes_[used_];
-  ++used_;
+  report.id = fresh_ids_[used_++];
+  report.code = code_;
   report.channel = around_.channel.name;
   report.reporter = evidence.reporter;
   report.title = title_of(post);
@@ -484,7 +483,8 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
   }
 }
 
-void Meeting::take(Post post, std::size_t index) {
+void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
+  code_ = code;
   decided_.notes.emplace_back();
   Filed filed;
   filed.post = std::move(post);
@@ -506,7 +506,7 @@ void Meeting::take(Post post, std::size_t index) {
     used_ = used;
   }
   if (filed.fate == Fate::held && !filed.post.hints.from_office && !evidence.handed) {
-    filed.code = fresh_codes_[used_++];
+    filed.code = code_;
   }
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();
@@ -547,9 +547,9 @@ std::string print_notes(const std::vector<StageNote>& notes) {
 }
 
 Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, const Surround& around,
-               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes) {
-  Meeting meeting(evidence, around, fresh_ids, fresh_codes);
-  for (std::size_t i = 0; i < posts.size(); ++i) meeting.take(std::move(posts[i]), i);
+               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> codes) {
+  Meeting meeting(evidence, around, fresh_ids);
+  for (std::size_t i = 0; i < posts.size(); ++i) meeting.take(std::move(posts[i]), i, codes[i]);
   auto decided = std::move(meeting).finish();
   decided.batch.channel = around.channel.name;
   decided.batch.quiet = around.channel.imports;

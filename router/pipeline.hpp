@@ -59,9 +59,9 @@ struct Decided {
   std::vector<std::vector<StageNote>> notes;  ///< one list a post
 };
 
-/// `fresh_ids` and `fresh_codes` hold enough reserved report ids and tracking codes for every post
-/// to become a report.
+/// `fresh_ids` holds enough reserved report ids for every new post to become a report, `codes` a
+/// tracking code for each post, for whatever is made of it.
 Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, const Surround& around,
-               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> fresh_codes);
+               std::span<const ReportId> fresh_ids, std::span<const TrackingCode> codes);
 
 }  // namespace kanal

@@ -1,3 +1,6 @@
+#include <csignal>
+#include <fstream>
+
 #include <catch2/catch.hpp>
 
 #include "core/tracking_code.hpp"
@@ -201,6 +204,58 @@ TEST_CASE("the number that is shown for a form that is held finds it again") {
   CHECK(found.at(0).text("fate") == "held");
   CHECK(bridge.get(address.substr(0, address.find('?'))).status == 200);
   CHECK(bridge.get("/r/123456789012").status == 404);
+}
+
+/// A private database that does not come back until it is mended.
+class BrokenDatabase {
+ public:
+  explicit BrokenDatabase(const BridgeProcess& bridge)
+      : files_(bridge.directory() / "data/postgres/data"),
+        settings_(text_of(files_ / "postgresql.conf")) {
+    std::ofstream(files_ / "postgresql.conf", std::ios::app) << "\nnonsense = on\n";
+    pid_t server = 0;
+    std::ifstream(files_ / "postmaster.pid") >> server;
+    REQUIRE(server > 0);
+    ::kill(server, SIGKILL);
+  }
+  void mend() const { std::ofstream(files_ / "postgresql.conf") << settings_; }
+
+ private:
+  std::filesystem::path files_;
+  std::string settings_;
+};
+
+TEST_CASE("forms that are sent while the database is away have their number and are stored later") {
+  BridgeProcess bridge(k_settings);
+  bridge.start();
+  for (const bool killed : {false, true}) {
+    const auto text = std::string("Banjir di pasar, ") + (killed ? "dua" : "satu");
+    const auto token = open_form(bridge);
+    const BrokenDatabase database(bridge);
+    const auto sent = send_form(bridge, token, text, true);
+    INFO(sent.body);
+    REQUIRE(sent.status == 202);
+    const auto page = "/r/" + between(sent.body, "/r/", "<");
+    const auto path = page.substr(0, page.find_first_of(" \n\""));
+    CHECK(path.find("?k=") != std::string::npos);
+    // As an impatient hand does.
+    const auto again = send_form(bridge, token, text, true);
+    CHECK(again.status == 202);
+    CHECK(again.body.find(path) != std::string::npos);
+    if (killed) bridge.kill();
+    database.mend();
+    if (killed) bridge.start();
+    REQUIRE(eventually([&] { return bridge.get(path).status == 200; }));
+    CHECK(bridge.get(path).body.find(text) != std::string::npos);
+    const auto code = path.substr(3, path.find('?') - 3);
+    const auto report = bridge.query({"report", "show", code}).at(0);
+    CHECK(report.find("attachments")->array.size() == 1);
+    CHECK(bridge.command({"report", "verify", code}).code == 0);
+  }
+  CHECK(bridge.query({"report", "list"}).size() == 2);
+  CHECK(bridge.query({"quarantine", "list"}).empty());
+  CHECK(
+      eventually([&] { return std::filesystem::is_empty(bridge.directory() / "data/unstored"); }));
 }
 
 TEST_CASE("Ctrl-C stops everything, the database too") {

@@ -282,10 +282,10 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
                         {}));
   }
   const auto address = own_path(parts_.keys, code);
-  if (!framed) return Response::redirect(address + "&new=1");
+  if (!framed && !filing.waits) return Response::redirect(address + "&new=1");
   // The tracking page may not be framed, and a frame cannot leave its site by itself.
   const auto view = host.blank(form, around.language, parts_.clock.now());
-  return page(request, 200,
+  return page(request, filing.waits ? 202 : 200,
               site::sent_page(
                   around, thanks,
                   std::string(pick(around.language, "Simpan nomor ini: ", "Keep this number: ")) +

@@ -1,0 +1,393 @@
+#include "router/unstored.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <limits>
+#include <unistd.h>
+
+#include "core/tracking_code.hpp"
+#include "format/encode.hpp"
+#include "format/json.hpp"
+
+namespace kanal {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t k_most_kept = 20'000;
+/// As uploads leave it: the database is to come back.
+constexpr std::uintmax_t k_disk_reserve_bytes = 256U << 20U;
+constexpr std::size_t k_name_digits = 20;
+constexpr std::string_view k_ending = ".kept";
+constexpr std::string_view k_unfinished = ".new";
+constexpr std::string_view k_apart = ".unreadable";
+
+// Both ways in one place: a hint that is only written, or only read, cannot be.
+template <class AnyHints, class Visitor>
+void visit_hints(AnyHints& hints, Visitor& visit) {
+  visit("subject", hints.subject);
+  visit("category", hints.category);
+  visit("agency", hints.agency);
+  visit("kind", hints.kind);
+  visit("anonymous", hints.anonymous);
+  visit("confidential", hints.confidential);
+  visit("references", hints.references);
+  visit("thread_token", hints.thread_token);
+  visit("tracking_code", hints.tracking_code);
+  visit("entrance", hints.entrance);
+  visit("automatic", hints.automatic);
+  visit("unanswered", hints.unanswered);
+  visit("passed_on", hints.passed_on);
+  visit("from_office", hints.from_office);
+  visit("edition", hints.edition);
+  visit("threadless", hints.threadless);
+  visit("uncalled", hints.uncalled);
+  visit("suspicion", hints.suspicion);
+}
+
+template <class AnyPost, class Visitor>
+void visit_post(AnyPost& post, Visitor visit) {
+  visit("id", post.id);
+  visit("in_reply_to", post.in_reply_to);
+  visit("author", post.author.id);
+  visit("handle", post.author.handle);
+  visit("name", post.author.name);
+  visit("phone", post.author.phone);
+  visit("email", post.author.email);
+  visit("proven", post.author.proven);
+  visit("text", post.text);
+  visit("full_text", post.full_text);
+  visit("language", post.language);
+  visit("attachments", post.attachments);
+  visit("place", post.place);
+  visit("posted_at", post.posted_at);
+  // Raw messages are bytes, not text.
+  visit("payload", post.payload);
+  visit_hints(post.hints, visit);
+}
+
+class Writer {
+ public:
+  explicit Writer(JsonWriter& out) : out_(out) {}
+  void operator()(std::string_view name, const std::string& text) {
+    if (name == "payload") {
+      out_.member(name, to_base64(text));
+    } else if (!text.empty()) {
+      out_.member(name, text);
+    }
+  }
+  void operator()(std::string_view name, bool truth) { out_.member(name, truth); }
+  void operator()(std::string_view name, const ExternalId& id) { out_.member(name, id.value()); }
+  void operator()(std::string_view name, const std::optional<ExternalId>& id) {
+    if (id) out_.member(name, id->value());
+  }
+  void operator()(std::string_view name, const std::vector<ExternalId>& ids) {
+    out_.key(name).begin_array();
+    for (const auto& id : ids) out_.value(id.value());
+    out_.end_array();
+  }
+  void operator()(std::string_view name, const Time& time) {
+    out_.member(name, static_cast<std::int64_t>(time.time_since_epoch().count()));
+  }
+  void operator()(std::string_view name, const std::optional<Place>& place) {
+    if (!place) return;
+    out_.key(name).begin_object().member("address", place->address);
+    if (place->latitude) out_.member("latitude", *place->latitude);
+    if (place->longitude) out_.member("longitude", *place->longitude);
+    out_.end_object();
+  }
+  void operator()(std::string_view name, const std::vector<Attachment>& files) {
+    out_.key(name).begin_array();
+    for (const auto& file : files) {
+      out_.begin_object().member("name", file.name).member("type", file.type);
+      out_.member("file", file.file.string()).member("size_bytes", file.size_bytes).end_object();
+    }
+    out_.end_array();
+  }
+
+ private:
+  JsonWriter& out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(const Json& from) : from_(from) {}
+  void operator()(std::string_view name, std::string& text) {
+    text = from_.text(name);
+    if (name == "payload") text = from_base64(text).value_or(std::string());
+  }
+  void operator()(std::string_view name, bool& truth) {
+    const auto* found = from_.find(name);
+    truth = found != nullptr && found->boolean;
+  }
+  void operator()(std::string_view name, ExternalId& id) { id = ExternalId(from_.text(name)); }
+  void operator()(std::string_view name, std::optional<ExternalId>& id) {
+    if (from_.find(name) != nullptr) id = ExternalId(from_.text(name));
+  }
+  void operator()(std::string_view name, std::vector<ExternalId>& ids) {
+    for (const auto& each : list(name)) ids.emplace_back(each.string);
+  }
+  void operator()(std::string_view name, Time& time) {
+    const auto* found = from_.find(name);
+    if (found != nullptr) time = Time(Time::duration(found->integer));
+  }
+  void operator()(std::string_view name, std::optional<Place>& place) {
+    const auto* found = from_.find(name);
+    if (found == nullptr) return;
+    place =
+        Place{degrees(*found, "latitude"), degrees(*found, "longitude"), found->text("address")};
+  }
+  void operator()(std::string_view name, std::vector<Attachment>& files) {
+    for (const auto& each : list(name)) {
+      Attachment file;
+      file.name = each.text("name");
+      file.type = each.text("type");
+      file.file = each.text("file");
+      const auto* size = each.find("size_bytes");
+      file.size_bytes = size == nullptr ? 0 : static_cast<std::uint64_t>(size->integer);
+      files.push_back(std::move(file));
+    }
+  }
+
+ private:
+  [[nodiscard]] const std::vector<Json>& list(std::string_view name) const {
+    static const std::vector<Json> none;
+    const auto* found = from_.find(name);
+    return found == nullptr ? none : found->array;
+  }
+  static std::optional<double> degrees(const Json& place, std::string_view name) {
+    const auto* found = place.find(name);
+    if (found == nullptr) return std::nullopt;
+    return found->type == Json::Type::integer ? static_cast<double>(found->integer) : found->number;
+  }
+  const Json& from_;
+};
+
+void print(JsonWriter& out, const Post& post) {
+  out.begin_object();
+  visit_post(post, Writer(out));
+  out.end_object();
+}
+
+Post read_post(const Json& from) {
+  Post post;
+  visit_post(post, Reader(from));
+  return post;
+}
+
+void print(JsonWriter& out, const Signal& signal) {
+  out.begin_object().member("kind", static_cast<int>(signal.kind));
+  out.member("reply_key", signal.reply_key).member("subject", signal.subject.value());
+  out.member("detail", signal.detail).member("permanent", signal.permanent).end_object();
+}
+
+Signal read_signal(const Json& from) {
+  Signal signal;
+  const auto* kind = from.find("kind");
+  const auto* permanent = from.find("permanent");
+  if (kind != nullptr && kind->integer >= 0 &&
+      kind->integer <= static_cast<int>(Signal::Kind::deletion)) {
+    signal.kind = static_cast<Signal::Kind>(kind->integer);
+  }
+  signal.reply_key = from.text("reply_key");
+  signal.subject = ExternalId(from.text("subject"));
+  signal.detail = from.text("detail");
+  signal.permanent = permanent != nullptr && permanent->boolean;
+  return signal;
+}
+
+std::string print(const Unstored::Kept& kept) {
+  JsonWriter out;
+  out.begin_object().member("channel", kept.channel.value());
+  out.key("posts").begin_array();
+  for (const auto& post : kept.received.posts) print(out, post);
+  out.end_array().key("codes").begin_array();
+  for (const auto& code : kept.codes) out.value(code.value());
+  out.end_array().key("unreadable").begin_array();
+  for (const auto& each : kept.received.unreadable) {
+    out.begin_object().member("id", each.id.value());
+    out.member("payload", to_base64(each.payload)).member("reason", each.reason).end_object();
+  }
+  out.end_array().key("signals").begin_array();
+  for (const auto& signal : kept.received.signals) print(out, signal);
+  out.end_array().end_object();
+  return out.take();
+}
+
+Unstored::Kept read_kept(const Json& from) {
+  Unstored::Kept kept;
+  kept.channel = ChannelName(from.text("channel"));
+  const auto each_of = [&](std::string_view name, const auto& take) {
+    const auto* list = from.find(name);
+    if (list != nullptr) std::ranges::for_each(list->array, take);
+  };
+  each_of("posts", [&](const Json& each) { kept.received.posts.push_back(read_post(each)); });
+  each_of("codes", [&](const Json& each) { kept.codes.emplace_back(each.string); });
+  each_of("unreadable", [&](const Json& each) {
+    kept.received.unreadable.push_back({ExternalId(each.text("id")),
+                                        from_base64(each.text("payload")).value_or(std::string()),
+                                        each.text("reason")});
+  });
+  each_of("signals", [&](const Json& each) { kept.received.signals.push_back(read_signal(each)); });
+  return kept;
+}
+
+bool sync(const fs::path& file) {
+  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return false;
+  const bool synced = ::fsync(opened) == 0;
+  ::close(opened);
+  return synced;
+}
+
+bool write_synced(const fs::path& file, std::string_view bytes) {
+  std::ofstream out(file, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  return !out.fail() && sync(file);
+}
+
+// By their names in the order in which they came.
+std::string new_name() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  auto count = std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+  count.insert(0, k_name_digits - std::min(k_name_digits, count.size()), '0');
+  return count + '-' + to_hex(random_bytes(8));
+}
+
+}  // namespace
+
+std::string print_whole(const Post& post) {
+  JsonWriter out;
+  print(out, post);
+  return out.take();
+}
+
+Result<Post> read_whole(std::string_view json) {
+  return read_post(TRY(Json::parse(json)));
+}
+
+Unstored::Unstored(fs::path directory, const Keys& keys)
+    : directory_(std::move(directory)), keys_(keys) {}
+
+Result<std::unique_ptr<Unstored>> Unstored::open(fs::path directory, const Keys& keys) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return fail(Remedy::reconfigure, directory.string() + " cannot be made");
+  fs::permissions(directory, fs::perms::owner_all, error);
+  std::unique_ptr<Unstored> made(new Unstored(std::move(directory), keys));
+  made->sweep();
+  return made;
+}
+
+// What a process that was killed had begun to write, or to forget.
+void Unstored::sweep() {
+  const auto kept = earliest(std::numeric_limits<std::size_t>::max());
+  count_ = kept.size();
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const auto file = entry.path();
+    const bool is_whole = file.extension() == k_ending || file.extension() == k_apart;
+    const bool belongs = std::ranges::binary_search(kept, file.stem().string()) ||
+                         fs::exists(directory_ / (file.stem().string() + std::string(k_apart)));
+    if (!is_whole && (!belongs || file.extension() == k_unfinished)) fs::remove(file, error);
+  }
+}
+
+TrackingCode Unstored::code_of(const ChannelName& channel, const ExternalId& id) const {
+  // No other message of this purpose begins with a word.
+  const auto message = "number " + channel.value() + '\n' + id.value();
+  const auto tag = keys_.mac(Purpose::tracking, message);
+  std::uint64_t drawn = 0;
+  std::memcpy(&drawn, tag.data(), sizeof drawn);
+  return make_tracking_code(drawn);
+}
+
+Result<> Unstored::keep(const Kept& kept) {
+  std::error_code error;
+  const auto space = fs::space(directory_, error);
+  if (error || space.available < k_disk_reserve_bytes || count_ >= k_most_kept) {
+    return fail(Remedy::retry, "no room is left to keep messages until the database is back");
+  }
+  const auto name = new_name();
+  auto ours = kept;
+  auto written = write(name, ours);
+  if (written) {
+    ++count_;
+    return written;
+  }
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const auto file = entry.path();
+    if (file.filename().string().starts_with(name)) fs::remove(file, error);
+  }
+  return written;
+}
+
+Result<> Unstored::write(const std::string& name, Kept& kept) {
+  const auto failed = [&] {
+    return fail(Remedy::retry, "what came cannot be written below " + directory_.string());
+  };
+  std::size_t number = 0;
+  for (auto& post : kept.received.posts) {
+    for (auto& attachment : post.attachments) {
+      const auto file = directory_ / (name + '.' + std::to_string(number++));
+      std::error_code error;
+      if (attachment.file.empty()) {
+        if (!write_synced(file, attachment.bytes)) return failed();
+      } else {
+        fs::rename(attachment.file, file, error);
+        if (error || !sync(file)) return failed();
+      }
+      attachment.file = file;
+      attachment.bytes.clear();
+    }
+  }
+  const auto file = directory_ / (name + std::string(k_ending));
+  const auto aside = directory_ / (name + std::string(k_unfinished));
+  std::error_code error;
+  if (!write_synced(aside, keys_.seal(Purpose::payload, print(kept)))) return failed();
+  fs::rename(aside, file, error);
+  if (error || !sync(directory_)) return failed();
+  return {};
+}
+
+std::vector<std::string> Unstored::earliest(std::size_t most) const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    if (entry.path().extension() == k_ending) names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  if (names.size() > most) names.resize(most);
+  return names;
+}
+
+Result<Unstored::Kept> Unstored::read(const std::string& name) const {
+  std::ifstream file(directory_ / (name + std::string(k_ending)), std::ios::binary);
+  const std::string sealed{std::istreambuf_iterator<char>(file), {}};
+  const auto json = keys_.unseal(Purpose::payload, sealed);
+  const auto read = json ? Json::parse(*json) : tl::unexpected(json.error());
+  if (!read) return fail(Remedy::drop, name + " cannot be read: " + read.error().message);
+  return read_kept(*read);
+}
+
+void Unstored::forget(const std::string& name, std::size_t files) {
+  std::error_code error;
+  for (std::size_t number = 0; number < files; ++number) {
+    fs::remove(directory_ / (name + '.' + std::to_string(number)), error);
+  }
+  fs::remove(directory_ / (name + std::string(k_ending)), error);
+  --count_;
+}
+
+void Unstored::set_apart(const std::string& name) {
+  std::error_code error;
+  fs::rename(directory_ / (name + std::string(k_ending)),
+             directory_ / (name + std::string(k_apart)), error);
+  --count_;
+}
+
+}  // namespace kanal

@@ -1,0 +1,159 @@
+#include "router/unstored.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "core/tracking_code.hpp"
+#include "router/router_fixture.hpp"
+
+namespace kanal {
+namespace {
+
+using namespace kanal::testing;  // NOLINT(google-build-using-namespace): this is a test
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    auto name = (std::filesystem::temp_directory_path() / "kanal-unstored-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Post with_everything() {
+  Post post = a_post("1", "Jalan \"berlubang\"\n\xF0\x9F\x9A\xA7");
+  post.in_reply_to = ExternalId("0");
+  post.author = {ExternalId("a"), "handle", "name", "phone", "email", false};
+  post.full_text = "full";
+  post.language = "id";
+  post.place = Place{-8.112, 115.0, "Singaraja"};
+  post.posted_at += std::chrono::microseconds(123456);
+  post.payload = std::string("\xFF\0raw", 5);
+  post.hints = {"subject",
+                "category",
+                "agency",
+                "kind",
+                true,
+                true,
+                {ExternalId("r1"), ExternalId("r2")},
+                "thread",
+                "code",
+                "entrance",
+                "automatic",
+                "unanswered",
+                "passed on",
+                true,
+                "edition",
+                true,
+                true,
+                "suspicion"};
+  return post;
+}
+
+Unstored::Kept kept_post(const std::string& id) {
+  Unstored::Kept kept{ChannelName("form"), {}, {make_tracking_code(7)}};
+  kept.received.posts.push_back(a_post(id, "Lampu mati"));
+  return kept;
+}
+
+TEST_CASE("a post is read as it was printed, with every hint") {
+  const auto printed = print_whole(with_everything());
+  const auto read = read_whole(printed);
+  REQUIRE(read);
+  CHECK(print_whole(*read) == printed);
+  CHECK(read->text == with_everything().text);
+  CHECK(read->payload == with_everything().payload);
+  CHECK(read->place->longitude == 115.0);
+  CHECK(read->hints.references.size() == 2);
+  CHECK(read->hints.suspicion == "suspicion");
+  CHECK_FALSE(read->author.proven);
+  CHECK(read->posted_at == with_everything().posted_at);
+  CHECK_FALSE(read_whole("[1"));
+}
+
+TEST_CASE("what is kept outlives the process, sealed, and is given out in its order") {
+  const TemporaryDirectory directory;
+  const auto keys = Keys::of_seed("one");
+  const auto photo = directory.path() / "photo";
+  std::ofstream(photo) << "picture";
+  {
+    const auto unstored = Unstored::open(directory.path() / "kept", keys).value();
+    auto first = kept_post("1");
+    first.received.posts[0].attachments = {{"foto.jpg", "image/jpeg", {}, photo, 7, {}},
+                                           {"surat.txt", "text/plain", "isi", {}, 3, {}}};
+    first.received.signals.push_back(
+        {Signal::Kind::failed, "40.3.7", ExternalId("receipt"), "full", true});
+    first.received.unreadable.push_back({ExternalId("u"), std::string("\0\x80", 2), "broken"});
+    REQUIRE(unstored->keep(first));
+    REQUIRE(unstored->keep(kept_post("2")));
+    CHECK(unstored->count() == 2);
+  }
+  CHECK_FALSE(std::filesystem::exists(photo));
+  const auto unstored = Unstored::open(directory.path() / "kept", keys).value();
+  REQUIRE(unstored->count() == 2);
+  const auto names = unstored->earliest(10);
+  REQUIRE(names.size() == 2);
+  CHECK(unstored->earliest(1) == std::vector{names[0]});
+  const auto read = unstored->read(names[0]).value();
+  CHECK(read.channel.value() == "form");
+  CHECK(read.codes == std::vector{make_tracking_code(7)});
+  CHECK(read.received.signals.at(0).reply_key == "40.3.7");
+  CHECK(read.received.signals.at(0).permanent);
+  CHECK(read.received.unreadable.at(0).payload == std::string("\0\x80", 2));
+  const auto& files = read.received.posts.at(0).attachments;
+  REQUIRE(files.size() == 2);
+  CHECK(text_of(files[0].file) == "picture");
+  CHECK(text_of(files[1].file) == "isi");
+  CHECK(text_of(directory.path() / "kept" / (names[1] + ".kept")).find("Lampu") ==
+        std::string::npos);
+  unstored->forget(names[0], 2);
+  CHECK(unstored->count() == 1);
+  CHECK_FALSE(std::filesystem::exists(files[1].file));
+}
+
+TEST_CASE("what another key sealed is put apart, and what was half written goes") {
+  const TemporaryDirectory directory;
+  {
+    const auto one = Keys::of_seed("one");
+    REQUIRE(Unstored::open(directory.path(), one).value()->keep(kept_post("1")));
+  }
+  std::ofstream(directory.path() / "00000000000000000001-ab.0") << "of nothing";
+  std::ofstream(directory.path() / "00000000000000000001-ab.new") << "half";
+  const auto keys = Keys::of_seed("other");
+  const auto unstored = Unstored::open(directory.path(), keys).value();
+  CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+  const auto name = unstored->earliest(1).at(0);
+  CHECK(unstored->read(name).error().remedy == Remedy::drop);
+  unstored->set_apart(name);
+  CHECK(unstored->count() == 0);
+  CHECK(Unstored::open(directory.path(), keys).value()->count() == 0);
+  CHECK(std::filesystem::exists(directory.path() / (name + ".unreadable")));
+}
+
+TEST_CASE("the same post has the same number, and each another one") {
+  const TemporaryDirectory directory;
+  const auto keys = Keys::of_seed("one");
+  const auto unstored = Unstored::open(directory.path(), keys).value();
+  const auto code = unstored->code_of(ChannelName("form"), ExternalId("1"));
+  CHECK(parse_tracking_code(code.value()) == code);
+  CHECK(unstored->code_of(ChannelName("form"), ExternalId("1")) == code);
+  CHECK(unstored->code_of(ChannelName("form"), ExternalId("2")) != code);
+  CHECK(unstored->code_of(ChannelName("mail"), ExternalId("1")) != code);
+}
+
+}  // namespace
+}  // namespace kanal
