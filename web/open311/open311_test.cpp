@@ -617,6 +617,28 @@ TEST_CASE("an application that posts too much is asked for patience, and no othe
   CHECK(city.post("requests.json", body(k_key, 1000)).status == 200);
 }
 
+TEST_CASE("who reads without a key is asked for patience at some point, and no application is") {
+  City city;
+  const auto code = city.request("Lampu mati");
+  const std::string one = "requests/" + code + ".json";
+  for (int i = 0; i < 119; ++i) REQUIRE(city.get(one).status == 200);
+  CHECK(city.get("requests.xml").status == 200);
+  const std::vector<std::string> lists{one, "requests.json", "servicerequestupdates.json",
+                                       "requests.json?api_key=" + k_key + "x"};
+  for (const auto& list : lists) {
+    const auto over = city.get(list);
+    INFO(list);
+    CHECK(over.status == 429);
+    CHECK(over.header("retry-after") == "30");
+    CHECK(Json::parse(over.body).value().array.at(0).find("code")->integer == 429);
+  }
+  CHECK(city.get(one + "?api_key=" + k_key).status == 200);
+  CHECK(city.get("services.json").status == 200);
+  CHECK(city.get("discovery.json").status == 200);
+  city.clock.advance(std::chrono::seconds(1));
+  CHECK(city.get(one).status == 200);
+}
+
 TEST_CASE("what a blocked person adds by an application joins no report") {
   City city;
   const auto code = city.request("Lampu mati di depan pasar");
