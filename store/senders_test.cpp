@@ -49,17 +49,16 @@ TEST_CASE("blocked senders are listed page by page, also behind one who has been
     senders.push_back(world.store->report(id).value()->reporter);
     REQUIRE(world.store->block(senders.back(), true, monitor, "insults"));
   }
+  using Ids = std::vector<std::int64_t>;
   const auto listed = [&](int most, ReporterId after) {
-    std::vector<ReporterId> ids;
-    for (const auto& each : world.store->blocked_senders(most, after).value()) {
-      ids.push_back(each.reporter);
-    }
+    Ids ids;
+    const auto page = world.store->blocked_senders(most, after).value();
+    for (const auto& each : page) ids.push_back(each.reporter.value());
     return ids;
   };
-  using Ids = std::vector<ReporterId>;
-  CHECK(listed(2, {}) == Ids{senders[2], senders[1]});
-  CHECK(listed(2, senders[1]) == Ids{senders[0]});
+  CHECK(listed(2, {}) == Ids{senders[2].value(), senders[1].value()});
+  CHECK(listed(2, senders[1]) == Ids{senders[0].value()});
   REQUIRE(world.store->block(senders[1], false, monitor, "apologised"));
-  CHECK(listed(2, senders[1]) == Ids{senders[0]});
+  CHECK(listed(2, senders[1]) == Ids{senders[0].value()});
   CHECK(listed(2, senders[0]).empty());
 }
