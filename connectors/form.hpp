@@ -46,7 +46,7 @@ struct FormView {
   std::string form;
   std::string title;
   std::string language;  ///< "id" or "en"
-  int status = 200;      ///< 200 blank, 403 and 429 refused, 422 something to mend
+  int status = 200;      ///< 200 blank, 403 and 429 refused, 422 something to mend, 503 not kept
   std::string message;   ///< about the form as a whole; empty: nothing
   std::vector<FormField> fields;
   /// The point that was given already, into the hidden fields of these names; empty: none.
@@ -93,6 +93,9 @@ class FormHost {
   /// The same token submitted again gives a post with the same id. A doubtful submission becomes a
   /// post with `Hints::suspicion`; nothing that was typed is dropped without a word.
   virtual FormOutcome submit(const FormSubmission& submission) = 0;
+  /// The form with all that was typed, for what submit took and nobody could keep (503). Sent again
+  /// it gives a post with the same id.
+  [[nodiscard]] virtual FormView again(const FormSubmission& submission) const = 0;
 };
 
 }  // namespace kanal

@@ -71,6 +71,8 @@ class GeoReportHost : public Receiver {
   [[nodiscard]] virtual GeoReportAbout about() const = 0;
   /// Whom an update says that it comes from, as requests of theirs are stored; empty: nobody.
   [[nodiscard]] virtual ExternalId author_of(const Delivery& delivery) const = 0;
+  /// Whether it comes with the key of an application.
+  [[nodiscard]] virtual bool is_of_application(const Delivery& delivery) const = 0;
   /// Whether two posts of the channel came by the same application.
   [[nodiscard]] virtual bool is_same_application(const ExternalId& one,
                                                  const ExternalId& other) const = 0;

@@ -115,7 +115,10 @@ std::vector<Entry> lines_for(std::span<const Entry> history, const Viewer& viewe
       line.words = without_own_keys(line.words);
       line.reason = without_own_keys(line.reason);
     }
-    if (viewer.is_public) line.words = redact_personal(line.words);
+    if (viewer.is_public) {
+      line.words = redact_personal(line.words);
+      for (auto& file : line.files) file.name = redact_personal(file.name);
+    }
     lines.push_back(std::move(line));
   }
   return lines;

@@ -108,6 +108,21 @@ TEST_CASE("files of a line are seen by those who may read its words, and by nobo
   CHECK_FALSE(sees(theirs, Output::office));
 }
 
+TEST_CASE("nobody's number stands before the public in the name of a file either") {
+  Entry line;
+  line.step = 4;
+  line.event = Event::answer;
+  line.audience = Audience::everyone;
+  line.files.push_back({"Surat_081234567890_Budi.pdf", "application/pdf", {}, {}, 9, "ab"});
+  const auto name_for = [&](const Viewer& viewer) {
+    const auto seen = view(some_report(), std::vector{line}, viewer, Output::page);
+    return find_file(seen, "4", "0")->name;
+  };
+  CHECK(name_for(Viewer::anyone()) == "Surat_█████_Budi.pdf");
+  CHECK(name_for(Viewer::own_reporter()) == line.files[0].name);
+  CHECK(name_for(officer(Role::national_admin)) == line.files[0].name);
+}
+
 TEST_CASE("a file is named by the numbers of its line and its place, and by nothing like them") {
   Entry line;
   line.step = 4;

@@ -52,7 +52,7 @@ Body::Body(const RequestHead& head, std::string_view content_type, const Route& 
       route_(route),
       kind_(route.body),
       most_bytes_(route.body == BodyKind::none ? 0 : route.most_bytes),
-      most_urlencoded_(options.field_bytes * 4),
+      most_urlencoded_(options.fields_bytes),
       is_urlencoded_(is_urlencoded(content_type)),
       left_(head.chunked ? 0 : head.length),
       whole_(!head.has_body()) {
@@ -63,8 +63,8 @@ Body::Body(const RequestHead& head, std::string_view content_type, const Route& 
   }
   if (kind_ == BodyKind::form && !boundary.empty()) {
     multipart_ = std::make_unique<Multipart>(
-        boundary, MultipartLimits{options.most_parts, options.field_bytes, most_urlencoded_,
-                                  options.spool, options.least_free_bytes});
+        boundary, MultipartLimits{options.most_parts, options.fields_bytes, options.spool,
+                                  options.least_free_bytes});
   }
 }
 

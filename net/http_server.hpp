@@ -100,6 +100,9 @@ struct Route {
 /// No status of the protocol: what is observed of a request that was never answered.
 inline constexpr int k_unanswered = 499;
 
+/// What bodies of one address take of memory: no route's own bound is of use beyond it.
+inline constexpr std::uint64_t k_most_held_bytes_per_address = 16U << 20U;
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: the system's choice
@@ -128,12 +131,14 @@ struct HttpServerOptions {
   std::uint64_t most_held_bytes = 64U << 20U;
   std::uint64_t most_spooled_bytes = 2ULL << 30U;
   /// Of them, those of one address.
-  std::uint64_t most_held_bytes_per_address = 16U << 20U;
+  std::uint64_t most_held_bytes_per_address = k_most_held_bytes_per_address;
   std::uint64_t most_spooled_bytes_per_address = 512U << 20U;
   /// That uploads leave free on the spool's disk; what would take of it gets 507.
   std::uint64_t least_free_bytes = 256U << 20U;
   std::size_t most_parts = 64;
-  std::size_t field_bytes = 64U << 10U;
+  /// Of the fields of a form: above what any of them takes, so that its own check can say so with
+  /// all that was written still there.
+  std::size_t fields_bytes = 256U << 10U;
   /// Makes the page of a refusal or failure (400, 404, 413, 431, 500, …).
   std::function<Response(const Request&, int status, std::string_view detail)> error_page;
   /// Called after each answer, for log and metrics; also where the connection ended before there

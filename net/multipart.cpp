@@ -254,9 +254,8 @@ std::optional<HttpRefusal> Multipart::add(std::string_view bytes) {
   auto& part = parts_.back();
   if (!in_file_) {
     fields_bytes_ += bytes.size();
-    if (part.value.size() + bytes.size() > limits_.field_bytes ||
-        fields_bytes_ > limits_.all_fields_bytes) {
-      return HttpRefusal{413, "A field of the form is too long."};
+    if (fields_bytes_ > limits_.fields_bytes) {
+      return HttpRefusal{413, "The fields of the form are too long."};
     }
     part.value.append(bytes);
     return std::nullopt;

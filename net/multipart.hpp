@@ -16,10 +16,9 @@ namespace kanal {
 
 struct MultipartLimits {
   std::size_t parts = 64;
-  std::size_t field_bytes = 64U << 10U;
-  std::size_t all_fields_bytes = 256U << 10U;
-  std::filesystem::path spool;         ///< where files are written
-  std::uint64_t least_free_bytes = 0;  ///< that files leave to others on the spool's disk
+  std::size_t fields_bytes = 256U << 10U;  ///< of all of them
+  std::filesystem::path spool;             ///< where files are written
+  std::uint64_t least_free_bytes = 0;      ///< that files leave to others on the spool's disk
 };
 
 /// What of parts is held in memory.

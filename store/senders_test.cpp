@@ -39,3 +39,26 @@ TEST_CASE("a blocked sender is known as such until they are let through, with wh
   CHECK(world.recorded("unblock") == 1);
   CHECK_FALSE(world.store->block(ReporterId(999), true, monitor, "nobody"));
 }
+
+TEST_CASE("blocked senders are listed page by page, also behind one who has been let through") {
+  World world;
+  const Actor monitor{Role::monitor, OfficerId(1), {}, {}};
+  std::vector<ReporterId> senders;
+  for (const auto* address : {"made@example.org", "wayan@example.org", "nyoman@example.org"}) {
+    const auto id = world.file(world.post(address, "Jalan rusak", address));
+    senders.push_back(world.store->report(id).value()->reporter);
+    REQUIRE(world.store->block(senders.back(), true, monitor, "insults"));
+  }
+  using Ids = std::vector<std::int64_t>;
+  const auto listed = [&](int most, ReporterId after) {
+    Ids ids;
+    const auto page = world.store->blocked_senders(most, after).value();
+    for (const auto& each : page) ids.push_back(each.reporter.value());
+    return ids;
+  };
+  CHECK(listed(2, {}) == Ids{senders[2].value(), senders[1].value()});
+  CHECK(listed(2, senders[1]) == Ids{senders[0].value()});
+  REQUIRE(world.store->block(senders[1], false, monitor, "apologised"));
+  CHECK(listed(2, senders[1]) == Ids{senders[0].value()});
+  CHECK(listed(2, senders[0]).empty());
+}

@@ -432,8 +432,8 @@ class Store {
   /// nothing is written, when it was so already.
   Result<bool> block(ReporterId reporter, bool blocked, const Actor& who, std::string_view why);
   Result<std::optional<BlockedSender>> blocked(ReporterId reporter);
-  /// Those who were blocked last stand first.
-  Result<std::vector<BlockedSender>> blocked_senders(int most);
+  /// Those who were blocked last stand first. `after`: those behind this one.
+  Result<std::vector<BlockedSender>> blocked_senders(int most, ReporterId after = {});
   /// Those to be told about a report.
   Result<std::vector<Contact>> contacts(ReportId id);
   /// Erases a post's words, payload and attachments; its lines in the history stay.

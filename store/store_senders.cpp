@@ -25,6 +25,13 @@ constexpr const char* k_blocked_columns =
     "   AND every.subject = 'reporter ' || r.id ORDER BY every.id DESC LIMIT 1) AS a ON true"
     " WHERE r.blocked";
 
+// Behind one who has been let through meanwhile too.
+constexpr const char* k_in_order =
+    " AND ($2::bigint = 0 OR (-coalesce(a.id, 0), r.id) > ((SELECT -coalesce(max(last.id), 0)"
+    "   FROM act AS last WHERE last.act = 'block'"
+    "   AND last.subject = 'reporter ' || $2::bigint), $2::bigint))"
+    " ORDER BY coalesce(a.id, 0) DESC, r.id LIMIT $1::integer";
+
 BlockedSender read_blocked(const pqxx::row& row) {
   BlockedSender blocked;
   blocked.reporter = ReporterId(sql::number(row[0]));
@@ -69,9 +76,9 @@ Result<std::optional<BlockedSender>> Store::blocked(ReporterId reporter) {
   return std::optional(std::move(all.front()));
 }
 
-Result<std::vector<BlockedSender>> Store::blocked_senders(int most) {
-  return read_all(inside_->pool, " ORDER BY a.at DESC NULLS LAST, r.id LIMIT $1::integer",
-                  Parameters() << std::clamp(most, 0, k_most_rows));
+Result<std::vector<BlockedSender>> Store::blocked_senders(int most, ReporterId after) {
+  return read_all(inside_->pool, k_in_order,
+                  Parameters() << std::clamp(most, 0, k_most_rows) << after.value());
 }
 
 }  // namespace kanal

@@ -143,6 +143,11 @@ ExternalId Open311::author_of(const Delivery& delivery) const {
       .id;
 }
 
+bool Open311::is_of_application(const Delivery& delivery) const {
+  const auto fields = fields_of(delivery);
+  return fields && application_of(text_of(*fields, "api_key")) != nullptr;
+}
+
 bool Open311::is_same_application(const ExternalId& one, const ExternalId& other) const {
   return application_in(one) == application_in(other);
 }

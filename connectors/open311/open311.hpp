@@ -35,6 +35,7 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
       const Delivery& delivery, std::span<const FormPart* const> files) const override;
   [[nodiscard]] GeoReportAbout about() const override;
   [[nodiscard]] ExternalId author_of(const Delivery& delivery) const override;
+  [[nodiscard]] bool is_of_application(const Delivery& delivery) const override;
   [[nodiscard]] bool is_same_application(const ExternalId& one,
                                          const ExternalId& other) const override;
 

@@ -82,6 +82,12 @@ bool comes_from_us(const FormSubmission& submission) {
          equals_ignoring_case(std::string_view(submission.origin).substr(at + 3), submission.host);
 }
 
+FormView unknown_form() {
+  FormView view;
+  view.status = 404;
+  return view;
+}
+
 bool asks_for_files(const FormField& field) {
   return field.name == k_photos || field.name == "photo_place";
 }
@@ -116,12 +122,53 @@ struct Webform::Inside {
   [[nodiscard]] Result<Filled> read_raw(std::string_view raw) const;
   [[nodiscard]] Result<Filled> read_multipart(const std::string& boundary,
                                               const std::string& body) const;
-  [[nodiscard]] FormOutcome refuse(FormView view, int status, std::string_view message) const {
-    view.status = status;
-    view.message = message;
-    return view;
-  }
+  /// What a browser sent, read, with the form as it stands then.
+  struct Sent {
+    Answers answers;
+    bool fresh = false;  ///< whether the token is ours, and not too old
+    FormToken token;     ///< it, else a new one
+    std::vector<const FormPart*> files;
+    FormView view;
+    /// The field for files; null: the form asks for none.
+    FormField* photos() {
+      const auto found = std::ranges::find(view.fields, k_photos, &FormField::name);
+      return found == view.fields.end() ? nullptr : &*found;
+    }
+  };
+  [[nodiscard]] Sent read(const std::string& name, const FormSettings& form,
+                          const FormSubmission& submission) const;
+  static FormView refused(Sent sent, int status, std::string_view id, std::string_view en);
 };
+
+FormView Webform::Inside::refused(Sent sent, int status, std::string_view id, std::string_view en) {
+  auto* const photos = sent.photos();
+  // No page can fill in a file that somebody has chosen.
+  if (!sent.files.empty() && photos->message.empty()) {
+    photos->message = translated(sent.view.language, "Mohon pilih lagi foto atau berkas Anda.",
+                                 "Please choose your photos or files again.");
+  }
+  sent.view.status = status;
+  sent.view.message = translated(sent.view.language, id, en);
+  return std::move(sent.view);
+}
+
+Webform::Inside::Sent Webform::Inside::read(const std::string& name, const FormSettings& form,
+                                            const FormSubmission& submission) const {
+  const auto& now = submission.now;
+  Sent sent;
+  sent.answers = answers_of(submission.parts);
+  const auto token = parse_token(around.keys, name, trim(answer(sent.answers, k_form_token)));
+  sent.fresh = token && token->issued_at <= now && now - token->issued_at <= settings.token_life_h;
+  sent.token = sent.fresh ? *token : FormToken{now, random_bytes(16)};
+  sent.view = view(name, form, submission.language, sent.answers, sent.token);
+  for (const auto& part : submission.parts) {
+    // A browser sends a part without a name where no file was chosen. An empty one has no file
+    // here.
+    const bool chosen = !part.file_name.empty() || (!part.file.empty() && part.size_bytes > 0);
+    if (chosen && sent.photos() != nullptr) sent.files.push_back(&part);
+  }
+  return sent;
+}
 
 Webform::Webform(Settings settings, const Surroundings& around) {
   if (settings.forms.empty()) settings.forms.emplace("report", FormSettings{});
@@ -268,30 +315,15 @@ std::string Webform::Inside::attach(std::span<const FormPart* const> files, bool
 FormOutcome Webform::submit(const FormSubmission& submission) {
   const auto& now = submission.now;
   const auto found = inside_->settings.forms.find(submission.form);
-  if (found == inside_->settings.forms.end()) return inside_->refuse({}, 404, "");
+  if (found == inside_->settings.forms.end()) return unknown_form();
   const auto& [name, form] = *found;
-  const auto answers = answers_of(submission.parts);
-  const auto token = parse_token(inside_->around.keys, name, trim(answer(answers, k_form_token)));
-  const bool fresh =
-      token && token->issued_at <= now && now - token->issued_at <= inside_->settings.token_life_h;
-  auto view = inside_->view(name, form, submission.language, answers,
-                            fresh ? *token : FormToken{now, random_bytes(16)});
-  const auto photos = std::ranges::find(view.fields, "photos", &FormField::name);
-  std::vector<const FormPart*> files;
-  for (const auto& part : submission.parts) {
-    // A browser sends a part without a name where no file was chosen. An empty one has no file
-    // here.
-    const bool chosen = !part.file_name.empty() || (!part.file.empty() && part.size_bytes > 0);
-    if (chosen && photos != view.fields.end()) files.push_back(&part);
-  }
+  auto sent = inside_->read(name, form, submission);
+  auto& view = sent.view;
+  const auto& answers = sent.answers;
+  const auto& files = sent.files;
+  auto* const photos = sent.photos();
   const auto refuse = [&](int status, std::string_view id, std::string_view en) {
-    // No page can fill in a file that somebody has chosen.
-    if (!files.empty() && photos->message.empty()) {
-      photos->message = translated(view.language, "Mohon pilih lagi foto atau berkas Anda.",
-                                   "Please choose your photos or files again.");
-    }
-    const auto message = translated(view.language, id, en);
-    return inside_->refuse(std::move(view), status, message);
+    return Inside::refused(std::move(sent), status, id, en);
   };
   if (!comes_from_us(submission)) {
     return refuse(403,
@@ -300,7 +332,7 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
                   "This was sent from a page of another site. If it was you, check what stands "
                   "below and send it once more.");
   }
-  if (!fresh) {
+  if (!sent.fresh) {
     return refuse(403,
                   "Halaman ini sudah terlalu lama terbuka. Isian Anda masih ada; silakan kirim "
                   "sekali lagi.",
@@ -308,8 +340,8 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
                   "once more.");
   }
   const bool right = check_fields(view.fields, answers, view.language);
-  if (photos != view.fields.end()) photos->message = inside_->file_problem(files, view.language);
-  if (!right || (photos != view.fields.end() && !photos->message.empty())) {
+  if (photos != nullptr) photos->message = inside_->file_problem(files, view.language);
+  if (!right || (photos != nullptr && !photos->message.empty())) {
     return refuse(422, "Ada yang perlu diperbaiki.", "Please check the fields below.");
   }
   if (const auto admission = inside_->throttle.admit(submission.peer, now);
@@ -327,7 +359,7 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
                   "Very many reports are coming in just now. What you wrote is still here; wait a "
                   "few minutes and send it again.");
   }
-  auto post = inside_->post(name, form, answers, *token, now);
+  auto post = inside_->post(name, form, answers, sent.token, now);
   post.language = view.language;
   const bool offers_place = !answer(answers, "photo_place").empty();
   if (auto problem = inside_->attach(files, offers_place, view.language, post); !problem.empty()) {
@@ -339,6 +371,16 @@ FormOutcome Webform::submit(const FormSubmission& submission) {
   Received received;
   received.posts.push_back(std::move(post));
   return received;
+}
+
+FormView Webform::again(const FormSubmission& submission) const {
+  const auto found = inside_->settings.forms.find(submission.form);
+  if (found == inside_->settings.forms.end()) return unknown_form();
+  return Inside::refused(
+      inside_->read(found->first, found->second, submission), 503,
+      "Sistem sedang sibuk. Isian Anda masih ada; tunggu sebentar lalu kirim lagi.",
+      "The system is busy. What you wrote is still here; wait a moment and send it "
+      "again.");
 }
 
 Result<Webform::Inside::Filled> Webform::Inside::read_multipart(const std::string& boundary,

@@ -23,6 +23,7 @@ class Webform final : public Connector, public FormHost, public Translator {
   [[nodiscard]] std::optional<FormView> blank(std::string_view form, std::string_view language,
                                               Time now) const override;
   FormOutcome submit(const FormSubmission& submission) override;
+  [[nodiscard]] FormView again(const FormSubmission& submission) const override;
 
   /// A form POST as urlencoded text, as Post::payload keeps it; its token is not asked for.
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;

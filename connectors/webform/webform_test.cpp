@@ -58,6 +58,14 @@ class Citizen {
     for (const auto& file : files_) parts.push_back(file);
     return host_->submit({form, parts, peer, origin, fetch_site, "lapor.example", language, now});
   }
+  /// The same form, which nobody could keep.
+  FormView again(Fields fields) {
+    fields.emplace_back("token", token_);
+    std::vector<FormPart> parts;
+    for (auto& [name, value] : fields) parts.push_back({name, value, {}, {}, {}, value.size()});
+    for (const auto& file : files_) parts.push_back(file);
+    return host_->again({form, parts, peer, origin, fetch_site, "lapor.example", language, now});
+  }
   void choose(const std::string& name, std::string_view bytes) {
     // The server keeps no file for what has no bytes.
     const auto kept = bytes.empty() ? std::filesystem::path() : scratch_.file(bytes);
@@ -433,6 +441,24 @@ TEST_CASE("whoever must send the form again is told to choose the files again") 
   citizen.choose("a.jpg", bare_jpeg());
   const auto outcome = citizen.send({{"text", ""}});
   CHECK(field(form_in(outcome), "photos").message.find("pilih lagi") != std::string::npos);
+}
+
+TEST_CASE("what nobody could keep is given back whole, and sent again it is the same post") {
+  Citizen citizen;
+  citizen.choose("a.jpg", bare_jpeg());
+  const Fields typed{{"text", k_text}, {"name", "Budi"}, {"anonymous", "1"}};
+  const auto first = citizen.send(typed);
+  const auto form = citizen.again(typed);
+  CHECK(form.status == 503);
+  CHECK(form.message.find("Isian Anda masih ada") != std::string::npos);
+  CHECK(field(form, "text").value == k_text);
+  CHECK(field(form, "name").value == "Budi");
+  CHECK(field(form, "anonymous").value == "1");
+  CHECK(field(form, "text").message.empty());
+  CHECK(field(form, "photos").message.find("pilih lagi") != std::string::npos);
+  Citizen later;
+  const auto second = later.send_parts({{"text", k_text}, {"token", form.token}});
+  CHECK(post_in(second).id == post_in(first).id);
 }
 
 TEST_CASE("what was sent reads back from its record as the same post, without the token") {

@@ -1,6 +1,7 @@
 // Opens every page in Chromium, at desktop and phone width, in both languages, with and without
 // JavaScript. node pages_test.mjs BINARY CHROMIUM PICTURES-DIRECTORY
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -19,13 +20,29 @@ import {
 
 const [binary, chromium_path, pictures] = process.argv.slice(2);
 let bridge;
+// A village's own site, with the form in a frame; its address says in which language.
+const village = createServer((request, answer) => {
+  const language = request.url.slice(1);
+  answer.setHeader('Content-Type', 'text/html; charset=utf-8');
+  answer.end(`<!doctype html><html lang="${language}"><title>Desa Lemukih</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <iframe src="${bridge.url}/embed/village?lang=${language}" title="Form"
+      style="width: 100%; height: 1500px; border: 0"></iframe></html>`);
+});
+const village_url = () => `http://127.0.0.1:${village.address().port}`;
 
 before(async () => {
-  const k_settings = '[channel.form]\nkind = "webform"\nleast_fill_s = 0\npeer_burst = 100\n';
-  ({ bridge } = await start_stage(binary, chromium_path, pictures, k_settings));
+  await new Promise((resolve) => village.listen(0, '127.0.0.1', resolve));
+  const settings =
+    '[channel.form]\nkind = "webform"\nleast_fill_s = 0\npeer_burst = 100\n' +
+    `[channel.form.forms.report]\n[channel.form.forms.village]\nframe_origins = ["${village_url()}"]\n`;
+  ({ bridge } = await start_stage(binary, chromium_path, pictures, settings));
 });
 
-after(end_stage);
+after(async () => {
+  village.close();
+  await end_stage();
+});
 
 for (const [size, width] of Object.entries(k_widths)) {
   for (const language of ['id', 'en']) {
@@ -50,6 +67,50 @@ for (const [size, width] of Object.entries(k_widths)) {
     });
   }
 }
+
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const language of ['id', 'en']) {
+    test(`a form in a frame of another site leads to the report at ${size} width in ${language}`, async () => {
+      // The browser would rather have the other language than the frame.
+      const { page, close } = await open_page(width, language === 'id' ? 'en' : 'id');
+      await page.goto(`${village_url()}/${language}`);
+      const frame = page.frameLocator('iframe');
+      const send = () => frame.locator('form > button').click();
+      const filled = frame.locator('textarea[name=text]');
+      await filled.fill('Pendek');
+      await send();
+      await frame.locator('#wrong').waitFor();
+      await check_page(page, `framed-wrong-${size}-${language}`, language);
+      assert.equal(await frame.locator('html').getAttribute('lang'), language);
+      assert.equal(await filled.inputValue(), 'Pendek');
+      await filled.fill('Jembatan gantung di Desa Lemukih putus talinya sejak kemarin.');
+      await send();
+      await frame.locator('[data-sent]').waitFor();
+      await check_page(page, `framed-sent-${size}-${language}`, language);
+      assert.equal(await frame.locator('html').getAttribute('lang'), language);
+      const number = (await frame.locator('.code').textContent()).replaceAll('-', '');
+      const links = frame.locator('a');
+      assert.equal(await links.count(), 1);
+      const [report] = await Promise.all([page.waitForEvent('popup'), links.click()]);
+      await report.waitForURL(new RegExp(`/r/${number}\\?k=`));
+      assert.match(await report.textContent('body'), /Jembatan gantung/);
+      await close();
+    });
+  }
+}
+
+test('a text far beyond what the form takes is refused at its field, with all of it still there', async () => {
+  const { page, close } = await open_page(k_widths.phone, 'en');
+  await page.goto(`${bridge.url}/report`);
+  const text = 'Jalan rusak. '.repeat(8000);
+  await page.fill('textarea[name=text]', text);
+  await page.click('form button:not([type=button])');
+  await page.waitForSelector('#wrong');
+  assert.match(await page.textContent('#e-text'), /at most 10000 characters/);
+  assert.equal(await page.inputValue('textarea[name=text]'), text);
+  await check_page(page, 'too-long-phone-en', 'en');
+  await close();
+});
 
 test('a citizen reports from a phone without JavaScript', async () => {
   const { page, close } = await open_page(k_widths.phone, 'id', false);
@@ -78,7 +139,7 @@ test('the next user of a computer finds nothing of what was sent from it', async
       page.click('form button:not([type=button])'),
     ]);
     assert.equal(reply.status(), status);
-    await page.waitForSelector('h1[data-sent]');
+    await page.waitForSelector('[data-sent]');
     assert.equal(await drafts(), 0);
   }
   await page.goto(`${bridge.url}/report`);

@@ -37,9 +37,11 @@ struct Outcome {
   std::string parts;
 };
 
+constexpr std::size_t k_fields_bytes = 2048;
+
 /// The form as it is read when it arrives `step` bytes at a time.
 Outcome read(std::string_view body, std::size_t step, const std::filesystem::path& spool) {
-  Multipart form("x", {4, 512, 2048, spool});
+  Multipart form("x", {4, k_fields_bytes, spool});
   while (!body.empty()) {
     const auto piece = body.substr(0, step);
     body.remove_prefix(piece.size());
@@ -48,10 +50,10 @@ Outcome read(std::string_view body, std::size_t step, const std::filesystem::pat
   if (const auto refusal = form.finish()) return {refusal->status, {}};
   Outcome outcome;
   for (const auto& part : form.take()) {
-    must(!part.name.empty() || part.value.size() <= 512);
+    must(!part.name.empty() || part.value.size() <= k_fields_bytes);
     must(is_utf8(part.name) && is_utf8(part.value) && is_utf8(part.file_name));
     must(part.file_name.find_first_of("/\\") == std::string::npos);
-    must(part.value.size() <= 3 * 512);
+    must(part.value.size() <= 3 * k_fields_bytes);
     outcome.parts += part.name + "\n" + part.value + "\n" + part.file_name + "\n" + part.type +
                      "\n" + std::to_string(part.size_bytes) + "\n";
     if (!part.file.empty()) {

@@ -192,6 +192,10 @@ TEST_CASE("who a reporter is, is told for a reason that is recorded, and nowhere
   CHECK(world.get("putr", path + "/reporter?why=to+call+back").text("id") == "made@example.org");
   CHECK(world.acts().starts_with("putr identity reporter "));
   CHECK(world.acts().ends_with(" to call back"));
+  CHECK(world.call("putr", "POST", path + "/reporter", R"({"why":"  "})").status == 422);
+  const auto posted = world.call("putr", "POST", path + "/reporter", R"({"why":"to write back"})");
+  CHECK(Json::parse(posted.body).value().text("id") == "made@example.org");
+  CHECK(world.acts().ends_with(" to write back"));
   REQUIRE(world.act("admin", code, R"({"event":"correct","anonymous":true})").status == 200);
   CHECK(world.status("putr", path + "/reporter?why=curious") == 403);
   CHECK(world.status("admin", path + "/reporter?why=to+call+back") == 200);

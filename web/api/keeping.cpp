@@ -128,11 +128,17 @@ Result<bool> Api::may_know_sender(const Viewer& viewer, const PostRecord& post) 
 Result<Response> Api::blocked_senders(const Asked& asked) const {
   JsonWriter out;
   out.begin_object().key("blocked").begin_array();
-  for (const auto& sender : TRY(parts_.store.blocked_senders(k_most_blocked))) {
+  const ReporterId after(asked.query.whole("before").value_or(0));
+  const auto senders = TRY(parts_.store.blocked_senders(k_most_blocked, after));
+  for (const auto& sender : senders) {
     const auto post = TRY(parts_.store.post(sender.newest_post));
     write_blocked(out, sender, post && TRY(may_know_sender(asked.viewer(), *post)));
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (senders.size() == static_cast<std::size_t>(k_most_blocked)) {
+    out.member("next", senders.back().reporter.value());
+  }
+  out.end_object();
   return json(200, out);
 }
 

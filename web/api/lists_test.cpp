@@ -41,6 +41,39 @@ TEST_CASE("a list goes on behind a report that has left the office meanwhile") {
   CHECK(codes_in(world.get("buleleng", "/reports?most=2&before=" + next)) == Fields{filed[2]});
 }
 
+TEST_CASE("the outbox is read page by page to its end") {
+  ApiWorld world;
+  for (int at = 0; at < 3; ++at) world.complaint("m" + std::to_string(at));
+  std::vector<std::int64_t> read;
+  std::string before;
+  do {
+    const auto page = world.get("teknis", "/outbox?state=owed&most=2" + before);
+    for (const auto& reply : page.find("replies")->array) {
+      read.push_back(reply.find("id")->integer);
+    }
+    const auto* next = page.find("next");
+    before = next == nullptr ? "" : "&before=" + std::to_string(next->integer);
+  } while (!before.empty());
+  CHECK(read.size() == world.store->outbox({}, ReplyState::owed, 9).value().size());
+  CHECK(read.size() > 2);
+  CHECK(std::ranges::is_sorted(read, std::ranges::greater()));
+  CHECK(world.status("teknis", "/outbox?before=0") == 422);
+}
+
+TEST_CASE("blocked senders are read page by page to the last") {
+  ApiWorld world;
+  world.database.ask(
+      "INSERT INTO reporter (channel, lookup, sealed, first_seen, blocked)"
+      " SELECT 'mail', ('x' || n)::bytea, '', now(), true"
+      " FROM generate_series(1, 201) AS n");
+  const auto first = world.get("admin", "/senders/blocked");
+  REQUIRE(first.find("blocked")->array.size() == 200);
+  const auto next = first.find("next")->integer;
+  const auto last = world.get("admin", "/senders/blocked?before=" + std::to_string(next));
+  CHECK(last.find("blocked")->array.size() == 1);
+  CHECK(last.find("next") == nullptr);
+}
+
 TEST_CASE("nobody learns from a page's end that a confidential report exists") {
   ApiWorld world;
   const auto secret = world.complaint("m1");

@@ -18,6 +18,8 @@ constexpr std::int64_t k_most_number = 9'000'000'000'000'000;
 
 constexpr Member k_most{"most", Kind::whole, "How many at most (50 unless told).",
                         false,  1,           k_most_page};
+constexpr Member k_before{"before", Kind::whole, "The \"next\" of the page before.",
+                          false,    1,           k_most_number};
 constexpr Member k_channel{"channel", Kind::text, "Only of this channel.", false, 1, 100};
 
 constexpr auto k_reports = std::to_array<Member>({
@@ -56,7 +58,7 @@ constexpr auto k_messages = std::to_array<Member>({
     {"sender", Kind::text, "From exactly this address, number or handle; recorded.", false, 1, 300},
     {"external_id", Kind::text, "What the channel calls it (a Message-ID).", false, 1, 1000},
     {"words", Kind::text, "With these words.", false, 0, 500},
-    {"before", Kind::whole, "The \"next\" of the page before.", false, 1, k_most_number},
+    k_before,
     k_most,
 });
 
@@ -64,15 +66,18 @@ constexpr auto k_quarantine = std::to_array<Member>({
     k_channel,
     {"waiting", Kind::truth, "Only those that were neither read again nor set aside."},
     {"external_id", Kind::text, "What the channel calls it (a Message-ID).", false, 1, 1000},
-    {"before", Kind::whole, "The \"next\" of the page before.", false, 1, k_most_number},
+    k_before,
     k_most,
 });
 
 constexpr auto k_outbox = std::to_array<Member>({
     k_channel,
     {"state", Kind::text, "How far they are.", false, 1, 20, "ReplyState"},
+    k_before,
     k_most,
 });
+
+constexpr auto k_blocked = std::to_array<Member>({k_before});
 
 constexpr auto k_verdict = std::to_array<Member>({
     {"verdict", Kind::text, "What is to become of it.", true, 1, 20, "Verdict"},
@@ -185,6 +190,16 @@ const std::vector<Operation>& table() {
        .query = k_reporter,
        .answer = "Reporter",
        .handle = &Api::reporter},
+      {.method = "POST",
+       .path = "/reports/{code}/reporter",
+       .id = "open_reporter",
+       .about = "The same with the reason in the body: addresses end up in the logs of proxies.",
+       .door = Door::ability,
+       .ability = read_reports,
+       .body = k_reporter,
+       .most_bytes = k_most_small_bytes,
+       .answer = "Reporter",
+       .handle = &Api::reporter},
       {.method = "GET",
        .path = "/reports/{code}/history/{step}/files/{number}",
        .id = "line_file",
@@ -255,9 +270,10 @@ const std::vector<Operation>& table() {
       {.method = "GET",
        .path = "/senders/blocked",
        .id = "blocked_senders",
-       .about = "Whose messages are screened, who was blocked last first; 200 at most.",
+       .about = "Whose messages are screened, who was blocked last first; 200 at a time.",
        .door = Door::ability,
        .ability = block_senders,
+       .query = k_blocked,
        .answer = "BlockedSenders",
        .handle = &Api::blocked_senders},
       {.method = "POST",
@@ -371,11 +387,11 @@ const std::vector<Operation>& table() {
       {.method = "GET",
        .path = "/outbox",
        .id = "outbox",
-       .about = "Replies of all channels, without their words.",
+       .about = "Replies of all channels, without their words, newest first.",
        .door = Door::ability,
        .ability = read_channels,
        .query = k_outbox,
-       .answer = "Replies",
+       .answer = "Outbox",
        .handle = &Api::outbox},
       {.method = "POST",
        .path = "/outbox/{id}/verdict",

@@ -177,8 +177,9 @@ Result<Response> Api::reporter(const Asked& asked) const {
     return problem(asked.request, 403, "Who the reporter is, is not for you to know.");
   }
   if (!found->report.reporter) return missing(asked);
-  const auto author = TRY(parts_.store.identity(found->report.reporter, asked.session->actor(),
-                                                asked.query.text("why")));
+  const auto& given = asked.body.has("why") ? asked.body : asked.query;
+  const auto author =
+      TRY(parts_.store.identity(found->report.reporter, asked.session->actor(), given.text("why")));
   JsonWriter out;
   out.begin_object().member("id", author.id.value());
   write_some(out, "handle", author.handle);

@@ -218,8 +218,10 @@ Result<Response> Api::probe(const Asked& asked) const {
 }
 
 Result<Response> Api::outbox(const Asked& asked) const {
-  const auto records = TRY(parts_.store.outbox(
-      chosen_channel(asked), chosen<ReplyState>(asked, "state", "ReplyState"), most_of(asked)));
+  const int most = most_of(asked);
+  const auto records = TRY(
+      parts_.store.outbox(chosen_channel(asked), chosen<ReplyState>(asked, "state", "ReplyState"),
+                          most, OutboxId(asked.query.whole("before").value_or(0))));
   JsonWriter out;
   out.begin_object().key("replies").begin_array();
   for (const auto& record : records) {
@@ -228,7 +230,11 @@ Result<Response> Api::outbox(const Asked& asked) const {
     if (asked.may(Ability::read_reports)) write_some(out, "report", record.reply.code.value());
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  if (!records.empty() && records.size() == static_cast<std::size_t>(most)) {
+    out.member("next", records.back().reply.id.value());
+  }
+  out.end_object();
   return json(200, out);
 }
 

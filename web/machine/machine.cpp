@@ -7,7 +7,9 @@
 namespace kanal {
 namespace {
 
-constexpr std::uint64_t k_most_delivery_bytes = 32U << 20U;
+constexpr std::uint64_t k_most_delivery_bytes = 12U << 20U;
+// A sender repeats without end what it is told to repeat later: what can never fit is refused.
+static_assert(k_most_delivery_bytes + (1U << 20U) <= k_most_held_bytes_per_address);
 
 Response plain(int status, std::string text) {
   auto response = Response::text(status, std::move(text));

@@ -103,6 +103,13 @@ TEST_CASE("a delivery that comes twice is taken twice and stored once") {
   CHECK(machines.store->find_posts({}).value().size() == 1);
 }
 
+TEST_CASE("a delivery that never fits is refused for good, and not to be sent again later") {
+  Machines machines;
+  const auto reply = machines.ask("POST", "/in/sms", std::string(13U << 20U, 'x'));
+  CHECK(reply.status == 413);
+  CHECK(machines.ask("POST", "/in/sms", "m1").status == 202);
+}
+
 TEST_CASE("a delivery that its channel cannot read is kept in quarantine and answered") {
   Machines machines;
   CHECK(machines.ask("POST", "/in/sms", "unreadable").status == 202);

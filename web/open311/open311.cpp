@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
+#include "net/throttle.hpp"
 #include "web/language.hpp"
 #include "web/open311/query.hpp"
 #include "web/open311/show.hpp"
@@ -29,6 +30,10 @@ constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 /// Of one range of updates, each with its history.
 constexpr std::size_t k_most_moved_reports = 5000;
 constexpr int k_reports_at_once = 1000;
+// What one network asks of the database without an application's key: a list may read thousands of
+// histories.
+constexpr Rate k_reading_rate{120, 3600};
+constexpr std::chrono::seconds k_reading_wait{30};
 
 georeport::Target target_of(const Request& request) {
   const auto path = asked_path(request);
@@ -88,6 +93,28 @@ Response trouble(Markup markup, const Error& error) {
   }
 }
 
+bool is_file(const FormPart& part) {
+  return !part.file.empty() || !part.file_name.empty();
+}
+
+// Whoever reads it goes by the address alone, and has a multipart form as the fields in it.
+Delivery delivery_of(const Request& request, Markup markup) {
+  auto path = request.path.substr(std::min(k_root.size(), request.path.size()));
+  if (markup == Markup::json && path.rfind('.') == std::string::npos) path += ".json";
+  Delivery delivery{request.method,  std::move(path), request.query,
+                    request.headers, request.body,    request.peer};
+  if (request.form.empty()) return delivery;
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& part : request.form) {
+    if (!is_file(part)) fields.emplace_back(part.name, part.value);
+  }
+  delivery.body = print_form(fields);
+  std::erase_if(delivery.headers,
+                [](const auto& header) { return header.first == "content-type"; });
+  delivery.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
+  return delivery;
+}
+
 class Endpoint : public std::enable_shared_from_this<Endpoint> {
  public:
   explicit Endpoint(Open311Parts parts)
@@ -111,6 +138,7 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   [[nodiscard]] Result<std::vector<View>> views_of(std::span<const Report> reports) const;
   [[nodiscard]] Result<std::vector<Report>> moved_reports(const Selection& selection) const;
   [[nodiscard]] std::optional<Fault> wrong_jurisdiction(const Request& request) const;
+  [[nodiscard]] bool reads_too_much(const Request& request) const;
 
   /// What an application asked for: nothing in it yet is stored.
   struct Posted {
@@ -130,12 +158,21 @@ class Endpoint : public std::enable_shared_from_this<Endpoint> {
   Open311Parts parts_;
   GeoReportAbout about_;
   Time started_at_;  ///< the organisation is read at the start alone
+  mutable Throttle readers_{k_reading_rate, Rate{1e9, 1e9}};
 };
 
 std::optional<Fault> Endpoint::wrong_jurisdiction(const Request& request) const {
   return georeport::check_jurisdiction(parts_.organisation,
                                        open311::parameter(request.fields, "jurisdiction_id"),
                                        about_.needs_jurisdiction);
+}
+
+bool Endpoint::reads_too_much(const Request& request) const {
+  const auto delivery = delivery_of(request, Markup::json);
+  const bool has_key = std::ranges::any_of(parts_.entrances, [&](const auto& entrance) {
+    return entrance.host->is_of_application(delivery);
+  });
+  return !has_key && readers_.admit(request.peer, parts_.clock.now()) != Admission::admitted;
 }
 
 Response Endpoint::get(const Request& request) const {
@@ -151,6 +188,10 @@ Response Endpoint::get(const Request& request) const {
     return refusal(markup, fault->status, fault->description);
   }
   if (resource == "services") return services(request, target);
+  if (reads_too_much(request)) {
+    return refusal(markup, 429, "Too much was asked for without an api_key: come back later.",
+                   k_reading_wait);
+  }
   if (resource == k_requests) return requests(request, target);
   if (resource == k_updates && id.empty()) return updates(request, target);
   if (resource == "tokens" && !id.empty()) return token(target);
@@ -306,28 +347,6 @@ Response Endpoint::token(const georeport::Target& target) const {
     return document(target.markup, open311::outcome_document(target.markup, outcome));
   }
   return refusal(target.markup, 404, "token was not found.");
-}
-
-bool is_file(const FormPart& part) {
-  return !part.file.empty() || !part.file_name.empty();
-}
-
-// Whoever reads it goes by the address alone, and has a multipart form as the fields in it.
-Delivery delivery_of(const Request& request, Markup markup) {
-  auto path = request.path.substr(std::min(k_root.size(), request.path.size()));
-  if (markup == Markup::json && path.rfind('.') == std::string::npos) path += ".json";
-  Delivery delivery{request.method,  std::move(path), request.query,
-                    request.headers, request.body,    request.peer};
-  if (request.form.empty()) return delivery;
-  std::vector<std::pair<std::string, std::string>> fields;
-  for (const auto& part : request.form) {
-    if (!is_file(part)) fields.emplace_back(part.name, part.value);
-  }
-  delivery.body = print_form(fields);
-  std::erase_if(delivery.headers,
-                [](const auto& header) { return header.first == "content-type"; });
-  delivery.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
-  return delivery;
 }
 
 std::vector<const FormPart*> files_in(const Request& request) {

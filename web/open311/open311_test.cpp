@@ -1,137 +1,10 @@
-#include "web/open311/open311.hpp"
-
-#include <algorithm>
-#include <cstdlib>
-
-#include <catch2/catch.hpp>
-
-#include "connectors/kind.hpp"
 #include "core/tracking_code.hpp"
-#include "format/encode.hpp"
-#include "format/picture_fixture.hpp"
 #include "router/quarantine.hpp"
+#include "web/open311/open311_fixture.hpp"
 #include "web/open311/show.hpp"
-#include "web/web_fixture.hpp"
 
 namespace kanal::testing {
 namespace {
-
-const std::string k_key = "kunci-jalanku-0123";
-const std::string k_other_key = "kunci-kotaku-45678";
-constexpr std::string_view k_form = "application/x-www-form-urlencoded; charset=utf-8";
-const std::string k_light =
-    "service_code=street_light&lat=-8.112&long=115.088&address_string=Jalan+Gajah+Mada"
-    "&first_name=Wayan&last_name=Rahasia&email=wayan%40example.org";
-
-/// The endpoint over the connector that applications really reach, with two of them.
-struct City : WebWorld {
-  explicit City(const std::string& settings = {}) {
-    ::setenv("KANAL_WEB_OPEN311", k_key.c_str(), 1);
-    ::setenv("KANAL_WEB_OPEN311_OTHER", k_other_key.c_str(), 1);
-    Problems problems;
-    const auto table =
-        Table::parse(settings +
-                         "contact = \"open311@example.go.id\"\n[applications.jalanku]\n"
-                         "key = \"env:KANAL_WEB_OPEN311\"\n[applications.kotaku]\n"
-                         "key = \"env:KANAL_WEB_OPEN311_OTHER\"\n",
-                     "kanal.toml", problems);
-    REQUIRE(problems.empty());
-    connector = find_kind("open311")->create(apps, table, around).value();
-    rules.name = apps;
-    rules.kind = "open311";
-    rules.sender_ids = true;
-    rules.authors = false;
-    intake->know(rules);
-    casework.know(rules);
-    serve(open311_routes({*store,
-                          *intake,
-                          organisation,
-                          keys,
-                          clock,
-                          {{apps, dynamic_cast<const GeoReportHost*>(connector.get())}},
-                          "http://kanal.example"}));
-  }
-  ~City() {
-    // Requests that wait for their commit are answered by the intake's end.
-    server->drain();
-    intake.reset();
-    server.reset();
-  }
-
-  HttpReply get(const std::string& rest, const std::string& accept = {}) const {
-    std::vector<std::pair<std::string, std::string>> headers;
-    if (!accept.empty()) headers.emplace_back("Accept", accept);
-    return ask("GET", "/open311/v2/" + rest, {}, headers);
-  }
-  HttpReply post(const std::string& rest, const std::string& body) const {
-    return ask("POST", "/open311/v2/" + rest, body, {{"Content-Type", std::string(k_form)}});
-  }
-  Json json(const std::string& rest) const {
-    const auto reply = get(rest);
-    INFO(rest + ": " + reply.body);
-    REQUIRE(reply.status == 200);
-    CHECK(reply.header("content-type") == "application/json; charset=utf-8");
-    return Json::parse(reply.body).value();
-  }
-  std::string request(const std::string& description, const std::string& more = {}) const {
-    const auto reply = post("requests.json", "api_key=" + k_key + "&" + k_light + more +
-                                                 "&description=" + percent_encode(description));
-    INFO(reply.body);
-    REQUIRE(reply.status == 200);
-    return Json::parse(reply.body).value().array.at(0).text("service_request_id");
-  }
-  Report report(const std::string& code) const {
-    return store->report(TrackingCode(code)).value().value();
-  }
-  void act(const std::string& code, Event event, Role role, const std::string& words = {}) {
-    Command command;
-    command.event = event;
-    command.actor = {role, OfficerId(1), AgencyId("buleleng"), UnitId("dishub")};
-    command.agency = AgencyId("buleleng");
-    command.unit = UnitId("dishub");
-    command.words = words;
-    const auto done = casework.act(report(code).id, command);
-    INFO((done ? "" : done.error().message));
-    REQUIRE(done);
-  }
-  void verify(const std::string& code) { act(code, Event::verify, Role::national_admin); }
-  void answer(const std::string& code, const std::string& words) {
-    verify(code);
-    act(code, Event::dispose, Role::agency_admin);
-    act(code, Event::answer, Role::liaison, words);
-  }
-  std::vector<std::string> listed(const std::string& query) const {
-    std::vector<std::string> found;
-    for (const auto& each : json("requests.json?" + query).array) {
-      found.push_back(each.text("service_request_id"));
-    }
-    return found;
-  }
-  std::string update(const std::string& code, const std::string& number, const std::string& text,
-                     const std::string& key = k_key, const std::string& status = "OPEN") const {
-    return "api_key=" + key + "&service_request_id=" + code + "&update_id=" + number +
-           "&status=" + status +
-           "&updated_datetime=2026-03-02T05:00:00Z&description=" + percent_encode(text);
-  }
-
-  ChannelName apps{"apps"};
-  std::unique_ptr<Mail> mail_client = make_mail();
-  Scratch spool;
-  Surroundings around{clock, keys, organisation, *http, *mail_client, spool.path()};
-  std::unique_ptr<Connector> connector;
-  ChannelRules rules;
-};
-
-void check_refused(const HttpReply& reply, int status, const std::string& description) {
-  INFO(reply.body);
-  CHECK(reply.status == status);
-  CHECK(reply.header("content-type") == "application/json; charset=utf-8");
-  const auto faults = Json::parse(reply.body).value();
-  REQUIRE(faults.type == Json::Type::array);
-  REQUIRE_FALSE(faults.array.empty());
-  CHECK(faults.array[0].find("code")->integer == status);
-  CHECK(faults.array[0].text("description") == description);
-}
 
 TEST_CASE("the discovery says where, in which formats, and whom to ask") {
   const City city;
@@ -487,92 +360,6 @@ TEST_CASE("who is told to wait gets a token, which becomes the number once a per
         std::string::npos);
 }
 
-TEST_CASE("an update of the application that made the request joins the report, once") {
-  City city;
-  const auto id = city.request("Lampu mati");
-  city.answer(id, "Sudah kami ganti.");
-  const auto path = "servicerequestupdates.json";
-  const auto first = city.post(path, city.update(id, "7", "Masih gelap di ujung jalan"));
-  INFO(first.body);
-  REQUIRE(first.status == 200);
-  const auto given = Json::parse(first.body).value().array.at(0).text("update_id");
-  CHECK(given.starts_with("jalanku-u-"));
-  CHECK(city.post(path, city.update(id, "7", "Masih gelap di ujung jalan")).body == first.body);
-  const auto history = city.store->history(city.report(id).id).value();
-  const auto said = std::ranges::count_if(
-      history, [](const Entry& line) { return line.words == "Masih gelap di ujung jalan"; });
-  CHECK(said == 1);
-  CHECK(city.report(id).state == State::answered);
-  CHECK(city.store->find_reports({}).value().size() == 1);
-
-  // Who reuses a number loses nothing of what they say.
-  auto later = city.update(id, "7", "Di sisi barat juga");
-  later.replace(later.find("05:00:00Z"), 9, "06:00:00Z");
-  city.clock.advance(std::chrono::hours(2));
-  REQUIRE(city.post(path, later).status == 200);
-  CHECK(city.store->posts_of(city.report(id).id).value().size() == 3);
-
-  CHECK(city.post("servicerequestupdates.xml", city.update(id, "8", "sisi timur", k_key, "REOPEN"))
-            .status == 200);
-  CHECK(city.report(id).state == State::in_progress);
-}
-
-TEST_CASE("an update of another application, or of no request, is refused") {
-  City city;
-  const auto id = city.request("Lampu mati");
-  const auto path = "servicerequestupdates.json";
-  check_refused(city.post(path, city.update(id, "1", "x", k_other_key)), 403,
-                "This api_key did not make that request.");
-  check_refused(city.post(path, city.update(id, "1", "x", "no such key at all")), 403,
-                "api_key is not known.");
-  check_refused(city.post(path, city.update(make_tracking_code(99).value(), "1", "x")), 404,
-                "service_request_id was not found.");
-  CHECK(city.store->history(city.report(id).id).value().size() == 1);
-}
-
-TEST_CASE("updates are what happened between two dates, oldest first") {
-  City city;
-  const auto id = city.request("Lampu mati");
-  const auto other = city.request("Lampu di seberang mati");
-  CHECK(city.get("servicerequestupdates.json").body == "[]");
-  city.clock.advance(std::chrono::hours(24));
-  city.verify(id);
-  city.clock.advance(std::chrono::hours(24));
-  city.act(id, Event::dispose, Role::agency_admin);
-  city.act(id, Event::answer, Role::liaison, "Sudah kami ganti.");
-  const auto all = city.json("servicerequestupdates.json").array;
-  REQUIRE(all.size() == 3);
-  CHECK(all[0].text("service_request_id") == id);
-  CHECK(all[0].text("update_id") == id + "-2");
-  CHECK(all[0].text("status") == "investigating");
-  CHECK(all[0].text("updated_datetime") == "2026-03-03T13:00:00+08:00");
-  CHECK(all[0].text("description") == "Di instansi: Pemerintah Kabupaten Buleleng");
-  CHECK(all[2].text("description") == "Sudah kami ganti.");
-  CHECK(all[2].find("media_url")->type == Json::Type::null);
-  const auto count = [&](const std::string& query) {
-    return city.json("servicerequestupdates.json?" + query).array.size();
-  };
-  CHECK(count("start_date=2026-03-04T00:00:00Z") == 2);
-  CHECK(count("end_date=2026-03-03T05:00:00Z") == 1);
-  CHECK(count("end_date=2026-03-03T04:59:59Z") == 0);
-  CHECK(count("page_size=2") == 2);
-  CHECK(count("page_size=2&page=2") == 1);
-  CHECK(count("page_size=2&page=3") == 0);
-  CHECK(count("jurisdiction_id=buleleng") == 3);
-  CHECK(count("jurisdiction_id=kemenkes") == 0);
-  CHECK(count("service_request_id=" + id) == 3);
-  CHECK(count("service_request_id=" + other) == 0);
-  // Its application hears of an end that the public does not.
-  city.act(other, Event::archive, Role::national_admin, "Tidak ada alamat.");
-  const auto last = city.json("servicerequestupdates.json").array.back();
-  CHECK(last.text("service_request_id") == other);
-  CHECK(last.text("status") == "no_further_action");
-  CHECK(last.text("description").find("alamat") == std::string::npos);
-  CHECK(city.get("servicerequestupdates.xml")
-            .body.find("<service_request_updates><request_update><update_id>") !=
-        std::string::npos);
-}
-
 TEST_CASE("a database that is away is a fault that passes") {
   City city;
   const auto id = city.request("Lampu mati");
@@ -617,30 +404,26 @@ TEST_CASE("an application that posts too much is asked for patience, and no othe
   CHECK(city.post("requests.json", body(k_key, 1000)).status == 200);
 }
 
-TEST_CASE("what a blocked person adds by an application joins no report") {
+TEST_CASE("who reads without a key is asked for patience at some point, and no application is") {
   City city;
-  const auto code = city.request("Lampu mati di depan pasar");
-  const auto others = city.post("requests.json", "api_key=" + k_key +
-                                                     "&service_code=waste&address_string=Pasar"
-                                                     "&description=Sampah&email=ani%40example.org");
-  const auto waste = Json::parse(others.body).value().array.at(0).text("service_request_id");
-  const auto steps = [&](const std::string& of) { return city.report(of).steps; };
-  const auto before = steps(code);
-  const auto wayan = city.report(code).reporter;
-  REQUIRE(city.store->block(wayan, true, {Role::monitor, OfficerId(1), {}, {}}, "spam"));
-  CHECK(city.post("servicerequestupdates.json", city.update(code, "1", "Masih gelap")).status ==
-        200);
-  CHECK(steps(code) == before);
-  // Nor to what somebody else reported by the same application.
-  const auto their_steps = steps(waste);
-  CHECK(city.post("servicerequestupdates.json",
-                  city.update(waste, "2", "Bohong semua") + "&email=wayan%40example.org")
-            .status == 200);
-  CHECK(steps(waste) == their_steps);
-  CHECK(city.post("servicerequestupdates.json",
-                  city.update(waste, "3", "Makin banyak") + "&email=ani%40example.org")
-            .status == 200);
-  CHECK(steps(waste) == their_steps + 1);
+  const auto code = city.request("Lampu mati");
+  const std::string one = "requests/" + code + ".json";
+  for (int i = 0; i < 119; ++i) REQUIRE(city.get(one).status == 200);
+  CHECK(city.get("requests.xml").status == 200);
+  const std::vector<std::string> lists{one, "requests.json", "servicerequestupdates.json",
+                                       "requests.json?api_key=" + k_key + "x"};
+  for (const auto& list : lists) {
+    const auto over = city.get(list);
+    INFO(list);
+    CHECK(over.status == 429);
+    CHECK(over.header("retry-after") == "30");
+    CHECK(Json::parse(over.body).value().array.at(0).find("code")->integer == 429);
+  }
+  CHECK(city.get(one + "?api_key=" + k_key).status == 200);
+  CHECK(city.get("services.json").status == 200);
+  CHECK(city.get("discovery.json").status == 200);
+  city.clock.advance(std::chrono::seconds(1));
+  CHECK(city.get(one).status == 200);
 }
 
 }  // namespace

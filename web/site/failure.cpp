@@ -3,6 +3,7 @@
 #include "web/language.hpp"
 #include "web/open311/open311.hpp"
 #include "web/problem.hpp"
+#include "web/site/answer.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/site.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 std::string_view title_of(int status, std::string_view language) {
   if (status == 404) return pick(language, "Tidak ditemukan", "Not found");
-  if (status == 413) return pick(language, "Berkas terlalu besar", "The files are too large");
+  if (status == 413) return pick(language, "Kiriman terlalu besar", "Too much was sent");
   if (status == 429 || status == 503)
     return pick(language, "Sistem sedang sibuk", "The system is busy");
   if (status >= 500)
@@ -25,15 +26,19 @@ std::string_view words_of(int status, std::string_view language) {
       return pick(language, "Tidak ada halaman di alamat ini. Periksa lagi tautannya.",
                   "There is no page at this address. Please check the link.");
     case 405:
-      return pick(language, "Halaman ini tidak menerima kiriman. Mulai lagi dari halaman depan.",
-                  "This page takes nothing that is sent to it. Start again from the front page.");
+      return pick(language,
+                  "Alamat ini tidak dapat dibuka seperti itu. Mulai lagi dari halaman depan.",
+                  "This address cannot be opened like that. Start again from the front page.");
     case 408:
       return pick(language,
                   "Kirimannya terputus di jalan. Periksa sambungan internet Anda, lalu kirim lagi.",
                   "What you sent did not arrive whole. Check your connection and send it again.");
     case 413:
-      return pick(language, "Kembali, kurangi atau perkecil fotonya, lalu kirim lagi.",
-                  "Go back, attach fewer or smaller photos, and send it again.");
+      return pick(language,
+                  "Kembali, kurangi atau perkecil berkasnya, persingkat tulisannya bila sangat "
+                  "panjang, lalu kirim lagi.",
+                  "Go back, attach fewer or smaller files, shorten what you wrote if it is very "
+                  "long, and send it again.");
     case 414:
     case 431:
       return pick(language, "Alamat ini terlalu panjang. Mulai lagi dari halaman depan.",
@@ -66,15 +71,16 @@ Response failure_page(const Organisation& organisation, const Request& request, 
   const auto path = request.method == "POST" && request.path.starts_with("/r/")
                         ? request.path.substr(0, request.path.rfind('/'))
                         : request.path;
-  auto response = Response::html(
-      status,
+  // Whose site may frame a form is not known here, and there is nothing on this page to be misled
+  // into.
+  const bool framed = path.starts_with("/embed/");
+  return site::page_answer(
+      request, status,
       site::message_page(
-          {organisation, language, path, false, query_without(request, {"lang"})},
+          {organisation, language, path, framed, query_without(request, {"lang"})},
           title_of(status, language), words_of(status, language),
-          status >= 500 ? site::reference_of(request.reference, language) : site::Reference()));
-  response.headers.emplace_back("Cache-Control", "no-store");
-  remember_language(request, response);
-  return response;
+          status >= 500 ? site::reference_of(request.reference, language) : site::Reference()),
+      framed ? "*" : "'none'");
 }
 
 }  // namespace kanal

@@ -259,6 +259,40 @@ std::string title_of(const View& view, std::string_view language) {
   return view.title.empty() ? std::string(pick(language, "Laporan", "Report")) : view.title;
 }
 
+std::string draw_sent(const Frame& frame, const Sent& sent) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(frame.language, id, en);
+  };
+  TemplateDictionary page("sent");
+  set(page, "THANKS",
+      sent.waits ? say("Terima kasih, kiriman Anda tersimpan. Sistem sedang sibuk: halaman laporan "
+                       "Anda terbuka dalam beberapa menit.",
+                       "Thank you, what you sent is kept. The system is busy: the page of your "
+                       "report opens in a few minutes.")
+      : sent.held ? say("Terima kasih, kiriman Anda sudah kami terima.",
+                        "Thank you, we have what you sent.")
+                  : say("Terima kasih, laporan Anda sudah kami terima.",
+                        "Thank you, we have your report."));
+  set(page, "KEEP",
+      sent.confidential
+          ? say("Laporan rahasia hanya terbuka lewat tautan pribadi di bawah ini. Nomornya:",
+                "A confidential report opens only by the private link below. Its number:")
+          : say("Simpan nomor ini:", "Keep this number:"));
+  set(page, "CODE", grouped(sent.code));
+  auto& link = *page.AddSectionDictionary(frame.framed ? "OUTSIDE" : "HERE");
+  set(link, "LINK", sent.link);
+  set(link, "LINK_WORD",
+      frame.framed ? say("Buka laporan Anda", "Open your report")
+                   : say("Tautan pribadi Anda. Simpan untuk membalas; jangan dibagikan.",
+                         "Your private link. Keep it to reply; do not share it."));
+  set(link, "LINK_HELP",
+      say("Terbuka di tab baru. Alamatnya tautan pribadi Anda: simpan untuk membalas; jangan "
+          "dibagikan.",
+          "It opens in a new tab. Its address is your private link: keep it to reply; do not "
+          "share it."));
+  return expand("site_sent.html", page);
+}
+
 std::string draw_message(const Frame& frame, std::string_view title, std::string_view text,
                          const Reference& reference, bool sent) {
   TemplateDictionary page("message");
@@ -266,10 +300,14 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
   set(page, "HEADING", title);
   set(page, "TEXT", text);
   const bool console = frame.path.starts_with("/console");
-  set(page, "BACK_HREF", console ? "/console" : "/");
-  set(page, "BACK",
-      console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
-              : pick(frame.language, "Ke halaman depan", "To the front page"));
+  // No other page of ours may be shown in the frame.
+  if (!frame.framed) {
+    auto& back = *page.AddSectionDictionary("LEAVE");
+    set(back, "BACK_HREF", console ? "/console" : "/");
+    set(back, "BACK",
+        console ? pick(frame.language, "Ke ruang kerja petugas", "To the officers' console")
+                : pick(frame.language, "Ke halaman depan", "To the front page"));
+  }
   if (!reference.text.empty()) {
     auto& referred = *page.AddSectionDictionary("REFERRED");
     set(referred, "REFERENCE_WORD", reference.label);
@@ -362,18 +400,8 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
-    auto& sent = *page.AddSectionDictionary("SENT");
-    set(sent, "THANKS",
-        say("Terima kasih, laporan Anda sudah kami terima.", "Thank you, we have your report."));
-    set(sent, "KEEP",
-        view.confidential
-            ? say("Laporan rahasia hanya terbuka lewat tautan pribadi di bawah ini. Nomornya:",
-                  "A confidential report opens only by the private link below. Its number:")
-            : say("Simpan nomor ini:", "Keep this number:"));
-    set(sent, "SECRET_LINK", tracking.secret_link);
-    set(sent, "SECRET_WORD",
-        say("Tautan pribadi Anda. Simpan untuk membalas; jangan dibagikan.",
-            "Your private link. Keep it to reply; do not share it."));
+    set(page, "SENT",
+        draw_sent(frame, {view.code, tracking.secret_link, view.confidential, false, false}));
   }
   if (!tracking.message.empty())
     set(*page.AddSectionDictionary("NEWS"), "MESSAGE", tracking.message);
@@ -469,6 +497,13 @@ std::string message_page(const Frame& frame, std::string_view title, std::string
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
                       const Reference& reference) {
   return draw_message(frame, title, text, reference, true);
+}
+
+std::string sent_page(const Frame& frame, std::string_view title, const Sent& sent) {
+  TemplateDictionary page("sent_apart");
+  set(page, "HEADING", title);
+  set(page, "SENT", draw_sent(frame, sent));
+  return enclose(frame, title, expand("site_sent_apart.html", page), false);
 }
 
 }  // namespace kanal::site

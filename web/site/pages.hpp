@@ -21,6 +21,15 @@ struct Frame {
   std::string query;     ///< the same
 };
 
+/// What was sent and is a report now, or will be one.
+struct Sent {
+  TrackingCode code;
+  std::string link;  ///< the private one, absolute
+  bool confidential = false;
+  bool held = false;   ///< an officer reads it first
+  bool waits = false;  ///< until it can be stored
+};
+
 /// A report as its tracking page shows it. `secret` is empty for everybody but the reporter.
 struct Tracking {
   View view;
@@ -65,5 +74,8 @@ std::string message_page(const Frame& frame, std::string_view title, std::string
 /// The same for what was sent and is stored: the browser forgets its draft.
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,
                       const Reference& reference);
+/// The same with its number, where its own page cannot follow: inside another site's frame, or as
+/// long as it waits.
+std::string sent_page(const Frame& frame, std::string_view title, const Sent& sent);
 
 }  // namespace kanal::site

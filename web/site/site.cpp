@@ -15,6 +15,7 @@
 #include "web/files.hpp"
 #include "web/language.hpp"
 #include "web/problem.hpp"
+#include "web/site/answer.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
 
@@ -22,6 +23,7 @@ namespace kanal {
 namespace {
 
 using site::Frame;
+using site::page_answer;
 
 constexpr std::uint64_t k_most_form_bytes = 160U << 20U;
 constexpr int k_most_counted = 100'000'000;
@@ -32,6 +34,8 @@ constexpr int k_reports_per_page = 50;
 constexpr std::size_t k_most_reply_bytes = 40'000;
 // A reply that is too long arrives whole, to be given back.
 constexpr std::uint64_t k_most_act_bytes = 256U << 10U;
+
+constexpr std::string_view k_acts[] = {"reply", "confirm", "dispute", "rate", "reopen"};
 
 // What reporters do on the tracking page: of one report, and of one network.
 constexpr Rate k_report_rate{10, 20};
@@ -52,7 +56,7 @@ class Site : public std::enable_shared_from_this<Site> {
   explicit Site(SiteParts parts) : parts_(std::move(parts)) {}
 
   Response home(const Request& request) const {
-    return page(request, 200, site::home_page(frame(request)));
+    return page_answer(request, 200, site::home_page(frame(request)));
   }
   Response form(const Request& request, bool framed) const;
   void send(const std::shared_ptr<Request>& request, bool framed, const Responder& answer) const;
@@ -60,6 +64,8 @@ class Site : public std::enable_shared_from_this<Site> {
   Response track(const Request& request) const;
   Response file(const Request& request) const;
   Response act(const Request& request) const;
+  /// Where what a reporter did was answered, asked for anew.
+  Response back(const Request& request) const;
   Response list(const Request& request) const;
   Response figures(const Request& request) const;
 
@@ -71,8 +77,6 @@ class Site : public std::enable_shared_from_this<Site> {
     std::string secret;
   };
   [[nodiscard]] Frame frame(const Request& request, bool framed = false) const;
-  [[nodiscard]] static Response page(const Request& request, int status, std::string html,
-                                     std::string_view framers = "'none'");
   [[nodiscard]] Response missing(const Request& request) const;
   // No report bears the number: what was sent may wait for an officer.
   [[nodiscard]] Response not_yet(const Request& request) const;
@@ -80,6 +84,7 @@ class Site : public std::enable_shared_from_this<Site> {
   [[nodiscard]] std::pair<const SiteParts::Entrance*, std::string> entrance(
       const Request& request) const;
   [[nodiscard]] Response draw(const Request& request, const FormView& form, bool framed) const;
+  [[nodiscard]] FormSubmission submission(const Request& request, const std::string& form) const;
   [[nodiscard]] Response sent(const Request& request, bool framed, const FormHost& host,
                               const std::string& form, const Filing& filing) const;
   /// What a reporter tried and could not do.
@@ -119,26 +124,10 @@ Frame Site::frame(const Request& request, bool framed) const {
           query_without(request, {"lang"})};
 }
 
-Response Site::page(const Request& request, int status, std::string html,
-                    std::string_view framers) {
-  auto response = Response::html(status, std::move(html));
-  response.headers.emplace_back(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:; "
-      "form-action 'self'; base-uri 'none'; frame-ancestors " +
-          std::string(framers));
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Referrer-Policy",
-                                request.path.starts_with("/r/") ? "no-referrer" : "same-origin");
-  remember_language(request, response);
-  return response;
-}
-
 Response Site::missing(const Request& request) const {
   if (is_program(request)) return problem(request, 404, "There is nothing at this address.");
   const auto around = frame(request);
-  return page(
+  return page_answer(
       request, 404,
       site::message_page(around, pick(around.language, "Tidak ditemukan", "Not found"),
                          pick(around.language,
@@ -168,16 +157,17 @@ Response Site::not_yet(const Request& request) const {
   if (post.fate == Fate::held) {
     const bool is_new = own && request.field("new") == "1";
     const auto draw = is_new ? site::sent_page : site::message_page;
-    return page(request, 200,
-                draw(around,
-                     is_new ? say("Terima kasih, kiriman Anda sudah kami terima",
-                                  "Thank you, we have what you sent")
-                            : say("Menunggu dibaca petugas", "Waiting for an officer"),
-                     say("Petugas membacanya lebih dulu, lalu meneruskannya. Simpan nomor ini: "
-                         "kabarnya nanti ada di halaman ini.",
-                         "An officer reads it first, then passes it on. Keep this number: the "
-                         "news will stand on this page."),
-                     {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
+    return page_answer(
+        request, 200,
+        draw(around,
+             is_new ? say("Terima kasih, kiriman Anda sudah kami terima",
+                          "Thank you, we have what you sent")
+                    : say("Menunggu dibaca petugas", "Waiting for an officer"),
+             say("Petugas membacanya lebih dulu, lalu meneruskannya. Simpan nomor ini: "
+                 "kabarnya nanti ada di halaman ini.",
+                 "An officer reads it first, then passes it on. Keep this number: the "
+                 "news will stand on this page."),
+             {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
   }
   if (own && post.report) {
     const auto report = parts_.store.report(post.report);
@@ -186,16 +176,17 @@ Response Site::not_yet(const Request& request) const {
       return Response::redirect("/r/" + (*report)->code.value());
     }
   }
-  return page(request, 200,
-              site::message_page(
-                  around, say("Tidak menjadi laporan tersendiri", "Not a report of its own"),
-                  post.report ? say("Petugas menggabungkannya dengan laporan lain.",
-                                    "An officer added it to another report.")
-                              : say("Petugas tidak meneruskan kiriman ini. Bila itu keliru, "
-                                    "sampaikan lagi lewat formulir.",
-                                    "An officer did not pass this on. If that is wrong, please "
-                                    "send it again by the form."),
-                  {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
+  return page_answer(
+      request, 200,
+      site::message_page(around, say("Tidak menjadi laporan tersendiri", "Not a report of its own"),
+                         post.report
+                             ? say("Petugas menggabungkannya dengan laporan lain.",
+                                   "An officer added it to another report.")
+                             : say("Petugas tidak meneruskan kiriman ini. Bila itu keliru, "
+                                   "sampaikan lagi lewat formulir.",
+                                   "An officer did not pass this on. If that is wrong, please "
+                                   "send it again by the form."),
+                         {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
 }
 
 Response Site::away(const Request& request) const {
@@ -203,7 +194,7 @@ Response Site::away(const Request& request) const {
     return problem(request, 503, "The service is busy: try again in a moment.");
   }
   const auto around = frame(request);
-  return page(
+  return page_answer(
       request, 503,
       site::message_page(around, pick(around.language, "Sistem sedang sibuk", "The system is busy"),
                          pick(around.language, "Silakan muat ulang halaman ini beberapa saat lagi.",
@@ -231,9 +222,11 @@ Response Site::draw(const Request& request, const FormView& form, bool framed) c
     }
     return problem(request, form.status, form.message, faults);
   }
-  const auto address = (framed ? "/embed/" : "/report/") + percent_encode(form.form);
-  return page(request, form.status, site::form_page(frame(request, framed), form, address),
-              framed ? framers_of(form) : "'none'");
+  // A frame keeps no cookie that would say it.
+  const auto address =
+      (framed ? "/embed/" : "/report/") + percent_encode(form.form) + "?lang=" + form.language;
+  return page_answer(request, form.status, site::form_page(frame(request, framed), form, address),
+                     framed ? framers_of(form) : "'none'");
 }
 
 Response Site::form(const Request& request, bool framed) const {
@@ -247,14 +240,7 @@ void Site::send(const std::shared_ptr<Request>& request, bool framed,
                 const Responder& answer) const {
   const auto [found, name] = entrance(*request);
   if (found == nullptr) return answer(missing(*request));
-  // A proxy may have put its own name for us into Host.
-  const auto origin = request->header("origin");
-  const bool by_public_address = equals_ignoring_case(origin, parts_.public_url);
-  const auto authority =
-      by_public_address ? origin.substr(origin.find("://") + 3) : request->header("host");
-  auto outcome = found->host->submit({name, request->form, request->peer, origin,
-                                      request->header("sec-fetch-site"), authority,
-                                      language_of(*request), parts_.clock.now()});
+  auto outcome = found->host->submit(submission(*request, name));
   if (const auto* form = std::get_if<FormView>(&outcome)) {
     return answer(draw(*request, *form, framed));
   }
@@ -263,35 +249,49 @@ void Site::send(const std::shared_ptr<Request>& request, bool framed,
       found->channel, std::move(std::get<Received>(outcome)),
       [self = shared_from_this(), request, framed, answer, &host,
        form = name](const Result<Ingested>& ingested) {
-        if (!ingested || ingested->filings.empty()) return answer(self->away(*request));
+        if (!ingested || ingested->filings.empty()) {
+          const auto again = host.again(self->submission(*request, form));
+          return answer(self->draw(*request, again, framed));
+        }
         answer(self->sent(*request, framed, host, form, ingested->filings.front()));
       });
+}
+
+FormSubmission Site::submission(const Request& request, const std::string& form) const {
+  // A proxy may have put its own name for us into Host.
+  const auto origin = request.header("origin");
+  const bool by_public_address = equals_ignoring_case(origin, parts_.public_url);
+  const auto authority =
+      by_public_address ? origin.substr(origin.find("://") + 3) : request.header("host");
+  return {
+      form,      request.form,         request.peer,      origin, request.header("sec-fetch-site"),
+      authority, language_of(request), parts_.clock.now()};
 }
 
 Response Site::sent(const Request& request, bool framed, const FormHost& host,
                     const std::string& form, const Filing& filing) const {
   const auto& code = filing.code;
   const auto around = frame(request, framed);
-  const auto thanks = pick(around.language, "Terima kasih", "Thank you");
+  const auto view = host.blank(form, around.language, parts_.clock.now());
+  const auto framers = framed && view ? framers_of(*view) : "'none'";
   if (code.empty()) {
-    return page(
+    return page_answer(
         request, 202,
-        site::sent_page(around, thanks,
+        site::sent_page(around, pick(around.language, "Terima kasih", "Thank you"),
                         pick(around.language, "Kiriman Anda tersimpan dan akan dibaca petugas.",
                              "What you sent is kept and an officer will read it."),
-                        {}));
+                        {}),
+        framers);
   }
   const auto address = own_path(parts_.keys, code);
   if (!framed && !filing.waits) return Response::redirect(address + "&new=1");
-  // The tracking page may not be framed, and a frame cannot leave its site by itself.
-  const auto view = host.blank(form, around.language, parts_.clock.now());
-  return page(request, filing.waits ? 202 : 200,
-              site::sent_page(
-                  around, thanks,
-                  std::string(pick(around.language, "Simpan nomor ini: ", "Keep this number: ")) +
-                      grouped(code) + ". " + parts_.public_url + address,
-                  {}),
-              view ? framers_of(*view) : "'none'");
+  // The tracking page may not be framed, and a frame cannot leave its site by itself; nor is there
+  // one as long as nothing can be read.
+  const site::Sent sent{code, parts_.public_url + address,
+                        !request.form_value("confidential").empty(), filing.fate == Fate::held,
+                        filing.waits};
+  return page_answer(request, filing.waits ? 202 : 200,
+                     site::sent_page(around, view ? view->title : std::string(), sent), framers);
 }
 
 Response Site::look_up(const Request& request) const {
@@ -368,7 +368,7 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     around.path = "/r/" + found.report.code.value();
     around.query = "k=" + found.secret;
   }
-  auto response = page(request, attempt.status, site::tracking_page(around, tracking));
+  auto response = page_answer(request, attempt.status, site::tracking_page(around, tracking));
   if (attempt.wait) {
     response.headers.emplace_back("Retry-After", std::to_string(attempt.wait->count()));
   }
@@ -383,6 +383,12 @@ Response Site::file(const Request& request) const {
   const auto* file =
       find_file(seen, request.parameters.at("step"), request.parameters.at("number"));
   return file == nullptr ? missing(request) : file_answer(parts_.store, *file);
+}
+
+Response Site::back(const Request& request) const {
+  const auto code = parse_tracking_code(request.parameters.at("code"));
+  const bool known = std::ranges::count(k_acts, request.parameters.at("act")) > 0;
+  return code && known ? Response::redirect("/r/" + code->value()) : missing(request);
 }
 
 Response Site::act(const Request& request) const {
@@ -495,7 +501,7 @@ Response Site::list(const Request& request) const {
     auto seen = view(report, {}, Viewer::anyone(), Output::page);
     if (seen.visible) views.push_back(std::move(seen));
   }
-  return page(request, 200, site::reports_page(frame(request), views, typed, before));
+  return page_answer(request, 200, site::reports_page(frame(request), views, typed, before));
 }
 
 Response Site::searched_out(const Request& request) const {
@@ -505,7 +511,7 @@ Response Site::searched_out(const Request& request) const {
                         "coba lagi.",
                         "Too many searches from your network. Wait a few minutes and try again.");
   if (is_program(request)) return problem(request, 429, why, {}, k_search_wait);
-  auto response = page(
+  auto response = page_answer(
       request, 429,
       site::message_page(frame(request), pick(language, "Tunggu sebentar", "One moment"), why, {}));
   response.headers.emplace_back("Retry-After", std::to_string(k_search_wait.count()));
@@ -551,7 +557,7 @@ std::optional<site::Figures> Site::newest_figures() const {
 
 Response Site::figures(const Request& request) const {
   const auto figures = newest_figures();
-  return figures ? page(request, 200, site::statistics_page(frame(request), *figures))
+  return figures ? page_answer(request, 200, site::statistics_page(frame(request), *figures))
                  : away(request);
 }
 
@@ -594,6 +600,7 @@ std::vector<Route> site_routes(SiteParts parts) {
   get("/r", [site](const Request& r) { return site->look_up(r); });
   get("/r/{code}", [site](const Request& r) { return site->track(r); });
   get("/r/{code}/files/{step}/{number}", [site](const Request& r) { return site->file(r); });
+  get("/r/{code}/{act}", [site](const Request& r) { return site->back(r); });
   post("/r/{code}/{act}", k_most_act_bytes, [site](const Request& r) { return site->act(r); });
   get("/reports", [site](const Request& r) { return site->list(r); });
   get("/statistics", [site](const Request& r) { return site->figures(r); });

@@ -288,6 +288,40 @@ TEST_CASE(
   CHECK(world.newest(archived).words == "Di Jalan Udayana 5");
 }
 
+TEST_CASE("the address of something that was done leads to the report when it is asked for anew") {
+  SiteWorld world;
+  const auto id = world.answered("m1");
+  const auto code = world.report(id).code.value();
+  for (const auto* name : {"reply", "confirm", "dispute", "rate", "reopen"}) {
+    const auto reply = world.get("/r/" + code + "/" + name);
+    CHECK(reply.status == 303);
+    CHECK(location_of(reply) == "/r/" + code);
+  }
+  CHECK(world.get("/r/" + code + "/nothing").status == 404);
+  CHECK(world.get("/r/123/reply").status == 404);
+}
+
+TEST_CASE("what the server refuses is told on a page as well guarded as the others") {
+  SiteWorld world;
+  const auto guarded = [&](const std::string& path) {
+    Request request;
+    request.method = "GET";
+    request.path = path;
+    request.target = path;
+    const auto page = failure_page(world.organisation, request, 413, "too large");
+    CHECK(page.status == 413);
+    CHECK(SiteWorld::headers(page, "X-Content-Type-Options") ==
+          std::vector<std::string>{"nosniff"});
+    return std::pair(SiteWorld::headers(page, "Content-Security-Policy").at(0),
+                     SiteWorld::headers(page, "Referrer-Policy").at(0));
+  };
+  CHECK(guarded("/nope").first.ends_with("frame-ancestors 'none'"));
+  CHECK(guarded("/nope").second == "same-origin");
+  CHECK(guarded("/r/123456789012/reply").second == "no-referrer");
+  // Whoever sent too much from a frame reads it there.
+  CHECK(guarded("/embed/desa").first.ends_with("frame-ancestors *"));
+}
+
 TEST_CASE("the other language shows the same page, with all that was asked of it") {
   SiteWorld world;
   const auto id = world.file(world.post("m1", "Lampu mati"));
