@@ -59,7 +59,7 @@ constexpr const char* k_reply_columns =
     "  AND k.reporter = o.reporter ";
 
 // Oldest first; the newest ten are enough for any client to find the thread. Other people's ids are
-// none of a reporter's business.
+// none of a reporter's business, and answers about no report make no thread.
 constexpr Statement k_references{
     "references",
     "SELECT u.id, t.external_id FROM outbox AS u CROSS JOIN LATERAL ("
@@ -69,7 +69,8 @@ constexpr Statement k_references{
     "   UNION ALL SELECT o.external_id, o.settled_at FROM outbox AS o"
     "   WHERE o.report = u.report AND o.channel = u.channel AND o.reporter = u.reporter"
     "   AND o.external_id IS NOT NULL) AS m"
-    "  ORDER BY m.at DESC LIMIT 10) AS t WHERE u.id = ANY($1::bigint[]) ORDER BY u.id, t.at"};
+    "  ORDER BY m.at DESC LIMIT 10) AS t"
+    " WHERE u.id = ANY($1::bigint[]) AND u.report <> 0 ORDER BY u.id, t.at"};
 
 // What is uncertain may be found out by anybody, but of the sending that was looked at.
 // What was erased while it was on its way is not sent once more.
