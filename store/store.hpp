@@ -477,6 +477,8 @@ class Store {
   /// name, which has just started and sends nothing yet): they become `uncertain`.
   Result<std::vector<Reply>> expire_claims(const ChannelName& channel,
                                            std::string_view restarted = {});
+  /// Those that came before their reply and that nothing came of for long, of all channels.
+  Result<> forget_receipts();
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most,
                                            OutboxId before = {});

@@ -387,10 +387,12 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
       detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer),
-      in_private(Type::boolean), named(Type::text);
+      in_private(Type::boolean);
+  bool named = false;
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
+      named = named || !settlement.external_id.empty();
       const auto held = inside_->claims.held.find(settlement.id.value());
       id.add(settlement.id.value());
       claim.add(settlement.claims                    ? *settlement.claims
@@ -399,7 +401,6 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       state.add(name(settlement.state));
       settlement.external_id.empty() ? external_id.null()
                                      : external_id.add(key_of(settlement.external_id));
-      if (!settlement.external_id.empty()) named.add(key_of(settlement.external_id));
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
       // What was in doubt is no claim of anybody's.
@@ -418,7 +419,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
     if (settled.affected_rows() < settlements.size()) {
       work.run(k_complete, Parameters() << id << claim << external_id << segments << in_private);
     }
-    if (!named.empty()) apply_early_receipts(work, named, now);
+    if (named) apply_early_receipts(work, id, now);
     return {};
   }));
   {
@@ -469,7 +470,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
                                                 std::string_view restarted) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
-    apply_early_receipts(work, channel, inside_->clock.now());
+    apply_crossing_receipts(work, channel, inside_->clock.now());
     Column ids(Type::bigint);
     for (const auto& row :
          work.run(k_expire, Parameters() << channel.value() << inside_->clock.now() << restarted)) {
@@ -477,6 +478,13 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
     }
     if (ids.empty()) return std::vector<Reply>{};
     return read_replies(work, *inside_, ids);
+  });
+}
+
+Result<> Store::forget_receipts() {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    kanal::forget_receipts(work, inside_->clock.now());
+    return {};
   });
 }
 
