@@ -184,16 +184,15 @@ constexpr Statement k_files_told_to_followers{
 // Who it went to stands sealed, so that all there are of a report are read.
 constexpr Statement k_with_offices{
     "with_offices",
-    "SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit,"
-    " (SELECT micros(max(e.at)) FROM entry AS e WHERE e.report = r.id"
-    "   AND e.from_state IN ('answered', 'closed') AND e.to_state NOT IN ('answered', 'closed'))"
-    " FROM (SELECT id, agency, unit FROM report AS w"
-    "   WHERE w.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')"
-    "   AND EXISTS (SELECT FROM outbox AS s WHERE s.report = w.id AND s.channel = $1::text"
-    "    AND s.external_id IS NOT NULL) ORDER BY id DESC LIMIT $2::integer) AS r"
-    " JOIN outbox AS o ON o.report = r.id AND o.channel = $1::text"
-    "  AND o.external_id IS NOT NULL JOIN reporter AS a ON a.id = o.reporter"
-    " ORDER BY o.report DESC, o.id DESC"};
+    "SELECT * FROM ("
+    "  SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit,"
+    "  (SELECT micros(max(e.at)) FROM entry AS e WHERE e.report = r.id"
+    "    AND e.from_state IN ('answered', 'closed') AND e.to_state NOT IN ('answered', 'closed')),"
+    "  dense_rank() OVER (ORDER BY o.report DESC) AS place, o.id"
+    "  FROM outbox AS o JOIN report AS r ON r.id = o.report JOIN reporter AS a ON a.id = o.reporter"
+    "  WHERE o.channel = $1::text AND o.external_id IS NOT NULL"
+    "  AND r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')) AS w"
+    " WHERE w.place <= $2::integer ORDER BY w.report DESC, w.id DESC"};
 
 struct Decision {
   std::string_view act;
@@ -518,24 +517,27 @@ Result<std::map<ChannelName, SentSegments>> Store::sent_segments(Time since) {
   });
 }
 
-Result<std::vector<OfficeMessage>> Store::with_offices(const ChannelName& channel, int most) {
-  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OfficeMessage>> {
-    std::vector<OfficeMessage> messages;
+Result<OfficeMessages> Store::with_offices(const ChannelName& channel, int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<OfficeMessages> {
+    OfficeMessages with;
     std::int64_t report = 0;
-    for (const auto& row :
-         work.run(k_with_offices, Parameters() << channel.value() << std::max(most, 0))) {
+    for (const auto& row : work.run(k_with_offices, Parameters() << channel.value() << most + 1)) {
+      if (sql::number(row[9]) > most) {
+        with.all = false;
+        break;
+      }
       if (sql::number(row[0]) == report) continue;
       const auto author = unseal_author(inside_->keys, sql::bytes(row[5]));
       const auto office = author ? office_of(*author) : std::nullopt;
       const HandedTo now{AgencyId(sql::text(row[6])), UnitId(sql::text(row[7]))};
       if (office != now) continue;
       report = sql::number(row[0]);
-      messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) + "." +
-                              sql::text(row[2]),
-                          ExternalId(sql::text(row[3])), sql::text(row[4]),
-                          sql::maybe_time(row[8])});
+      with.messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) +
+                                   "." + sql::text(row[2]),
+                               ExternalId(sql::text(row[3])), sql::text(row[4]),
+                               sql::maybe_time(row[8])});
     }
-    return messages;
+    return with;
   });
 }
 
