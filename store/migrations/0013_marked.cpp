@@ -28,8 +28,9 @@ CREATE INDEX entry_advice ON entry (report) WHERE event = 'advise';
 CREATE INDEX early_receipt_at ON early_receipt (at);
 
 ALTER TABLE quarantine ADD COLUMN discarded_at timestamptz;
-UPDATE quarantine AS q SET discarded_at = (SELECT max(d.at) FROM act AS d
-  WHERE d.act = 'discard' AND d.subject = 'quarantine ' || q.id);
+UPDATE quarantine AS q SET discarded_at = d.at
+FROM (SELECT subject, max(at) AS at FROM act WHERE act = 'discard' GROUP BY subject) AS d
+WHERE d.subject = 'quarantine ' || q.id;
 DROP INDEX quarantine_waiting;
 CREATE INDEX quarantine_waiting ON quarantine (id)
 WHERE replayed_at IS NULL AND discarded_at IS NULL;
