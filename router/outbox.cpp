@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t k_most_detail_bytes = 500;
 constexpr int k_most_doubtful = 50;
+constexpr int k_most_lots_passed = 20;  // of those that are not worth asking about any more
 // Asking keeps the channel's thread from all else.
 constexpr std::chrono::seconds k_longest_asking{20};
 constexpr std::chrono::hours k_asked_for{3 * 24};
@@ -253,7 +254,7 @@ bool Outbox::is_worth_asking(const OutboxRecord& record, Time now) const {
 Result<> Outbox::ask_about_doubtful(Time now) {
   int asked_for = 0;
   bool more = true;
-  while (more && asked_for < k_most_doubtful) {
+  for (int lots = 0; more && asked_for < k_most_doubtful && lots < k_most_lots_passed; ++lots) {
     const auto lot =
         TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful, asked_from_));
     more = static_cast<int>(lot.size()) == k_most_doubtful;
