@@ -25,7 +25,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int k_most_followed = 50'000;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
@@ -166,6 +165,7 @@ struct ChannelWorker::Inside {
   Rechecker* rechecker = nullptr;
   Steady::time_point next_recheck;
   int recheck_failures = 0;
+  bool follows_all = true;
   std::optional<Usage> usage_shown;
   Steady::time_point usage_shown_at;
   std::optional<Condition> shown;
@@ -187,6 +187,7 @@ struct ChannelWorker::Inside {
   void send_soon();
   void canary_turn();
   Result<Batch> poll();
+  [[nodiscard]] std::string followed() const;
   Result<> digest(Batch batch);
   void tell_source();
   void recheck();
@@ -370,11 +371,20 @@ Result<Batch> ChannelWorker::Inside::poll() {
     return nothing;
   }
   std::vector<Outstanding> sent;
-  for (auto& message : TRY(parts.store.with_offices(parts.channel, k_most_followed))) {
+  auto with = TRY(parts.store.with_offices(parts.channel, parts.options.most_followed));
+  follows_all = with.all;
+  for (auto& message : with.messages) {
     sent.push_back({std::move(message.key), std::move(message.external_id),
                     std::move(message.language), message.reopened_at});
   }
   return follower->follow(sent, since, budget);
+}
+
+// What is wrong with following, though it goes well.
+std::string ChannelWorker::Inside::followed() const {
+  if (follows_all) return {};
+  return "only the newest " + std::to_string(parts.options.most_followed) +
+         " open reports are asked after there: there are more";
 }
 
 void ChannelWorker::Inside::poll_turn() {
@@ -403,7 +413,7 @@ void ChannelWorker::Inside::poll_turn() {
     if (auto digested = digest(std::move(*batch)); !digested) return not_stored(digested.error());
   }
   poll_failures = 0;
-  polling = {brought ? Health::working : Health::waiting, {}};
+  polling = {brought ? Health::working : Health::waiting, followed()};
   if (brought) send_soon();
   // A source that pushes has been waited for already.
   const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;

@@ -23,6 +23,9 @@ struct WorkerOptions {
   std::chrono::milliseconds least_backoff{1'000};
   std::chrono::milliseconds most_backoff{300'000};
   int most_attempts = 20;  ///< of one reply, before it is given up
+  /// Open reports with one office's system that are asked after; where there are more, the channel
+  /// says so.
+  int most_followed = 50'000;
   /// Messages that wait until their source can be told of them; beyond that no more are read.
   std::size_t most_untold = 10'000;
   std::uint64_t seed = 0;  ///< of the jitter; 0: by the channel's name

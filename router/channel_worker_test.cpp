@@ -63,6 +63,21 @@ TEST_CASE("a far side that must be asked is asked in place of a poll, from where
   CHECK(connector.told() == std::vector<std::string>{"m1"});
 }
 
+TEST_CASE("a channel with more reports at an office than it asks after says so") {
+  Office office;
+  const auto report = office.file("m1", "Jalan berlubang di depan pasar");
+  FollowingConnector connector;
+  auto options = quick();
+  options.most_followed = 0;
+  const auto worker = start(office, connector, office.mail, options);
+  CHECK(eventually([&] { return connector.asked > 1; }));
+  CHECK(record(office).said.empty());
+  office.act(report.id, to_agency());
+  CHECK(
+      eventually([&] { return record(office).said.find("there are more") != std::string::npos; }));
+  CHECK_FALSE(record(office).health == Health::failing);
+}
+
 TEST_CASE("a source that could not be told is told with the next batch") {
   Office office;
   ScriptedConnector connector;

@@ -417,7 +417,7 @@ TEST_CASE(
   House house;
   const auto rules = with_system(house, "open311_client");
   const auto report = house.handed();
-  const auto asked = [&] { return house.store->with_offices(rules.name, 10).value(); };
+  const auto asked = [&] { return house.store->with_offices(rules.name, 10).value().messages; };
   CHECK(asked().empty());
   const auto settle = [&] {
     const auto claimed =
@@ -431,6 +431,8 @@ TEST_CASE(
   };
   settle();
   REQUIRE(asked().size() == 1);
+  CHECK(house.store->with_offices(rules.name, 1).value().all);
+  CHECK_FALSE(house.store->with_offices(rules.name, 0).value().all);
   const auto key = house.to_office(report.id).at(0).key;
   CHECK(asked()[0].key == key);
   CHECK(asked()[0].external_id.value() == "request/3");

@@ -16,12 +16,23 @@ namespace {
 
 constexpr std::size_t k_most_detail_bytes = 500;
 constexpr int k_most_doubtful = 50;
+constexpr int k_most_lots_passed = 20;  // of those that are not worth asking about any more
+// Asking keeps the channel's thread from all else.
+constexpr std::chrono::seconds k_longest_asking{20};
+constexpr std::chrono::hours k_asked_for{3 * 24};
 constexpr std::chrono::milliseconds k_usual_patience{60'000};
 /// An answer that goes out so long after the message came to a phone that was in use.
 constexpr std::chrono::minutes k_just_now{15};
 
 std::string detail_of(std::string_view message) {
   return redact_personal(clip_utf8(message, k_most_detail_bytes));
+}
+
+// It answers nothing else either for now.
+bool is_away(const Error& error) {
+  return !error.of_this_alone &&
+         (error.remedy == Remedy::retry || error.remedy == Remedy::throttled ||
+          error.remedy == Remedy::reconfigure);
 }
 
 bool is_passing(const Result<Receipt>& result) {
@@ -79,23 +90,34 @@ Settlement Outbox::again(const Reply& reply, std::string_view why, int attempts)
   return settlement;
 }
 
-Settlement Outbox::asked(const Reply& reply, std::string_view why, int attempts) {
+Result<std::optional<Receipt>> Outbox::confirm(const Reply& reply) {
+  if (confirmer_ == nullptr) return fail(Remedy::uncertain, "nobody can be asked");
+  try {
+    return confirmer_->confirm(reply);
+  } catch (const std::exception& exception) {
+    spdlog::error("channel {}: confirming failed: {}", channel_.value(), exception.what());
+    return fail(Remedy::uncertain, "a fault of the program");
+  }
+}
+
+Settlement Outbox::found_out(const Reply& reply, const Result<std::optional<Receipt>>& answer,
+                             std::string_view why, int attempts) {
+  if (answer && !*answer) {
+    return again(reply, "it had not gone out: " + std::string(why), attempts);
+  }
   Settlement settlement;
   settlement.id = reply.id;
   settlement.state = ReplyState::uncertain;
   settlement.detail = detail_of(why);
-  if (confirmer_ == nullptr) return settlement;
-  try {
-    const auto answer = confirmer_->confirm(reply);
-    if (!answer) return settlement;
-    if (!*answer) return again(reply, "it had not gone out: " + std::string(why), attempts);
-    settlement.state = (*answer)->delivered ? ReplyState::delivered : ReplyState::sent;
-    settlement.external_id = (*answer)->id;
-    settlement.in_private = (*answer)->in_private;
-  } catch (const std::exception& exception) {
-    spdlog::error("channel {}: confirming failed: {}", channel_.value(), exception.what());
-  }
+  if (!answer) return settlement;
+  settlement.state = (*answer)->delivered ? ReplyState::delivered : ReplyState::sent;
+  settlement.external_id = (*answer)->id;
+  settlement.in_private = (*answer)->in_private;
   return settlement;
+}
+
+Settlement Outbox::asked(const Reply& reply, std::string_view why, int attempts) {
+  return found_out(reply, confirm(reply), why, attempts);
 }
 
 Settlement Outbox::settled(const Reply& reply, const Result<Receipt>& result, int attempts,
@@ -215,15 +237,42 @@ Result<> Outbox::look_at_doubtful() {
   }
   if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
   asked_at_ = now;
-  // A lot a turn, so that those that stay in doubt do not keep the older ones from being asked for.
-  const auto lot =
-      TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful, asked_from_));
-  asked_from_ = static_cast<int>(lot.size()) < k_most_doubtful ? OutboxId() : lot.back().reply.id;
-  for (const auto& record : lot) {
-    auto settlement = asked(record.reply, record.detail, attempts_in(record));
-    settlement.claims = record.claims;
-    if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
+  return ask_about_doubtful(now);
+}
+
+// The longer one has been in doubt, the less is to be hoped for from asking again.
+bool Outbox::is_worth_asking(const OutboxRecord& record, Time now) const {
+  const auto since = record.settled_at.value_or(record.due_at);
+  if (now - since > k_asked_for) return false;
+  const auto last = last_asked_.find(record.reply.id);
+  return last == last_asked_.end() || last->second < since ||
+         now - since >= 2 * (last->second - since);
+}
+
+// A number a turn, so that those that stay in doubt do not keep the older ones from being asked
+// for.
+Result<> Outbox::ask_about_doubtful(Time now) {
+  int asked_for = 0;
+  bool more = true;
+  for (int lots = 0; more && asked_for < k_most_doubtful && lots < k_most_lots_passed; ++lots) {
+    const auto lot =
+        TRY(store_.outbox(channel_, ReplyState::uncertain, k_most_doubtful, asked_from_));
+    more = static_cast<int>(lot.size()) == k_most_doubtful;
+    for (const auto& record : lot) {
+      asked_from_ = record.reply.id;
+      if (!is_worth_asking(record, now)) continue;
+      ++asked_for;
+      last_asked_[record.reply.id] = now;
+      const auto answer = confirm(record.reply);
+      auto settlement = found_out(record.reply, answer, record.detail, attempts_in(record));
+      settlement.claims = record.claims;
+      if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
+      const bool away = !answer && is_away(answer.error());
+      if (away || clock_.now() - now >= k_longest_asking) return settle();
+    }
   }
+  if (!more) asked_from_ = OutboxId();
+  std::erase_if(last_asked_, [&](const auto& each) { return now - each.second > k_asked_for; });
   return settle();
 }
 

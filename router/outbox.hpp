@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <random>
 #include <span>
@@ -42,7 +43,8 @@ struct OutboxOptions {
   std::chrono::milliseconds claim{300'000};  ///< how long a sending may take before it is doubtful
   std::chrono::milliseconds least_backoff{30'000};
   std::chrono::milliseconds most_backoff{6L * 3600 * 1000};
-  std::chrono::milliseconds ask_again{300'000};  ///< between questions about doubtful replies
+  std::chrono::milliseconds ask_again{
+      300'000};  ///< at least, between questions about doubtful ones
   std::chrono::milliseconds look_again{10'000};  ///< between looks for those of lost senders
   std::uint64_t seed = 1;
   std::optional<QuietHours> quiet;  ///< when only those are answered who have just written
@@ -58,7 +60,8 @@ struct OutboxTurn {
 };
 
 /// Sends what one channel owes: claim, send, settle. A reply that may have gone out is asked about
-/// if the connector can find out, and never sent again by itself otherwise. For one thread.
+/// if the connector can find out, for three days and more and more seldom, and never sent again by
+/// itself otherwise. For one thread.
 class Outbox {
  public:
   Outbox(Store& store, Connector& connector, const Clock& clock, ChannelName channel,
@@ -68,11 +71,17 @@ class Outbox {
 
  private:
   Result<> look_at_doubtful();
+  Result<> ask_about_doubtful(Time now);
   Result<> settle();
   [[nodiscard]] std::vector<Result<Receipt>> send(std::span<const Reply> replies);
   [[nodiscard]] Settlement settled(const Reply& reply, const Result<Receipt>& result, int attempts,
                                    OutboxTurn& turn);
   [[nodiscard]] Settlement asked(const Reply& reply, std::string_view why, int attempts);
+  [[nodiscard]] Result<std::optional<Receipt>> confirm(const Reply& reply);
+  [[nodiscard]] Settlement found_out(const Reply& reply,
+                                     const Result<std::optional<Receipt>>& answer,
+                                     std::string_view why, int attempts);
+  [[nodiscard]] bool is_worth_asking(const OutboxRecord& record, Time now) const;
   [[nodiscard]] Settlement again(const Reply& reply, std::string_view why, int attempts);
   [[nodiscard]] std::optional<Settlement> kept_back(Reply& reply) const;
   [[nodiscard]] std::vector<int> attempts_of(std::span<const Reply> replies);
@@ -89,6 +98,7 @@ class Outbox {
   std::vector<Settlement> unsettled_;  ///< that the store could not be told yet
   std::optional<Time> asked_at_;
   OutboxId asked_from_;  ///< those before it are asked for next; none: the newest
+  std::map<OutboxId, Time> last_asked_;
   std::optional<Time> looked_at_;
 };
 

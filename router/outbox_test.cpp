@@ -268,7 +268,7 @@ TEST_CASE("all that is in doubt is asked about in turns, not the newest only") {
   std::set<OutboxId> asked;
   connector.answer = [&](const Reply& reply) -> Result<std::optional<Receipt>> {
     asked.insert(reply.id);
-    return fail(Remedy::retry, "away");
+    return fail(Remedy::uncertain, "not among the newest");
   };
   auto outbox = outbox_of(office, connector);
   turn(outbox);
@@ -276,6 +276,59 @@ TEST_CASE("all that is in doubt is asked about in turns, not the newest only") {
   office.clock.advance(hours(1));
   turn(outbox);
   CHECK(asked.size() == 60);
+}
+
+TEST_CASE("asking about doubtful replies ends where the far side is away, or takes long") {
+  Office office;
+  for (int i = 0; i < 5; ++i) {
+    office.file("m" + std::to_string(i), "Keluhan nomor " + std::to_string(i) + " di sini",
+                "warga" + std::to_string(i));
+  }
+  REQUIRE(office.store->claim(office.mail, "lost", 100, minutes(1))->size() == 5);
+  office.clock.advance(hours(1));
+  ConfirmingConnector connector;
+  std::set<OutboxId> asked;
+  const bool away = GENERATE(true, false);
+  connector.answer = [&](const Reply& reply) -> Result<std::optional<Receipt>> {
+    asked.insert(reply.id);
+    if (away) return fail(Remedy::retry, "away");
+    office.clock.advance(seconds(12));
+    return fail(Remedy::uncertain, "not among the newest");
+  };
+  auto outbox = outbox_of(office, connector);
+  turn(outbox);
+  CHECK(connector.asked == (away ? 1 : 2));
+  for (int turns = 0; turns < 6; ++turns) {
+    office.clock.advance(minutes(10));
+    turn(outbox);
+  }
+  // One that cannot be asked about keeps no other from being so.
+  CHECK(asked.size() == 5);
+}
+
+TEST_CASE("a reply that stays in doubt is asked about more and more seldom, and not for ever") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  ConfirmingConnector connector;
+  connector.answer_sends([](const Reply&) { return fail(Remedy::uncertain, "cut off"); });
+  connector.answer = [](const Reply&) { return fail(Remedy::uncertain, "not among the newest"); };
+  auto outbox = outbox_of(office, connector);
+  const auto asked_within = [&](minutes time) {
+    const int before = connector.asked;
+    const auto step = std::max(minutes(5), time / 96);
+    for (const auto until = office.clock.now() + time; office.clock.now() < until;) {
+      turn(outbox);
+      office.clock.advance(step);
+    }
+    return connector.asked - before;
+  };
+  CHECK(asked_within(hours(1)) >= 3);
+  const int first_day = asked_within(hours(23));
+  CHECK(first_day >= 2);
+  CHECK(first_day <= 6);
+  CHECK(asked_within(hours(48)) <= 2);
+  CHECK(asked_within(hours(5 * 24)) == 0);
+  CHECK(only_reply(office).state == ReplyState::uncertain);
 }
 
 TEST_CASE("in quiet hours steps wait for the morning, and only who has just written is answered") {

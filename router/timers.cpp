@@ -55,6 +55,8 @@ void Timers::Inside::sweep() {
   } else if (*swept > 0) {
     spdlog::info("timers: {} attachments that no post names were removed", *swept);
   }
+  const auto forgotten = store.forget_receipts();
+  if (!forgotten) spdlog::warn("timers: receipts: {}", forgotten.error().message);
 }
 
 void Timers::Inside::advise(const std::stop_token& stop) {

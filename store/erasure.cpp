@@ -15,7 +15,8 @@ constexpr Statement k_erase_post{
     "erase_post",
     "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
     " at_source = CASE WHEN starts_with(at_source, 'deleted') THEN at_source END,"
-    " erased = true, reason = $2::text WHERE id = $1::bigint RETURNING report"};
+    " erased = true, reason = $2::text WHERE id = $1::bigint"
+    " RETURNING report, channel, external_id"};
 constexpr Statement k_erase_words{"erase_words",
                                   "DELETE FROM entry_words AS w USING entry AS e"
                                   " WHERE e.report = $1::bigint AND e.post = $2::bigint"
@@ -86,12 +87,19 @@ void add_unused(sql::Work& work, const pqxx::result& deleted, std::vector<std::s
   files.insert(files.end(), unused.begin(), unused.end());
 }
 
-}  // namespace
+// What was read again from quarantine stays there too, under its message's id.
+void erase_quarantined(sql::Work& work, std::string_view channel, const Column& ids,
+                       std::vector<std::string>& files) {
+  const auto parameters = [&] { return Parameters() << channel << ids; };
+  add_unused(work, work.run(k_erase_quarantined_files, parameters()), files);
+  work.run(k_erase_quarantined, parameters());
+}
 
-bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_view reason,
-                std::vector<std::string>& files) {
-  const auto post = work.run(k_erase_post, Parameters() << id.value() << reason);
-  if (post.empty()) return false;
+// The row itself; nothing when there is none.
+pqxx::result erase_row(Store::Inside& inside, sql::Work& work, PostId id, std::string_view reason,
+                       std::vector<std::string>& files) {
+  auto post = work.run(k_erase_post, Parameters() << id.value() << reason);
+  if (post.empty()) return post;
   work.run(k_erase_post_search, Parameters() << id.value());
   if (!post[0][0].is_null()) {
     const auto report = sql::number(post[0][0]);
@@ -104,6 +112,18 @@ bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_v
   }
   add_unused(work, work.run(k_erase_attachments, Parameters() << id.value()), files);
   record_act(work, inside.clock.now(), {}, "erase", "post " + std::to_string(id.value()), reason);
+  return post;
+}
+
+}  // namespace
+
+bool erase_post(Store::Inside& inside, sql::Work& work, PostId id, std::string_view reason,
+                std::vector<std::string>& files) {
+  const auto post = erase_row(inside, work, id, reason, files);
+  if (post.empty()) return false;
+  Column known_as(Type::text);
+  known_as.add(sql::text(post[0][2]));
+  erase_quarantined(work, sql::text(post[0][1]), known_as, files);
   return true;
 }
 
@@ -114,11 +134,9 @@ void erase_deleted(Store::Inside& inside, sql::Work& work, const ChannelName& ch
   for (const auto& id : ids) keys.add(key_of(id));
   const auto posts = work.run(k_find_deleted, Parameters() << channel.value() << keys);
   for (const auto& row : posts) {
-    erase_post(inside, work, PostId(sql::number(row[0])), k_deleted_by_author, files);
+    erase_row(inside, work, PostId(sql::number(row[0])), k_deleted_by_author, files);
   }
-  add_unused(work, work.run(k_erase_quarantined_files, Parameters() << channel.value() << keys),
-             files);
-  work.run(k_erase_quarantined, Parameters() << channel.value() << keys);
+  erase_quarantined(work, channel.value(), keys, files);
   work.run(k_withhold_answers,
            Parameters() << channel.value() << keys << k_deleted_by_author << inside.clock.now());
 }

@@ -83,6 +83,31 @@ TEST_CASE("what is searched for while it is being erased is found by no search a
   }
 }
 
+TEST_CASE("what is erased by hand goes from the quarantine that it was read again from too") {
+  World world;
+  auto kept = world.batch({});
+  Filed torn;
+  torn.post = with_photo(world.post("m1", "Alamat saya di Sukasada"), "my house");
+  torn.fate = Fate::quarantined;
+  torn.reason = "could not be stored";
+  torn.stages = "[]";
+  kept.filed.push_back(torn);
+  kept.unreadable.push_back({ExternalId("m2"), "torn", "somebody else's"});
+  REQUIRE(world.store->commit(kept));
+  const auto report =
+      world.file(with_photo(world.post("m1", "Alamat saya di Sukasada"), "my house"));
+  REQUIRE(world.store->mark_replayed(QuarantineId(1)));
+  const auto post = world.store->posts_of(report).value().at(0);
+  const auto photo = world.store->attachment_file(post.attachments.at(0));
+  REQUIRE(std::filesystem::exists(photo));
+  REQUIRE(world.store->erase_post(post.id, "asked for"));
+  const auto left = world.store->quarantined(QuarantineId(1)).value().value();
+  CHECK(left.payload.empty());
+  CHECK(left.attachments.empty());
+  CHECK_FALSE(std::filesystem::exists(photo));
+  CHECK(world.store->quarantined(QuarantineId(2)).value()->payload == "torn");
+}
+
 TEST_CASE("what its author deletes is erased whole, and the history still fits") {
   World world;
   auto post = with_photo(world.post("m1", "Nama saya dan alamat saya"), "a photo");

@@ -57,7 +57,88 @@ void fill(const World& world) {
 
 constexpr long k_few = 2000;
 
+// What has been dealt with and is not over: each look for what is new passes it by.
+void leave_behind(const World& world) {
+  const auto trouble = world.database.ask(
+      "INSERT INTO outbox (report, step, channel, reporter, language, subject, text,"
+      " acknowledgement, state, created_at, due_at, external_id)"
+      " SELECT 0, n, 'mail', 1, 'id', '', 'BANTUAN', true,"
+      " CASE WHEN n <= 5 THEN 'owed' ELSE 'sent' END, now(), '2026-01-01', 'e' || n"
+      " FROM generate_series(1, 20000) AS n;"
+      "INSERT INTO outbox (report, step, channel, reporter, language, subject, text,"
+      " acknowledgement, state, created_at, due_at, external_id)"
+      " SELECT n, 1, 'mail', 1, 'id', '', '', true, 'sent', now(), '2026-01-01', 'o' || n"
+      " FROM generate_series(101, 20100) AS n;"
+      "INSERT INTO early_receipt (channel, external_id, kind, detail, permanent, at)"
+      " SELECT 'sms', 'r' || n, 'delivered', '', false, now() FROM generate_series(1, 20000) AS n;"
+      "INSERT INTO report SELECT made.* FROM report AS r, generate_series(101, 20100) AS n,"
+      " LATERAL json_populate_record(r, json_build_object('id', n, 'code', 'c' || n,"
+      " 'state', 'at_agency', 'timer', 'response', 'due_at', '2026-01-01', 'overdue', true)) AS "
+      "made"
+      " WHERE r.id = (SELECT min(id) FROM report);"
+      "INSERT INTO entry SELECT made.* FROM entry AS e, generate_series(101, 20100) AS n,"
+      " generate_series(1, 4) AS s, LATERAL json_populate_record(e, json_build_object("
+      " 'report', n, 'step', s, 'event', CASE s WHEN 4 THEN 'advise' ELSE 'receive' END)) AS made"
+      " WHERE e.step = 1 AND e.report = (SELECT min(id) FROM report);"
+      "INSERT INTO quarantine (channel, external_id, reason, payload_hash, payload, size_bytes, at,"
+      " discarded_at) SELECT 'mail', 'q' || n, 'torn', '', '', 0, now(), now()"
+      " FROM generate_series(1, 20000) AS n;"
+      "INSERT INTO act (at, role, act, subject, reason)"
+      " SELECT now(), 'monitor', 'discard', 'quarantine ' || id, 'an old list' FROM quarantine"
+      " WHERE discarded_at IS NOT NULL;"
+      "ANALYZE");
+  INFO(trouble);
+  REQUIRE(trouble.empty());
+}
+
 }  // namespace
+
+TEST_CASE("what was dealt with long ago is not read again by looks for what is new") {
+  World world;
+  auto batch = world.batch({world.post("m1", "Jalan rusak")});
+  batch.unreadable.push_back({ExternalId("u1"), "torn", "cannot be read"});
+  REQUIRE(world.store->commit(batch));
+  leave_behind(world);
+  world.clock.advance(std::chrono::days(100));
+  SECTION("answers to who only asks") {
+    const auto before = rows_read(world, "outbox") + rows_read(world, "post");
+    const auto claimed = world.store->claim(world.mail, "a", 10, std::chrono::seconds(30)).value();
+    CHECK(claimed.size() == 6);
+    CHECK(rows_read(world, "outbox") + rows_read(world, "post") - before < k_few);
+  }
+  SECTION("receipts of what others sent") {
+    const auto claimed = world.store->claim(world.mail, "a", 10, std::chrono::seconds(30)).value();
+    std::vector<Settlement> sent;
+    for (const auto& reply : claimed) {
+      sent.push_back({reply.id, ReplyState::sent, ExternalId("s" + reply.key), {}, {}});
+    }
+    const auto before = rows_read(world, "early_receipt");
+    REQUIRE(world.store->settle(sent));
+    CHECK(rows_read(world, "early_receipt") - before < k_few);
+  }
+  SECTION("deadlines that have run out") {
+    const auto before = rows_read(world, "report");
+    CHECK(world.store->due(world.clock.now(), 500, nullptr).value().size() == 1);
+    CHECK(rows_read(world, "report") - before < k_few);
+  }
+  SECTION("those who were told of the Ombudsman") {
+    const auto before = rows_read(world, "entry");
+    const auto report = batch.changes[0].after.id;
+    const auto unsolved = world.store->unsolved(world.clock.now(), 500, {}).value();
+    REQUIRE(unsolved.size() == 1);
+    CHECK(unsolved[0].id == report);
+    // Of each that is still worked on, the line that says so.
+    CHECK(rows_read(world, "entry") - before < 20'000 + k_few);
+  }
+  SECTION("what was set aside") {
+    const auto before = rows_read(world, "quarantine") + rows_read(world, "act");
+    QuarantineFilter waiting;
+    waiting.waiting_only = true;
+    CHECK(world.store->quarantine(waiting).value().size() == 1);
+    CHECK(world.store->count_quarantined(waiting).value() == 1);
+    CHECK(rows_read(world, "quarantine") + rows_read(world, "act") - before < k_few);
+  }
+}
 
 TEST_CASE("lists that are drawn all day read what they show, however long a bridge has run") {
   World world;

@@ -91,6 +91,22 @@ TEST_CASE("a database of every earlier version is brought up to date with what i
   }
 }
 
+TEST_CASE("what was set aside before its own row said so waits for nobody") {
+  World world(TestDatabase::Schema::none, [&](const TestDatabase& database) {
+    REQUIRE(migrate(database.url(), 12));
+    CHECK(database.ask(read(data_of(12))).empty());
+    database.ask(
+        "INSERT INTO act (at, role, act, subject, reason)"
+        " SELECT '2026-02-01', 'monitor', 'discard', 'quarantine ' || id, 'torn' FROM quarantine");
+  });
+  QuarantineFilter waiting;
+  waiting.waiting_only = true;
+  CHECK(world.store->count_quarantined(waiting).value() == 0);
+  const auto kept = world.store->quarantine({}).value().at(0);
+  CHECK_FALSE(kept.waits());
+  CHECK(kept.discarded_why == "torn");
+}
+
 TEST_CASE("bringing a database up to date twice changes nothing") {
   const TestDatabase database(TestDatabase::Schema::none);
   REQUIRE(migrate(database.url()));

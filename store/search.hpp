@@ -20,7 +20,8 @@ class WordIndex {
 
   /// Takes in the newest, a small number of them, so that what has just come is found.
   Result<> top_up(Of what);
-  /// Takes in a bounded lot of what is missing, oldest first; how many that were, 0 when none was.
+  /// Takes in a lot of what is missing, oldest first, bounded in rows and bytes; how many rows that
+  /// were, 0 when none was.
   Result<std::size_t> index(Of what);
 
  private:

@@ -1,4 +1,11 @@
+#include <chrono>
+#include <functional>
+#include <future>
+#include <thread>
+
 #include <catch2/catch.hpp>
+#include <pqxx/connection>
+#include <pqxx/transaction>
 
 #include "store/test_world.hpp"
 
@@ -68,4 +75,45 @@ TEST_CASE("what was numbered before others and committed after them is found too
   import(world, 1001, 2000);
   CHECK(world.store->index_words().value() == 2000);
   CHECK(finds(world, 1500));
+}
+
+TEST_CASE("long letters are taken in few at a time, and all in the end") {
+  World world;
+  const auto trouble = world.database.ask(
+      "INSERT INTO post (channel, external_id, reporter, fate, reason, subject, text, full_text,"
+      " language, stages, posted_at, received_at)"
+      " SELECT 'old', 'i' || n, 1, 'screened', '', '', 'Jalan', 'nomor' || n || repeat(' jalan',"
+      " 40000), 'id', '[]', now(), now() FROM generate_series(1, 50) AS n");
+  REQUIRE(trouble.empty());
+  PostFilter filter;
+  filter.words = "nomor50";
+  CHECK(world.store->find_posts(filter).value().size() == 1);
+  const int by_searching = count(world, "post_search");
+  CHECK(by_searching < 10);
+  const auto lot = world.store->index_words().value();
+  CHECK(lot > 0);
+  CHECK(lot < 30);
+  while (world.store->index_words().value() > 0) continue;
+  CHECK(count(world, "post_search") == 50);
+}
+
+TEST_CASE("whoever searches locks in the order in which everybody locks") {
+  World world;
+  const auto low = world.file(world.post("m1", "Jalan rusak"));
+  const auto high = world.file(world.post("m2", "Lampu mati"));
+  pqxx::connection apart(world.database.url());
+  pqxx::work holding(apart);
+  const auto lock = [](ReportId id) {
+    return "SELECT FROM report WHERE id = " + std::to_string(id.value()) + " FOR UPDATE NOWAIT";
+  };
+  holding.exec(lock(low));
+  auto searching = std::async(std::launch::async, [&] { return world.reports_with("jalan"); });
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (world.database.ask("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted") != "t") {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  CHECK_NOTHROW(holding.exec(lock(high)));
+  holding.abort();
+  CHECK(searching.get().size() == 1);
 }

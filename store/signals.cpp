@@ -74,22 +74,23 @@ constexpr Statement k_keep_receipts{
 
 constexpr Statement k_take_receipts{
     "take_receipts",
-    "DELETE FROM early_receipt AS e USING outbox AS o WHERE e.external_id = ANY($1::text[])"
-    " AND o.channel = e.channel AND o.external_id = e.external_id"
+    "DELETE FROM early_receipt AS e USING outbox AS o WHERE o.id = ANY($1::bigint[])"
+    " AND e.channel = o.channel AND e.external_id = o.external_id"
     " RETURNING e.channel, e.external_id, e.kind, e.detail, e.permanent"};
 
-constexpr Statement k_take_channels_receipts{
-    "take_channels_receipts",
+constexpr Statement k_take_crossing_receipts{
+    "take_crossing_receipts",
     "DELETE FROM early_receipt AS e USING outbox AS o WHERE e.channel = $1::text"
-    " AND o.channel = e.channel AND o.external_id = e.external_id"
+    " AND e.at >= $3::timestamptz AND o.channel = e.channel AND o.external_id = e.external_id"
     " AND (o.settled_at IS NULL OR o.settled_at >= $2::timestamptz)"
     " RETURNING e.channel, e.external_id, e.kind, e.detail, e.permanent"};
 
-constexpr Statement k_forget_receipts{
-    "forget_receipts",
-    "DELETE FROM early_receipt WHERE channel = $1::text AND at < $2::timestamptz"};
+constexpr Statement k_forget_receipts{"forget_receipts",
+                                      "DELETE FROM early_receipt WHERE at < $1::timestamptz"};
 
 constexpr std::chrono::hours k_receipts_kept{1};
+// Longer than a commit takes, and than any bridge is away that is started again at once.
+constexpr std::chrono::minutes k_receipts_cross_within{5};
 // Longer than mail servers try.
 constexpr std::chrono::hours k_receipts_come_within{7 * 24};
 
@@ -175,16 +176,20 @@ void apply_kept(sql::Work& work, const pqxx::result& kept, Time now) {
 
 }  // namespace
 
-void apply_early_receipts(sql::Work& work, const sql::Column& external_ids, Time now) {
-  apply_kept(work, work.run(k_take_receipts, Parameters() << external_ids), now);
+void apply_early_receipts(sql::Work& work, const sql::Column& replies, Time now) {
+  apply_kept(work, work.run(k_take_receipts, Parameters() << replies), now);
 }
 
-void apply_early_receipts(sql::Work& work, const ChannelName& channel, Time now) {
+void apply_crossing_receipts(sql::Work& work, const ChannelName& channel, Time now) {
   apply_kept(work,
-             work.run(k_take_channels_receipts,
-                      Parameters() << channel.value() << now - k_receipts_come_within),
+             work.run(k_take_crossing_receipts, Parameters() << channel.value()
+                                                             << now - k_receipts_come_within
+                                                             << now - k_receipts_cross_within),
              now);
-  work.run(k_forget_receipts, Parameters() << channel.value() << now - k_receipts_kept);
+}
+
+void forget_receipts(sql::Work& work, Time now) {
+  work.run(k_forget_receipts, Parameters() << now - k_receipts_kept);
 }
 
 void apply_signals(sql::Work& work, const ChannelName& channel, std::span<const Signal> signals,

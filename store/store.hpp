@@ -245,6 +245,11 @@ struct OfficeMessage {
   std::optional<Time> reopened_at;  ///< when the report was opened again last, after an answer
 };
 
+struct OfficeMessages {
+  std::vector<OfficeMessage> messages;
+  bool all = true;  ///< false: there are more than were asked for
+};
+
 /// How the sending of a claimed reply ended, or what was found out of one in doubt. Nothing happens
 /// when it was claimed again since.
 struct Settlement {
@@ -492,15 +497,17 @@ class Store {
   /// name, which has just started and sends nothing yet): they become `uncertain`.
   Result<std::vector<Reply>> expire_claims(const ChannelName& channel,
                                            std::string_view restarted = {});
+  /// Those that came before their reply and that nothing came of for long, of all channels.
+  Result<> forget_receipts();
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most,
                                            OutboxId before = {});
   /// Of replies settled since; channels that count no segments are not in it.
   Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
   /// What the channel's far side took for an office, by the ids that it gave, of reports that are
-  /// there now and not closed, `most` at most: the newest of each report, those of the newest
-  /// reports first.
-  Result<std::vector<OfficeMessage>> with_offices(const ChannelName& channel, int most);
+  /// there now and not closed: the newest of each report, those of the newest `most` reports,
+  /// newest first.
+  Result<OfficeMessages> with_offices(const ChannelName& channel, int most);
 
   // Officers and sessions
   /// A line of the installation's log: who did what to what.

@@ -59,7 +59,7 @@ constexpr const char* k_reply_columns =
     "  AND k.reporter = o.reporter ";
 
 // Oldest first; the newest ten are enough for any client to find the thread. Other people's ids are
-// none of a reporter's business.
+// none of a reporter's business, and answers about no report make no thread.
 constexpr Statement k_references{
     "references",
     "SELECT u.id, t.external_id FROM outbox AS u CROSS JOIN LATERAL ("
@@ -69,7 +69,8 @@ constexpr Statement k_references{
     "   UNION ALL SELECT o.external_id, o.settled_at FROM outbox AS o"
     "   WHERE o.report = u.report AND o.channel = u.channel AND o.reporter = u.reporter"
     "   AND o.external_id IS NOT NULL) AS m"
-    "  ORDER BY m.at DESC LIMIT 10) AS t WHERE u.id = ANY($1::bigint[]) ORDER BY u.id, t.at"};
+    "  ORDER BY m.at DESC LIMIT 10) AS t"
+    " WHERE u.id = ANY($1::bigint[]) AND u.report <> 0 ORDER BY u.id, t.at"};
 
 // What is uncertain may be found out by anybody, but of the sending that was looked at.
 // What was erased while it was on its way is not sent once more.
@@ -183,16 +184,15 @@ constexpr Statement k_files_told_to_followers{
 // Who it went to stands sealed, so that all there are of a report are read.
 constexpr Statement k_with_offices{
     "with_offices",
-    "SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit,"
-    " (SELECT micros(max(e.at)) FROM entry AS e WHERE e.report = r.id"
-    "   AND e.from_state IN ('answered', 'closed') AND e.to_state NOT IN ('answered', 'closed'))"
-    " FROM (SELECT id, agency, unit FROM report AS w"
-    "   WHERE w.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')"
-    "   AND EXISTS (SELECT FROM outbox AS s WHERE s.report = w.id AND s.channel = $1::text"
-    "    AND s.external_id IS NOT NULL) ORDER BY id DESC LIMIT $2::integer) AS r"
-    " JOIN outbox AS o ON o.report = r.id AND o.channel = $1::text"
-    "  AND o.external_id IS NOT NULL JOIN reporter AS a ON a.id = o.reporter"
-    " ORDER BY o.report DESC, o.id DESC"};
+    "SELECT * FROM ("
+    "  SELECT o.report, o.step, key_rest(o), o.external_id, o.language, a.sealed, r.agency, r.unit,"
+    "  (SELECT micros(max(e.at)) FROM entry AS e WHERE e.report = r.id"
+    "    AND e.from_state IN ('answered', 'closed') AND e.to_state NOT IN ('answered', 'closed')),"
+    "  dense_rank() OVER (ORDER BY o.report DESC) AS place, o.id"
+    "  FROM outbox AS o JOIN report AS r ON r.id = o.report JOIN reporter AS a ON a.id = o.reporter"
+    "  WHERE o.channel = $1::text AND o.external_id IS NOT NULL"
+    "  AND r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened', 'answered')) AS w"
+    " WHERE w.place <= $2::integer ORDER BY w.report DESC, w.id DESC"};
 
 struct Decision {
   std::string_view act;
@@ -386,10 +386,12 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
   if (settlements.empty()) return {};
   Column id(Type::bigint), claim(Type::integer), state(Type::text), external_id(Type::text),
       detail(Type::text), retry_at(Type::time), counts(Type::boolean), segments(Type::integer),
-      in_private(Type::boolean), named(Type::text);
+      in_private(Type::boolean);
+  bool named = false;
   {
     const std::scoped_lock lock(inside_->claims.mutex);
     for (const auto& settlement : settlements) {
+      named = named || !settlement.external_id.empty();
       const auto held = inside_->claims.held.find(settlement.id.value());
       id.add(settlement.id.value());
       claim.add(settlement.claims                    ? *settlement.claims
@@ -398,7 +400,6 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
       state.add(name(settlement.state));
       settlement.external_id.empty() ? external_id.null()
                                      : external_id.add(key_of(settlement.external_id));
-      if (!settlement.external_id.empty()) named.add(key_of(settlement.external_id));
       detail.add(settlement.detail);
       retry_at.add_or_null(settlement.retry_at);
       // What was in doubt is no claim of anybody's.
@@ -417,7 +418,7 @@ Result<> Store::settle(std::span<const Settlement> settlements) {
     if (settled.affected_rows() < settlements.size()) {
       work.run(k_complete, Parameters() << id << claim << external_id << segments << in_private);
     }
-    if (!named.empty()) apply_early_receipts(work, named, now);
+    if (named) apply_early_receipts(work, id, now);
     return {};
   }));
   {
@@ -468,7 +469,7 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
                                                 std::string_view restarted) {
   return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
-    apply_early_receipts(work, channel, inside_->clock.now());
+    apply_crossing_receipts(work, channel, inside_->clock.now());
     Column ids(Type::bigint);
     for (const auto& row :
          work.run(k_expire, Parameters() << channel.value() << inside_->clock.now() << restarted)) {
@@ -476,6 +477,13 @@ Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,
     }
     if (ids.empty()) return std::vector<Reply>{};
     return read_replies(work, *inside_, ids);
+  });
+}
+
+Result<> Store::forget_receipts() {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    kanal::forget_receipts(work, inside_->clock.now());
+    return {};
   });
 }
 
@@ -509,24 +517,27 @@ Result<std::map<ChannelName, SentSegments>> Store::sent_segments(Time since) {
   });
 }
 
-Result<std::vector<OfficeMessage>> Store::with_offices(const ChannelName& channel, int most) {
-  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OfficeMessage>> {
-    std::vector<OfficeMessage> messages;
+Result<OfficeMessages> Store::with_offices(const ChannelName& channel, int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<OfficeMessages> {
+    OfficeMessages with;
     std::int64_t report = 0;
-    for (const auto& row :
-         work.run(k_with_offices, Parameters() << channel.value() << std::max(most, 0))) {
+    for (const auto& row : work.run(k_with_offices, Parameters() << channel.value() << most + 1)) {
+      if (sql::number(row[9]) > most) {
+        with.all = false;
+        break;
+      }
       if (sql::number(row[0]) == report) continue;
       const auto author = unseal_author(inside_->keys, sql::bytes(row[5]));
       const auto office = author ? office_of(*author) : std::nullopt;
       const HandedTo now{AgencyId(sql::text(row[6])), UnitId(sql::text(row[7]))};
       if (office != now) continue;
       report = sql::number(row[0]);
-      messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) + "." +
-                              sql::text(row[2]),
-                          ExternalId(sql::text(row[3])), sql::text(row[4]),
-                          sql::maybe_time(row[8])});
+      with.messages.push_back({std::to_string(report) + "." + std::to_string(sql::small(row[1])) +
+                                   "." + sql::text(row[2]),
+                               ExternalId(sql::text(row[3])), sql::text(row[4]),
+                               sql::maybe_time(row[8])});
     }
-    return messages;
+    return with;
   });
 }
 

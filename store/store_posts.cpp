@@ -29,24 +29,22 @@ constexpr Statement k_filed_under{
     "  AND post.external_id = k.external_id LIMIT 1) AS p"
     " LEFT JOIN report AS r ON r.id = p.report"};
 constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
-constexpr const char* k_waits =
-    "q.replayed_at IS NULL AND NOT EXISTS (SELECT FROM act AS d"
-    " WHERE d.act = 'discard' AND d.subject = 'quarantine ' || q.id)";
+constexpr const char* k_waits = "q.replayed_at IS NULL AND q.discarded_at IS NULL";
 // Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
 constexpr const char* k_quarantine_columns =
     "SELECT q.id, q.channel, q.external_id, q.reason, q.size_bytes, micros(q.at),"
-    " micros(q.replayed_at), micros(a.at), coalesce(o.username, ''), coalesce(a.reason, ''),"
+    " micros(q.replayed_at), micros(q.discarded_at), coalesce(o.username, ''), coalesce(a.reason, "
+    "''),"
     " q.quiet";
 constexpr const char* k_quarantine_rows =
     " FROM quarantine AS q"
     " LEFT JOIN LATERAL (SELECT * FROM act AS every WHERE every.act = 'discard'"
     "   AND every.subject = 'quarantine ' || q.id ORDER BY every.id DESC LIMIT 1) AS a ON true"
     " LEFT JOIN officer AS o ON o.id = a.officer ";
-constexpr Statement k_lock_quarantined{
-    "lock_quarantined",
-    "SELECT FROM quarantine WHERE id = $1::bigint AND replayed_at IS NULL FOR UPDATE"};
-constexpr Statement k_is_discarded{
-    "is_discarded", "SELECT FROM act WHERE act = 'discard' AND subject = $1::text LIMIT 1"};
+constexpr Statement k_discard_quarantined{
+    "discard_quarantined",
+    "UPDATE quarantine SET discarded_at = $2::timestamptz"
+    " WHERE id = $1::bigint AND replayed_at IS NULL AND discarded_at IS NULL"};
 constexpr Statement k_discard_post{
     "discard_post",
     "UPDATE post SET fate = 'screened', reason = left('set aside by '"
@@ -374,13 +372,13 @@ Result<> Store::discard(PostId post, const Actor& who, std::string_view why) {
 }
 
 Result<> Store::discard(QuarantineId id, const Actor& who, std::string_view why) {
-  const auto subject = "quarantine " + std::to_string(id.value());
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
-    if (work.run(k_lock_quarantined, Parameters() << id.value()).empty() ||
-        !work.run(k_is_discarded, Parameters() << subject).empty()) {
+    const auto now = inside_->clock.now();
+    const auto waiting = work.run(k_discard_quarantined, Parameters() << id.value() << now);
+    if (waiting.affected_rows() == 0) {
       return fail(Remedy::drop, "No quarantined message of that number waits for anybody.");
     }
-    record_act(work, inside_->clock.now(), who, "discard", subject, why);
+    record_act(work, now, who, "discard", "quarantine " + std::to_string(id.value()), why);
     return {};
   });
 }

@@ -9,6 +9,8 @@ extern const char* const k_migration_0013_marked;
 //   the newest of the report.
 // - A change whose words were stored under the first id was taken for another one, and one back to
 //   the first words for nothing new: whose words a post has was not known.
+// - Deadlines that passed long ago, advice that was given, lines that were set aside and receipts
+//   of what others sent were read again by every look for what is new.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -16,6 +18,22 @@ ALTER TABLE channel ADD COLUMN used_apart text;
 
 ALTER TABLE post ADD COLUMN uncalled boolean NOT NULL DEFAULT false;
 ALTER TABLE post ADD COLUMN edition text;
+
+DROP INDEX report_due;
+CREATE INDEX report_due ON report (due_at, id)
+WHERE timer <> 'none' AND (NOT overdue OR timer IN ('completion', 'silence'));
+CREATE INDEX report_unsolved ON report (id) WHERE state IN ('received', 'at_agency', 'at_unit',
+  'returned', 'in_progress', 'reopened');
+CREATE INDEX entry_advice ON entry (report) WHERE event = 'advise';
+CREATE INDEX early_receipt_at ON early_receipt (at);
+
+ALTER TABLE quarantine ADD COLUMN discarded_at timestamptz;
+UPDATE quarantine AS q SET discarded_at = d.at
+FROM (SELECT subject, max(at) AS at FROM act WHERE act = 'discard' GROUP BY subject) AS d
+WHERE d.subject = 'quarantine ' || q.id;
+DROP INDEX quarantine_waiting;
+CREATE INDEX quarantine_waiting ON quarantine (id)
+WHERE replayed_at IS NULL AND discarded_at IS NULL;
 )sql";
 
 }  // namespace kanal
