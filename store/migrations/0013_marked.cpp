@@ -9,6 +9,8 @@ extern const char* const k_migration_0013_marked;
 //   the newest of the report.
 // - A change whose words were stored under the first id was taken for another one, and one back to
 //   the first words for nothing new: whose words a post has was not known.
+// - Nobody was told of messages to offices that did not go out. They are counted whenever somebody
+//   looks at a channel, among all that ever failed.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -16,6 +18,9 @@ ALTER TABLE channel ADD COLUMN used_apart text;
 
 ALTER TABLE post ADD COLUMN uncalled boolean NOT NULL DEFAULT false;
 ALTER TABLE post ADD COLUMN edition text;
+
+CREATE INDEX outbox_untold ON outbox (channel)
+WHERE state IN ('failed', 'uncertain') AND address IS NOT NULL;
 )sql";
 
 }  // namespace kanal
