@@ -135,7 +135,7 @@ struct Smpp::Inside {
 
   Result<std::unique_ptr<Session>> dial(Session::Role role, std::chrono::milliseconds within) const;
   Result<> connect();
-  Error why_none_sends(const Result<>& connected) const;
+  std::optional<Error> failure_of_all_but(Session::Role role) const;
   void reap();
   void pump();
   void drop(Link& link);
@@ -168,9 +168,8 @@ Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role,
   return Session::open(TRY(dialer->dial(to)), std::move(options), around.clock);
 }
 
-/// Some sessions are enough to work with; the error is that of the last one when there is none.
+/// Some sessions are enough to work with; the error is why there is none that receives.
 Result<> Smpp::Inside::connect() {
-  std::optional<Error> failure;
   const auto now = around.clock.steady();
   const std::chrono::milliseconds usual = settings.timeout_s;
   std::set<Session::Role> served;
@@ -192,24 +191,25 @@ Result<> Smpp::Inside::connect() {
     } else {
       link.again_at =
           now + shortened(k_before_redial * (1 << std::min(link.failures++, k_most_doublings)));
-      failure = std::move(session).error();
-      link.failure = failure;
-      if (failure->remedy == Remedy::reconfigure) break;
+      link.failure = std::move(session).error();
+      if (link.failure->remedy == Remedy::reconfigure) break;
     }
     // The others' messages wait meanwhile.
     if (any) break;
   }
   const bool receives = std::ranges::any_of(
       links, [](const Link& link) { return link.session && link.session->receives(); });
+  auto failure = failure_of_all_but(Session::Role::transmitter);
   if (!receives && failure) return tl::unexpected(std::move(*failure));
   return {};
 }
 
-Error Smpp::Inside::why_none_sends(const Result<>& connected) const {
+/// What keeps a session from standing, of those that do more than this role alone.
+std::optional<Error> Smpp::Inside::failure_of_all_but(Session::Role role) const {
   for (const auto& link : links) {
-    if (link.role != Session::Role::receiver && link.failure) return *link.failure;
+    if (link.role != role && link.failure) return link.failure;
   }
-  return connected ? Error{Remedy::retry, "no session that sends stands", {}} : connected.error();
+  return std::nullopt;
 }
 
 /// What it brought and nobody has stored comes again over another session.
@@ -375,8 +375,11 @@ std::vector<Result<Receipt>> Smpp::send(std::span<const Reply> replies) {
   inside_->pump();
   const auto sessions = inside_->sessions(&Session::sends);
   if (sessions.empty()) {
-    return std::vector<Result<Receipt>>(replies.size(),
-                                        tl::unexpected(inside_->why_none_sends(connected)));
+    const auto failure = inside_->failure_of_all_but(Session::Role::receiver);
+    const auto error = failure     ? *failure
+                       : connected ? Error{Remedy::retry, "no session that sends stands", {}}
+                                   : connected.error();
+    return std::vector<Result<Receipt>>(replies.size(), tl::unexpected(error));
   }
   return inside_->submitter.send(sessions, replies);
 }

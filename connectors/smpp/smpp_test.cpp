@@ -173,10 +173,12 @@ class WaryDialer final : public Dialer {
  public:
   Result<std::unique_ptr<Pipe>> dial(const PeerAddress& to) override {
     dialled.push_back(to.timeout_ms);
-    if (static_cast<int>(dialled.size()) > succeeding) return tl::unexpected(refusal);
+    const int count = static_cast<int>(dialled.size());
+    if (count > succeeding || count == refused) return tl::unexpected(refusal);
     return real_->dial(to);
   }
   int succeeding = 1;
+  int refused = 0;  ///< this one as well
   Error refusal{Remedy::retry, "nobody there", {}};
   std::vector<std::chrono::milliseconds> dialled;
 
@@ -444,6 +446,28 @@ TEST_CASE("a pair's refused transmitter is dialled less and less often, and answ
   dialer.succeeding = 100;
   channel.clock.advance(60s);
   CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
+}
+
+TEST_CASE("why a pair cannot receive is said until it can, though the other session stands") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.bind = "pair";
+  auto owned = std::make_unique<WaryDialer>();
+  auto& dialer = *owned;
+  dialer.succeeding = 100;
+  dialer.refused = 1;
+  channel.smpp = std::make_unique<Smpp>(ChannelName("sms"), channel.settings, channel.around,
+                                        std::move(owned));
+  for (int turns = 0; turns < 2; ++turns) {
+    const auto batch = channel.smpp->poll(channel.cursor, {});
+    REQUIRE_FALSE(batch);
+    CHECK(batch.error().message == "nobody there");
+    CHECK(dialer.dialled.size() == 2);
+  }
+  CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
+  channel.clock.advance(30s);
+  channel.take();
+  CHECK(smsc.sessions() == 2);
 }
 
 TEST_CASE("a clock that is set back or forward neither hides a dead session nor ends a live one") {
