@@ -472,9 +472,10 @@ class Store {
   Result<std::vector<Reply>> claim(const ChannelName& channel, std::string_view node, int most,
                                    std::chrono::milliseconds lease);
   Result<> settle(std::span<const Settlement> settlements);
-  /// Decides about those of `ids` that are in doubt and, to be sent again or given up, those that
-  /// failed; how many. Sent again, a reply has all its attempts once more, and its address counts
-  /// again if it had bounced. Recorded with who decided, in the same transaction.
+  /// Decides about those of `ids` that are in doubt and, to be sent again, those that failed, which
+  /// for offices can be given up too; how many. Sent again, a reply has all its attempts once more,
+  /// and its address counts again if it had bounced. Recorded with who decided, in the same
+  /// transaction.
   Result<int> decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who);
   /// Rows whose lease ran out while sending, and all that `restarted` had begun (a node of that
   /// name, which has just started and sends nothing yet): they become `uncertain`.

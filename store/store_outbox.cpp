@@ -123,7 +123,8 @@ constexpr Statement k_decide{
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
     " AND (state = 'uncertain' OR state = 'failed' AND ($2::text = 'owed'"
-    "  OR $2::text = 'failed' AND left(detail, length($3::text)) <> $3::text))"
+    "  OR $2::text = 'failed' AND left(detail, length($3::text)) <> $3::text"
+    "  AND goes_to_office(outbox)))"
     " AND NOT (text = '' AND $2::text = 'owed') RETURNING id, channel"};
 
 constexpr Statement k_sent_segments{
