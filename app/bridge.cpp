@@ -74,7 +74,7 @@ Bridge::Bridge(Home& home, std::optional<DemoStage> stage)
       stage_(std::move(stage)),
       http_(make_http(http_client_of(home.prepared.settings))),
       mail_(make_mail()),
-      alarm_limits_(alarm_limits_of(home.prepared.settings)) {
+      alarm_limits_(alarm_limits_of(home.prepared)) {
   alarm_limits_.watched_since = home.clock.now();
 }
 

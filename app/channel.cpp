@@ -61,12 +61,26 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
   }
 }
 
+// Of the bridge, after its channels.
+void print_own(const Alarm& alarm, bool json) {
+  if (json) {
+    JsonWriter out;
+    out.begin_object().key("alarms").begin_array().value(alarm.message).end_array().end_object();
+    std::printf("%s\n", out.text().c_str());
+  } else {
+    std::printf("ALARM: %s\n", printable_line(alarm.message).c_str());
+  }
+}
+
 Outcome<int> list(Home& home, const std::string& only, bool json, bool with_settings) {
-  const auto limits = alarm_limits_of(home.prepared.settings);
+  const auto limits = alarm_limits_of(home.prepared);
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
     const auto record = TRY(or_stop(home.store->channel(entry.name)));
     print_channel(entry, record, alarms({record}, home.clock.now(), limits), json, with_settings);
+  }
+  if (only.empty()) {
+    if (const auto own = certificate_alarm(home.clock.now(), limits)) print_own(*own, json);
   }
   return 0;
 }

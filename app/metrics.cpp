@@ -54,6 +54,10 @@ void add_channels(std::vector<MetricFamily>& all) {
       family("kanal_channel_canary_late", "1: its test message to itself did not arrive",
              MetricType::Gauge),
       family("kanal_channel_nearly_used_up", "1: less than a fifth of a cap is left",
+             MetricType::Gauge),
+      family("kanal_channel_offices_untold", "1: messages to offices failed or are in doubt",
+             MetricType::Gauge),
+      family("kanal_channel_credential_ends", "1: it ends within 14 days, or has ended",
              MetricType::Gauge)};
   for (const auto& [channel, figures] : counters().channels()) {
     for (std::size_t fate = 0; fate < figures->posts.size(); ++fate) {
@@ -151,6 +155,11 @@ std::string print_metrics(const HttpFigures& http, Store& store) {
                      MetricType::Gauge);
   add(kept, {}, number(counters().kept_on_disk));
   for (auto* each : {&answers, &spent, &retries, &splits, &batched, &kept}) all.push_back(*each);
+  auto certificate =
+      family("kanal_certificate_ends",
+             "1: the web server's own ends within 14 days, or cannot be used", MetricType::Gauge);
+  add(certificate, {}, counters().certificate_ends ? 1 : 0);
+  all.push_back(certificate);
   add_channels(all);
   add_health(all, store);
   return prometheus::TextSerializer().Serialize(all);

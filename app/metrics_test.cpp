@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/text.hpp"
+#include "router/alarms.hpp"
 #include "router/counters.hpp"
 #include "store/test_world.hpp"
 
@@ -159,6 +160,20 @@ TEST_CASE("what a channel has used is told beside how much it may") {
   CHECK(find(page, "kanal_channel_used", labels).at(0).value == 90);
   CHECK(find(page, "kanal_channel_used_most", labels).at(0).value == 100);
   CHECK(find(page, "kanal_channel_pace_seconds", {{"channel", "x"}}).at(0).value == 90);
+}
+
+TEST_CASE("an alarm that stands is a figure of 1, of a channel or of the bridge itself") {
+  World world;
+  HttpFigures http;
+  auto& ends = counters().channel(ChannelName("ends"));
+  ends.alarms.at(static_cast<std::size_t>(Alarm::Kind::credential_ends)) = true;
+  counters().certificate_ends = true;
+  const auto page = read_page(print_metrics(http, *world.store));
+  counters().certificate_ends = false;
+  const Labels channel = {{"channel", "ends"}};
+  CHECK(find(page, "kanal_channel_credential_ends", channel).at(0).value == 1);
+  CHECK(find(page, "kanal_channel_offices_untold", channel).at(0).value == 0);
+  CHECK(find(page, "kanal_certificate_ends", {}).at(0).value == 1);
 }
 
 TEST_CASE("a channel's name cannot forge a figure") {

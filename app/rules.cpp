@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/deadline.hpp"
 #include "core/text.hpp"
+#include "net/certificate.hpp"
 #include "web/site/site.hpp"
 
 namespace kanal::app {
@@ -83,11 +85,19 @@ HttpClientOptions http_client_of(const Settings& settings) {
   return options;
 }
 
-AlarmLimits alarm_limits_of(const Settings& settings) {
+AlarmLimits alarm_limits_of(const Prepared& prepared) {
   AlarmLimits limits;
-  for (const auto& channel : settings.channels) {
+  for (const auto& channel : prepared.settings.channels) {
     if (!channel.common.enabled) continue;
     limits.quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
+    const auto ends = channel.common.credential_ends;
+    if (ends.ok()) limits.credential_ends[channel.name] = ends;
+  }
+  limits.utc_offset = utc_offset_of(prepared.organisation.time_zone);
+  if (const auto& http = prepared.settings.http; !http.certificate_file.empty()) {
+    limits.certificate_end = [certificate = http.certificate_file, key = http.key_file] {
+      return certificate_end(certificate, key);
+    };
   }
   return limits;
 }

@@ -23,7 +23,7 @@ std::string no_channel(const Settings& settings, const std::string& name);
 HttpClientOptions http_client_of(const Settings& settings);
 
 /// Which channels are watched, and how.
-AlarmLimits alarm_limits_of(const Settings& settings);
+AlarmLimits alarm_limits_of(const Prepared& prepared);
 
 /// The base of all links, without a slash at its end.
 std::string public_url_of(const Settings& settings);

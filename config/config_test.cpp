@@ -589,6 +589,28 @@ TEST_CASE("quiet hours and a price that mean nothing are refused with their line
   CHECK_FALSE(read("quiet_hours = \"06:00-06:00\"\n").second.empty());
 }
 
+TEST_CASE("a channel says on which day its credential ends, or nothing") {
+  const Directory directory;
+  const auto file = directory / "kanal.toml";
+  const auto read = [&](const std::string& line) {
+    std::ofstream(file) << "[channel.sms]\nkind = \"smpp\"\n" << line;
+    Problems problems;
+    const auto settings = Settings::read(file, problems);
+    return std::pair{settings.channels.front().common, print(problems)};
+  };
+  const auto day = std::chrono::year(2027) / 1 / 31;
+  const auto [set, none] = read("credential_ends = 2027-01-31\n");
+  CHECK(none.empty());
+  CHECK(set.credential_ends == day);
+  CHECK(redacted(set).find("credential_ends = 2027-01-31\n") != std::string::npos);
+  CHECK(read("credential_ends = \"2027-01-31\"\n").first.credential_ends == day);
+  const auto [unset, nothing] = read("");
+  CHECK(nothing.empty());
+  CHECK_FALSE(unset.credential_ends.ok());
+  CHECK(redacted(unset).find("credential_ends") == std::string::npos);
+  CHECK(read("credential_ends = \"soon\"\n").second.find("must be a date") != std::string::npos);
+}
+
 TEST_CASE("a password in the database's address is refused") {
   const Directory directory;
   const auto file = directory / "kanal.toml";

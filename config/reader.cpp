@@ -362,6 +362,7 @@ void check_present(const Node& table, const Field& field, Problems& problems) {
 }
 
 std::string print_date(std::chrono::year_month_day date) {
+  if (!date.ok()) return {};
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));

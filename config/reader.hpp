@@ -223,6 +223,7 @@ std::string type_name() {
   return "string";
 }
 
+/// Empty when it is none.
 std::string print_date(std::chrono::year_month_day date);
 
 template <class T>
@@ -335,6 +336,8 @@ class Printer {
       }
     } else if constexpr (std::is_same_v<T, Secret>) {
       if (!value.empty()) plain_ += std::string(field.key) + " = " + print_value(value) + "\n";
+    } else if constexpr (std::is_same_v<T, std::chrono::year_month_day>) {
+      if (value.ok()) plain_ += std::string(field.key) + " = " + print_value(value) + "\n";
     } else {
       plain_ += std::string(field.key) + " = " + print_value(value) + "\n";
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -131,6 +132,7 @@ struct ChannelSettings {
   std::int64_t low_volume_alarm_h = 0;
   std::string canary_address;
   std::int64_t canary_every_h = 6;
+  std::chrono::year_month_day credential_ends{};
 
   template <class Visitor>
   void describe(Visitor& visit) {
@@ -163,6 +165,11 @@ struct ChannelSettings {
                                 .about = "Hours between two test messages.",
                                 .least = 1,
                                 .most = 168});
+    visit(credential_ends,
+          Field{.key = "credential_ends",
+                .about = "The day on which the password, key, certificate or contract with the "
+                         "provider ends (2027-01-31): an alarm stands from 14 days before it. "
+                         "None: no alarm."});
   }
 };
 

@@ -88,8 +88,10 @@ inline constexpr std::string_view k_confidential =
 inline constexpr std::string_view k_no_post = "There is no post to answer.";
 }  // namespace withheld
 
-/// What is written to a reply that is withheld, and to one that waits.
+/// What is written to a reply that is withheld, to one that waits, and, before what stands there,
+/// to one that an officer gives up.
 inline constexpr std::string_view k_asked_for_silence = "whoever it was for asked for silence";
 inline constexpr std::string_view k_waits_for_morning = "waits for the end of the quiet hours";
+inline constexpr std::string_view k_given_up = "an officer gave it up";
 
 }  // namespace kanal

@@ -1,6 +1,9 @@
 #include "net/certificate.hpp"
 
+#include <ctime>
+
 #include <boost/asio/ssl/context.hpp>
+#include <openssl/x509.h>
 #include <spdlog/spdlog.h>
 
 namespace kanal {
@@ -40,6 +43,16 @@ Result<Context> context_of(const std::string& certificate_file, const std::strin
 Result<> check_certificate(const std::string& certificate_file, const std::string& key_file) {
   TRY(context_of(certificate_file, key_file));
   return {};
+}
+
+Result<Time> certificate_end(const std::string& certificate_file, const std::string& key_file) {
+  const auto tls = TRY(context_of(certificate_file, key_file));
+  const auto* const until = ::X509_get0_notAfter(::SSL_CTX_get0_certificate(tls->native_handle()));
+  std::tm parts{};
+  if (::ASN1_TIME_to_tm(until, &parts) != 1) {
+    return fail(Remedy::reconfigure, "the certificate " + certificate_file + " has no end");
+  }
+  return Time(std::chrono::seconds(::timegm(&parts)));
 }
 
 Certificate::Certificate(std::string certificate_file, std::string key_file)

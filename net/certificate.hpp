@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/clock.hpp"
 #include "core/result.hpp"
 
 namespace boost::asio::ssl {
@@ -15,6 +16,9 @@ namespace kanal {
 
 /// Whether TLS could be served with the PEM chain of one file and the private key of the other.
 Result<> check_certificate(const std::string& certificate_file, const std::string& key_file);
+
+/// Until when the first certificate of that chain is valid. Fails where TLS could not be served.
+Result<Time> certificate_end(const std::string& certificate_file, const std::string& key_file);
 
 /// The certificate that a server presents, which others renew on disk while it runs. One thread.
 class Certificate {

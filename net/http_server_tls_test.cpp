@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "net/certificate.hpp"
 #include "net/http_server_fixture.hpp"
 #include "net/own_certificate_fixture.hpp"
 
@@ -154,6 +155,18 @@ TEST_CASE("a server whose certificate cannot be used does not start, and says wh
     CHECK(server.error().remedy == Remedy::reconfigure);
     CHECK(server.error().message.find(named) != std::string::npos);
   }
+}
+
+TEST_CASE("the end of a certificate is known where TLS could be served with it") {
+  const OwnCertificate own;
+  const OwnCertificate other;
+  const auto end = certificate_end(own.path(), own.key_path());
+  REQUIRE(end);
+  const auto left = *end - SystemClock().now();
+  CHECK(left > std::chrono::minutes(50));
+  CHECK(left <= std::chrono::minutes(60));
+  CHECK_FALSE(certificate_end(own.path(), other.key_path()));
+  CHECK_FALSE(certificate_end("/nowhere.pem", own.key_path()));
 }
 
 TEST_CASE("a certificate that is renewed on disk is served, and one that cannot be used is not") {

@@ -1,5 +1,7 @@
 #include "router/alarms.hpp"
 
+#include "config/reader.hpp"
+
 namespace kanal {
 
 namespace {
@@ -38,6 +40,20 @@ std::string caps_near_their_end(const Usage& usage, Time now) {
   return names;
 }
 
+constexpr std::chrono::days k_warned_before{14};
+
+std::chrono::days days_until(std::chrono::year_month_day day, Time now, const AlarmLimits& limits) {
+  return std::chrono::sys_days(day) -
+         std::chrono::floor<std::chrono::days>(now + limits.utc_offset);
+}
+
+std::string ends_when(std::chrono::year_month_day day, std::chrono::days left) {
+  const auto date = settings::print_date(day);
+  return left.count() < 0 ? "ended on " + date
+                          : "ends on " + date + " (in " + std::to_string(left.count()) +
+                                (left.count() == 1 ? " day)" : " days)");
+}
+
 }  // namespace
 
 std::string_view name(Alarm::Kind kind) {
@@ -49,9 +65,13 @@ std::string_view name(Alarm::Kind kind) {
     case Alarm::Kind::canary_late:
       return "canary_late";
     case Alarm::Kind::nearly_used_up:
+      return "nearly_used_up";
+    case Alarm::Kind::offices_untold:
+      return "offices_untold";
+    case Alarm::Kind::credential_ends:
       break;
   }
-  return "nearly_used_up";
+  return "credential_ends";
 }
 
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
@@ -87,8 +107,40 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
       raise(Alarm::Kind::nearly_used_up,
             "less than a fifth is left of " + caps + "; raise it, or read and answer less");
     }
+    if (channel.offices_untold > 0) {
+      raise(Alarm::Kind::offices_untold,
+            std::to_string(channel.offices_untold) +
+                " of the messages to offices failed or are in doubt; see why under Replies, mend "
+                "it and send them again, or tell the offices and give them up");
+      raised.back().untold = channel.offices_untold;
+    }
+    const auto ends = limits.credential_ends.find(channel.name);
+    if (ends == limits.credential_ends.end()) continue;
+    if (const auto left = days_until(ends->second, now, limits); left <= k_warned_before) {
+      raise(Alarm::Kind::credential_ends,
+            "its credential " + ends_when(ends->second, left) +
+                "; renew it with the provider, put it in and set credential_ends anew");
+      raised.back().ends = ends->second;
+    }
   }
   return raised;
+}
+
+std::optional<Alarm> certificate_alarm(Time now, const AlarmLimits& limits) {
+  if (!limits.certificate_end) return std::nullopt;
+  Alarm alarm;
+  alarm.kind = Alarm::Kind::credential_ends;
+  const auto end = limits.certificate_end();
+  if (!end) {
+    alarm.message = end.error().message + "; the earlier one stays until it ends";
+    return alarm;
+  }
+  if (*end - now > k_warned_before) return std::nullopt;
+  alarm.ends = std::chrono::floor<std::chrono::days>(*end + limits.utc_offset);
+  alarm.message = "the certificate of the web server " +
+                  ends_when(*alarm.ends, days_until(*alarm.ends, now, limits)) +
+                  "; renew it and put it in certificate_file: it is read anew by itself";
+  return alarm;
 }
 
 }  // namespace kanal

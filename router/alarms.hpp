@@ -1,21 +1,34 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/result.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
 
 /// What a channel's record says is wrong with it: no successful turn for too long, far fewer posts
-/// than usual, a test message to itself that did not arrive, or a cap that is nearly used up.
+/// than usual, a test message to itself that did not arrive, a cap that is nearly used up, messages
+/// to offices that did not go out, or a credential that ends soon or has ended.
 struct Alarm {
-  ChannelName channel;
-  enum class Kind { stale, low_volume, canary_late, nearly_used_up } kind = Kind::stale;
-  std::string message;  ///< in English, for the log and for programs
+  ChannelName channel;  ///< none: of the bridge itself
+  enum class Kind {
+    stale,
+    low_volume,
+    canary_late,
+    nearly_used_up,
+    offices_untold,
+    credential_ends
+  } kind = Kind::stale;
+  std::string message;                                ///< in English, for the log and for programs
+  std::int64_t untold = 0;                            ///< messages to offices
+  std::optional<std::chrono::year_month_day> ends{};  ///< the credential; none: nobody knows when
 };
 std::string_view name(Alarm::Kind);
 
@@ -29,9 +42,17 @@ struct AlarmLimits {
   /// No silence counts from before it: the bridge was down. None: a channel that never worked
   /// counts from when its health became what it is.
   std::optional<Time> watched_since;
+  /// The day on which a channel's credential ends, for those that say so.
+  std::map<ChannelName, std::chrono::year_month_day> credential_ends;
+  std::chrono::minutes utc_offset{7 * 60};  ///< where those days begin
+  /// Until when the bridge's own certificate is valid, or why it cannot be used any more; none: it
+  /// presents none.
+  std::function<Result<Time>()> certificate_end;
 };
 /// Pure. Paused channels raise none.
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
                           const AlarmLimits& limits);
+/// About the certificate that the bridge itself presents.
+std::optional<Alarm> certificate_alarm(Time now, const AlarmLimits& limits);
 
 }  // namespace kanal

@@ -30,7 +30,7 @@ constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
 constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
-// that is away for two days.
+// that is away for two days. (An office's message is tried for longer: OutboxOptions.)
 constexpr int k_reply_backoff_factor = 30;
 constexpr int k_recheck_factor = 30;
 

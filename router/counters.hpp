@@ -25,7 +25,7 @@ struct ChannelCounters {
   Count poll_errors{0};
   Count send_errors{0};
   Count segments{0};                          ///< text messages that replies took
-  std::array<std::atomic<bool>, 4> alarms{};  ///< those that stand, by Alarm::Kind
+  std::array<std::atomic<bool>, 6> alarms{};  ///< those that stand, by Alarm::Kind
 };
 
 /// Figures for the metrics page. Thread-safe; counting takes no lock once a channel is known.
@@ -63,6 +63,7 @@ class Counters {
   Count kept_on_disk{0};    ///< requests that wait for the store now
   Count timers_moved{0};
   Count timer_errors{0};
+  std::atomic<bool> certificate_ends{false};  ///< the alarm about the bridge's own one stands
 
  private:
   mutable std::mutex mutex_;

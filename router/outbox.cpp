@@ -80,7 +80,8 @@ Settlement Outbox::again(const Reply& reply, std::string_view why, int attempts)
   Settlement settlement;
   settlement.id = reply.id;
   settlement.detail = detail_of(why);
-  if (attempts >= options_.most_attempts) {
+  const bool is_patient = reply.office && clock_.now() - reply.owed_at < options_.office_patience;
+  if (attempts >= options_.most_attempts && !is_patient) {
     settlement.state = ReplyState::failed;
     settlement.detail += " (given up after " + std::to_string(attempts) + " attempts)";
   } else {

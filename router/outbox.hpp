@@ -40,6 +40,8 @@ using OfficeAddress = std::function<std::optional<std::string>(const HandedTo&)>
 struct OutboxOptions {
   int most_at_once = 10;
   int most_attempts = 10;
+  /// A message to an office is tried for so long, however often that is: no citizen asks after it.
+  std::chrono::hours office_patience{7 * 24};
   std::chrono::milliseconds claim{300'000};  ///< how long a sending may take before it is doubtful
   std::chrono::milliseconds least_backoff{30'000};
   std::chrono::milliseconds most_backoff{6L * 3600 * 1000};

@@ -99,6 +99,9 @@ void Timers::Inside::watch() {
     }
     now_raised.insert(key);
   }
+  const auto own = certificate_alarm(clock.now(), limits);
+  if (own && !counters().certificate_ends) spdlog::warn("{}", own->message);
+  counters().certificate_ends = own.has_value();
   for (const auto& channel : *channels) {
     auto& standing_now = counters().channel(channel.name).alarms;
     for (std::size_t kind = 0; kind < standing_now.size(); ++kind) {

@@ -272,6 +272,51 @@ TEST_CASE("a cap that is nearly used up raises an alarm, a window of the far sid
   CHECK(raised(channel).size() == 1);
 }
 
+TEST_CASE("messages to offices that did not go out raise an alarm with their number") {
+  auto channel = record("mail");
+  channel.offices_untold = 3;
+  const auto all = alarms({channel}, k_monday, {});
+  REQUIRE(all.size() == 1);
+  CHECK(name(all[0].kind) == "offices_untold");
+  CHECK(all[0].untold == 3);
+  CHECK(all[0].message.starts_with("3 of the messages to offices failed"));
+}
+
+TEST_CASE("a credential raises an alarm from 14 days before its end, and after it") {
+  const auto channel = record("mail");
+  AlarmLimits limits;
+  // The 2nd of March is over in Buleleng when it is the 2nd still elsewhere.
+  limits.utc_offset = hours(8);
+  const auto ends_on = [&](std::chrono::year_month_day day, Time now) {
+    limits.credential_ends[channel.name] = day;
+    for (const auto& alarm : alarms({channel}, now, limits)) {
+      if (alarm.kind == Alarm::Kind::credential_ends) return alarm.message;
+    }
+    return std::string();
+  };
+  const auto day = std::chrono::year(2026) / 3 / 17;
+  CHECK(ends_on(day, k_monday).empty());
+  CHECK(ends_on(day, k_monday + hours(11)).find("ends on 2026-03-17 (in 14 days)") !=
+        std::string::npos);
+  CHECK(ends_on(day, k_monday + hours(11) + days(15)).find("ended on 2026-03-17") !=
+        std::string::npos);
+}
+
+TEST_CASE("the web server's own certificate raises the same without a setting") {
+  AlarmLimits limits;
+  CHECK_FALSE(certificate_alarm(k_monday, limits));
+  limits.certificate_end = [] { return Result<Time>(k_monday + days(15)); };
+  CHECK_FALSE(certificate_alarm(k_monday, limits));
+  const auto alarm = certificate_alarm(k_monday + days(1), limits);
+  REQUIRE(alarm);
+  CHECK(alarm->channel.empty());
+  CHECK(alarm->message.find("ends on 2026-03-17 (in 14 days)") != std::string::npos);
+  limits.certificate_end = []() -> Result<Time> {
+    return fail(Remedy::reconfigure, "the private key is not that of the certificate");
+  };
+  CHECK(certificate_alarm(k_monday, limits)->message.find("not that of") != std::string::npos);
+}
+
 TEST_CASE("a timer that cannot run stops none of those behind it") {
   Office office;
   std::vector<Report> reports;

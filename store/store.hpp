@@ -207,6 +207,9 @@ struct ChannelRecord {
   std::optional<Time> canary_seen;     ///< when one last arrived
   Usage usage;                         ///< as its worker last knew it
   Cursor used_apart;                   ///< beside its worker, as its kind prints it (Metered)
+  /// Messages to the offices that reports are with now which failed, or have long been in doubt,
+  /// and which nobody has given up.
+  std::int64_t offices_untold = 0;
 };
 
 /// Somebody whose messages are screened.
@@ -489,9 +492,10 @@ class Store {
   Result<std::vector<Reply>> claim(const ChannelName& channel, std::string_view node, int most,
                                    std::chrono::milliseconds lease);
   Result<> settle(std::span<const Settlement> settlements);
-  /// Decides about those of `ids` that are in doubt and, to be sent again, those that failed; how
-  /// many. Sent again, a reply has all its attempts once more, and its address counts again if it
-  /// had bounced. Recorded with who decided, in the same transaction.
+  /// Decides about those of `ids` that are in doubt and, to be sent again, those that failed, which
+  /// for offices can be given up too; how many. Sent again, a reply has all its attempts once more,
+  /// and its address counts again if it had bounced. Recorded with who decided, in the same
+  /// transaction.
   Result<int> decide(std::span<const OutboxId> ids, Verdict verdict, const Actor& who);
   /// Rows whose lease ran out while sending, and all that `restarted` had begun (a node of that
   /// name, which has just started and sends nothing yet): they become `uncertain`.

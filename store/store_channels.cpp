@@ -10,7 +10,8 @@ using sql::Parameters;
 using sql::Statement;
 
 // Days begin in Western Indonesia. "Usual" counts whole hours only, so that it errs to the low side
-// and no quiet minute alarms anybody.
+// and no quiet minute alarms anybody. Whom a message was for stands sealed: one of before the last
+// handing over was for an office that the report may have left.
 constexpr const char* k_channel_columns =
     "SELECT c.name, c.cursor, c.health, micros(c.health_since), c.advice, c.paused,"
     " micros(c.last_success), micros(c.last_post),"
@@ -22,7 +23,15 @@ constexpr const char* k_channel_columns =
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
     "   FROM generate_series(1, 14) AS n) AS d),"
     " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at), c.usage, "
-    "coalesce(c.used_apart, '')"
+    "coalesce(c.used_apart, ''),"
+    " (SELECT count(*) FROM outbox AS o JOIN report AS r ON r.id = o.report"
+    "   AND r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened')"
+    "   WHERE o.channel = c.name AND o.address IS NOT NULL AND o.text <> ''"
+    "   AND o.state IN ('failed', 'uncertain')"
+    "   AND (o.state = 'failed' OR o.settled_at <= t.now - interval '15 minutes')"
+    "   AND left(o.detail, length($2::text)) <> $2::text AND goes_to_office(o)"
+    "   AND o.step >= (SELECT coalesce(max(e.step), 0) FROM entry AS e"
+    "     WHERE e.report = o.report AND e.event IN ('verify', 'dispose')))"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -101,17 +110,18 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.canary_seen = sql::maybe_time(row[12]);
   record.usage = parse_usage(sql::text(row[13]));
   record.used_apart = Cursor{sql::text(row[14])};
+  record.offices_untold = sql::number(row[15]);
   return record;
 }
 
 }  // namespace
 
 Result<ChannelRecord> Store::channel(const ChannelName& name) {
-  static const std::string text = std::string(k_channel_columns) + " WHERE c.name = $2::text";
+  static const std::string text = std::string(k_channel_columns) + " WHERE c.name = $3::text";
   static const Statement statement{"channel", text.c_str()};
   const auto now = inside_->clock.now();
   return inside_->pool.read([&](sql::Work& work) -> Result<ChannelRecord> {
-    const auto rows = work.run(statement, Parameters() << now << name.value());
+    const auto rows = work.run(statement, Parameters() << now << k_given_up << name.value());
     if (!rows.empty()) return read_channel(rows[0]);
     ChannelRecord unused;
     unused.name = name;
@@ -125,7 +135,8 @@ Result<std::vector<ChannelRecord>> Store::channels() {
   static const Statement statement{"channels", text.c_str()};
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<ChannelRecord>> {
     std::vector<ChannelRecord> records;
-    for (const auto& row : work.run(statement, Parameters() << inside_->clock.now())) {
+    for (const auto& row :
+         work.run(statement, Parameters() << inside_->clock.now() << k_given_up)) {
       records.push_back(read_channel(row));
     }
     return records;

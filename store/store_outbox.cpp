@@ -123,7 +123,9 @@ constexpr Statement k_decide{
     " earlier_attempts = CASE WHEN $2::text = 'owed' THEN attempts ELSE earlier_attempts END,"
     " node = NULL, leased_until = NULL"
     " WHERE id = ANY($1::bigint[])"
-    " AND (state = 'uncertain' OR state = 'failed' AND $2::text = 'owed')"
+    " AND (state = 'uncertain' OR state = 'failed' AND ($2::text = 'owed'"
+    "  OR $2::text = 'failed' AND left(detail, length($3::text)) <> $3::text"
+    "  AND goes_to_office(outbox)))"
     " AND NOT (text = '' AND $2::text = 'owed') RETURNING id, channel"};
 
 constexpr Statement k_sent_segments{
@@ -209,7 +211,7 @@ Decision decision_of(Verdict verdict) {
     case Verdict::give_up:
       break;
   }
-  return {"settle failed", ReplyState::failed, "an officer gave it up"};
+  return {"settle failed", ReplyState::failed, k_given_up};
 }
 
 OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {

@@ -79,14 +79,18 @@ std::string_view event_words(Event event, std::string_view language) {
   return {};
 }
 
+std::string day_words(std::chrono::year_month_day day, std::string_view language) {
+  return std::to_string(static_cast<unsigned>(day.day())) + " " +
+         std::string(month_name(day.month(), language)) + " " +
+         std::to_string(static_cast<int>(day.year()));
+}
+
 std::string date_words(Time time, std::chrono::minutes offset, std::string_view language) {
   const auto local = time + offset;
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(local - day));
-  return std::to_string(static_cast<unsigned>(date.day())) + " " +
-         std::string(month_name(date.month(), language)) + " " +
-         std::to_string(static_cast<int>(date.year())) + ", " + two_digits(clock.hours().count()) +
+  return day_words(date, language) + ", " + two_digits(clock.hours().count()) +
          (is_english(language) ? ":" : ".") + two_digits(clock.minutes().count());
 }
 

@@ -16,6 +16,8 @@ std::string_view demonstration_words(std::string_view language);
 std::string_view demonstration_link(std::string_view language);
 /// What happened, as a line of the timeline.
 std::string_view event_words(Event event, std::string_view language);
+/// "2 Januari 2026".
+std::string day_words(std::chrono::year_month_day day, std::string_view language);
 /// "2 Januari 2026, 10.04" at an offset from UTC.
 std::string date_words(Time time, std::chrono::minutes offset, std::string_view language);
 /// "07": of a clock.

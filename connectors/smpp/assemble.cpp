@@ -23,6 +23,9 @@ constexpr std::string_view k_perhaps_a_copy =
     "the same words came before, and the message centre may not know that they are stored";
 constexpr std::size_t k_most_held = 200;
 constexpr std::size_t k_most_held_bytes = 512U << 10U;
+// How long a part may still come for a message that was taken without it.
+constexpr std::int64_t k_late_within_s = 24L * 3600;
+constexpr std::size_t k_most_torn = 200;
 
 std::string to_hex64(std::uint64_t value) {
   std::string bytes;
@@ -30,6 +33,10 @@ std::string to_hex64(std::uint64_t value) {
     bytes += static_cast<char>((value >> static_cast<unsigned>(shift)) & 0xFFU);
   }
   return to_hex(bytes);
+}
+
+ExternalId id_of(std::uint64_t print, std::uint64_t serial) {
+  return ExternalId(to_hex64(print) + "-" + std::to_string(serial));
 }
 
 std::string written(const Address& address) {
@@ -111,6 +118,8 @@ class Assembly {
     });
     changed_ = forgotten > 0;
     for (const auto& each : next_.doubtful) doubtful_[each.fingerprint] = each.at_s;
+    std::erase_if(next_.torn,
+                  [&](const Torn& each) { return each.at_s + k_late_within_s < now_s; });
   }
 
   void take(const Incoming& incoming) {
@@ -177,9 +186,7 @@ class Assembly {
     }
     return lines;
   }
-  ExternalId next_id(std::uint64_t print) {
-    return ExternalId(to_hex64(print) + "-" + std::to_string(next_.serial++));
-  }
+  ExternalId next_id(std::uint64_t print) { return id_of(print, next_.serial++); }
   void remember(std::uint64_t print) {
     std::erase_if(next_.doubtful, [&](const Doubtful& each) { return each.fingerprint == print; });
     next_.doubtful.push_back({print, seconds(now_)});
@@ -201,8 +208,37 @@ class Assembly {
   }
   void deliver(std::vector<Held>::iterator held) {
     changed_ = true;
-    add_post(held->parts, fingerprint(held->parts.front(), keys_));
+    const auto print = fingerprint(held->parts.front(), keys_);
+    const auto serial = next_.serial;
+    add_post(held->parts, print);
+    if (const auto first = parse(held->parts.front()); first && first->part) {
+      const bool is_whole = static_cast<int>(held->parts.size()) == first->part->total;
+      if (!is_whole) join_torn(*held, first->key(), print, serial);
+    }
     next_.held.erase(held);
+  }
+  /// What came late refers to the post of what was there in time.
+  void join_torn(const Held& held, const MessageKey& of, std::uint64_t print,
+                 std::uint64_t serial) {
+    const auto& [source, destination, reference, total] = of;
+    const auto key = keyed_hash(source + '\n' + destination + '\n' + std::to_string(reference) +
+                                    '\n' + std::to_string(total),
+                                keys_);
+    std::uint64_t parts = 0;
+    for (const auto& raw : held.parts) {
+      const auto parsed = parse(raw);
+      if (parsed && parsed->part) parts |= std::uint64_t{1} << (parsed->part->number % 64U);
+    }
+    const auto earlier = std::ranges::find(next_.torn, key, &Torn::key);
+    // A part that was there already is of another message of that reference.
+    if (earlier != next_.torn.end() && (earlier->parts & parts) == 0) {
+      batch_.posts.back().hints.references = {id_of(earlier->fingerprint, earlier->serial)};
+      earlier->parts |= parts;
+      return;
+    }
+    if (earlier != next_.torn.end()) next_.torn.erase(earlier);
+    next_.torn.push_back({key, print, serial, seconds(now_), parts});
+    if (next_.torn.size() > k_most_torn) next_.torn.erase(next_.torn.begin());
   }
   void take_part(const Parsed& parsed, const Incoming& incoming) {
     auto held = std::ranges::find_if(next_.held, [&](const Held& each) {

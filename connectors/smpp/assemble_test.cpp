@@ -231,6 +231,57 @@ TEST_CASE("what is missing after the wait is marked, and the text is taken as it
   CHECK(turns.take({}).batch.posts.empty());
 }
 
+TEST_CASE("a part that comes after the wait belongs to the post that lacked it") {
+  Turns turns;
+  const auto all = parts("PUTR jembatan putus " + std::string(400, 'j'), 7);
+  REQUIRE(all.size() == 3);
+  turns.take({turns.incoming(all[0])});
+  turns.now += std::chrono::minutes(10);
+  const auto first = turns.take({});
+  REQUIRE(first.batch.posts.size() == 1);
+  CHECK(first.batch.posts[0].hints.references.empty());
+  turns.now += std::chrono::minutes(1);
+  CHECK(turns.take({turns.incoming(all[1])}).batch.posts.empty());
+  turns.now += std::chrono::minutes(10);
+  const auto second = turns.take({});
+  REQUIRE(second.batch.posts.size() == 1);
+  CHECK(second.batch.posts[0].hints.references == std::vector{first.batch.posts[0].id});
+  turns.take({turns.incoming(all[2])});
+  turns.now += std::chrono::minutes(10);
+  const auto third = turns.take({});
+  REQUIRE(third.batch.posts.size() == 1);
+  CHECK(third.batch.posts[0].hints.references == std::vector{first.batch.posts[0].id});
+}
+
+TEST_CASE("no part belongs to a message that had it already, or that came long ago") {
+  for (const bool is_old : {false, true}) {
+    Turns turns;
+    const auto lost = parts("hilang " + std::string(200, 'h'), 7);
+    const auto other = parts("lain " + std::string(200, 'l'), 7);
+    turns.take({turns.incoming(lost[0])});
+    turns.now += std::chrono::minutes(10);
+    REQUIRE(turns.take({}).batch.posts.size() == 1);
+    if (is_old) turns.now += std::chrono::hours(25);
+    turns.take({turns.incoming(other[is_old ? 1 : 0])});
+    turns.now += std::chrono::minutes(10);
+    const auto turn = turns.take({});
+    REQUIRE(turn.batch.posts.size() == 1);
+    CHECK(turn.batch.posts[0].hints.references.empty());
+  }
+}
+
+TEST_CASE("a whole message of a reference that was torn before is one of its own") {
+  Turns turns;
+  const auto lost = parts("hilang " + std::string(200, 'h'), 7);
+  const auto other = parts("lain " + std::string(200, 'l'), 7);
+  turns.take({turns.incoming(lost[0])});
+  turns.now += std::chrono::minutes(10);
+  REQUIRE(turns.take({}).batch.posts.size() == 1);
+  const auto turn = turns.take({turns.incoming(other[1]), turns.incoming(other[0])});
+  REQUIRE(turn.batch.posts.size() == 1);
+  CHECK(turn.batch.posts[0].hints.references.empty());
+}
+
 TEST_CASE("a reference used again begins another message") {
   Turns turns;
   const auto old = parts("lama " + std::string(200, 'l'), 3);

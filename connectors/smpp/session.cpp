@@ -53,7 +53,10 @@ tl::unexpected<Error> refused(Status status) {
 }  // namespace
 
 Session::Session(std::unique_ptr<Pipe> pipe, Options options, const Clock& clock)
-    : pipe_(std::move(pipe)), options_(std::move(options)), clock_(clock), heard_at_(clock.now()) {}
+    : pipe_(std::move(pipe)),
+      options_(std::move(options)),
+      clock_(clock),
+      heard_at_(clock.steady()) {}
 
 Session::~Session() {
   if (!alive_) return;
@@ -73,10 +76,10 @@ Result<std::unique_ptr<Session>> Session::open(std::unique_ptr<Pipe> pipe, Optio
 
 Result<> Session::bind() {
   const auto sequence = TRY(ask(bind_command(options_.role), print(options_.bind)));
-  const auto until = clock_.now() + options_.bind_within_ms;
+  const auto until = clock_.steady() + options_.bind_within_ms;
   while (true) {
     // Whoever talks on of other things has not answered.
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.steady());
     if (left.count() <= 0 || !TRY(pipe_->wait(left))) {
       return fail(Remedy::retry, "the SMSC did not answer the bind in time");
     }
@@ -107,7 +110,7 @@ Result<> Session::read() {
   for (int reads = 0; reads < k_most_reads; ++reads) {
     const auto bytes = TRY(pipe_->read_some(k_read_bytes));
     if (bytes.empty()) break;
-    heard_at_ = clock_.now();
+    heard_at_ = clock_.steady();
     framer_.feed(bytes);
     while (auto pdu = TRY(framer_.next())) TRY(handle(std::move(*pdu)));
   }
@@ -134,7 +137,7 @@ Result<> Session::handle(Pdu pdu) {
     case Command::data_sm:
       // No memory for more: the SMSC keeps it (§5.1.3, ESME_RX_T_APPN).
       if (requests_.size() >= k_most_requests) return answer(pdu, Status::receiver_temporary);
-      requests_.push_back({std::move(pdu), clock_.now()});
+      requests_.push_back({std::move(pdu), clock_.steady()});
       return {};
     default:
       return write(Pdu{Command::generic_nack, Status::invalid_command, pdu.sequence, {}});
@@ -142,7 +145,7 @@ Result<> Session::handle(Pdu pdu) {
 }
 
 Result<> Session::keep_alive() {
-  const auto now = clock_.now();
+  const auto now = clock_.steady();
   if (enquiry_) {
     if (now - enquired_at_ < options_.timeout_ms) return {};
     return fail(Remedy::retry, "the SMSC does not answer enquire_link");

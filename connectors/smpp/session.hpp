@@ -41,7 +41,7 @@ class Session {
   Result<> pump();
   struct Request {
     Pdu pdu;
-    Time came_at;
+    Moment came_at;
   };
   /// Requests of the other side, to be taken from the front and answered.
   std::deque<Request>& requests() { return requests_; }
@@ -78,8 +78,8 @@ class Session {
   std::map<std::uint32_t, std::optional<Pdu>> asked_;
   std::uint32_t sequence_ = 0;
   std::optional<std::uint32_t> enquiry_;
-  Time heard_at_;
-  Time enquired_at_;
+  Moment heard_at_;
+  Moment enquired_at_;
   std::string far_side_;
   bool alive_ = true;
 };

@@ -84,19 +84,21 @@ struct Smpp::Inside {
     Session::Role role = Session::Role::transceiver;
     int number = 0;  ///< of the session: another one after each dial
     std::unique_ptr<Session> session;
-    int failures = 0;  ///< of dials since it stood last
-    Time again_at;
+    int failures = 0;              ///< of dials since it stood last
+    std::optional<Error> failure;  ///< of the last of them
+    Moment again_at;
   };
   /// A message that is not answered yet.
   struct Unanswered {
     int link = 0;
     Pdu pdu;
-    Time came_at;
+    Moment came_at;
     Incoming incoming;
   };
   struct Answered {
     int link = 0;
     Time at;
+    Moment since;
   };
 
   ChannelName channel;
@@ -133,6 +135,7 @@ struct Smpp::Inside {
 
   Result<std::unique_ptr<Session>> dial(Session::Role role, std::chrono::milliseconds within) const;
   Result<> connect();
+  std::optional<Error> failure_of_all_but(Session::Role role) const;
   void reap();
   void pump();
   void drop(Link& link);
@@ -165,45 +168,56 @@ Result<std::unique_ptr<Session>> Smpp::Inside::dial(Session::Role role,
   return Session::open(TRY(dialer->dial(to)), std::move(options), around.clock);
 }
 
-/// Some sessions are enough to work with; the error is that of the last one when there is none.
+/// Some sessions are enough to work with; the error is why there is none that receives.
 Result<> Smpp::Inside::connect() {
-  std::optional<Error> failure;
-  const auto now = around.clock.now();
+  const auto now = around.clock.steady();
   const std::chrono::milliseconds usual = settings.timeout_s;
-  // What another session of its kind does meanwhile need not be hurried.
   std::set<Session::Role> served;
   for (const auto& link : links) {
     if (link.session) served.insert(link.role);
   }
+  const bool any = !served.empty();
   for (auto& link : links) {
-    const bool any = served.contains(link.role);
     if (link.session || (any && now < link.again_at)) continue;
-    auto session = dial(link.role, any ? std::min(usual, k_redial_within) : usual);
+    // What another session of its kind does meanwhile need not be hurried; what none does is given
+    // all its time once.
+    const bool is_brief = served.contains(link.role) || (any && link.failures > 0);
+    auto session = dial(link.role, is_brief ? std::min(usual, k_redial_within) : usual);
     if (session) {
       link.session = std::move(*session);
       link.number = ++last_number;
       link.failures = 0;
+      link.failure.reset();
     } else {
       link.again_at =
           now + shortened(k_before_redial * (1 << std::min(link.failures++, k_most_doublings)));
-      failure = std::move(session).error();
-      if (failure->remedy == Remedy::reconfigure) break;
+      link.failure = std::move(session).error();
+      if (link.failure->remedy == Remedy::reconfigure) break;
     }
     // The others' messages wait meanwhile.
     if (any) break;
   }
   const bool receives = std::ranges::any_of(
       links, [](const Link& link) { return link.session && link.session->receives(); });
+  auto failure = failure_of_all_but(Session::Role::transmitter);
   if (!receives && failure) return tl::unexpected(std::move(*failure));
   return {};
 }
 
+/// What keeps a session from standing, of those that do more than this role alone.
+std::optional<Error> Smpp::Inside::failure_of_all_but(Session::Role role) const {
+  for (const auto& link : links) {
+    if (link.role != role && link.failure) return link.failure;
+  }
+  return std::nullopt;
+}
+
 /// What it brought and nobody has stored comes again over another session.
 void Smpp::Inside::drop(Link& link) {
-  const auto now = around.clock.now();
+  const auto now = around.clock.steady();
   std::erase_if(answered, [&](const auto& one) {
     if (one.second.link != link.number) return false;
-    if (now - one.second.at >= k_arrives_within) settled[one.first] = one.second.at;
+    if (now - one.second.since >= k_arrives_within) settled[one.first] = one.second.at;
     return true;
   });
   std::erase_if(waiting, [&](const Unanswered& one) { return one.link == link.number; });
@@ -237,9 +251,9 @@ void Smpp::Inside::pump() {
 }
 
 void Smpp::Inside::sort_answers() {
-  const auto now = around.clock.now();
+  const auto now = around.clock.steady();
   std::erase_if(answered, [&](const auto& one) {
-    if (now - one.second.at < k_arrives_within) return false;
+    if (now - one.second.since < k_arrives_within) return false;
     settled[one.first] = one.second.at;
     return true;
   });
@@ -274,12 +288,12 @@ void Smpp::Inside::answer_first(std::size_t count) {
   });
   std::move(copies, waiting.end(), std::back_inserter(stored));
   waiting.erase(copies, waiting.end());
-  const auto now = around.clock.now();
+  const auto now = around.clock.steady();
   for (const auto& one : stored) {
     auto* const link = find(one.link);
     if (link == nullptr || !link->session->answer(one.pdu, Status::ok)) continue;
     if (now - one.came_at <= k_answers_within) {
-      answered[one.incoming.fingerprint] = {one.link, now};
+      answered[one.incoming.fingerprint] = {one.link, around.clock.now(), now};
     } else {
       answered.erase(one.incoming.fingerprint);
     }
@@ -350,18 +364,21 @@ void Smpp::rest() {
   for (auto& link : inside_->links) {
     if (link.session) inside_->drop(link);
     link.failures = 0;
+    link.failure.reset();
     link.again_at = {};
   }
 }
 
 std::vector<Result<Receipt>> Smpp::send(std::span<const Reply> replies) {
   inside_->reap();
-  auto connected = inside_->connect();
+  const auto connected = inside_->connect();
   inside_->pump();
   const auto sessions = inside_->sessions(&Session::sends);
   if (sessions.empty()) {
-    const auto error =
-        connected ? Error{Remedy::retry, "no session that sends stands", {}} : connected.error();
+    const auto failure = inside_->failure_of_all_but(Session::Role::receiver);
+    const auto error = failure     ? *failure
+                       : connected ? Error{Remedy::retry, "no session that sends stands", {}}
+                                   : connected.error();
     return std::vector<Result<Receipt>>(replies.size(), tl::unexpected(error));
   }
   return inside_->submitter.send(sessions, replies);

@@ -173,10 +173,13 @@ class WaryDialer final : public Dialer {
  public:
   Result<std::unique_ptr<Pipe>> dial(const PeerAddress& to) override {
     dialled.push_back(to.timeout_ms);
-    if (static_cast<int>(dialled.size()) > succeeding) return fail(Remedy::retry, "nobody there");
+    const int count = static_cast<int>(dialled.size());
+    if (count > succeeding || count == refused) return tl::unexpected(refusal);
     return real_->dial(to);
   }
   int succeeding = 1;
+  int refused = 0;  ///< this one as well
+  Error refusal{Remedy::retry, "nobody there", {}};
   std::vector<std::chrono::milliseconds> dialled;
 
  private:
@@ -417,6 +420,70 @@ TEST_CASE("a pair of sessions reads over one and sends over the other") {
   CHECK(channel.take_posts(1).size() == 1);
   CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
   CHECK(smsc.binds() == 4);
+}
+
+TEST_CASE("a pair's refused transmitter is dialled less and less often, and answers say why") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.bind = "pair";
+  channel.settings.timeout_s = 30s;
+  auto owned = std::make_unique<WaryDialer>();
+  auto& dialer = *owned;
+  dialer.refusal = {Remedy::reconfigure, "the SMSC refused the bind", {}};
+  channel.smpp = std::make_unique<Smpp>(ChannelName("sms"), channel.settings, channel.around,
+                                        std::move(owned));
+  channel.take();
+  CHECK(dialer.dialled.size() == 2);
+  channel.take();
+  const auto sent = channel.smpp->send(std::vector{Channel::reply("balasan")});
+  CHECK(remedy_of(sent[0]) == Remedy::reconfigure);
+  CHECK(sent[0].error().message == "the SMSC refused the bind");
+  CHECK(dialer.dialled.size() == 2);
+  channel.clock.advance(30s);
+  channel.take();
+  CHECK(dialer.dialled.size() == 3);
+  CHECK(dialer.dialled.back() <= 5s);
+  dialer.succeeding = 100;
+  channel.clock.advance(60s);
+  CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
+}
+
+TEST_CASE("why a pair cannot receive is said until it can, though the other session stands") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.bind = "pair";
+  auto owned = std::make_unique<WaryDialer>();
+  auto& dialer = *owned;
+  dialer.succeeding = 100;
+  dialer.refused = 1;
+  channel.smpp = std::make_unique<Smpp>(ChannelName("sms"), channel.settings, channel.around,
+                                        std::move(owned));
+  for (int turns = 0; turns < 2; ++turns) {
+    const auto batch = channel.smpp->poll(channel.cursor, {});
+    REQUIRE_FALSE(batch);
+    CHECK(batch.error().message == "nobody there");
+    CHECK(dialer.dialled.size() == 2);
+  }
+  CHECK(channel.smpp->send(std::vector{Channel::reply("balasan")})[0]);
+  channel.clock.advance(30s);
+  channel.take();
+  CHECK(smsc.sessions() == 2);
+}
+
+TEST_CASE("a clock that is set back or forward neither hides a dead session nor ends a live one") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  channel.clock.set(k_now + 24h);
+  channel.take();
+  CHECK(smsc.binds() == 1);
+  channel.clock.set(k_now - 24h);
+  smsc.order([](Smsc::Orders& all) { all.silent = true; });
+  channel.clock.advance(31s);
+  channel.take();
+  channel.clock.advance(3s);
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
 }
 
 TEST_CASE("a silent session is asked whether it lives, and given up when it does not") {

@@ -58,6 +58,32 @@ bool parse_held(std::string_view bytes, std::vector<Held>& held) {
   return true;
 }
 
+std::string print_torn(const std::vector<Torn>& torn) {
+  std::string bytes;
+  for (const auto& each : torn) {
+    put(bytes, each.key);
+    put(bytes, each.fingerprint);
+    put(bytes, each.serial);
+    put(bytes, static_cast<std::uint64_t>(each.at_s));
+    put(bytes, each.parts);
+  }
+  return bytes;
+}
+
+bool parse_torn(std::string_view bytes, std::vector<Torn>& torn) {
+  constexpr std::size_t k_bytes_each = 40;
+  if (bytes.size() % k_bytes_each != 0) return false;
+  while (!bytes.empty()) {
+    const auto key = take(bytes);
+    const auto print = take(bytes);
+    const auto serial = take(bytes);
+    const auto at_s = take(bytes);
+    const auto parts = take(bytes);
+    torn.push_back({*key, *print, *serial, static_cast<std::int64_t>(*at_s), *parts});
+  }
+  return true;
+}
+
 }  // namespace
 
 Cursor print(const State& state, const Keys& keys) {
@@ -68,9 +94,11 @@ Cursor print(const State& state, const Keys& keys) {
     put(open, static_cast<std::uint64_t>(each.at_s));
   }
   auto text = std::string(k_mark) + '.' + to_base64url(open);
+  if (!state.held.empty() || !state.torn.empty()) text += '.';
   if (!state.held.empty()) {
-    text += '.' + to_base64url(keys.seal(Purpose::payload, print_held(state.held)));
+    text += to_base64url(keys.seal(Purpose::payload, print_held(state.held)));
   }
+  if (!state.torn.empty()) text += '.' + to_base64url(print_torn(state.torn));
   return {text};
 }
 
@@ -86,7 +114,7 @@ Result<State> parse_state(const Cursor& cursor, const Keys& keys, Time now) {
                 "the channel's stored position is not that of an SMSC; was its kind changed?");
   };
   const auto fields = split(cursor.value, '.');
-  if (fields.size() < 2 || fields.size() > 3 || fields[0] != k_mark) return wrong();
+  if (fields.size() < 2 || fields.size() > 4 || fields[0] != k_mark) return wrong();
   const auto open = from_base64url(fields[1]);
   if (!open) return wrong();
   std::string_view bytes = *open;
@@ -98,7 +126,11 @@ Result<State> parse_state(const Cursor& cursor, const Keys& keys, Time now) {
     const auto at_s = take(bytes);
     state.doubtful.push_back({*print, static_cast<std::int64_t>(*at_s)});
   }
-  if (fields.size() == 3) {
+  if (fields.size() == 4) {
+    const auto torn = from_base64url(fields[3]);
+    if (!torn || !parse_torn(*torn, state.torn)) return wrong();
+  }
+  if (fields.size() > 2 && !(fields[2].empty() && fields.size() == 4)) {
     const auto sealed = from_base64url(fields[2]);
     if (!sealed) return wrong();
     const auto held = TRY(keys.unseal(Purpose::payload, *sealed));
@@ -122,7 +154,11 @@ std::uint64_t fingerprint(const Raw& raw, const Keys& keys) {
       if (value != nullptr) essence += *value;
     }
   }
-  const auto mac = keys.mac(Purpose::lookup, essence);
+  return keyed_hash(essence, keys);
+}
+
+std::uint64_t keyed_hash(std::string_view text, const Keys& keys) {
+  const auto mac = keys.mac(Purpose::lookup, text);
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < 8; ++i) value = value << 8U | mac.at(i);
   return value;

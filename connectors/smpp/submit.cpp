@@ -214,7 +214,7 @@ struct Submitter::Round {
   }
 
   void run() {
-    auto moved_at = submitter.clock_.now();
+    auto moved_at = submitter.clock_.steady();
     while (true) {
       fill_windows();
       if (under_way.empty()) return;
@@ -224,9 +224,9 @@ struct Submitter::Round {
       }
       const auto timeout = submitter.sending_.timeout_ms;
       const bool heard = pipes.empty() || wait_any(pipes, timeout);
-      if (collect()) moved_at = submitter.clock_.now();
+      if (collect()) moved_at = submitter.clock_.steady();
       // The other side may talk on of other things.
-      if (!heard || submitter.clock_.now() - moved_at >= timeout) return give_up();
+      if (!heard || submitter.clock_.steady() - moved_at >= timeout) return give_up();
     }
   }
 

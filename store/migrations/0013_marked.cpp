@@ -11,6 +11,8 @@ extern const char* const k_migration_0013_marked;
 //   the first words for nothing new: whose words a post has was not known.
 // - Deadlines that passed long ago, advice that was given, lines that were set aside and receipts
 //   of what others sent were read again by every look for what is new.
+// - Nobody was told of messages to offices that did not go out. They are counted whenever somebody
+//   looks at a channel, among all that ever failed.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -34,6 +36,9 @@ WHERE d.subject = 'quarantine ' || q.id;
 DROP INDEX quarantine_waiting;
 CREATE INDEX quarantine_waiting ON quarantine (id)
 WHERE replayed_at IS NULL AND discarded_at IS NULL;
+
+CREATE INDEX outbox_untold ON outbox (channel)
+WHERE state IN ('failed', 'uncertain') AND address IS NOT NULL;
 )sql";
 
 }  // namespace kanal

@@ -20,7 +20,7 @@ struct ApiWorld : WebWorld {
   std::vector<std::string> probed;
   std::function<void()> during_probe;  ///< runs within the next connection test
 
-  ApiWorld() {
+  explicit ApiWorld(AlarmLimits alarms = {}) {
     officer("admin", Role::national_admin, "", "");
     officer("monitor", Role::monitor, "", "");
     officer("auditor", Role::auditor, "", "");
@@ -30,6 +30,7 @@ struct ApiWorld : WebWorld {
     officer("putr", Role::liaison, "buleleng", "putr");
     officer("dlh", Role::liaison, "buleleng", "dlh");
     auto with = parts();
+    with.alarms = std::move(alarms);
     with.channels.push_back({mail, "email", nullptr, nullptr, true, parse_price("350 IDR")});
     with.probe = [this](const ChannelName& name) -> Result<std::vector<ProbeStep>> {
       probed.push_back(name.value());

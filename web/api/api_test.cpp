@@ -434,6 +434,19 @@ TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   CHECK(world.get("auditor", "/channels").find("channels")->array.size() == 1);
 }
 
+TEST_CASE("what ends soon is told with its channel, and the bridge's own certificate beside them") {
+  AlarmLimits limits;
+  limits.credential_ends[ChannelName("mail")] = std::chrono::year(2020) / 1 / 31;
+  limits.certificate_end = [] { return Result<Time>(Time{}); };
+  ApiWorld world(limits);
+  const auto answer = world.get("auditor", "/channels");
+  const auto& channel = answer.find("channels")->array.at(0);
+  CHECK(channel.find("alarms")->array.at(0).text("alarm") == "credential_ends");
+  const auto& own = answer.find("alarms")->array.at(0);
+  CHECK(own.text("alarm") == "credential_ends");
+  CHECK(own.text("message").starts_with("the certificate of the web server ended on"));
+}
+
 TEST_CASE("the outbox tells how far replies are, and neither to whom nor what") {
   ApiWorld world;
   const auto code = world.complaint("m1");

@@ -396,7 +396,8 @@ const std::vector<Operation>& table() {
       {.method = "POST",
        .path = "/outbox/{id}/verdict",
        .id = "decide",
-       .about = "Decides about a reply that is in doubt, or has one sent again that failed.",
+       .about =
+           "Decides about a reply that is in doubt, or has one that failed sent again or given up.",
        .door = Door::ability,
        .ability = settle_outbox,
        .body = k_verdict,

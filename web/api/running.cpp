@@ -182,6 +182,10 @@ Result<Response> Api::channels(const Asked& /*asked*/) const {
   for (const auto& each : parts_.channels) {
     TRY(write_channel(out, each, sent[each.name]));
   }
+  out.end_array().key("alarms").begin_array();
+  if (const auto own = certificate_alarm(parts_.clock.now(), parts_.alarms)) {
+    api::write_alarm(out, *own);
+  }
   out.end_array().end_object();
   return json(200, out);
 }

@@ -122,7 +122,7 @@ const std::map<std::string, std::string>& schemas() {
        closed({"pace_ms: whole", "usual_ms: whole", "shared_with: text", "meters: Meter[]"})},
       {"Meter", closed({"what: text", "used: number", "most: number", "left: number",
                         "starts_anew?: time", "is_money: truth"})},
-      {"Channels", closed({"channels: Channel[]"})},
+      {"Channels", closed({"channels: Channel[]", "alarms: Alarm[]"})},
       {"Step", closed({"what: text", "passed: truth", "detail?: text"})},
       {"Test", closed({"passed: truth", "steps: Step[]"})},
       {"Officer", closed({"user: text", "name: text", "role: Role", "agency?: text", "unit?: text",

@@ -206,6 +206,11 @@ void write_quarantined(JsonWriter& out, const QuarantineRecord& record) {
   out.end_object();
 }
 
+void write_alarm(JsonWriter& out, const Alarm& alarm) {
+  out.begin_object().member("alarm", name(alarm.kind));
+  out.member("message", alarm.message).end_object();
+}
+
 void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
                    const SentSegments& sent, const std::vector<Alarm>& raised) {
   out.begin_object().member("name", record.name.value());
@@ -225,10 +230,7 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts:
     out.member("cost_this_month", print_cost(*channel.segment_price, sent.segments));
   }
   out.key("alarms").begin_array();
-  for (const auto& alarm : raised) {
-    out.begin_object().member("alarm", name(alarm.kind));
-    out.member("message", alarm.message).end_object();
-  }
+  for (const auto& alarm : raised) write_alarm(out, alarm);
   out.end_array().end_object();
 }
 

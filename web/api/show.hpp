@@ -28,6 +28,7 @@ void write_organisation(JsonWriter& out, const Organisation& organisation);
 /// `with_message`: whether their newest message is for whoever asks.
 void write_blocked(JsonWriter& out, const BlockedSender& blocked, bool with_message);
 void write_quarantined(JsonWriter& out, const QuarantineRecord& record);
+void write_alarm(JsonWriter& out, const Alarm& alarm);
 void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts::Channel& channel,
                    const SentSegments& sent, const std::vector<Alarm>& raised);
 void write_officer(JsonWriter& out, const Officer& officer);

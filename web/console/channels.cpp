@@ -87,7 +87,7 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
                                               : "biasanya " + usual + " pada jam ini");
   }
   for (const auto& alarm : alarms({record}, visit.now(), visit.desk.parts.alarms)) {
-    row.add("ALARM").set("ALARM_TEXT", alarm_words(alarm.kind, visit.language));
+    row.add("ALARM").set("ALARM_TEXT", alarm_words(alarm, visit.language));
   }
   if (record.canary_sent) {
     row.add("CANARY").set("CANARY_SEEN", record.canary_seen
@@ -111,6 +111,9 @@ Result<Response> draw_channels(const Visit& visit, int status, const Tested* tes
   auto page = visit.page("channels.html");
   auto top = page.top();
   draw_news(visit, top);
+  if (const auto own = certificate_alarm(visit.now(), visit.desk.parts.alarms)) {
+    top.add("OWN_ALARM").set("OWN_ALARM_TEXT", alarm_words(*own, visit.language));
+  }
   for (const auto& channel : visit.desk.parts.channels) {
     const auto found = std::ranges::find(records, channel.name, &ChannelRecord::name);
     ChannelRecord unused;

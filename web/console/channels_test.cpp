@@ -38,6 +38,23 @@ TEST_CASE("what a channel has used is shown with what to do when it is nearly al
   CHECK_FALSE(says(page, "Naikkan caps.cost_per_month_usd"));
 }
 
+TEST_CASE("what ends soon is told with its channel, and the bridge's own certificate above them") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  const auto technician = world.sign_in("technician");
+  auto parts = world.parts();
+  parts.alarms.credential_ends[world.mail] = std::chrono::year(2026) / 3 / 9;
+  parts.alarms.certificate_end = [now = world.clock.now()] { return Result<Time>(now); };
+  world.router = Router::make(console_routes(parts)).value();
+  const auto page = world.get("/console/channels", technician);
+  CHECK(says(page, "kontrak kanal ini berlaku sampai 9 Maret 2026"));
+  CHECK(says(page, "Sertifikat server web berlaku sampai 2 Maret 2026"));
+  const auto english =
+      world.ask("GET", "/console/channels", technician, {}, {{"accept-language", "en"}});
+  CHECK(says(english, "contract ends on 9 March 2026"));
+  CHECK(says(english, "certificate ends on 2 March 2026"));
+}
+
 TEST_CASE("a reply that is kept back says why, in the reader's language") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

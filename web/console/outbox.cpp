@@ -44,7 +44,10 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   }
   if (visit.may(Ability::settle_outbox)) {
     row.show_if("DECIDE", record.state == ReplyState::uncertain);
-    row.show_if("AGAIN", record.state == ReplyState::failed);
+    const bool failed = record.state == ReplyState::failed;
+    row.show_if("AGAIN", failed);
+    // What no office was told of is an alarm until somebody says that it need not be.
+    row.show_if("GIVE_UP", failed && record.reply.office && !record.detail.starts_with(k_given_up));
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "router/outbox.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "web/console/console_fixture.hpp"
@@ -82,6 +84,41 @@ TEST_CASE("a reply about no report says so") {
   CHECK(says(page, "Tanpa laporan"));
   CHECK(says(page, "Cara melapor"));
   CHECK_FALSE(says(page, "/console/reports/"));
+}
+
+TEST_CASE("what an office was not told can be given up, once, and a citizen's answer cannot") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  const auto cookie = world.sign_in("technician");
+  auto batch = world.batch({world.post("m1", "Jalan rusak")});
+  auto& replies = batch.changes[0].replies;
+  auto to_office = replies[0];
+  to_office.office = HandedTo{AgencyId("buleleng"), UnitId("putr")};
+  to_office.address = "putr@contoh.go.id";
+  replies.push_back(to_office);
+  REQUIRE(world.store->commit(batch));
+  const auto claimed = world.store->claim(world.mail, "n", 10, std::chrono::minutes(1)).value();
+  std::vector<Settlement> failures;
+  for (const auto& reply : claimed) {
+    failures.push_back({reply.id, ReplyState::failed, {}, "the mailbox is full", {}});
+  }
+  REQUIRE(failures.size() == 2);
+  REQUIRE(world.store->settle(failures));
+  const auto page = world.get("/console/outbox?state=failed", cookie);
+  CHECK(says(page, "value=\"again\""));
+  // The office's, which is the newest, alone.
+  const auto offer = page.body.find("value=\"failed\">Jangan kirim");
+  REQUIRE(offer != std::string::npos);
+  CHECK(page.body.find("value=\"failed\">Jangan kirim", offer + 1) == std::string::npos);
+  const auto failed = world.store->outbox(world.mail, ReplyState::failed, 9).value();
+  const auto about =
+      std::ranges::find_if(failed, [](const auto& each) { return each.reply.office.has_value(); });
+  REQUIRE(about != failed.end());
+  const Fields given_up = {
+      {"how", "failed"}, {"from", "failed"}, {"replies", std::to_string(about->reply.id.value())}};
+  CHECK(world.send("/console/outbox", cookie, given_up).status == 303);
+  CHECK_FALSE(says(world.get("/console/outbox?state=failed", cookie), "Jangan kirim"));
+  CHECK(world.send("/console/outbox", cookie, given_up).status == 409);
 }
 
 }  // namespace

@@ -302,6 +302,35 @@ std::string_view role_words(Role role, std::string_view language) {
   return {};
 }
 
+namespace {
+
+std::string credential_words(const Alarm& alarm, std::string_view language) {
+  const auto say = [&](std::string_view indonesian, std::string_view english) {
+    return std::string(pick(language, indonesian, english));
+  };
+  if (!alarm.ends) {
+    return say(
+        "Sertifikat yang terpasang untuk server web tidak dapat dipakai; yang lama masih "
+        "berlaku sampai habis. Log menyebut sebabnya.",
+        "The certificate that is in place for the web server cannot be used; the earlier "
+        "one stays until it ends. The log says why.");
+  }
+  const auto date = day_words(*alarm.ends, language) + ". ";
+  if (alarm.channel.empty()) {
+    return say("Sertifikat server web berlaku sampai ", "The web server's certificate ends on ") +
+           date +
+           say("Perbarui dan pasang di certificate_file; tidak perlu dimulai ulang.",
+               "Renew it and put it in certificate_file; nothing need be restarted.");
+  }
+  return say("Kata sandi, kunci, sertifikat, atau kontrak kanal ini berlaku sampai ",
+             "This channel's password, key, certificate or contract ends on ") +
+         date +
+         say("Perbarui di penyedianya, pasang, lalu isi credential_ends dengan tanggal yang baru.",
+             "Renew it with the provider, put it in, and set credential_ends to the new day.");
+}
+
+}  // namespace
+
 std::string_view fate_words(Fate fate, std::string_view language) {
   switch (fate) {
     case Fate::report:
@@ -324,23 +353,34 @@ std::string_view fate_words(Fate fate, std::string_view language) {
   return {};
 }
 
-std::string_view alarm_words(Alarm::Kind kind, std::string_view language) {
-  switch (kind) {
+std::string alarm_words(const Alarm& alarm, std::string_view language) {
+  const auto say = [&](std::string_view indonesian, std::string_view english) {
+    return std::string(pick(language, indonesian, english));
+  };
+  switch (alarm.kind) {
     case Alarm::Kind::stale:
-      return pick(language,
-                  "Sudah terlalu lama tidak berhasil membaca. Keadaan di atas menyebut sebabnya.",
-                  "Nothing could be read for too long. Its state above says why.");
+      return say("Sudah terlalu lama tidak berhasil membaca. Keadaan di atas menyebut sebabnya.",
+                 "Nothing could be read for too long. Its state above says why.");
     case Alarm::Kind::low_volume:
-      return pick(language, "Jauh lebih sepi dari biasanya. Periksa sumbernya.",
-                  "Far quieter than usual. Check its source.");
+      return say("Jauh lebih sepi dari biasanya. Periksa sumbernya.",
+                 "Far quieter than usual. Check its source.");
     case Alarm::Kind::nearly_used_up:
-      return pick(language, "Sebuah jatah hampir habis. Saran ada pada pemakaian di bawah.",
-                  "A cap is nearly used up. What to do stands with its use below.");
+      return say("Sebuah jatah hampir habis. Saran ada pada pemakaian di bawah.",
+                 "A cap is nearly used up. What to do stands with its use below.");
+    case Alarm::Kind::offices_untold:
+      return say("Pesan untuk instansi yang gagal atau diragukan: ",
+                 "Messages to offices that failed or are in doubt: ") +
+             std::to_string(alarm.untold) +
+             say(". Sebabnya ada pada Balasan: perbaiki lalu kirim lagi, atau beri tahu "
+                 "instansinya dengan cara lain lalu pilih Jangan kirim.",
+                 ". Replies says why: mend it and send them again, or tell the office in another "
+                 "way and choose Do not send.");
+    case Alarm::Kind::credential_ends:
+      return credential_words(alarm, language);
     case Alarm::Kind::canary_late:
       break;
   }
-  return pick(
-      language,
+  return say(
       "Pesan uji yang dikirim kanal ini kepada dirinya sendiri belum tiba. Cari pesan itu di "
       "penyedianya.",
       "The test message that this channel sent itself has not arrived. Look for it at the "
