@@ -55,7 +55,7 @@ Result<std::vector<std::int64_t>> Lapor::upload(const Reply& reply) const {
   call.method = "POST";
   call.headers.emplace_back("Content-Type", files.type);
   call.body = std::move(files.body);
-  return read_files(TRY(judge_question(around_.http.fetch(call))).body);
+  return read_files(TRY(judge_repeatable(around_.http.fetch(call))).body);
 }
 
 Result<Receipt> Lapor::deliver(const Reply& reply) const {

@@ -137,7 +137,13 @@ Result<Receipt> Open311Client::update(const Reply& reply, const OfficeNotice& no
     return fail(Remedy::retry, "the other system has given the request no number yet");
   const auto answer =
       TRY(post(k_updates, update_fields(reply, notice, id, settings_, around_.clock.now())));
-  TRY(judge_answer(answer, faults_of(answer)));
+  const auto faults = faults_of(answer);
+  constexpr int k_not_found = 404;
+  // In the standard's own form it is about the request; any server says so of an address.
+  if (answer.status == k_not_found && !faults.empty()) {
+    return fail(Remedy::drop, "the other system no longer has the request: " + faults);
+  }
+  TRY(judge_answer(answer, faults));
   return Receipt{ExternalId(), true};
 }
 

@@ -561,6 +561,19 @@ TEST_CASE("what happens to a report afterwards is an update of its request, wher
   CHECK(house.send(handed_over("added")).error().remedy == Remedy::retry);
 }
 
+TEST_CASE("an address that moved is for a person to mend, and an update's request may be gone") {
+  House house("updates = true\n");
+  auto added = handed_over("added", "Masih gelap.");
+  added.references = {ExternalId("request/17")};
+  house.http.says(404, "<html>Not Found</html>");
+  CHECK(house.send(handed_over()).error().remedy == Remedy::reconfigure);
+  CHECK(house.send(added).error().remedy == Remedy::reconfigure);
+  house.http.says(404,
+                  "<errors><error><code>404</code><description>service_request_id was not found."
+                  "</description></error></errors>");
+  CHECK(house.send(added).error().remedy == Remedy::drop);
+}
+
 TEST_CASE("without updates a report that comes back is a new request, and the rest is a person's") {
   House house;
   auto back = handed_over("back", "Masih gelap.");

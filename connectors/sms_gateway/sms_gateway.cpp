@@ -87,7 +87,7 @@ struct SmsGateway::Inside {
     }
     auto fetched = around.http.fetch(call);
     // Whoever takes Standard Webhooks knows a request again by its webhook-id.
-    if (settings.provider == "standard") fetched = judge_question(std::move(fetched));
+    if (settings.provider == "standard") fetched = judge_repeatable(std::move(fetched));
     const auto answer = TRY(std::move(fetched));
     auto receipt = TRY(judge(answer, settings));
     receipt.segments = static_cast<int>(segments_of(reply, settings));

@@ -47,7 +47,7 @@ Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) c
                   {"webhook-timestamp", at},
                   {"webhook-signature", standard_signature(secrets_.front(), plain, at, body)}};
   // The other side knows it again by its webhook-id, so that it may be sent twice.
-  TRY(judge_question(around_.http.fetch(call)));
+  TRY(judge_repeatable(around_.http.fetch(call)));
   return Receipt{ExternalId(), true};
 }
 

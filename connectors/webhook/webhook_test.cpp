@@ -130,7 +130,12 @@ TEST_CASE("what the other system answers decides what becomes of a request") {
   // It is known again by its webhook-id.
   CHECK(remedy(500).remedy == Remedy::retry);
   CHECK(remedy(502).remedy == Remedy::retry);
-  CHECK(remedy(410).remedy == Remedy::drop);
+  CHECK(remedy(422).remedy == Remedy::drop);
+  // It was not the message that was wrong.
+  for (const int status : {301, 308, 404, 405, 410, 415, 501}) {
+    INFO(status);
+    CHECK(remedy(status).remedy == Remedy::reconfigure);
+  }
   system.http.answer = fail(Remedy::uncertain, "no answer in time");
   CHECK(system.connector->send(std::vector{handed_over()}).at(0).error().remedy == Remedy::retry);
 }
