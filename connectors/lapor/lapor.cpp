@@ -87,7 +87,7 @@ Result<Receipt> Lapor::deliver(const Reply& reply) const {
 }
 
 std::vector<Result<Receipt>> Lapor::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+  return send_each(replies, around_.clock, [this](const Reply& reply) { return deliver(reply); });
 }
 
 Result<Batch> Lapor::poll(const Cursor& since, Budget /*budget*/) {

@@ -166,7 +166,7 @@ Result<Receipt> Open311Client::deliver(const Reply& reply) const {
 }
 
 std::vector<Result<Receipt>> Open311Client::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+  return send_each(replies, around_.clock, [this](const Reply& reply) { return deliver(reply); });
 }
 
 Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {

@@ -144,7 +144,8 @@ Result<Batch> SmsGateway::poll(const Cursor& since, Budget /*budget*/) {
 }
 
 std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return inside_->send(reply); });
+  return send_each(replies, inside_->around.clock,
+                   [this](const Reply& reply) { return inside_->send(reply); });
 }
 
 Result<Received> SmsGateway::receive(const Delivery& delivery) const {

@@ -52,7 +52,7 @@ Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) c
 }
 
 std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) -> Result<Receipt> {
+  return send_each(replies, around_.clock, [this](const Reply& reply) -> Result<Receipt> {
     return deliver(reply.key, TRY(print_message(reply, around_.clock.now())));
   });
 }
