@@ -276,7 +276,7 @@ class Translation {
   }
 
   /// Vonage passes parts on one by one. Each names all the others, so whichever comes first becomes
-  /// the report and the rest join it.
+  /// the report and the rest join it, the first part before what is there.
   void join_parts(const Fields& fields, Post& post) const {
     const auto total = first_of(fields, {"concat-total"});
     const auto reference = first_of(fields, {"concat-ref"});
@@ -298,6 +298,7 @@ class Translation {
       if (i == own) continue;
       for (const auto hour : hours) post.hints.references.push_back(part(hour, i));
     }
+    post.hints.opens = own == 1;
     // Behind the text, as commands and offices' names are looked for at its beginning.
     if (own > 1) post.text += " (" + std::to_string(own) + "/" + total + ")";
   }

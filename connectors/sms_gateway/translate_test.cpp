@@ -183,6 +183,8 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
   REQUIRE(first.hints.references.size() == 1);
   CHECK(first.hints.references.front() == second.id);
   // Commands and offices' names stand at the beginning of what a person wrote.
+  CHECK(first.hints.opens);
+  CHECK_FALSE(second.hints.opens);
   CHECK(first.text == "bagian");
   CHECK(second.text == "bagian (2/2)");
 }
