@@ -5,7 +5,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "connectors/send_each.hpp"
 #include "router/connector_fixture.hpp"
 #include "router/counters.hpp"
 
@@ -388,12 +387,18 @@ TEST_CASE("what a slow far side leaves no time for is given back untried, and se
         : clock_(clock), while_sending_(std::move(while_sending)) {}
     Result<Batch> poll(const Cursor&, Budget) override { return Batch{}; }
     std::vector<Result<Receipt>> send(std::span<const Reply> replies) override {
-      return send_each(replies, clock_, [&](const Reply& reply) -> Result<Receipt> {
+      std::vector<Result<Receipt>> results;
+      for (const auto& reply : replies) {
+        if (clock_.now() >= reply.begin_before) {
+          results.emplace_back(tl::unexpected(Error{Remedy::throttled, "late", seconds(1), true}));
+          continue;
+        }
         sent.push_back(reply.key);
         clock_.advance(minutes(2));
         while_sending_();
-        return Receipt{ExternalId("out-" + reply.key), false};
-      });
+        results.emplace_back(Receipt{ExternalId("out-" + reply.key), false});
+      }
+      return results;
     }
     std::vector<std::string> sent;
 

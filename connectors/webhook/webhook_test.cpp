@@ -140,6 +140,21 @@ TEST_CASE("what the other system answers decides what becomes of a request") {
   CHECK(system.connector->send(std::vector{handed_over()}).at(0).error().remedy == Remedy::retry);
 }
 
+TEST_CASE("what is too late to be begun is owed as if it had not been taken up") {
+  System system;
+  auto reply = handed_over();
+  reply.begin_before = k_now + std::chrono::seconds(1);
+  auto late = reply;
+  late.begin_before = k_now;
+  const auto sent = system.connector->send(std::vector{late, reply});
+  REQUIRE(sent.size() == 2);
+  REQUIRE_FALSE(sent[0]);
+  CHECK(sent[0].error().remedy == Remedy::throttled);
+  CHECK(sent[0].error().of_this_alone);
+  CHECK(sent[1]);
+  CHECK(system.http.calls.size() == 1);
+}
+
 TEST_CASE("an office's answer by webhook names the message that it answers") {
   System system;
   const auto received = system.receiver().receive(signed_request(k_answer));
