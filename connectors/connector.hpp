@@ -40,7 +40,8 @@ class Connector {
   /// The channel is not ours to work for now (it was paused, or another node has it): what is held
   /// open is let go, and what was read and is not committed stays with the source.
   virtual void rest() {}
-  /// One result a reply, in the same order. `Remedy::uncertain` if it may have gone out.
+  /// One result a reply, in the same order. `Remedy::uncertain` if it may have gone out. None is
+  /// begun after its `begin_before`.
   virtual std::vector<Result<Receipt>> send(std::span<const Reply> replies) = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "connectors/far_system.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "connectors/standard_webhook.hpp"
@@ -13,12 +14,14 @@ constexpr std::chrono::seconds k_patience{30};
 constexpr std::chrono::seconds k_most_patience{3600};
 constexpr std::size_t k_most_said_bytes = 300;
 
-}  // namespace
-
-Result<> judge_answer(const HttpReply& answer, std::string_view words) {
-  if (answer.status >= 200 && answer.status <= 299) return {};
+std::string print_answer(const HttpReply& answer, std::string_view words) {
   auto said = "the other system answered " + std::to_string(answer.status);
   if (!words.empty()) said += ": " + scrub_utf8(clip_utf8(words, k_most_said_bytes));
+  return said;
+}
+
+Result<> judge_status(const HttpReply& answer, const std::string& said) {
+  if (answer.status >= 200 && answer.status <= 299) return {};
   if (answer.status == 401 || answer.status == 403) {
     return fail(Remedy::reconfigure, said + "; check the secret");
   }
@@ -33,12 +36,37 @@ Result<> judge_answer(const HttpReply& answer, std::string_view words) {
   return fail(Remedy::drop, said);
 }
 
-Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said) {
-  const auto judged = answer ? judge_answer(*answer, said) : tl::unexpected(answer.error());
+Result<HttpReply> without_doubt(Result<HttpReply> answer, const Result<>& judged) {
   if (judged) return answer;
   auto error = judged.error();
   if (!answer || error.remedy == Remedy::uncertain) error.remedy = Remedy::retry;
   return tl::unexpected(std::move(error));
+}
+
+}  // namespace
+
+bool is_wrong_address(int status) {
+  constexpr std::array k_of_the_address{404, 405, 410, 415, 501};
+  return (status >= 300 && status <= 399) || std::ranges::count(k_of_the_address, status) > 0;
+}
+
+Result<> judge_answer(const HttpReply& answer, std::string_view words) {
+  const auto said = print_answer(answer, words);
+  if (is_wrong_address(answer.status)) {
+    return fail(Remedy::reconfigure, said + "; check the address");
+  }
+  return judge_status(answer, said);
+}
+
+Result<HttpReply> judge_repeatable(Result<HttpReply> answer) {
+  const auto judged = answer ? judge_answer(*answer) : tl::unexpected(answer.error());
+  return without_doubt(std::move(answer), judged);
+}
+
+Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said) {
+  const auto judged =
+      answer ? judge_status(*answer, print_answer(*answer, said)) : tl::unexpected(answer.error());
+  return without_doubt(std::move(answer), judged);
 }
 
 bool may_call(std::string_view url, bool private_network) {

@@ -38,10 +38,18 @@ struct FarSystem {
 /// A call to an address of that system.
 HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes);
 
-/// What the answer's status says of a request that was to change something there: done for 2xx,
-/// else what to do next. `said`: its own words, for people.
+/// Whether the status says that what was posted went to an address that takes none: a slip in the
+/// settings or a move there, for a person to mend, and no fault of what was posted.
+bool is_wrong_address(int status);
+
+/// What the answer's status says of a request that was to change something there, posted to an
+/// address that is the same for all: done for 2xx, else what to do next. `said`: its own words, for
+/// people.
 Result<> judge_answer(const HttpReply& answer, std::string_view said = {});
-/// The same of a question, and of what may be sent twice: whatever is in doubt is asked again.
+/// The same of what may be posted twice: whatever is in doubt is posted again.
+Result<HttpReply> judge_repeatable(Result<HttpReply> answer);
+/// The same of a question: whatever is in doubt is asked again, and what is not there is gone
+/// (drop).
 Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said = {});
 
 /// Whether the address is one of https; http will do within a private network.

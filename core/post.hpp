@@ -73,6 +73,9 @@ struct Hints {
   /// The id of these words, where authors may change a post that keeps the id of its first ones;
   /// empty: they are the first. Once those are stored, the new ones go on from them.
   std::string edition;
+  /// Its words stand before those of the messages that it names: it is the first part of what came
+  /// in parts, in whatever order.
+  bool opens = false;
   /// It came where messages name no earlier ones, so that it may answer any question of ours.
   bool threadless = false;
   /// Its author did not call us with it, and the far side takes no answer of ours below it: answers

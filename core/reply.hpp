@@ -50,7 +50,9 @@ struct Reply {
   std::optional<HandedTo> office;  ///< to whom it goes; none: to a reporter
   std::vector<Attachment> attachments;  ///< `file` of each is the store's, to be read only
   Time owed_at;                         ///< when it came to be owed
-  bool silent = false;                  ///< whoever it is for wants nothing sent (Errand::stop)
+  /// It is not begun any more from then on: another process may have it in hand.
+  Time begin_before = Time::max();
+  bool silent = false;  ///< whoever it is for wants nothing sent (Errand::stop)
 };
 
 /// What takes the place of an office's message that has not gone out when its report becomes

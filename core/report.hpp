@@ -74,6 +74,10 @@ enum class Audience : std::uint8_t { everyone, reporter, officers };
 /// `Entry::reason` of words that their author put in the place of earlier ones.
 inline constexpr std::string_view k_changed_by_author = "Its author has changed the post.";
 
+/// `Entry::reason` of the first part of a message whose later parts came before it.
+inline constexpr std::string_view k_began_later =
+    "The beginning of the message came after the rest.";
+
 /// One line of a report's history: appended, never changed. `words` are kept beside the line and
 /// may be erased; the line keeps their hash.
 struct Entry {

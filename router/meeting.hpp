@@ -46,6 +46,8 @@ class Meeting {
   bool held_from_others(Filed& filed, const Evidence& evidence, const Report& report);
   std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
   void begin(Filed& filed, const Evidence& evidence);
+  std::optional<Routes::Route> put_before(const Filed& filed, const Evidence& evidence,
+                                          Change& change);
   void dispose(Change& change, const Routes::Route& route, Wording& wording);
   void hear_office(Filed& filed, const Evidence& evidence);
   bool act_for_office(Filed& filed, const Evidence& evidence, const HandOver& way,

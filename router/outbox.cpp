@@ -281,10 +281,12 @@ Result<OutboxTurn> Outbox::turn() {
   TRY(settle());
   TRY(look_at_doubtful());
   OutboxTurn turn;
+  const auto begin_before = clock_.now() + options_.begin;
   auto replies = TRY(store_.claim(channel_, node_, options_.most_at_once, options_.claim));
   turn.claimed = replies.size();
   turn.more = static_cast<int>(replies.size()) >= options_.most_at_once;
   std::erase_if(replies, [&](Reply& reply) {
+    reply.begin_before = begin_before;
     auto kept = kept_back(reply);
     if (kept) unsettled_.push_back(std::move(*kept));
     return kept.has_value();

@@ -42,7 +42,10 @@ struct OutboxOptions {
   int most_attempts = 10;
   /// A message to an office is tried for so long, however often that is: no citizen asks after it.
   std::chrono::hours office_patience{7 * 24};
-  std::chrono::milliseconds claim{300'000};  ///< how long a sending may take before it is doubtful
+  /// How long those that were taken up together may go on being begun one after another, and how
+  /// long it is until they are doubtful; what the slowest takes must fit in between.
+  std::chrono::milliseconds begin{300'000};
+  std::chrono::milliseconds claim{1'500'000};
   std::chrono::milliseconds least_backoff{30'000};
   std::chrono::milliseconds most_backoff{6L * 3600 * 1000};
   std::chrono::milliseconds ask_again{

@@ -1,5 +1,6 @@
 #include "router/outbox.hpp"
 
+#include <functional>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -422,6 +423,54 @@ TEST_CASE("what a lost node was sending is doubtful when its claim runs out") {
   turn(other);
   CHECK(only_reply(office).state == ReplyState::uncertain);
   CHECK(connector.sent().empty());
+}
+
+TEST_CASE("what a slow far side leaves no time for is given back untried, and sent once") {
+  Office office;
+  for (const auto* mark : {"1", "2", "3", "4"}) {
+    office.file("m" + std::string(mark), "Keluhan nomor " + std::string(mark) + " di sini",
+                "warga" + std::string(mark));
+  }
+  ConfirmingConnector idle;
+  idle.answer = [](const Reply&) { return std::optional<Receipt>(); };
+  auto other = outbox_of(office, idle, "b");
+  class Slow final : public Connector {
+   public:
+    Slow(ManualClock& clock, std::function<void()> while_sending)
+        : clock_(clock), while_sending_(std::move(while_sending)) {}
+    Result<Batch> poll(const Cursor&, Budget) override { return Batch{}; }
+    std::vector<Result<Receipt>> send(std::span<const Reply> replies) override {
+      std::vector<Result<Receipt>> results;
+      for (const auto& reply : replies) {
+        if (clock_.now() >= reply.begin_before) {
+          results.emplace_back(tl::unexpected(Error{Remedy::throttled, "late", seconds(1), true}));
+          continue;
+        }
+        sent.push_back(reply.key);
+        clock_.advance(minutes(2));
+        while_sending_();
+        results.emplace_back(Receipt{ExternalId("out-" + reply.key), false});
+      }
+      return results;
+    }
+    std::vector<std::string> sent;
+
+   private:
+    ManualClock& clock_;
+    std::function<void()> while_sending_;
+  } slow(office.clock, [&] { CHECK(turn(other).claimed == 0); });
+  auto outbox = outbox_of(office, slow);
+  const auto done = turn(outbox);
+  CHECK(done.sent == 3);
+  CHECK_FALSE(done.trouble);
+  const auto waiting = office.store->outbox(office.mail, ReplyState::owed, 10).value();
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].attempts == 0);
+  office.clock.advance(seconds(2));
+  CHECK(turn(other).sent == 1);
+  CHECK(idle.sent() == std::vector{waiting[0].reply.key});
+  CHECK(turn(outbox).claimed == 0);
+  CHECK(slow.sent.size() == 3);
 }
 
 TEST_CASE("a connector that fails to say how it ended leaves doubt, not a second sending") {

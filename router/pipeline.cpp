@@ -83,6 +83,11 @@ bool ends_sentence(std::string_view text, std::size_t mark) {
          });
 }
 
+std::string suggestion_by(const Routes::Route& route) {
+  if (route.agency.empty() || route.dispose) return {};
+  return "suggested: " + route.agency.value() + " (" + route.rule + ")";
+}
+
 std::string_view first_sentence(std::string_view text) {
   constexpr std::size_t least_bytes = 20;
   for (auto mark = text.find_first_of(".!?", least_bytes); mark != std::string_view::npos;
@@ -360,9 +365,7 @@ void Meeting::begin(Filed& filed, const Evidence& evidence) {
   report.received_at = around_.now;
   Command command;
   command.event = Event::receive;
-  if (!route.agency.empty() && !route.dispose) {
-    command.reason = "suggested: " + route.agency.value() + " (" + route.rule + ")";
-  }
+  command.reason = suggestion_by(route);
   const auto before = report;
   auto entry = move_report(report, command, around_.organisation, around_.now);
   if (!entry) std::abort();  // The table always lets a report be received.
@@ -385,6 +388,32 @@ void Meeting::begin(Filed& filed, const Evidence& evidence) {
   owe(filed, change, evidence, {Wording::received, before, acknowledged, {}, {}, {}}, more);
   by_report_[report.id.value()] = decided_.batch.changes.size();
   decided_.batch.changes.push_back(std::move(change));
+}
+
+// The report was made of a later part of the same message: these words begin it and say where it
+// belongs, unless somebody has taken it up.
+std::optional<Routes::Route> Meeting::put_before(const Filed& filed, const Evidence& evidence,
+                                                 Change& change) {
+  auto& report = change.after;
+  const bool names_it = !evidence.thread || (evidence.thread_by == ThreadBy::reference &&
+                                             evidence.thread->id == report.id);
+  Post later;
+  later.text = report.text;
+  // An erased one has no words, and is given none.
+  const bool untouched =
+      report.state == State::received && !report.text.empty() && report.title == title_of(later);
+  if (!filed.post.hints.opens || !names_it || others(evidence) || !untouched) return std::nullopt;
+  auto whole = filed.post;
+  whole.text += '\n' + report.text;
+  auto route = routes_.find(whole, around_.channel);
+  decided_.notes.back().push_back(route.classified);
+  decided_.notes.back().push_back(route.routed);
+  report.title = title_of(whole);
+  report.text = std::move(whole.text);
+  report.category = route.category;
+  report.kind = route.kind;
+  change.reworded = true;
+  return route;
 }
 
 void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wording) {
@@ -425,6 +454,9 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
     return;
   }
   entry->post = place_of_next();
+  const auto route = put_before(filed, evidence, change);
+  if (route) entry->reason = suggestion_by(*route);
+  if (route && entry->reason.empty()) entry->reason = k_began_later;
   change.entries.push_back(std::move(*entry));
   if (around_.channel.tells_offices) tell_office(change, before, around_.organisation);
   note("join", "the report is " + std::string(name(before.state)), std::string(name(asked.event)),
@@ -432,6 +464,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   auto wording = move ? move->wording : Wording::none;
   if (asks_for_status(filed.post.text, before.code, filed.post.author.name))
     wording = standing(before.state);
+  if (route && route->dispose) dispose(change, *route, wording);
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});

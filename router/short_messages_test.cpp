@@ -156,5 +156,70 @@ TEST_CASE("only a question is taken for one") {
   }
 }
 
+/// The two parts of a long message that comes in pieces.
+struct InParts {
+  Post first = a_post("m-1", "Buleleng jalan berlubang di depan Pasar Banyuasri, tolong", "+62811");
+  Post second = a_post("m-2", "segera ditambal sebelum ada korban. (2/2)", "+62811");
+  InParts() {
+    first.hints.references = {second.id};
+    first.hints.opens = true;
+    second.hints.references = {first.id};
+  }
+  [[nodiscard]] std::string whole() const { return first.text + "\n" + second.text; }
+};
+
+TEST_CASE("the first part of a message that comes last begins its report, and routes it") {
+  Office office;
+  const InParts parts;
+  SECTION("each by itself") {
+    CHECK(office.take({parts.second}).reports == 1);
+    CHECK(office.store->find_reports({}).value().at(0).category.empty());
+    CHECK(office.take({parts.first}).filings.at(0).fate == Fate::joined);
+  }
+  SECTION("together") {
+    CHECK(office.take({parts.second, parts.first}).reports == 1);
+  }
+  const auto report = office.store->find_reports({}).value().at(0);
+  CHECK(report.text == parts.whole());
+  CHECK(report.title == parts.first.text);
+  CHECK(report.category == CategoryId("road"));
+  const auto history = office.store->history(report.id).value();
+  REQUIRE(history.size() == 2);
+  CHECK(history[1].words == parts.first.text);
+  CHECK(history[1].reason.starts_with("suggested: buleleng ("));
+  // The same again changes nothing.
+  CHECK(office.take({parts.first}).filings.at(0).fate == Fate::repeated);
+  CHECK(office.store->report(report.id).value()->text == parts.whole());
+}
+
+TEST_CASE("a first part that comes first is a report, and the others join it") {
+  Office office;
+  const InParts parts;
+  CHECK(office.take({parts.first}).reports == 1);
+  CHECK(office.take({parts.second}).filings.at(0).fate == Fate::joined);
+  CHECK(office.store->find_reports({}).value().at(0).text == parts.first.text);
+}
+
+TEST_CASE("a first part that comes when somebody has taken the report up is an addition") {
+  Office office;
+  const InParts parts;
+  CHECK(office.take({parts.second}).reports == 1);
+  const auto before = office.store->find_reports({}).value().at(0);
+  SECTION("it was passed on") {
+    office.act(before.id, to_agency());
+  }
+  SECTION("its title was corrected") {
+    auto correction = command(Event::correct, national_admin());
+    correction.title = "Lubang";
+    office.act(before.id, correction);
+  }
+  const auto taken_up = *office.store->report(before.id).value();
+  CHECK(office.take({parts.first}).filings.at(0).fate == Fate::joined);
+  const auto after = *office.store->report(before.id).value();
+  CHECK(after.text == before.text);
+  CHECK(after.title == taken_up.title);
+  CHECK(after.agency == taken_up.agency);
+}
+
 }  // namespace
 }  // namespace kanal

@@ -50,6 +50,12 @@ constexpr Statement k_update_reports{
     " merged_into, updated_at, state_since)"
     " WHERE r.id = u.id"};
 
+constexpr Statement k_reword_reports{
+    "reword_reports",
+    "UPDATE report AS r SET text = u.text, text_hash = u.hash"
+    " FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS u (id, text, hash)"
+    " WHERE r.id = u.id"};
+
 constexpr Target k_entries{"entry",
                            "report, step, at, role, officer, actor_agency, actor_unit, event, "
                            "from_state, to_state, agency,"
@@ -182,6 +188,7 @@ std::optional<Refusal> ChangeWriter::write(std::span<const PlannedChange> change
   }
   if (!insert_reports()) return Refusal::outdated;
   update_reports();
+  reword_reports();
   hide_from_offices();
   insert_entries();
   insert_files();
@@ -203,7 +210,8 @@ void ChangeWriter::lock_reports(std::span<const PlannedChange> changes) {
                                             false,
                                             sql::truth(row[4]),
                                             sql::truth(row[5]),
-                                            nullptr};
+                                            nullptr,
+                                            false};
   }
 }
 
@@ -243,6 +251,7 @@ bool ChangeWriter::apply(const PlannedChange& planned) {
     live.reporter = change.after.reporter ? change.after.reporter : planned.author;
   }
   live.after = &change.after;
+  live.reworded = live.reworded || change.reworded;
   append_lines(planned, live);
   for (const auto& owed : change.replies) {
     auto to = owed.to ? owed.to : planned.author;
@@ -361,6 +370,19 @@ void ChangeWriter::update_reports() {
                          << columns.address << columns.anonymous << columns.confidential
                          << columns.hops << columns.reopenings << columns.rating
                          << columns.merged_into << columns.updated_at << columns.state_since);
+}
+
+void ChangeWriter::reword_reports() {
+  Column ids(Type::bigint);
+  Column words(Type::text);
+  Column hash(Type::bigint);
+  for (const auto& [id, live] : live_) {
+    if (live.fresh || !live.reworded) continue;
+    ids.add(id.value());
+    words.add(live.after->text);
+    hash.add(text_hash(live.after->text));
+  }
+  if (!ids.empty()) work_.run(k_reword_reports, Parameters() << ids << words << hash);
 }
 
 void ChangeWriter::hide_from_offices() {

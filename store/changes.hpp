@@ -48,6 +48,7 @@ class ChangeWriter {
     bool confidential = false;
     bool erased = false;
     const Report* after = nullptr;
+    bool reworded = false;
   };
   struct OwedRow {
     ReportId report;
@@ -63,6 +64,7 @@ class ChangeWriter {
                                std::size_t& next) const;
   bool insert_reports();
   void update_reports();
+  void reword_reports();
   void hide_from_offices();
   void insert_entries();
   void insert_files();

@@ -122,6 +122,7 @@ struct Owed {
 struct Change {
   Report after;
   int expected_steps = 0;
+  bool reworded = false;  ///< `after.text` is not what it was, which nothing else changes
   std::vector<Entry> entries;
   std::vector<Owed> replies;
 };

@@ -105,7 +105,7 @@ std::string_view health_words(Health health, std::string_view language) {
     case Health::throttled:
       return pick(language, "Diminta menunggu oleh sumbernya", "Asked to wait by its source");
     case Health::credentials_refused:
-      return pick(language, "Kata sandi atau kunci ditolak", "Credentials refused");
+      return pick(language, "Kunci atau alamatnya ditolak", "Credentials or address refused");
     case Health::failing:
       return pick(language, "Terganggu", "Failing");
     case Health::paused:

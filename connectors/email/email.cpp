@@ -10,6 +10,7 @@
 #include "connectors/email/smtp.hpp"
 #include "connectors/email/tokens.hpp"
 #include "connectors/email/translate.hpp"
+#include "connectors/send_each.hpp"
 #include "core/text.hpp"
 
 namespace kanal::email {
@@ -481,7 +482,12 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(tl::unexpected(*stopped));
       continue;
     }
-    const auto mail = compose(reply, inside.settings, inside.tokens, inside.around.clock.now());
+    const auto now = inside.around.clock.now();
+    if (now >= reply.begin_before) {
+      results.emplace_back(too_late());
+      continue;
+    }
+    const auto mail = compose(reply, inside.settings, inside.tokens, now);
     if (!mail) {
       results.emplace_back(tl::unexpected(mail.error()));
       continue;

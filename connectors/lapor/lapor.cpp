@@ -55,7 +55,7 @@ Result<std::vector<std::int64_t>> Lapor::upload(const Reply& reply) const {
   call.method = "POST";
   call.headers.emplace_back("Content-Type", files.type);
   call.body = std::move(files.body);
-  return read_files(TRY(judge_question(around_.http.fetch(call))).body);
+  return read_files(TRY(judge_repeatable(around_.http.fetch(call))).body);
 }
 
 Result<Receipt> Lapor::deliver(const Reply& reply) const {
@@ -87,7 +87,7 @@ Result<Receipt> Lapor::deliver(const Reply& reply) const {
 }
 
 std::vector<Result<Receipt>> Lapor::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+  return send_each(replies, around_.clock, [this](const Reply& reply) { return deliver(reply); });
 }
 
 Result<Batch> Lapor::poll(const Cursor& since, Budget /*budget*/) {

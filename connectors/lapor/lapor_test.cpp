@@ -137,6 +137,8 @@ TEST_CASE("a doubtful complaint is a person's to settle, and what cannot be told
   CHECK(house.send(handed_over()).error().remedy == Remedy::uncertain);
   CHECK(dynamic_cast<Confirmer*>(house.connector.get()) == nullptr);
   house.http.away = false;
+  house.http.status = 404;
+  CHECK(house.send(handed_over()).error().remedy == Remedy::reconfigure);
   house.http.status = 422;
   CHECK(house.send(handed_over()).error().remedy == Remedy::drop);
   house.http.status = 200;

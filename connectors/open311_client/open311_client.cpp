@@ -23,7 +23,9 @@ constexpr std::size_t k_most_a_turn = 500;
 constexpr int k_most_alone_a_turn = 10;
 constexpr int k_most_tokens_a_turn = 20;
 constexpr std::size_t k_most_listed = 1000;
-constexpr std::chrono::hours k_doubt_lasts{7 * 24};
+/// How far back is looked at least, and at most: a longer span the standard lets no one ask for.
+constexpr std::chrono::hours k_least_span{7 * 24};
+constexpr std::chrono::hours k_most_span{90 * 24};
 constexpr std::chrono::hours k_clock_slack{1};
 constexpr std::chrono::hours k_most_absence{24};
 constexpr int k_most_doublings = 10;
@@ -137,7 +139,13 @@ Result<Receipt> Open311Client::update(const Reply& reply, const OfficeNotice& no
     return fail(Remedy::retry, "the other system has given the request no number yet");
   const auto answer =
       TRY(post(k_updates, update_fields(reply, notice, id, settings_, around_.clock.now())));
-  TRY(judge_answer(answer, faults_of(answer)));
+  const auto faults = faults_of(answer);
+  constexpr int k_not_found = 404;
+  // In the standard's own form it is about the request; any server says so of an address.
+  if (answer.status == k_not_found && !faults.empty()) {
+    return fail(Remedy::drop, "the other system no longer has the request: " + faults);
+  }
+  TRY(judge_answer(answer, faults));
   return Receipt{ExternalId(), true};
 }
 
@@ -158,7 +166,7 @@ Result<Receipt> Open311Client::deliver(const Reply& reply) const {
 }
 
 std::vector<Result<Receipt>> Open311Client::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return deliver(reply); });
+  return send_each(replies, around_.clock, [this](const Reply& reply) { return deliver(reply); });
 }
 
 Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
@@ -167,12 +175,15 @@ Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
     return fail(Remedy::uncertain, "an update cannot be found again");
   }
   const auto now = std::chrono::floor<std::chrono::seconds>(around_.clock.now());
-  const auto listed = TRY(get(k_requests, "request",
-                              {{"start_date", print_rfc3339(now - k_doubt_lasts)},
-                               {"end_date", print_rfc3339(now + k_clock_slack)}}));
+  const auto last = now + k_clock_slack;
+  const auto earliest = std::chrono::floor<std::chrono::seconds>(reply.owed_at - k_clock_slack);
+  const auto first = std::max(std::min(now - k_least_span, earliest), last - k_most_span);
+  const auto listed =
+      TRY(get(k_requests, "request",
+              {{"start_date", print_rfc3339(first)}, {"end_date", print_rfc3339(last)}}));
   const auto marker = marker_of(reply);
   const auto older_marker = "[" + reply.key + "]";  // by which requests were marked until 0.1
-  bool all_shown = true;
+  bool all_shown = first <= earliest;
   for (const auto& request : listed) {
     const auto description = text_of(request, "description");
     const auto asked_at = parse_rfc3339(text_of(request, "requested_datetime"));

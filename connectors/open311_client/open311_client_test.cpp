@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "connectors/office_words.hpp"
+#include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
 #include "format/encode.hpp"
@@ -492,7 +493,9 @@ TEST_CASE("a doubtful request is found again by its marker, or stays in doubt") 
   house.http.says(200, request("open", "",
                                "<description>Lubang\nKanal █████ " + marker_of(handed_over()) +
                                    "</description>"));
-  const auto found = confirmer.confirm(handed_over());
+  auto mine = handed_over();
+  mine.owed_at = k_now;
+  const auto found = confirmer.confirm(mine);
   REQUIRE(found);
   REQUIRE(*found);
   CHECK((*found)->id.value() == "request/17");
@@ -505,12 +508,43 @@ TEST_CASE("a doubtful request is found again by its marker, or stays in doubt") 
   CHECK_FALSE(confirmer.confirm(handed_over()));
   House strict("lists_all = true\n");
   strict.http.says(200, "<service_requests/>");
-  const auto never = dynamic_cast<Confirmer&>(*strict.connector).confirm(handed_over());
+  auto owed = handed_over();
+  owed.owed_at = k_now;
+  const auto never = dynamic_cast<Confirmer&>(*strict.connector).confirm(owed);
   REQUIRE(never);
   CHECK_FALSE(*never);
   // What it lists without showing its words may be it.
   strict.http.says(200, request("open", ""));
-  CHECK_FALSE(dynamic_cast<Confirmer&>(*strict.connector).confirm(handed_over()));
+  CHECK_FALSE(dynamic_cast<Confirmer&>(*strict.connector).confirm(owed));
+}
+
+TEST_CASE("a request in doubt for long is looked for from when it was owed") {
+  House house("lists_all = true\n");
+  auto& confirmer = dynamic_cast<Confirmer&>(*house.connector);
+  auto reply = handed_over();
+  reply.owed_at = k_now;
+  // It lists what was asked for between the two dates.
+  house.http.answer = [&](const HttpCall& call) -> Result<HttpReply> {
+    const auto asked = parse_form(call.url.substr(call.url.find('?') + 1));
+    const auto since = parse_rfc3339(asked.at(0).second);
+    const auto until = parse_rfc3339(asked.at(1).second);
+    REQUIRE(since);
+    REQUIRE(until);
+    CHECK(*until - *since <= std::chrono::days(90));
+    if (k_now < *since) return HttpReply{200, {}, "<service_requests/>"};
+    return HttpReply{
+        200, {}, request("open", "", "<description>" + marker_of(reply) + "</description>")};
+  };
+  house.clock.advance(std::chrono::days(30));
+  const auto found = confirmer.confirm(reply);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->id.value() == "request/17");
+  // Nobody may ask for so long a time, so that it may be there.
+  house.clock.advance(std::chrono::days(65));
+  const auto too_old = confirmer.confirm(reply);
+  REQUIRE_FALSE(too_old);
+  CHECK(too_old.error().remedy == Remedy::uncertain);
 }
 
 TEST_CASE("a marker outlives what blots numbers, and no text of a person has one") {
@@ -559,6 +593,19 @@ TEST_CASE("what happens to a report afterwards is an update of its request, wher
   CHECK(told("overdue") == "OPEN");
   CHECK(told("taken") == "CANCELLED");
   CHECK(house.send(handed_over("added")).error().remedy == Remedy::retry);
+}
+
+TEST_CASE("an address that moved is for a person to mend, and an update's request may be gone") {
+  House house("updates = true\n");
+  auto added = handed_over("added", "Masih gelap.");
+  added.references = {ExternalId("request/17")};
+  house.http.says(404, "<html>Not Found</html>");
+  CHECK(house.send(handed_over()).error().remedy == Remedy::reconfigure);
+  CHECK(house.send(added).error().remedy == Remedy::reconfigure);
+  house.http.says(404,
+                  "<errors><error><code>404</code><description>service_request_id was not found."
+                  "</description></error></errors>");
+  CHECK(house.send(added).error().remedy == Remedy::drop);
 }
 
 TEST_CASE("without updates a report that comes back is a new request, and the rest is a person's") {

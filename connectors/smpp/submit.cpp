@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "connectors/send_each.hpp"
 #include "format/sms.hpp"
 #include "format/sms_address.hpp"
 
@@ -162,6 +163,11 @@ struct Submitter::Round {
       auto* const session = idle();
       if (session == nullptr) return;
       auto& job = waiting.front();
+      const auto& reply = replies[job.reply];
+      // Of what was begun, the parts are to follow.
+      if (job.segment == 0 && submitter.clock_.now() >= reply.begin_before) {
+        fail_reply(job.reply, too_late().value());
+      }
       if (errors[job.reply]) {
         waiting.pop_front();
         continue;

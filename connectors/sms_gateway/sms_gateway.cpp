@@ -87,7 +87,7 @@ struct SmsGateway::Inside {
     }
     auto fetched = around.http.fetch(call);
     // Whoever takes Standard Webhooks knows a request again by its webhook-id.
-    if (settings.provider == "standard") fetched = judge_question(std::move(fetched));
+    if (settings.provider == "standard") fetched = judge_repeatable(std::move(fetched));
     const auto answer = TRY(std::move(fetched));
     auto receipt = TRY(judge(answer, settings));
     receipt.segments = static_cast<int>(segments_of(reply, settings));
@@ -144,7 +144,8 @@ Result<Batch> SmsGateway::poll(const Cursor& since, Budget /*budget*/) {
 }
 
 std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) { return inside_->send(reply); });
+  return send_each(replies, inside_->around.clock,
+                   [this](const Reply& reply) { return inside_->send(reply); });
 }
 
 Result<Received> SmsGateway::receive(const Delivery& delivery) const {

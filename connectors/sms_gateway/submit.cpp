@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "connectors/far_system.hpp"
 #include "connectors/sms_gateway/verify.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -89,6 +90,9 @@ tl::unexpected<Error> refused(const HttpReply& answer) {
   const auto status = "the provider answered " + std::to_string(answer.status);
   if (answer.status == 401 || answer.status == 403 || answer.status == 402) {
     return fail(Remedy::reconfigure, status + "; check user, password and balance" + said(answer));
+  }
+  if (is_wrong_address(answer.status)) {
+    return fail(Remedy::reconfigure, status + "; check send_url" + said(answer));
   }
   if (answer.status == 429) {
     int seconds = 0;

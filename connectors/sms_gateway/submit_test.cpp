@@ -119,6 +119,11 @@ TEST_CASE("an answer says what to do next") {
   CHECK(remedy("twilio", 429, "") == Remedy::throttled);
   CHECK(remedy("twilio", 503, "") == Remedy::retry);
   CHECK(remedy("twilio", 502, "") == Remedy::uncertain);
+  for (const auto* provider : {"kannel", "twilio", "vonage", "messagebird", "standard"}) {
+    INFO(provider);
+    CHECK(remedy(provider, 301, "") == Remedy::reconfigure);
+    CHECK(remedy(provider, 404, "Unknown request.") == Remedy::reconfigure);
+  }
   CHECK(remedy("vonage", 200, R"({"messages":[{"status":"0","message-id":"1"}]})") == std::nullopt);
   CHECK(remedy("vonage", 200, R"({"messages":[{"status":"1"}]})") == Remedy::throttled);
   CHECK(remedy("vonage", 200, R"({"messages":[{"status":"4"}]})") == Remedy::reconfigure);

@@ -151,6 +151,20 @@ std::string text_of(const Fields& fields) {
                            "payload.body.text.text", "message.content.text", "payload"});
 }
 
+/// Where the provider keeps the files of a message, a line each.
+std::string file_lines(const Fields& fields) {
+  constexpr std::int64_t k_most_files = 10;
+  constexpr std::size_t k_most_address_bytes = 2000;
+  const auto count = std::min(whole_number(field(fields, "NumMedia")).value_or(0), k_most_files);
+  std::string lines;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto address = field(fields, "MediaUrl" + std::to_string(i));
+    if (!address.starts_with("https://") || address.size() > k_most_address_bytes) continue;
+    lines += (lines.empty() ? "" : "\n") + std::string("Berkas: ") + std::string(address);
+  }
+  return scrub_utf8(lines);
+}
+
 std::string id_of(const Fields& fields) {
   return first_of(fields, {"messageId", "MessageSid", "SmsSid", "message_uuid", "message-id",
                            "payload.id", "data.id", "message_id", "id"});
@@ -259,6 +273,10 @@ class Translation {
     if (from.empty()) return add_unreadable("it does not say who sent it");
     Post post;
     post.text = scrub_utf8(text);
+    // Commands are nothing but their words.
+    const auto files = file_lines(fields);
+    if (!files.empty() && !post.text.empty()) post.full_text = post.text + '\n' + files;
+    if (post.text.empty()) post.text = files;
     const auto sender = sms_sender(from, origin_.region);
     post.author.id = ExternalId(sender.id);
     if (sender.is_answerable) post.author.phone = sender.id;
@@ -276,7 +294,7 @@ class Translation {
   }
 
   /// Vonage passes parts on one by one. Each names all the others, so whichever comes first becomes
-  /// the report and the rest join it.
+  /// the report and the rest join it, the first part before what is there.
   void join_parts(const Fields& fields, Post& post) const {
     const auto total = first_of(fields, {"concat-total"});
     const auto reference = first_of(fields, {"concat-ref"});
@@ -298,6 +316,7 @@ class Translation {
       if (i == own) continue;
       for (const auto hour : hours) post.hints.references.push_back(part(hour, i));
     }
+    post.hints.opens = own == 1;
     // Behind the text, as commands and offices' names are looked for at its beginning.
     if (own > 1) post.text += " (" + std::to_string(own) + "/" + total + ")";
   }

@@ -81,6 +81,19 @@ TEST_CASE("Kannel's report of delivery names our reply, and on the way says noth
   CHECK(taken.posts.empty());
 }
 
+TEST_CASE("pictures that Twilio keeps are named, and a message of nothing else is one") {
+  const auto message = [](const std::string& text) {
+    return one_post(read(
+        posted("application/x-www-form-urlencoded",
+               "MessageSid=MM1&From=%2B6281234567890&To=%2B1708&SmsStatus=received&Body=" + text +
+                   "&NumMedia=2&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2Fa&MediaUrl1=file%3A"),
+        "twilio"));
+  };
+  CHECK(message("").text == "Berkas: https://api.twilio.com/a");
+  CHECK(message("BELUM").text == "BELUM");
+  CHECK(message("BELUM").full_text == "BELUM\nBerkas: https://api.twilio.com/a");
+}
+
 TEST_CASE("Twilio's form is a post or a report of delivery, and it hears TwiML") {
   const auto form = "application/x-www-form-urlencoded"s;
   const auto received =
@@ -183,6 +196,8 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
   REQUIRE(first.hints.references.size() == 1);
   CHECK(first.hints.references.front() == second.id);
   // Commands and offices' names stand at the beginning of what a person wrote.
+  CHECK(first.hints.opens);
+  CHECK_FALSE(second.hints.opens);
   CHECK(first.text == "bagian");
   CHECK(second.text == "bagian (2/2)");
 }

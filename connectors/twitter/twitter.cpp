@@ -229,7 +229,7 @@ Result<> Twitter::committed(const Batch& batch) {
 
 std::vector<Result<Receipt>> Twitter::send(std::span<const Reply> replies) {
   auto& inside = *inside_;
-  return send_each(replies, [&](const Reply& reply) {
+  return send_each(replies, inside.around.clock, [&](const Reply& reply) {
     return inside.sender.send(reply, [&] { return inside.known_account(); });
   });
 }

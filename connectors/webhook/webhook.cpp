@@ -47,12 +47,12 @@ Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) c
                   {"webhook-timestamp", at},
                   {"webhook-signature", standard_signature(secrets_.front(), plain, at, body)}};
   // The other side knows it again by its webhook-id, so that it may be sent twice.
-  TRY(judge_question(around_.http.fetch(call)));
+  TRY(judge_repeatable(around_.http.fetch(call)));
   return Receipt{ExternalId(), true};
 }
 
 std::vector<Result<Receipt>> Webhook::send(std::span<const Reply> replies) {
-  return send_each(replies, [this](const Reply& reply) -> Result<Receipt> {
+  return send_each(replies, around_.clock, [this](const Reply& reply) -> Result<Receipt> {
     return deliver(reply.key, TRY(print_message(reply, around_.clock.now())));
   });
 }

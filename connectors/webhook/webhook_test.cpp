@@ -130,9 +130,29 @@ TEST_CASE("what the other system answers decides what becomes of a request") {
   // It is known again by its webhook-id.
   CHECK(remedy(500).remedy == Remedy::retry);
   CHECK(remedy(502).remedy == Remedy::retry);
-  CHECK(remedy(410).remedy == Remedy::drop);
+  CHECK(remedy(422).remedy == Remedy::drop);
+  // It was not the message that was wrong.
+  for (const int status : {301, 308, 404, 405, 410, 415, 501}) {
+    INFO(status);
+    CHECK(remedy(status).remedy == Remedy::reconfigure);
+  }
   system.http.answer = fail(Remedy::uncertain, "no answer in time");
   CHECK(system.connector->send(std::vector{handed_over()}).at(0).error().remedy == Remedy::retry);
+}
+
+TEST_CASE("what is too late to be begun is owed as if it had not been taken up") {
+  System system;
+  auto reply = handed_over();
+  reply.begin_before = k_now + std::chrono::seconds(1);
+  auto late = reply;
+  late.begin_before = k_now;
+  const auto sent = system.connector->send(std::vector{late, reply});
+  REQUIRE(sent.size() == 2);
+  REQUIRE_FALSE(sent[0]);
+  CHECK(sent[0].error().remedy == Remedy::throttled);
+  CHECK(sent[0].error().of_this_alone);
+  CHECK(sent[1]);
+  CHECK(system.http.calls.size() == 1);
 }
 
 TEST_CASE("an office's answer by webhook names the message that it answers") {

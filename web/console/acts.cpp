@@ -116,10 +116,12 @@ Command command_of(const Typed& typed, const ActForm& form, const Actor& actor) 
 }
 
 std::optional<Suggestion> suggestion_of(const View& view) {
-  if (view.history.empty() || !view.agency.empty()) return std::nullopt;
   constexpr std::string_view k_mark = "suggested: ";
-  auto reason = std::string_view(view.history.front().reason);
-  if (!reason.starts_with(k_mark)) return std::nullopt;
+  const auto newest =
+      std::find_if(view.history.rbegin(), view.history.rend(),
+                   [&](const auto& entry) { return entry.reason.starts_with(k_mark); });
+  if (newest == view.history.rend() || !view.agency.empty()) return std::nullopt;
+  std::string_view reason = newest->reason;
   reason.remove_prefix(k_mark.size());
   const auto open = reason.find(" (");
   if (open == std::string_view::npos) return std::nullopt;

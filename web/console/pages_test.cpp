@@ -127,6 +127,11 @@ TEST_CASE("a suggestion is read from the line that the intake wrote") {
   REQUIRE(suggested);
   CHECK(suggested->agency == AgencyId("buleleng"));
   CHECK(suggested->rule == "category");
+  // A later line suggests anew; others say nothing of it.
+  view.history.front().reason = "suggested: kemenkes (prefix)";
+  view.history.push_back(entry);
+  view.history.emplace_back();
+  CHECK(suggestion_of(view)->agency == AgencyId("buleleng"));
   view.agency = AgencyId("kemenkes");
   CHECK_FALSE(suggestion_of(view));
   const auto organisation = Organisation::shipped();
