@@ -25,6 +25,7 @@ CREATE TABLE told (
   post bigint NOT NULL,
   PRIMARY KEY (channel, external_id)
 );
+GRANT SELECT, INSERT ON told TO kanal_bridge;
 )sql";
 
 }  // namespace kanal
