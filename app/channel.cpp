@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "app/commands.hpp"
@@ -136,6 +138,21 @@ Outcome<> recall_usage(Home& home, const ChannelOptions& options, Metered& meter
   return {};
 }
 
+// A cap or a limit starts anew within a day; whoever begins again is billed again for what was
+// read.
+bool may_wait_for(const Error& error) {
+  constexpr std::chrono::hours k_longest{24};
+  return error.remedy == Remedy::throttled && error.retry_after.count() > 0 &&
+         error.retry_after <= k_longest;
+}
+
+void wait_for(const Error& error) {
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(error.retry_after);
+  std::fprintf(stderr, "%s Waiting for %lld minutes; Ctrl-C ends it.\n",
+               printable_line(error.message).c_str(), static_cast<long long>(minutes.count()));
+  std::this_thread::sleep_for(error.retry_after);
+}
+
 // Posts that are known already change nothing, so reading a stretch twice is harmless.
 Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
@@ -157,6 +174,10 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
     auto batch = source->backfill(*from, cursor, Budget{});
     if (metered != nullptr) {
       TRY(or_stop(home.store->save_used_apart(rules.name, metered->used_apart())));
+    }
+    if (!batch && may_wait_for(batch.error())) {
+      wait_for(batch.error());
+      continue;
     }
     if (!batch) return stop(batch.error());
     more = batch->more && !(batch->next == cursor);

@@ -52,6 +52,10 @@ struct Hints {
   bool confidential = false;
   /// Ids of earlier messages that the post names, nearest first (References, reply chain).
   std::vector<ExternalId> references;
+  /// Ids of the same author's earlier messages whose words are within this one (a complaint told
+  /// over several posts): whoever names one of them means this message, and what is taken back of
+  /// them takes it along.
+  std::vector<ExternalId> told;
   /// A token that only we could have given out (HMAC checked by the connector): names a report by
   /// its number, or the very message of ours that the post answers by its key (core/reply.hpp).
   std::string thread_token;
@@ -78,9 +82,11 @@ struct Hints {
   bool opens = false;
   /// It came where messages name no earlier ones, so that it may answer any question of ours.
   bool threadless = false;
-  /// Its author did not call us with it, and the far side takes no answer of ours below it: answers
-  /// stand below what did. It only goes on from what is stored, and is no report by itself.
+  /// Its author did not call us with it, and gets no answer of ours below it: answers stand below
+  /// what did.
   bool uncalled = false;
+  /// It only goes on from what is stored, and is no report by itself.
+  bool goes_on = false;
   /// Why a person should look before this becomes a report (honeypot, filled in too fast).
   std::string suspicion;
 };

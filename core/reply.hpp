@@ -35,6 +35,7 @@ struct Reply {
   ChannelName channel;
   std::string address;                    ///< whom: mail address, number, account; personal data
   std::optional<ExternalId> in_reply_to;  ///< the post that it answers
+  bool uncalled = false;                  ///< that post did not call us (Hints::uncalled)
   std::vector<ExternalId> references;     ///< earlier messages of the thread, oldest first
   std::string thread_token;               ///< to be carried so that the answer finds the report
   std::string language;

@@ -522,6 +522,7 @@ TEST_CASE("answers stand below what called us, not below what its author adds to
   auto addition = a_post("102", "Persis depan SMPN 4 (2/2)");
   addition.in_reply_to = ExternalId("101");
   addition.hints.uncalled = true;
+  addition.hints.goes_on = true;
   addition.hints.unanswered = "its author did not call us with it";
   CHECK(office.take({addition}).filings.at(0).fate == Fate::joined);
   const auto answers = [&] { return office.store->replies_of(report.id).value(); };
@@ -537,6 +538,45 @@ TEST_CASE("answers stand below what called us, not below what its author adds to
   const auto alone = office.take({addition});
   CHECK(alone.reports == 0);
   CHECK(alone.filings.at(0).fate == Fate::held);
+  addition.hints.goes_on = false;
+  addition.id = ExternalId("104");
+  const auto found = office.take({addition});
+  REQUIRE(found.reports == 1);
+  CHECK(office.store->replies_of(found.filings.at(0).report).value().empty());
+}
+
+TEST_CASE("who names a message that was told within another means that one, in one batch or two") {
+  Office office;
+  auto call = a_post("202", "Lampu mati\ntolong");
+  call.hints.told = {ExternalId("201")};
+  call.hints.references = call.hints.told;
+  auto again = a_post("203", "belum juga ada petugas");
+  again.in_reply_to = ExternalId("201");
+  again.hints.references = {ExternalId("201")};
+  const bool at_once = GENERATE(true, false);
+  if (at_once) {
+    const auto done = office.take({call, again});
+    CHECK(done.reports == 1);
+    CHECK(done.filings.at(1).fate == Fate::joined);
+    return;
+  }
+  const auto report = office.take({call}).filings.at(0).report;
+  const auto later = office.take({again}).filings.at(0);
+  CHECK(later.fate == Fate::joined);
+  CHECK(later.report == report);
+  // What its author takes back of it takes it along.
+  Batch gone;
+  Signal signal;
+  signal.kind = Signal::Kind::deletion;
+  signal.subject = ExternalId("201");
+  gone.signals.push_back(signal);
+  const auto asked = [&] {
+    return office.store->ids_between(office.mail, ExternalId("2"), ExternalId("3"), 10).value();
+  };
+  CHECK(asked().size() == 3);
+  REQUIRE(office.intake.ingest(office.mail, std::move(gone), std::nullopt));
+  CHECK(asked() == std::vector{ExternalId("203")});
+  CHECK(office.store->report(report).value()->text.empty());
 }
 
 TEST_CASE("a message that a later release reads otherwise is the same message") {

@@ -72,6 +72,7 @@ class Meeting {
   TrackingCode code_;
   Decided decided_;
   std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
+  std::unordered_map<std::string, std::size_t> by_told_;     // id of what was told in it → filed
   std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed
   std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch

@@ -46,7 +46,7 @@ std::string name_of(const ExternalId& id) {
 
 std::vector<std::string> names_of(const Post& post) {
   std::vector<std::string> names;
-  names.reserve(4 + post.hints.references.size());
+  names.reserve(4 + post.hints.references.size() + post.hints.told.size());
   const auto add = [&](char kind, const std::string& thing) {
     if (!thing.empty()) names.push_back(kind + thing);
   };
@@ -54,6 +54,7 @@ std::vector<std::string> names_of(const Post& post) {
   names.push_back(name_of(post.id));
   if (post.in_reply_to) names.push_back(name_of(*post.in_reply_to));
   for (const auto& reference : post.hints.references) names.push_back(name_of(reference));
+  for (const auto& told : post.hints.told) names.push_back(name_of(told));
   add('t', post.hints.thread_token);
   add('c', post.hints.tracking_code);
   return names;

@@ -200,8 +200,10 @@ bool Meeting::held_from_others(Filed& filed, const Evidence& evidence, const Rep
 std::optional<std::size_t> Meeting::earlier_of_batch(const Filed& filed) const {
   const auto look = [&](const ExternalId& id) -> std::optional<std::size_t> {
     const auto found = by_id_.find(id.value());
-    if (found == by_id_.end()) return std::nullopt;
-    const auto& earlier = decided_.batch.filed[found->second];
+    const auto told = by_told_.find(id.value());
+    if (found == by_id_.end() && told == by_told_.end()) return std::nullopt;
+    const auto place = found != by_id_.end() ? found->second : told->second;
+    const auto& earlier = decided_.batch.filed[place];
     if (earlier.post.author.id != filed.post.author.id) return std::nullopt;
     return earlier.change;
   };
@@ -507,7 +509,7 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
       if (!held_from_others(filed, evidence, *identified.report)) {
         join(filed, change_of(*identified.report), evidence, false);
       }
-    } else if (filed.post.hints.uncalled) {
+    } else if (filed.post.hints.goes_on) {
       filed.fate = Fate::held;
       filed.reason = "its author did not call us, and what it goes on from is no report";
     } else if (!says_the_same(filed, evidence)) {
@@ -544,6 +546,7 @@ void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
   filed.stages = print_notes(decided_.notes.back());
   const auto place = decided_.batch.filed.size();
   by_id_.try_emplace(filed.post.id.value(), place);
+  for (const auto& id : filed.post.hints.told) by_told_.try_emplace(id.value(), place);
   if (filed.fate == Fate::report) {
     ++reports_of_[filed.post.author.id.value()];
     by_text_.try_emplace(key_of(filed.post), place);

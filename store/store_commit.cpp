@@ -123,13 +123,24 @@ constexpr Statement k_silence{
     " FROM unnest($1::bigint[], $2::boolean[]) AS u (id, silent)"
     " WHERE r.id = u.id AND (r.silent_since IS NOT NULL) <> u.silent"};
 
+constexpr Statement k_insert_told{
+    "insert_told",
+    "INSERT INTO told (channel, external_id, post)"
+    " SELECT $1::text, u.external_id, u.post FROM unnest($2::text[], $3::bigint[])"
+    " AS u (external_id, post) ORDER BY u.external_id ON CONFLICT DO NOTHING"};
+
+constexpr Statement k_told_in{
+    "told_in",
+    "SELECT DISTINCT p.external_id FROM told AS t JOIN post AS p ON p.id = t.post"
+    " WHERE t.channel = $1::text AND t.external_id = ANY($2::text[])"};
+
 std::string view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-std::vector<ExternalId> deleted_ids(const IntakeBatch& batch) {
+std::vector<ExternalId> deleted_ids(std::span<const Signal> signals) {
   std::vector<ExternalId> ids;
-  for (const auto& signal : batch.signals) {
+  for (const auto& signal : signals) {
     if (signal.kind == Signal::Kind::deletion) ids.push_back(signal.subject);
   }
   return ids;
@@ -168,15 +179,17 @@ class Turn {
       return outcome;
     }
     insert_attachments();
+    insert_told();
     const auto planned = plan_changes();
     ChangeWriter writer(inside_, work_, posts_);
     const bool done = run_errands(writer);
     outcome.refusal = planned && done ? writer.write(*planned) : Refusal::outdated;
     if (outcome.refusal) return outcome;
     write_quarantine(inside_, work_, batch_, now_);
-    apply_signals(work_, batch_.channel, batch_.signals, now_);
+    const auto signals = signals_for_takers();
+    apply_signals(work_, batch_.channel, signals, now_);
     see_canaries();
-    erase_deleted(inside_, work_, batch_.channel, deleted_ids(batch_), files_);
+    erase_deleted(inside_, work_, batch_.channel, deleted_ids(signals), files_);
     advance();
     for (std::size_t i = 0; i < posts_.size(); ++i) {
       outcome.committed.stored[i] = posts_[i] || batch_.filed[i].fate == Fate::quarantined;
@@ -195,6 +208,8 @@ class Turn {
   std::vector<Keyed> new_posts();
   bool insert_posts();
   void insert_attachments();
+  void insert_told();
+  [[nodiscard]] std::vector<Signal> signals_for_takers();
   void see_canaries();
   // What was screened out shows no life: neither what a channel tells itself, nor a channel of
   // which nothing gets through any more.
@@ -365,6 +380,35 @@ bool Turn::insert_posts() {
   return true;
 }
 
+void Turn::insert_told() {
+  Column id(Type::text), post(Type::bigint);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    if (!posts_[i]) continue;
+    for (const auto& told : batch_.filed[i].post.hints.told) {
+      id.add(key_of(told));
+      post.add(posts_[i].value());
+    }
+  }
+  if (!id.empty()) work_.run(k_insert_told, Parameters() << batch_.channel.value() << id << post);
+}
+
+/// What is taken back of the words that a post took along takes it along too: they cannot be told
+/// apart in it.
+std::vector<Signal> Turn::signals_for_takers() {
+  auto signals = batch_.signals;
+  const auto deleted = deleted_ids(signals);
+  if (deleted.empty()) return signals;
+  Column ids(Type::text);
+  for (const auto& id : deleted) ids.add(key_of(id));
+  for (const auto& row : work_.run(k_told_in, Parameters() << batch_.channel.value() << ids)) {
+    Signal signal;
+    signal.kind = Signal::Kind::deletion;
+    signal.subject = ExternalId(sql::text(row[0]));
+    signals.push_back(std::move(signal));
+  }
+  return signals;
+}
+
 void Turn::insert_attachments() {
   Column post(Type::bigint);
   FileColumns files;
@@ -479,7 +523,7 @@ Result<CommitOutcome> write_changes(Store::Inside& inside, std::span<const Plann
 Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
   std::shared_lock names_files(inside_->files, std::defer_lock);
   std::unique_lock removes_files(inside_->files, std::defer_lock);
-  if (!deleted_ids(batch).empty()) removes_files.lock();
+  if (!deleted_ids(batch.signals).empty()) removes_files.lock();
   std::vector<std::string> unused;
   for (auto& filed : batch.filed) {
     for (auto& attachment : filed.post.attachments) {

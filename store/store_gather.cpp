@@ -72,6 +72,12 @@ constexpr Statement k_threads{
     "  AND post.external_id = f.external_id LIMIT 1) AS p"
     " WHERE p.report IS NOT NULL"
     " UNION ALL"
+    " SELECT f.place, 2, f.nearness, p.report"
+    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
+    ", LATERAL (SELECT post FROM told WHERE channel = $1::text"
+    "  AND told.external_id = f.external_id LIMIT 1) AS t JOIN post AS p ON p.id = t.post"
+    " WHERE p.report IS NOT NULL"
+    " UNION ALL"
     " SELECT f.place, 2, f.nearness, o.report"
     " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
     ", LATERAL (SELECT report FROM outbox WHERE channel = $1::text"
@@ -332,7 +338,7 @@ void Gathering::find_threads(sql::Work& work) {
       nearness.add(near++);
       external_id.add(key_of(id));
     };
-    if (evidence_[i].another && !post.hints.edition.empty()) refer(post.id);
+    if (!post.hints.edition.empty()) refer(post.id);
     if (post.in_reply_to) refer(*post.in_reply_to);
     const auto count = std::min(post.hints.references.size(), k_most_references);
     for (std::size_t r = 0; r < count; ++r) refer(post.hints.references[r]);

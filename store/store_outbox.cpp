@@ -51,7 +51,9 @@ constexpr const char* k_reply_columns =
     "   AND q.to_state IS DISTINCT FROM 'needs_info'), key_rest(o),"
     " o.earlier_attempts, micros(o.created_at), o.segments,"
     " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since), o.claims,"
-    " o.public_text"
+    " o.public_text,"
+    " coalesce((SELECT p.uncalled FROM post AS p WHERE p.channel = o.channel"
+    "   AND p.external_id = o.in_reply_to), false)"
     " FROM outbox AS o LEFT JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
@@ -254,6 +256,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   reply.silent = sql::truth(row[25]);
   record.claims = sql::small(row[26]);
   reply.public_text = sql::text(row[27]);
+  reply.uncalled = sql::truth(row[28]);
   return record;
 }
 

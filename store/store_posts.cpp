@@ -19,8 +19,13 @@ constexpr int k_most_rows = 1000;
 constexpr Statement k_payload{"payload", "SELECT payload FROM post WHERE id = $1::bigint"};
 constexpr Statement k_ids_between{
     "ids_between",
-    "SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
-    " AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer"};
+    "(SELECT external_id FROM post WHERE channel = $1::text AND external_id > $2::text"
+    "  AND external_id < $3::text AND NOT erased ORDER BY external_id LIMIT $4::integer)"
+    " UNION (SELECT t.external_id FROM told AS t WHERE t.channel = $1::text"
+    "  AND t.external_id > $2::text AND t.external_id < $3::text"
+    "  AND NOT (SELECT p.erased FROM post AS p WHERE p.id = t.post)"
+    "  ORDER BY t.external_id LIMIT $4::integer)"
+    " ORDER BY external_id LIMIT $4::integer"};
 constexpr Statement k_filed_under{
     "filed_under",
     "SELECT k.place, p.report, coalesce(r.code, p.code)"

@@ -417,5 +417,104 @@ TEST_CASE("a repeat with the report's own number was posted before, though it is
   CHECK(world.send(reply).error().remedy == Remedy::drop);
 }
 
+TEST_CASE("who did not call us is answered by message or not at all") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  auto outcome = World::reply(5);
+  outcome.reached = State::answered;
+  outcome.uncalled = true;
+  const auto unheard = world.send(outcome);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::withhold);
+  CHECK(unheard.error().message == withheld::k_not_called);
+  CHECK(world.x.sent_posts.empty());
+}
+
+TEST_CASE("who takes no messages any more is asked before all eyes") {
+  World world;
+  world.settings.direct_messages = true;
+  world.x.messages.emplace_back(
+      9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/messages")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You do not have permission to DM one or more participants."})"));
+  };
+  world.open();
+  auto question = World::reply(5, "#1 ditunda: mohon lengkapi alamat Anda.");
+  question.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
+  question.reached = State::needs_info;
+  for (int i = 0; i < 2; ++i) CHECK(world.send(question));
+  CHECK(world.x.sent_posts.size() == 2);
+  const auto tries = std::ranges::count_if(
+      world.x.calls, [](const MemoryX::Call& call) { return call.path.ends_with("/messages"); });
+  CHECK(tries == 1);
+}
+
+TEST_CASE("a long message that went out without our knowing is found again") {
+  World world;
+  world.settings.direct_messages = true;
+  world.open();
+  std::string text;
+  for (int i = 0; i < 1'200; ++i) text += "panjang ";
+  auto message = World::reply(5, text);
+  message.in_reply_to = ExternalId("dm:77");
+  message.owed_at = time_of(world.x.next_number) - 1h;
+  world.x.after = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/messages")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(201, "{}"));
+  };
+  const auto doubtful = world.send(message);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  const auto found = world.channel->confirm(message);
+  REQUIRE(found);
+  CHECK(*found);
+}
+
+TEST_CASE("an answer whose number X does not say is looked for") {
+  World world;
+  world.open();
+  world.x.after = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET" || call.path != "/2/tweets") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(201, "{}"));
+  };
+  const auto reply = World::reply(5);
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  const auto found = world.channel->confirm(reply);
+  REQUIRE(found);
+  REQUIRE(*found);
+  CHECK((*found)->id.value() == std::to_string(world.x.next_number));
+}
+
+TEST_CASE("whether a citizen has written is asked for in as few messages as tell it") {
+  World world;
+  world.settings.direct_messages = true;
+  for (std::uint64_t id = 1; id <= 12; ++id) {
+    const auto* sender = id == 1 ? "42" : "1000";
+    world.x.messages.emplace_back(id, R"({"id":")" + std::to_string(id) +
+                                          R"(","event_type":"MessageCreate","sender_id":")" +
+                                          sender + R"(","text":"Halo"})");
+  }
+  world.open();
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  SECTION("further ones where the newest are all ours") {
+    CHECK(world.send(progress));
+    CHECK(world.x.count("/2/dm_conversations/with/42/dm_events") == 2);
+  }
+  SECTION("the newest") {
+    world.x.messages.emplace_back(
+        13, R"({"id":"13","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+    CHECK(world.send(progress));
+    CHECK(world.channel->usage().meters.at(0).used == 5);
+  }
+}
+
 }  // namespace
 }  // namespace kanal::twitter

@@ -30,14 +30,9 @@ std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minute
                                     : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
 }
 
-std::string whole_text(const Reply& reply) {
-  constexpr std::size_t k_most_message_bytes = 8'000;
-  return std::string(clip_utf8(trim(reply.text), k_most_message_bytes));
-}
-
 // What is posted of a reply that is not confidential.
 std::string public_words(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
-  if (reply.public_text.empty()) return fit(whole_text(reply));
+  if (reply.public_text.empty()) return fit(message_text(reply));
   const auto text = std::string(trim(reply.public_text));
   return fit(reply.reached == State::needs_info ? text + " (" + stamp_of(parent, utc_offset) + ")"
                                                 : text);
@@ -64,6 +59,11 @@ std::string without_names(std::string_view text) {
 
 }  // namespace
 
+std::string message_text(const Reply& reply) {
+  constexpr std::size_t k_most_message_bytes = 8'000;
+  return std::string(clip_utf8(trim(reply.text), k_most_message_bytes));
+}
+
 bool tells_the_outcome(State reached) {
   switch (reached) {
     case State::answered:
@@ -85,7 +85,7 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
                      std::chrono::minutes utc_offset) {
   using Way = Outgoing::Way;
   Outgoing out;
-  out.whole = whole_text(reply);
+  out.whole = message_text(reply);
   const auto parent = answered_post(reply);
   const auto unless_open = [&](std::string_view why) {
     out.way = Way::directly_if_open;
@@ -97,6 +97,7 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
     return out;
   }
   if (!parent) return unless_open(withheld::k_no_post);
+  if (reply.uncalled) return unless_open(withheld::k_not_called);
   const auto most = settings.answers_per_report;
   if (reply.confidential) {
     if (reply.earlier > 0 || most == 0) return unless_open(withheld::k_confidential);

@@ -35,6 +35,9 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::
 /// since: by it a doubtful answer is found again.
 std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset);
 
+/// What a direct message says of it.
+std::string message_text(const Reply& reply);
+
 /// Whether the reply says how the report ended, and may bring pictures that prove it.
 bool tells_the_outcome(State reached);
 

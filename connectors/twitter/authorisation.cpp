@@ -82,7 +82,9 @@ std::optional<Authorisation::Token> Authorisation::read(const std::string& seale
 }
 
 void Authorisation::expire(Time now) {
-  if (now - token_.renewed >= k_fresh) token_.expires = Time{};
+  // A clock that has been set back since says nothing of its age.
+  const bool is_fresh = now >= token_.renewed && now - token_.renewed < k_fresh;
+  if (!is_fresh) token_.expires = Time{};
 }
 
 void Authorisation::adopt(const std::string& sealed) {

@@ -33,7 +33,7 @@ Cursor print_position(const Position& position) {
     out.key("stories").begin_array();
     for (const auto& story : position.stories) {
       out.begin_array().value(std::to_string(story.id)).value(std::to_string(story.conversation));
-      out.value(story.author).end_array();
+      out.value(story.author).value(story.added).end_array();
     }
     out.end_array();
   }
@@ -67,10 +67,13 @@ std::optional<Position> parse_position(const Cursor& cursor) {
   }
   const auto* stories = json->find("stories");
   for (const auto& each : stories != nullptr ? stories->array : std::vector<Json>()) {
-    if (each.array.size() != 3) continue;
+    if (each.array.size() < 3) continue;
     const auto id = parse_tweet_id(each.array[0].string);
     const auto conversation = parse_tweet_id(each.array[1].string);
-    if (id && conversation) position.stories.push_back({*id, *conversation, each.array[2].string});
+    const auto added = each.array.size() > 3 ? static_cast<int>(each.array[3].integer) : 0;
+    if (id && conversation) {
+      position.stories.push_back({*id, *conversation, each.array[2].string, added});
+    }
   }
   position.checked = json->text("checked");
   position.round_began = parse_rfc3339(json->text("round")).value_or(Time{});

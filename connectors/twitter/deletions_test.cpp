@@ -74,6 +74,7 @@ TEST_CASE("a stored post that was changed so that it calls us no more is read as
   const auto again = world.channel->recheck(batch->next, page);
   REQUIRE(again);
   CHECK(again->posts.size() == 1);
+  REQUIRE(world.channel->committed(*again));
   const auto over = world.channel->recheck(again->next, {});
   REQUIRE(over);
   world.clock.advance(20h);
@@ -193,6 +194,68 @@ TEST_CASE("a limit while asking after posts moves nothing") {
   world.x.before = nullptr;
   world.x.posts.erase(rechecks.ids[0].value());
   CHECK(rechecks.round().size() == 1);
+}
+
+TEST_CASE("a change whose first reading was not stored is read again, however long that takes") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  const auto first = rechecks.ids[7].value();
+  const auto later = std::to_string(world.next++);
+  const auto versions = R"(,"edit_history_tweet_ids":[")" + first + "\",\"" + later + "\"]}";
+  world.x.posts[first] = R"({"id":")" + first + R"(","text":"@kanal 7")" + versions;
+  world.x.posts[later] =
+      R"({"id":")" + later + R"(","author_id":"42","text":"Jalan Gajah Mada 7")" + versions;
+  const std::vector page{rechecks.ids[7]};
+  for (int i = 0; i < 3; ++i) {
+    CHECK(world.channel->recheck(world.cursor, page).value().posts.size() == 1);
+    world.clock.advance(1min);
+  }
+}
+
+TEST_CASE("a picture that cannot be had keeps back neither deletions nor other changes") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  world.x.posts.erase(rechecks.ids[3].value());
+  const auto change = [&](std::size_t place, const std::string& more) {
+    const auto first = rechecks.ids[place].value();
+    const auto later = std::to_string(world.next++);
+    const auto versions = R"(,"edit_history_tweet_ids":[")" + first + "\",\"" + later + "\"]}";
+    world.x.posts[first] = R"({"id":")" + first + R"(","text":"@kanal")" + versions;
+    world.x.posts[later] =
+        R"({"id":")" + later + R"(","author_id":"42","text":"Jalan baru")" + more + versions;
+  };
+  change(5, R"(,"attachments":{"media_keys":["3_1"]})");
+  change(6, "");
+  world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"
+                     R"("url":"https://api.x.com/media/1.jpg"}])";
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(503, "{}"));
+  };
+  const auto batch = world.channel->recheck(world.cursor, {rechecks.ids.data(), 100});
+  REQUIRE(batch);
+  CHECK(batch->signals.size() == 1);
+  CHECK(batch->posts.size() == 1);
+}
+
+TEST_CASE("a round that cannot begin is told too") {
+  Rechecks rechecks;
+  auto& world = rechecks.world;
+  const auto lag = [&]() -> std::optional<double> {
+    for (auto& meter : world.channel->usage().meters) {
+      if (meter.what == "recheck_hours") return meter.used;
+    }
+    return std::nullopt;
+  };
+  rechecks.round();
+  world.settings.caps.reads_per_month = 300;
+  world.open();
+  REQUIRE(world.poll());
+  CHECK_FALSE(lag());
+  world.clock.advance(22h);
+  CHECK(world.channel->wanted(world.cursor).most == 0);
+  REQUIRE(lag());
+  CHECK(*lag() == 22);
 }
 
 }  // namespace

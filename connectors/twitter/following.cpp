@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "connectors/twitter/reader.hpp"
 
@@ -7,10 +8,21 @@ namespace kanal::twitter {
 
 /// What was given out as an addition is not told once more by what goes on from it.
 void Reader::cut_at_additions(Answer& answer) const {
-  std::erase_if(answer.referenced, [&](const auto& each) {
-    return std::ranges::any_of(each.second.versions,
-                               [&](TweetId id) { return additions_.contains(id); });
-  });
+  std::map<TweetId, TweetId> cut;  // a version, and the name under which it was given out
+  for (const auto& [id, tweet] : answer.referenced) {
+    const auto is_told = [&](TweetId version) { return additions_.contains(version); };
+    if (std::ranges::any_of(tweet.versions, is_told)) cut.emplace(id, tweet.identity());
+  }
+  std::erase_if(answer.referenced, [&](const auto& each) { return cut.contains(each.first); });
+  const auto name = [&](Tweet& tweet) {
+    for (auto& reference : tweet.references) {
+      const auto found = cut.find(reference.id);
+      if (found != cut.end()) reference.id = found->second;
+    }
+  };
+  for (auto& tweet : answer.tweets) name(tweet);
+  for (auto& [id, tweet] : answer.referenced) name(tweet);
+  for (const auto& [id, identity] : cut) answer.missing.push_back(identity);
   answer.missing.insert(answer.missing.end(), additions_.begin(), additions_.end());
 }
 
@@ -41,14 +53,33 @@ void Reader::follow_stories(Position& position, Looked& looked) {
 }
 
 Result<> Reader::find_additions(const Position& position, std::int64_t most_reads) {
+  // One who goes on and on is not to use up what is left for all others.
+  constexpr std::int64_t k_most_found = 100;
   for (const auto& [query, since] : queries_for(position.stories)) {
     auto hunt = hunt_from(since);
-    TRY(turn_pages(hunt, most_reads, settings_.prices.found_usd,
+    TRY(turn_pages(hunt, std::min(most_reads, k_most_found), settings_.prices.found_usd,
                    [&, &asked = query](std::int64_t most) { return search(asked, hunt, most); }));
     most_reads = room_for(settings_.prices.found_usd);
     add_to_stories(position, hunt.found);
   }
   return {};
+}
+
+Reader::Item Reader::addition_of(const Tweet& tweet, const Answer& found, TweetId story,
+                                 bool is_told_of) const {
+  Item item;
+  if (is_told_of) {
+    item.piece.unreadable.push_back({ExternalId("story:" + std::to_string(story)),
+                                     "{\"story\":\"" + std::to_string(story) + "\"}",
+                                     "Its author has added more than " +
+                                         std::to_string(k_most_additions) +
+                                         " posts to this complaint: the rest stands on X alone."});
+  } else {
+    item = item_of(tweet, found, "@" + settings_.handle, story);
+  }
+  item.addition = tweet.id;
+  item.goes_on_from = story;
+  return item;
 }
 
 void Reader::add_to_stories(const Position& position, Answer& found) {
@@ -58,6 +89,8 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     for (const auto id : translation_.told_with(tweet, found)) told.insert(id);
   }
   auto stories = stories_by_post(position.stories);
+  std::map<TweetId, int> added;
+  for (const auto& story : position.stories) added[story.id] = story.added;
   for (const auto& tweet : found.tweets) {
     if (!translation_.goes_on(tweet, found)) continue;
     // Beside its story its author may talk to others.
@@ -67,10 +100,11 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     stories.emplace(tweet.identity(), story->second);
     const bool is_queued = std::ranges::find(ahead_, tweet.id, &Item::addition) != ahead_.end();
     if (is_queued || told.contains(tweet.id) || additions_.contains(tweet.id)) continue;
-    auto item = item_of(tweet, found, "@" + settings_.handle, story->second);
+    auto& count = added[story->second];
+    if (++count > k_most_additions + 1) continue;
+    auto item = addition_of(tweet, found, story->second, count > k_most_additions);
     // Reading goes on where it stands: these are no mentions.
     item.id = position.mentions;
-    item.addition = tweet.id;
     ahead_.push_back(std::move(item));
     ahead_of_[at(Source::mentions)] = position.mentions;
   }
@@ -80,8 +114,11 @@ void Reader::take_note_of(const Item& item, Position& position) {
   if (item.addition != 0) {
     additions_.insert(item.addition);
     unstored_.emplace_back(item.source, 0);
+    const auto story = std::ranges::find(position.stories, item.goes_on_from, &Story::id);
+    if (story != position.stories.end()) ++story->added;
   }
   if (!item.story || settings_.follow_s.count() == 0) return;
+  additions_.insert(item.told.begin(), item.told.end());
   // What came in last is read once more after a restart.
   if (std::ranges::find(position.stories, item.story->id, &Story::id) != position.stories.end()) {
     return;

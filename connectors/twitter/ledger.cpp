@@ -97,15 +97,20 @@ std::int64_t micro(double usd) {
 }  // namespace
 
 Spent as_of(Spent spent, Time now) {
+  // A clock that is set back across midnight grants no cap twice. Further ahead than that it was
+  // wrong.
+  const auto is_of = [](std::int64_t counted, std::int64_t current) {
+    return counted == current || counted == current + 1;
+  };
   const auto today = day_of(now).time_since_epoch().count();
-  if (spent.day != today) {
+  if (!is_of(spent.day, today)) {
     spent.reads_today = spent.posts_today = spent.rechecks_today = 0;
+    spent.day = today;
   }
-  if (spent.month != month_of(now)) {
+  if (!is_of(spent.month, month_of(now))) {
     spent.reads_this_month = spent.posts_this_month = spent.microdollars_this_month = 0;
+    spent.month = month_of(now);
   }
-  spent.day = today;
-  spent.month = month_of(now);
   return spent;
 }
 

@@ -182,5 +182,14 @@ TEST_CASE("limits that make no sense are not believed") {
   CHECK(*ledger->closed_until("mentions", k_noon) <= k_noon + 25h);
 }
 
+TEST_CASE("a clock that is set back across midnight grants no cap twice") {
+  const auto used = reads(900);
+  CHECK(as_of(used, k_midnight - 1h).reads_today == 900);
+  CHECK(as_of(as_of(used, k_midnight - 1h), k_noon).reads_today == 900);
+  CHECK(as_of(used, k_noon + 24h).reads_today == 0);
+  // One that was wrong by more closes nothing.
+  CHECK(as_of(used, k_midnight - 48h).reads_today == 0);
+}
+
 }  // namespace
 }  // namespace kanal::twitter

@@ -17,7 +17,7 @@ constexpr std::size_t k_reach = 800;
 constexpr std::size_t k_near_reach = 780;
 constexpr std::size_t k_most_lookups = 100;
 constexpr int k_most_steps_back = 25;
-constexpr std::size_t k_most_pictures = 4;
+constexpr std::size_t k_most_pictures = 12;  ///< X lets a post have four
 constexpr std::size_t k_most_picture_bytes = 8U << 20U;
 constexpr std::string_view k_too_many = "More came at once than is read in one look";
 /// An outage of pictures may keep posts back for so long.
@@ -71,17 +71,6 @@ std::vector<TweetId> numbers_in(const Answer& answer) {
   for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
   for (const auto& message : answer.messages) ids.push_back(message.id);
   return ids;
-}
-
-/// The addresses of pictures among these.
-std::vector<std::string> pictures_of(const Answer& answer, const std::vector<std::string>& keys) {
-  std::vector<std::string> addresses;
-  for (const auto& key : keys) {
-    const auto medium = answer.media.find(key);
-    if (medium == answer.media.end() || medium->second.url.empty()) continue;
-    if (addresses.size() < k_most_pictures) addresses.push_back(medium->second.url);
-  }
-  return addresses;
 }
 
 std::string print_id(TweetId id) {
@@ -240,33 +229,38 @@ Result<Answer> Reader::look_up(std::span<const TweetId> ids) {
   return found;
 }
 
-Result<> Reader::read_posts(std::span<const TweetId> ids, Batch& batch) {
+Result<std::vector<TweetId>> Reader::read_posts(std::span<const TweetId> ids, Batch& batch) {
+  std::vector<TweetId> read;
   auto found = TRY(look_up(ids));
   cut_at_additions(found);
   TRY(complete_stories(found));
   for (const auto& tweet : found.tweets) {
     auto item = item_of(tweet, found, "@" + settings_.handle);
-    TRY(fetch_media(item));
+    if (!fetch_media(item)) continue;
+    read.push_back(tweet.id);
     std::ranges::move(item.piece.posts, std::back_inserter(batch.posts));
   }
-  return {};
+  return read;
 }
 
 /// Fetches the beginnings of complaints that called us only later on.
 Result<> Reader::complete_stories(Answer& answer) {
+  std::set<TweetId> asked;
   for (int step = 0; step < k_most_steps_back; ++step) {
     std::vector<TweetId> wanted;
     for (const auto& tweet : answer.tweets) {
-      const auto beginning = translation_.missing_beginning(tweet, answer);
-      if (beginning && wanted.size() < k_most_lookups &&
-          std::ranges::find(wanted, *beginning) == wanted.end()) {
-        wanted.push_back(*beginning);
+      for (const auto id : translation_.missing_of_story(tweet, answer)) {
+        if (wanted.size() < k_most_lookups && !asked.contains(id) &&
+            std::ranges::find(wanted, id) == wanted.end()) {
+          wanted.push_back(id);
+        }
       }
     }
     // Without money for it a story is told from where it called us.
     const auto room = static_cast<std::size_t>(room_for(settings_.prices.found_usd));
     if (wanted.size() > room) wanted.resize(room);
     if (wanted.empty()) return {};
+    asked.insert(wanted.begin(), wanted.end());
     auto found = TRY(look_up(wanted));
     for (auto& tweet : found.tweets) {
       std::erase(wanted, tweet.id);
@@ -309,8 +303,22 @@ Reader::Item Reader::item_of(const Tweet& tweet, const Answer& around, std::stri
                              TweetId story) const {
   Item item;
   translation_.add(tweet, around, entrance, item.piece, story);
-  item.media = pictures_of(around, tweet.media);
+  note_pictures(item, around, translation_.media_of(tweet, around, story));
+  if (story == 0) item.told = translation_.told_with(tweet, around);
   return item;
+}
+
+void Reader::note_pictures(Item& item, const Answer& around, const std::vector<std::string>& keys) {
+  for (const auto& key : keys) {
+    const auto medium = around.media.find(key);
+    const bool is_known = medium != around.media.end();
+    if (is_known && medium->second.url.empty()) continue;
+    if (is_known && item.media.size() < k_most_pictures) {
+      item.media.push_back(medium->second.url);
+    } else {
+      ++item.missing;
+    }
+  }
 }
 
 void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
@@ -335,7 +343,7 @@ void Reader::hand_over(Source source, TweetId since, const Answer& answer) {
     item.source = source;
     item.id = item.number = message.id;
     translation_.add(message, answer, item.piece);
-    item.media = pictures_of(answer, message.media);
+    note_pictures(item, answer, message.media);
     items.push_back(std::move(item));
   }
   for (const auto& each : answer.unreadable) {
@@ -534,7 +542,19 @@ Reader::Looked Reader::look_around(const Position& position) {
   return looked;
 }
 
+/// What was put off by a clock that has since been set back would be put off for that long.
+void Reader::heed_clock() {
+  const auto now = around_.clock.now();
+  if (now < looked_at_) {
+    due_ = {};
+    follow_due_ = {};
+    pictures_away_since_.reset();
+  }
+  looked_at_ = now;
+}
+
 Result<Batch> Reader::read(Position& position, Budget budget) {
+  heed_clock();
   start_over(position);
   auto looked = look_around(position);
   follow_stories(position, looked);
@@ -593,7 +613,7 @@ Result<bool> Reader::fetch_between(Time from, Time to, TweetId after) {
   if (!hunt.token.empty())
     note_gap(Source::search, first_tweet_id_of(from), hunt.found, k_too_many);
   hand_over(Source::search, 0, hunt.found);
-  std::erase_if(ahead_, [&](const Item& item) { return item.id <= after; });
+  std::erase_if(ahead_, [&](const Item& item) { return item.number != 0 && item.number <= after; });
   between_.reset();
   return true;
 }

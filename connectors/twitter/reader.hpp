@@ -42,8 +42,9 @@ class Reader {
   Result<Batch> read_between(Time from, Time to, TweetId& after, Budget budget);
   /// Of a time that `read_between` has not come through yet.
   [[nodiscard]] int pages_read() const { return between_ ? between_->hunt.pages : 0; }
-  /// These posts, with their pictures and what they go on from.
-  Result<> read_posts(std::span<const TweetId> ids, Batch& batch);
+  /// These posts, with their pictures and what they go on from. Which of them: a post whose
+  /// pictures cannot be had just now is left out.
+  Result<std::vector<TweetId>> read_posts(std::span<const TweetId> ids, Batch& batch);
   /// What `read` gave out last is in the store.
   void stored();
   /// In whose name what is read from now on is counted.
@@ -64,6 +65,8 @@ class Reader {
     std::size_t missing = 0;          ///< of them, those that could not be had
     std::optional<Story> story = {};  ///< which it begins
     TweetId addition = 0;             ///< its number, when it goes on from one
+    TweetId goes_on_from = 0;         ///< which one that is
+    std::vector<TweetId> told = {};   ///< what it takes along
   };
   /// A look at one source that goes through all pages, and may take several turns.
   struct Hunt {
@@ -128,6 +131,10 @@ class Reader {
   Result<> complete_stories(Answer& answer);
   Result<Answer> look_up(std::span<const TweetId> ids);
   void cut_at_additions(Answer& answer) const;
+  void heed_clock();
+  static void note_pictures(Item& item, const Answer& around, const std::vector<std::string>& keys);
+  [[nodiscard]] Item addition_of(const Tweet& tweet, const Answer& found, TweetId story,
+                                 bool is_told_of) const;
   [[nodiscard]] Item item_of(const Tweet& tweet, const Answer& around, std::string_view entrance,
                              TweetId story = 0) const;
   void hand_over(Source source, TweetId since, const Answer& answer);
@@ -150,7 +157,9 @@ class Reader {
   std::array<Given, 3> given_;
   std::vector<std::pair<Source, TweetId>> unstored_;
   Time follow_due_;
-  std::set<TweetId> additions_;  ///< of the last day, stored or given out
+  Time looked_at_;
+  /// Of the last day, stored or given out; and what was taken along, which is not told again.
+  std::set<TweetId> additions_;
   std::optional<Between> between_;
   std::optional<Stretch> stretch_;  ///< what `ahead_` is of, when it is not of what is new
   /// Since when, and when last, the host of the pictures gave none out.

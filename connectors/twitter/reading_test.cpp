@@ -507,5 +507,25 @@ TEST_CASE("a back-fill keeps to the cap on reads") {
   CHECK(world.channel->usage().meters.at(0).used <= 60);
 }
 
+TEST_CASE("a clock that is set back closes no channel until it has caught up") {
+  World world;
+  world.settings.mentions_every_s = 30s;
+  world.clock.advance(8h);
+  world.open();
+  world.read_texts();
+  world.clock.advance(-8h);
+  world.mention("@kanal Jalan rusak");
+  CHECK(world.read_texts() == std::vector<std::string>{"Jalan rusak"});
+}
+
+TEST_CASE("what has no number is kept of a back-filled time too") {
+  World world;
+  world.x.found.emplace_back(world.next++, R"({"text":"tanpa nomor"})");
+  world.open();
+  const auto batch = world.channel->backfill(k_now - 1h, {}, {});
+  REQUIRE(batch);
+  CHECK(batch->unreadable.size() == 1);
+}
+
 }  // namespace
 }  // namespace kanal::twitter

@@ -37,6 +37,11 @@ Error of_this_alone(Error error) {
   return error;
 }
 
+/// By its number alone answers to it find their report: it is looked for.
+tl::unexpected<Error> unnamed() {
+  return fail(Remedy::uncertain, "X took the answer and did not say its number.");
+}
+
 std::string id_in(const HttpReply& reply, std::string_view key) {
   const auto json = Json::parse(reply.body);
   const auto* data = json ? json->find("data") : nullptr;
@@ -78,7 +83,9 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
   body.end_object();
   const auto told = TRY(api_.post("tweets", "/2/tweets", body.take()));
   if (told.status == 200 || told.status == 201) {
-    return posted_publicly(text, ExternalId(id_in(told, "id")));
+    const auto id = id_in(told, "id");
+    if (id.empty()) return unnamed();
+    return posted_publicly(text, ExternalId(id));
   }
   if (refuses_client(told)) return may_not(told);
   if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text, account);
@@ -88,7 +95,7 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
   if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
     const auto open = has_written(reply.address);
     if (!open) return tl::unexpected(of_this_alone(open.error()));
-    if (*open) return send_directly(reply, reply.text);
+    if (*open) return send_directly(reply, message_text(reply));
     if (says(told, "not been mentioned")) {
       return fail(Remedy::withhold, std::string(withheld::k_not_called));
     }
@@ -122,10 +129,16 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
   const auto told =
       api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
   if (!told) return tl::unexpected(of_this_alone(told.error()));
-  if (told->status == 200 || told->status == 201) return sent_directly(id_in(*told, "dm_event_id"));
+  if (told->status == 200 || told->status == 201) {
+    const auto id = id_in(*told, "dm_event_id");
+    if (id.empty()) return unnamed();
+    return sent_directly(id);
+  }
   if (refuses_client(*told)) {
     return tl::unexpected(of_this_alone(Result<Receipt>(may_not(*told)).error()));
   }
+  // They may have closed their messages, or blocked us.
+  know(reply.address, false);
   return fail(Remedy::drop, "X refuses the direct message: " + detail_of(*told) + " (" +
                                 std::to_string(told->status) + ")");
 }
@@ -135,15 +148,19 @@ Result<bool> Sender::has_written(const std::string& address) {
   if (!settings_.direct_messages || !parse_tweet_id(address)) return false;
   const auto now = around_.clock.now();
   const auto known = correspondents_.find(address);
-  if (known != correspondents_.end() &&
-      (known->second.has_written || now - known->second.at < k_silence_lasts)) {
-    return known->second.has_written;
+  if (known != correspondents_.end()) {
+    const auto& [has_written, at] = known->second;
+    if (has_written || (now >= at && now - at < k_silence_lasts)) return has_written;
   }
-  const auto answer = TRY(read_conversation(address, 20));
-  const bool written = std::ranges::any_of(
-      answer.messages, [&](const Message& message) { return message.sender == address; });
-  know(address, written);
-  return written;
+  // Each message that is read costs: mostly the newest few tell.
+  for (const std::int64_t most : {5, 20}) {
+    const auto answer = TRY(read_conversation(address, most));
+    const bool written = std::ranges::any_of(
+        answer.messages, [&](const Message& message) { return message.sender == address; });
+    know(address, written);
+    if (written || answer.next_token.empty()) return written;
+  }
+  return false;
 }
 
 void Sender::know(const std::string& address, bool has_written) {
@@ -199,7 +216,11 @@ Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
   if (planned.way == Way::publicly) return send_publicly(reply, planned.shown, account);
   if (planned.way == Way::directly) return send_directly(reply, planned.whole);
   const auto open = has_written(reply.address);
-  if (open && *open) return send_directly(reply, planned.whole);
+  if (open && *open) {
+    auto sent = send_directly(reply, planned.whole);
+    const bool is_refused = !sent && sent.error().remedy == Remedy::drop;
+    if (!is_refused || planned.way != Way::directly_or_publicly) return sent;
+  }
   if (planned.way == Way::directly_or_publicly) return send_publicly(reply, planned.shown, account);
   if (!open) return tl::unexpected(of_this_alone(open.error()));
   return fail(Remedy::withhold, std::string(planned.why));
@@ -264,7 +285,7 @@ Result<Sender::Search> Sender::find_message(const Reply& reply) {
   for (const auto& message : answer.messages) {
     all_seen = all_seen || message.id < since;
     if (message.id < since || message.sender == reply.address) continue;
-    if (!is_that_message(message, reply.text)) continue;
+    if (!is_that_message(message, message_text(reply))) continue;
     return Search{sent_directly(std::to_string(message.id)), true};
   }
   return Search{std::nullopt, all_seen};

@@ -15,6 +15,7 @@ std::vector<StoryQuery> queries_for(std::span<const Story> stories) {
   std::vector<StoryQuery> queries;
   std::map<std::string, std::size_t> asked;  // and in which query
   for (const auto& story : stories) {
+    if (story.added > k_most_additions) continue;
     const auto term =
         "(conversation_id:" + std::to_string(story.conversation) + " from:" + story.author + ")";
     // An author's stories in one conversation are asked for once.

@@ -15,11 +15,15 @@ struct Story {
   TweetId id = 0;
   TweetId conversation = 0;
   std::string author;  ///< the account's number
+  int added = 0;       ///< posts that its author has added
   friend bool operator==(const Story&, const Story&) = default;
 };
 
 /// So many are followed at once; beyond that the oldest are given up.
 inline constexpr std::size_t k_most_stories = 140;
+
+/// Whoever adds more is told of once, and followed no longer: each post found costs.
+inline constexpr int k_most_additions = 25;
 
 /// What the recent search is asked for a page of stories, and behind which number.
 struct StoryQuery {

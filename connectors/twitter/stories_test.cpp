@@ -195,5 +195,106 @@ TEST_CASE("the stories that are followed stand in the position") {
   CHECK(parse_position(print_position(position))->stories == position.stories);
 }
 
+TEST_CASE("a picture on the post before the one that calls us comes with its report") {
+  World world;
+  const std::string first =
+      R"({"id":"101","author_id":"42","text":"Lampu mati","attachments":{"media_keys":["3_1"]}})";
+  world.x.includes = R"("tweets":[)" + first + "]";
+  world.x.posts["101"] = first;
+  world.mention("@kanal mohon diperbaiki",
+                R"(,"referenced_tweets":[{"type":"replied_to","id":"101"}])");
+  bool shows_pictures = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path == "/2/tweets" && shows_pictures) {
+      return Result<HttpReply>(MemoryX::reply(
+          200, R"({"data":[)" + first + R"(],"includes":{"media":[{"media_key":"3_1",)" +
+                   R"("type":"photo","url":"https://api.x.com/media/1.jpg"}]}})"));
+    }
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(200, "\xff\xd8\xffp"));
+  };
+  world.open();
+  REQUIRE(world.poll());
+  SECTION("X shows it when it is asked for that post") {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].text == "Lampu mati\nmohon diperbaiki");
+    CHECK(batch->posts[0].attachments.size() == 1);
+  }
+  SECTION("else it is named") {
+    shows_pictures = false;
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    REQUIRE(batch->posts.size() == 1);
+    CHECK(batch->posts[0].full_text.ends_with("[1 gambar tidak dapat diambil dari X]"));
+  }
+  CHECK(world.x.count("/2/tweets") == 1);
+}
+
+TEST_CASE("who calls us again below what they told us with names it, and it is not told again") {
+  Thread thread;
+  auto& world = thread.world;
+  world.x.mentions.clear();
+  const auto first = R"({"id":"101","author_id":"42","text":"Lampu mati"})";
+  const auto call = [&](const std::string& text) {
+    const auto id = world.mention(text, R"(,"conversation_id":"101","referenced_tweets":[)"
+                                        R"({"type":"replied_to","id":"101"}])");
+    world.x.includes = std::string(R"("tweets":[)") + first + "]";
+    return id;
+  };
+  call("@kanal tolong");
+  CHECK(world.read_texts() == std::vector<std::string>{"Lampu mati\ntolong"});
+  call("@kanal belum juga ada petugas");
+  const auto batch = world.poll();
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].text == "belum juga ada petugas");
+  CHECK(batch->posts[0].hints.references.front().value() == "101");
+}
+
+TEST_CASE("an author who goes on and on is followed so far, and the rest is told of once") {
+  Thread thread;
+  auto& world = thread.world;
+  world.read_texts();
+  for (int i = 0; i < 60; ++i) thread.below(thread.first, "42", "Lagi " + std::to_string(i));
+  std::size_t posts = 0;
+  std::size_t notes = 0;
+  for (int turn = 0; turn < 4; ++turn) {
+    for (bool more = true; more;) {
+      const auto batch = world.poll();
+      REQUIRE(batch);
+      for (const auto& post : batch->posts) posts += post.hints.goes_on ? 1 : 0;
+      notes += batch->unreadable.size();
+      more = batch->more;
+    }
+    thread.below(thread.first, "42", "Dan lagi " + std::to_string(turn));
+    world.clock.advance(120s);
+    world.open();
+  }
+  CHECK(posts == 25);
+  CHECK(notes == 1);
+}
+
+TEST_CASE("an answer to the later version of an addition names the addition") {
+  Thread thread;
+  auto& world = thread.world;
+  world.read_texts();
+  const auto identity = world.next++;
+  const auto later = thread.below(thread.first, "42", "Depan SMPN 4");
+  const auto versions = R"("edit_history_tweet_ids":[")" + std::to_string(identity) + R"(",")" +
+                        std::to_string(later) + R"("],)";
+  world.x.found.back().second.insert(1, versions);
+  auto& all = world.x.includes;
+  all.insert(all.rfind("{\"id\":\"" + std::to_string(later)) + 1, versions);
+  CHECK(world.read_texts() == std::vector<std::string>{"Depan SMPN 4"});
+  thread.call_below(later, "@kanal tolong");
+  const auto batch = world.poll();
+  REQUIRE(batch);
+  REQUIRE(batch->posts.size() == 1);
+  CHECK(batch->posts[0].text == "tolong");
+  CHECK(batch->posts[0].in_reply_to->value() == std::to_string(identity));
+}
+
 }  // namespace
 }  // namespace kanal::twitter

@@ -107,51 +107,28 @@ std::string compact(std::string_view text) {
   return plain;
 }
 
-/// The post and what it needs to be read again, as one answer of the API.
-std::string payload_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
-                       const Answer& around, TweetId story) {
-  JsonWriter out;
-  out.begin_object().key("data").begin_array().raw(print_json(tweet.raw)).end_array();
-  if (story != 0) out.member(k_story_member, std::to_string(story));
-  out.key("includes").begin_object();
-  std::set<TweetId> others;
-  for (const auto* each : told) others.insert(each->id);
-  for (const auto& each : tweet.references) others.insert(each.id);
-  others.erase(tweet.id);
-  std::set<std::string> people{tweet.author};
-  out.key("tweets").begin_array();
-  for (const auto id : others) {
-    const auto found = around.referenced.find(id);
-    if (found == around.referenced.end()) continue;
-    out.raw(print_json(found->second.raw));
-    people.insert(found->second.author);
+/// Of what was told together: the first that says exactly where, else the first that says it at
+/// all.
+std::optional<Place> place_of(const std::vector<const Tweet*>& told, const Answer& around) {
+  std::optional<Place> found;
+  for (const auto* each : told) {
+    Place place;
+    place.latitude = each->latitude;
+    place.longitude = each->longitude;
+    const auto spot = around.spots.find(each->place);
+    if (spot != around.spots.end()) place.address = spot->second.name;
+    if (place.latitude) return place;
+    if (!found && !place.address.empty()) found = std::move(place);
   }
-  out.end_array().key("users").begin_array();
-  for (const auto& [id, account] : around.accounts) {
-    if (people.contains(id)) out.raw(print_json(account.raw));
-  }
-  out.end_array().key("media").begin_array();
-  for (const auto& key : tweet.media) {
-    const auto found = around.media.find(key);
-    if (found != around.media.end()) out.raw(print_json(found->second.raw));
-  }
-  out.end_array().key("places").begin_array();
-  const auto spot = around.spots.find(tweet.place);
-  if (spot != around.spots.end()) out.raw(print_json(spot->second.raw));
-  out.end_array().end_object().end_object();
-  auto text = out.take();
-  if (text.size() <= k_longest_payload) return text;
-  return "{\"data\":[" + print_json(tweet.raw) + "]}";
+  return found;
 }
 
-std::optional<Place> place_of(const Tweet& tweet, const Answer& around) {
-  Place place;
-  place.latitude = tweet.latitude;
-  place.longitude = tweet.longitude;
-  const auto spot = around.spots.find(tweet.place);
-  if (spot != around.spots.end()) place.address = spot->second.name;
-  if (!place.latitude && place.address.empty()) return std::nullopt;
-  return place;
+/// Of somebody else's post no more than what tells that it is not the author's own.
+void write_other(JsonWriter& out, const Tweet& tweet) {
+  out.begin_object().member("id", std::to_string(tweet.id)).member("author_id", tweet.author);
+  out.member("text", "").key("edit_history_tweet_ids").begin_array();
+  for (const auto id : tweet.versions) out.value(std::to_string(id));
+  out.end_array().end_object();
 }
 
 std::string language_of(const std::string& said) {
@@ -165,6 +142,9 @@ std::string language_of(const std::string& said) {
 Translation::Translation(const Settings& settings, const Organisation& organisation)
     : handle_(to_lower_ascii(settings.handle)), organisation_(organisation) {
   for (const auto& bot : settings.bots) bots_.push_back(to_lower_ascii(bot));
+  for (const std::string_view tag : settings.hashtags) {
+    hashtags_.push_back(to_lower_ascii(tag.substr(tag.starts_with('#') ? 1 : 0)));
+  }
 }
 
 bool Translation::is_ours(const std::string& author, const Answer& around) const {
@@ -183,6 +163,20 @@ bool Translation::calls_us(const Tweet& tweet) const {
     if (end == text.size() || !is_name(text[end])) return true;
   }
   return false;
+}
+
+bool Translation::quotes_us(const Tweet& tweet, const Answer& around) const {
+  const auto quoted = tweet.reference(Reference::Kind::quoted);
+  const auto original = quoted ? around.referenced.find(*quoted) : around.referenced.end();
+  return original != around.referenced.end() && is_ours(original->second.author, around);
+}
+
+/// Whether it is to be read though it does not call us.
+bool Translation::is_searched_for(const Tweet& tweet, const Answer& around) const {
+  return quotes_us(tweet, around) ||
+         std::ranges::any_of(tweet.hashtags, [&](const std::string& tag) {
+           return std::ranges::find(hashtags_, to_lower_ascii(tag)) != hashtags_.end();
+         });
 }
 
 /// The post that this one goes on from, when it is the same author's and did not call us itself.
@@ -206,15 +200,35 @@ std::vector<const Tweet*> Translation::story(const Tweet& tweet, const Answer& a
   return told;
 }
 
-std::optional<TweetId> Translation::missing_beginning(const Tweet& tweet,
-                                                      const Answer& around) const {
+std::vector<const Tweet*> Translation::told_in(const Tweet& tweet, const Answer& around,
+                                               TweetId story_id) const {
+  if (story_id != 0) return {&tweet};
+  return story(tweet, around);
+}
+
+std::vector<TweetId> Translation::missing_of_story(const Tweet& tweet, const Answer& around) const {
+  std::vector<TweetId> missing;
   const auto told = story(tweet, around);
-  // The nearest parent comes with every answer, so its author is known; further ones do not.
-  if (told.size() < 2 || told.size() >= k_longest_story) return std::nullopt;
+  if (told.size() < 2) return missing;
+  const auto is_unknown = [&](const std::string& key) { return !around.media.contains(key); };
+  for (const auto* each : told) {
+    if (each != &tweet && std::ranges::any_of(each->media, is_unknown)) missing.push_back(each->id);
+  }
   const auto parent = told.front()->reference(Reference::Kind::replied_to);
-  if (!parent || around.referenced.contains(*parent)) return std::nullopt;
-  if (std::ranges::find(around.missing, *parent) != around.missing.end()) return std::nullopt;
-  return parent;
+  const bool is_whole = !parent || told.size() >= k_longest_story ||
+                        around.referenced.contains(*parent) ||
+                        std::ranges::find(around.missing, *parent) != around.missing.end();
+  if (!is_whole) missing.push_back(*parent);
+  return missing;
+}
+
+std::vector<std::string> Translation::media_of(const Tweet& tweet, const Answer& around,
+                                               TweetId story_id) const {
+  std::vector<std::string> keys;
+  for (const auto* each : told_in(tweet, around, story_id)) {
+    keys.insert(keys.end(), each->media.begin(), each->media.end());
+  }
+  return keys;
 }
 
 bool Translation::goes_on(const Tweet& tweet, const Answer& around) const {
@@ -238,8 +252,12 @@ std::string Translation::words(const Tweet& tweet) const {
   return std::string(without_form(without_callees(whole), handle_));
 }
 
-std::string Translation::agency_of(const std::vector<std::string>& tags) const {
+std::string Translation::agency_of(const std::vector<const Tweet*>& told) const {
   std::string found;
+  std::vector<std::string> tags;
+  for (const auto* each : told) {
+    tags.insert(tags.end(), each->hashtags.begin(), each->hashtags.end());
+  }
   for (const auto& tag : tags) {
     const auto wanted = compact(tag);
     if (wanted.size() < 2) continue;
@@ -282,31 +300,84 @@ Hints Translation::hints_of(const Tweet& tweet, const std::vector<const Tweet*>&
   };
   const auto parent = told.front()->reference(Reference::Kind::replied_to);
   const auto quoted = tweet.reference(Reference::Kind::quoted);
-  const auto original = quoted ? around.referenced.find(*quoted) : around.referenced.end();
-  const bool quotes_us =
-      original != around.referenced.end() && is_ours(original->second.author, around);
+  const bool is_of_ours = quotes_us(tweet, around);
+  // What it takes along may be stored: with another post that took it along, or by itself.
+  for (auto each = told.rbegin() + 1; each != told.rend(); ++each) {
+    refer((*each)->id);
+    hints.told.emplace_back(std::to_string((*each)->identity()));
+  }
   if (parent) refer(*parent);
-  if (quotes_us) refer(*quoted);
+  if (is_of_ours) refer(*quoted);
   if (tweet.conversation != 0 && tweet.conversation != tweet.id && parent) {
     refer(tweet.conversation);
   }
   if (tweet.reference(Reference::Kind::retweeted)) {
     hints.passed_on = "a retweet";
-  } else if (quoted && !quotes_us && letters_in(own_words) < k_least_own_letters &&
+  } else if (quoted && !is_of_ours && letters_in(own_words) < k_least_own_letters &&
              tweet.media.empty()) {
     hints.passed_on = "a quotation without words of its own";
   } else if (parent && own_words.empty() && tweet.media.empty()) {
     hints.suspicion = "It calls us to somebody else's post and says nothing itself.";
   }
-  hints.agency = agency_of(tweet.hashtags);
+  hints.agency = agency_of(told);
   return hints;
+}
+
+/// The post and what it needs to be read again, as one answer of the API.
+std::string Translation::payload_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
+                                    const Answer& around, TweetId story_id) const {
+  JsonWriter out;
+  out.begin_object().key("data").begin_array().raw(print_json(tweet.raw)).end_array();
+  if (story_id != 0) out.member(k_story_member, std::to_string(story_id));
+  const auto alone = out.text() + "}";
+  out.key("includes").begin_object();
+  std::set<TweetId> others;
+  std::vector<std::string> keys;
+  std::set<std::string> places;
+  for (const auto* each : told) {
+    others.insert(each->id);
+    places.insert(each->place);
+    keys.insert(keys.end(), each->media.begin(), each->media.end());
+  }
+  for (const auto& each : tweet.references) others.insert(each.id);
+  others.erase(tweet.id);
+  std::set<std::string> people{tweet.author};
+  out.key("tweets").begin_array();
+  for (const auto id : others) {
+    const auto found = around.referenced.find(id);
+    if (found == around.referenced.end()) continue;
+    const auto& other = found->second;
+    if (is_ours(other.author, around)) people.insert(other.author);
+    if (other.author == tweet.author) {
+      out.raw(print_json(other.raw));
+    } else {
+      write_other(out, other);
+    }
+  }
+  out.end_array().key("users").begin_array();
+  for (const auto& [id, account] : around.accounts) {
+    if (people.contains(id)) out.raw(print_json(account.raw));
+  }
+  out.end_array().key("media").begin_array();
+  for (const auto& key : keys) {
+    const auto found = around.media.find(key);
+    if (found != around.media.end()) out.raw(print_json(found->second.raw));
+  }
+  out.end_array().key("places").begin_array();
+  for (const auto& place : places) {
+    const auto spot = around.spots.find(place);
+    if (spot != around.spots.end()) out.raw(print_json(spot->second.raw));
+  }
+  out.end_array().end_object().end_object();
+  auto text = out.take();
+  return text.size() <= k_longest_payload ? text : alone;
 }
 
 void Translation::add(const Tweet& tweet, const Answer& around, std::string_view entrance,
                       Batch& batch, TweetId story_id) const {
   if (is_ours(tweet.author, around)) return;
   const bool goes_on_only = story_id != 0;
-  const auto told = goes_on_only ? std::vector<const Tweet*>{&tweet} : story(tweet, around);
+  const auto told = told_in(tweet, around, story_id);
   const auto own_words = words(tweet);
   Post post;
   post.id = ExternalId(std::to_string(tweet.identity()));
@@ -315,7 +386,10 @@ void Translation::add(const Tweet& tweet, const Answer& around, std::string_view
   if (goes_on_only) post.hints.references = {ExternalId(std::to_string(story_id))};
   if (!post.hints.references.empty()) post.in_reply_to = post.hints.references.front();
   if (tweet.id != tweet.identity()) post.hints.edition = std::to_string(tweet.id);
-  if (goes_on_only || (!post.hints.edition.empty() && !calls_us(tweet))) {
+  const bool calls = calls_us(tweet);
+  post.hints.goes_on =
+      goes_on_only || (!calls && !post.hints.edition.empty() && !is_searched_for(tweet, around));
+  if (goes_on_only || (!calls && !quotes_us(tweet, around))) {
     post.hints.uncalled = true;
     post.hints.unanswered = "its author did not call us with it";
   }
@@ -334,7 +408,7 @@ void Translation::add(const Tweet& tweet, const Answer& around, std::string_view
   whole = std::string(clip_utf8(trim(whole), k_longest_text));
   if (whole != post.text) post.full_text = std::move(whole);
   post.language = language_of(tweet.language);
-  post.place = place_of(tweet, around);
+  post.place = place_of(told, around);
   post.posted_at = tweet.created_at.value_or(time_of(tweet.identity()));
   post.payload = payload_of(tweet, told, around, story_id);
   batch.posts.push_back(std::move(post));

@@ -28,10 +28,14 @@ class Translation {
            TweetId story = 0) const;
   void add(const Message& message, const Answer& around, Batch& batch) const;
 
-  /// The post that an unfinished story goes back to: who tells a complaint over several posts
-  /// often calls us only in the last one. Nothing when `around` holds the whole story.
-  [[nodiscard]] std::optional<TweetId> missing_beginning(const Tweet& tweet,
-                                                         const Answer& around) const;
+  /// The posts to be looked up for a whole story: who tells a complaint over several posts often
+  /// calls us only in the last one. X shows the nearest one without its pictures, and none further
+  /// back. Empty when `around` holds all of it.
+  [[nodiscard]] std::vector<TweetId> missing_of_story(const Tweet& tweet,
+                                                      const Answer& around) const;
+  /// The keys of what is attached to the post and to those whose words it takes along, as told.
+  [[nodiscard]] std::vector<std::string> media_of(const Tweet& tweet, const Answer& around,
+                                                  TweetId story = 0) const;
   /// Whether it goes on below a post of the same author, and does not call us itself.
   [[nodiscard]] bool goes_on(const Tweet& tweet, const Answer& around) const;
   /// The posts whose words a post that calls us takes along.
@@ -40,17 +44,25 @@ class Translation {
 
  private:
   [[nodiscard]] bool calls_us(const Tweet& tweet) const;
+  [[nodiscard]] bool quotes_us(const Tweet& tweet, const Answer& around) const;
+  [[nodiscard]] bool is_searched_for(const Tweet& tweet, const Answer& around) const;
   [[nodiscard]] const Tweet* told_before(const Tweet& tweet, const Answer& around) const;
   [[nodiscard]] std::vector<const Tweet*> story(const Tweet& tweet, const Answer& around) const;
+  /// The same of what may only go on from another, which stands alone.
+  [[nodiscard]] std::vector<const Tweet*> told_in(const Tweet& tweet, const Answer& around,
+                                                  TweetId story_id) const;
+  [[nodiscard]] std::string payload_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
+                                       const Answer& around, TweetId story_id) const;
   [[nodiscard]] std::string words(const Tweet& tweet) const;
   [[nodiscard]] Hints hints_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
                                const Answer& around, const std::string& own_words) const;
   void name_author(Author& author, const Answer& around, Hints& hints) const;
-  [[nodiscard]] std::string agency_of(const std::vector<std::string>& tags) const;
+  [[nodiscard]] std::string agency_of(const std::vector<const Tweet*>& told) const;
 
   std::string handle_;  ///< in lower case
   std::string account_;
   std::vector<std::string> bots_;
+  std::vector<std::string> hashtags_;  ///< without their sign, in lower case
   const Organisation& organisation_;
 };
 

@@ -22,6 +22,7 @@ Batch read(const std::string& body, const std::vector<std::string>& bots = {}) {
   Settings settings;
   settings.handle = "Kanal";
   settings.bots = bots;
+  settings.hashtags = {"#LaporBuleleng"};
   Translation translation(settings, offices());
   translation.set_account("1000");
   const auto answer = parse_answer(body);
@@ -163,7 +164,8 @@ TEST_CASE("a complaint over several posts that calls us at its end is one text")
         {"id":"100","author_id":"42","text":"1/3 Jembatan putus di Banjar"}]}})");
   CHECK(post.text == "1/3 Jembatan putus di Banjar\n2/3 sudah dua bulan\nTolong");
   CHECK(post.id.value() == "1900000000000000001");
-  CHECK_FALSE(post.in_reply_to);
+  CHECK(post.hints.told == std::vector{ExternalId("101"), ExternalId("100")});
+  CHECK(post.hints.references == post.hints.told);
 }
 
 TEST_CASE("what somebody else wrote is no part of the complaint") {
@@ -224,6 +226,57 @@ TEST_CASE("a number tells its time and a time its first number") {
   CHECK_FALSE(parse_tweet_id("1e5"));
   CHECK_FALSE(parse_tweet_id("0"));
   CHECK_FALSE(parse_tweet_id("99999999999999999999"));
+}
+
+TEST_CASE("of a complaint over several posts the place and the office's tag count, wherever told") {
+  const auto post =
+      read_one("{\"data\":[" + tweet(R"("text":"@kanal mohon diperbaiki","geo":{"place_id":"p1"},
+               "referenced_tweets":[{"type":"replied_to","id":"101"}])") +
+               R"(],"includes":{"places":[{"id":"p1","full_name":"Singaraja"}],"tweets":[
+        {"id":"101","author_id":"42","text":"Jalan rusak #DinasPU",
+         "entities":{"hashtags":[{"tag":"DinasPU"}]},
+         "geo":{"coordinates":{"type":"Point","coordinates":[115.09,-8.11]}}}]}})");
+  CHECK(post.hints.agency == "pupr-buleleng");
+  REQUIRE(post.place);
+  CHECK(post.place->latitude == Approx(-8.11));
+  CHECK(read_one(post.payload).place->latitude == Approx(-8.11));
+}
+
+TEST_CASE("below what does not call us stands no answer, and it is a report nevertheless") {
+  const std::string tag = R"("entities":{"hashtags":[{"tag":"laporBULELENG"}]})";
+  const auto tagged =
+      read_one("{\"data\":[" + tweet(R"("text":"Got mampet #laporBULELENG",)" + tag) + "]}");
+  CHECK(tagged.hints.uncalled);
+  CHECK_FALSE(tagged.hints.unanswered.empty());
+  CHECK_FALSE(tagged.hints.goes_on);
+  const auto edited = read_one(
+      "{\"data\":[" +
+      tweet(R"("text":"Got mampet #laporBULELENG","edit_history_tweet_ids":["1900000000000000001",
+               "1899999999999999999"],)" +
+            tag) +
+      "]}");
+  CHECK(edited.hints.uncalled);
+  CHECK_FALSE(edited.hints.goes_on);
+  const auto quotation = read_one(
+      "{\"data\":[" +
+      tweet(R"("text":"belum beres","referenced_tweets":[{"type":"quoted","id":"8"}])") +
+      R"(],"includes":{"tweets":[{"id":"8","author_id":"1000","text":"#1 ditanggapi"}]}})");
+  CHECK_FALSE(quotation.hints.uncalled);
+  CHECK_FALSE(read_one("{\"data\":[" + tweet(R"("text":"@kanal got")") + "]}").hints.uncalled);
+}
+
+TEST_CASE("of other people's posts nothing is kept but what tells them from the author's own") {
+  const auto post = read_one(
+      "{\"data\":[" +
+      tweet(
+          R"("text":"@kanal di sini juga","referenced_tweets":[{"type":"replied_to","id":"101"}])") +
+      R"(],"includes":{"users":[{"id":"77","username":"wayan","name":"Wayan"}],"tweets":[{"id":"101",
+      "author_id":"77","text":"Banjir","edit_history_tweet_ids":["100","101"]}]}})");
+  CHECK(post.payload.find("Banjir") == std::string::npos);
+  CHECK(post.payload.find("wayan") == std::string::npos);
+  const auto again = read_one(post.payload);
+  CHECK(again.text == post.text);
+  CHECK(again.in_reply_to->value() == "100");
 }
 
 }  // namespace

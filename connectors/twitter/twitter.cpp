@@ -1,7 +1,7 @@
 #include "connectors/twitter/twitter.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/reader.hpp"
@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::size_t k_most_handle = 15;
+// Shorter than a day, so that a round that takes its time still ends within one.
+constexpr std::chrono::hours k_between_rounds{20};
 // A poll that reads nothing costs nothing, and takes care of the token and the account.
 constexpr std::chrono::minutes k_longest_rest{15};
 constexpr std::size_t k_longest_query = 512;
@@ -52,10 +54,13 @@ struct Twitter::Inside {
   /// What kept a poll from reading whose account was worth keeping; said at the next.
   std::optional<Error> unsaid;
   Cursor given_out;  ///< with the batch that was read last
-  /// Changes that were read, and in which round: one that is over has stored them.
-  std::map<TweetId, Time> versions_read;
-  /// Since when stored posts are asked after in a round that is not over.
-  std::optional<Time> round_since;
+  /// Later versions that were read and stored, and those of the latest recheck, with its position.
+  std::set<TweetId> versions_stored;
+  std::vector<TweetId> versions_read;
+  Cursor rechecked;
+  /// The round of asking after stored posts that was begun last, and whether it is over.
+  Time round_began;
+  bool round_is_over = true;
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings, Authorisation who)
       : channel(std::move(name)),
@@ -84,11 +89,20 @@ struct Twitter::Inside {
     return other == channel || stored.account_of.starts_with(authorisation.fingerprint() + '@');
   }
   void note_round(const Position& position) {
-    round_since = position.checked.empty() ? std::nullopt : std::optional(position.round_began);
+    round_began = position.round_began;
+    round_is_over = position.checked.empty();
+  }
+  [[nodiscard]] std::int64_t room_for_rechecks(Time now) const {
+    return plan_rechecks(ledger->total(now), settings.caps, settings.prices.found_usd, now);
+  }
+  /// Since when stored posts are asked after in a round that is not over, or that cannot begin.
+  [[nodiscard]] std::optional<Time> round_since(Time now) const {
+    const bool waits = settings.recheck_days > 0 && round_began != Time{} &&
+                       now >= round_began + k_between_rounds && room_for_rechecks(now) == 0;
+    return round_is_over && !waits ? std::nullopt : std::optional(round_began);
   }
   /// What stored posts have been changed to, when what stood in the mentions did not tell.
-  Result<> read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Time round,
-                               Batch& batch);
+  void read_later_versions(const Answer& stored, std::span<const ExternalId> ids, Batch& batch);
   [[nodiscard]] TweetId oldest_to_recheck(Time now) const {
     return std::max(first_tweet_id_of(now - std::chrono::days(settings.recheck_days)),
                     k_first_of_19_digits);
@@ -131,30 +145,29 @@ Result<std::optional<Batch>> Twitter::Inside::renew_token(Position& position) {
   return batch;
 }
 
-Result<> Twitter::Inside::read_later_versions(const Answer& stored, std::span<const ExternalId> ids,
-                                              Time round, Batch& batch) {
+// What cannot be read now is in the next round.
+void Twitter::Inside::read_later_versions(const Answer& stored, std::span<const ExternalId> ids,
+                                          Batch& batch) {
   // A post can be changed for an hour; whoever is behind with asking has so long to find it.
   constexpr std::chrono::days k_looked_at_anew{7};
   const auto now = around.clock.now();
   const auto oldest = first_tweet_id_of(now - k_looked_at_anew);
-  versions_read.erase(versions_read.begin(), versions_read.lower_bound(oldest));
+  versions_stored.erase(versions_stored.begin(), versions_stored.lower_bound(oldest));
   std::vector<TweetId> later;
   for (const auto& tweet : stored.tweets) {
     const auto newest = tweet.versions.back();
     const ExternalId id(std::to_string(newest));
-    const auto read = versions_read.find(newest);
     const bool is_known = newest <= tweet.id || std::ranges::find(ids, id) != ids.end() ||
-                          (read != versions_read.end() && read->second < round);
+                          versions_stored.contains(newest);
     if (is_known || newest < oldest) continue;
     if (std::ranges::find(later, newest) == later.end()) later.push_back(newest);
   }
   const auto room =
       room_for_reads(ledger->total(now), settings.caps, settings.prices.found_usd, now);
   if (std::ssize(later) > room) later.resize(static_cast<std::size_t>(room));
-  if (later.empty()) return {};
-  TRY(reader.read_posts(later, batch));
-  for (const auto id : later) versions_read[id] = round;
-  return {};
+  if (later.empty()) return;
+  auto read = reader.read_posts(later, batch);
+  if (read) versions_read = std::move(*read);
 }
 
 Twitter::Twitter(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -223,7 +236,12 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
 }
 
 Result<> Twitter::committed(const Batch& batch) {
-  if (batch.next == inside_->given_out) inside_->reader.stored();
+  auto& inside = *inside_;
+  if (batch.next == inside.given_out) inside.reader.stored();
+  if (batch.next == inside.rechecked) {
+    const auto read = std::exchange(inside.versions_read, {});
+    inside.versions_stored.insert(read.begin(), read.end());
+  }
   return {};
 }
 
@@ -279,13 +297,18 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
   }
   const auto end = std::min(start + k_window, now);
   inside.reader.count_as(Inside::name_apart(inside.channel));
-  auto batch = TRY(inside.reader.read_between(start, end, after, budget));
+  auto read = inside.reader.read_between(start, end, after, budget);
+  inside.reader.count_as(inside.channel.value());
+  if (!read) {
+    read.error().message += " (read up to " + print_rfc3339(start) + ")";
+    return read;
+  }
+  auto& batch = *read;
   batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after) + ' ' +
                                  std::to_string(inside.reader.pages_read())
                            : print_rfc3339(end)};
   batch.more = batch.more || end < now;
-  inside.reader.count_as(inside.channel.value());
-  return batch;
+  return read;
 }
 
 void Twitter::recall(const ChannelName& channel, const Cursor& stored) {
@@ -318,7 +341,7 @@ Usage Twitter::usage() const {
   const auto& settings = inside.settings;
   Usage usage;
   usage.meters = meters_of(total, settings.caps, now);
-  if (inside.round_since) usage.meters.push_back(round_meter(*inside.round_since, now));
+  if (const auto since = inside.round_since(now)) usage.meters.push_back(round_meter(*since, now));
   std::ranges::move(inside.ledger->windows(now), std::back_inserter(usage.meters));
   usage.usual = settings.mentions_every_s;
   const auto plan =
@@ -331,8 +354,6 @@ Usage Twitter::usage() const {
 
 Rechecker::Wish Twitter::wanted(const Cursor& since) const {
   constexpr std::int64_t k_most_lookups = 100;
-  // Shorter than a day, so that a round that takes its time still ends within one.
-  constexpr std::chrono::hours k_between_rounds{20};
   const auto& inside = *inside_;
   const auto now = inside.around.clock.now();
   const auto position = parse_position(since);
@@ -341,9 +362,7 @@ Rechecker::Wish Twitter::wanted(const Cursor& since) const {
   }
   if (position->checked.empty() && now < position->round_began + k_between_rounds) return {};
   Wish wish;
-  const auto budget = plan_rechecks(inside.ledger->total(now), inside.settings.caps,
-                                    inside.settings.prices.found_usd, now);
-  wish.most = static_cast<int>(std::min(k_most_lookups, budget));
+  wish.most = static_cast<int>(std::min(k_most_lookups, inside.room_for_rechecks(now)));
   const auto oldest = inside.oldest_to_recheck(now);
   wish.after = ExternalId(std::max(std::to_string(oldest), position->checked));
   wish.before = ExternalId(std::to_string(first_tweet_id_of(now)));
@@ -376,10 +395,11 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
       signal.subject = ExternalId(std::to_string(gone));
       if (std::ranges::find(ids, signal.subject) != ids.end()) batch.signals.push_back(signal);
     }
-    TRY(inside.read_later_versions(answer, ids, position.round_began, batch));
+    inside.read_later_versions(answer, ids, batch);
   }
   position.spent = inside.ledger->of_channel(inside.channel.value(), now);
   batch.next = print_position(position);
+  inside.rechecked = batch.next;
   return batch;
 }
 

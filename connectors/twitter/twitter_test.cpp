@@ -111,6 +111,11 @@ TEST_CASE("a token that is refused as soon as it is renewed is not renewed for t
   CHECK_FALSE(world.poll());
   REQUIRE(world.poll());
   CHECK(world.x.refreshes == 2);
+  // Its age is not known any more.
+  world.clock.advance(-8h);
+  CHECK_FALSE(world.poll());
+  REQUIRE(world.poll());
+  CHECK(world.x.refreshes == 3);
 }
 
 TEST_CASE("a token that another node has renewed takes the place of our own unstored one") {

@@ -13,6 +13,8 @@ extern const char* const k_migration_0013_marked;
 //   of what others sent were read again by every look for what is new.
 // - Nobody was told of messages to offices that did not go out. They are counted whenever somebody
 //   looks at a channel, among all that ever failed.
+// - A complaint told over several posts was known by the last one's id alone: an answer to its
+//   beginning began a second report, and what its author deleted of it stayed.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -39,6 +41,14 @@ WHERE replayed_at IS NULL AND discarded_at IS NULL;
 
 CREATE INDEX outbox_untold ON outbox (channel)
 WHERE state IN ('failed', 'uncertain') AND address IS NOT NULL;
+
+CREATE TABLE told (
+  channel text NOT NULL,
+  external_id text NOT NULL,
+  post bigint NOT NULL,
+  PRIMARY KEY (channel, external_id)
+);
+GRANT SELECT, INSERT ON told TO kanal_bridge;
 )sql";
 
 }  // namespace kanal

@@ -91,9 +91,12 @@ Written written(const World& world, std::string_view plain) {
   Written written;
   for (std::size_t at = 0; at < plain.size();) {
     const auto rest = plain.substr(at);
-    if (rest.starts_with("http://") || rest.starts_with("https://")) {
-      const auto end = std::min(rest.find_first_of(" \n"), rest.size());
-      written.link(std::string(rest.substr(0, end)), "", written.urls.size());
+    const bool inside_word = at > 0 && (name_length(plain.substr(at - 1, 1)) > 0 ||
+                                        plain[at - 1] == '@' || plain[at - 1] == '.');
+    if (const auto end = link_length(rest, inside_word); end > 0) {
+      const std::string typed(rest.substr(0, end));
+      const bool is_bare = typed.find("//") == std::string::npos;
+      written.link(is_bare ? "http://" + typed : typed, "", written.urls.size());
       at += end;
       continue;
     }

@@ -151,6 +151,9 @@ Answer Api::control_settings(const value& body) {
       gate_.set_limit(endpoint, limit.as_integer());
     }
   }
+  if (body.has_field("takes_no_messages")) {
+    takes_no_messages_ = text_in(body, "takes_no_messages");
+  }
   const auto handle = text_in(body, "handle");
   if (!handle.empty()) world_.rename(world_.bridge().id, handle, handle);
   return told(value::object());

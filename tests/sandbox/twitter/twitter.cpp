@@ -412,7 +412,11 @@ Answer Api::say(const Request& request, const std::string& to) {
     return invalid("Your request body is not JSON.");
   }
   if (!body.is_object() || !body.has_field("text")) return invalid("text or attachments required");
-  if (world_.user(to) == nullptr) return invalid("participant_id is not valid");
+  const auto* user = world_.user(to);
+  if (user == nullptr) return invalid("participant_id is not valid");
+  if (user->username == takes_no_messages_) {
+    return refusal(403, "Forbidden", "You do not have permission to DM one or more participants.");
+  }
   const auto& said = world_.say(world_.bridge().id, to, body.at("text").as_string());
   auto answer = value::object(true);
   auto data = value::object(true);

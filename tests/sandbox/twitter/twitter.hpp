@@ -33,7 +33,8 @@ Endpoint endpoint_of(const std::string& method, std::string_view path);
 ///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}
 ///   DELETE /control/faults
 ///   POST   /control/settings    {"dialect","credits","page_most","must_be_summoned",
-///                                "duplicates_everywhere","limits":{endpoint: calls},"handle"}
+///                                "duplicates_everywhere","limits":{endpoint: calls},"handle",
+///                                "takes_no_messages": user name}
 ///   POST   /control/clock       {"advance_s"}
 ///   POST   /control/tokens      ends all user tokens
 class Api final : public FarSide {
@@ -74,7 +75,8 @@ class Api final : public FarSide {
   bool must_be_summoned_ = true;
   bool keeps_answers_ = false;  ///< in the list of requests
   bool duplicates_everywhere_ = false;
-  HttpFace face_;  // last: requests use all the others
+  std::string takes_no_messages_;  ///< the name of who has closed theirs
+  HttpFace face_;                  // last: requests use all the others
 };
 
 }  // namespace kanal::sandbox::twitter

@@ -39,25 +39,6 @@ std::uint32_t code_point(std::string_view text, std::size_t& at) {
   return point;
 }
 
-/// How long a link is that begins here: with a scheme, or an address of a common top domain alone.
-std::size_t link_length(std::string_view text, bool inside_word) {
-  if (text.starts_with("http://") || text.starts_with("https://")) {
-    return std::min(text.find_first_of(" \n"), text.size());
-  }
-  if (inside_word) return 0;
-  std::size_t end = 0;
-  while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
-                               text[end] == '-' || text[end] == '.')) {
-    ++end;
-  }
-  auto host = text.substr(0, end);
-  while (host.ends_with('.')) host.remove_suffix(1);
-  for (const auto* top : {".go.id", ".co.id", ".or.id", ".com", ".org", ".net"}) {
-    if (host.size() > std::string_view(top).size() && host.ends_with(top)) return host.size();
-  }
-  return 0;
-}
-
 bool is_flag_letter(std::uint32_t point) {
   return point >= 0x1F1E6 && point <= 0x1F1FF;
 }
@@ -267,6 +248,24 @@ Message& World::say(std::string from, std::string to, std::string text,
   messages_.push_back(
       {next_number(), std::move(from), std::move(to), std::move(text), now(), std::move(pictures)});
   return messages_.back();
+}
+
+std::size_t link_length(std::string_view text, bool inside_word) {
+  if (text.starts_with("http://") || text.starts_with("https://")) {
+    return std::min(text.find_first_of(" \n"), text.size());
+  }
+  if (inside_word) return 0;
+  std::size_t end = 0;
+  while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
+                               text[end] == '-' || text[end] == '.')) {
+    ++end;
+  }
+  auto host = text.substr(0, end);
+  while (host.ends_with('.')) host.remove_suffix(1);
+  for (const auto* top : {".go.id", ".co.id", ".or.id", ".com", ".org", ".net"}) {
+    if (host.size() > std::string_view(top).size() && host.ends_with(top)) return host.size();
+  }
+  return 0;
 }
 
 std::size_t weight_of(std::string_view text) {

@@ -99,6 +99,9 @@ class World {
   PostNumber last_ = 0;
 };
 
+/// How long a link is that begins here: with a scheme, or an address of a common top domain alone.
+std::size_t link_length(std::string_view text, bool inside_word);
+
 /// Weight of a post by the public rules: 1 for Latin and the like, 2 for the rest, 23 for a link.
 std::size_t weight_of(std::string_view text);
 
