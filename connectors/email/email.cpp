@@ -64,6 +64,7 @@ struct Email::Inside {
   Result<MailServer> server(MailServer::Protocol protocol) const;
   Result<> connect_imap();
   Result<> connect_smtp();
+  Result<Receipt> hand_over(const Reply& reply);
   Result<Uid> next_uid();
   static bool is_meant(const Position& position, const Imap::Listing& mail);
   Result<Position> position_of(const Cursor& since);
@@ -434,6 +435,20 @@ Result<> Email::Inside::connect_smtp() {
   return {};
 }
 
+/// With the files that the server has room for; if it has less than it says, without any.
+Result<Receipt> Email::Inside::hand_over(const Reply& reply) {
+  const auto now = around.clock.now();
+  auto mail = TRY(compose(reply, settings, tokens, now, room_for_files(smtp->most_mail_bytes())));
+  auto sent = smtp->send(mail);
+  if (!sent && smtp->was_too_large() && !reply.attachments.empty()) {
+    TRY(connect_smtp());
+    mail = TRY(compose(reply, settings, tokens, now, 0));
+    sent = smtp->send(mail);
+  }
+  TRY(std::move(sent));
+  return Receipt{ExternalId(mail.message_id), false};
+}
+
 Email::Email(ChannelName channel, Settings settings, const Surroundings& around)
     : inside_(new Inside(std::move(channel), std::move(settings), around)) {}
 
@@ -481,24 +496,15 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(tl::unexpected(*stopped));
       continue;
     }
-    const auto mail = compose(reply, inside.settings, inside.tokens, inside.around.clock.now());
-    if (!mail) {
-      results.emplace_back(tl::unexpected(mail.error()));
-      continue;
-    }
     const bool fresh = results.empty() || !inside.smtp || !inside.smtp->alive();
     if (auto connected = fresh ? inside.connect_smtp() : Result<>(); !connected) {
       stopped = connected.error();
       results.emplace_back(tl::unexpected(*stopped));
       continue;
     }
-    auto sent = inside.smtp->send(*mail);
-    if (sent) {
-      results.emplace_back(Receipt{ExternalId(mail->message_id), false});
-      continue;
-    }
-    if (sent.error().remedy == Remedy::throttled) stopped = sent.error();
-    results.emplace_back(tl::unexpected(std::move(sent.error())));
+    auto sent = inside.hand_over(reply);
+    if (!sent && sent.error().remedy == Remedy::throttled) stopped = sent.error();
+    results.push_back(std::move(sent));
   }
   // Where another got through, nothing is wrong with the settings.
   if (std::ranges::any_of(results, [](const auto& each) { return each.has_value(); })) {

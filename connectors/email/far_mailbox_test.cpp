@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -42,6 +46,7 @@ class FarMailbox {
   std::set<unsigned> seen;
   std::string unasked;                      ///< said before the listing of the first mail
   std::map<std::string, std::string> smtp;  ///< what the server says to a command's first word
+  std::deque<std::string> at_the_dot;  ///< the same of the ends of mails, before what `smtp` has
   Settings settings;
 
   Email& open() {
@@ -69,7 +74,12 @@ class FarMailbox {
  private:
   std::string answer(const std::string& line) {
     if (in_data_ && line != ".") return {};
-    in_data_ = false;
+    const bool ends_mail = std::exchange(in_data_, false);
+    if (ends_mail && !at_the_dot.empty()) {
+      const auto said = at_the_dot.front();
+      at_the_dot.pop_front();
+      return said + "\r\n";
+    }
     for (const auto& [word, said] : smtp) {
       if (!line.starts_with(word)) continue;
       in_data_ = word == "DATA" && said.starts_with('3');
@@ -296,6 +306,55 @@ TEST_CASE("a mailbox that refuses for now is its owner's trouble, a busy server 
   const auto away = busy->send(std::vector{FarMailbox::reply(1)});
   REQUIRE_FALSE(away.at(0));
   CHECK_FALSE(away[0].error().of_this_alone);
+}
+
+TEST_CASE("an answer takes the files that the server has room for, and none if it has less") {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("kanal-far-mailbox-" + std::to_string(::getpid()));
+  std::ofstream(path) << std::string(40'000, 'x');
+  auto answer = FarMailbox::reply(1);
+  Attachment photo;
+  photo.name = "foto.jpg";
+  photo.type = "image/jpeg";
+  photo.size_bytes = 40'000;
+  photo.file = path;
+  answer.attachments = {photo, photo};
+  const auto photos_in = [](const FarMailbox& box) {
+    return std::ranges::count_if(box.lines(), [](const std::string& line) {
+      return line.find("filename=\"foto.jpg\"") != std::string::npos;
+    });
+  };
+  const auto says_how_many = [](const FarMailbox& box, const std::string& count) {
+    return std::ranges::any_of(box.lines(), [&](const std::string& line) {
+      return line.starts_with(count + " berkas terlalu besar");
+    });
+  };
+  FarMailbox box;
+  box.smtp = {{"EHLO", "250-mail\r\n250 SIZE 100000"},
+              {"MAIL", "250 ok"},
+              {"RCPT", "250 ok"},
+              {"DATA", "354 go"},
+              {".", "250 ok"}};
+  CHECK(box->send(std::vector{answer}).at(0));
+  CHECK(photos_in(box) == 1);
+  CHECK(says_how_many(box, "1"));
+
+  for (const std::string said :
+       {"552 5.3.4 Message size exceeds fixed limit", "554 5.3.4 Message too big for system"}) {
+    INFO(said);
+    FarMailbox small;
+    small.smtp = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"}, {"RCPT", "250 ok"},
+                  {"RSET", "250 ok"},   {"NOOP", "250 ok"}, {"DATA", "354 go"}};
+    small.at_the_dot = {said, "250 ok"};
+    CHECK(small->send(std::vector{answer}).at(0));
+    CHECK(photos_in(small) == 2);
+    CHECK(says_how_many(small, "2"));
+    small.at_the_dot = {said, said};
+    const auto refused = small->send(std::vector{answer});
+    REQUIRE_FALSE(refused.at(0));
+    CHECK(refused[0].error().remedy == Remedy::drop);
+  }
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
