@@ -22,7 +22,8 @@ constexpr const char* k_channel_columns =
     "     AND h.hour < date_trunc('hour', t.now) - n * interval '1 day') AS posts"
     "   FROM generate_series(1, 14) AS n) AS d),"
     " micros(k.sent_at), micros(k.missing_since), micros(k.seen_at), c.usage, "
-    "coalesce(c.used_apart, '')"
+    "coalesce(c.used_apart, ''), micros(c.backfill_from), coalesce(c.backfill_cursor, ''),"
+    " coalesce(c.backfill_posts, 0), micros(c.backfill_at)"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -70,6 +71,19 @@ constexpr Statement k_lease{
     " WHERE c.node = EXCLUDED.node OR c.leased_until IS NULL OR c.leased_until <= $3::timestamptz"
     " RETURNING epoch"};
 
+constexpr Statement k_save_backfill{
+    "save_backfill",
+    "INSERT INTO channel (name, backfill_from, backfill_cursor, backfill_posts, backfill_at,"
+    " health_since) VALUES ($1::text, $2::timestamptz, $3::text, $4::bigint, $5::timestamptz,"
+    " $6::timestamptz) ON CONFLICT (name) DO UPDATE SET backfill_from = EXCLUDED.backfill_from,"
+    " backfill_cursor = EXCLUDED.backfill_cursor, backfill_posts = EXCLUDED.backfill_posts,"
+    " backfill_at = EXCLUDED.backfill_at"};
+
+constexpr Statement k_end_backfill{
+    "end_backfill",
+    "UPDATE channel SET backfill_from = NULL, backfill_cursor = NULL, backfill_posts = NULL,"
+    " backfill_at = NULL WHERE name = $1::text"};
+
 constexpr Statement k_next_canary{
     "next_canary",
     "INSERT INTO canary AS c (channel, token, sent_at, missing_since)"
@@ -101,6 +115,9 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.canary_seen = sql::maybe_time(row[12]);
   record.usage = parse_usage(sql::text(row[13]));
   record.used_apart = Cursor{sql::text(row[14])};
+  if (const auto from = sql::maybe_time(row[15])) {
+    record.backfill = {*from, {sql::text(row[16])}, sql::number(row[17]), sql::time(row[18])};
+  }
   return record;
 }
 
@@ -171,6 +188,22 @@ Result<> Store::save_used_apart(const ChannelName& name, const Cursor& used) {
     work.run(k_save_used_apart, Parameters() << name.value() << used.value << inside_->clock.now());
     return {};
   });
+}
+
+Result<> Store::save_backfill(const ChannelName& name,
+                              const std::optional<BackfillRecord>& backfill) {
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    if (backfill) {
+      work.run(k_save_backfill, Parameters()
+                                    << name.value() << backfill->from << backfill->cursor.value
+                                    << backfill->posts << backfill->at << inside_->clock.now());
+    } else {
+      work.run(k_end_backfill, Parameters() << name.value());
+    }
+    return {};
+  }));
+  inside_->notifier.touch();
+  return {};
 }
 
 Result<std::optional<std::string>> Store::next_canary(const ChannelName& name,

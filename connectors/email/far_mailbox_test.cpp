@@ -44,6 +44,7 @@ class FarMailbox {
   std::set<unsigned> breaks;              ///< the session ends within the body of these
   std::set<unsigned> withheld;            ///< NIL stands for their bodies
   std::set<unsigned> seen;
+  std::map<unsigned, std::string> arrived;  ///< at another time than the others
   std::string unasked;                      ///< said before the listing of the first mail
   std::map<std::string, std::string> smtp;  ///< what the server says to a command's first word
   std::deque<std::string> at_the_dot;  ///< the same of the ends of mails, before what `smtp` has
@@ -105,7 +106,7 @@ class FarMailbox {
       const auto head = "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " ";
       if (line.find("RFC822.SIZE") != std::string::npos) {
         said += std::exchange(unasked, {}) + head + "RFC822.SIZE " + std::to_string(raw.size()) +
-                " INTERNALDATE \"02-Mar-2026 09:15:00 +0700\")\r\n";
+                " INTERNALDATE \"" + arrival_of(uid) + "\")\r\n";
       } else if (line.find("HEADER") != std::string::npos) {
         const auto headers = raw.substr(0, raw.find("\r\n\r\n") + 4);
         said += head + "BODY[HEADER]<0> {" + std::to_string(headers.size()) + "}\r\n" + headers +
@@ -122,11 +123,17 @@ class FarMailbox {
     }
     return said + done;
   }
+  [[nodiscard]] std::string arrival_of(unsigned uid) const {
+    const auto found = arrived.find(uid);
+    return found == arrived.end() ? "02-Mar-2026 09:15:00 +0700" : found->second;
+  }
   [[nodiscard]] std::string search(const std::string& line) const {
     const auto words = split(line, ' ');
     std::string found;
     for (const auto& [uid, raw] : mails) {
-      if (words.size() > 4 && !holds(words[4], uid)) continue;
+      // All that tests search for is of the month.
+      if (words[3] == "SINCE" && arrival_of(uid).find("Mar-2026") == std::string::npos) continue;
+      if (words[3] == "UID" && !holds(words[4], uid)) continue;
       if (line.ends_with(" UNSEEN") && seen.contains(uid)) continue;
       found += ' ' + std::to_string(uid);
     }
@@ -426,6 +433,50 @@ TEST_CASE("what is told unasked makes no old mail a new one") {
   box.mails[1] = mail("old@x");
   box.unasked = "* 1 FETCH (UID 1 FLAGS ())\r\n";
   CHECK(read(box, 3).posts.empty());
+}
+
+TEST_CASE("a folder is read again from a date in turns, up to where its channel stands") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 6; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}, {3, " 1-Mar-2026 01:00:00 +0700"}};
+  // Of its own reading, which has come to the fifth.
+  const Cursor own{"imap2 7 5 1 1 - INBOX"};
+  const Backfill::Stretch stretch{k_now - std::chrono::hours(24), own};
+  const auto turn = [&](const Cursor& since) {
+    Budget budget;
+    budget.posts = 2;
+    auto batch = box->backfill(stretch, since, budget);
+    REQUIRE(batch);
+    CHECK(box->committed(*batch));
+    return std::move(*batch);
+  };
+  const auto ids_of = [](const Batch& batch) {
+    Ids ids;
+    for (const auto& post : batch.posts) ids.push_back(post.id.value());
+    return ids;
+  };
+  const auto first = turn({});
+  CHECK(ids_of(first) == Ids{"m2@x", "m4@x"});
+  CHECK(first.more);
+  box.open();
+  const auto second = turn(first.next);
+  CHECK(ids_of(second) == Ids{"m5@x"});
+  CHECK_FALSE(second.more);
+  CHECK(box.seen == std::set<unsigned>{2, 4, 5});
+  CHECK(turn(second.next).posts.empty());
+  CHECK(std::ranges::any_of(box.lines(), [](const std::string& line) {
+    return line.ends_with("UID SEARCH SINCE 28-Feb-2026");
+  }));
+}
+
+TEST_CASE("a folder that has nothing since a date is read again at once") {
+  FarMailbox box;
+  box.mails[1] = mail("m1@x");
+  box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}};
+  const auto batch = box->backfill({k_now}, {}, {});
+  REQUIRE(batch);
+  CHECK(batch->posts.empty());
+  CHECK_FALSE(batch->more);
 }
 
 }  // namespace kanal::email::test

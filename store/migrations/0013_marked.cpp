@@ -9,6 +9,7 @@ extern const char* const k_migration_0013_marked;
 //   the newest of the report.
 // - A change whose words were stored under the first id was taken for another one, and one back to
 //   the first words for nothing new: whose words a post has was not known.
+// - A back-fill that was broken off began anew, and nobody but who had ordered it saw it run.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -16,6 +17,11 @@ ALTER TABLE channel ADD COLUMN used_apart text;
 
 ALTER TABLE post ADD COLUMN uncalled boolean NOT NULL DEFAULT false;
 ALTER TABLE post ADD COLUMN edition text;
+
+ALTER TABLE channel ADD COLUMN backfill_from timestamptz;
+ALTER TABLE channel ADD COLUMN backfill_cursor text;
+ALTER TABLE channel ADD COLUMN backfill_posts bigint;
+ALTER TABLE channel ADD COLUMN backfill_at timestamptz;
 )sql";
 
 }  // namespace kanal
