@@ -17,7 +17,14 @@ namespace kanal::app {
 
 namespace {
 
-void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
+std::string backfill_words(const BackfillRecord& backfill, Time now) {
+  const auto from = print_rfc3339(backfill.from);
+  return "read again from " + from + ": " + std::to_string(backfill.posts) + " posts by " +
+         print_rfc3339(backfill.at) +
+         (backfill.stands_still(now) ? ". Broken off: backfill --from " + from + " goes on" : "");
+}
+
+void print_channel(const ChannelEntry& entry, const ChannelRecord& record, Time now,
                    const std::vector<Alarm>& raised, bool json, bool with_settings) {
   const auto advice = health_advice(record.health, "en");
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
@@ -36,6 +43,11 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
       out.null_member("last_post");
     }
     if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
+    if (record.backfill) {
+      out.key("backfill").begin_object().member("from", print_rfc3339(record.backfill->from));
+      out.member("posts", record.backfill->posts);
+      out.member("at", print_rfc3339(record.backfill->at)).end_object();
+    }
     for (const auto& [key, time] :
          {std::pair("canary_sent", record.canary_sent), {"canary_seen", record.canary_seen}}) {
       if (time) out.member(key, print_rfc3339(*time));
@@ -58,6 +70,8 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record,
                 static_cast<long long>(record.posts_today), last.c_str(),
                 printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
                 std::string(advice).c_str());
+    if (record.backfill)
+      std::printf("%-16s %s\n", "", backfill_words(*record.backfill, now).c_str());
     for (const auto& alarm : raised)
       std::printf("%-16s ALARM: %s\n", "", printable_line(alarm.message).c_str());
   }
@@ -76,10 +90,11 @@ void print_own(const Alarm& alarm, bool json) {
 
 Outcome<int> list(Home& home, const std::string& only, bool json, bool with_settings) {
   const auto limits = alarm_limits_of(home.prepared);
+  const auto now = home.clock.now();
   for (const auto& entry : home.prepared.settings.channels) {
     if (!only.empty() && entry.name.value() != only) continue;
     const auto record = TRY(or_stop(home.store->channel(entry.name)));
-    print_channel(entry, record, alarms({record}, home.clock.now(), limits), json, with_settings);
+    print_channel(entry, record, now, alarms({record}, now, limits), json, with_settings);
   }
   if (only.empty()) {
     if (const auto own = certificate_alarm(home.clock.now(), limits)) print_own(*own, json);
@@ -153,6 +168,20 @@ void wait_for(const Error& error) {
   std::this_thread::sleep_for(error.retry_after);
 }
 
+/// A turn of reading again. A line that breaks is tried anew: a mail within which it always breaks
+/// is passed over in the end.
+Result<Batch> next_turn(Backfill& source, const Backfill::Stretch& stretch, const Cursor& since) {
+  constexpr int k_most_tries = 8;
+  constexpr std::chrono::seconds k_pause{1};
+  auto batch = source.backfill(stretch, since, Budget{});
+  for (int tries = 1; tries < k_most_tries; ++tries) {
+    if (batch || batch.error().remedy != Remedy::retry) break;
+    std::this_thread::sleep_for(k_pause);
+    batch = source.backfill(stretch, since, Budget{});
+  }
+  return batch;
+}
+
 // Posts that are known already change nothing, so reading a stretch twice is harmless.
 Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
@@ -166,12 +195,15 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   if (!options.reply) rules = for_import(std::move(rules));
   Intake intake(*home.store, home.prepared.organisation, home.clock);
   intake.know(rules);
+  const auto record = TRY(or_stop(home.store->channel(rules.name)));
+  BackfillRecord stands;
+  stands.from = *from;
+  if (record.backfill && record.backfill->from == *from) stands = *record.backfill;
   std::size_t read = 0;
   std::size_t reports = 0;
-  Cursor cursor;
   for (bool more = true; more;) {
     if (metered != nullptr) TRY(recall_usage(home, options, *metered));
-    auto batch = source->backfill(*from, cursor, Budget{});
+    auto batch = next_turn(*source, {*from, record.cursor}, stands.cursor);
     if (metered != nullptr) {
       TRY(or_stop(home.store->save_used_apart(rules.name, metered->used_apart())));
     }
@@ -180,12 +212,22 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
       continue;
     }
     if (!batch) return stop(batch.error());
-    more = batch->more && !(batch->next == cursor);
+    more = batch->more && !(batch->next == stands.cursor);
     // How far back it has come is none of the channel's own place.
-    cursor = std::exchange(batch->next, {});
+    stands.cursor = std::exchange(batch->next, {});
+    stands.posts += std::ssize(batch->posts);
+    stands.at = home.clock.now();
     read += batch->posts.size();
     const auto ingested = TRY(or_stop(intake.ingest(rules.name, std::move(*batch), std::nullopt)));
     reports += ingested.reports;
+    TRY(or_stop(
+        home.store->save_backfill(rules.name, more ? std::optional(stands) : std::nullopt)));
+    Batch stored;
+    stored.next = stands.cursor;
+    if (const auto told = connector->committed(stored); !told) {
+      std::fprintf(stderr, "what was read could not be marked there as read: %s\n",
+                   printable_line(told.error().message).c_str());
+    }
     std::fprintf(stderr, "%zu posts\n", read);
   }
   if (json) {

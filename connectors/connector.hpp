@@ -140,8 +140,16 @@ class Follower {
 /// Ability: read from a date, for `kanal channel backfill`.
 class Backfill {
  public:
+  struct Stretch {
+    Time from;
+    /// Where the channel's own reading stands. What a source holds behind it is left to that, which
+    /// answers it.
+    Cursor until = {};
+  };
   virtual ~Backfill() = default;
-  virtual Result<Batch> backfill(Time from, const Cursor& since, Budget budget) = 0;
+  /// As `poll`, in a place of its own: `since` is empty at first, and then what the turn before
+  /// said is next. What is stored is told to `committed`.
+  virtual Result<Batch> backfill(const Stretch& stretch, const Cursor& since, Budget budget) = 0;
 };
 
 /// One line of a connection test, in the order tried.

@@ -192,6 +192,16 @@ enum class Health : std::uint8_t {
 };
 std::string_view name(Health);
 
+/// A channel being read again from a date, beside its worker.
+struct BackfillRecord {
+  Time from;
+  Cursor cursor;           ///< how far it has come, as its kind prints it
+  std::int64_t posts = 0;  ///< read so far
+  Time at;                 ///< when it last got on
+  /// Whoever read has broken off: a turn takes no such time.
+  [[nodiscard]] bool stands_still(Time now) const { return now - at > std::chrono::minutes(10); }
+};
+
 struct ChannelRecord {
   ChannelName name;
   Cursor cursor;
@@ -211,6 +221,7 @@ struct ChannelRecord {
   /// Messages to the offices that reports are with now which failed, or have long been in doubt,
   /// and which nobody has given up.
   std::int64_t offices_untold = 0;
+  std::optional<BackfillRecord> backfill;  ///< until it has come to its end
 };
 
 /// Somebody whose messages are screened.
@@ -479,6 +490,8 @@ class Store {
                           const std::optional<Lease>& lease = {});
   Result<> set_paused(const ChannelName& name, bool paused);
   Result<> save_used_apart(const ChannelName& name, const Cursor& used);
+  /// Nothing: it has come to its end.
+  Result<> save_backfill(const ChannelName& name, const std::optional<BackfillRecord>& backfill);
   /// The token of a test message that is to be sent now; nothing while the last one is younger than
   /// `every`. Whoever asks next gets none, so that several nodes send one.
   Result<std::optional<std::string>> next_canary(const ChannelName& name,

@@ -31,7 +31,9 @@ constexpr const char* k_channel_columns =
     "   AND (o.state = 'failed' OR o.settled_at <= t.now - interval '15 minutes')"
     "   AND left(o.detail, length($2::text)) <> $2::text AND goes_to_office(o)"
     "   AND o.step >= (SELECT coalesce(max(e.step), 0) FROM entry AS e"
-    "     WHERE e.report = o.report AND e.event IN ('verify', 'dispose')))"
+    "     WHERE e.report = o.report AND e.event IN ('verify', 'dispose'))),"
+    " micros(c.backfill_from), coalesce(c.backfill_cursor, ''),"
+    " coalesce(c.backfill_posts, 0), micros(c.backfill_at)"
     " FROM channel AS c LEFT JOIN canary AS k ON k.channel = c.name, (SELECT $1::timestamptz AS "
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
@@ -79,6 +81,19 @@ constexpr Statement k_lease{
     " WHERE c.node = EXCLUDED.node OR c.leased_until IS NULL OR c.leased_until <= $3::timestamptz"
     " RETURNING epoch"};
 
+constexpr Statement k_save_backfill{
+    "save_backfill",
+    "INSERT INTO channel (name, backfill_from, backfill_cursor, backfill_posts, backfill_at,"
+    " health_since) VALUES ($1::text, $2::timestamptz, $3::text, $4::bigint, $5::timestamptz,"
+    " $6::timestamptz) ON CONFLICT (name) DO UPDATE SET backfill_from = EXCLUDED.backfill_from,"
+    " backfill_cursor = EXCLUDED.backfill_cursor, backfill_posts = EXCLUDED.backfill_posts,"
+    " backfill_at = EXCLUDED.backfill_at"};
+
+constexpr Statement k_end_backfill{
+    "end_backfill",
+    "UPDATE channel SET backfill_from = NULL, backfill_cursor = NULL, backfill_posts = NULL,"
+    " backfill_at = NULL WHERE name = $1::text"};
+
 constexpr Statement k_next_canary{
     "next_canary",
     "INSERT INTO canary AS c (channel, token, sent_at, missing_since)"
@@ -111,6 +126,9 @@ ChannelRecord read_channel(const pqxx::row& row) {
   record.usage = parse_usage(sql::text(row[13]));
   record.used_apart = Cursor{sql::text(row[14])};
   record.offices_untold = sql::number(row[15]);
+  if (const auto from = sql::maybe_time(row[16])) {
+    record.backfill = {*from, {sql::text(row[17])}, sql::number(row[18]), sql::time(row[19])};
+  }
   return record;
 }
 
@@ -182,6 +200,22 @@ Result<> Store::save_used_apart(const ChannelName& name, const Cursor& used) {
     work.run(k_save_used_apart, Parameters() << name.value() << used.value << inside_->clock.now());
     return {};
   });
+}
+
+Result<> Store::save_backfill(const ChannelName& name,
+                              const std::optional<BackfillRecord>& backfill) {
+  TRY(inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    if (backfill) {
+      work.run(k_save_backfill, Parameters()
+                                    << name.value() << backfill->from << backfill->cursor.value
+                                    << backfill->posts << backfill->at << inside_->clock.now());
+    } else {
+      work.run(k_end_backfill, Parameters() << name.value());
+    }
+    return {};
+  }));
+  inside_->notifier.touch();
+  return {};
 }
 
 Result<std::optional<std::string>> Store::next_canary(const ChannelName& name,

@@ -222,6 +222,27 @@ TEST_CASE("the cursor moves with the posts that it covers") {
   CHECK(world.store->channel(world.mail).value().posts_today == 2);
 }
 
+TEST_CASE("how far a channel has been read again stands beside its cursor until that is through") {
+  World world;
+  const auto known = [&] { return world.store->channel(world.mail).value(); };
+  CHECK_FALSE(known().backfill);
+  using namespace std::chrono_literals;
+  auto batch = world.batch({world.post("m1", "Satu")});
+  batch.next = Cursor{"17"};
+  REQUIRE(world.store->commit(batch));
+  const auto now = world.clock.now();
+  REQUIRE(world.store->save_backfill(world.mail, BackfillRecord{now - 24h, {"3"}, 400, now}));
+  REQUIRE(known().backfill);
+  CHECK(known().backfill->from == now - 24h);
+  CHECK(known().backfill->cursor == Cursor{"3"});
+  CHECK(known().backfill->posts == 400);
+  CHECK_FALSE(known().backfill->stands_still(now + 1min));
+  CHECK(known().backfill->stands_still(now + 1h));
+  CHECK(known().cursor.value == "17");
+  REQUIRE(world.store->save_backfill(world.mail, {}));
+  CHECK_FALSE(known().backfill);
+}
+
 TEST_CASE("a channel of which everything is screened out counts as one that brings nothing") {
   World world;
   auto batch = world.batch({world.post("m1", "Saya cuti")});

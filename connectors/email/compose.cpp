@@ -23,6 +23,7 @@ constexpr std::size_t k_longest_subject = 300;
 constexpr std::size_t k_most_references = 20;
 constexpr std::size_t k_longest_local_part = 64;
 constexpr std::size_t k_word_bytes = 42;
+// As many as mail servers usually let through.
 constexpr std::uint64_t k_most_attached_bytes = 12U << 20U;
 
 bool is_plain_text(std::string_view text) {
@@ -185,15 +186,14 @@ bool is_media_type(std::string_view type) {
          });
 }
 
-/// As many as mail servers usually let through; a line tells how many stayed behind.
 Result<std::string> file_parts(std::span<const Attachment> attachments, std::string_view boundary,
-                               bool to_office) {
+                               bool to_office, std::uint64_t most_bytes) {
   std::string parts;
   std::uint64_t bytes = 0;
   std::size_t left = 0;
   for (std::size_t number = 0; number < attachments.size(); ++number) {
     const auto& attachment = attachments[number];
-    if (bytes + attachment.size_bytes > k_most_attached_bytes) {
+    if (bytes + attachment.size_bytes > most_bytes) {
       ++left;
       continue;
     }
@@ -281,8 +281,14 @@ std::string quoted_printable(std::string_view text) {
   return out;
 }
 
+// In base64, with its line ends, bytes become four thirds and more; the text takes some, too.
+std::uint64_t room_for_files(std::uint64_t most_mail_bytes) {
+  if (most_mail_bytes == 0) return k_most_attached_bytes;
+  return std::min(k_most_attached_bytes, most_mail_bytes / 10 * 7);
+}
+
 Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tokens& tokens,
-                         Time now) {
+                         Time now, std::uint64_t most_file_bytes) {
   if (!is_plain_address(reply.address)) {
     return fail(Remedy::drop, "mail cannot be sent to that address");
   }
@@ -326,8 +332,8 @@ Result<Outgoing> compose(const Reply& reply, const Settings& settings, const Tok
   if (!reply.attachments.empty()) {
     const auto outer = boundary + "+";
     body = multipart("mixed", outer) + "--" + outer + "\r\n" + body +
-           TRY(file_parts(reply.attachments, outer, reply.office.has_value())) + "--" + outer +
-           "--\r\n";
+           TRY(file_parts(reply.attachments, outer, reply.office.has_value(), most_file_bytes)) +
+           "--" + outer + "--\r\n";
   }
   data += "MIME-Version: 1.0\r\n" + body;
   return mail;

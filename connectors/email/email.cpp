@@ -65,8 +65,10 @@ struct Email::Inside {
   Result<MailServer> server(MailServer::Protocol protocol) const;
   Result<> connect_imap();
   Result<> connect_smtp();
+  Result<Receipt> hand_over(const Reply& reply);
   Result<Uid> next_uid();
   static bool is_meant(const Position& position, const Imap::Listing& mail);
+  [[nodiscard]] bool is_of_this_folder(const std::optional<Position>& position) const;
   Result<Position> position_of(const Cursor& since);
   Result<> list_ahead(Uid after, bool look);
   struct Choice {
@@ -87,7 +89,10 @@ struct Email::Inside {
   void fetch_ahead(const Position& position, const Budget& budget);
   void translate(const std::vector<Imap::Listing>& chosen, std::vector<Imap::Fetched> mails,
                  Batch& batch);
+  Result<Batch> read_listed(Position position, Budget budget);
   Result<Batch> poll(const Cursor& since, Budget budget);
+  Result<Position> place_in(const Backfill::Stretch& stretch, const Cursor& since);
+  Result<Batch> backfill(const Backfill::Stretch& stretch, const Cursor& since, Budget budget);
   Result<> settle_leftovers(const Position& position);
   Result<> mark();
   Result<> mark_some(std::span<const Uid> uids);
@@ -152,6 +157,11 @@ bool Email::Inside::is_meant(const Position& position, const Imap::Listing& mail
          *mail.arrived >= *position.since;
 }
 
+bool Email::Inside::is_of_this_folder(const std::optional<Position>& position) const {
+  return position && position->uid_validity == folder.uid_validity &&
+         position->folder == settings.folder;
+}
+
 Result<Position> Email::Inside::position_of(const Cursor& since) {
   auto known = parse_position(since);
   if (!known && !since.value.empty()) {
@@ -159,9 +169,7 @@ Result<Position> Email::Inside::position_of(const Cursor& since) {
                                          ": its stored position is not that of a mailbox; was its "
                                          "kind changed?");
   }
-  if (known && known->uid_validity == folder.uid_validity && known->folder == settings.folder) {
-    return *known;
-  }
+  if (is_of_this_folder(known)) return *known;
   Position position;
   position.uid_validity = folder.uid_validity;
   position.folder = settings.folder;
@@ -326,21 +334,9 @@ void Email::Inside::translate(const std::vector<Imap::Listing>& chosen,
   }
 }
 
-Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
-  const bool kept_open = imap && imap->alive();
-  TRY(connect_imap());
-  auto position = TRY(position_of(since));
+/// A turn of what is listed.
+Result<Batch> Email::Inside::read_listed(Position position, Budget budget) {
   Batch batch;
-  batch.next = print_position(position);
-  if (!settled) TRY(settle_leftovers(position));
-  settled = true;
-  // A start point is worth keeping before anything is waited for.
-  if (since.value.empty() && position.last > 0) return batch;
-  TRY(list_ahead(position.last, kept_open));
-  if (ahead.empty() && budget.wait.count() > 0 && imap->can_idle()) {
-    if (TRY(imap->idle(budget.wait, budget.wake))) TRY(list_ahead(position.last, true));
-    batch.listens = true;
-  }
   if (breaks > k_breaks_of_bad_luck && position.last < breaks_until) budget.posts = 1;
   const auto chosen = take(position, budget);
   refused.clear();
@@ -366,6 +362,56 @@ Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
     }
   }
   return batch;
+}
+
+Result<Batch> Email::Inside::poll(const Cursor& since, Budget budget) {
+  const bool kept_open = imap && imap->alive();
+  TRY(connect_imap());
+  auto position = TRY(position_of(since));
+  if (!settled) TRY(settle_leftovers(position));
+  settled = true;
+  // A start point is worth keeping before anything is waited for.
+  if (since.value.empty() && position.last > 0) {
+    Batch start;
+    start.next = print_position(position);
+    return start;
+  }
+  TRY(list_ahead(position.last, kept_open));
+  const bool listens = ahead.empty() && budget.wait.count() > 0 && imap->can_idle();
+  if (listens && TRY(imap->idle(budget.wait, budget.wake))) TRY(list_ahead(position.last, true));
+  auto batch = TRY(read_listed(std::move(position), budget));
+  batch.listens = listens;
+  return batch;
+}
+
+/// Here `begun` is where the channel's own reading goes on, which nothing is read from.
+Result<Position> Email::Inside::place_in(const Backfill::Stretch& stretch, const Cursor& since) {
+  if (auto known = parse_position(since); is_of_this_folder(known)) return *known;
+  Position position;
+  position.uid_validity = folder.uid_validity;
+  position.folder = settings.folder;
+  position.since = stretch.from;
+  position.begun = TRY(next_uid());
+  if (const auto own = parse_position(stretch.until); is_of_this_folder(own)) {
+    position.begun = std::min(position.begun, own->last + 1);
+  }
+  // The server's days are those of its own time zone.
+  const auto found =
+      TRY(imap->search("SINCE " + print_date(stretch.from - std::chrono::hours(24))));
+  position.first = found.empty() ? position.begun : found.front();
+  position.last = position.first - 1;
+  return position;
+}
+
+Result<Batch> Email::Inside::backfill(const Backfill::Stretch& stretch, const Cursor& since,
+                                      Budget budget) {
+  TRY(connect_imap());
+  auto position = TRY(place_in(stretch, since));
+  TRY(list_ahead(position.last, false));
+  const auto end = std::ranges::lower_bound(ahead, position.begun, {}, &Imap::Listing::uid);
+  if (end != ahead.end()) beyond = false;
+  ahead.erase(end, ahead.end());
+  return read_listed(std::move(position), budget);
 }
 
 /// What an earlier run stored and could not mark any more. All up to the position is stored, save
@@ -435,6 +481,20 @@ Result<> Email::Inside::connect_smtp() {
   return {};
 }
 
+/// With the files that the server has room for; if it has less than it says, without any.
+Result<Receipt> Email::Inside::hand_over(const Reply& reply) {
+  const auto now = around.clock.now();
+  auto mail = TRY(compose(reply, settings, tokens, now, room_for_files(smtp->most_mail_bytes())));
+  auto sent = smtp->send(mail);
+  if (!sent && smtp->was_too_large() && !reply.attachments.empty()) {
+    TRY(connect_smtp());
+    mail = TRY(compose(reply, settings, tokens, now, 0));
+    sent = smtp->send(mail);
+  }
+  TRY(std::move(sent));
+  return Receipt{ExternalId(mail.message_id), false};
+}
+
 Email::Email(ChannelName channel, Settings settings, const Surroundings& around)
     : inside_(new Inside(std::move(channel), std::move(settings), around)) {}
 
@@ -472,6 +532,10 @@ Result<> Email::committed(const Batch& batch) {
   return inside.mark();
 }
 
+Result<Batch> Email::backfill(const Stretch& stretch, const Cursor& since, Budget budget) {
+  return inside_->backfill(stretch, since, budget);
+}
+
 std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
   auto& inside = *inside_;
   std::vector<Result<Receipt>> results;
@@ -482,14 +546,8 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(tl::unexpected(*stopped));
       continue;
     }
-    const auto now = inside.around.clock.now();
-    if (now >= reply.begin_before) {
+    if (inside.around.clock.now() >= reply.begin_before) {
       results.emplace_back(too_late());
-      continue;
-    }
-    const auto mail = compose(reply, inside.settings, inside.tokens, now);
-    if (!mail) {
-      results.emplace_back(tl::unexpected(mail.error()));
       continue;
     }
     const bool fresh = results.empty() || !inside.smtp || !inside.smtp->alive();
@@ -498,13 +556,9 @@ std::vector<Result<Receipt>> Email::send(std::span<const Reply> replies) {
       results.emplace_back(tl::unexpected(*stopped));
       continue;
     }
-    auto sent = inside.smtp->send(*mail);
-    if (sent) {
-      results.emplace_back(Receipt{ExternalId(mail->message_id), false});
-      continue;
-    }
-    if (sent.error().remedy == Remedy::throttled) stopped = sent.error();
-    results.emplace_back(tl::unexpected(std::move(sent.error())));
+    auto sent = inside.hand_over(reply);
+    if (!sent && sent.error().remedy == Remedy::throttled) stopped = sent.error();
+    results.push_back(std::move(sent));
   }
   // Where another got through, nothing is wrong with the settings.
   if (std::ranges::any_of(results, [](const auto& each) { return each.has_value(); })) {

@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -40,8 +44,10 @@ class FarMailbox {
   std::set<unsigned> breaks;              ///< the session ends within the body of these
   std::set<unsigned> withheld;            ///< NIL stands for their bodies
   std::set<unsigned> seen;
+  std::map<unsigned, std::string> arrived;  ///< at another time than the others
   std::string unasked;                      ///< said before the listing of the first mail
   std::map<std::string, std::string> smtp;  ///< what the server says to a command's first word
+  std::deque<std::string> at_the_dot;  ///< the same of the ends of mails, before what `smtp` has
   Settings settings;
 
   Email& open() {
@@ -69,7 +75,12 @@ class FarMailbox {
  private:
   std::string answer(const std::string& line) {
     if (in_data_ && line != ".") return {};
-    in_data_ = false;
+    const bool ends_mail = std::exchange(in_data_, false);
+    if (ends_mail && !at_the_dot.empty()) {
+      const auto said = at_the_dot.front();
+      at_the_dot.pop_front();
+      return said + "\r\n";
+    }
     for (const auto& [word, said] : smtp) {
       if (!line.starts_with(word)) continue;
       in_data_ = word == "DATA" && said.starts_with('3');
@@ -95,7 +106,7 @@ class FarMailbox {
       const auto head = "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " ";
       if (line.find("RFC822.SIZE") != std::string::npos) {
         said += std::exchange(unasked, {}) + head + "RFC822.SIZE " + std::to_string(raw.size()) +
-                " INTERNALDATE \"02-Mar-2026 09:15:00 +0700\")\r\n";
+                " INTERNALDATE \"" + arrival_of(uid) + "\")\r\n";
       } else if (line.find("HEADER") != std::string::npos) {
         const auto headers = raw.substr(0, raw.find("\r\n\r\n") + 4);
         said += head + "BODY[HEADER]<0> {" + std::to_string(headers.size()) + "}\r\n" + headers +
@@ -112,11 +123,17 @@ class FarMailbox {
     }
     return said + done;
   }
+  [[nodiscard]] std::string arrival_of(unsigned uid) const {
+    const auto found = arrived.find(uid);
+    return found == arrived.end() ? "02-Mar-2026 09:15:00 +0700" : found->second;
+  }
   [[nodiscard]] std::string search(const std::string& line) const {
     const auto words = split(line, ' ');
     std::string found;
     for (const auto& [uid, raw] : mails) {
-      if (words.size() > 4 && !holds(words[4], uid)) continue;
+      // All that tests search for is of the month.
+      if (words[3] == "SINCE" && arrival_of(uid).find("Mar-2026") == std::string::npos) continue;
+      if (words[3] == "UID" && !holds(words[4], uid)) continue;
       if (line.ends_with(" UNSEEN") && seen.contains(uid)) continue;
       found += ' ' + std::to_string(uid);
     }
@@ -298,6 +315,55 @@ TEST_CASE("a mailbox that refuses for now is its owner's trouble, a busy server 
   CHECK_FALSE(away[0].error().of_this_alone);
 }
 
+TEST_CASE("an answer takes the files that the server has room for, and none if it has less") {
+  const auto path =
+      std::filesystem::temp_directory_path() / ("kanal-far-mailbox-" + std::to_string(::getpid()));
+  std::ofstream(path) << std::string(40'000, 'x');
+  auto answer = FarMailbox::reply(1);
+  Attachment photo;
+  photo.name = "foto.jpg";
+  photo.type = "image/jpeg";
+  photo.size_bytes = 40'000;
+  photo.file = path;
+  answer.attachments = {photo, photo};
+  const auto photos_in = [](const FarMailbox& box) {
+    return std::ranges::count_if(box.lines(), [](const std::string& line) {
+      return line.find("filename=\"foto.jpg\"") != std::string::npos;
+    });
+  };
+  const auto says_how_many = [](const FarMailbox& box, const std::string& count) {
+    return std::ranges::any_of(box.lines(), [&](const std::string& line) {
+      return line.starts_with(count + " berkas terlalu besar");
+    });
+  };
+  FarMailbox box;
+  box.smtp = {{"EHLO", "250-mail\r\n250 SIZE 100000"},
+              {"MAIL", "250 ok"},
+              {"RCPT", "250 ok"},
+              {"DATA", "354 go"},
+              {".", "250 ok"}};
+  CHECK(box->send(std::vector{answer}).at(0));
+  CHECK(photos_in(box) == 1);
+  CHECK(says_how_many(box, "1"));
+
+  for (const std::string said :
+       {"552 5.3.4 Message size exceeds fixed limit", "554 5.3.4 Message too big for system"}) {
+    INFO(said);
+    FarMailbox small;
+    small.smtp = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"}, {"RCPT", "250 ok"},
+                  {"RSET", "250 ok"},   {"NOOP", "250 ok"}, {"DATA", "354 go"}};
+    small.at_the_dot = {said, "250 ok"};
+    CHECK(small->send(std::vector{answer}).at(0));
+    CHECK(photos_in(small) == 2);
+    CHECK(says_how_many(small, "2"));
+    small.at_the_dot = {said, said};
+    const auto refused = small->send(std::vector{answer});
+    REQUIRE_FALSE(refused.at(0));
+    CHECK(refused[0].error().remedy == Remedy::drop);
+  }
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
   FarMailbox box;
   for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
@@ -367,6 +433,50 @@ TEST_CASE("what is told unasked makes no old mail a new one") {
   box.mails[1] = mail("old@x");
   box.unasked = "* 1 FETCH (UID 1 FLAGS ())\r\n";
   CHECK(read(box, 3).posts.empty());
+}
+
+TEST_CASE("a folder is read again from a date in turns, up to where its channel stands") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 6; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}, {3, " 1-Mar-2026 01:00:00 +0700"}};
+  // Of its own reading, which has come to the fifth.
+  const Cursor own{"imap2 7 5 1 1 - INBOX"};
+  const Backfill::Stretch stretch{k_now - std::chrono::hours(24), own};
+  const auto turn = [&](const Cursor& since) {
+    Budget budget;
+    budget.posts = 2;
+    auto batch = box->backfill(stretch, since, budget);
+    REQUIRE(batch);
+    CHECK(box->committed(*batch));
+    return std::move(*batch);
+  };
+  const auto ids_of = [](const Batch& batch) {
+    Ids ids;
+    for (const auto& post : batch.posts) ids.push_back(post.id.value());
+    return ids;
+  };
+  const auto first = turn({});
+  CHECK(ids_of(first) == Ids{"m2@x", "m4@x"});
+  CHECK(first.more);
+  box.open();
+  const auto second = turn(first.next);
+  CHECK(ids_of(second) == Ids{"m5@x"});
+  CHECK_FALSE(second.more);
+  CHECK(box.seen == std::set<unsigned>{2, 4, 5});
+  CHECK(turn(second.next).posts.empty());
+  CHECK(std::ranges::any_of(box.lines(), [](const std::string& line) {
+    return line.ends_with("UID SEARCH SINCE 28-Feb-2026");
+  }));
+}
+
+TEST_CASE("a folder that has nothing since a date is read again at once") {
+  FarMailbox box;
+  box.mails[1] = mail("m1@x");
+  box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}};
+  const auto batch = box->backfill({k_now}, {}, {});
+  REQUIRE(batch);
+  CHECK(batch->posts.empty());
+  CHECK_FALSE(batch->more);
 }
 
 }  // namespace kanal::email::test

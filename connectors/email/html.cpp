@@ -208,7 +208,8 @@ bool one_of(std::string_view name, const std::array<std::string_view, count>& na
   return std::ranges::find(names, name) != names.end();
 }
 
-constexpr std::array<std::string_view, 8> k_skipped = {"script", "style",  "head",   "title",
+// Not the head, whose tags may both be left out: whatever it may hold stands here.
+constexpr std::array<std::string_view, 8> k_skipped = {"script", "style",  "title",  "xml",
                                                        "iframe", "object", "select", "noscript"};
 constexpr std::array<std::string_view, 16> k_lines = {
     "div",  "tr",      "table",  "section", "article", "header", "footer", "address",
@@ -342,7 +343,6 @@ class Converter {
         const auto end = html_.find('>', at);
         return end == std::string_view::npos ? html_.size() : end + 1;
       }
-      // A head that is never closed ends where the body starts.
       at += 2;
     }
     unclosed_[index] = true;

@@ -56,6 +56,16 @@ TEST_CASE("a head that is never closed does not end at a header") {
   CHECK(html_to_text("<head><title>judul</title></head >isi") == "isi\n");
 }
 
+TEST_CASE("a head that is never closed does not end with the head of a mail that is quoted") {
+  CHECK(html_to_text("<html><head><meta charset=\"utf-8\">\n<body>\n<p>Jembatan putus.</p>\n"
+                     "<p>Diteruskan:</p>\n<div><html><head><style>p{}</style></head><body>"
+                     "<p>Kata tetangga saja.</p></body></html></div>\n</body></html>") ==
+        "Jembatan putus.\n\nDiteruskan:\n\nKata tetangga saja.\n");
+  CHECK(html_to_text("<head><title>judul</title><p>Jembatan putus.</p><div><head></head>") ==
+        "Jembatan putus.\n");
+  CHECK(html_to_text("<head><xml><w:Zoom>100</w:Zoom></xml></head>isi") == "isi\n");
+}
+
 TEST_CASE("white space stays where a style keeps it, and nowhere else") {
   CHECK(html_to_text("<div style=\"color: red; White-Space: pre-wrap\">Satu\n<div>Dua</div>\n\n"
                      "Tiga</div><div>Empat\nlima</div>") == "Satu\nDua\n\nTiga\nEmpat lima\n");

@@ -19,6 +19,8 @@ constexpr std::size_t k_small_literal_bytes = 64U << 10U;
 constexpr int k_most_waits = 20;
 constexpr std::uint64_t k_least_bytes_a_second = 4U << 10U;
 constexpr std::string_view k_whole = "BODY.PEEK[]";
+constexpr std::array<std::string_view, 12> k_months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t number = 0;
@@ -56,8 +58,6 @@ std::string quote(std::string_view text) {
 
 /// "17-Jul-1996 02:44:25 -0700" (RFC 3501 §2.3.3).
 std::optional<Time> internal_date(std::string_view text) {
-  constexpr std::array<std::string_view, 12> months = {"jan", "feb", "mar", "apr", "may", "jun",
-                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
   text = trim(text);
   const auto dash = text.find('-');
   if (dash == std::string_view::npos || dash > 2 || text.size() < dash + 24) return std::nullopt;
@@ -65,18 +65,20 @@ std::optional<Time> internal_date(std::string_view text) {
     return number_of(text.substr(dash + at, count));
   };
   const auto day = number_of(text.substr(0, dash));
-  const auto month = std::ranges::find(months, to_lower_ascii(text.substr(dash + 1, 3)));
+  const auto* const month = std::ranges::find_if(k_months, [&](std::string_view name) {
+    return equals_ignoring_case(name, text.substr(dash + 1, 3));
+  });
   const auto year = field(5, 4);
   const auto hour = field(10, 2);
   const auto minute = field(13, 2);
   const auto second = field(16, 2);
   const auto zone = field(20, 4);
-  if (!day || month == months.end() || !year || !hour || !minute || !second || !zone) {
+  if (!day || month == k_months.end() || !year || !hour || !minute || !second || !zone) {
     return std::nullopt;
   }
   using namespace std::chrono;
   const year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                            std::chrono::month(static_cast<unsigned>(month - months.begin() + 1)),
+                            std::chrono::month(static_cast<unsigned>(month - k_months.begin() + 1)),
                             std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
   const minutes offset(static_cast<int>(*zone / 100 * 60 + *zone % 100));
@@ -154,6 +156,13 @@ struct Imap::Reader {
     return value;
   }
 };
+
+std::string print_date(Time time) {
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+  return std::to_string(static_cast<unsigned>(date.day())) + '-' +
+         std::string(k_months.at(static_cast<unsigned>(date.month()) - 1)) + '-' +
+         std::to_string(static_cast<int>(date.year()));
+}
 
 std::string print_set(std::span<const Uid> uids) {
   std::string set;

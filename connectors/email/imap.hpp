@@ -133,6 +133,8 @@ class Imap {
   bool alive_ = true;
 };
 
+/// A time's day in UTC, as a search takes it ("1-Feb-2026").
+std::string print_date(Time time);
 /// Numbers as an IMAP set ("3:7,9"), rising.
 std::string print_set(std::span<const Uid> uids);
 /// RFC 3501 §5.1.3.

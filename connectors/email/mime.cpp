@@ -23,6 +23,9 @@ constexpr std::size_t k_longest_value = 16U << 10U;
 constexpr std::size_t k_most_recipients = 50;
 constexpr std::size_t k_most_fields_bytes = 256U << 10U;
 constexpr std::size_t k_most_body_bytes = 2U << 20U;
+constexpr std::size_t k_longest_notice = 200;
+// Of HTML with plain text, in all: alternatives may stand within one another.
+constexpr std::size_t k_most_compared_bytes = 4U << 20U;
 // Text with marks in it that can be read as it is.
 constexpr std::array<const char*, 4> k_marked_up = {"enriched", "richtext", "markdown",
                                                     "x-markdown"};
@@ -111,14 +114,14 @@ std::string declared_type(GMimeObject* object) {
   return lower(text);
 }
 
-/// Whether a plain text says nothing itself ("Your mail program cannot show HTML"): the other is
-/// far longer, and most of its words are not in there.
+/// Whether a short plain text says nothing itself ("Your mail program cannot show HTML"): the other
+/// is far longer, and most of its words are not in there.
 bool stands_in_for(std::string_view plain, std::string_view html) {
-  constexpr std::size_t k_longest_notice = 200;
   constexpr std::size_t k_least_ratio = 4;
   constexpr std::size_t k_least_word = 4;
-  if (plain.size() >= k_longest_notice || html.size() <= k_least_ratio * plain.size()) return false;
-  const auto shown = to_lower_ascii(html_to_text(html));
+  constexpr std::size_t k_most_shown = 64U << 10U;
+  if (html.size() <= k_least_ratio * plain.size()) return false;
+  const auto shown = to_lower_ascii(clip_utf8(html_to_text(html), k_most_shown));
   if (shown.size() <= k_least_ratio * plain.size()) return false;
   const auto lower = to_lower_ascii(plain);
   std::size_t words = 0;
@@ -194,16 +197,23 @@ class Walker {
 
   /// Of alternatives one is enough.
   void choose(std::size_t first) {
-    const auto all_of = [&](bool html) {
+    const auto all_of = [&](bool html, std::size_t most) {
       std::string text;
-      for (auto i = first; i < pieces_.size(); ++i) {
+      for (auto i = first; i < pieces_.size() && trim(text).size() < most; ++i) {
         if (pieces_[i].html == html) append(text, pieces_[i].text);
       }
       return text;
     };
-    const auto plain = all_of(false);
+    const auto plain = all_of(false, k_longest_notice);
     if (plain.empty()) return;
-    const bool drops_html = !stands_in_for(trim(plain), all_of(true));
+    bool drops_html = true;
+    if (trim(plain).size() < k_longest_notice) {
+      const auto html = all_of(true, to_compare_);
+      // Rather both than the wrong one.
+      if (html.size() >= to_compare_) return;
+      to_compare_ -= html.size();
+      drops_html = !stands_in_for(trim(plain), html);
+    }
     const auto from = pieces_.begin() + static_cast<std::ptrdiff_t>(first);
     pieces_.erase(std::remove_if(from, pieces_.end(),
                                  [&](const Piece& piece) { return piece.html == drops_html; }),
@@ -310,6 +320,7 @@ class Walker {
   std::string prologue_;
   std::string filed_;  ///< of a text that was attached as a file
   std::size_t parts_ = 0;
+  std::size_t to_compare_ = k_most_compared_bytes;
 };
 
 void read_headers(GMimeMessage* message, ParsedMail& mail) {

@@ -1,8 +1,11 @@
 #include "connectors/email/mime.hpp"
 
+#include <ctime>
 #include <string>
 
 #include <catch2/catch.hpp>
+
+#include "tests/support/sanitized.hpp"
 
 namespace kanal::email {
 namespace {
@@ -65,6 +68,22 @@ TEST_CASE("a body that is too long is a file of its kind too") {
   CHECK(mail.text == "Jalan\n");
   REQUIRE(mail.attachments.size() == 1);
   CHECK(mail.attachments[0].name == "isi-surat.html");
+}
+
+TEST_CASE("alternatives within alternatives cost little more than the mail's size") {
+  std::string words;
+  for (int i = 0; i < 39; ++i) words += std::string("aaa") + static_cast<char>('b' + i % 24) + ' ';
+  std::string raw;
+  for (int depth = 0; depth < 55; ++depth) {
+    const auto boundary = "b" + std::to_string(depth) + "x";
+    raw += "Content-Type: multipart/alternative; boundary=" + boundary + "\r\n\r\n--" + boundary +
+           "\r\nContent-Type: text/plain\r\n\r\n" + words + "\r\n--" + boundary + "\r\n";
+  }
+  raw += "Content-Type: text/html\r\n\r\n";
+  for (int i = 0; i < 24'000; ++i) raw += "<p>" + std::string(70, 'a') + "</p>\r\n";
+  const auto began = std::clock();
+  CHECK_FALSE(mail_of(raw).text.empty());
+  CHECK(std::clock() - began < k_sanitizer_factor * 5 * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("flowed lines are put together") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "core/text.hpp"
 
@@ -42,6 +43,11 @@ bool is_about_the_mailbox(int status, std::string_view said) {
   }
   const bool has_code = said.starts_with("4.");
   return has_code ? said.starts_with("4.2.") : status == k_no_room;
+}
+
+/// RFC 3463 §3.4 and §3.5, or RFC 5321 §4.2.3. That of 552 is a mailbox's room, too.
+bool is_about_the_size(int status, std::string_view said) {
+  return status == 552 || said.starts_with("5.3.4") || said.starts_with("5.2.3");
 }
 
 }  // namespace
@@ -105,6 +111,7 @@ tl::unexpected<Error> Smtp::refused(const Answer& answer, bool of_the_sender) {
   const auto text = trim(std::string_view(answer.text).substr(0, answer.text.find('\n')));
   const auto message = "the mail server said: " + std::to_string(answer.status) + " " +
                        scrub_utf8(text.substr(0, k_longest_said));
+  was_too_large_ = is_about_the_size(answer.status, text);
   if (answer.status >= 400 && answer.status < 500) {
     return asks_for_patience(text) ? fail(Remedy::throttled, message, k_mail_patience)
                                    : fail(Remedy::retry, message);
@@ -126,7 +133,11 @@ Result<> Smtp::open(std::string_view name) {
     const auto word = line.substr(0, line.find(' '));
     dsn_ = dsn_ || equals_ignoring_case(word, "DSN");
     pipelining_ = pipelining_ || equals_ignoring_case(word, "PIPELINING");
-    size_ = size_ || equals_ignoring_case(word, "SIZE");
+    if (equals_ignoring_case(word, "SIZE")) {
+      size_ = true;
+      const auto number = trim(line.substr(word.size()));
+      std::from_chars(number.data(), number.data() + number.size(), most_mail_bytes_);
+    }
   }
   return {};
 }
@@ -183,6 +194,7 @@ Result<> Smtp::envelope(const Outgoing& mail) {
 }
 
 Result<> Smtp::send(const Outgoing& mail) {
+  was_too_large_ = false;
   TRY(envelope(mail));
   TRY(write(dot_stuffed(mail.data)));
   // From here on the whole mail may have arrived, whatever we hear of it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,10 @@ class Smtp {
   Result<> check();
   void close();
   [[nodiscard]] bool alive() const { return alive_; }
+  /// What the server takes of one mail (RFC 1870 §3); 0: it names no limit.
+  [[nodiscard]] std::uint64_t most_mail_bytes() const { return most_mail_bytes_; }
+  /// Whether the mail that was refused last was so for its size, as far as the server says.
+  [[nodiscard]] bool was_too_large() const { return was_too_large_; }
 
  private:
   struct Answer {
@@ -45,6 +50,8 @@ class Smtp {
   bool dsn_ = false;
   bool pipelining_ = false;
   bool size_ = false;
+  std::uint64_t most_mail_bytes_ = 0;
+  bool was_too_large_ = false;
   bool alive_ = true;
 };
 

@@ -1,4 +1,5 @@
 #include "connectors/twitter/world_fixture.hpp"
+#include "core/rfc3339.hpp"
 
 namespace kanal::twitter {
 namespace {
@@ -402,7 +403,7 @@ TEST_CASE("a gap tells how it can be filled, and that of direct messages cannot"
   World world;
   world.settings.hashtags = {"lapor"};
   world.open();
-  REQUIRE(world.channel->backfill(k_now - 1h, {}, {}));
+  REQUIRE(world.channel->backfill({k_now - 1h}, {}, {}));
   CHECK(world.x.calls.back().parameters.at("query") ==
         "(@kanal OR #lapor) -is:retweet -from:kanal");
   Settings many = world.settings;
@@ -454,7 +455,7 @@ TEST_CASE("a back-fill is given out by its budget, and goes on after a restart w
   std::vector<std::string> texts;
   Cursor cursor;
   const auto turn = [&] {
-    const auto batch = world.channel->backfill(k_now - 2h - 1min, cursor, budget);
+    const auto batch = world.channel->backfill({k_now - 2h - 1min}, cursor, budget);
     REQUIRE(batch);
     CHECK(batch->posts.size() <= 20);
     for (const auto& post : batch->posts) texts.push_back(post.text);
@@ -480,12 +481,21 @@ TEST_CASE("an hour of a back-fill that begins where X forgets is fetched once") 
   budget.posts = 20;
   Cursor cursor;
   for (int turn = 0; turn < 3; ++turn) {
-    const auto batch = world.channel->backfill(k_now - 10 * 24h, cursor, budget);
+    const auto batch = world.channel->backfill({k_now - 10 * 24h}, cursor, budget);
     REQUIRE(batch);
     cursor = batch->next;
     world.clock.advance(1500ms);
   }
   CHECK(world.x.count("/2/tweets/search/recent") == 1);
+}
+
+TEST_CASE("a back-fill that stood still for longer than X remembers goes on with what is left") {
+  World world;
+  world.open();
+  const auto batch =
+      world.channel->backfill({k_now - 20 * 24h}, {print_rfc3339(k_now - 8 * 24h)}, {});
+  REQUIRE(batch);
+  CHECK(batch->next.value == print_rfc3339(k_now - 7 * 24h + 61min));
 }
 
 TEST_CASE("a back-fill keeps to the cap on reads") {
@@ -496,12 +506,12 @@ TEST_CASE("a back-fill keeps to the cap on reads") {
   world.x.found = world.x.mentions;
   world.open();
   // What a page cost can be kept before the next one is read.
-  const auto first = world.channel->backfill(k_now - 1h, {}, {});
+  const auto first = world.channel->backfill({k_now - 1h}, {}, {});
   REQUIRE(first);
   CHECK(first->more);
   CHECK(first->posts.empty());
   CHECK(parse_position(world.channel->used_apart())->spent.reads_today == 60);
-  const auto dry = world.channel->backfill(k_now - 1h, first->next, {});
+  const auto dry = world.channel->backfill({k_now - 1h}, first->next, {});
   REQUIRE_FALSE(dry);
   CHECK(dry.error().remedy == Remedy::throttled);
   CHECK(world.channel->usage().meters.at(0).used <= 60);

@@ -276,7 +276,7 @@ Result<Batch> Twitter::translate(std::string_view raw) const {
   return batch;
 }
 
-Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
+Result<Batch> Twitter::backfill(const Stretch& stretch, const Cursor& since, Budget budget) {
   constexpr std::chrono::hours k_window{1};
   auto& inside = *inside_;
   const auto now = inside.around.clock.now();
@@ -288,12 +288,13 @@ Result<Batch> Twitter::backfill(Time from, const Cursor& since, Budget budget) {
   TRY(inside.find_account());
   // An hour, the last that was given out of it, and, for who watches, how many pages were read.
   const auto stands = split(since.value, ' ');
-  auto start = parse_rfc3339(stands.front()).value_or(from);
+  auto start = parse_rfc3339(stands.front()).value_or(stretch.from);
   auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
-  // Once, so that an hour that is under way stays the same.
-  if (since.value.empty()) {
-    start = std::max(start, now - k_search_reach + std::chrono::minutes(1));
-    start = std::chrono::floor<std::chrono::seconds>(start);
+  // Not of an hour that is under way, which is to stay the same.
+  const auto oldest = now - k_search_reach + std::chrono::minutes(1);
+  if (since.value.empty() || start + k_window <= oldest) {
+    start = std::chrono::floor<std::chrono::seconds>(std::max(start, oldest));
+    after = 0;
   }
   const auto end = std::min(start + k_window, now);
   inside.reader.count_as(Inside::name_apart(inside.channel));

@@ -28,7 +28,7 @@ class Twitter final : public Connector,
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
   Result<std::optional<Receipt>> confirm(const Reply& reply) override;
   /// By the recent search, which goes back seven days; an hour a batch.
-  Result<Batch> backfill(Time from, const Cursor& since, Budget budget) override;
+  Result<Batch> backfill(const Stretch& stretch, const Cursor& since, Budget budget) override;
   /// Of the credential: all channels that use it are in it.
   [[nodiscard]] Usage usage() const override;
   void recall(const ChannelName& channel, const Cursor& stored) override;

@@ -212,13 +212,13 @@ TEST_CASE("a back-fill keeps to what the caps leave, and is counted in a name of
   world.channel.reset();
   world.open();
   world.channel->recall(ChannelName("x"), stored);
-  const auto begun = world.channel->backfill(k_now - std::chrono::hours(1), {}, {});
+  const auto begun = world.channel->backfill({k_now - std::chrono::hours(1)}, {}, {});
   REQUIRE(begun);
-  CHECK_FALSE(world.channel->backfill(k_now - std::chrono::hours(1), begun->next, {}));
+  CHECK_FALSE(world.channel->backfill({k_now - std::chrono::hours(1)}, begun->next, {}));
   world.settings.caps.reads_per_day = 200;
   world.open();
   world.channel->recall(ChannelName("x"), stored);
-  REQUIRE(world.channel->backfill(k_now - std::chrono::hours(1), {}, {}));
+  REQUIRE(world.channel->backfill({k_now - std::chrono::hours(1)}, {}, {}));
   const auto apart = world.channel->used_apart();
   const auto used = parse_position(apart)->spent.reads_today;
   CHECK(used > 0);

@@ -15,6 +15,7 @@ extern const char* const k_migration_0013_marked;
 //   looks at a channel, among all that ever failed.
 // - A complaint told over several posts was known by the last one's id alone: an answer to its
 //   beginning began a second report, and what its author deleted of it stayed.
+// - A back-fill that was broken off began anew, and nobody but who had ordered it saw it run.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -49,6 +50,11 @@ CREATE TABLE told (
   PRIMARY KEY (channel, external_id)
 );
 GRANT SELECT, INSERT ON told TO kanal_bridge;
+
+ALTER TABLE channel ADD COLUMN backfill_from timestamptz;
+ALTER TABLE channel ADD COLUMN backfill_cursor text;
+ALTER TABLE channel ADD COLUMN backfill_posts bigint;
+ALTER TABLE channel ADD COLUMN backfill_at timestamptz;
 )sql";
 
 }  // namespace kanal

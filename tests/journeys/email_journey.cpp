@@ -286,6 +286,35 @@ TEST_CASE("a mailbox whose mails have other numbers is read anew and nothing cou
   CHECK(wati.inbox().size() == 2);
 }
 
+TEST_CASE("a mailbox read again from a date brings what was never stored, once, and tells nobody") {
+  bridge();
+  const Citizen wati("susulan");
+  wati.writes("1", "Sampah susulan", "Sampah menumpuk di pasar Banyuasri.");
+  REQUIRE(wati.waits_for(1).size() == 1);
+  BridgeProcess late(
+      settings_of({.name = "susulan", .ports = ports_of(servers()), .start_from = "now"}));
+  late.start();
+  REQUIRE(eventually([&] { return channel(late, "susulan").text("health") == "waiting"; }, 60));
+  CHECK(reports(late).empty());
+
+  const auto again = [&] {
+    const auto back =
+        late.command({"channel", "backfill", "susulan", "--from", "2026-01-31T00:00:00Z"});
+    INFO(back.err);
+    CHECK(back.code == 0);
+    return back.out;
+  };
+  CHECK(again().find(" 0 new reports") == std::string::npos);
+  CHECK(reports(late, "Sampah susulan").size() == 1);
+  CHECK(again().find(" 0 new reports") != std::string::npos);
+  CHECK(reports(late, "Sampah susulan").size() == 1);
+  CHECK(channel(late, "susulan").find("backfill") == nullptr);
+  const auto code = code_of(late, "Sampah susulan");
+  CHECK(report(late, code).find("replies")->array.empty());
+  CHECK(late.stop() == 0);
+  CHECK(wati.inbox().size() == 1);
+}
+
 TEST_CASE("an officer who asks where a mail is finds it by its sender, its id or its words") {
   bridge();
   const Citizen wati("dicari");

@@ -36,6 +36,7 @@ struct MailChannel {
   int replies_per_hour = 1000;
   bool plus_addresses = true;
   bool tests_itself = false;
+  std::string start_from = "all";
 };
 
 inline std::string settings_of(const MailChannel& channel) {
@@ -46,8 +47,8 @@ inline std::string settings_of(const MailChannel& channel) {
            "\nsecurity = \"plain\"\npassword = \"env:KANAL_TEST_MAIL_PASSWORD\"\ntimeout_s = 10\n";
   };
   return "[channel." + channel.name + "]\nkind = \"email\"\naddress = \"" + channel.person +
-         "@test.local\"\nstart_from = \"all\"\nreplies_per_hour = " +
-         std::to_string(channel.replies_per_hour) +
+         "@test.local\"\nstart_from = \"" + channel.start_from +
+         "\"\nreplies_per_hour = " + std::to_string(channel.replies_per_hour) +
          "\nplus_addresses = " + (channel.plus_addresses ? "true" : "false") + "\n" +
          (channel.tests_itself ? "canary_address = \"" + channel.person + "@test.local\"\n" : "") +
          server("imap", channel.ports.imap) + server("smtp", channel.ports.smtp);

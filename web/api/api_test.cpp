@@ -429,8 +429,11 @@ TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   reads.most = 40;
   usage.meters.push_back(reads);
   REQUIRE(world.store->save_usage(world.mail, usage));
+  const auto now = world.clock.now();
+  REQUIRE(world.store->save_backfill(world.mail, BackfillRecord{now, {}, 400, now}));
   const auto listed = world.get("auditor", "/channels").find("channels")->array.at(0);
   CHECK(listed.find("usage")->find("meters")->array.at(0).find("left")->integer == 30);
+  CHECK(listed.find("backfill")->find("posts")->integer == 400);
   CHECK(world.get("auditor", "/channels").find("channels")->array.size() == 1);
 }
 

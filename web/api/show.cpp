@@ -223,6 +223,13 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts:
   write_time(out, "last_post", record.last_post);
   out.member("posts_today", record.posts_today).member("posts_usual", record.posts_usual);
   if (!record.usage.empty()) write_usage(out.key("usage"), record.usage);
+  if (record.backfill) {
+    out.key("backfill").begin_object();
+    write_time(out, "from", record.backfill->from);
+    out.member("posts", record.backfill->posts);
+    write_time(out, "at", record.backfill->at);
+    out.end_object();
+  }
   write_time(out, "canary_sent", record.canary_sent);
   write_time(out, "canary_seen", record.canary_seen);
   if (sent.segments > 0) out.member("segments_this_month", sent.segments);

@@ -59,6 +59,19 @@ void draw_test(const Visit& visit, Block row, const Tested& tested) {
   block.show(all ? "ALL_PASSED" : "NOT_ALL");
 }
 
+std::string backfill_words(const Visit& visit, const BackfillRecord& backfill) {
+  const auto from = visit.date(backfill.from);
+  const auto posts = std::to_string(backfill.posts);
+  const auto at = visit.brief(backfill.at);
+  const bool still = backfill.stands_still(visit.now());
+  if (is_english(visit.language)) {
+    return "from " + from + ": " + posts + " messages by " + at +
+           (still ? ". Broken off; the same command goes on." : "");
+  }
+  return "sejak " + from + ": " + posts + " pesan sampai " + at +
+         (still ? ". Terputus; perintah yang sama melanjutkannya." : "");
+}
+
 void draw_channel(const Visit& visit, Block page, const WebParts::Channel& channel,
                   const ChannelRecord& record, const SentSegments& sent, const Tested* tested) {
   auto row = page.add("CHANNEL");
@@ -93,6 +106,9 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
     row.add("CANARY").set("CANARY_SEEN", record.canary_seen
                                              ? visit.brief(*record.canary_seen)
                                              : std::string(visit.say("belum ada", "none yet")));
+  }
+  if (record.backfill) {
+    row.add("BACKFILL").set("BACKFILL_WORDS", backfill_words(visit, *record.backfill));
   }
   draw_usage(visit, row, channel.name, record.usage);
   if (visit.may(Ability::run_channels)) {

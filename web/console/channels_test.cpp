@@ -55,6 +55,21 @@ TEST_CASE("what ends soon is told with its channel, and the bridge's own certifi
   CHECK(says(english, "certificate ends on 2 March 2026"));
 }
 
+TEST_CASE("a channel that is read again says from when, how far, and whether that has broken off") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  const auto now = world.clock.now();
+  REQUIRE(world.store->save_backfill(
+      world.mail, BackfillRecord{now - std::chrono::hours(48), {"3"}, 400, now}));
+  const auto technician = world.sign_in("technician");
+  const auto page = world.get("/console/channels", technician);
+  CHECK(says(page, "Dibaca ulang"));
+  CHECK(says(page, ": 400 pesan sampai "));
+  CHECK_FALSE(says(page, "Terputus"));
+  world.clock.advance(std::chrono::minutes(11));
+  CHECK(says(world.get("/console/channels", technician), "Terputus"));
+}
+
 TEST_CASE("a reply that is kept back says why, in the reader's language") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

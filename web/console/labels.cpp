@@ -27,6 +27,7 @@ std::span<const Label> labels() {
        "Anonymous: the reported office and the public do not know who reported"},
       {"W_ATTEMPTS", "percobaan", "attempts"},
       {"W_BACK", "Kembali", "Back"},
+      {"W_BACKFILL", "Dibaca ulang", "Read again"},
       {"W_BEFORE", "Sebelumnya", "Previous"},
       {"W_BLOCKED", "Pengirim yang diblokir", "Blocked senders"},
       {"W_BLOCKED_LEAD",
