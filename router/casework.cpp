@@ -233,7 +233,9 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const Sighting> sight
       auto each = command;
       each.expected_steps = seen.at(report.code);
       auto change = decide_act(report, each, inside_->organisation, inside_->clock.now());
-      if (change) changes.push_back(std::move(*change));
+      if (!change) continue;
+      tell_office(*change, report, inside_->organisation);
+      changes.push_back(std::move(*change));
     }
     if (changes.empty()) return std::vector<Report>();
     const auto outcome = TRY(inside_->store.write(changes));

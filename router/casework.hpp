@@ -64,8 +64,8 @@ class Casework {
   /// The report that a merged one, however often, was merged into; any other is itself.
   Result<Report> worked_on(Report report);
   /// The same act on many reports (200 at most) at once or on none; those on which it may not be
-  /// done are left out, and those that others have worked on since. Nobody is told: this is for
-  /// floods of spam, and for taking such an act back.
+  /// done are left out, and those that others have worked on since. No reporter is told: this is
+  /// for floods of spam, and for taking such an act back. Offices that have them are.
   Result<std::vector<Report>> act_on_all(std::span<const Sighting> sightings,
                                          const Command& command);
   /// How many reports a call moves at most, so that a mass that runs out at once holds nothing up.
