@@ -74,25 +74,47 @@ void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* 
   }
 }
 
+/// The options of a select.
+class Choice {
+ public:
+  Choice(Block select, const char* section, std::string_view chosen)
+      : select_(select), section_(section), chosen_(chosen) {}
+  void offer(std::string_view value, std::string_view label) {
+    auto option = select_.add(section_);
+    option.set("VALUE", value);
+    option.set("LABEL", label);
+    option.show_if("CHOSEN", value == chosen_);
+    kept_ = kept_ || value == chosen_;
+  }
+  /// What is offered to nobody any more stays with who has it, whatever else the form changes.
+  void keep_chosen(std::string_view label) {
+    if (!kept_ && !chosen_.empty()) offer(chosen_, label);
+  }
+
+ private:
+  Block select_;
+  const char* section_;
+  std::string_view chosen_;
+  bool kept_ = false;
+};
+
 void draw_correction(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
   const auto& organisation = visit.organisation();
   auto block = form.add("CORRECTION");
   block.set("TITLE_VALUE", typed != nullptr ? typed->title : shown.view.title);
-  const auto category = typed != nullptr ? typed->category : shown.view.category.value();
+  const auto category = typed != nullptr ? CategoryId(typed->category) : shown.view.category;
+  Choice categories(block, "CATEGORY_OPTION", category.value());
   for (const auto& each : organisation.categories) {
-    if (each.parent.empty()) continue;
-    auto option = block.add("CATEGORY_OPTION");
-    option.set("VALUE", each.id.value());
-    option.set("LABEL", category_name(organisation, each.id, visit.language));
-    option.show_if("CHOSEN", each.id.value() == category);
+    if (organisation.is_heading(each)) continue;
+    categories.offer(each.id.value(), category_name(organisation, each.id, visit.language));
   }
-  const auto kind = typed != nullptr ? typed->kind : shown.view.kind.value();
+  categories.keep_chosen(category_name(organisation, category, visit.language));
+  const auto kind = typed != nullptr ? KindId(typed->kind) : shown.view.kind;
+  Choice kinds(block, "KIND_OPTION", kind.value());
   for (const auto& each : organisation.kinds) {
-    auto option = block.add("KIND_OPTION");
-    option.set("VALUE", each.id.value());
-    option.set("LABEL", kind_name(organisation, each.id, visit.language));
-    option.show_if("CHOSEN", each.id.value() == kind);
+    kinds.offer(each.id.value(), kind_name(organisation, each.id, visit.language));
   }
+  kinds.keep_chosen(kind_name(organisation, kind, visit.language));
   block.show_if("IS_ANONYMOUS", typed != nullptr ? typed->anonymous : shown.view.anonymous);
   block.show_if("IS_CONFIDENTIAL",
                 typed != nullptr ? typed->confidential : shown.view.confidential);
