@@ -501,6 +501,8 @@ class Store {
   /// undo each other's acts.
   Result<> set_disabled(OfficerId officer, bool disabled, const Act& act);
   Result<> set_password(OfficerId officer, std::string_view password_hash, const Act& act);
+  /// Name, and remit: role, agency and unit; for sessions that are open, too.
+  Result<> set_remit(const Officer& officer, const Act& act);
   /// Until when one of the keys is locked; nothing when none is.
   Result<std::optional<Time>> sign_in_locked(std::span<const SignInBound> bounds);
   /// One more failed sign-in under each key; `officer`: whose account, if there is one. The newest
