@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/organisation.hpp"
+#include "connectors/connector.hpp"
 #include "core/report.hpp"
 #include "core/result.hpp"
 #include "router/pipeline.hpp"
@@ -50,6 +51,13 @@ Result<Change> decide_act(const Report& report, const Command& command,
 /// The report that is worked on in its place once it was merged; else itself.
 Result<Report> root_of(Store& store, Report report);
 
+/// A reply that an act would owe to the report's reporter, in the ways that it may arrive.
+struct Arrival {
+  ChannelName channel;
+  std::string subject;
+  std::vector<Appearance> ways;
+};
+
 /// Officers', reporters' and timers' acts. Thread-safe.
 class Casework {
  public:
@@ -57,6 +65,9 @@ class Casework {
            std::string public_url);
   /// Checks the table and the actor's remit, writes, owes the replies. The error says why not.
   Result<Report> act(ReportId report, const Command& command);
+  /// What the act would tell, and how that would arrive; nothing is written, sent or kept. The
+  /// error says why the act may not be done.
+  Result<std::vector<Arrival>> rehearse(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
   /// where the matter of a merged report is worked on. Gives the report that it was said to;
   /// nothing when the words only ask how it stands, which the page says: they are not kept.
@@ -79,6 +90,8 @@ class Casework {
   Result<int> advise_unsolved(const std::stop_token& stop = {});
   /// Wordings and lengths of the channels, to owe replies in.
   void know(ChannelRules rules);
+  /// Who shows how replies of that channel arrive; outlives this. Of others they arrive as worded.
+  void know(const ChannelName& channel, const Previewer& previewer);
 
  private:
   struct Inside;

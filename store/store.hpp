@@ -393,6 +393,9 @@ class Store {
   /// The same for a screened or held post that becomes (or joins) the change's report; refused as
   /// `outdated` also when somebody else has dealt with the post.
   Result<CommitOutcome> adopt(PostId post, Fate fate, const Change& change);
+  /// What the change's newest step would owe, as `claim` would hand it out; nothing is written.
+  /// Nothing at all when the report has moved on.
+  Result<std::vector<Reply>> rehearse(const Change& change);
   Result<std::optional<Report>> report(ReportId id);
   Result<std::optional<Report>> report(const TrackingCode& code);
   Result<std::vector<Entry>> history(ReportId id);
