@@ -363,6 +363,41 @@ for (const [size, width] of Object.entries(k_widths)) {
   }
 }
 
+for (const [size, javascript] of [
+  ['desktop', true],
+  ['phone', false],
+]) {
+  test(`an officer sees how an answer will arrive, at ${size} width`, async () => {
+    const village = javascript ? 'Pakisan' : 'Bontihing';
+    await x.post(`warga_${size}`, `@kanal Jembatan di Desa ${village} miring ke sungai`);
+    const admin = await officer('admin');
+    const listed = admin.page.locator('td.what a', { hasText: village });
+    await until(async () => {
+      await admin.page.goto(`${bridge.url}/console?tab=all&q=${village}`);
+      return (await listed.count()) === 1;
+    }, 'the post is a report');
+    await open_report(admin.page, village);
+    await act(admin.page, 'verify', { agency: 'buleleng' });
+    await admin.close();
+    for (const language of ['id', 'en']) {
+      const { page, faults, close } = await officer('buleleng', language, k_widths[size], javascript);
+      await open_report(page, village);
+      await page.locator('#act-answer summary').click();
+      await page.fill('#text-answer', 'Jembatannya sudah kami perkuat. '.repeat(12));
+      const button = '#act-answer button[formaction]';
+      if (!javascript) await Promise.all([page.waitForNavigation(), page.press(button, 'Enter')]);
+      const shown = page.locator('#preview-answer .arrival');
+      await shown.waitFor();
+      assert.match(await shown.textContent(), /Jembatannya sudah kami perkuat/);
+      assert.match(await shown.textContent(), /\d+ (dari|of) 280/);
+      assert.match(await page.inputValue('#text-answer'), /perkuat/);
+      await check_page(page, `preview-${size}-${language}`, language);
+      assert.deepEqual(faults, []);
+      await close();
+    }
+  });
+}
+
 // Stripes, so that it can be seen on the pictures of pages.
 function bitmap_page(page) {
   return page.evaluate(async () => {

@@ -125,7 +125,7 @@ Page draw_unsent(const Unsent& unsent, std::string_view language) {
 
 std::string_view copy_words(std::string_view language) {
   return pick(language, "Salin tulisan di bawah ini ke halamannya.",
-              "Copy what stands below into its page.");
+              "Copy what you wrote from here into the page.");
 }
 
 Response show_written(const Desk& desk, const Request& request, const std::string& written) {

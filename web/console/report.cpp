@@ -333,6 +333,21 @@ Response block(Visit& visit) {
   return outcome(visit, block_sender(visit, (*found)->report.reporter, (*found)->address()));
 }
 
+// The whole page for who has no JavaScript; a file that was chosen does not come back with it.
+Result<Response> preview(const Visit& visit) {
+  const auto& parameters = visit.request.parameters;
+  const auto found = TRY(find_case(visit, parameters.at("report")));
+  const auto typed = read_typed(visit.request, parameters.at("event"));
+  if (!found || !typed) return missing(visit);
+  const auto form = std::ranges::find(found->forms, typed->event, &ActForm::event);
+  if (form == found->forms.end() || !can_preview(*form)) return missing(visit);
+  const bool outdated = found->report.steps != typed->expected_steps;
+  Attempt attempt{typed, {}, outdated, !files_of(visit.request).empty(), {}};
+  attempt.preview = TRY(draw_preview(visit, *found, *form, *typed));
+  if (is_refresh(visit.request)) return answer(visit.request, 200, attempt.preview);
+  return draw_case(visit, *found, 200, attempt);
+}
+
 // A piece of the page: whether the report has moved on since it was drawn.
 Result<Response> news(const Visit& visit) {
   const auto report = TRY(look_at(visit, visit.request.parameters.at("report")));
@@ -400,6 +415,8 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
                               guarded(line_file)));
   routes.push_back(upload_route(desk, "/console/reports/{report}/act/{event}", ability,
                                 k_most_line_files * k_most_line_file_bytes, act));
+  routes.push_back(upload_route(desk, "/console/reports/{report}/preview/{event}", ability,
+                                k_most_line_files * k_most_line_file_bytes, guarded(preview)));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
   routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, guarded(news)));
   routes.push_back(

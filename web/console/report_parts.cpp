@@ -120,8 +120,10 @@ void draw_correction(const Visit& visit, Block form, const Case& shown, const Ty
                 typed != nullptr ? typed->confidential : shown.view.confidential);
 }
 
+/// `tried`: what was tried by this form, if anything was.
 void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm& form,
-               const Typed* typed, std::string_view problem, bool lost_files, bool open) {
+               const Attempt* tried, bool open) {
+  const auto* typed = tried != nullptr ? &*tried->typed : nullptr;
   const bool asks = form.takes_words || form.needs.reason || form.needs.agency || form.needs.unit ||
                     form.needs.report || form.event == Event::correct;
   auto block = page.add("ACT");
@@ -134,7 +136,9 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
   }
   auto details = block.add("DETAILS");
   details.show_if("OPEN", open);
-  if (!problem.empty()) details.add("ACT_PROBLEM").set("PROBLEM", problem);
+  if (tried != nullptr && !tried->problem.empty()) {
+    details.add("ACT_PROBLEM").set("PROBLEM", tried->problem);
+  }
   if (form.needs.agency) draw_agencies(visit, details, shown, typed);
   if (form.needs.unit) draw_units(visit, details, shown, typed);
   if (form.needs.report) {
@@ -149,13 +153,19 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
     area.set("AREA_HINT", words_hint(visit, form, shown.view.confidential));
     if (typed != nullptr) area.set("AREA_VALUE", words ? typed->words : typed->reason);
     area.set("ROWS", form.event == Event::answer ? "8" : "4");
+    area.show_if("AREA_PREVIEW", can_preview(form));
+  }
+  if (can_preview(form)) {
+    const bool has_one = tried != nullptr && !tried->preview.empty();
+    details.add("PREVIEW").set("PREVIEW_PIECE",
+                               has_one ? tried->preview : no_preview(visit, form.event));
   }
   if (form.takes_files) {
     auto chooser = details.add("CHOOSER");
     chooser.set("CHOOSER_HINT", files_hint(visit, shown, form));
     chooser.set("MOST_FILES", static_cast<long long>(k_most_line_files));
     chooser.set("MOST_BYTES", static_cast<long long>(k_most_line_file_bytes));
-    chooser.show_if("CHOOSE_AGAIN", lost_files);
+    chooser.show_if("CHOOSE_AGAIN", tried != nullptr && tried->lost_files);
     details.show("WITH_FILES");
   }
 }
@@ -275,9 +285,7 @@ void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt&
   for (const auto& form : shown.forms) {
     const bool tried = typed != nullptr && typed->event == form.event;
     const bool open = tried || (typed == nullptr && waits && !drawn && is_usual(form.event));
-    draw_form(visit, acts, shown, form, tried ? typed : nullptr,
-              tried ? std::string_view(attempt.problem) : std::string_view(),
-              tried && attempt.lost_files, open);
+    draw_form(visit, acts, shown, form, tried ? &attempt : nullptr, open);
     drawn = true;
   }
   if (attempt.outdated) page.show("OUTDATED");
