@@ -141,6 +141,9 @@ Outcome<> Bridge::make_servers(ListenAddress address) {
     const auto rules = rules_of(home_.prepared, home_.keys, channel.entry->name);
     intake_->know(rules);
     casework_->know(rules);
+    if (const auto* previewer = dynamic_cast<const Previewer*>(channel.connector.get())) {
+      casework_->know(channel.entry->name, *previewer);
+    }
   }
   TRY(or_stop(intake_->keep_unstored_in(home_.prepared.data / "unstored", home_.keys)));
   HttpServerOptions options;

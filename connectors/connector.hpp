@@ -152,6 +152,31 @@ class Backfill {
   virtual Result<Batch> backfill(const Stretch& stretch, const Cursor& since, Budget budget) = 0;
 };
 
+/// A reply as it arrives in one of the ways that it may go.
+struct Appearance {
+  enum class Way : std::uint8_t {
+    plain,             ///< the only one that the channel has
+    publicly,          ///< where everybody reads it
+    directly,          ///< as a message that nobody else reads
+    directly_if_open,  ///< the same where the reporter has written one before
+  };
+  Way way = Way::plain;
+  std::string text = {};
+  std::size_t segments = 0;  ///< text messages that it takes; 0 on channels that do not count them
+  std::size_t weight = 0;  ///< of `most_weight`, by the channel's own count; 0: nothing is weighed
+  std::size_t most_weight = 0;
+  std::string_view unless =
+      {};  ///< why it is withheld else, and takes no other way (core/reply.hpp)
+};
+
+/// Ability: shows what it would send, by what it sends with; the likeliest way first. Pure: called
+/// from any thread.
+class Previewer {
+ public:
+  virtual ~Previewer() = default;
+  [[nodiscard]] virtual std::vector<Appearance> preview(const Reply& reply) const = 0;
+};
+
 /// One line of a connection test, in the order tried.
 struct ProbeStep {
   std::string what;

@@ -103,12 +103,23 @@ struct Casework::Inside {
   std::string public_url;
   std::mutex mutex;
   std::map<ChannelName, ChannelRules> channels;
+  std::map<ChannelName, const Previewer*> previewers;
 
   std::optional<ChannelRules> rules(const ChannelName& name) {
     std::scoped_lock lock(mutex);
     const auto found = channels.find(name);
     if (found == channels.end()) return std::nullopt;
     return found->second;
+  }
+  std::vector<Appearance> ways_of(const Reply& reply) {
+    const Previewer* previewer = nullptr;
+    {
+      std::scoped_lock lock(mutex);
+      const auto found = previewers.find(reply.channel);
+      if (found != previewers.end()) previewer = found->second;
+    }
+    if (previewer != nullptr) return previewer->preview(reply);
+    return {{.text = reply.text}};
   }
   Result<std::optional<Report>> attempt(ReportId id, Command& command);
   Result<bool> is_written(const Change& change);
@@ -118,12 +129,17 @@ struct Casework::Inside {
 
 Casework::Casework(Store& store, const Organisation& organisation, const Clock& clock,
                    std::string public_url)
-    : inside_(new Inside{store, organisation, clock, std::move(public_url), {}, {}}) {}
+    : inside_(new Inside{store, organisation, clock, std::move(public_url), {}, {}, {}}) {}
 
 void Casework::know(ChannelRules rules) {
   if (rules.public_url.empty()) rules.public_url = inside_->public_url;
   std::scoped_lock lock(inside_->mutex);
   inside_->channels.insert_or_assign(rules.name, std::move(rules));
+}
+
+void Casework::know(const ChannelName& channel, const Previewer& previewer) {
+  std::scoped_lock lock(inside_->mutex);
+  inside_->previewers.insert_or_assign(channel, &previewer);
 }
 
 Result<Change> decide_act(const Report& report, const Command& command,
@@ -212,6 +228,19 @@ Result<Report> Casework::act(ReportId report, const Command& command) {
   return fail(Remedy::retry, "The report is being changed by others: try again.");
 }
 
+Result<std::vector<Arrival>> Casework::rehearse(ReportId id, const Command& command) {
+  const auto report = TRY(inside_->store.report(id));
+  if (!report) return refuse("There is no such report.");
+  auto change = TRY(decide_act(*report, command, inside_->organisation, inside_->clock.now()));
+  TRY(inside_->owe(change, *report, command, nullptr));
+  std::vector<Arrival> arrivals;
+  for (const auto& reply : TRY(inside_->store.rehearse(change))) {
+    if (reply.office) continue;
+    arrivals.push_back({reply.channel, reply.subject, inside_->ways_of(reply)});
+  }
+  return arrivals;
+}
+
 Result<Report> root_of(Store& store, Report report) {
   for (int merges = 0; report.merged_into && merges < k_most_merges; ++merges) {
     auto into = TRY(store.report(report.merged_into));
@@ -260,7 +289,9 @@ Result<std::vector<Report>> Casework::act_on_all(std::span<const Sighting> sight
       auto each = command;
       each.expected_steps = seen.at(report.code);
       auto change = decide_act(report, each, inside_->organisation, inside_->clock.now());
-      if (change) changes.push_back(std::move(*change));
+      if (!change) continue;
+      tell_office(*change, report, inside_->organisation);
+      changes.push_back(std::move(*change));
     }
     if (changes.empty()) return std::vector<Report>();
     const auto outcome = TRY(inside_->store.write(changes));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/organisation.hpp"
+#include "connectors/connector.hpp"
 #include "core/report.hpp"
 #include "core/result.hpp"
 #include "router/pipeline.hpp"
@@ -50,6 +51,13 @@ Result<Change> decide_act(const Report& report, const Command& command,
 /// The report that is worked on in its place once it was merged; else itself.
 Result<Report> root_of(Store& store, Report report);
 
+/// A reply that an act would owe to the report's reporter, in the ways that it may arrive.
+struct Arrival {
+  ChannelName channel;
+  std::string subject;
+  std::vector<Appearance> ways;
+};
+
 /// Officers', reporters' and timers' acts. Thread-safe.
 class Casework {
  public:
@@ -58,6 +66,9 @@ class Casework {
   /// Checks the table and the actor's remit, writes, owes the replies. The error says why not;
   /// `uncertain` when the database went away for good while it was written.
   Result<Report> act(ReportId report, const Command& command);
+  /// What the act would tell, and how that would arrive; nothing is written, sent or kept. The
+  /// error says why the act may not be done.
+  Result<std::vector<Arrival>> rehearse(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
   /// where the matter of a merged report is worked on. Gives the report that it was said to;
   /// nothing when the words only ask how it stands, which the page says: they are not kept.
@@ -65,8 +76,8 @@ class Casework {
   /// The report that a merged one, however often, was merged into; any other is itself.
   Result<Report> worked_on(Report report);
   /// The same act on many reports (200 at most) at once or on none; those on which it may not be
-  /// done are left out, and those that others have worked on since. Nobody is told: this is for
-  /// floods of spam, and for taking such an act back.
+  /// done are left out, and those that others have worked on since. No reporter is told: this is
+  /// for floods of spam, and for taking such an act back. Offices that have them are.
   Result<std::vector<Report>> act_on_all(std::span<const Sighting> sightings,
                                          const Command& command);
   /// How many reports a call moves at most, so that a mass that runs out at once holds nothing up.
@@ -80,6 +91,8 @@ class Casework {
   Result<int> advise_unsolved(const std::stop_token& stop = {});
   /// Wordings and lengths of the channels, to owe replies in.
   void know(ChannelRules rules);
+  /// Who shows how replies of that channel arrive; outlives this. Of others they arrive as worded.
+  void know(const ChannelName& channel, const Previewer& previewer);
 
  private:
   struct Inside;

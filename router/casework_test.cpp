@@ -207,6 +207,35 @@ TEST_CASE("each step is told to the reporter on the channel that the complaint c
   CHECK(office.store->verify(report.id));
 }
 
+struct Phone final : Previewer {
+  [[nodiscard]] std::vector<Appearance> preview(const Reply& reply) const override {
+    return {{.text = reply.address + " reads " + reply.text, .segments = 2}};
+  }
+};
+
+TEST_CASE("what an act would tell is shown as it would arrive, and nothing is done") {
+  Office office;
+  const auto made = office.file("m1", "Jalan berlubang di depan pasar");
+  office.act(made.id, to_agency());
+  const auto report = office.act(made.id, to_unit());
+  const auto owed = office.texts_owed(report.id).size();
+  const auto answer = command(Event::answer, liaison(), "Sudah kami tambal.");
+  const auto worded = office.casework.rehearse(report.id, answer).value();
+  REQUIRE(worded.size() == 1);
+  CHECK(worded[0].channel == office.mail);
+  const Phone phone;
+  office.casework.know(office.mail, phone);
+  const auto shown = office.casework.rehearse(report.id, answer).value().at(0).ways.at(0);
+  CHECK(shown.segments == 2);
+  CHECK(shown.text == "made@example.org reads " + worded[0].ways.at(0).text);
+  CHECK(office.texts_owed(report.id).size() == owed);
+  CHECK(office.report(report.id).steps == report.steps);
+  office.act(report.id, answer);
+  CHECK(office.texts_owed(report.id).back() == worded[0].ways.at(0).text);
+  CHECK(office.store->verify(report.id));
+  CHECK_FALSE(office.casework.rehearse(report.id, command(Event::accept, liaison())));
+}
+
 TEST_CASE("BELUM sends the report back to work, a mark closes it") {
   Office office;
   const auto report = office.answered();

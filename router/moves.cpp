@@ -116,11 +116,14 @@ Audience audience_of(const Command& command) {
 
 Result<std::string> correct(Report& report, const Command& command,
                             const Organisation& organisation) {
-  if (command.category && !command.category->empty() &&
+  // What the settings have no more may stay where it is.
+  const bool other_category = command.category.value_or(report.category) != report.category;
+  if (other_category && !command.category->empty() &&
       organisation.category(*command.category) == nullptr) {
     return refuse("There is no such category.");
   }
-  if (command.kind && !command.kind->empty() && organisation.kind(*command.kind) == nullptr) {
+  const bool other_kind = command.kind.value_or(report.kind) != report.kind;
+  if (other_kind && !command.kind->empty() && organisation.kind(*command.kind) == nullptr) {
     return refuse("There is no such kind of report.");
   }
   // The reported agency may hide more than the reporter asked for, and never less.

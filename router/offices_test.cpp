@@ -581,5 +581,26 @@ TEST_CASE("a bounce of the mail to an office fails it and tells nobody else") {
   CHECK(house.to_people(report.id).size() == told + 1);
 }
 
+TEST_CASE("an office is told of what is archived as spam, and when that is taken back") {
+  House house;
+  const auto id = house.take(a_post("m1", "Menang undian")).report;
+  house.act(id, to_agency("kemenpu"));
+  REQUIRE(house.to_office(id).size() == 1);
+  const auto told = house.to_people(id).size();
+  const auto all = [&](Event event) {
+    const auto report = house.report(id);
+    const std::array seen{Sighting{report.code, report.steps}};
+    auto what = command(event, national_admin());
+    what.reason = "spam";
+    return house.casework.act_on_all(seen, what).value().size();
+  };
+  REQUIRE(all(Event::archive) == 1);
+  REQUIRE(house.to_office(id).size() == 2);
+  CHECK(house.to_office(id)[1].subject.starts_with("No longer yours"));
+  REQUIRE(all(Event::restore) == 1);
+  CHECK(house.to_office(id).size() == 3);
+  CHECK(house.to_people(id).size() == told);
+}
+
 }  // namespace
 }  // namespace kanal

@@ -428,6 +428,9 @@ class Store {
   /// The same for a screened or held post that becomes (or joins) the change's report; refused as
   /// `outdated` also when somebody else has dealt with the post.
   Result<CommitOutcome> adopt(PostId post, Fate fate, const Change& change);
+  /// What the change's newest step would owe, as `claim` would hand it out; nothing is written.
+  /// Nothing at all when the report has moved on.
+  Result<std::vector<Reply>> rehearse(const Change& change);
   Result<std::optional<Report>> report(ReportId id);
   Result<std::optional<Report>> report(const TrackingCode& code);
   Result<std::vector<Entry>> history(ReportId id);
@@ -541,6 +544,8 @@ class Store {
   /// undo each other's acts.
   Result<> set_disabled(OfficerId officer, bool disabled, const Act& act);
   Result<> set_password(OfficerId officer, std::string_view password_hash, const Act& act);
+  /// Name, and remit: role, agency and unit; for sessions that are open, too.
+  Result<> set_remit(const Officer& officer, const Act& act);
   /// Until when one of the keys is locked; nothing when none is.
   Result<std::optional<Time>> sign_in_locked(std::span<const SignInBound> bounds);
   /// One more failed sign-in under each key; `officer`: whose account, if there is one. The newest

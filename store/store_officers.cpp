@@ -33,6 +33,10 @@ constexpr Statement k_disable_officer{
     "disable_officer", "UPDATE officer SET disabled = $2::boolean WHERE id = $1::bigint"};
 constexpr Statement k_set_password{
     "set_password", "UPDATE officer SET password_hash = $2::text WHERE id = $1::bigint"};
+constexpr Statement k_set_remit{
+    "set_remit",
+    "UPDATE officer SET name = $2::text, role = $3::text, agency = $4::text, unit = $5::text"
+    " WHERE id = $1::bigint"};
 
 constexpr Statement k_national_admins{
     "national_admins",
@@ -194,6 +198,16 @@ Result<> Store::set_password(OfficerId officer, std::string_view password_hash, 
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
     work.run(k_forgive, Parameters() << officer.value() << password_hash);
     work.run(k_set_password, Parameters() << officer.value() << password_hash);
+    record_act(work, inside_->clock.now(), act.who, act.act, act.subject, {});
+    return {};
+  });
+}
+
+Result<> Store::set_remit(const Officer& officer, const Act& act) {
+  return inside_->pool.transact([&](sql::Work& work) -> Result<> {
+    if (officer.role != Role::national_admin) TRY(keep_another_admin(work, officer.id));
+    work.run(k_set_remit, Parameters() << officer.id.value() << officer.name << name(officer.role)
+                                       << officer.agency.value() << officer.unit.value());
     record_act(work, inside_->clock.now(), act.who, act.act, act.subject, {});
     return {};
   });

@@ -3,6 +3,7 @@
 
 #include "core/visibility.hpp"
 #include "store/acts.hpp"
+#include "store/changes.hpp"
 #include "store/inside.hpp"
 #include "store/rows.hpp"
 #include "store/signals.hpp"
@@ -34,6 +35,9 @@ constexpr Statement k_claim{
     " UPDATE outbox AS o SET state = 'sending', attempts = o.attempts + 1, claims = o.claims + 1,"
     " node = $5::text, leased_until = $6::timestamptz FROM next WHERE o.id = next.id"
     " RETURNING o.id, o.claims, micros(o.due_at)"};
+
+constexpr Statement k_owed_by_step{
+    "owed_by_step", "SELECT id FROM outbox WHERE report = $1::bigint AND step = $2::integer"};
 
 // The row's own address, else the one left with the report, else how the channel knows them. Who
 // asked for silence is still told that it was heard.
@@ -469,6 +473,20 @@ Result<int> Store::decide(std::span<const OutboxId> ids, Verdict verdict, const 
   }
   inside_->notifier.touch(concerned);
   return decided;
+}
+
+Result<std::vector<Reply>> Store::rehearse(const Change& change) {
+  const PlannedChange planned{&change, {}, {}};
+  return inside_->pool.transact([&](sql::Work& work) -> Result<std::vector<Reply>> {
+    work.abandon();
+    ChangeWriter writer(*inside_, work);
+    if (writer.write({&planned, 1})) return std::vector<Reply>{};
+    Column ids(Type::bigint);
+    const auto rows =
+        work.run(k_owed_by_step, Parameters() << change.after.id.value() << change.after.steps);
+    for (const auto& row : rows) ids.add(sql::number(row[0]));
+    return read_replies(work, *inside_, ids);
+  });
 }
 
 Result<std::vector<Reply>> Store::expire_claims(const ChannelName& channel,

@@ -34,6 +34,12 @@ OfficerForm read_officer_form(const Request& request) {
           field("unit", k_most_name_bytes)};
 }
 
+OfficerForm form_of(const Officer& officer) {
+  const bool of_agency = officer.role == Role::agency_admin;
+  return {officer.user, officer.name, std::string(name(officer.role)),
+          of_agency ? officer.agency.value() : std::string(), officer.unit.value()};
+}
+
 std::string problem_of(const OfficerForm& form, const Organisation& organisation,
                        std::string_view language) {
   const auto say = [&](std::string_view indonesian, std::string_view english) {

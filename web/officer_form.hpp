@@ -20,7 +20,7 @@ inline constexpr std::size_t k_most_user_bytes = 64;
 /// Of small letters, digits, dots, dashes and underscores, neither too short nor too long.
 bool is_user_name(std::string_view user);
 
-/// A new officer as it was filled in.
+/// An officer as it was filled in.
 struct OfficerForm {
   std::string user;
   std::string name;
@@ -31,6 +31,8 @@ struct OfficerForm {
 
 /// Pure.
 OfficerForm read_officer_form(const Request& request);
+/// As it would be filled in for an officer there is.
+OfficerForm form_of(const Officer& officer);
 /// What is wrong with it, in words; empty when it will do.
 std::string problem_of(const OfficerForm& form, const Organisation& organisation,
                        std::string_view language);

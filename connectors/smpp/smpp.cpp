@@ -432,6 +432,10 @@ Result<Batch> Smpp::translate(std::string_view given) const {
   return batch;
 }
 
+std::vector<Appearance> Smpp::preview(const Reply& reply) const {
+  return {appearance_of(reply, sending_of(inside_->settings))};
+}
+
 std::vector<ProbeStep> Smpp::probe(std::string_view send_to) {
   std::vector<ProbeStep> steps;
   auto session = inside_->dial(inside_->links.back().role, inside_->settings.timeout_s);

@@ -109,6 +109,11 @@ std::vector<Message> compose(const Reply& reply, const Sending& sending) {
   return messages;
 }
 
+Appearance appearance_of(const Reply& reply, const Sending& sending) {
+  return {.text = fit_sms(reply.text, sending.most_segments).text,
+          .segments = encoded_text(reply, sending).segments.size()};
+}
+
 /// One call of send at work.
 struct Submitter::Round {
   struct Job {

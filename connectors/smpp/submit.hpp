@@ -32,6 +32,9 @@ struct Sending {
 /// reply has one state. Nothing when the address is no number.
 std::vector<Message> compose(const Reply& reply, const Sending& sending);
 
+/// What a phone shows of it, and how many segments it takes.
+Appearance appearance_of(const Reply& reply, const Sending& sending);
+
 /// Sends replies over several sessions at once, within each one's window. Remembers which segments
 /// of a reply were taken, so that trying again sends only the others.
 class Submitter {

@@ -90,7 +90,7 @@ struct SmsGateway::Inside {
     if (settings.provider == "standard") fetched = judge_repeatable(std::move(fetched));
     const auto answer = TRY(std::move(fetched));
     auto receipt = TRY(judge(answer, settings));
-    receipt.segments = static_cast<int>(segments_of(reply, settings));
+    receipt.segments = static_cast<int>(text_of(reply, settings).segments.size());
     return receipt;
   }
 };
@@ -162,6 +162,11 @@ Result<Batch> SmsGateway::translate(std::string_view raw) const {
   batch.unreadable = std::move(received.unreadable);
   batch.signals = std::move(received.signals);
   return batch;
+}
+
+std::vector<Appearance> SmsGateway::preview(const Reply& reply) const {
+  auto sms = text_of(reply, inside_->settings);
+  return {{.text = std::move(sms.text), .segments = sms.segments.size()}};
 }
 
 std::vector<ProbeStep> SmsGateway::probe(std::string_view send_to) {

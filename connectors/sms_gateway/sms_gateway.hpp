@@ -9,7 +9,11 @@ namespace kanal::sms_gateway {
 
 /// Text messages through somebody else's gateway: they are posted to us, and answers go out by its
 /// HTTP API. Holds no state: safe wherever its Receiver is called from. `around` outlives it.
-class SmsGateway final : public Connector, public Receiver, public Translator, public Probe {
+class SmsGateway final : public Connector,
+                         public Receiver,
+                         public Translator,
+                         public Previewer,
+                         public Probe {
  public:
   /// Reveals the secrets; `reconfigure` when one cannot be had.
   static Result<std::unique_ptr<SmsGateway>> create(Settings settings, const Surroundings& around);
@@ -21,6 +25,7 @@ class SmsGateway final : public Connector, public Receiver, public Translator, p
   /// `raw`: method, a blank and the query on the first line, Content-Type on the second, an empty
   /// one, the body: as payloads are kept.
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+  [[nodiscard]] std::vector<Appearance> preview(const Reply& reply) const override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;
 
  private:

@@ -8,7 +8,6 @@
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "format/json.hpp"
-#include "format/sms.hpp"
 #include "format/sms_address.hpp"
 #include "format/unicode.hpp"
 
@@ -18,10 +17,6 @@ namespace {
 constexpr std::size_t k_most_answer_bytes = 256U << 10U;
 constexpr std::size_t k_most_said = 200;
 constexpr std::chrono::seconds k_patience{10};
-
-SmsText text_of(const Reply& reply, const Settings& settings) {
-  return fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
-}
 
 std::string without_plus(const std::string& number) {
   return number.starts_with('+') ? number.substr(1) : number;
@@ -192,8 +187,8 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
   return call;
 }
 
-std::size_t segments_of(const Reply& reply, const Settings& settings) {
-  return text_of(reply, settings).segments.size();
+SmsText text_of(const Reply& reply, const Settings& settings) {
+  return fit_sms(reply.text, static_cast<std::size_t>(settings.most_segments));
 }
 
 HttpCall compose_probe(const Settings& settings, const Login& login) {

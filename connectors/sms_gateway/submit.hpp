@@ -4,6 +4,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/sms_gateway/settings.hpp"
+#include "format/sms.hpp"
 #include "net/http_client.hpp"
 
 // How a reply is handed to each provider, and what it answers. Pure.
@@ -18,8 +19,8 @@ struct Login {
 /// Error `drop`: the address is no number that can be answered.
 Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Login& login,
                          Time now);
-/// How many text messages the reply takes.
-std::size_t segments_of(const Reply& reply, const Settings& settings);
+/// The text messages that it takes, as a phone shows them.
+SmsText text_of(const Reply& reply, const Settings& settings);
 /// What the provider's answer means.
 Result<Receipt> judge(const HttpReply& answer, const Settings& settings);
 

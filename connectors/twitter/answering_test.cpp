@@ -20,6 +20,37 @@ TEST_CASE("who called us is answered where they stand, within the weight") {
   CHECK(world.x.calls.back().headers.at("content-type") == "application/json");
 }
 
+TEST_CASE("what would be sent is shown by the rules that it is sent by") {
+  World world;
+  world.settings.direct_messages = true;
+  const auto shown = [&](const Reply& reply) {
+    return appearances(plan_answer(reply, world.settings, 8h), world.settings);
+  };
+  using Way = Appearance::Way;
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "panjang ";
+  const auto answer = World::reply(5, text);
+  const auto publicly = shown(answer);
+  REQUIRE(publicly.size() == 1);
+  CHECK(publicly[0].way == Way::publicly);
+  CHECK(publicly[0].most_weight == 280);
+  CHECK(publicly[0].weight <= 280);
+  world.open();
+  REQUIRE(world.send(answer));
+  CHECK(Json::parse(world.x.sent_posts.at(0)).value().text("text") == publicly[0].text);
+
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  REQUIRE(shown(progress).size() == 1);
+  CHECK(shown(progress)[0].way == Way::directly_if_open);
+  CHECK(shown(progress)[0].unless == withheld::k_enough);
+  world.settings.direct_messages = false;
+  CHECK(shown(progress).at(0).text.empty());
+  CHECK(shown(progress).at(0).unless == withheld::k_enough);
+}
+
 TEST_CASE("the first and the last answer are public, those between go where they may") {
   World world;
   world.settings.direct_messages = true;

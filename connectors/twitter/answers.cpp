@@ -113,6 +113,28 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
   return out;
 }
 
+std::vector<Appearance> appearances(const Outgoing& planned, const Settings& settings) {
+  using Way = Outgoing::Way;
+  std::vector<Appearance> ways;
+  const bool shown = planned.way == Way::publicly || planned.way == Way::directly_or_publicly;
+  const bool may_open = settings.direct_messages && planned.way != Way::publicly;
+  if (planned.way == Way::directly || may_open) {
+    Appearance message{.text = planned.whole};
+    message.way = planned.way == Way::directly ? Appearance::Way::directly
+                                               : Appearance::Way::directly_if_open;
+    message.unless = planned.why;
+    ways.push_back(std::move(message));
+  }
+  if (shown) {
+    ways.push_back({.way = Appearance::Way::publicly,
+                    .text = planned.shown,
+                    .weight = weigh(planned.shown),
+                    .most_weight = k_most_weight});
+  }
+  if (ways.empty()) ways.push_back({.unless = planned.why});
+  return ways;
+}
+
 std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset) {
   const auto parent = answered_post(reply);
   std::vector<std::string> texts{public_words(reply, parent.value_or(0), utc_offset)};

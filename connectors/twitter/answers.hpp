@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/connector.hpp"
 #include "connectors/twitter/settings.hpp"
 #include "connectors/twitter/tweet.hpp"
 #include "core/reply.hpp"
@@ -30,6 +31,9 @@ struct Outgoing {
 /// confidential report the public sees one neutral line, and what is said to the reporter alone it
 /// never sees. Pure.
 Outgoing plan_answer(const Reply& reply, const Settings& settings, std::chrono::minutes utc_offset);
+
+/// What becomes of it, as far as can be known before it is sent. Pure.
+std::vector<Appearance> appearances(const Outgoing& planned, const Settings& settings);
 
 /// All that the public may have been told in the reply's place, whatever has become of the report
 /// since: by it a doubtful answer is found again.

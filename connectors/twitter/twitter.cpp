@@ -4,8 +4,10 @@
 #include <set>
 
 #include "connectors/send_each.hpp"
+#include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/reader.hpp"
 #include "connectors/twitter/sender.hpp"
+#include "core/deadline.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 
@@ -402,6 +404,12 @@ Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> 
   batch.next = print_position(position);
   inside.rechecked = batch.next;
   return batch;
+}
+
+std::vector<Appearance> Twitter::preview(const Reply& reply) const {
+  const auto& settings = inside_->settings;
+  const auto offset = utc_offset_of(inside_->around.organisation.time_zone);
+  return appearances(plan_answer(reply, settings, offset), settings);
 }
 
 std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {

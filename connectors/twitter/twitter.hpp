@@ -15,6 +15,7 @@ class Twitter final : public Connector,
                       public Backfill,
                       public Metered,
                       public Rechecker,
+                      public Previewer,
                       public Probe {
  public:
   /// The error: a secret cannot be read.
@@ -37,6 +38,7 @@ class Twitter final : public Connector,
   [[nodiscard]] Wish wanted(const Cursor& since) const override;
   /// What X answers for with "resource-not-found" was deleted (X API v2, "Partial errors").
   Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) override;
+  [[nodiscard]] std::vector<Appearance> preview(const Reply& reply) const override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;
 
  private:

@@ -293,6 +293,111 @@ test('a row that is pointed at stays where it is, and moves afterwards', async (
   await close();
 });
 
+test('a number typed into the search opens its report, and the list still searches afterwards', async () => {
+  const citizen = await open_page(k_widths.phone, 'id');
+  const number = /\/r\/(\d{12})/.exec(
+    await send_complaint(citizen.page, 'Gorong-gorong di Desa Alasangker tersumbat ranting.'),
+  )[1];
+  await citizen.close();
+  const { page, faults, close } = await officer('admin');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.fill('#q', number);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/console/reports/${number}`);
+  assert.match(await page.textContent('.case-text'), /Alasangker/);
+  await page.goBack();
+  await page.fill('#q', 'Alasangker');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=Alasangker/);
+  await until(async () => (await page.locator('td.what a').count()) === 1, 'one is found');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const language of ['id', 'en']) {
+    test(`a narrowed list can be cleared at ${size} width in ${language}`, async () => {
+      const { page, faults, close } = await officer('admin', language, width);
+      await page.goto(`${bridge.url}/console?tab=all`);
+      assert.equal(await page.locator('#clear a').count(), 0);
+      await page.fill('#q', 'Desa');
+      await page.keyboard.press('Enter');
+      await page.locator('#clear a').waitFor();
+      await check_page(page, `narrowed-${size}-${language}`, language);
+      await press(page, '#clear a');
+      assert.equal(await page.inputValue('#q'), '');
+      assert.deepEqual(faults, []);
+      await close();
+    });
+
+    test(`an open page says that the session has ended, at ${size} width in ${language}`, async () => {
+      const { page, close } = await officer('admin', language, width);
+      const words = language === 'id' ? /Sesi Anda telah berakhir/ : /Your session has ended/;
+      const look_signed_out = async (name) => {
+        await page.context().clearCookies();
+        await page.evaluate(() => window.htmx.trigger('#live', 'look'));
+        await page.locator('#ended').waitFor();
+        assert.match(await page.textContent('#ended'), words);
+        assert.equal(await page.locator('h1').count(), 1);
+        await check_page(page, `${name}-ended-${size}-${language}`, language);
+      };
+      await page.goto(`${bridge.url}/console?tab=all`);
+      const rows = await page.locator('td.what a').count();
+      await look_signed_out('inbox');
+      assert.equal(await page.locator('td.what a').count(), rows);
+      const [other] = await Promise.all([
+        page.context().waitForEvent('page'),
+        page.click('#ended a'),
+      ]);
+      await sign_in(other, 'admin');
+      await other.close();
+      await page.evaluate(() => window.htmx.trigger('#live', 'look'));
+      await page.locator('#ended').waitFor({ state: 'detached' });
+      await press(page, 'td.what a[href^="/console/reports/"]');
+      await page.click('#act-note summary');
+      await page.fill('#act-note textarea', 'Belum selesai ditulis.');
+      await look_signed_out('report');
+      assert.equal(await page.inputValue('#act-note textarea'), 'Belum selesai ditulis.');
+      await close();
+    });
+  }
+}
+
+for (const [size, javascript] of [
+  ['desktop', true],
+  ['phone', false],
+]) {
+  test(`an officer sees how an answer will arrive, at ${size} width`, async () => {
+    const village = javascript ? 'Pakisan' : 'Bontihing';
+    await x.post(`warga_${size}`, `@kanal Jembatan di Desa ${village} miring ke sungai`);
+    const admin = await officer('admin');
+    const listed = admin.page.locator('td.what a', { hasText: village });
+    await until(async () => {
+      await admin.page.goto(`${bridge.url}/console?tab=all&q=${village}`);
+      return (await listed.count()) === 1;
+    }, 'the post is a report');
+    await open_report(admin.page, village);
+    await act(admin.page, 'verify', { agency: 'buleleng' });
+    await admin.close();
+    for (const language of ['id', 'en']) {
+      const { page, faults, close } = await officer('buleleng', language, k_widths[size], javascript);
+      await open_report(page, village);
+      await page.locator('#act-answer summary').click();
+      await page.fill('#text-answer', 'Jembatannya sudah kami perkuat. '.repeat(12));
+      const button = '#act-answer button[formaction]';
+      if (!javascript) await Promise.all([page.waitForNavigation(), page.press(button, 'Enter')]);
+      const shown = page.locator('#preview-answer .arrival');
+      await shown.waitFor();
+      assert.match(await shown.textContent(), /Jembatannya sudah kami perkuat/);
+      assert.match(await shown.textContent(), /\d+ (dari|of) 280/);
+      assert.match(await page.inputValue('#text-answer'), /perkuat/);
+      await check_page(page, `preview-${size}-${language}`, language);
+      assert.deepEqual(faults, []);
+      await close();
+    }
+  });
+}
+
 // Stripes, so that it can be seen on the pictures of pages.
 function bitmap_page(page) {
   return page.evaluate(async () => {

@@ -207,6 +207,7 @@ for (const [size, width] of Object.entries(k_widths)) {
         'channels',
         'outbox',
         'officers',
+        'officers/2',
         'account',
       ]) {
         await page.goto(`${bridge.url}/console/${name}`);

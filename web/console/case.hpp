@@ -27,6 +27,7 @@ struct Attempt {
   bool outdated = false;           ///< somebody else was faster
   bool lost_files = false;         ///< files were chosen, and no page can choose them again
   std::optional<Author> identity;  ///< just looked up, and recorded
+  std::string preview = {};        ///< of what is typed, drawn
 };
 
 /// By tracking code or number; nothing when there is none that the officer may see.
@@ -59,6 +60,14 @@ class FileGroups {
   std::optional<Block> pictures_;
   std::optional<Block> files_;
 };
+
+/// Whether what is written into the form is told, so that it can be shown how it would arrive.
+bool can_preview(const ActForm& form);
+/// The piece of the page that shows how what is typed would arrive.
+Result<std::string> draw_preview(const Visit& visit, const Case& shown, const ActForm& form,
+                                 const Typed& typed);
+/// The same while nothing is.
+std::string no_preview(const Visit& visit, Event event);
 
 // Parts of the page.
 void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt& attempt);

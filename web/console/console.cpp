@@ -1,3 +1,5 @@
+#include <set>
+
 #include "web/console/desk.hpp"
 #include "web/files.hpp"
 
@@ -13,6 +15,21 @@ constexpr std::pair<std::string_view, std::string_view> k_assets[] = {
     {"upload.js", "text/javascript; charset=utf-8"},
     {"inter-latin-wght-normal.woff2", "font/woff2"},
 };
+
+// A form that was refused is drawn again at the address that it was sent to, and somebody opens
+// that.
+void add_ways_back(std::vector<Route>& routes) {
+  std::set<std::string> shown;
+  std::set<std::string> sent_to;
+  for (const auto& route : routes) (route.method == "GET" ? shown : sent_to).insert(route.pattern);
+  for (const auto& pattern : sent_to) {
+    if (shown.contains(pattern)) continue;
+    const auto lead = [](const Request& request) {
+      return Response::redirect(console::page_of(request.path));
+    };
+    routes.push_back({"GET", pattern, BodyKind::none, 0, lead, {}});
+  }
+}
 
 }  // namespace
 
@@ -33,6 +50,7 @@ std::vector<Route> console_routes(WebParts parts) {
   console::add_channels(routes, desk);
   console::add_outbox(routes, desk);
   console::add_officers(routes, desk);
+  add_ways_back(routes);
   for (const auto& [name, type] : k_assets) {
     routes.push_back({"GET",
                       "/console/assets/" + std::string(name),

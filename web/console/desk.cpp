@@ -1,6 +1,7 @@
 #include "web/console/desk.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/deadline.hpp"
 #include "core/language.hpp"
@@ -100,30 +101,46 @@ std::string written_in(const Request& request) {
   return scrub_utf8(written);
 }
 
-// The page that a form was sent from.
-std::string_view page_of(const Request& request) {
-  const std::string_view path = request.path;
-  const auto here = path.substr(0, path.find("/act/"));
-  return here == path ? std::string_view("/console") : here;
-}
+/// What was written into a form that was not taken: it is nowhere else, as the browser keeps no
+/// page of ours to go back to.
+struct Unsent {
+  std::string_view title;
+  std::string_view why;
+  std::string_view next;  ///< what the officer does before it is copied from here
+  std::string written;
+  std::string on_address;
+  std::string_view on_words;
+};
 
-// What was written is nowhere else: the browser keeps no page of ours to go back to.
-Response show_written(const Desk& desk, const Request& request, const std::string& written) {
-  const auto language = language_of(request);
-  const auto to = page_of(request);
+Page draw_unsent(const Unsent& unsent, std::string_view language) {
   Page page("written.html", language);
   auto top = page.top();
+  top.set("HEADING", unsent.title);
+  top.set("TEXT", std::string(unsent.why) + " " + std::string(unsent.next));
+  top.set("WRITTEN", unsent.written);
+  top.set("ON_HREF", unsent.on_address);
+  top.set("ON_LABEL", unsent.on_words);
+  return page;
+}
+
+std::string_view copy_words(std::string_view language) {
+  return pick(language, "Salin tulisan di bawah ini ke halamannya.",
+              "Copy what you wrote from here into the page.");
+}
+
+Response show_written(const Desk& desk, const Request& request, const std::string& written) {
+  const auto language = language_of(request);
+  const auto to = page_of(request.path);
   const auto title = pick(language, "Sesi Anda telah berakhir", "Your session has ended");
-  top.set("HEADING", title);
-  top.set("TEXT", pick(language,
-                       "Yang Anda tulis belum terkirim. Masuk lagi, lalu salin tulisan di bawah "
-                       "ini ke halaman laporannya.",
-                       "What you wrote was not sent. Sign in again, then copy it from here into "
-                       "the report's page."));
-  top.set("WRITTEN", written);
-  top.set("ON_HREF", "/console/login?to=" + percent_encode(to));
-  top.set("ON_LABEL", pick(language, "Masuk", "Sign in"));
-  return answer_stranger(desk.parts.organisation, request, 401, title, page, to);
+  const Unsent unsent{title,
+                      pick(language, "Yang Anda tulis belum terkirim. Masuk lagi dulu.",
+                           "What you wrote was not sent. Sign in again first."),
+                      copy_words(language),
+                      written,
+                      "/console/login?to=" + percent_encode(to),
+                      pick(language, "Masuk", "Sign in")};
+  return answer_stranger(desk.parts.organisation, request, 401, title,
+                         draw_unsent(unsent, language), to);
 }
 
 // Its page was drawn for another session: the officer signed in again elsewhere, or another did.
@@ -132,12 +149,11 @@ Response show_outdated(const Visit& visit) {
   const auto name = officer.name.empty() ? officer.user : officer.name;
   const auto title =
       visit.say("Halaman itu dari sesi sebelumnya", "That page is from an earlier session");
-  const auto now = std::string(visit.say("Anda sekarang masuk sebagai ",
-                                         "You are now signed in "
-                                         "as ")) +
-                   name + ". ";
-  const auto back = page_of(visit.request);
-  const auto written = written_in(visit.request);
+  const auto now =
+      std::string(visit.say("Anda sekarang masuk sebagai ", "You are now signed in as ")) + name +
+      ". ";
+  const auto back = page_of(visit.request.path);
+  auto written = written_in(visit.request);
   if (written.empty() || is_program(visit.request)) {
     return tell(visit, 403, title,
                 now + std::string(visit.say("Belum ada yang terkirim. Buka lagi halamannya, lalu "
@@ -146,21 +162,29 @@ Response show_outdated(const Visit& visit) {
                                             "again.")),
                 back);
   }
-  auto page = visit.page("written.html");
-  auto top = page.top();
-  top.set("HEADING", title);
-  top.set("TEXT", now + std::string(visit.say("Yang Anda tulis belum terkirim. Salin tulisan di "
-                                              "bawah ini ke halaman laporannya.",
-                                              "What you wrote was not sent. Copy it from here "
-                                              "into the report's page.")));
-  top.set("WRITTEN", written);
-  top.set("ON_HREF", back);
-  top.set("ON_LABEL", visit.say("Buka halamannya", "Open the page"));
-  return answer(visit, 403, title, page, back);
+  const auto why = now + std::string(visit.say("Yang Anda tulis belum terkirim.",
+                                               "What you wrote was not sent."));
+  const Unsent unsent{title,
+                      why,
+                      copy_words(visit.language),
+                      std::move(written),
+                      back,
+                      visit.say("Buka halamannya", "Open the page")};
+  return answer(visit, 403, title, draw_unsent(unsent, visit.language), back);
+}
+
+// Of the open page, where something may stand half written, nothing goes.
+Response say_ended(const Request& request) {
+  auto response = answer(request, 401, Page("ended.html", language_of(request)).draw());
+  response.headers.emplace_back("HX-Retarget", "#live");
+  response.headers.emplace_back("HX-Reswap", "innerHTML");
+  response.headers.emplace_back("HX-Reselect", "#ended");
+  return response;
 }
 
 // A form that was sent after the session's end cannot be sent again by an address.
 Response sign_in(const Desk& desk, const Request& request) {
+  if (is_refresh(request)) return say_ended(request);
   const bool form = request.method == "POST";
   const auto written = written_in(request);
   if (!written.empty() && Sessions::is_ours(request, desk.parts.public_url)) {
@@ -192,24 +216,54 @@ Response let_in(Visit& visit, const std::optional<Ability>& ability, const Handl
   return handle(visit);
 }
 
+std::string_view busy_title(std::string_view language) {
+  return pick(language, "Sebentar, ya", "One moment");
+}
+
+Page draw_busy(const Request& request, std::string written, std::string_view language) {
+  const bool lost = !written.empty();
+  auto page = lost ? draw_unsent({busy_title(language), busy_words(language), copy_words(language),
+                                  std::move(written), page_of(request.path),
+                                  pick(language, "Buka halamannya", "Open the page")},
+                                 language)
+                   : Page("message.html", language);
+  auto top = page.top();
+  top.add("REFERRED").set("REFERENCE", request.reference);
+  if (lost) return page;
+  top.set("HEADING", busy_title(language));
+  top.set("TEXT", busy_words(language));
+  top.set("BACK", "/console");
+  return page;
+}
+
+// What a form's address shows when it is opened, and any other shows itself.
+std::string address_again(const Request& request) {
+  return request.method == "POST" ? page_of(request.path) : std::string();
+}
+
 Response serve(Desk& desk, const Request& request, const std::optional<Ability>& ability,
                const Handler& handle) {
   auto session = desk.sessions.find(request);
   const auto language = language_of(request);
   if (!session) {
-    Page page("message.html", language);
-    page.top().set("TEXT", pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
-                                "The system is busy. Try again in a moment."));
-    page.top().set("BACK", "/console");
-    page.top().add("REFERRED").set("REFERENCE", request.reference);
-    const auto title = pick(language, "Sebentar, ya", "One moment");
-    page.top().set("HEADING", title);
-    return answer_stranger(desk.parts.organisation, request, 503, title, page);
+    const bool ours = Sessions::is_ours(request, desk.parts.public_url);
+    const auto page = draw_busy(request, ours ? written_in(request) : std::string(), language);
+    return answer_stranger(desk.parts.organisation, request, 503, busy_title(language), page,
+                           address_again(request));
   }
   if (!*session) return sign_in(desk, request);
   Visit visit{desk, request, std::move(**session), language};
   auto response = let_in(visit, ability, handle);
   visit.session.renew(response);
+  return response;
+}
+
+// A script follows a redirect unseen, and would put the other page into a piece of this one.
+Response for_script(Response response) {
+  for (auto& [name, value] : response.headers) {
+    if (name == "Location") name = "HX-Redirect";
+  }
+  if (response.status / 100 == 3) response.status = 204;
   return response;
 }
 
@@ -221,7 +275,9 @@ Route make_route(const SharedDesk& desk, std::string method, std::string pattern
           form ? BodyKind::form : BodyKind::none,
           form ? k_most_form_bytes : 0,
           [desk, ability, handle = std::move(handle)](const Request& request) {
-            return serve(*desk, request, ability, handle);
+            auto response = serve(*desk, request, ability, handle);
+            const bool script = !request.header("hx-request").empty();
+            return script ? for_script(std::move(response)) : response;
           },
           {}};
 }
@@ -328,11 +384,17 @@ Response failure(const Visit& visit, const Error& error) {
     return tell(visit, 409, visit.say("Itu tidak dapat dilakukan", "That could not be done"),
                 refusal_words(error.message, visit.language));
   }
-  return tell(visit, 503, visit.say("Sebentar, ya", "One moment"),
-              visit.say("Sistem sedang sibuk atau basis data sedang tidak terjangkau. Coba lagi "
-                        "sebentar lagi.",
-                        "The system is busy, or its database is out of reach. Try again in a "
-                        "moment."));
+  const auto& request = visit.request;
+  if (is_program(request)) return problem(request, 503, busy_words(visit.language));
+  return answer(visit, 503, busy_title(visit.language),
+                draw_busy(request, written_in(request), visit.language), address_again(request));
+}
+
+std::string_view busy_words(std::string_view language) {
+  return pick(language,
+              "Sistem sedang sibuk atau basis data sedang tidak terjangkau. Coba lagi sebentar "
+              "lagi.",
+              "The system is busy, or its database is out of reach. Try again in a moment.");
 }
 
 Response outcome(const Visit& visit, Result<Response> drawn) {
@@ -367,6 +429,29 @@ bool is_own_address(std::string_view address) {
          std::ranges::all_of(address, [](char c) { return c > ' ' && c < 0x7f && c != '\\'; });
 }
 
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc{} || read.ptr != end || number <= 0) return std::nullopt;
+  return number;
+}
+
+bool is_refresh(const Request& request) {
+  return !request.header("x-refresh").empty();
+}
+
+std::string page_of(std::string_view path) {
+  auto end = path.find('/', std::string_view("/console/").size());
+  const auto list = path.substr(0, end);
+  if (list == "/console/spam" || list == "/console/logout") return "/console";
+  const bool has_pages =
+      list == "/console/reports" || list == "/console/messages" || list == "/console/quarantine";
+  if (has_pages && end != std::string_view::npos) end = path.find('/', end + 1);
+  const auto page = path.substr(0, end);
+  return is_own_address(page) ? std::string(page) : "/console";
+}
+
 std::string with_field(const Request& request, std::string_view path, std::string_view name,
                        std::string_view value) {
   auto query = query_without(request, {name, "done"});
@@ -374,6 +459,10 @@ std::string with_field(const Request& request, std::string_view path, std::strin
     query += (query.empty() ? "" : "&") + std::string(name) + "=" + percent_encode(value);
   }
   return std::string(path) + (query.empty() ? "" : "?" + query);
+}
+
+Handler guarded(Result<Response> (*draw)(const Visit&)) {
+  return [draw](Visit& visit) { return outcome(visit, draw(visit)); };
 }
 
 Route page_route(const SharedDesk& desk, std::string pattern, Ability ability, Handler handle) {

@@ -65,7 +65,9 @@ Response missing(const Visit& visit);
 std::string reason_given(const Visit& visit, std::string_view field = "reason");
 /// That nothing was done, for want of a reason.
 Response ask_reason(const Visit& visit, std::string_view back);
-/// Something outside failed; says when trying again helps.
+/// That trying again helps, of what failed outside.
+std::string_view busy_words(std::string_view language);
+/// Something outside failed; says when trying again helps, and gives back what was written.
 Response failure(const Visit& visit, const Error& error);
 /// What was drawn, or that something outside failed.
 Response outcome(const Visit& visit, Result<Response> drawn);
@@ -74,6 +76,12 @@ Response done(std::string address, std::string_view key);
 /// Puts the words of the query's `done` into the page's NEWS, if they are known.
 void draw_news(const Visit& visit, Block page);
 
+/// A positive number and nothing else.
+std::optional<std::int64_t> number_in(std::string_view text);
+/// Whether an open page asks by itself, to show what has changed.
+bool is_refresh(const Request& request);
+/// The page that shows the form of an address that forms are sent to.
+std::string page_of(std::string_view path);
 /// Whether `address` leads to a page of ours and nowhere else.
 bool is_own_address(std::string_view address);
 /// The page's address, with its query and `name` added to it or replaced in it.
@@ -81,6 +89,8 @@ std::string with_field(const Request& request, std::string_view path, std::strin
                        std::string_view value);
 
 using Handler = std::function<Response(Visit&)>;
+/// One that draws, or says what failed outside.
+Handler guarded(Result<Response> (*draw)(const Visit&));
 using SharedDesk = std::shared_ptr<Desk>;
 
 /// An address for officers that have the ability; others are sent to sign in, or refused.

@@ -117,7 +117,7 @@ void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
   }
   auto categories = draw_select(page, "category", visit.say("Kategori", "Category"), any);
   for (const auto& category : organisation.categories) {
-    if (category.parent.empty()) continue;
+    if (organisation.is_heading(category)) continue;
     draw_option(categories, category.id.value(),
                 category_name(organisation, category.id, visit.language), query.category);
   }
@@ -274,7 +274,7 @@ Result<Response> draw_inbox(const Visit& visit) {
   if (more) reports.pop_back();
   const auto views = seen_of(visit, reports);
   // A number leads straight to its report.
-  if (visit.request.header("x-refresh").empty() && views.size() == 1 && query.page == 1 &&
+  if (!is_refresh(visit.request) && views.size() == 1 && query.page == 1 &&
       parse_tracking_code(query.words)) {
     return Response::redirect("/console/reports/" + views[0].code.value());
   }
@@ -294,10 +294,13 @@ Result<Response> draw_inbox(const Visit& visit) {
     pages.set("PAGE_NUMBER", query.page);
     if (query.page > 1)
       pages.add("BEFORE").set("BEFORE_HREF", address_of(query, query.tab, query.page - 1));
-    if (more) pages.add("AFTER").set("AFTER_HREF", address_of(query, query.tab, query.page + 1));
+    if (more && query.page == k_last_page) pages.show("NO_FURTHER");
+    if (more && query.page < k_last_page) {
+      pages.add("AFTER").set("AFTER_HREF", address_of(query, query.tab, query.page + 1));
+    }
   }
   top.set("LIVE_HREF", address_of(query, query.tab, query.page));
-  if (!visit.request.header("x-refresh").empty()) {
+  if (is_refresh(visit.request)) {
     top.add("REFRESHED").set("AT", visit.brief(visit.now()));
   }
   return answer(visit, 200, tab_words(visit, query.tab), page);

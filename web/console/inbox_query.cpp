@@ -11,7 +11,6 @@
 namespace kanal::console {
 namespace {
 
-constexpr int k_last_page = 300;
 constexpr std::size_t k_most_words_bytes = 200;
 constexpr std::array<std::string_view, 4> k_tabs = {"mine", "overdue", "open", "all"};
 

@@ -39,5 +39,7 @@ InboxQuery read_inbox_query(const Request& request, Role role);
 ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer);
 
 inline constexpr int k_reports_per_page = 30;
+/// Whoever looks further is asked to narrow it: what stands before a page is counted for it.
+inline constexpr int k_last_page = 300;
 
 }  // namespace kanal::console

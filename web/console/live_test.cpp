@@ -91,3 +91,21 @@ TEST_CASE("a flood of changes is told once, who went away is forgotten, and ther
   full.touch();
   CHECK(staying->hears(1));
 }
+
+TEST_CASE("an open page that asks for news has nothing read that it does not show") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  auto with_photo = world.post("m1", "Jalan berlubang");
+  with_photo.attachments.push_back({"jalan.jpg", "image/jpeg", "no picture", {}, 0, {}});
+  const auto page = world.page_of(world.file(with_photo));
+  world.get(page, cookie);
+  const auto asked_for = [&](const std::string& target) {
+    const auto before = world.store->statements();
+    CHECK(world.ask("GET", target, cookie, {}, {{"x-refresh", "1"}}).status == 200);
+    return world.store->statements() - before;
+  };
+  // The session, the report, and of a file its post with its files.
+  CHECK(asked_for(page + "/news?since=1") == 2);
+  CHECK(asked_for(page + "/files/1/0") == 4);
+}

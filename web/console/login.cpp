@@ -42,11 +42,6 @@ Response show_login(Desk& desk, const Request& request) {
   return login_page(desk, request, 200, {}, {}, to);
 }
 
-std::string_view busy_words(std::string_view language) {
-  return pick(language, "Sistem sedang sibuk. Coba lagi sebentar lagi.",
-              "The system is busy. Try again in a moment.");
-}
-
 std::string locked_words(std::chrono::seconds wait, std::string_view language) {
   const auto minutes = std::chrono::ceil<std::chrono::minutes>(wait).count();
   const auto number = std::to_string(minutes);

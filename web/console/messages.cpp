@@ -223,7 +223,10 @@ Result<Response> draw_message(const Visit& visit) {
   top.set("POST_ID", static_cast<long long>(post->id.value()));
   top.set("CHANNEL", visit.channel(post->channel));
   top.set("EXTERNAL_ID", post->external_id.value());
-  if (!post->code.empty()) top.add("OWN_CODE").set("CODE_GIVEN", grouped(post->code));
+  const bool may_know_code = post->report ? !seen.code.empty() : seen.content;
+  if (!post->code.empty() && may_know_code) {
+    top.add("OWN_CODE").set("CODE_GIVEN", grouped(post->code));
+  }
   top.set("POSTED_AT", visit.date(post->posted_at));
   top.set("RECEIVED_AT", visit.date(post->received_at));
   draw_fate(visit, top, *post);
@@ -292,10 +295,6 @@ Result<Response> raw(const Visit& visit) {
   page.top().show_if("RAW_EMPTY", payload.empty());
   return answer(visit, 200, visit.say("Pesan mentah", "Raw message"), page,
                 "/console/messages/" + std::to_string(post->id.value()));
-}
-
-Handler guarded(Result<Response> (*draw)(const Visit&)) {
-  return [draw](Visit& visit) { return outcome(visit, draw(visit)); };
 }
 
 Result<Response> block(const Visit& visit) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -40,12 +39,14 @@ void draw_officer(const Visit& visit, Block list, const Officer& officer) {
   acts.show(officer.disabled ? "ENABLE" : "DISABLE");
 }
 
-void draw_form(const Visit& visit, Block page, const Shown& shown) {
-  const auto form = shown.form.value_or(OfficerForm{});
-  auto block = page.add("ADD");
-  block.show_if("ADD_OPEN", shown.form.has_value());
-  if (!shown.problem.empty()) block.add("ADD_PROBLEM").set("PROBLEM", shown.problem);
-  block.set("USER_VALUE", form.user);
+enum class UserName { asked, settled };
+
+std::string draw_fields(const Visit& visit, const OfficerForm& form, std::string_view problem,
+                        UserName user_name) {
+  const auto page = visit.page("officer_fields.html");
+  auto block = page.top();
+  if (!problem.empty()) block.add("WRONG").set("PROBLEM", problem);
+  if (user_name == UserName::asked) block.add("WITH_USER").set("USER_VALUE", form.user);
   block.set("NAME_VALUE", form.name);
   for (const auto role : k_officer_roles) {
     auto option = block.add("ROLE_OPTION");
@@ -65,6 +66,7 @@ void draw_form(const Visit& visit, Block page, const Shown& shown) {
     option.set("LABEL", unit.name);
     option.show_if("CHOSEN", form.unit == unit.id.value());
   }
+  return page.draw();
 }
 
 Result<Response> draw_officers(const Visit& visit, int status, const Shown& shown) {
@@ -78,7 +80,12 @@ Result<Response> draw_officers(const Visit& visit, int status, const Shown& show
     fresh.set("FRESH_PASSWORD", shown.password);
   }
   for (const auto& officer : officers) draw_officer(visit, top, officer);
-  if (visit.may(Ability::manage_officers)) draw_form(visit, top, shown);
+  if (visit.may(Ability::manage_officers)) {
+    auto form = top.add("ADD");
+    form.show_if("ADD_OPEN", shown.form.has_value());
+    form.set("FIELDS", draw_fields(visit, shown.form.value_or(OfficerForm{}), shown.problem,
+                                   UserName::asked));
+  }
   return answer(visit, status, visit.say("Petugas", "Officers"), page, "/console/officers");
 }
 
@@ -111,15 +118,52 @@ Result<Response> add(const Visit& visit) {
   return draw_officers(visit, 200, shown);
 }
 
+// Nobody locks themselves out by a slip; the own password has its own page.
+Result<std::optional<Officer>> find_other(const Visit& visit) {
+  const auto id = number_in(visit.request.parameters.at("officer"));
+  if (!id || OfficerId(*id) == visit.session.officer.id) return std::optional<Officer>();
+  return visit.desk.parts.store.officer(OfficerId(*id));
+}
+
+Response draw_one(const Visit& visit, int status, const Officer& officer, const OfficerForm& form,
+                  std::string_view problem) {
+  auto page = visit.page("officer.html");
+  auto top = page.top();
+  top.set("OFFICER_ID", static_cast<long long>(officer.id.value()));
+  top.set("NAME", officer.name);
+  top.set("USER", officer.user);
+  top.set("FIELDS", draw_fields(visit, form, problem, UserName::settled));
+  return answer(visit, status, officer.name, page,
+                "/console/officers/" + std::to_string(officer.id.value()));
+}
+
+Result<Response> show_one(const Visit& visit) {
+  const auto officer = TRY(find_other(visit));
+  return officer ? draw_one(visit, 200, *officer, form_of(*officer), {}) : missing(visit);
+}
+
+Result<Response> change(const Visit& visit) {
+  const auto officer = TRY(find_other(visit));
+  if (!officer) return missing(visit);
+  auto form = read_officer_form(visit.request);
+  form.user = officer->user;
+  const auto problem = problem_of(form, visit.organisation(), visit.language);
+  if (!problem.empty()) return draw_one(visit, 422, *officer, form, problem);
+  auto changed = officer_of(form, visit.organisation());
+  changed.id = officer->id;
+  const auto& place = changed.unit.empty() ? changed.agency.value() : changed.unit.value();
+  const auto subject = "officer " + changed.user + ": " + std::string(kanal::name(changed.role)) +
+                       (place.empty() ? "" : " of " + place);
+  TRY(visit.desk.parts.store.set_remit(changed,
+                                       {visit.session.actor(), "officer change", subject}));
+  return done("/console/officers", "changed");
+}
+
 Result<Response> act(const Visit& visit) {
   auto& store = visit.desk.parts.store;
-  const auto& text = visit.request.parameters.at("officer");
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  const OfficerId id(number);
-  const auto officer = TRY(store.officer(id));
-  // Nobody locks themselves out by a slip; the own password has its own page.
-  if (!officer || id == visit.session.officer.id) return missing(visit);
+  const auto officer = TRY(find_other(visit));
+  if (!officer) return missing(visit);
+  const auto id = officer->id;
   const auto& how = visit.request.parameters.at("act");
   const auto done_what = "officer " + how;
   const auto subject = "officer " + officer->user;
@@ -145,6 +189,9 @@ void add_officers(std::vector<Route>& routes, const SharedDesk& desk) {
   }));
   routes.push_back(form_route(desk, "/console/officers", Ability::manage_officers,
                               [](Visit& visit) { return outcome(visit, add(visit)); }));
+  const std::string one = "/console/officers/{officer}";
+  routes.push_back(page_route(desk, one, Ability::manage_officers, guarded(show_one)));
+  routes.push_back(form_route(desk, one, Ability::manage_officers, guarded(change)));
   routes.push_back(form_route(desk, "/console/officers/{officer}/{act}", Ability::manage_officers,
                               [](Visit& visit) { return outcome(visit, act(visit)); }));
 }

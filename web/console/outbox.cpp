@@ -26,6 +26,12 @@ constexpr auto k_states = std::to_array<Named>({{"uncertain", ReplyState::uncert
                                                 {"delivered", ReplyState::delivered},
                                                 {"withheld", ReplyState::withheld}});
 
+Result<View> see_report(const Visit& visit, ReportId id) {
+  if (!visit.may(Ability::read_reports)) return View();
+  const auto report = TRY(visit.desk.parts.store.report(id));
+  return report ? view(*report, {}, visit.viewer(), Output::page) : View();
+}
+
 Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record) {
   auto row = page.add("REPLY");
   row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
@@ -33,15 +39,12 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   row.set("ATTEMPTS", record.attempts);
   const auto subject = shown_words(record.reply).subject;
   const bool about_report = static_cast<bool>(record.reply.report);
-  row.set("ABOUT", about_report ? "#" + grouped(record.reply.code)
-                                : std::string(visit.say("Tanpa laporan", "About no report")));
-  if (!about_report) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
-  if (visit.may(Ability::read_reports)) {
-    const auto report = TRY(visit.desk.parts.store.report(record.reply.report));
-    const auto seen = report ? view(*report, {}, visit.viewer(), Output::page) : View();
-    if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
-    if (seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
-  }
+  const auto seen = about_report ? TRY(see_report(visit, record.reply.report)) : View();
+  row.set("ABOUT", seen.visible   ? "#" + grouped(record.reply.code)
+                   : about_report ? std::string(visit.say("Tentang laporan", "About a report"))
+                                  : std::string(visit.say("Tanpa laporan", "About no report")));
+  if (!about_report || seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
+  if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
   if (visit.may(Ability::settle_outbox)) {
     row.show_if("DECIDE", record.state == ReplyState::uncertain);
     const bool failed = record.state == ReplyState::failed;

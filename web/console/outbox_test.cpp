@@ -121,5 +121,24 @@ TEST_CASE("what an office was not told can be given up, once, and a citizen's an
   CHECK(world.send("/console/outbox", cookie, given_up).status == 409);
 }
 
+TEST_CASE("whoever keeps channels running is told the number of no report") {
+  ConsoleWorld world;
+  world.hire("teknis", Role::connector_admin);
+  world.hire("admin", Role::national_admin);
+  const auto code = world.read(world.file(world.post("m1", "Pungutan liar"))).code;
+  REQUIRE(world.hold(world.post("m2", "Menang undian")));
+  world.database.ask("UPDATE post SET code = '" + code.value() + "' WHERE id = 2");
+  const auto teknis = world.sign_in("teknis");
+  const auto admin = world.sign_in("admin");
+  for (const auto& target : {std::string("/console/outbox"), std::string("/console/messages/1"),
+                             std::string("/console/messages/2")}) {
+    INFO(target);
+    CHECK_FALSE(says(world.get(target, teknis), grouped(code)));
+    CHECK_FALSE(says(world.get(target, teknis), code.value()));
+    CHECK(says(world.get(target, admin), grouped(code)));
+  }
+  CHECK(says(world.get("/console/outbox", teknis), "Tentang laporan"));
+}
+
 }  // namespace
 }  // namespace kanal

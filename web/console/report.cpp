@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -16,11 +15,36 @@ namespace {
 
 Result<std::optional<Report>> find_report(Store& store, const std::string& name) {
   if (const auto code = parse_tracking_code(name)) return store.report(*code);
-  std::int64_t number = 0;
-  const auto* end = name.data() + name.size();
-  const auto read = std::from_chars(name.data(), end, number);
-  if (read.ec != std::errc{} || read.ptr != end || number <= 0) return std::optional<Report>();
-  return store.report(ReportId(number));
+  const auto number = number_in(name);
+  return number ? store.report(ReportId(*number)) : std::optional<Report>();
+}
+
+/// A report and what of it the officer may see.
+struct Sight {
+  Report report;
+  View view;
+};
+enum class History { left_out, read };
+
+Result<std::optional<Sight>> look_at(const Visit& visit, const std::string& name,
+                                     History wanted = History::left_out) {
+  auto& store = visit.desk.parts.store;
+  auto report = TRY(find_report(store, name));
+  if (!report) return std::optional<Sight>();
+  std::vector<Entry> history;
+  if (wanted == History::read) history = TRY(store.history(report->id));
+  auto seen = view(*report, history, visit.viewer(), Output::page);
+  if (!seen.visible) return std::optional<Sight>();
+  return std::optional(Sight{std::move(*report), std::move(seen)});
+}
+
+std::string address_of(const View& view) {
+  return "/console/reports/" + view.code.value();
+}
+
+// One that asks for confidence may wait with a report that does not.
+bool is_withheld(const Visit& visit, const PostRecord& post) {
+  return post.confidential && !may_read_confidential(visit.viewer());
 }
 
 void draw_clock(const Visit& visit, Block page, const View& view) {
@@ -179,30 +203,31 @@ Response show(Visit& visit) {
   return outcome(visit, draw_case(visit, **found, 200));
 }
 
-Response file(Visit& visit) {
+Result<Response> file(const Visit& visit) {
+  auto& store = visit.desk.parts.store;
   const auto& parameters = visit.request.parameters;
-  const auto found = find_case(visit, parameters.at("report"));
-  if (!found) return failure(visit, found.error());
-  if (!*found || !(*found)->view.may_see_attachments) return missing(visit);
-  for (const auto& post : (*found)->posts) {
-    if (std::to_string(post.id.value()) != parameters.at("post")) continue;
-    for (std::size_t i = 0; i < post.attachments.size(); ++i) {
-      if (std::to_string(i) == parameters.at("number")) {
-        return file_answer(visit.desk.parts.store, post.attachments[i]);
-      }
-    }
+  const auto report = TRY(look_at(visit, parameters.at("report")));
+  if (!report || !report->view.may_see_attachments) return missing(visit);
+  const auto number = number_in(parameters.at("post"));
+  const auto post = number ? TRY(store.post(PostId(*number))) : std::optional<PostRecord>();
+  if (!post || post->report != report->report.id || is_withheld(visit, *post)) {
+    return missing(visit);
+  }
+  for (std::size_t i = 0; i < post->attachments.size(); ++i) {
+    if (std::to_string(i) != parameters.at("number")) continue;
+    return file_answer(store, post->attachments[i]);
   }
   return missing(visit);
 }
 
 // A file that an officer put to what they wrote.
-Response line_file(Visit& visit) {
+Result<Response> line_file(const Visit& visit) {
+  auto& store = visit.desk.parts.store;
   const auto& parameters = visit.request.parameters;
-  const auto found = find_case(visit, parameters.at("report"));
-  if (!found) return failure(visit, found.error());
-  if (!*found) return missing(visit);
-  const auto* file = find_file((*found)->view, parameters.at("step"), parameters.at("number"));
-  return file == nullptr ? missing(visit) : file_answer(visit.desk.parts.store, *file);
+  const auto report = TRY(look_at(visit, parameters.at("report"), History::read));
+  if (!report) return missing(visit);
+  const auto* file = find_file(report->view, parameters.at("step"), parameters.at("number"));
+  return file == nullptr ? missing(visit) : file_answer(store, *file);
 }
 
 bool is_as_typed(const Report& report, const Typed& typed) {
@@ -223,6 +248,24 @@ Result<bool> is_repeated(const Visit& visit, const Case& found, const Typed& typ
   if (typed.other.empty()) return true;
   const auto other = TRY(find_report(visit.desk.parts.store, typed.other));
   return other && other->id == last.other;
+}
+
+// What was written stays on the page, as long as that can be drawn.
+Response show_refused(const Visit& visit, const std::string& name, Attempt attempt,
+                      const Error& why) {
+  const bool passes = why.remedy != Remedy::drop;
+  const auto now = find_case(visit, name);
+  if (!now) return failure(visit, now.error());
+  if (!*now) return passes ? failure(visit, why) : missing(visit);
+  // Where nobody can know whether it was written, looking tells.
+  const auto repeated = is_repeated(visit, **now, *attempt.typed);
+  if (repeated && *repeated) return done((*now)->address(), kanal::name(attempt.typed->event));
+  attempt.outdated = (*now)->report.steps != attempt.typed->expected_steps;
+  if (!attempt.outdated) {
+    attempt.problem = passes ? std::string(busy_words(visit.language))
+                             : refusal_words(why.message, visit.language);
+  }
+  return outcome(visit, draw_case(visit, **now, passes ? 503 : 409, attempt));
 }
 
 Response act(Visit& visit) {
@@ -260,12 +303,7 @@ Response act(Visit& visit) {
   }
   if (!attempt.problem.empty()) return outcome(visit, draw_case(visit, before, 422, attempt));
   if (const auto acted = parts.casework.act(before.report.id, command); !acted) {
-    if (acted.error().remedy != Remedy::drop) return failure(visit, acted.error());
-    const auto now = find_case(visit, name);
-    if (!now || !*now) return now ? missing(visit) : failure(visit, now.error());
-    attempt.outdated = (*now)->report.steps != typed->expected_steps;
-    if (!attempt.outdated) attempt.problem = refusal_words(acted.error().message, visit.language);
-    return outcome(visit, draw_case(visit, **now, 409, attempt));
+    return show_refused(visit, name, std::move(attempt), acted.error());
   }
   // An act may have taken the report out of the officer's sight.
   const auto after = find_case(visit, name);
@@ -295,15 +333,29 @@ Response block(Visit& visit) {
   return outcome(visit, block_sender(visit, (*found)->report.reporter, (*found)->address()));
 }
 
+// The whole page for who has no JavaScript; a file that was chosen does not come back with it.
+Result<Response> preview(const Visit& visit) {
+  const auto& parameters = visit.request.parameters;
+  const auto found = TRY(find_case(visit, parameters.at("report")));
+  const auto typed = read_typed(visit.request, parameters.at("event"));
+  if (!found || !typed) return missing(visit);
+  const auto form = std::ranges::find(found->forms, typed->event, &ActForm::event);
+  if (form == found->forms.end() || !can_preview(*form)) return missing(visit);
+  const bool outdated = found->report.steps != typed->expected_steps;
+  Attempt attempt{typed, {}, outdated, !files_of(visit.request).empty(), {}};
+  attempt.preview = TRY(draw_preview(visit, *found, *form, *typed));
+  if (is_refresh(visit.request)) return answer(visit.request, 200, attempt.preview);
+  return draw_case(visit, *found, 200, attempt);
+}
+
 // A piece of the page: whether the report has moved on since it was drawn.
-Response news(Visit& visit) {
-  const auto found = find_case(visit, visit.request.parameters.at("report"));
-  if (!found) return failure(visit, found.error());
-  if (!*found) return missing(visit);
+Result<Response> news(const Visit& visit) {
+  const auto report = TRY(look_at(visit, visit.request.parameters.at("report")));
+  if (!report) return missing(visit);
   const auto since = std::strtol(visit.request.field("since").c_str(), nullptr, 10);
   auto page = visit.page("news.html");
-  if ((*found)->report.steps > since) {
-    page.top().add("CHANGED").set("CHANGED_HREF", (*found)->address());
+  if (report->report.steps > since) {
+    page.top().add("CHANGED").set("CHANGED_HREF", address_of(report->view));
   }
   return answer(visit.request, 200, page.draw());
 }
@@ -311,27 +363,24 @@ Response news(Visit& visit) {
 }  // namespace
 
 std::string Case::address() const {
-  return "/console/reports/" + view.code.value();
+  return address_of(view);
 }
 
 Result<std::optional<Case>> find_case(const Visit& visit, const std::string& name) {
   auto& store = visit.desk.parts.store;
-  auto report = TRY(find_report(store, name));
-  if (!report) return std::optional<Case>();
-  const auto history = TRY(store.history(report->id));
+  auto seen = TRY(look_at(visit, name, History::read));
+  if (!seen) return std::optional<Case>();
   Case found;
-  found.view = view(*report, history, visit.viewer(), Output::page);
-  if (!found.view.visible) return std::optional<Case>();
-  found.forms = act_forms(*report, visit.viewer(), visit.now());
-  found.posts = TRY(store.posts_of(report->id));
-  // One that asks for confidence may wait with a report that does not.
+  found.view = std::move(seen->view);
+  found.report = std::move(seen->report);
+  found.forms = act_forms(found.report, visit.viewer(), visit.now());
+  found.posts = TRY(store.posts_of(found.report.id));
   for (auto& post : found.posts) {
-    if (!post.confidential || may_read_confidential(visit.viewer())) continue;
+    if (!is_withheld(visit, post)) continue;
     post.text.clear();
     post.attachments.clear();
   }
-  found.replies = TRY(store.replies_of(report->id));
-  found.report = std::move(*report);
+  found.replies = TRY(store.replies_of(found.report.id));
   return std::optional<Case>(std::move(found));
 }
 
@@ -361,13 +410,15 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
   const auto ability = Ability::read_reports;
   routes.push_back(page_route(desk, "/console/reports/{report}", ability, show));
   routes.push_back(
-      page_route(desk, "/console/reports/{report}/files/{post}/{number}", ability, file));
-  routes.push_back(
-      page_route(desk, "/console/reports/{report}/history/{step}/{number}", ability, line_file));
+      page_route(desk, "/console/reports/{report}/files/{post}/{number}", ability, guarded(file)));
+  routes.push_back(page_route(desk, "/console/reports/{report}/history/{step}/{number}", ability,
+                              guarded(line_file)));
   routes.push_back(upload_route(desk, "/console/reports/{report}/act/{event}", ability,
                                 k_most_line_files * k_most_line_file_bytes, act));
+  routes.push_back(upload_route(desk, "/console/reports/{report}/preview/{event}", ability,
+                                k_most_line_files * k_most_line_file_bytes, guarded(preview)));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
-  routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, news));
+  routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, guarded(news)));
   routes.push_back(
       form_route(desk, "/console/reports/{report}/block", Ability::block_senders, block));
 }

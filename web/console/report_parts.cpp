@@ -74,32 +74,56 @@ void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* 
   }
 }
 
+/// The options of a select.
+class Choice {
+ public:
+  Choice(Block select, const char* section, std::string_view chosen)
+      : select_(select), section_(section), chosen_(chosen) {}
+  void offer(std::string_view value, std::string_view label) {
+    auto option = select_.add(section_);
+    option.set("VALUE", value);
+    option.set("LABEL", label);
+    option.show_if("CHOSEN", value == chosen_);
+    kept_ = kept_ || value == chosen_;
+  }
+  /// What is offered to nobody any more stays with who has it, whatever else the form changes.
+  void keep_chosen(std::string_view label) {
+    if (!kept_ && !chosen_.empty()) offer(chosen_, label);
+  }
+
+ private:
+  Block select_;
+  const char* section_;
+  std::string_view chosen_;
+  bool kept_ = false;
+};
+
 void draw_correction(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
   const auto& organisation = visit.organisation();
   auto block = form.add("CORRECTION");
   block.set("TITLE_VALUE", typed != nullptr ? typed->title : shown.view.title);
-  const auto category = typed != nullptr ? typed->category : shown.view.category.value();
+  const auto category = typed != nullptr ? CategoryId(typed->category) : shown.view.category;
+  Choice categories(block, "CATEGORY_OPTION", category.value());
   for (const auto& each : organisation.categories) {
-    if (each.parent.empty()) continue;
-    auto option = block.add("CATEGORY_OPTION");
-    option.set("VALUE", each.id.value());
-    option.set("LABEL", category_name(organisation, each.id, visit.language));
-    option.show_if("CHOSEN", each.id.value() == category);
+    if (organisation.is_heading(each)) continue;
+    categories.offer(each.id.value(), category_name(organisation, each.id, visit.language));
   }
-  const auto kind = typed != nullptr ? typed->kind : shown.view.kind.value();
+  categories.keep_chosen(category_name(organisation, category, visit.language));
+  const auto kind = typed != nullptr ? KindId(typed->kind) : shown.view.kind;
+  Choice kinds(block, "KIND_OPTION", kind.value());
   for (const auto& each : organisation.kinds) {
-    auto option = block.add("KIND_OPTION");
-    option.set("VALUE", each.id.value());
-    option.set("LABEL", kind_name(organisation, each.id, visit.language));
-    option.show_if("CHOSEN", each.id.value() == kind);
+    kinds.offer(each.id.value(), kind_name(organisation, each.id, visit.language));
   }
+  kinds.keep_chosen(kind_name(organisation, kind, visit.language));
   block.show_if("IS_ANONYMOUS", typed != nullptr ? typed->anonymous : shown.view.anonymous);
   block.show_if("IS_CONFIDENTIAL",
                 typed != nullptr ? typed->confidential : shown.view.confidential);
 }
 
+/// `tried`: what was tried by this form, if anything was.
 void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm& form,
-               const Typed* typed, std::string_view problem, bool lost_files, bool open) {
+               const Attempt* tried, bool open) {
+  const auto* typed = tried != nullptr ? &*tried->typed : nullptr;
   const bool asks = form.takes_words || form.needs.reason || form.needs.agency || form.needs.unit ||
                     form.needs.report || form.event == Event::correct;
   auto block = page.add("ACT");
@@ -112,7 +136,9 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
   }
   auto details = block.add("DETAILS");
   details.show_if("OPEN", open);
-  if (!problem.empty()) details.add("ACT_PROBLEM").set("PROBLEM", problem);
+  if (tried != nullptr && !tried->problem.empty()) {
+    details.add("ACT_PROBLEM").set("PROBLEM", tried->problem);
+  }
   if (form.needs.agency) draw_agencies(visit, details, shown, typed);
   if (form.needs.unit) draw_units(visit, details, shown, typed);
   if (form.needs.report) {
@@ -127,13 +153,19 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
     area.set("AREA_HINT", words_hint(visit, form, shown.view.confidential));
     if (typed != nullptr) area.set("AREA_VALUE", words ? typed->words : typed->reason);
     area.set("ROWS", form.event == Event::answer ? "8" : "4");
+    area.show_if("AREA_PREVIEW", can_preview(form));
+  }
+  if (can_preview(form)) {
+    const bool has_one = tried != nullptr && !tried->preview.empty();
+    details.add("PREVIEW").set("PREVIEW_PIECE",
+                               has_one ? tried->preview : no_preview(visit, form.event));
   }
   if (form.takes_files) {
     auto chooser = details.add("CHOOSER");
     chooser.set("CHOOSER_HINT", files_hint(visit, shown, form));
     chooser.set("MOST_FILES", static_cast<long long>(k_most_line_files));
     chooser.set("MOST_BYTES", static_cast<long long>(k_most_line_file_bytes));
-    chooser.show_if("CHOOSE_AGAIN", lost_files);
+    chooser.show_if("CHOOSE_AGAIN", tried != nullptr && tried->lost_files);
     details.show("WITH_FILES");
   }
 }
@@ -253,9 +285,7 @@ void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt&
   for (const auto& form : shown.forms) {
     const bool tried = typed != nullptr && typed->event == form.event;
     const bool open = tried || (typed == nullptr && waits && !drawn && is_usual(form.event));
-    draw_form(visit, acts, shown, form, tried ? typed : nullptr,
-              tried ? std::string_view(attempt.problem) : std::string_view(),
-              tried && attempt.lost_files, open);
+    draw_form(visit, acts, shown, form, tried ? &attempt : nullptr, open);
     drawn = true;
   }
   if (attempt.outdated) page.show("OUTDATED");

@@ -89,3 +89,66 @@ TEST_CASE("a program that the console refuses reads why as JSON") {
     CHECK(says(refused, "\"reference\":\"ref\""));
   }
 }
+
+TEST_CASE("an open page is told of the session's end in its place") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto page = world.page_of(world.file(world.post("m1", "Lampu mati")));
+  for (const auto& target : {std::string("/console?tab=all"), page + "/news?since=1"}) {
+    const auto told =
+        world.ask("GET", target, {}, {}, {{"x-refresh", "1"}, {"hx-request", "true"}});
+    CHECK(told.status == 401);
+    CHECK(says(told, "Sesi Anda telah berakhir"));
+    CHECK_FALSE(says(told, "<main"));
+    CHECK(ConsoleWorld::header(told, "HX-Retarget") == "#live");
+    CHECK(ConsoleWorld::header(told, "HX-Reswap") == "innerHTML");
+    CHECK(ConsoleWorld::header(told, "HX-Reselect") == "#ended");
+  }
+}
+
+TEST_CASE("what was written stays when the database fails") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  world.hire("monitor", Role::monitor);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  REQUIRE(world.hold(world.post("m2", "Menang undian")));
+  const auto cookie = world.sign_in("roads");
+  const auto monitor = world.sign_in("monitor");
+  const auto page = world.page_of(id);
+  const Fields sent{{"expected_steps", "3"},
+                    {"words", "Sudah <ditambal> kemarin."},
+                    {"csrf", world.csrf_of(cookie)}};
+  const auto answer = [&] { return world.ask("POST", page + "/act/answer", cookie, sent); };
+  const auto fail_on = [&](const std::string& table) {
+    world.database.ask("CREATE FUNCTION fail_" + table +
+                       "() RETURNS trigger LANGUAGE plpgsql AS "
+                       "$$BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END$$");
+    world.database.ask("CREATE TRIGGER fails BEFORE INSERT ON " + table +
+                       " FOR EACH ROW EXECUTE FUNCTION fail_" + table + "()");
+  };
+  fail_on("entry");
+  fail_on("act");
+  const auto drawn = answer();
+  CHECK(drawn.status == 503);
+  CHECK(says(drawn, "id=\"text-answer\""));
+  CHECK(says(drawn, "Sudah &lt;ditambal&gt; kemarin."));
+  CHECK(says(drawn, "Coba lagi sebentar lagi"));
+  CHECK(world.read(id).state == State::at_unit);
+
+  const auto set_aside = world.send("/console/messages/2/discard", monitor, {{"reason", "undian"}});
+  CHECK(set_aside.status == 503);
+  CHECK(says(set_aside, ">undian</textarea>"));
+  CHECK(says(set_aside, "href=\"/console/messages/2\""));
+
+  // Not even who asks can be looked up.
+  world.database.ask("ALTER TABLE session RENAME TO away");
+  const auto lost = answer();
+  CHECK(lost.status == 503);
+  CHECK(says(lost, "Sudah &lt;ditambal&gt; kemarin.</textarea>"));
+  CHECK(says(lost, "href=\"" + page + "\""));
+  const auto elsewhere =
+      world.ask("POST", page + "/act/answer", cookie, sent, {{"sec-fetch-site", "cross-site"}});
+  CHECK(elsewhere.status == 503);
+  CHECK_FALSE(says(elsewhere, "ditambal"));
+}

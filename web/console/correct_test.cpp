@@ -1,0 +1,37 @@
+#include "web/console/console_fixture.hpp"
+
+namespace kanal::testing {
+namespace {
+
+TEST_CASE("who corrects one thing leaves the category as it is, whatever it is") {
+  ConsoleWorld world;
+  Category bare;
+  bare.id = CategoryId("ternak");
+  bare.name_id = "Ternak";
+  world.organisation.categories.push_back(bare);
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  const auto id = world.file(world.post("m1", "Sapi lepas di jalan"));
+  const auto page = world.page_of(id);
+  CHECK(says(world.get(page, cookie), "<option value=\"ternak\">Ternak</option>"));
+  CHECK(says(world.get("/console", cookie), "<option value=\"ternak\">Ternak</option>"));
+  for (const std::string category : {"ternak", "no-longer-there"}) {
+    world.database.ask("UPDATE report SET category = '" + category + "', kind = 'no-more'");
+    const auto shown = world.get(page, cookie);
+    CHECK(says(shown, "<option value=\"" + category + "\" selected>"));
+    CHECK(says(shown, "<option value=\"no-more\" selected>"));
+    const Fields form{{"expected_steps", std::to_string(world.read(id).steps)},
+                      {"title", "Sapi, " + category},
+                      {"category", category},
+                      {"kind", "no-more"}};
+    CHECK(world.send(page + "/act/correct", cookie, form).status == 303);
+    CHECK(world.read(id).title == "Sapi, " + category);
+    CHECK(world.read(id).category == CategoryId(category));
+  }
+  const Fields other{{"expected_steps", std::to_string(world.read(id).steps)},
+                     {"category", "another"}};
+  CHECK(world.send(page + "/act/correct", cookie, other).status == 409);
+}
+
+}  // namespace
+}  // namespace kanal::testing
