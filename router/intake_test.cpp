@@ -73,6 +73,7 @@ class FaultyClock final : public Clock {
     }
     return k_monday;
   }
+  [[nodiscard]] Moment steady() const override { return {}; }
 
  private:
   mutable int faults_;

@@ -25,27 +25,34 @@ constexpr std::string_view k_ending = ".kept";
 constexpr std::string_view k_unfinished = ".new";
 constexpr std::string_view k_apart = ".unreadable";
 
-// Both ways in one place: a hint that is only written, or only read, cannot be.
+// Both ways in one place: a hint that is only written, or only read, cannot be; and none is
+// forgotten, as a new one does not compile here.
 template <class AnyHints, class Visitor>
 void visit_hints(AnyHints& hints, Visitor& visit) {
-  visit("subject", hints.subject);
-  visit("category", hints.category);
-  visit("agency", hints.agency);
-  visit("kind", hints.kind);
-  visit("anonymous", hints.anonymous);
-  visit("confidential", hints.confidential);
-  visit("references", hints.references);
-  visit("thread_token", hints.thread_token);
-  visit("tracking_code", hints.tracking_code);
-  visit("entrance", hints.entrance);
-  visit("automatic", hints.automatic);
-  visit("unanswered", hints.unanswered);
-  visit("passed_on", hints.passed_on);
-  visit("from_office", hints.from_office);
-  visit("edition", hints.edition);
-  visit("threadless", hints.threadless);
-  visit("uncalled", hints.uncalled);
-  visit("suspicion", hints.suspicion);
+  auto& [subject, category, agency, kind, anonymous, confidential, references, told, thread_token,
+         tracking_code, entrance, automatic, unanswered, passed_on, from_office, edition, opens,
+         threadless, uncalled, goes_on, suspicion] = hints;
+  visit("subject", subject);
+  visit("category", category);
+  visit("agency", agency);
+  visit("kind", kind);
+  visit("anonymous", anonymous);
+  visit("confidential", confidential);
+  visit("references", references);
+  visit("told", told);
+  visit("thread_token", thread_token);
+  visit("tracking_code", tracking_code);
+  visit("entrance", entrance);
+  visit("automatic", automatic);
+  visit("unanswered", unanswered);
+  visit("passed_on", passed_on);
+  visit("from_office", from_office);
+  visit("edition", edition);
+  visit("opens", opens);
+  visit("threadless", threadless);
+  visit("uncalled", uncalled);
+  visit("goes_on", goes_on);
+  visit("suspicion", suspicion);
 }
 
 template <class AnyPost, class Visitor>

@@ -50,6 +50,7 @@ Post with_everything() {
                 true,
                 true,
                 {ExternalId("r1"), ExternalId("r2")},
+                {ExternalId("t")},
                 "thread",
                 "code",
                 "entrance",
@@ -58,6 +59,8 @@ Post with_everything() {
                 "passed on",
                 true,
                 "edition",
+                true,
+                true,
                 true,
                 true,
                 "suspicion"};
@@ -79,6 +82,8 @@ TEST_CASE("a post is read as it was printed, with every hint") {
   CHECK(read->payload == with_everything().payload);
   CHECK(read->place->longitude == 115.0);
   CHECK(read->hints.references.size() == 2);
+  CHECK(read->hints.told == std::vector{ExternalId("t")});
+  CHECK(read->hints.goes_on);
   CHECK(read->hints.suspicion == "suspicion");
   CHECK_FALSE(read->author.proven);
   CHECK(read->posted_at == with_everything().posted_at);

@@ -532,7 +532,7 @@ TEST_CASE("what has no number is kept of a back-filled time too") {
   World world;
   world.x.found.emplace_back(world.next++, R"({"text":"tanpa nomor"})");
   world.open();
-  const auto batch = world.channel->backfill(k_now - 1h, {}, {});
+  const auto batch = world.channel->backfill({k_now - 1h}, {}, {});
   REQUIRE(batch);
   CHECK(batch->unreadable.size() == 1);
 }

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Batch batch;
   for (const auto& tweet : answer->tweets) {
     translation.add(tweet, *answer, "@kanal", batch);
-    (void)translation.missing_beginning(tweet, *answer);
+    (void)translation.missing_of_story(tweet, *answer);
   }
   for (const auto& message : answer->messages) translation.add(message, *answer, batch);
   for (const auto& post : batch.posts) {

@@ -499,7 +499,7 @@ std::string sent_page(const Frame& frame, std::string_view title, std::string_vi
   return draw_message(frame, title, text, reference, true);
 }
 
-std::string sent_page(const Frame& frame, std::string_view title, const Sent& sent) {
+std::string numbered_page(const Frame& frame, std::string_view title, const Sent& sent) {
   TemplateDictionary page("sent_apart");
   set(page, "HEADING", title);
   set(page, "SENT", draw_sent(frame, sent));

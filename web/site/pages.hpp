@@ -76,6 +76,6 @@ std::string sent_page(const Frame& frame, std::string_view title, std::string_vi
                       const Reference& reference);
 /// The same with its number, where its own page cannot follow: inside another site's frame, or as
 /// long as it waits.
-std::string sent_page(const Frame& frame, std::string_view title, const Sent& sent);
+std::string numbered_page(const Frame& frame, std::string_view title, const Sent& sent);
 
 }  // namespace kanal::site

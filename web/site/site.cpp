@@ -291,7 +291,8 @@ Response Site::sent(const Request& request, bool framed, const FormHost& host,
                         !request.form_value("confidential").empty(), filing.fate == Fate::held,
                         filing.waits};
   return page_answer(request, filing.waits ? 202 : 200,
-                     site::sent_page(around, view ? view->title : std::string(), sent), framers);
+                     site::numbered_page(around, view ? view->title : std::string(), sent),
+                     framers);
 }
 
 Response Site::look_up(const Request& request) const {
