@@ -198,7 +198,7 @@ void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool 
 /// Says once of each change that it is not in force.
 class WatchedFiles {
  public:
-  explicit WatchedFiles(const Settings& settings) {
+  WatchedFiles(const Settings& settings, bool reloads) : reloads_(reloads) {
     for (const auto& file : {std::filesystem::path(settings.file), settings.organisation.file}) {
       if (!file.empty()) files_.emplace_back(file, time_of(file));
     }
@@ -221,6 +221,7 @@ class WatchedFiles {
     std::error_code error;
     return std::filesystem::last_write_time(file, error);
   }
+  const bool reloads_;
   std::vector<std::pair<std::filesystem::path, std::filesystem::file_time_type>> files_;
 };
 
@@ -236,7 +237,7 @@ bool may_reload(const Common& common) {
 Asked watch(const Common& common, Home& home, Demonstration* demonstration, int signals) {
   // A terminal that goes away says the same.
   const bool reloads = ::isatty(STDERR_FILENO) == 0;
-  WatchedFiles files(home.prepared.settings);
+  WatchedFiles files(home.prepared.settings, reloads);
   std::string said;
   while (true) {
     const auto wish = asked(signals, k_watch_interval_ms);

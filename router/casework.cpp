@@ -228,17 +228,23 @@ Result<Report> Casework::act(ReportId report, const Command& command) {
   return fail(Remedy::retry, "The report is being changed by others: try again.");
 }
 
-Result<std::vector<Arrival>> Casework::rehearse(ReportId id, const Command& command) {
+Result<Rehearsal> Casework::rehearse(ReportId id, const Command& command) {
   const auto report = TRY(inside_->store.report(id));
   if (!report) return refuse("There is no such report.");
   auto change = TRY(decide_act(*report, command, inside_->organisation, inside_->clock.now()));
   TRY(inside_->owe(change, *report, command, nullptr));
-  std::vector<Arrival> arrivals;
+  Rehearsal rehearsal;
   for (const auto& reply : TRY(inside_->store.rehearse(change))) {
     if (reply.office) continue;
-    arrivals.push_back({reply.channel, reply.subject, inside_->ways_of(reply)});
+    auto ways = inside_->ways_of(reply);
+    if (reply.silent) ways = {{.unless = std::string(k_asked_for_silence)}};
+    rehearsal.arrivals.push_back({reply.channel, reply.subject, std::move(ways)});
   }
-  return arrivals;
+  rehearsal.others =
+      static_cast<std::size_t>(std::ranges::count_if(change.replies, [&](const Owed& owed) {
+        return !owed.office && owed.report && owed.report != id;
+      }));
+  return rehearsal;
 }
 
 Result<Report> root_of(Store& store, Report report) {

@@ -57,6 +57,10 @@ struct Arrival {
   std::string subject;
   std::vector<Appearance> ways;
 };
+struct Rehearsal {
+  std::vector<Arrival> arrivals;
+  std::size_t others = 0;  ///< reporters of merged reports who are told of it as well
+};
 
 /// Officers', reporters' and timers' acts. Thread-safe.
 class Casework {
@@ -68,7 +72,7 @@ class Casework {
   Result<Report> act(ReportId report, const Command& command);
   /// What the act would tell, and how that would arrive; nothing is written, sent or kept. The
   /// error says why the act may not be done.
-  Result<std::vector<Arrival>> rehearse(ReportId report, const Command& command);
+  Result<Rehearsal> rehearse(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
   /// where the matter of a merged report is worked on. Gives the report that it was said to;
   /// nothing when the words only ask how it stands, which the page says: they are not kept.

@@ -220,12 +220,12 @@ TEST_CASE("what an act would tell is shown as it would arrive, and nothing is do
   const auto report = office.act(made.id, to_unit());
   const auto owed = office.texts_owed(report.id).size();
   const auto answer = command(Event::answer, liaison(), "Sudah kami tambal.");
-  const auto worded = office.casework.rehearse(report.id, answer).value();
+  const auto worded = office.casework.rehearse(report.id, answer).value().arrivals;
   REQUIRE(worded.size() == 1);
   CHECK(worded[0].channel == office.mail);
   const Phone phone;
   office.casework.know(office.mail, phone);
-  const auto shown = office.casework.rehearse(report.id, answer).value().at(0).ways.at(0);
+  const auto shown = office.casework.rehearse(report.id, answer).value().arrivals.at(0).ways.at(0);
   CHECK(shown.segments == 2);
   CHECK(shown.text == "made@example.org reads " + worded[0].ways.at(0).text);
   CHECK(office.texts_owed(report.id).size() == owed);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <map>
+#include <set>
 #include <shared_mutex>
 #include <thread>
 #include <type_traits>
@@ -31,9 +32,9 @@ constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after
 constexpr std::chrono::milliseconds k_pause_alone{50};
 constexpr int k_most_long = 3;  ///< for one post alone, before it is set aside
 constexpr std::size_t k_most_posts_a_commit = 5000;
-constexpr std::size_t k_most_kept_at_once = 100;
+constexpr int k_most_failures = 3;  ///< of what was kept, before the store is taken to be away
 constexpr std::chrono::seconds k_first_wait{1};
-constexpr std::chrono::seconds k_longest_wait{30};
+constexpr std::chrono::seconds k_longest_wait{5};
 
 /// Part of a turn that is committed together.
 struct Portion {
@@ -189,11 +190,13 @@ struct Intake::Inside {
 
   void run(const std::stop_token& stop);
   void serve(WaitingRequests::Group& group);
-  Result<Ingested> keep(const ChannelName& channel, Received received);
+  Result<Ingested> keep(const ChannelName& channel, Received received,
+                        std::span<const TrackingCode> codes);
   void store_kept(const std::stop_token& stop);
-  /// Nothing while the store is away still.
-  std::optional<std::size_t> store_earliest();
-  Result<> store_again(const std::string& name);
+  /// False while the store is away still.
+  bool store_earliest(std::set<std::string>& passed_over);
+  /// False where the channel is not ours to work, now.
+  Result<bool> store_again(const std::string& name);
 };
 
 Intake::Intake(Store& store, const Organisation& organisation, const Clock& clock)
@@ -234,10 +237,8 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, Portion& port
   std::vector<ReportId> ids;
   if (fresh > 0) ids = TRY(store.reserve_reports(fresh));
   auto codes = draw_tracking_codes(posts.size());
-  // Where one id has other words by now, the number is the first ones'.
   auto own = portion.codes;
   for (std::size_t i = 0; i < posts.size() && !own.empty(); ++i) {
-    if (evidence[i].another) continue;
     if (auto code = own.extract(posts[i].id)) codes[i] = std::move(code.mapped());
   }
   const auto rules_of = [this](const ChannelName& name) {
@@ -250,6 +251,9 @@ Result<Decided> Intake::Inside::judge(const ChannelRules& channel, Portion& port
   for (std::size_t i = 0; i < codes.size(); ++i) {
     auto& filed = decided.batch.filed[i];
     if (filed.fate != Fate::report && filed.code.empty()) filed.code = codes[i];
+    // The number leads on to where the same was said before.
+    const bool elsewhere = filed.fate == Fate::repeated && !evidence[i].known && filed.report;
+    if (elsewhere) filed.fate = Fate::joined;
   }
   return decided;
 }
@@ -474,27 +478,39 @@ void Intake::Inside::serve(WaitingRequests::Group& group) {
   };
   Portion portion;
   std::vector<Counts> counts;
+  Counts sum{};
   for (auto& request : group.requests) {
     auto& received = request.received;
     counts.push_back({received.posts.size(), received.unreadable.size(), received.signals.size()});
+    sum.posts += received.posts.size();
+    sum.unreadable += received.unreadable.size();
+    sum.signals += received.signals.size();
     std::ranges::move(received.posts, std::back_inserter(portion.posts));
     std::ranges::move(received.unreadable, std::back_inserter(portion.unreadable));
     std::ranges::move(received.signals, std::back_inserter(portion.signals));
   }
   const auto& channel = group.channel;
-  const auto all_posts = portion.posts.size();
+  std::vector<TrackingCode> codes;
   if (unstored) {
     for (const auto& post : portion.posts) {
-      portion.codes.try_emplace(post.id, unstored->code_of(channel, post.id));
+      codes.push_back(unstored->code_of(channel, post));
+      portion.codes.try_emplace(post.id, codes.back());
     }
   }
-  const auto rules_now = rules(channel);
   Ingested all;
-  const auto settled = settle(*rules_now, portion, all);
+  Result<> settled;
+  if (unstored && unstored->holds(channel)) {
+    // What came before goes first: this may be about it.
+    settled = fail(Remedy::retry, "others wait for the database");
+  } else {
+    settled = settle(*rules(channel), portion, all);
+  }
   if (settled) find_codes(channel, all);
   // What was stored in part is told apart when it is sent again.
   const bool keeps = !settled && unstored && settled.error().remedy != Remedy::drop &&
-                     portion.posts.size() == all_posts && all.filings.empty();
+                     portion.posts.size() == sum.posts && all.filings.empty() &&
+                     portion.unreadable.size() == sum.unreadable &&
+                     portion.signals.size() == sum.signals;
   std::size_t at = 0;
   const auto take = [](auto& from, std::size_t count, auto& to) {
     const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
@@ -508,7 +524,9 @@ void Intake::Inside::serve(WaitingRequests::Group& group) {
       take(portion.posts, counts[i].posts, received.posts);
       take(portion.unreadable, counts[i].unreadable, received.unreadable);
       take(portion.signals, counts[i].signals, received.signals);
-      request.done(keep(channel, std::move(received)));
+      const auto own = std::span(codes).subspan(at, counts[i].posts);
+      at += counts[i].posts;
+      request.done(keep(channel, std::move(received), own));
       continue;
     }
     if (!settled) {
@@ -527,77 +545,87 @@ void Intake::Inside::serve(WaitingRequests::Group& group) {
   }
 }
 
-Result<Ingested> Intake::Inside::keep(const ChannelName& channel, Received received) {
+Result<Ingested> Intake::Inside::keep(const ChannelName& channel, Received received,
+                                      std::span<const TrackingCode> codes) {
   Ingested ingested;
-  Unstored::Kept what{channel, std::move(received), {}};
-  for (const auto& post : what.received.posts) {
+  Unstored::Kept what{channel, std::move(received), {codes.begin(), codes.end()}};
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    auto& post = what.received.posts[i];
+    for (auto& file : post.attachments) {
+      // The store took it away and did not commit.
+      const bool taken = file.bytes.empty() && file.file.empty() && !file.sha256.empty();
+      if (taken) file.file = store.attachment_file(file);
+    }
     Filing filing;
     filing.id = post.id;
-    filing.code = unstored->code_of(channel, post.id);
+    filing.code = codes[i];
     filing.stored = false;
     filing.waits = true;
-    what.codes.push_back(filing.code);
     ingested.filings.push_back(std::move(filing));
   }
+  const bool first = unstored->count() == 0;
   TRY(unstored->keep(what));
   counters().kept_on_disk = unstored->count();
-  if (unstored->count() == 1) {
-    spdlog::warn("what comes is kept on disk, as the database is away");
-  }
+  if (first) spdlog::warn("what comes is kept on disk, as the database is away");
   one_more_kept.notify_all();
   return ingested;
 }
 
 void Intake::Inside::store_kept(const std::stop_token& stop) {
   auto wait = k_first_wait;
+  std::set<std::string> passed_over;
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(unstored_mutex);
-      one_more_kept.wait(lock, stop, [this] { return unstored->count() > 0; });
+      one_more_kept.wait(lock, stop, [&] { return unstored->count() > passed_over.size(); });
       one_more_kept.wait_for(lock, stop, wait, [] { return false; });
     }
     if (stop.stop_requested()) return;
-    const auto stored = store_earliest();
-    wait = stored ? k_first_wait : std::min(2 * wait, k_longest_wait);
-    if (stored && *stored > 0 && unstored->count() == 0) {
+    wait = store_earliest(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
+    counters().kept_on_disk = unstored->count();
+    if (unstored->count() == 0) {
       spdlog::info("what was kept on disk while the database was away is stored");
     }
   }
 }
 
-std::optional<std::size_t> Intake::Inside::store_earliest() {
-  std::size_t stored = 0;
-  for (const auto& name : unstored->earliest(k_most_kept_at_once)) {
-    if (!store_again(name)) return std::nullopt;
-    ++stored;
+bool Intake::Inside::store_earliest(std::set<std::string>& passed_over) {
+  int failures = 0;
+  for (const auto& name : unstored->names()) {
+    if (passed_over.contains(name)) continue;
+    const auto done = store_again(name);
+    if (done && !*done) passed_over.insert(name);
+    if (done) continue;
+    // One may be the others' trouble only by itself.
+    if (++failures == k_most_failures) return false;
   }
-  return stored;
+  return failures == 0;
 }
 
-Result<> Intake::Inside::store_again(const std::string& name) {
+Result<bool> Intake::Inside::store_again(const std::string& name) {
   auto read = unstored->read(name);
-  const auto known = read ? rules(read->channel) : nullptr;
-  if (!known) {
-    spdlog::error(
-        "kept while the database was away, and put apart: {}",
-        read ? name + ": there is no channel " + read->channel.value() : read.error().message);
+  if (!read && read.error().remedy == Remedy::drop) {
+    spdlog::error("kept while the database was away, and put apart: {}", read.error().message);
     unstored->set_apart(name);
-    counters().kept_on_disk = unstored->count();
-    return {};
+    return true;
+  }
+  if (!read) return tl::unexpected(std::move(read).error());
+  const auto known = rules(read->channel);
+  if (!known) {
+    spdlog::warn("kept while the database was away, and waits until channel {} is on again: {}",
+                 read->channel.value(), name);
+    return false;
   }
   Portion portion{std::move(read->received.posts), std::move(read->received.unreadable),
                   std::move(read->received.signals), std::nullopt, std::nullopt};
-  std::size_t files = 0;
   for (std::size_t i = 0; i < portion.posts.size() && i < read->codes.size(); ++i) {
-    files += portion.posts[i].attachments.size();
     portion.codes.try_emplace(portion.posts[i].id, read->codes[i]);
   }
   portion.told_codes = true;
   Ingested ingested;
   TRY(settle(*known, portion, ingested));
-  unstored->forget(name, files);
-  counters().kept_on_disk = unstored->count();
-  return {};
+  unstored->forget(name);
+  return true;
 }
 
 }  // namespace kanal

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <limits>
 #include <unistd.h>
 
 #include "core/tracking_code.hpp"
@@ -21,9 +20,11 @@ constexpr std::size_t k_most_kept = 20'000;
 /// As uploads leave it: the database is to come back.
 constexpr std::uintmax_t k_disk_reserve_bytes = 256U << 20U;
 constexpr std::size_t k_name_digits = 20;
+constexpr std::size_t k_name_length = k_name_digits + 1 + 16;
 constexpr std::string_view k_ending = ".kept";
 constexpr std::string_view k_unfinished = ".new";
 constexpr std::string_view k_apart = ".unreadable";
+constexpr std::string_view k_given_out = ".out";
 
 // Both ways in one place: a hint that is only written, or only read, cannot be; and none is
 // forgotten, as a new one does not compile here.
@@ -257,6 +258,19 @@ bool write_synced(const fs::path& file, std::string_view bytes) {
   return !out.fail() && sync(file);
 }
 
+// By a name of its own where that can be, as whose it is may go on with it.
+bool put_copy(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::create_hard_link(from, to, error);
+  return !error || fs::copy_file(from, to, error);
+}
+
+std::size_t files_of(const Unstored::Kept& kept) {
+  std::size_t files = 0;
+  for (const auto& post : kept.received.posts) files += post.attachments.size();
+  return files;
+}
+
 // By their names in the order in which they came.
 std::string new_name() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -280,33 +294,48 @@ Result<Post> read_whole(std::string_view json) {
 Unstored::Unstored(fs::path directory, const Keys& keys)
     : directory_(std::move(directory)), keys_(keys) {}
 
+fs::path Unstored::path(const std::string& name, std::string_view ending) const {
+  return directory_ / (name + std::string(ending));
+}
+
 Result<std::unique_ptr<Unstored>> Unstored::open(fs::path directory, const Keys& keys) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return fail(Remedy::reconfigure, directory.string() + " cannot be made");
   fs::permissions(directory, fs::perms::owner_all, error);
   std::unique_ptr<Unstored> made(new Unstored(std::move(directory), keys));
-  made->sweep();
+  made->find();
   return made;
 }
 
-// What a process that was killed had begun to write, or to forget.
-void Unstored::sweep() {
-  const auto kept = earliest(std::numeric_limits<std::size_t>::max());
-  count_ = kept.size();
+// And sweeps what a process that was killed had begun to write, or to forget.
+void Unstored::find() {
   std::error_code error;
+  std::vector<fs::path> others;
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
-    const auto file = entry.path();
-    const bool is_whole = file.extension() == k_ending || file.extension() == k_apart;
-    const bool belongs = std::ranges::binary_search(kept, file.stem().string()) ||
-                         fs::exists(directory_ / (file.stem().string() + std::string(k_apart)));
-    if (!is_whole && (!belongs || file.extension() == k_unfinished)) fs::remove(file, error);
+    const auto& file = entry.path();
+    if (file.extension() != k_ending) {
+      others.push_back(file);
+      continue;
+    }
+    const auto name = file.stem().string();
+    const auto kept = open_kept(name);
+    entries_[name] = kept ? Entry{kept->channel, files_of(*kept)} : Entry{};
+  }
+  for (const auto& file : others) {
+    const auto name = file.filename().string().substr(0, k_name_length);
+    const bool belongs = entries_.contains(name) || fs::exists(path(name, k_apart), error);
+    const bool unfinished = file.extension() == k_unfinished || file.extension() == k_given_out;
+    if (!belongs || unfinished) fs::remove(file, error);
   }
 }
 
-TrackingCode Unstored::code_of(const ChannelName& channel, const ExternalId& id) const {
+TrackingCode Unstored::code_of(const ChannelName& channel, const Post& post) const {
   // No other message of this purpose begins with a word.
-  const auto message = "number " + channel.value() + '\n' + id.value();
+  auto message = "number " + channel.value() + '\n' + post.id.value() + '\n' + post.text;
+  for (const auto& file : post.attachments) {
+    message += '\n' + file.name + ' ' + std::to_string(file.size_bytes);
+  }
   const auto tag = keys_.mac(Purpose::tracking, message);
   std::uint64_t drawn = 0;
   std::memcpy(&drawn, tag.data(), sizeof drawn);
@@ -316,14 +345,15 @@ TrackingCode Unstored::code_of(const ChannelName& channel, const ExternalId& id)
 Result<> Unstored::keep(const Kept& kept) {
   std::error_code error;
   const auto space = fs::space(directory_, error);
-  if (error || space.available < k_disk_reserve_bytes || count_ >= k_most_kept) {
+  if (error || space.available < k_disk_reserve_bytes || count() >= k_most_kept) {
     return fail(Remedy::retry, "no room is left to keep messages until the database is back");
   }
   const auto name = new_name();
   auto ours = kept;
   auto written = write(name, ours);
   if (written) {
-    ++count_;
+    const std::scoped_lock lock(mutex_);
+    entries_[name] = {kept.channel, files_of(kept)};
     return written;
   }
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
@@ -340,40 +370,42 @@ Result<> Unstored::write(const std::string& name, Kept& kept) {
   std::size_t number = 0;
   for (auto& post : kept.received.posts) {
     for (auto& attachment : post.attachments) {
-      const auto file = directory_ / (name + '.' + std::to_string(number++));
-      std::error_code error;
-      if (attachment.file.empty()) {
-        if (!write_synced(file, attachment.bytes)) return failed();
-      } else {
-        fs::rename(attachment.file, file, error);
-        if (error || !sync(file)) return failed();
-      }
+      const auto file = path(name, '.' + std::to_string(number++));
+      const bool written = attachment.file.empty() ? write_synced(file, attachment.bytes)
+                                                   : put_copy(attachment.file, file) && sync(file);
+      if (!written) return failed();
       attachment.file = file;
       attachment.bytes.clear();
     }
   }
-  const auto file = directory_ / (name + std::string(k_ending));
-  const auto aside = directory_ / (name + std::string(k_unfinished));
-  std::error_code error;
+  const auto aside = path(name, k_unfinished);
   if (!write_synced(aside, keys_.seal(Purpose::payload, print(kept)))) return failed();
-  fs::rename(aside, file, error);
+  std::error_code error;
+  fs::rename(aside, path(name, k_ending), error);
   if (error || !sync(directory_)) return failed();
   return {};
 }
 
-std::vector<std::string> Unstored::earliest(std::size_t most) const {
+std::vector<std::string> Unstored::names() const {
+  const std::scoped_lock lock(mutex_);
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory_, error)) {
-    if (entry.path().extension() == k_ending) names.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(names);
-  if (names.size() > most) names.resize(most);
+  for (const auto& [name, entry] : entries_) names.push_back(name);
   return names;
 }
 
-Result<Unstored::Kept> Unstored::read(const std::string& name) const {
-  std::ifstream file(directory_ / (name + std::string(k_ending)), std::ios::binary);
+std::size_t Unstored::count() const {
+  const std::scoped_lock lock(mutex_);
+  return entries_.size();
+}
+
+bool Unstored::holds(const ChannelName& channel) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(entries_,
+                             [&](const auto& each) { return each.second.channel == channel; });
+}
+
+Result<Unstored::Kept> Unstored::open_kept(const std::string& name) const {
+  std::ifstream file(path(name, k_ending), std::ios::binary);
   const std::string sealed{std::istreambuf_iterator<char>(file), {}};
   const auto json = keys_.unseal(Purpose::payload, sealed);
   const auto read = json ? Json::parse(*json) : tl::unexpected(json.error());
@@ -381,20 +413,46 @@ Result<Unstored::Kept> Unstored::read(const std::string& name) const {
   return read_kept(*read);
 }
 
-void Unstored::forget(const std::string& name, std::size_t files) {
-  std::error_code error;
-  for (std::size_t number = 0; number < files; ++number) {
-    fs::remove(directory_ / (name + '.' + std::to_string(number)), error);
+Result<Unstored::Kept> Unstored::read(const std::string& name) const {
+  auto kept = TRY(open_kept(name));
+  std::size_t number = 0;
+  for (auto& post : kept.received.posts) {
+    for (auto& attachment : post.attachments) {
+      // The store takes files away before it commits.
+      const auto given = path(name, '.' + std::to_string(number++) + std::string(k_given_out));
+      std::error_code error;
+      fs::remove(given, error);
+      if (!put_copy(attachment.file, given)) {
+        return fail(Remedy::retry, attachment.file.string() + " cannot be read");
+      }
+      attachment.file = given;
+    }
   }
-  fs::remove(directory_ / (name + std::string(k_ending)), error);
-  --count_;
+  return kept;
+}
+
+std::optional<Unstored::Entry> Unstored::take_out(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  auto found = entries_.extract(name);
+  if (!found) return std::nullopt;
+  return std::move(found.mapped());
+}
+
+void Unstored::forget(const std::string& name) {
+  const auto entry = take_out(name);
+  std::error_code error;
+  fs::remove(path(name, k_ending), error);
+  for (std::size_t number = 0; entry && number < entry->files; ++number) {
+    const auto file = path(name, '.' + std::to_string(number));
+    fs::remove(file, error);
+    fs::remove(file.string() + std::string(k_given_out), error);
+  }
 }
 
 void Unstored::set_apart(const std::string& name) {
+  (void)take_out(name);
   std::error_code error;
-  fs::rename(directory_ / (name + std::string(k_ending)),
-             directory_ / (name + std::string(k_apart)), error);
-  --count_;
+  fs::rename(path(name, k_ending), path(name, k_apart), error);
 }
 
 }  // namespace kanal

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <span>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,30 +29,40 @@ class Unstored {
   /// Makes the directory and finds what an earlier process left there.
   static Result<std::unique_ptr<Unstored>> open(std::filesystem::path directory, const Keys& keys);
 
-  /// The number for what is made of a post: always the same, and nobody's to guess without the key,
-  /// so that who sends it once more is told no second one.
-  [[nodiscard]] TrackingCode code_of(const ChannelName& channel, const ExternalId& id) const;
-  /// It outlives a cut of the power once this returns; the posts' files move along. Fails, and
-  /// keeps nothing, where the disk has no room for it.
+  /// The number for what is made of a post: always the same for the same words under the same id,
+  /// and nobody's to guess without the key, so that who sends them once more is told no other one.
+  [[nodiscard]] TrackingCode code_of(const ChannelName& channel, const Post& post) const;
+  /// It outlives a cut of the power once this returns. The posts' files are copied; fails, and
+  /// keeps nothing, where the disk has no room.
   Result<> keep(const Kept& kept);
   /// Names, the earliest first.
-  [[nodiscard]] std::vector<std::string> earliest(std::size_t most) const;
-  /// drop: what stands there was not written with this key, or is broken.
+  [[nodiscard]] std::vector<std::string> names() const;
+  /// Its posts' files are the caller's to move. drop: what stands there was not written with this
+  /// key, or is broken.
   [[nodiscard]] Result<Kept> read(const std::string& name) const;
-  /// With the `files` that its posts had, as far as nobody took them.
-  void forget(const std::string& name, std::size_t files);
+  void forget(const std::string& name);
   /// Out of the way of the others; it stays for a person to look at.
   void set_apart(const std::string& name);
-  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] std::size_t count() const;
+  /// Whether anything of the channel is here.
+  [[nodiscard]] bool holds(const ChannelName& channel) const;
 
  private:
+  struct Entry {
+    ChannelName channel;
+    std::size_t files = 0;
+  };
   Unstored(std::filesystem::path directory, const Keys& keys);
-  void sweep();
+  void find();
   Result<> write(const std::string& name, Kept& kept);
+  [[nodiscard]] Result<Kept> open_kept(const std::string& name) const;
+  [[nodiscard]] std::filesystem::path path(const std::string& name, std::string_view ending) const;
+  [[nodiscard]] std::optional<Entry> take_out(const std::string& name);
 
   const std::filesystem::path directory_;
   const Keys& keys_;
-  std::atomic<std::size_t> count_{0};
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> entries_;
 };
 
 /// A post as it is, with every hint; the post form of the interfaces page has fewer.

@@ -270,7 +270,8 @@ class Server final : public PrivateServer {
     return plan;
   }
 
-  // After a kill of the postmaster its children may hold the shared memory for a moment longer.
+  // After a kill of the postmaster its children may hold the shared memory for a moment longer, and
+  // its own number counts as alive until somebody has heard of its end.
   Result<> launch(const fs::path& programs) {
     const auto plan = server_plan(programs);
     Result<> result;
@@ -280,7 +281,10 @@ class Server final : public PrivateServer {
       if (ready || process_) return ready;
       result = fail(Remedy::reconfigure,
                     "The private database does not start: " + last_words(home_.log));
-      if (result.error().message.find("shared memory") == std::string::npos) break;
+      const auto& said = result.error().message;
+      const bool passes = said.find("shared memory") != std::string::npos ||
+                          said.find("lock file") != std::string::npos;
+      if (!passes) break;
       std::this_thread::sleep_for(k_start_pause);
     }
     return result;

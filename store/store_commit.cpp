@@ -53,6 +53,15 @@ constexpr Statement k_adopt_post{
     "UPDATE post SET fate = $2::text, report = $3::bigint WHERE id = $1::bigint"
     " AND fate IN ('screened', 'held') AND NOT erased RETURNING 1"};
 
+// Its sender was told a number that it does not go by.
+constexpr Statement k_call_posts{
+    "call_posts",
+    "UPDATE post AS p SET code = u.code FROM unnest($2::text[], $3::text[]) AS u (external_id, "
+    "code)"
+    " WHERE p.channel = $1::text AND p.external_id = u.external_id AND p.code IS NULL"
+    " AND NOT EXISTS (SELECT FROM post AS o WHERE o.code = u.code)"
+    " AND NOT EXISTS (SELECT FROM report AS r WHERE r.code = u.code)"};
+
 // A row for each session, so that commits at the same time do not wait for each other.
 constexpr Statement k_count_posts{
     "count_posts",
@@ -185,6 +194,7 @@ class Turn {
     const bool done = run_errands(writer);
     outcome.refusal = planned && done ? writer.write(*planned) : Refusal::outdated;
     if (outcome.refusal) return outcome;
+    call_repeated();
     write_quarantine(inside_, work_, batch_, now_);
     const auto signals = signals_for_takers();
     apply_signals(work_, batch_.channel, signals, now_);
@@ -211,6 +221,7 @@ class Turn {
   void insert_told();
   [[nodiscard]] std::vector<Signal> signals_for_takers();
   void see_canaries();
+  void call_repeated();
   // What was screened out shows no life: neither what a channel tells itself, nor a channel of
   // which nothing gets through any more.
   static bool shows_life(const Filed& filed) { return filed.fate != Fate::screened; }
@@ -228,6 +239,17 @@ class Turn {
   std::vector<PostId> posts_;        // none: it was there already
   std::vector<ReporterId> authors_;  // one a post
 };
+
+void Turn::call_repeated() {
+  Column external_id(Type::text), code(Type::text);
+  for (const auto& filed : batch_.filed) {
+    if (filed.fate != Fate::repeated || filed.code.empty()) continue;
+    external_id.add(key_of(filed.post.id));
+    code.add(filed.code.value());
+  }
+  if (code.empty()) return;
+  work_.run(k_call_posts, Parameters() << batch_.channel.value() << external_id << code);
+}
 
 Column maybe_cursor(const IntakeBatch& batch) {
   Column cursor(Type::text);

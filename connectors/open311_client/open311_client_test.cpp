@@ -606,6 +606,18 @@ TEST_CASE("an address that moved is for a person to mend, and an update's reques
                   "<errors><error><code>404</code><description>service_request_id was not found."
                   "</description></error></errors>");
   CHECK(house.send(added).error().remedy == Remedy::drop);
+  house.http.says(404,
+                  "<errors><error><code>404</code><description>jurisdiction_id was not found."
+                  "</description></error></errors>");
+  CHECK(house.send(handed_over()).error().remedy == Remedy::reconfigure);
+}
+
+TEST_CASE("a service that was withdrawn holds up no other one") {
+  House house;
+  house.http.says(404,
+                  "<errors><error><code>404</code><description>service_code was not found."
+                  "</description></error></errors>");
+  CHECK(house.send(handed_over()).error().remedy == Remedy::drop);
 }
 
 TEST_CASE("without updates a report that comes back is a new request, and the rest is a person's") {

@@ -148,9 +148,17 @@ std::string faults_of(const HttpReply& answer) {
 }
 
 Result<Name> read_created(const HttpReply& answer) {
+  constexpr int k_not_found = 404;
   constexpr int k_conflict = 409;
   const bool conflict = answer.status == k_conflict;
-  if (!conflict) TRY(judge_answer(answer, faults_of(answer)));
+  const auto faults = faults_of(answer);
+  // One service that was withdrawn is no reason not to hand over the others.
+  const bool is_of_this_alone = answer.status == k_not_found && !faults.empty() &&
+                                to_lower_ascii(faults).find("jurisdiction") == std::string::npos;
+  if (is_of_this_alone) {
+    return fail(Remedy::drop, "the other system does not take the request: " + faults);
+  }
+  if (!conflict) TRY(judge_answer(answer, faults));
   const auto records = read_spark(answer.body, "request");
   for (const auto& record : records.value_or(std::vector<SparkRecord>())) {
     const auto id = text_of(record, "service_request_id");

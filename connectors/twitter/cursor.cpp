@@ -33,7 +33,7 @@ Cursor print_position(const Position& position) {
     out.key("stories").begin_array();
     for (const auto& story : position.stories) {
       out.begin_array().value(std::to_string(story.id)).value(std::to_string(story.conversation));
-      out.value(story.author).value(story.added).end_array();
+      out.value(story.author).value(story.added).value(std::to_string(story.newest)).end_array();
     }
     out.end_array();
   }
@@ -71,8 +71,10 @@ std::optional<Position> parse_position(const Cursor& cursor) {
     const auto id = parse_tweet_id(each.array[0].string);
     const auto conversation = parse_tweet_id(each.array[1].string);
     const auto added = each.array.size() > 3 ? static_cast<int>(each.array[3].integer) : 0;
+    const auto newest = each.array.size() > 4 ? parse_tweet_id(each.array[4].string) : std::nullopt;
     if (id && conversation) {
-      position.stories.push_back({*id, *conversation, each.array[2].string, added});
+      position.stories.push_back(
+          {*id, *conversation, each.array[2].string, added, newest.value_or(0)});
     }
   }
   position.checked = json->text("checked");

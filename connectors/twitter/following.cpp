@@ -89,8 +89,8 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     for (const auto id : translation_.told_with(tweet, found)) told.insert(id);
   }
   auto stories = stories_by_post(position.stories);
-  std::map<TweetId, int> added;
-  for (const auto& story : position.stories) added[story.id] = story.added;
+  std::map<TweetId, Story> added;
+  for (const auto& story : position.stories) added[story.id] = story;
   for (const auto& tweet : found.tweets) {
     if (!translation_.goes_on(tweet, found)) continue;
     // Beside its story its author may talk to others.
@@ -100,9 +100,10 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     stories.emplace(tweet.identity(), story->second);
     const bool is_queued = std::ranges::find(ahead_, tweet.id, &Item::addition) != ahead_.end();
     if (is_queued || told.contains(tweet.id) || additions_.contains(tweet.id)) continue;
-    auto& count = added[story->second];
-    if (++count > k_most_additions + 1) continue;
-    auto item = addition_of(tweet, found, story->second, count > k_most_additions);
+    auto& whole = added[story->second];
+    const bool is_new = tweet.id > whole.newest;
+    if (is_new && ++whole.added > k_most_additions + 1) continue;
+    auto item = addition_of(tweet, found, story->second, is_new && whole.added > k_most_additions);
     // Reading goes on where it stands: these are no mentions.
     item.id = position.mentions;
     ahead_.push_back(std::move(item));
@@ -115,7 +116,10 @@ void Reader::take_note_of(const Item& item, Position& position) {
     additions_.insert(item.addition);
     unstored_.emplace_back(item.source, 0);
     const auto story = std::ranges::find(position.stories, item.goes_on_from, &Story::id);
-    if (story != position.stories.end()) ++story->added;
+    if (story != position.stories.end() && item.addition > story->newest) {
+      ++story->added;
+      story->newest = item.addition;
+    }
   }
   if (!item.story || settings_.follow_s.count() == 0) return;
   additions_.insert(item.told.begin(), item.told.end());

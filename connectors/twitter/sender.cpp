@@ -157,9 +157,11 @@ Result<bool> Sender::has_written(const std::string& address) {
     const auto answer = TRY(read_conversation(address, most));
     const bool written = std::ranges::any_of(
         answer.messages, [&](const Message& message) { return message.sender == address; });
+    if (!written && !answer.next_token.empty()) continue;
     know(address, written);
-    if (written || answer.next_token.empty()) return written;
+    return written;
   }
+  know(address, false);
   return false;
 }
 

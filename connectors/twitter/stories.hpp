@@ -16,6 +16,7 @@ struct Story {
   TweetId conversation = 0;
   std::string author;  ///< the account's number
   int added = 0;       ///< posts that its author has added
+  TweetId newest = 0;  ///< of those; what is found again is not counted again
   friend bool operator==(const Story&, const Story&) = default;
 };
 

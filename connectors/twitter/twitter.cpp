@@ -374,6 +374,8 @@ Rechecker::Wish Twitter::wanted(const Cursor& since) const {
 
 Result<Batch> Twitter::recheck(const Cursor& since, std::span<const ExternalId> ids) {
   auto& inside = *inside_;
+  // Those of a round that was not stored are not in this one's batch.
+  inside.versions_read.clear();
   const auto now = inside.around.clock.now();
   auto position = parse_position(since).value_or(Position{});
   if (position.checked.empty()) position.round_began = now;

@@ -349,6 +349,7 @@ for (const [size, width] of Object.entries(k_widths)) {
         page.context().waitForEvent('page'),
         page.click('#ended a'),
       ]);
+      await other.waitForLoadState();
       await sign_in(other, 'admin');
       await other.close();
       await page.evaluate(() => window.htmx.trigger('#live', 'look'));

@@ -184,6 +184,8 @@ std::span<const Label> labels() {
       {"W_PREVIEW", "Lihat yang diterima pelapor", "See what the reporter gets"},
       {"W_PREVIEW_NOBODY", "Tidak ada yang dikirimi: pelapor membacanya di halaman laporan.",
        "It is sent to nobody: the reporter reads it on the report's page."},
+      {"W_PREVIEW_OTHERS", "Pelapor laporan gabungan yang ikut dikabari:",
+       "Reporters of merged reports who are told as well:"},
       {"W_QUARANTINE", "Karantina", "Quarantine"},
       {"W_QUARANTINED", "Pesan di karantina", "Message in quarantine"},
       {"W_QUARANTINE_DONE", "Tidak ada yang menunggu", "Nothing is waiting"},

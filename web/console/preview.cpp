@@ -75,12 +75,12 @@ Result<std::string> draw_preview(const Visit& visit, const Case& shown, const Ac
   auto top = page.top();
   if (typed.words.empty() && typed.reason.empty()) return page.draw();
   auto problem = missing_words(form, typed, visit.language);
-  std::vector<Arrival> arrivals;
+  Rehearsal rehearsal;
   if (problem.empty()) {
     auto rehearsed = visit.desk.parts.casework.rehearse(
         shown.report.id, command_of(typed, form, visit.session.actor()));
     if (rehearsed) {
-      arrivals = std::move(*rehearsed);
+      rehearsal = std::move(*rehearsed);
     } else if (rehearsed.error().remedy == Remedy::drop) {
       problem = refusal_words(rehearsed.error().message, visit.language);
     } else {
@@ -89,10 +89,11 @@ Result<std::string> draw_preview(const Visit& visit, const Case& shown, const Ac
   }
   if (!problem.empty()) {
     top.add("UNFIT").set("PROBLEM", problem);
-  } else if (arrivals.empty()) {
+  } else if (rehearsal.arrivals.empty() && rehearsal.others == 0) {
     top.show("NOBODY");
   }
-  for (const auto& arrival : arrivals) {
+  if (rehearsal.others > 0) top.add("OTHERS").set("COUNT", std::to_string(rehearsal.others));
+  for (const auto& arrival : rehearsal.arrivals) {
     for (const auto& way : arrival.ways) draw_way(visit, top, arrival, way);
   }
   return page.draw();

@@ -80,6 +80,7 @@ class Site : public std::enable_shared_from_this<Site> {
   [[nodiscard]] Response missing(const Request& request) const;
   // No report bears the number: what was sent may wait for an officer.
   [[nodiscard]] Response not_yet(const Request& request) const;
+  [[nodiscard]] Response soon(const Request& request) const;
   [[nodiscard]] Response away(const Request& request) const;
   [[nodiscard]] std::pair<const SiteParts::Entrance*, std::string> entrance(
       const Request& request) const;
@@ -140,15 +141,33 @@ Response Site::missing(const Request& request) const {
                          {}));
 }
 
+// Only we can have given out its key: what was sent waits to be stored.
+Response Site::soon(const Request& request) const {
+  const auto around = frame(request);
+  auto answer = page_answer(
+      request, 503,
+      site::message_page(
+          around, pick(around.language, "Sebentar lagi", "In a moment"),
+          pick(around.language,
+               "Laporan Anda tersimpan dan segera tampil di sini. Muat ulang halaman ini dalam "
+               "beberapa menit.",
+               "What you sent is kept and will stand here soon. Please reload this page in a few "
+               "minutes."),
+          {}));
+  answer.headers.emplace_back("Retry-After", "60");
+  return answer;
+}
+
 Response Site::not_yet(const Request& request) const {
   PostFilter filter;
   filter.code = parse_tracking_code(request.parameters.at("code")).value_or(TrackingCode());
   if (filter.code.empty()) return missing(request);
   const auto posts = parts_.store.find_posts(filter);
   if (!posts) return away(request);
+  const bool own = equal_secrets(request.field("k"), tracking_secret(parts_.keys, filter.code));
+  if (posts->empty() && own) return soon(request);
   if (posts->empty() || posts->front().erased) return missing(request);
   const auto& post = posts->front();
-  const bool own = equal_secrets(request.field("k"), tracking_secret(parts_.keys, filter.code));
   if (post.confidential && !own) return missing(request);
   const auto around = frame(request);
   const auto say = [&](std::string_view id, std::string_view en) {
@@ -223,8 +242,8 @@ Response Site::draw(const Request& request, const FormView& form, bool framed) c
     return problem(request, form.status, form.message, faults);
   }
   // A frame keeps no cookie that would say it.
-  const auto address =
-      (framed ? "/embed/" : "/report/") + percent_encode(form.form) + "?lang=" + form.language;
+  const auto address = framed ? "/embed/" + percent_encode(form.form) + "?lang=" + form.language
+                              : "/report/" + percent_encode(form.form);
   return page_answer(request, form.status, site::form_page(frame(request, framed), form, address),
                      framed ? framers_of(form) : "'none'");
 }
