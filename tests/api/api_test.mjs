@@ -197,6 +197,9 @@ test('a report goes its way by the API alone, and every answer fits its descript
   const reporter = `/reports/${code}/reporter?why=to+call+back`;
   assert.equal((await ask('admin', 'GET', reporter)).value.name, 'Warga');
   assert.equal((await ask('putr', 'GET', reporter)).status, 403);
+  const why = { why: 'to call back' };
+  assert.equal((await ask('admin', 'POST', `/reports/${code}/reporter`, why)).value.name, 'Warga');
+  assert.equal((await ask('putr', 'POST', `/reports/${code}/reporter`, why)).status, 403);
 });
 
 test('what runs the bridge fits its description too', async () => {

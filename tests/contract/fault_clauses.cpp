@@ -114,7 +114,9 @@ TEST_CASE("a reply whose answer is lost is uncertain, unless the far side knows 
       const auto found = confirmer->confirm(owed);
       REQUIRE(found);
       CHECK(found->has_value() == (channel.far->taken(owed) > 0));
-      const auto never = confirmer->confirm(channel.reply(2));
+      auto unsent = channel.reply(2);
+      unsent.owed_at = channel.around().clock.now();
+      const auto never = confirmer->confirm(unsent);
       REQUIRE(never);
       CHECK_FALSE(never->has_value());
     }

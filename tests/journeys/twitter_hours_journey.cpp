@@ -422,20 +422,6 @@ TEST_CASE("what is for the reporter alone is asked and answered by message, and 
   CHECK(posts[1].text == "Gang Mawar 7");
   CHECK(posts[1].attachments.size() == 1);
 
-  // Who takes none now is asked where they stand, and told the rest once they take them again.
-  const auto takes_none = [&](const std::string& who) {
-    bridge.x.order("POST", "/settings", R"({"takes_no_messages":")" + who + "\"}");
-  };
-  takes_none("budi");
-  act(Event::hold, "foto rumah Anda");
-  CHECK(said("posts", "tanpa data pribadi") == 2);
-  CHECK(said("posts", "foto rumah") + said("messages", "foto rumah") == 0);
-  takes_none("");
-  bridge.x.order("POST", "/messages", R"({"as":"budi","text":"Rumah cat biru"})");
-  bridge.pass(15min);
-  REQUIRE(bridge.read());
-  CHECK(bridge.store->report(report.id).value()->state == State::received);
-
   act(Event::archive, "NIK pelapor tidak cocok");
   CHECK(said("messages", "NIK pelapor") == 1);
   CHECK(said("posts", "NIK pelapor") == 0);

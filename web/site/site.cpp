@@ -242,8 +242,8 @@ Response Site::draw(const Request& request, const FormView& form, bool framed) c
     return problem(request, form.status, form.message, faults);
   }
   // A frame keeps no cookie that would say it.
-  const auto address = framed ? "/embed/" + percent_encode(form.form) + "?lang=" + form.language
-                              : "/report/" + percent_encode(form.form);
+  const auto address =
+      (framed ? "/embed/" : "/report/") + percent_encode(form.form) + "?lang=" + form.language;
   return page_answer(request, form.status, site::form_page(frame(request, framed), form, address),
                      framed ? framers_of(form) : "'none'");
 }
