@@ -1,6 +1,7 @@
 #include "router/intake.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -165,6 +166,7 @@ struct Intake::Inside {
 
   WaitingRequests waiting;
   std::unique_ptr<Unstored> unstored;
+  std::atomic<bool> away = false;  ///< the store is, since something was kept
   std::mutex unstored_mutex;
   std::condition_variable_any one_more_kept;
   std::vector<std::jthread> threads;
@@ -201,7 +203,7 @@ struct Intake::Inside {
 
 Intake::Intake(Store& store, const Organisation& organisation, const Clock& clock)
     : inside_(new Inside{
-          store, organisation, clock, {}, {}, WaitingRequests(k_threads), {}, {}, {}, {}}) {
+          store, organisation, clock, {}, {}, WaitingRequests(k_threads), {}, {}, {}, {}, {}}) {
   for (std::size_t i = 0; i < k_threads; ++i) {
     inside_->threads.emplace_back(
         [inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
@@ -499,7 +501,7 @@ void Intake::Inside::serve(WaitingRequests::Group& group) {
   }
   Ingested all;
   Result<> settled;
-  if (unstored && unstored->holds(channel)) {
+  if (away) {
     // What came before goes first: this may be about it.
     settled = fail(Remedy::retry, "others wait for the database");
   } else {
@@ -563,10 +565,13 @@ Result<Ingested> Intake::Inside::keep(const ChannelName& channel, Received recei
     filing.waits = true;
     ingested.filings.push_back(std::move(filing));
   }
-  const bool first = unstored->count() == 0;
-  TRY(unstored->keep(what));
+  const bool is_first = !away.exchange(true);
+  if (auto written = unstored->keep(what); !written) {
+    if (unstored->count() == 0) away = false;
+    return tl::unexpected(std::move(written).error());
+  }
   counters().kept_on_disk = unstored->count();
-  if (first) spdlog::warn("what comes is kept on disk, as the database is away");
+  if (is_first) spdlog::warn("what comes is kept on disk, as the database is away");
   one_more_kept.notify_all();
   return ingested;
 }
@@ -584,6 +589,7 @@ void Intake::Inside::store_kept(const std::stop_token& stop) {
     wait = store_earliest(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
     counters().kept_on_disk = unstored->count();
     if (unstored->count() == 0) {
+      away = false;
       spdlog::info("what was kept on disk while the database was away is stored");
     }
   }
@@ -595,7 +601,10 @@ bool Intake::Inside::store_earliest(std::set<std::string>& passed_over) {
     if (passed_over.contains(name)) continue;
     const auto done = store_again(name);
     if (done && !*done) passed_over.insert(name);
-    if (done) continue;
+    if (done) {
+      away = false;
+      continue;
+    }
     // One may be the others' trouble only by itself.
     if (++failures == k_most_failures) return false;
   }

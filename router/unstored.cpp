@@ -320,7 +320,7 @@ void Unstored::find() {
     }
     const auto name = file.stem().string();
     const auto kept = open_kept(name);
-    entries_[name] = kept ? Entry{kept->channel, files_of(*kept)} : Entry{};
+    put_in(name, kept.value_or(Kept()));
   }
   for (const auto& file : others) {
     const auto name = file.filename().string().substr(0, k_name_length);
@@ -342,7 +342,22 @@ TrackingCode Unstored::code_of(const ChannelName& channel, const Post& post) con
   return make_tracking_code(drawn);
 }
 
+void Unstored::put_in(const std::string& name, const Kept& kept) {
+  const std::scoped_lock lock(mutex_);
+  entries_[name] = {kept.codes, files_of(kept)};
+  codes_.insert(kept.codes.begin(), kept.codes.end());
+}
+
+bool Unstored::has(const Kept& kept) const {
+  const auto& received = kept.received;
+  if (!received.signals.empty() || !received.unreadable.empty()) return false;
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::all_of(kept.codes,
+                             [&](const TrackingCode& code) { return codes_.contains(code); });
+}
+
 Result<> Unstored::keep(const Kept& kept) {
+  if (has(kept)) return {};
   std::error_code error;
   const auto space = fs::space(directory_, error);
   if (error || space.available < k_disk_reserve_bytes || count() >= k_most_kept) {
@@ -352,8 +367,7 @@ Result<> Unstored::keep(const Kept& kept) {
   auto ours = kept;
   auto written = write(name, ours);
   if (written) {
-    const std::scoped_lock lock(mutex_);
-    entries_[name] = {kept.channel, files_of(kept)};
+    put_in(name, kept);
     return written;
   }
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
@@ -398,12 +412,6 @@ std::size_t Unstored::count() const {
   return entries_.size();
 }
 
-bool Unstored::holds(const ChannelName& channel) const {
-  const std::scoped_lock lock(mutex_);
-  return std::ranges::any_of(entries_,
-                             [&](const auto& each) { return each.second.channel == channel; });
-}
-
 Result<Unstored::Kept> Unstored::open_kept(const std::string& name) const {
   std::ifstream file(path(name, k_ending), std::ios::binary);
   const std::string sealed{std::istreambuf_iterator<char>(file), {}};
@@ -435,6 +443,9 @@ std::optional<Unstored::Entry> Unstored::take_out(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   auto found = entries_.extract(name);
   if (!found) return std::nullopt;
+  for (const auto& code : found.mapped().codes) {
+    if (const auto one = codes_.find(code); one != codes_.end()) codes_.erase(one);
+  }
   return std::move(found.mapped());
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,9 @@ class Unstored {
   /// The number for what is made of a post: always the same for the same words under the same id,
   /// and nobody's to guess without the key, so that who sends them once more is told no other one.
   [[nodiscard]] TrackingCode code_of(const ChannelName& channel, const Post& post) const;
-  /// It outlives a cut of the power once this returns. The posts' files are copied; fails, and
-  /// keeps nothing, where the disk has no room.
+  /// It outlives a cut of the power once this returns; what is here already under the same numbers
+  /// is kept once. The posts' files are copied; fails, and keeps nothing, where the disk has no
+  /// room.
   Result<> keep(const Kept& kept);
   /// Names, the earliest first.
   [[nodiscard]] std::vector<std::string> names() const;
@@ -44,12 +46,10 @@ class Unstored {
   /// Out of the way of the others; it stays for a person to look at.
   void set_apart(const std::string& name);
   [[nodiscard]] std::size_t count() const;
-  /// Whether anything of the channel is here.
-  [[nodiscard]] bool holds(const ChannelName& channel) const;
 
  private:
   struct Entry {
-    ChannelName channel;
+    std::vector<TrackingCode> codes;
     std::size_t files = 0;
   };
   Unstored(std::filesystem::path directory, const Keys& keys);
@@ -58,11 +58,14 @@ class Unstored {
   [[nodiscard]] Result<Kept> open_kept(const std::string& name) const;
   [[nodiscard]] std::filesystem::path path(const std::string& name, std::string_view ending) const;
   [[nodiscard]] std::optional<Entry> take_out(const std::string& name);
+  void put_in(const std::string& name, const Kept& kept);
+  [[nodiscard]] bool has(const Kept& kept) const;
 
   const std::filesystem::path directory_;
   const Keys& keys_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
+  std::multiset<TrackingCode> codes_;
 };
 
 /// A post as it is, with every hint; the post form of the interfaces page has fewer.

@@ -68,7 +68,7 @@ Post with_everything() {
 }
 
 Unstored::Kept kept_post(const std::string& id) {
-  Unstored::Kept kept{ChannelName("form"), {}, {make_tracking_code(7)}};
+  Unstored::Kept kept{ChannelName("form"), {}, {make_tracking_code(std::stoul(id))}};
   kept.received.posts.push_back(a_post(id, "Lampu mati"));
   return kept;
 }
@@ -104,7 +104,8 @@ TEST_CASE("what is kept outlives the process, sealed, and is given out in its or
         {Signal::Kind::failed, "40.3.7", ExternalId("receipt"), "full", true});
     first.received.unreadable.push_back({ExternalId("u"), std::string("\0\x80", 2), "broken"});
     REQUIRE(unstored->keep(first));
-    REQUIRE(unstored->keep(kept_post("2")));
+    // As an impatient hand sends it.
+    for (int i = 0; i < 3; ++i) REQUIRE(unstored->keep(kept_post("2")));
     CHECK(unstored->count() == 2);
   }
   // Whose it was may still need it, as the store does that took it and did not commit.
@@ -113,11 +114,9 @@ TEST_CASE("what is kept outlives the process, sealed, and is given out in its or
   REQUIRE(unstored->count() == 2);
   const auto names = unstored->names();
   REQUIRE(names.size() == 2);
-  CHECK(unstored->holds(ChannelName("form")));
-  CHECK_FALSE(unstored->holds(ChannelName("mail")));
   const auto read = unstored->read(names[0]).value();
   CHECK(read.channel.value() == "form");
-  CHECK(read.codes == std::vector{make_tracking_code(7)});
+  CHECK(read.codes == std::vector{make_tracking_code(1)});
   CHECK(read.received.signals.at(0).reply_key == "40.3.7");
   CHECK(read.received.signals.at(0).permanent);
   CHECK(read.received.unreadable.at(0).payload == std::string("\0\x80", 2));
