@@ -209,10 +209,11 @@ class WatchedFiles {
       // An editor may put a new file in the old one's place.
       if (now == known || now == std::filesystem::file_time_type::min()) continue;
       known = now;
-      spdlog::warn(
-          "{} has changed: what was read from it at the start holds until the bridge is "
-          "told to read it again (systemctl reload, or kill -HUP {})",
-          file.string(), ::getpid());
+      spdlog::warn("{} has changed: what was read from it at the start holds until the bridge {}",
+                   file.string(),
+                   reloads_ ? "is told to read it again (systemctl reload, or kill -HUP " +
+                                  std::to_string(::getpid()) + ")"
+                            : std::string("is stopped and started"));
     }
   }
 
