@@ -216,7 +216,9 @@ Result<Batch> Twitter::poll(const Cursor& since, Budget budget) {
     batch.more = true;
   } else {
     auto read = inside.reader.read(position, budget);
-    const bool spent = inside.ledger->of_channel(inside.channel.value(), now) != position.spent;
+    // That a day began is no news to keep: it would hide for one poll that X is away.
+    const bool spent =
+        inside.ledger->of_channel(inside.channel.value(), now) != as_of(position.spent, now);
     // Answers that were sent while reading rests are counted too.
     if (!read) {
       auto& error = read.error();

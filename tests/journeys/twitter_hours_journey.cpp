@@ -241,6 +241,9 @@ TEST_CASE("a token ends, and its successor is stored before it is used, whatever
 
 TEST_CASE("an hour without X loses nothing and answers nothing twice") {
   Bridge bridge;
+  // Across midnight: the day's account begins anew within the hour.
+  const auto midnight = std::chrono::ceil<std::chrono::days>(bridge.clock.now());
+  bridge.pass(std::chrono::ceil<std::chrono::seconds>(midnight - bridge.clock.now()) + 23h + 30min);
   auto posts = bridge.complaints(3);
   REQUIRE(bridge.read());
   bridge.wire.is_cut = true;
