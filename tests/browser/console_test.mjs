@@ -306,10 +306,13 @@ test('a number typed into the search opens its report, and the list still search
   await page.waitForURL(`**/console/reports/${number}`);
   assert.match(await page.textContent('.case-text'), /Alasangker/);
   await page.goBack();
+  let searches = 0;
+  page.on('request', (request) => { searches += /q=Alasangker/.test(request.url()) ? 1 : 0; });
   await page.fill('#q', 'Alasangker');
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=Alasangker/);
   await until(async () => (await page.locator('td.what a').count()) === 1, 'one is found');
+  assert.equal(searches, 1);
   assert.deepEqual(faults, []);
   await close();
 });
