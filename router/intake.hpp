@@ -9,33 +9,16 @@
 #include "connectors/connector.hpp"
 #include "core/post.hpp"
 #include "core/result.hpp"
+#include "router/filing.hpp"
 #include "router/pipeline.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
 
-/// What a caller learns of its post after the commit.
-struct Filing {
-  ExternalId id;  ///< under which the post is stored
-  Fate fate = Fate::report;
-  std::string reason;
-  TrackingCode code;  ///< of the report that it became or joined, or will become if it is held
-  ReportId report;
-  bool stored = true;
-  bool waits = false;  ///< kept on this machine's disk until the store takes it
-};
-
-struct Ingested {
-  std::vector<Filing> filings;  ///< one a post, in order
-  std::size_t reports = 0;
-  std::size_t quarantined = 0;
-};
-
 /// Unpredictable numbers for new reports.
 std::vector<TrackingCode> draw_tracking_codes(std::size_t count);
 
-/// The one way from posts to reports: gather evidence, decide, commit; repeats when outdated;
-/// splits a batch that fails until the guilty post stands alone in quarantine. Thread-safe.
+/// The one way from posts to reports, for what is polled, imported and pushed. Thread-safe.
 class Intake {
  public:
   Intake(Store& store, const Organisation& organisation, const Clock& clock);

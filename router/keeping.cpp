@@ -1,0 +1,127 @@
+#include "router/keeping.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "router/counters.hpp"
+
+namespace kanal {
+
+namespace {
+
+constexpr int k_most_failures = 3;  ///< of what was kept, before the store is taken to be away
+constexpr std::chrono::seconds k_first_wait{1};
+constexpr std::chrono::seconds k_longest_wait{5};
+
+}  // namespace
+
+Keeping::Keeping(std::unique_ptr<Unstored> unstored, Settling& settling, Store& store)
+    : unstored_(std::move(unstored)), settling_(settling), store_(store) {
+  counters().kept_on_disk = unstored_->count();
+  thread_ = std::jthread([this](const std::stop_token& stop) { store_kept(stop); });
+}
+
+Keeping::~Keeping() = default;
+
+std::vector<TrackingCode> Keeping::codes_of(const ChannelName& channel,
+                                            std::span<const Post> posts) const {
+  std::vector<TrackingCode> codes;
+  codes.reserve(posts.size());
+  for (const auto& post : posts) codes.push_back(unstored_->code_of(channel, post));
+  return codes;
+}
+
+Result<Ingested> Keeping::keep(const ChannelName& channel, Received received,
+                               std::span<const TrackingCode> codes) {
+  Ingested ingested;
+  Unstored::Kept what{channel, std::move(received), {codes.begin(), codes.end()}};
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    auto& post = what.received.posts[i];
+    for (auto& file : post.attachments) {
+      // The store took it away and did not commit.
+      const bool taken = file.bytes.empty() && file.file.empty() && !file.sha256.empty();
+      if (taken) file.file = store_.attachment_file(file);
+    }
+    Filing filing;
+    filing.id = post.id;
+    filing.code = codes[i];
+    filing.stored = false;
+    filing.waits = true;
+    ingested.filings.push_back(std::move(filing));
+  }
+  const bool is_first = !away_.exchange(true);
+  if (auto written = unstored_->keep(what); !written) {
+    if (unstored_->count() == 0) away_ = false;
+    return tl::unexpected(std::move(written).error());
+  }
+  counters().kept_on_disk = unstored_->count();
+  if (is_first) spdlog::warn("what comes is kept on disk, as the database is away");
+  one_more_kept_.notify_all();
+  return ingested;
+}
+
+void Keeping::store_kept(const std::stop_token& stop) {
+  auto wait = k_first_wait;
+  std::set<std::string> passed_over;
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex_);
+      one_more_kept_.wait(lock, stop, [&] { return unstored_->count() > passed_over.size(); });
+      one_more_kept_.wait_for(lock, stop, wait, [] { return false; });
+    }
+    if (stop.stop_requested()) return;
+    wait = store_earliest(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
+    counters().kept_on_disk = unstored_->count();
+    if (unstored_->count() == 0) {
+      away_ = false;
+      spdlog::info("what was kept on disk while the database was away is stored");
+    }
+  }
+}
+
+bool Keeping::store_earliest(std::set<std::string>& passed_over) {
+  int failures = 0;
+  for (const auto& name : unstored_->names()) {
+    if (passed_over.contains(name)) continue;
+    const auto done = store_again(name);
+    if (done && !*done) passed_over.insert(name);
+    if (done) {
+      away_ = false;
+      continue;
+    }
+    // One may be the others' trouble only by itself.
+    if (++failures == k_most_failures) return false;
+  }
+  return failures == 0;
+}
+
+Result<bool> Keeping::store_again(const std::string& name) {
+  auto read = unstored_->read(name);
+  if (!read && read.error().remedy == Remedy::drop) {
+    spdlog::error("kept while the database was away, and put apart: {}", read.error().message);
+    unstored_->set_apart(name);
+    return true;
+  }
+  if (!read) return tl::unexpected(std::move(read).error());
+  const auto known = settling_.rules(read->channel);
+  if (!known) {
+    spdlog::warn("kept while the database was away, and waits until channel {} is on again: {}",
+                 read->channel.value(), name);
+    return false;
+  }
+  Portion portion{std::move(read->received.posts), std::move(read->received.unreadable),
+                  std::move(read->received.signals), std::nullopt, std::nullopt};
+  for (std::size_t i = 0; i < portion.posts.size() && i < read->codes.size(); ++i) {
+    portion.codes.try_emplace(portion.posts[i].id, read->codes[i]);
+  }
+  portion.told_codes = true;
+  Ingested ingested;
+  TRY(settling_.settle(*known, portion, ingested));
+  unstored_->forget(name);
+  return true;
+}
+
+}  // namespace kanal

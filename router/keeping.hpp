@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "core/result.hpp"
+#include "router/filing.hpp"
+#include "router/settling.hpp"
+#include "router/unstored.hpp"
+#include "store/store.hpp"
+
+namespace kanal {
+
+/// Keeps on disk what is pushed while the store is away, and stores it in its order, on a thread of
+/// its own, once the store is back. Thread-safe; outlived by what it is given.
+class Keeping {
+ public:
+  Keeping(std::unique_ptr<Unstored> unstored, Settling& settling, Store& store);
+  ~Keeping();
+  /// True from the first message that was kept until the store takes one again.
+  [[nodiscard]] bool is_away() const { return away_; }
+  /// What each post's sender is told if it is kept.
+  [[nodiscard]] std::vector<TrackingCode> codes_of(const ChannelName& channel,
+                                                   std::span<const Post> posts) const;
+  /// Filings that wait, one a post, under these numbers; or why it could not be kept.
+  Result<Ingested> keep(const ChannelName& channel, Received received,
+                        std::span<const TrackingCode> codes);
+
+ private:
+  void store_kept(const std::stop_token& stop);
+  /// False while the store is away still.
+  bool store_earliest(std::set<std::string>& passed_over);
+  /// False where the channel is not ours to work, now.
+  Result<bool> store_again(const std::string& name);
+
+  std::unique_ptr<Unstored> unstored_;
+  Settling& settling_;
+  Store& store_;
+  std::atomic<bool> away_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any one_more_kept_;
+  std::jthread thread_;
+};
+
+}  // namespace kanal
