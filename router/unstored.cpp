@@ -1,6 +1,7 @@
 #include "router/unstored.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <fcntl.h>
@@ -271,12 +272,10 @@ std::size_t files_of(const Unstored::Kept& kept) {
   return files;
 }
 
-// By their names in the order in which they came.
-std::string new_name() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  auto count = std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
-  count.insert(0, k_name_digits - std::min(k_name_digits, count.size()), '0');
-  return count + '-' + to_hex(random_bytes(8));
+std::int64_t number_of(const std::string& name) {
+  std::int64_t number = 0;
+  std::from_chars(name.data(), name.data() + std::min(k_name_digits, name.size()), number);
+  return number;
 }
 
 }  // namespace
@@ -344,6 +343,7 @@ TrackingCode Unstored::code_of(const ChannelName& channel, const Post& post) con
 
 void Unstored::put_in(const std::string& name, const Kept& kept) {
   const std::scoped_lock lock(mutex_);
+  newest_ = std::max(newest_, number_of(name));
   entries_[name] = {kept.codes, files_of(kept)};
   codes_.insert(kept.codes.begin(), kept.codes.end());
 }
@@ -363,7 +363,7 @@ Result<> Unstored::keep(const Kept& kept) {
   if (error || space.available < k_disk_reserve_bytes || count() >= k_most_kept) {
     return fail(Remedy::retry, "no room is left to keep messages until the database is back");
   }
-  const auto name = new_name();
+  const auto name = next_name();
   auto ours = kept;
   auto written = write(name, ours);
   if (written) {
@@ -375,6 +375,17 @@ Result<> Unstored::keep(const Kept& kept) {
     if (file.filename().string().starts_with(name)) fs::remove(file, error);
   }
   return written;
+}
+
+// In the order in which they came, also after the clock was set back.
+std::string Unstored::next_name() {
+  using std::chrono::microseconds;
+  const auto now = std::chrono::floor<microseconds>(std::chrono::system_clock::now());
+  const std::scoped_lock lock(mutex_);
+  newest_ = std::max<std::int64_t>(newest_ + 1, now.time_since_epoch().count());
+  auto count = std::to_string(newest_);
+  count.insert(0, k_name_digits - std::min(k_name_digits, count.size()), '0');
+  return count + '-' + to_hex(random_bytes(8));
 }
 
 Result<> Unstored::write(const std::string& name, Kept& kept) {

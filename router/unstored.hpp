@@ -54,6 +54,7 @@ class Unstored {
   };
   Unstored(std::filesystem::path directory, const Keys& keys);
   void find();
+  [[nodiscard]] std::string next_name();
   Result<> write(const std::string& name, Kept& kept);
   [[nodiscard]] Result<Kept> open_kept(const std::string& name) const;
   [[nodiscard]] std::filesystem::path path(const std::string& name, std::string_view ending) const;
@@ -66,6 +67,7 @@ class Unstored {
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
   std::multiset<TrackingCode> codes_;
+  std::int64_t newest_ = 0;  ///< among the numbers that names begin with
 };
 
 /// A post as it is, with every hint; the post form of the interfaces page has fewer.

@@ -90,6 +90,25 @@ TEST_CASE("a post is read as it was printed, with every hint") {
   CHECK_FALSE(read_whole("[1"));
 }
 
+TEST_CASE("what is kept after the clock was set back is given out last all the same") {
+  const TemporaryDirectory directory;
+  const auto keys = Keys::of_seed("one");
+  std::string name;
+  {
+    const auto unstored = Unstored::open(directory.path(), keys).value();
+    REQUIRE(unstored->keep(kept_post("1")));
+    name = unstored->names().at(0);
+  }
+  const auto ahead = "00099999" + name.substr(8);
+  std::filesystem::rename(directory.path() / (name + ".kept"),
+                          directory.path() / (ahead + ".kept"));
+  const auto unstored = Unstored::open(directory.path(), keys).value();
+  REQUIRE(unstored->keep(kept_post("2")));
+  REQUIRE(unstored->names().size() == 2);
+  CHECK(unstored->names().at(0) == ahead);
+  CHECK(unstored->read(unstored->names().at(1))->received.posts.at(0).id.value() == "2");
+}
+
 TEST_CASE("what is kept outlives the process, sealed, and is given out in its order") {
   const TemporaryDirectory directory;
   const auto keys = Keys::of_seed("one");
