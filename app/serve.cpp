@@ -195,7 +195,7 @@ void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool 
   std::fprintf(stderr, "\n  Ctrl-C stops it.\n\n");
 }
 
-/// Says once of each change that it is not in force.
+/// Says once of each change since it was made that it is not in force.
 class WatchedFiles {
  public:
   WatchedFiles(const Settings& settings, bool reloads) : reloads_(reloads) {
@@ -234,16 +234,19 @@ bool may_reload(const Common& common) {
   return faults.empty();
 }
 
+// A terminal that goes away sends the same signal.
+bool heeds_reload() {
+  return ::isatty(STDERR_FILENO) == 0;
+}
+
 // Until it is to end, or to begin again with other settings.
-Asked watch(const Common& common, Home& home, Demonstration* demonstration, int signals) {
-  // A terminal that goes away says the same.
-  const bool reloads = ::isatty(STDERR_FILENO) == 0;
-  WatchedFiles files(home.prepared.settings, reloads);
+Asked watch(const Common& common, Home& home, WatchedFiles& files, Demonstration* demonstration,
+            int signals) {
   std::string said;
   while (true) {
     const auto wish = asked(signals, k_watch_interval_ms);
     if (wish == Asked::stop) return wish;
-    if (wish == Asked::reload && reloads && may_reload(common)) return wish;
+    if (wish == Asked::reload && heeds_reload() && may_reload(common)) return wish;
     files.look();
     if (demonstration != nullptr) demonstration->revive();
     if (!home.server) continue;
@@ -302,6 +305,8 @@ Outcome<ListenAddress> listen_address(const ServeOptions& options, const Setting
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto checked = TRY(prepare(common));
+  // Starting may take minutes, in which they are changed.
+  WatchedFiles files(checked.settings, heeds_reload());
   const auto listen = TRY(listen_address(options, checked.settings));
   if (const auto& http = checked.settings.http; !http.certificate_file.empty()) {
     TRY(or_stop(check_certificate(http.certificate_file, http.key_file)));
@@ -356,9 +361,9 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   ::malloc_trim(0);
   starting.reset();
   const auto line = ready_line(*home, bridge->url(), officers);
-  TRY(ready_file.write(line));
   greet(bridge->url(), officers, demonstration != nullptr);
-  const auto wish = watch(common, *home, demonstration.get(), signals);
+  TRY(ready_file.write(line));
+  const auto wish = watch(common, *home, files, demonstration.get(), signals);
   ready_file.remove();
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   bridge->stop();
