@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -27,50 +29,88 @@ std::unique_ptr<Pipe> dial(const FarPeer& peer) {
   return std::move(*pipe);
 }
 
+/// The longest time between two ticks.
+class Gaps {
+ public:
+  void tick() {
+    const auto now = Steady::now();
+    if (last_) longest_ = std::max(longest_, now - *last_);
+    last_ = now;
+  }
+  /// Whether this machine itself kept the pace.
+  [[nodiscard]] bool are_short() const { return longest_ < k_timeout / 2; }
+
+ private:
+  std::optional<Steady::time_point> last_;
+  Steady::duration longest_{};
+};
+
+constexpr int k_most_rounds = 20;  ///< that this machine was too slow for
+
 TEST_CASE("what comes steadily over a slow line is read to its end") {
   const std::string piece(4096, 'x');
-  const FarPeer peer([&](int socket) {
-    for (int i = 0; i < k_pieces; ++i) {
-      say(socket, piece);
-      std::this_thread::sleep_for(k_pause);
+  bool steady = false;
+  for (int round = 0; round < k_most_rounds && !steady; ++round) {
+    Gaps gaps;
+    Result<std::string> bytes;
+    const auto began = Steady::now();
+    {
+      const FarPeer peer([&](int socket) {
+        for (int i = 0; i < k_pieces; ++i) {
+          gaps.tick();
+          say(socket, piece);
+          std::this_thread::sleep_for(k_pause);
+        }
+        gaps.tick();
+        listen_to(socket);
+      });
+      const auto pipe = dial(peer);
+      bytes = pipe->read_exactly(k_pieces * piece.size(), k_timeout);
     }
-    listen_to(socket);
-  });
-  const auto began = Steady::now();
-  {
-    const auto pipe = dial(peer);
-    const auto bytes = pipe->read_exactly(k_pieces * piece.size(), k_timeout);
+    steady = gaps.are_short();
+    if (!steady) continue;
     INFO((bytes ? "" : bytes.error().message));
     REQUIRE(bytes);
     CHECK(bytes->size() == k_pieces * piece.size());
+    CHECK(Steady::now() - began > k_timeout);
   }
-  CHECK(Steady::now() - began > k_timeout);
+  CHECK(steady);
 }
 
 TEST_CASE("what a slow line takes steadily is sent to its end") {
   constexpr std::size_t k_bytes = 16U << 20U;
   constexpr std::size_t k_least_a_pause = 200'000;
-  std::size_t taken = 0;
-  const auto began = Steady::now();
-  {
-    const FarPeer peer(
-        [&](int socket) {
-          std::string into(k_least_a_pause, '\0');
-          while (taken < k_bytes) {
-            const auto count = ::recv(socket, into.data(), into.size(), MSG_WAITALL);
-            if (count <= 0) return;
-            taken += static_cast<std::size_t>(count);
-            std::this_thread::sleep_for(k_pause);
-          }
-        },
-        64 << 10);
-    const auto pipe = dial(peer);
-    const auto sent = pipe->write(std::string(k_bytes, 'x'), k_timeout);
+  bool steady = false;
+  for (int round = 0; round < k_most_rounds && !steady; ++round) {
+    Gaps gaps;
+    Result<> sent;
+    std::size_t taken = 0;
+    const auto began = Steady::now();
+    {
+      const FarPeer peer(
+          [&](int socket) {
+            std::string into(k_least_a_pause, '\0');
+            while (taken < k_bytes) {
+              gaps.tick();
+              const auto count = ::recv(socket, into.data(), into.size(), MSG_WAITALL);
+              if (count <= 0) break;
+              taken += static_cast<std::size_t>(count);
+              std::this_thread::sleep_for(k_pause);
+            }
+            gaps.tick();
+          },
+          64 << 10);
+      const auto pipe = dial(peer);
+      sent = pipe->write(std::string(k_bytes, 'x'), k_timeout);
+    }
+    steady = gaps.are_short();
+    if (!steady) continue;
     INFO((sent ? "" : sent.error().message));
     CHECK(sent);
+    CHECK(taken == k_bytes);
+    CHECK(Steady::now() - began > k_timeout);
   }
-  CHECK(taken == k_bytes);
-  CHECK(Steady::now() - began > k_timeout);
+  CHECK(steady);
 }
 
 TEST_CASE("a peer that falls silent in the middle is given up in time") {

@@ -92,10 +92,17 @@ TEST_CASE("method, headers and body arrive as they were given") {
 }
 
 TEST_CASE("a connection is used again") {
-  FarSide far(always(plain_answer("ok")));
-  const auto http = make_http({});
-  for (int i = 0; i < 4; ++i) REQUIRE(http->fetch(local_post(far.url())));
-  CHECK(far.connections() == 1);
+  bool at_once = false;
+  // Not judged where this machine itself let it rest.
+  for (int tries = 0; tries < 10 && !at_once; ++tries) {
+    FarSide far(always(plain_answer("ok")));
+    const auto http = make_http({});
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 4; ++i) REQUIRE(http->fetch(local_post(far.url())));
+    at_once = std::chrono::steady_clock::now() - began < std::chrono::milliseconds(900);
+    if (at_once) CHECK(far.connections() == 1);
+  }
+  CHECK(at_once);
 }
 
 TEST_CASE("a connection that has rested is not used again, as the far side may be closing it") {

@@ -187,8 +187,12 @@ class RawClient {
  private:
   bool more() {
     char bytes[16384];
-    const auto count = tls_ != nullptr ? static_cast<ssize_t>(SSL_read(tls_, bytes, sizeof bytes))
-                                       : ::recv(socket_, bytes, sizeof bytes, 0);
+    const auto receive = [&] {
+      return tls_ != nullptr ? static_cast<ssize_t>(SSL_read(tls_, bytes, sizeof bytes))
+                             : ::recv(socket_, bytes, sizeof bytes, 0);
+    };
+    auto count = receive();
+    while (count < 0 && errno == EINTR) count = receive();
     if (count > 0) buffer_.append(bytes, static_cast<std::size_t>(count));
     if (count <= 0) ended_ = count == 0 || errno == ECONNRESET || errno == EPIPE;
     return count > 0;

@@ -124,12 +124,20 @@ TEST_CASE("the time of a next request's head starts with its first byte") {
   auto options = patient();
   options.header_timeout_ms = seconds(2);
   const auto server = serve(options, simple_routes());
-  RawClient client(server->port());
-  CHECK(client.ask(get("/")).status == 200);
-  std::this_thread::sleep_for(seconds(3));
-  client.send("GET / HTTP/1.1\r\n");
-  std::this_thread::sleep_for(milliseconds(50));
-  CHECK(client.ask("Host: a\r\n\r\n").status == 200);
+  bool in_time = false;
+  // Not judged where this machine itself was too slow.
+  for (int tries = 0; tries < 10 && !in_time; ++tries) {
+    RawClient client(server->port());
+    CHECK(client.ask(get("/")).status == 200);
+    std::this_thread::sleep_for(seconds(3));
+    const auto began = std::chrono::steady_clock::now();
+    client.send("GET / HTTP/1.1\r\n");
+    std::this_thread::sleep_for(milliseconds(50));
+    const auto status = client.ask("Host: a\r\n\r\n").status;
+    in_time = std::chrono::steady_clock::now() - began < seconds(1);
+    if (in_time) CHECK(status == 200);
+  }
+  CHECK(in_time);
 }
 
 TEST_CASE("a body that stops coming is not waited for") {
@@ -286,16 +294,18 @@ TEST_CASE("a server out of descriptors waits idly, and takes what waits once it 
   const bool connected = late.connect(server->port());
   late.send(get("/"));
   constexpr milliseconds k_watched{500};
+  const auto began = std::chrono::steady_clock::now();
   const auto spent_before = spent_cpu();
   std::this_thread::sleep_for(k_watched);
   const auto spent = spent_cpu() - spent_before;
+  const auto passed = std::chrono::steady_clock::now() - began;
   const bool waits = late.is_open();
   std::vector<int> statuses;
   for (auto& each : waiting) statuses.push_back(each.ask(get("/")).status);
   ::setrlimit(RLIMIT_NOFILE, &before);
   CHECK(connected);
   CHECK(waits);
-  CHECK(spent < k_watched / 4);
+  CHECK(spent < passed / 4);
   CHECK(statuses == std::vector<int>(4, 200));
   CHECK(late.read().status == 200);
 }

@@ -144,7 +144,10 @@ TEST_CASE("a channel sends itself a test message, and knows it when it comes bac
   auto options = quick();
   options.canary_address = "lapor@example.org";
   const auto worker = start(office, connector, office.mail, options);
-  REQUIRE(eventually([&] { return connector.sent().size() == 1; }));
+  REQUIRE(eventually([&] {
+    const std::scoped_lock lock(mutex);
+    return sent.size() == 1;
+  }));
   CHECK(record(office).canary_sent == office.clock.now());
   CHECK_FALSE(record(office).canary_seen);
   const auto canary = [&] {

@@ -159,13 +159,20 @@ TEST_CASE("what comes in is made findable by its words though nobody searches") 
     return indexed() == count;
   };
   CHECK(becomes("11"));
-  // While something comes it is looked for again soon, not with the next turn.
-  for (int i = 2; i < 200 && indexed() == "11"; ++i) {
+  // While something comes it is looked for again soon, not with the next turn. What comes too late
+  // for that, as on a machine that stood still, is tried once more.
+  bool unaided = false;
+  for (int i = 2; i < 12 && !unaided; ++i) {
     const auto number = std::to_string(i);
     office.file("m" + number, "Lampu mati di jalan nomor " + number, "w" + number);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (int look = 0; look < 1000 && !unaided; ++look) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      unaided = indexed() == number + number;
+    }
+    timers.wake();
+    REQUIRE(becomes(number + number));
   }
-  CHECK(indexed() != "11");
+  CHECK(unaided);
 }
 
 TEST_CASE("what a crash left behind is swept an hour at a time") {
@@ -179,10 +186,13 @@ TEST_CASE("what a crash left behind is swept an hour at a time") {
   const auto file = office.store->attachment_file(kept);
   std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - days(2));
   office.database.ask("DELETE FROM attachment");
+  // Each hour another of the folders.
+  const auto folder = std::stoi(file.parent_path().filename().string(), nullptr, 16);
+  while ((office.clock.now().time_since_epoch() / hours(1)) % 256 != folder) {
+    office.clock.advance(hours(1));
+  }
   Timers timers(office.casework, *office.store, office.clock, hours(1));
   for (int i = 0; i < 2000 && std::filesystem::exists(file); ++i) {
-    office.clock.advance(hours(1));
-    timers.wake();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   CHECK_FALSE(std::filesystem::exists(file));

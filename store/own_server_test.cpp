@@ -1,8 +1,5 @@
-#include <arpa/inet.h>
 #include <csignal>
 #include <fstream>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
@@ -11,6 +8,7 @@
 #include "store/private_server.hpp"
 #include "store/server_home.hpp"
 #include "store/test_world.hpp"
+#include "tests/support/loopback.hpp"
 
 using namespace kanal;
 using namespace kanal::testing;
@@ -19,23 +17,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in name{};
-  name.sin_family = AF_INET;
-  name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof name;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&name), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size);
-  ::close(socket);
-  return ntohs(name.sin_port);
-}
-
 /// A server that somebody else runs: on TCP, with passwords, and with a user who owns a database
 /// and nothing more.
 class OwnServer {
  public:
-  OwnServer() : home_(make_home()), port_(free_port()) {
+  OwnServer() : home_(make_home()), port_(test::free_ports<1>()[0]) {
     std::ofstream(home_.data / "pg_hba.conf")
         << "local all all peer map=kanal\nhost all all 127.0.0.1/32 scram-sha-256\n";
     const auto programs = server_programs(home_.data).value();

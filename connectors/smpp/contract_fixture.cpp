@@ -40,9 +40,11 @@ class Operator final : public contract::FarSide {
   [[nodiscard]] std::string settings() const override {
     return "host = \"127.0.0.1\"\nport = " + std::to_string(smsc_.port()) +
            "\nsecurity = \"plain\"\nsystem_id = \"kanal\"\npassword = \"env:" + k_variable +
-           "\"\nsource = \"1708\"\nalphabet_1 = \"utf8\"\ntimeout_s = 2\n";
+           "\"\nsource = \"1708\"\nalphabet_1 = \"utf8\"\ntimeout_s = " +
+           (fault_ == Fault::silence ? "2" : "30") + "\n";
   }
   void set(Fault fault) override {
+    fault_ = fault;
     smsc_.hang_up();
     smsc_.order([&](Smsc::Orders& all) {
       const auto port = all.port;

@@ -37,7 +37,7 @@ struct Channel {
     settings.system_id = "kanal";
     settings.password = Secret("env:KANAL_TEST_SMPP_PASSWORD");
     settings.source = "1708";
-    settings.timeout_s = 2s;
+    settings.timeout_s = 30s;
   }
   Smpp& open() {
     smpp.reset();
@@ -94,7 +94,7 @@ TEST_CASE("a phone's message is answered only when it is stored") {
   CHECK(smsc.unanswered() == 1);
   channel.cursor = batch.next;
   REQUIRE(channel.smpp->committed(batch));
-  CHECK(smsc.wait_answered(5s));
+  CHECK(smsc.wait_answered(60s));
 }
 
 TEST_CASE("a bridge killed before storing is sent the message again, one killed after answers it") {
@@ -124,7 +124,7 @@ TEST_CASE(
   channel.take();
   smsc.text("+628123456789", "1708", "STATUS 12");
   REQUIRE(channel.take_posts(1).size() == 1);
-  REQUIRE(smsc.wait_answered(5s));
+  REQUIRE(smsc.wait_answered(60s));
   channel.clock.advance(3min);
   channel.take();
   channel.open();
@@ -145,7 +145,7 @@ TEST_CASE("a copy that the SMSC sent before our answer reached it is covered by 
   smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
   channel.cursor = batch.next;
   REQUIRE(channel.smpp->committed(batch));
-  CHECK(smsc.wait_answered(5s));
+  CHECK(smsc.wait_answered(60s));
   CHECK(channel.take().posts.empty());
   smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
   CHECK(channel.take_posts(1).size() == 1);
@@ -165,7 +165,7 @@ TEST_CASE("what the SMSC sends again because our answer came late is no new mess
   REQUIRE(channel.smpp->committed(batch));
   smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
   CHECK(channel.take().posts.empty());
-  CHECK(smsc.wait_answered(5s));
+  CHECK(smsc.wait_answered(60s));
 }
 
 /// Dials on, or finds nobody there.
@@ -190,7 +190,6 @@ TEST_CASE("a session that cannot be had does not starve the one that stands") {
   Smsc smsc;
   Channel channel(smsc);
   channel.settings.binds = 3;
-  channel.settings.timeout_s = 30s;
   auto owned = std::make_unique<WaryDialer>();
   auto& dialer = *owned;
   channel.smpp = std::make_unique<Smpp>(ChannelName("sms"), channel.settings, channel.around,
@@ -227,11 +226,11 @@ TEST_CASE("a channel that rests is bound no more, and what it had not stored com
   smsc.text("+628123456789", "1708", "Jalan rusak di Banyuasri");
   REQUIRE(channel.poll().posts.size() == 1);
   channel.smpp->rest();
-  CHECK(smsc.wait_sessions(0, 5s));
+  CHECK(smsc.wait_sessions(0, 60s));
   CHECK(smsc.unanswered() == 1);
   REQUIRE(channel.take_posts(1).size() == 1);
   CHECK(smsc.sessions() == 2);
-  CHECK(smsc.wait_answered(5s));
+  CHECK(smsc.wait_answered(60s));
 }
 
 TEST_CASE("a long message comes whole from an SMSC that sends one part at a time") {
@@ -250,7 +249,7 @@ TEST_CASE("a long message comes whole from an SMSC that sends one part at a time
     const auto posts = channel.take_posts(1);
     REQUIRE(posts.size() == 1);
     CHECK(posts[0].text == text);
-    CHECK(smsc.wait_answered(5s));
+    CHECK(smsc.wait_answered(60s));
   }
 }
 
@@ -386,7 +385,6 @@ TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not
   orders.password = "lain";
   Smsc smsc(orders);
   Channel channel(smsc);
-  channel.settings.timeout_s = 1s;
   const auto poll = [&] {
     channel.open();
     const auto batch = channel.smpp->poll({}, {});
@@ -404,6 +402,7 @@ TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not
   CHECK(poll().remedy == Remedy::throttled);
   smsc.order([](Smsc::Orders& all) { all.bind_status = Status::system_error; });
   CHECK(poll().remedy == Remedy::retry);
+  channel.settings.timeout_s = 1s;
   smsc.order([](Smsc::Orders& all) { all.silent = true; });
   CHECK(poll().remedy == Remedy::retry);
   smsc.order([](Smsc::Orders& all) { all.away = true; });
@@ -426,7 +425,6 @@ TEST_CASE("a pair's refused transmitter is dialled less and less often, and answ
   Smsc smsc;
   Channel channel(smsc);
   channel.settings.bind = "pair";
-  channel.settings.timeout_s = 30s;
   auto owned = std::make_unique<WaryDialer>();
   auto& dialer = *owned;
   dialer.refusal = {Remedy::reconfigure, "the SMSC refused the bind", {}};
@@ -473,6 +471,7 @@ TEST_CASE("why a pair cannot receive is said until it can, though the other sess
 TEST_CASE("a clock that is set back or forward neither hides a dead session nor ends a live one") {
   Smsc smsc;
   Channel channel(smsc);
+  channel.settings.timeout_s = 2s;
   channel.open();
   channel.take();
   channel.clock.set(k_now + 24h);
@@ -489,6 +488,7 @@ TEST_CASE("a clock that is set back or forward neither hides a dead session nor 
 TEST_CASE("a silent session is asked whether it lives, and given up when it does not") {
   Smsc smsc;
   Channel channel(smsc);
+  channel.settings.timeout_s = 2s;
   channel.open();
   channel.take();
   channel.clock.advance(31s);
@@ -513,7 +513,7 @@ TEST_CASE("hundreds of messages in a window are stored in turns and all answered
     smsc.text("+6281234567" + std::to_string(100 + i), "1708", "Laporan " + std::to_string(i));
   }
   CHECK(channel.take_posts(300).size() == 300);
-  CHECK(smsc.wait_answered(5s));
+  CHECK(smsc.wait_answered(60s));
 }
 
 TEST_CASE("the connection test binds, and sends when it is told whom to") {

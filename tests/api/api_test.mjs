@@ -292,7 +292,7 @@ test('what is refused before it reaches the API is a problem too, and is in the 
     assert.equal(reply.headers.get('content-type'), 'application/problem+json', path);
     const value = await reply.json();
     check_by(problem, value, path);
-    const end = Date.now() + 20_000;
+    const end = Date.now() + 180_000;
     while (!bridge.log().includes(value.reference) && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -272,6 +272,8 @@ TEST_CASE("an office's own system is posted a report and answers it by a signed 
   CHECK(state_of_report(bridge, code) == "answered");
   CHECK_FALSE(wati.waits_for("Sudah menyala lagi.").empty());
   const auto after = steps_of(bridge, code);
+  // Acknowledged, verified, disposed, answered.
+  CHECK(wati.waits_for(4).size() == 4);
   const auto mails = wati.inbox().size();
   CHECK(posts(bridge, "a4", done) == 202);
   CHECK(steps_of(bridge, code) == after);
@@ -306,8 +308,8 @@ TEST_CASE("killed at each step of mailing an office, it gets one mail at most") 
     victim.start();
     const pid_t pid = victim.pid();
     codes.push_back(fill_in_form(victim, std::string("Jembatan retak: ") + step.name, ""));
-    smtp.at(step.from, step.word, step.when, [pid] { ::kill(pid, SIGKILL); });
     officer_acts(victim, codes.back(), {"verify", "--as", "admin", "--agency", "buleleng"});
+    smtp.at(step.from, step.word, step.when, [pid] { ::kill(pid, SIGKILL); });
     // The command may lose the bridge's database as soon as its work is done.
     (void)victim.command(
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "putr"});

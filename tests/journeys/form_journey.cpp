@@ -206,6 +206,11 @@ TEST_CASE("the number that is shown for a form that is held finds it again") {
   CHECK(bridge.get("/r/123456789012").status == 404);
 }
 
+bool has_ended(pid_t process) {
+  const auto status = text_of("/proc/" + std::to_string(process) + "/stat");
+  return status.empty() || status.find(") Z ") != std::string::npos;
+}
+
 /// A private database that does not come back until it is mended.
 class BrokenDatabase {
  public:
@@ -216,7 +221,13 @@ class BrokenDatabase {
     pid_t server = 0;
     std::ifstream(files_ / "postmaster.pid") >> server;
     REQUIRE(server > 0);
-    ::kill(server, SIGKILL);
+    const auto task = "/proc/" + std::to_string(server) + "/task/" + std::to_string(server);
+    std::ifstream children(task + "/children");
+    std::vector<pid_t> all{server};
+    for (pid_t child = 0; children >> child;) all.push_back(child);
+    for (const auto each : all) ::kill(each, SIGKILL);
+    // A session that has not noticed yet would still commit.
+    for (const auto each : all) REQUIRE(eventually([&] { return has_ended(each); }));
   }
   void mend() const { std::ofstream(files_ / "postgresql.conf") << settings_; }
 

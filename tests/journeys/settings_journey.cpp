@@ -62,7 +62,7 @@ TEST_CASE("metrics are at an address of their own, or it is told why they are no
   REQUIRE(eventually(
       [&] { return ::bind(taking, reinterpret_cast<sockaddr*>(&usual), sizeof usual) == 0; }));
   ::listen(taking, 1);
-  BridgeProcess without("");
+  BridgeProcess without("[http]\n");
   without.start();
   ::close(taking);
   const auto said = without.log();

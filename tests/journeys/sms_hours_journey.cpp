@@ -40,7 +40,7 @@ struct Bound : HoursWorld {
     settings.system_id = "kanal";
     settings.password = Secret("env:KANAL_HOURS_SMSC");
     settings.source = "1708";
-    settings.timeout_s = 2s;
+    settings.timeout_s = 60s;
     rules.length = "short";
     restart();
   }
@@ -100,7 +100,7 @@ TEST_CASE("an hour without the SMSC loses no text and answers none twice") {
     INFO(phone(number));
     CHECK(std::ranges::count(shown, phone(number), &Smsc::Shown::phone) == 1);
   }
-  CHECK(bridge.smsc.wait_answered(5s));
+  CHECK(bridge.smsc.wait_answered(60s));
 }
 
 /// A gateway that takes messages, or is away.

@@ -376,24 +376,30 @@ enquire_every_s = 1
   await eventually(() => bound.size === 3, 'three sessions');
   const first = [...bound];
   for (const session of first) assert.equal(session.socket.encrypted, true);
-  const answers = await Promise.all(
-    first.map((session, i) =>
-      says(session, `Pohon tumbang di banjar ${i}`, { source_addr: `08123456789${i}` }),
-    ),
-  );
-  for (const answer of answers) assert.equal(answer.command_status, smpp.ESME_ROK);
-  assert.equal(reports_of(bridge).length, 3);
-  await eventually(() => submitted.length === 3, 'three answers');
-  assert.ok(new Set(submitted.map((each) => each.session)).size > 1);
+  // What is owed at once is sent over more than one; a slow machine may owe one after the other.
+  let reports = 0;
+  const used = () => new Set(submitted.map((each) => each.session)).size;
+  for (let round = 0; round < 10 && used() < 2; ++round) {
+    const answers = await Promise.all(
+      first.map((session, i) =>
+        says(session, `Pohon tumbang di banjar ${round}${i}`, { source_addr: `0812345678${round}${i}` }),
+      ),
+    );
+    for (const answer of answers) assert.equal(answer.command_status, smpp.ESME_ROK);
+    reports += 3;
+    assert.equal(reports_of(bridge).length, reports);
+    await eventually(() => submitted.length === reports, 'all answers');
+  }
+  assert.ok(used() > 1);
 
   // One of them breaks: the others go on, and it is dialled again after its while.
   first[0].destroy();
   await eventually(() => bound.size === 2, 'one less');
   assert.equal(
-    (await says(first[1], 'Lampu mati di gang', { source_addr: '081234567899' })).command_status,
+    (await says(first[1], 'Lampu mati di gang', { source_addr: '081234567999' })).command_status,
     smpp.ESME_ROK,
   );
-  assert.equal(reports_of(bridge).length, 4);
+  assert.equal(reports_of(bridge).length, reports + 1);
   await eventually(() => bound.size === 3, 'three again');
 
   bridge.command(['channel', 'pause', 'sms']);

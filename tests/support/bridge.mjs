@@ -12,7 +12,9 @@ export async function start_bridge(binary, settings, variables = {}) {
   chmodSync(directory, 0o755);
   const config = join(directory, 'kanal.toml');
   const ready_file = join(directory, 'ready.json');
-  writeFileSync(config, settings);
+  // The usual address of metrics is one for all bridges of a machine.
+  const http = settings.includes('[http]') ? '' : '\n[http]\nmetrics_listen = "off"\n';
+  writeFileSync(config, settings + http);
   const everywhere = ['--config', config, '--data', join(directory, 'data')];
   const env = { ...process.env, ...variables };
   const serve = ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', ready_file];

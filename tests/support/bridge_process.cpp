@@ -67,6 +67,10 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 BridgeProcess::BridgeProcess(std::string settings) : http_(make_http({})) {
+  // The usual address of metrics is one for all bridges of a machine.
+  if (settings.find("[http]") == std::string::npos) {
+    settings += "\n[http]\nmetrics_listen = \"off\"\n";
+  }
   std::ofstream(directory() / "kanal.toml") << settings;
 }
 

@@ -43,7 +43,7 @@ Finished run_kanal(const std::vector<std::string>& arguments, const std::string&
 /// The real binary with settings and data of its own, started, killed and asked as a user would.
 class BridgeProcess {
  public:
-  /// `settings` is the text of its kanal.toml.
+  /// `settings` is the text of its kanal.toml; without [http] it has no metrics.
   explicit BridgeProcess(std::string settings);
   ~BridgeProcess();
   BridgeProcess(const BridgeProcess&) = delete;

@@ -60,6 +60,12 @@ class Cluster {
     ask_at(admin_url(), "SELECT pg_reload_conf()");
     demand(admin_url(), std::string("CREATE DATABASE ") + k_template);
     if (auto done = migrate(url(k_template)); !done) give_up(done.error().message);
+    // Of what is in use no copy can be made.
+    const auto sessions =
+        std::string("SELECT count(*) FROM pg_stat_activity WHERE datname = '") + k_template + "'";
+    while (ask_at(admin_url(), sessions) != "0") {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
   }
   [[nodiscard]] std::string admin_url() const { return server_->url(); }
   [[nodiscard]] std::string url(const std::string& database) const {

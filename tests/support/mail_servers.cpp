@@ -69,6 +69,8 @@ pid_t start_guard(pid_t ward, int& leash) {
   const pid_t guard = ::fork();
   if (guard == 0) {
     ::close(ends[1]);
+    // What ends our whole group must not end it first.
+    ::setsid();
     char nothing = 0;
     while (::read(ends[0], &nothing, 1) < 0 && errno == EINTR) {
     }

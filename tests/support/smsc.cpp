@@ -68,7 +68,8 @@ Cut cut(const std::string& words, const std::string& alphabet) {
 bool is_leaving(int socket) {
   unsigned char head[k_header_bytes];
   const auto count = ::recv(socket, head, sizeof head, MSG_PEEK | MSG_DONTWAIT);
-  if (count == 0) return true;
+  const bool quiet = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  if (count == 0 || (count < 0 && !quiet)) return true;
   return count >= 8 && head[4] == 0 && head[7] == static_cast<unsigned char>(Command::unbind);
 }
 
