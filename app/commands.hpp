@@ -98,7 +98,7 @@ Outcome<int> sender(const Common& common, const SenderOptions& options);
 Outcome<Actor> actor_of(Store& store, const std::string& user);
 
 struct UserOptions {
-  std::string act;  ///< list, add, password, disable, enable, token, revoke
+  std::string act;  ///< list, add, change, password, disable, enable, token, revoke
   std::string user;
   std::string name;
   std::string role;

@@ -199,13 +199,17 @@ void add_user(CLI::App& top, Line& line, UserOptions& options) {
     return command;
   };
   add_act("list", "All officers", false);
+  const auto add_remit = [&options](CLI::App& command) {
+    command.add_option("--name", options.name, "The officer's name");
+    command.add_option("--agency", options.agency, "Of an agency admin or a liaison officer");
+    command.add_option("--unit", options.unit, "Of a liaison officer");
+    return command.add_option(
+        "--role", options.role,
+        "monitor, national_admin, agency_admin, liaison, connector_admin, auditor");
+  };
   auto* make = add_act("add", "A new officer; the password is read from standard input", true);
-  make->add_option("--name", options.name, "The officer's name");
-  make->add_option("--role", options.role,
-                   "monitor, national_admin, agency_admin, liaison, connector_admin, auditor")
-      ->required();
-  make->add_option("--agency", options.agency, "Of an agency admin or a liaison officer");
-  make->add_option("--unit", options.unit, "Of a liaison officer");
+  add_remit(*make)->required();
+  add_remit(*add_act("change", "Another name, role or office; what is not given stays", true));
   add_act("password", "A new password, read from standard input", true);
   add_act("disable", "No more logins", true);
   add_act("enable", "Logins again", true);

@@ -55,6 +55,27 @@ Outcome<Officer> describe(const Organisation& organisation, const UserOptions& o
   return officer_of(form, organisation);
 }
 
+/// With what is said of it changed, and the rest as it is.
+Outcome<Officer> change(const Organisation& organisation, const Officer& officer,
+                        const UserOptions& options) {
+  if (options.name.empty() && options.role.empty() && options.agency.empty() &&
+      options.unit.empty()) {
+    return stop(2, "say what changes: --name, --role, --agency or --unit");
+  }
+  auto form = form_of(officer);
+  if (!options.name.empty()) form.name = options.name;
+  if (!options.role.empty()) form.role = options.role;
+  if (!options.unit.empty()) form.unit = options.unit;
+  // Who was of one of its offices is so of the agency.
+  form.agency = options.agency.empty() ? officer.agency.value() : options.agency;
+  const auto problem = problem_of(form, organisation, "en");
+  if (!problem.empty()) return stop(2, problem);
+  auto changed = officer_of(form, organisation);
+  changed.id = officer.id;
+  changed.disabled = officer.disabled;
+  return changed;
+}
+
 Outcome<int> issue_token(Home& home, const Officer& officer, const UserOptions& options,
                          bool json) {
   if (officer.disabled) return stop(1, officer.user + " is disabled");
@@ -113,13 +134,18 @@ Outcome<int> user(const Common& common, const UserOptions& options) {
   if (options.act == "revoke") return revoke(*home, officer, options, common.json);
   if (options.act == "add" || options.act == "password") {
     TRY(set_password(officer));
+  } else if (options.act == "change") {
+    officer = TRY(change(home->prepared.organisation, officer, options));
   } else {
     officer.disabled = options.act == "disable";
   }
   // Whoever has this shell has the keys; that they were used stands in the log of acts.
   const auto act = "user " + options.act;
-  const Store::Act line{{}, act, officer.user};
-  if (options.act == "password") {
+  const auto subject = officer.user + (options.act == "change" ? ": " + remit_of(officer) : "");
+  const Store::Act line{{}, act, subject};
+  if (options.act == "change") {
+    TRY(or_stop(store.set_remit(officer, line)));
+  } else if (options.act == "password") {
     TRY(or_stop(store.set_password(officer.id, officer.password_hash, line)));
   } else if (options.act != "add") {
     TRY(or_stop(store.set_disabled(officer.id, officer.disabled, line)));

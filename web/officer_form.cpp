@@ -73,4 +73,9 @@ Officer officer_of(const OfficerForm& form, const Organisation& organisation) {
   return officer;
 }
 
+std::string remit_of(const Officer& officer) {
+  const auto& place = officer.unit.empty() ? officer.agency.value() : officer.unit.value();
+  return std::string(name(officer.role)) + (place.empty() ? "" : " of " + place);
+}
+
 }  // namespace kanal

@@ -36,6 +36,8 @@ OfficerForm form_of(const Officer& officer);
 /// What is wrong with it, in words; empty when it will do.
 std::string problem_of(const OfficerForm& form, const Organisation& organisation,
                        std::string_view language);
+/// "liaison of dlh": the role and its office, for the log of acts.
+std::string remit_of(const Officer& officer);
 /// Without a password; agency and unit only where the role has them.
 Officer officer_of(const OfficerForm& form, const Organisation& organisation);
 

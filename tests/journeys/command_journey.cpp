@@ -455,6 +455,19 @@ TEST_CASE("officers are made, listed and shut out, and their passwords are read 
   CHECK_FALSE(find().find("disabled")->boolean);
   CHECK(bridge().command({"user", "password", "ketut"}, "lain-dan-panjang-9911\n").code == 0);
   CHECK(ask("SELECT count(*) FROM act WHERE subject = 'ketut'") == "4");
+  CHECK(bridge().command({"user", "change", "ketut"}).code == 2);
+  CHECK(bridge().command({"user", "change", "ketut", "--unit", "nowhere"}).code == 2);
+  CHECK(bridge().command({"user", "change", "ketut", "--unit", "dishub"}).code == 0);
+  CHECK(find().text("unit") == "dishub");
+  CHECK(find().text("name") == "Ketut");
+  CHECK(bridge()
+            .command({"user", "change", "ketut", "--role", "agency_admin", "--name", "Ketut S"})
+            .code == 0);
+  CHECK(find().text("agency") == "buleleng");
+  CHECK(find().text("unit").empty());
+  CHECK(find().text("name") == "Ketut S");
+  CHECK(ask("SELECT subject FROM act ORDER BY id DESC LIMIT 1") ==
+        "ketut: agency_admin of buleleng");
 }
 
 TEST_CASE("tokens, and what holds, are told in JSON too") {

@@ -151,9 +151,7 @@ Result<Response> change(const Visit& visit) {
   if (!problem.empty()) return draw_one(visit, 422, *officer, form, problem);
   auto changed = officer_of(form, visit.organisation());
   changed.id = officer->id;
-  const auto& place = changed.unit.empty() ? changed.agency.value() : changed.unit.value();
-  const auto subject = "officer " + changed.user + ": " + std::string(kanal::name(changed.role)) +
-                       (place.empty() ? "" : " of " + place);
+  const auto subject = "officer " + changed.user + ": " + remit_of(changed);
   TRY(visit.desk.parts.store.set_remit(changed,
                                        {visit.session.actor(), "officer change", subject}));
   return done("/console/officers", "changed");
