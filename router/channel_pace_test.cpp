@@ -215,7 +215,7 @@ TEST_CASE("a channel that waits for a push sends at once, goes on waiting, and s
     CHECK(settled([&] { return connector.waits.load(); }) <= 6);
   }
   auto stopped = std::async(std::launch::async, [&] { worker.reset(); });
-  CHECK(stopped.wait_for(minutes(3)) == std::future_status::ready);
+  CHECK(stopped.wait_for(std::chrono::minutes(3)) == std::future_status::ready);
 }
 
 }  // namespace

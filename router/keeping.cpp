@@ -12,7 +12,7 @@ namespace kanal {
 
 namespace {
 
-constexpr int k_most_failures = 3;  ///< of what was kept, before the store is taken to be away
+constexpr int k_most_failures = 100;  ///< in a round; the next goes on behind them
 constexpr std::chrono::seconds k_first_wait{1};
 constexpr std::chrono::seconds k_longest_wait{5};
 
@@ -73,7 +73,7 @@ void Keeping::store_kept(const std::stop_token& stop) {
       one_more_kept_.wait_for(lock, stop, wait, [] { return false; });
     }
     if (stop.stop_requested()) return;
-    wait = store_earliest(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
+    wait = store_all(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
     counters().kept_on_disk = unstored_->count();
     if (unstored_->count() == 0) {
       away_ = false;
@@ -82,35 +82,49 @@ void Keeping::store_kept(const std::stop_token& stop) {
   }
 }
 
-bool Keeping::store_earliest(std::set<std::string>& passed_over) {
+// What fails by itself holds up none of the others, nor what comes.
+bool Keeping::store_all(std::set<std::string>& passed_over) {
+  auto names = unstored_->names();
+  std::ranges::rotate(names, std::ranges::upper_bound(names, tried_last_));
   int failures = 0;
-  for (const auto& name : unstored_->names()) {
+  for (const auto& name : names) {
     if (passed_over.contains(name)) continue;
     const auto done = store_again(name);
-    if (done && !*done) passed_over.insert(name);
-    if (done) {
+    if (!done) {
+      log_failure(name, done.error());
+      if (!store_.channels()) return false;
       away_ = false;
-      continue;
+      tried_last_ = name;
+      if (++failures == k_most_failures) return false;
+    } else if (*done == Outcome::stored) {
+      away_ = false;
+      failing_.erase(name);
+    } else if (*done == Outcome::passed_over) {
+      passed_over.insert(name);
     }
-    // One may be the others' trouble only by itself.
-    if (++failures == k_most_failures) return false;
   }
+  tried_last_.clear();
   return failures == 0;
 }
 
-Result<bool> Keeping::store_again(const std::string& name) {
+void Keeping::log_failure(const std::string& name, const Error& error) {
+  if (!failing_.insert(name).second) return;
+  spdlog::warn("kept while the database was away, and not stored yet: {}: {}", name, error.message);
+}
+
+Result<Keeping::Outcome> Keeping::store_again(const std::string& name) {
   auto read = unstored_->read(name);
   if (!read && read.error().remedy == Remedy::drop) {
     spdlog::error("kept while the database was away, and put apart: {}", read.error().message);
     unstored_->set_apart(name);
-    return true;
+    return Outcome::apart;
   }
   if (!read) return tl::unexpected(std::move(read).error());
   const auto known = settling_.rules(read->channel);
   if (!known) {
     spdlog::warn("kept while the database was away, and waits until channel {} is on again: {}",
                  read->channel.value(), name);
-    return false;
+    return Outcome::passed_over;
   }
   Portion portion{std::move(read->received.posts), std::move(read->received.unreadable),
                   std::move(read->received.signals), std::nullopt, std::nullopt};
@@ -121,7 +135,7 @@ Result<bool> Keeping::store_again(const std::string& name) {
   Ingested ingested;
   TRY(settling_.settle(*known, portion, ingested));
   unstored_->forget(name);
-  return true;
+  return Outcome::stored;
 }
 
 }  // namespace kanal

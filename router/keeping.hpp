@@ -36,15 +36,22 @@ class Keeping {
 
  private:
   void store_kept(const std::stop_token& stop);
-  /// False while the store is away still.
-  bool store_earliest(std::set<std::string>& passed_over);
-  /// False where the channel is not ours to work, now.
-  Result<bool> store_again(const std::string& name);
+  enum class Outcome {
+    stored,
+    apart,        ///< it never can be
+    passed_over,  ///< its channel is not ours to work, now
+  };
+  /// A round through what waits; false when some could not be stored, which are tried again.
+  bool store_all(std::set<std::string>& passed_over);
+  Result<Outcome> store_again(const std::string& name);
+  void log_failure(const std::string& name, const Error& error);
 
   std::unique_ptr<Unstored> unstored_;
   Settling& settling_;
   Store& store_;
   std::atomic<bool> away_ = false;
+  std::string tried_last_;         ///< in a round that was broken off
+  std::set<std::string> failing_;  ///< why has been said
   std::mutex mutex_;
   std::condition_variable_any one_more_kept_;
   std::jthread thread_;

@@ -60,10 +60,22 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
   return post;
 }
 
-// What asks to be hidden and is not their own to hide in becomes a report of its own.
-Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints& hints) {
+// What asks to be hidden and is not their own to hide in becomes a report of its own. What it goes
+// on from may have become a report since.
+Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints& hints,
+                             const Evidence& now) {
   Evidence evidence;
   evidence.reporter = record.author;
+  evidence.who = now.who;
+  if (!record.report && (now.thread_is_own || now.guest)) {
+    evidence.thread = now.thread;
+    evidence.thread_by = now.thread_by;
+    evidence.thread_is_own = now.thread_is_own;
+    evidence.guest = now.guest;
+    evidence.followed = now.followed;
+    evidence.contacts = now.contacts;
+    return evidence;
+  }
   if (record.report) evidence.thread = TRY(store.report(record.report));
   if (!evidence.thread) return evidence;
   evidence.thread = TRY(root_of(store, std::move(*evidence.thread)));
@@ -97,6 +109,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   post.hints.automatic.clear();
   post.hints.passed_on.clear();
   post.hints.suspicion.clear();
+  post.hints.goes_on = false;
   if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
   const auto gathered = TRY(store.gather(record->channel, {&post, 1}));
   if (post.hints.from_office || gathered.front().handed) {
@@ -104,8 +117,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
                 "It answers a message to an office and did not come from it: enter on the report's "
                 "page what holds true of it.");
   }
-  std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints))};
-  evidence.front().who = gathered.front().who;
+  std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints, gathered.front()))};
   const auto ids = TRY(store.reserve_reports(1));
   const std::vector codes{with_its_code && !record->code.empty() ? record->code
                                                                  : draw_tracking_codes(1).front()};

@@ -78,6 +78,36 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
   CHECK(replies[0].reply.address == "made@example.org");
 }
 
+TEST_CASE("what goes on from a held message joins its report once an officer has made one") {
+  Desk desk;
+  auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
+  odd.hints.suspicion = "filled in too fast";
+  const auto first = desk.keep(odd, Fate::held);
+  auto addition = a_post("h2", "Persis depan SMPN 4 (2/2)");
+  addition.in_reply_to = ExternalId("h1");
+  addition.hints.uncalled = addition.hints.goes_on = true;
+  addition.hints.unanswered = "its author did not call us with it";
+  const auto second = desk.keep(addition, Fate::held);
+  const auto made = desk.promote(first.id);
+  REQUIRE(made);
+  const auto joined = desk.promote(second.id);
+  REQUIRE(joined);
+  CHECK(joined->id == made->id);
+  CHECK(desk.record("h2").fate == Fate::joined);
+  CHECK(desk.office.store->find_reports({}).value().size() == 1);
+}
+
+TEST_CASE("what goes on from nothing becomes a report by an officer's word") {
+  Desk desk;
+  auto addition = a_post("h2", "Persis depan SMPN 4 lampunya mati (2/2)");
+  addition.in_reply_to = ExternalId("h1");
+  addition.hints.uncalled = addition.hints.goes_on = true;
+  const auto held = desk.keep(addition, Fate::held);
+  const auto made = desk.promote(held.id);
+  REQUIRE(made);
+  CHECK(desk.record("h2").fate == Fate::report);
+}
+
 /// Finds each time that the message only passes on another's.
 class Retweets final : public Translator {
  public:

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <sstream>
 #include <unistd.h>
 
 #include "core/tracking_code.hpp"
@@ -425,7 +426,13 @@ std::size_t Unstored::count() const {
 
 Result<Unstored::Kept> Unstored::open_kept(const std::string& name) const {
   std::ifstream file(path(name, k_ending), std::ios::binary);
-  const std::string sealed{std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  const auto sealed = bytes.str();
+  // Of what is none of its own fault it must not be set apart.
+  if (!file.is_open() || file.bad() || sealed.empty()) {
+    return fail(Remedy::retry, name + " cannot be read now");
+  }
   const auto json = keys_.unseal(Purpose::payload, sealed);
   const auto read = json ? Json::parse(*json) : tl::unexpected(json.error());
   if (!read) return fail(Remedy::drop, name + " cannot be read: " + read.error().message);
@@ -437,12 +444,14 @@ Result<Unstored::Kept> Unstored::read(const std::string& name) const {
   std::size_t number = 0;
   for (auto& post : kept.received.posts) {
     for (auto& attachment : post.attachments) {
-      // The store takes files away before it commits.
-      const auto given = path(name, '.' + std::to_string(number++) + std::string(k_given_out));
+      // The store takes files away before it commits. They lie beside it, wherever that is by now.
+      const auto file = path(name, '.' + std::to_string(number++));
+      const fs::path given = file.string() + std::string(k_given_out);
       std::error_code error;
       fs::remove(given, error);
-      if (!put_copy(attachment.file, given)) {
-        return fail(Remedy::retry, attachment.file.string() + " cannot be read");
+      // Of one that is gone the intake makes a person's matter.
+      if (!put_copy(file, given) && fs::exists(file, error)) {
+        return fail(Remedy::retry, file.string() + " cannot be read");
       }
       attachment.file = given;
     }

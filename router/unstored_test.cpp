@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -152,6 +153,51 @@ TEST_CASE("what is kept outlives the process, sealed, and is given out in its or
   unstored->forget(names[0]);
   CHECK(unstored->count() == 1);
   CHECK_FALSE(std::filesystem::exists(files[1].file));
+}
+
+TEST_CASE("what cannot be read for the moment is put apart by nobody") {
+  const TemporaryDirectory directory;
+  const auto keys = Keys::of_seed("one");
+  const auto unstored = Unstored::open(directory.path(), keys).value();
+  REQUIRE(unstored->keep(kept_post("1")));
+  const auto name = unstored->names().at(0);
+  const auto file = directory.path() / (name + ".kept");
+  std::filesystem::rename(file, directory.path() / "elsewhere");
+  CHECK(unstored->read(name).error().remedy == Remedy::retry);
+  std::filesystem::rename(directory.path() / "elsewhere", file);
+  CHECK(unstored->read(name));
+}
+
+TEST_CASE("what cannot be stored by itself holds up neither the others nor what comes") {
+  Office office;
+  office.intake.know(mail_rules());
+  const TemporaryDirectory directory;
+  const auto kept = directory.path() / "kept";
+  const auto elsewhere = directory.path() / "moved";
+  const auto keep = [&](const std::string& id) {
+    const auto unstored = Unstored::open(kept, office.keys).value();
+    auto what = kept_post(id);
+    what.channel = mail_rules().name;
+    what.received.posts[0].text = "Lampu mati di jalan nomor " + id;
+    what.received.posts[0].attachments = {{"foto.jpg", "image/jpeg", "bild", {}, 4, {}}};
+    REQUIRE(unstored->keep(what));
+    return unstored->names().back();
+  };
+  for (const auto* id : {"1", "2", "3", "4", "5"}) {
+    const auto photo = kept / (keep(id) + ".0");
+    if (*id < '5') std::filesystem::remove(photo);
+    if (*id < '4') std::filesystem::create_directory(photo);
+  }
+  // They go with their directory.
+  std::filesystem::rename(kept, elsewhere);
+  REQUIRE(office.intake.keep_unstored_in(elsewhere, office.keys));
+  const auto reports = [&] { return office.store->find_reports({}).value().size(); };
+  for (int i = 0; i < 3000 && reports() < 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  CHECK(reports() == 1);
+  CHECK(office.store->quarantine({}).value().size() == 1);
+  CHECK(office.take({a_post("9", "Jalan berlubang di depan pasar")}).reports == 1);
 }
 
 TEST_CASE("what another key sealed is put apart, and what was half written goes") {

@@ -41,7 +41,8 @@ bool WaitingRequests::add(IntakeRequest& request) {
     ++channels_[request.channel].waiting;
     waiting_.push_back({std::move(request), std::move(names)});
   }
-  changed_.notify_one();
+  // Who lingers for others of its channel takes no other's; one alone might be just that one.
+  changed_.notify_all();
   return true;
 }
 
