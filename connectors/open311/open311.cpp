@@ -97,8 +97,8 @@ std::string_view application_in(const ExternalId& id) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   for (const auto& [name, application] : settings.applications) {
     if (is_application_name(name)) continue;
     wrong.emplace_back("applications." + name,

@@ -54,7 +54,6 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
   const Surroundings& around_;
 };
 
-/// What is wrong with the settings, by key.
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+WrongSettings wrong_settings(const Settings& settings);
 
 }  // namespace kanal::open311

@@ -95,8 +95,8 @@ struct SmsGateway::Inside {
   }
 };
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   const auto& provider = settings.provider;
   const bool covers_url = provider == "twilio" || provider == "messagebird";
   if (covers_url && settings.public_url.empty()) {
