@@ -10,24 +10,10 @@
 #include "config/organisation.hpp"
 #include "config/schema.hpp"
 #include "config/settings.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace kanal {
 namespace {
-
-class Directory {
- public:
-  Directory() {
-    std::string name = (std::filesystem::temp_directory_path() / "kanal-config-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  ~Directory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct Inner {
   std::string host;
@@ -132,9 +118,9 @@ TEST_CASE("one description makes schema and documentation") {
 }
 
 TEST_CASE("a secret is found where its reference points, and never printed") {
-  const Directory directory;
-  std::ofstream(directory / "secret") << "s3cret\n";
-  const Secret from_file("file:" + (directory / "secret").string());
+  const Scratch directory;
+  std::ofstream(directory.path() / "secret") << "s3cret\n";
+  const Secret from_file("file:" + (directory.path() / "secret").string());
   CHECK(from_file.reveal(nullptr).value() == "s3cret");
   ::setenv("KANAL_TEST_SECRET", "e", 1);
   CHECK(Secret("env:KANAL_TEST_SECRET").reveal(nullptr).value() == "e");
@@ -175,12 +161,14 @@ TEST_CASE("a sealed secret opens with the key that sealed it, and with no other"
 }
 
 TEST_CASE("the file of a secret is looked for beside the settings") {
-  const Directory directory;
-  std::filesystem::create_directories(directory / "etc");
-  std::ofstream(directory / "etc/secret") << "s3cret";
-  std::ofstream(directory / "etc/k.toml") << "[imap]\nhost = \"h\"\npassword = \"file:secret\"\n";
+  const Scratch directory;
+  std::filesystem::create_directories(directory.path() / "etc");
+  std::ofstream(directory.path() / "etc/secret") << "s3cret";
+  std::ofstream(directory.path() / "etc/k.toml")
+      << "[imap]\nhost = \"h\"\npassword = \"file:secret\"\n";
   Problems problems;
-  const auto settings = read<Outer>(Table::read(directory / "etc/k.toml", problems), problems);
+  const auto settings =
+      read<Outer>(Table::read(directory.path() / "etc/k.toml", problems), problems);
   CHECK(print(problems).empty());
   CHECK(settings.imap.password.reveal(nullptr).value() == "s3cret");
 }
@@ -239,8 +227,8 @@ TEST_CASE("whatever is wrong with a settings file, no fault repeats the secret i
 }
 
 TEST_CASE("the key is made once, for this user alone") {
-  const Directory directory;
-  const auto file = directory / "keys/kanal.key";
+  const Scratch directory;
+  const auto file = directory.path() / "keys/kanal.key";
   const auto first = Keys::open(file);
   REQUIRE(first);
   struct stat status {};
@@ -255,9 +243,9 @@ TEST_CASE("the key is made once, for this user alone") {
 }
 
 TEST_CASE("a key that cannot be looked at is told as such") {
-  const Directory directory;
-  std::filesystem::create_symlink("loop", directory / "loop");
-  const auto refused = Keys::open(directory / "loop");
+  const Scratch directory;
+  std::filesystem::create_symlink("loop", directory.path() / "loop");
+  const auto refused = Keys::open(directory.path() / "loop");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().remedy == Remedy::reconfigure);
   CHECK(refused.error().message.find("loop cannot be looked at") != std::string::npos);
@@ -285,8 +273,8 @@ TEST_CASE("the shipped organisation is sound") {
 }
 
 TEST_CASE("an organisation that contradicts itself is refused with every reason") {
-  const Directory directory;
-  const auto file = directory / "organisation.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
   std::ofstream(file) << "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n"
                          "[[agency]]\nid = \"a\"\nname = \"B\"\n"
                          "[[unit]]\nid = \"u\"\nagency = \"b\"\nname = \"U\"\n"
@@ -303,8 +291,8 @@ TEST_CASE("an organisation that contradicts itself is refused with every reason"
 }
 
 Problems problems_of(const std::string& settings) {
-  const Directory directory;
-  const auto file = directory / "k.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "k.toml";
   std::ofstream(file) << settings;
   Problems problems;
   Settings::read(file, problems);
@@ -361,8 +349,8 @@ TEST_CASE("whoever left an address is told by a mail channel that is on") {
 }
 
 TEST_CASE("what would quietly never hold is said") {
-  const Directory directory;
-  const auto file = directory / "organisation.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
   const auto said_of = [&](const std::string& zone, const std::string& more) {
     std::ofstream(file) << "name = \"X\"\ntime_zone = \"" << zone << "\"\n"
                         << "[[agency]]\nid = \"a\"\nname = \"A\"\n"
@@ -400,8 +388,8 @@ TEST_CASE("what would quietly never hold is said") {
 }
 
 TEST_CASE("the organisation too has a name short enough for a text message") {
-  const Directory directory;
-  const auto file = directory / "organisation.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
   const auto said_of = [&](const std::string& names) {
     std::ofstream(file) << names << "[[agency]]\nid = \"a\"\nname = \"A\"\n"
                         << "[[kind]]\nid = \"k\"\nname_id = \"K\"\n";
@@ -416,8 +404,8 @@ TEST_CASE("the organisation too has a name short enough for a text message") {
 }
 
 TEST_CASE("what a category asks is read, and refused where it cannot be answered") {
-  const Directory directory;
-  const auto file = directory / "organisation.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
   const auto with = [&](const std::string& questions) {
     std::ofstream(file) << "name = \"O\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n"
                            "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
@@ -451,8 +439,8 @@ TEST_CASE("what a category asks is read, and refused where it cannot be answered
 }
 
 TEST_CASE("a way to an office is read, and refused where no report could take it") {
-  const Directory directory;
-  const auto file = directory / "organisation.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
   std::vector<ChannelEntry> channels(4);
   channels[3].name = ChannelName("putr");
   channels[3].common.kind = "webhook";
@@ -523,8 +511,8 @@ TEST_CASE("without a file there is a web form") {
 }
 
 TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
-  const Directory directory;
-  const auto file = directory / "kanal.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "kanal.toml";
   std::ofstream(file) << "[http]\nlisten = \"0.0.0.0:80\"\npublic_url = \"https://x/\"\n"
                          "[channel.mail]\nkind = \"email\"\nreplies = false\naddress = \"a@b\"\n"
                          "[organisation]\nfile = \"org.toml\"\n";
@@ -532,7 +520,7 @@ TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
   const auto settings = Settings::read(file, problems);
   CHECK(print(problems).empty());
   CHECK(settings.http.public_url == "https://x");
-  CHECK(settings.organisation.file == directory / "org.toml");
+  CHECK(settings.organisation.file == directory.path() / "org.toml");
   REQUIRE(settings.channels.size() == 1);
   CHECK_FALSE(settings.channels.front().common.replies);
   CHECK(settings.channels.front().table.keys() == std::vector<std::string>{"address"});
@@ -540,9 +528,9 @@ TEST_CASE("a settings file is read, with what its kinds must read kept apart") {
 
 TEST_CASE(
     "a proxy, what is reached without it and whom to trust are read, and refused when wrong") {
-  const Directory directory;
-  const auto file = directory / "kanal.toml";
-  std::ofstream(directory / "own.pem") << "PEM";
+  const Scratch directory;
+  const auto file = directory.path() / "kanal.toml";
+  std::ofstream(directory.path() / "own.pem") << "PEM";
   const auto read = [&](const std::string& lines) {
     std::ofstream(file) << "[http_client]\n" << lines;
     Problems problems;
@@ -555,7 +543,7 @@ TEST_CASE(
   CHECK(none.empty());
   CHECK(good.proxy == "http://proxy.example:3128");
   CHECK(good.no_proxy == std::vector<std::string>{"example.go.id"});
-  CHECK(good.ca_file == (directory / "own.pem").string());
+  CHECK(good.ca_file == (directory.path() / "own.pem").string());
   CHECK(read("proxy = \"direct\"\n").second.empty());
   const auto wrong =
       read("proxy = \"proxy 3128\"\nno_proxy = [\"http://x\"]\nca_file = \"none.pem\"\n").second;
@@ -568,8 +556,8 @@ TEST_CASE(
 }
 
 TEST_CASE("quiet hours and a price that mean nothing are refused with their lines") {
-  const Directory directory;
-  const auto file = directory / "kanal.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "kanal.toml";
   const auto read = [&](const std::string& lines) {
     std::ofstream(file) << "[channel.sms]\nkind = \"smpp\"\n" << lines;
     Problems problems;
@@ -590,8 +578,8 @@ TEST_CASE("quiet hours and a price that mean nothing are refused with their line
 }
 
 TEST_CASE("a channel says on which day its credential ends, or nothing") {
-  const Directory directory;
-  const auto file = directory / "kanal.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "kanal.toml";
   const auto read = [&](const std::string& line) {
     std::ofstream(file) << "[channel.sms]\nkind = \"smpp\"\n" << line;
     Problems problems;
@@ -612,8 +600,8 @@ TEST_CASE("a channel says on which day its credential ends, or nothing") {
 }
 
 TEST_CASE("a password in the database's address is refused") {
-  const Directory directory;
-  const auto file = directory / "kanal.toml";
+  const Scratch directory;
+  const auto file = directory.path() / "kanal.toml";
   const auto said_of = [&](const std::string& url) {
     std::ofstream(file) << "[store]\nurl = \"" << url << "\"\n";
     Problems problems;
