@@ -535,7 +535,10 @@ std::string problems_of(const std::string& text) {
 TEST_CASE("forms that cannot be are refused with their line") {
   CHECK(problems_of("[forms.a]\nfields = [\"photo\"]\n") ==
         "kanal.toml:2: forms.a.fields[0]: there is no field \"photo\"\n");
-  CHECK(problems_of("[forms.\"A b\"]\n").find("small letters") != std::string::npos);
+  for (const auto* other_fault : {"", "colour = 1\n"}) {
+    const auto text = std::string(other_fault) + "[forms.\"A b\"]\n";
+    CHECK(problems_of(text).find("small letters") != std::string::npos);
+  }
   for (const auto* origin : {"https://x.example; script-src *", "x.example", "https://",
                              "https://x.example/", "*", "javascript:alert(1)"}) {
     INFO(origin);
