@@ -73,9 +73,9 @@ bool may_call(std::string_view url, bool private_network) {
   return url.starts_with("https://") || (private_network && url.starts_with("http://"));
 }
 
-void check_far_url(const Table& table, const FarSystem& system, Problems& problems) {
-  if (may_call(system.url, system.private_network)) return;
-  problems.push_back(table.problem("url", std::string(k_may_not_call)));
+WrongSettings wrong_far_system(const FarSystem& system) {
+  if (may_call(system.url, system.private_network)) return {};
+  return {{"url", std::string(k_may_not_call)}};
 }
 
 HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes) {

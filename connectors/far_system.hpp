@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "config/describe.hpp"
-#include "config/reader.hpp"
+#include "connectors/kind.hpp"
 #include "core/result.hpp"
 #include "net/http_client.hpp"
 
@@ -56,7 +56,7 @@ Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said
 bool may_call(std::string_view url, bool private_network);
 inline constexpr std::string_view k_may_not_call =
     "must begin with \"https://\"; \"http://\" only with private_network";
-/// Complains at "url" unless it may be called.
-void check_far_url(const Table& table, const FarSystem& system, Problems& problems);
+/// Complains of "url" unless it may be called.
+WrongSettings wrong_far_system(const FarSystem& system);
 
 }  // namespace kanal

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <array>
 
-namespace kanal {
+#include "connectors/kind_of.hpp"
 
-#define KANAL_KIND(name) const Kind& name##_kind();
-#include "connectors/kinds.def"
-#undef KANAL_KIND
+namespace kanal {
 
 std::span<const Kind* const> kinds() {
   static const std::array all = {

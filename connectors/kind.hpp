@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "config/keys.hpp"
 #include "config/organisation.hpp"
@@ -35,6 +38,10 @@ struct Manner {
   bool in_public = false;   ///< anybody can read the answers
   bool hears_itself = false;  ///< a message to its own address comes back as a post
 };
+
+/// What is wrong with settings that each are in bounds, by key; empty: nothing. Whoever says so
+/// touches no network.
+using WrongSettings = std::vector<std::pair<std::string, std::string>>;
 
 /// One kind of channel: what can be set, and how a connector of it is made. One line in kinds.def.
 class Kind {

@@ -1,44 +1,13 @@
 #pragma once
 
 #include <exiv2/exiv2.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 #include "format/encode.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace kanal {
-
-/// A directory of a test's own, gone with it.
-class Scratch {
- public:
-  Scratch() {
-    auto name = (std::filesystem::temp_directory_path() / "kanal-form-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  /// A new file with this content.
-  std::filesystem::path file(std::string_view bytes) {
-    const auto path = path_ / ("file-" + std::to_string(++count_));
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-  }
-
- private:
-  std::filesystem::path path_;
-  int count_ = 0;
-};
-
-inline std::string content_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// Grey pictures of one pixel.
 inline std::string bare_jpeg() {

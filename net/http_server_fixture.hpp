@@ -25,6 +25,7 @@
 #include "net/http_server.hpp"
 #include "tests/support/peak_memory.hpp"
 #include "tests/support/sanitized.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace kanal {
 
@@ -205,29 +206,17 @@ class RawClient {
   std::string buffer_;
 };
 
-/// A directory for uploads, gone with the object.
-class Spool {
- public:
-  Spool() {
-    auto name = (std::filesystem::temp_directory_path() / "kanal-spool-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  Spool(const Spool&) = delete;
-  Spool& operator=(const Spool&) = delete;
-  ~Spool() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+/// A directory for uploads.
+struct Spool : Scratch {
   [[nodiscard]] std::size_t files() const {
-    const std::filesystem::directory_iterator files(path_);
+    const std::filesystem::directory_iterator files(path());
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
   }
-  [[nodiscard]] std::filesystem::path write(const std::string& name, const std::string& text) {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
+  [[nodiscard]] std::filesystem::path write(const std::string& name,
+                                            const std::string& text) const {
+    std::ofstream(path() / name, std::ios::binary) << text;
+    return path() / name;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline Route on_get(std::string pattern, std::function<Response(const Request&)> handle) {

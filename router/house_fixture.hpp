@@ -31,35 +31,13 @@ inline Organisation with_mailboxes() {
 }
 
 /// The router where units and agencies keep mailboxes of their own.
-struct House {
-  explicit House(Organisation with = with_mailboxes()) : organisation(std::move(with)) {
-    intake.know(mail_rules());
-    casework.know(mail_rules());
-  }
-
-  Organisation organisation;
-  TestDatabase database;
-  Keys keys = Keys::of_seed("offices test");
-  ManualClock clock{k_monday};
-  std::unique_ptr<Store> store = database.open(keys, clock);
-  ChannelName mail{"mail"};
-  Intake intake{*store, organisation, clock};
-  Casework casework{*store, organisation, clock, "https://lapor.test"};
+struct House : Office {
+  explicit House(Organisation with = with_mailboxes()) : Office(std::move(with)) {}
 
   Filing take(Post post) {
-    Batch batch;
-    batch.posts.push_back(std::move(post));
-    auto done = intake.ingest(mail, std::move(batch), std::nullopt);
-    REQUIRE(done);
-    REQUIRE(done->filings.size() == 1);
-    return done->filings[0];
-  }
-  Report report(ReportId id) { return store->report(id).value().value(); }
-  Report act(ReportId id, const Command& what) {
-    const auto done = casework.act(id, what);
-    INFO((done ? "" : done.error().message));
-    REQUIRE(done);
-    return *done;
+    const auto done = Office::take({std::move(post)});
+    REQUIRE(done.filings.size() == 1);
+    return done.filings[0];
   }
   /// At the unit, with a mail owed to it.
   Report handed(Post post = a_post("m1", "Jalan berlubang di depan pasar")) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -129,15 +130,19 @@ inline Report a_report(State state = State::received) {
 
 /// The whole router on a database of its own.
 struct Office {
+  explicit Office(Organisation with = shipped()) : organisation(std::move(with)) {
+    know(mail_rules());
+  }
+
+  Organisation organisation;
   TestDatabase database;
   Keys keys = Keys::of_seed("router test");
   ManualClock clock{k_monday};
   std::unique_ptr<Store> store = database.open(keys, clock);
   ChannelName mail{"mail"};
-  Intake intake{*store, shipped(), clock};
-  Casework casework{*store, shipped(), clock, "https://lapor.test"};
+  Intake intake{*store, organisation, clock};
+  Casework casework{*store, organisation, clock, "https://lapor.test"};
 
-  Office() { know(mail_rules()); }
   void know(const ChannelRules& rules) {
     intake.know(rules);
     casework.know(rules);

@@ -8,32 +8,12 @@
 
 #include "core/tracking_code.hpp"
 #include "router/router_fixture.hpp"
+#include "tests/support/scratch.hpp"
 
 namespace kanal {
 namespace {
 
 using namespace kanal::testing;  // NOLINT(google-build-using-namespace): this is a test
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    auto name = (std::filesystem::temp_directory_path() / "kanal-unstored-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 Post with_everything() {
   Post post = a_post("1", "Jalan \"berlubang\"\n\xF0\x9F\x9A\xA7");
@@ -111,7 +91,7 @@ TEST_CASE("what is kept after the clock was set back is given out last all the s
 }
 
 TEST_CASE("what is kept outlives the process, sealed, and is given out in its order") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   const auto keys = Keys::of_seed("one");
   const auto photo = directory.path() / "photo";
   std::ofstream(photo) << "picture";
@@ -142,13 +122,13 @@ TEST_CASE("what is kept outlives the process, sealed, and is given out in its or
   CHECK(read.received.unreadable.at(0).payload == std::string("\0\x80", 2));
   const auto& files = read.received.posts.at(0).attachments;
   REQUIRE(files.size() == 2);
-  CHECK(text_of(files[0].file) == "picture");
-  CHECK(text_of(files[1].file) == "isi");
-  CHECK(text_of(directory.path() / "kept" / (names[1] + ".kept")).find("Lampu") ==
+  CHECK(content_of(files[0].file) == "picture");
+  CHECK(content_of(files[1].file) == "isi");
+  CHECK(content_of(directory.path() / "kept" / (names[1] + ".kept")).find("Lampu") ==
         std::string::npos);
   // The store takes files away before it commits, which may fail.
   std::filesystem::remove(files[0].file);
-  CHECK(text_of(unstored->read(names[0]).value().received.posts.at(0).attachments[0].file) ==
+  CHECK(content_of(unstored->read(names[0]).value().received.posts.at(0).attachments[0].file) ==
         "picture");
   unstored->forget(names[0]);
   CHECK(unstored->count() == 1);
@@ -201,7 +181,7 @@ TEST_CASE("what cannot be stored by itself holds up neither the others nor what 
 }
 
 TEST_CASE("what another key sealed is put apart, and what was half written goes") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   {
     const auto one = Keys::of_seed("one");
     REQUIRE(Unstored::open(directory.path(), one).value()->keep(kept_post("1")));
@@ -220,7 +200,7 @@ TEST_CASE("what another key sealed is put apart, and what was half written goes"
 }
 
 TEST_CASE("the same words under the same id have the same number, and all others another") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   const auto keys = Keys::of_seed("one");
   const auto unstored = Unstored::open(directory.path(), keys).value();
   const auto post = a_post("1", "Lampu mati");

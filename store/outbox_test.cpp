@@ -313,3 +313,65 @@ TEST_CASE("a receipt that crosses the settlement is found later, one of nobody i
   REQUIRE(office.world.store->forget_receipts());
   CHECK(kept() == "0");
 }
+
+TEST_CASE("a reply says what its step came to and how many went before it") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto first = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].reached == State::received);
+  CHECK(first[0].earlier == 0);
+  CHECK_FALSE(first[0].confidential);
+  Settlement sent;
+  sent.id = first[0].id;
+  sent.state = ReplyState::sent;
+  sent.in_private = GENERATE(false, true);
+  REQUIRE(world.store->settle({&sent, 1}));
+
+  const auto report = world.store->report(id).value();
+  auto answered = world.act(*report, Event::answer, State::answered);
+  answered.after.steps = 2;
+  answered.after.confidential = true;
+  Owed owed;
+  owed.step = 2;
+  owed.channel = world.mail;
+  owed.to = report->reporter;
+  owed.language = "id";
+  owed.text = "Ditanggapi.";
+  owed.public_text = "Untuk semua.";
+  owed.due_at = world.clock.now();
+  answered.replies.push_back(owed);
+  REQUIRE_FALSE(world.store->write({&answered, 1}).value().refusal);
+  const auto second = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].reached == State::answered);
+  CHECK(second[0].earlier == (sent.in_private ? 0 : 1));
+  CHECK(second[0].confidential);
+  CHECK(second[0].public_text == "Untuk semua.");
+}
+
+TEST_CASE("a receipt finds its reply by what the far side called it") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  const auto claimed = world.store->claim(world.mail, "node", 10, std::chrono::minutes(1)).value();
+  REQUIRE(claimed.size() == 1);
+  Settlement sent;
+  sent.id = claimed[0].id;
+  sent.state = ReplyState::sent;
+  sent.external_id = ExternalId("smsc-17");
+  REQUIRE(world.store->settle({&sent, 1}));
+  IntakeBatch batch;
+  batch.channel = world.mail;
+  Signal other;
+  other.kind = Signal::Kind::failed;
+  other.subject = ExternalId("smsc-18");
+  Signal signal;
+  signal.subject = ExternalId("smsc-17");
+  signal.detail = "DELIVRD";
+  batch.signals = {other, signal};
+  REQUIRE(world.store->commit(batch));
+  const auto outbox = world.store->outbox({}, {}, 10).value();
+  REQUIRE(outbox.size() == 1);
+  CHECK(outbox[0].state == ReplyState::delivered);
+  CHECK(outbox[0].detail == "DELIVRD");
+}

@@ -11,27 +11,19 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/scratch.hpp"
+
 using namespace kanal;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 namespace {
 
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (fs::temp_directory_path() / "kanal-server-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-    fs::permissions(path_, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+/// One that the server's own user may enter.
+struct OpenDirectory : Scratch {
+  OpenDirectory() {
+    fs::permissions(path(), fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
   }
-  ~TemporaryDirectory() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 std::string ask(const std::string& url, const std::string& question) {
@@ -71,7 +63,7 @@ bool runs(pid_t process) {
 }  // namespace
 
 TEST_CASE("a private server starts in an empty directory and ends with its owner") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   pid_t process = 0;
   {
     auto server = PrivateServer::open(directory.path() / "db");
@@ -89,7 +81,7 @@ TEST_CASE("a private server starts in an empty directory and ends with its owner
 }
 
 TEST_CASE("a killed server is revived with everything that was committed") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   auto server = PrivateServer::open(directory.path() / "db");
   REQUIRE(server);
   ask((*server)->url(), "CREATE TABLE kept (number int)");
@@ -103,7 +95,7 @@ TEST_CASE("a killed server is revived with everything that was committed") {
 }
 
 TEST_CASE("a second opener attaches, and takes over when the first has ended") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   auto first = PrivateServer::open(directory.path() / "db");
   REQUIRE(first);
   auto second = PrivateServer::open(directory.path() / "db");
@@ -117,7 +109,7 @@ TEST_CASE("a second opener attaches, and takes over when the first has ended") {
 }
 
 TEST_CASE("the server of a killed program ends, and the next program starts it again") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   const auto place = directory.path() / "db";
   const pid_t program = fork();
   if (program == 0) {
@@ -137,7 +129,7 @@ TEST_CASE("the server of a killed program ends, and the next program starts it a
 }
 
 TEST_CASE("a pid file that names another living process does not keep the server down") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   const auto place = directory.path() / "db";
   REQUIRE(PrivateServer::open(place));
   std::ofstream(place / "data/postmaster.pid") << getppid() << "\n" << (place / "data").string();
@@ -145,7 +137,7 @@ TEST_CASE("a pid file that names another living process does not keep the server
 }
 
 TEST_CASE("a database of another major version is refused with the way out") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   fs::create_directories(directory.path() / "db/data");
   std::ofstream(directory.path() / "db/data/PG_VERSION") << "9.6\n";
   const auto server = PrivateServer::open(directory.path() / "db");
@@ -156,7 +148,7 @@ TEST_CASE("a database of another major version is refused with the way out") {
 }
 
 TEST_CASE("an interrupted initdb is done again") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   fs::create_directories(directory.path() / "db/data/base");
   std::ofstream(directory.path() / "db/data/PG_VERSION") << "15\n";
   std::ofstream(directory.path() / "db/initdb.unfinished") << "";
@@ -166,7 +158,7 @@ TEST_CASE("an interrupted initdb is done again") {
 }
 
 TEST_CASE("a directory that holds something else is refused and left alone") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   fs::create_directories(directory.path() / "db/data");
   std::ofstream(directory.path() / "db/data/thesis.txt") << "years of work";
   const auto server = PrivateServer::open(directory.path() / "db");
@@ -175,14 +167,14 @@ TEST_CASE("a directory that holds something else is refused and left alone") {
 }
 
 TEST_CASE("a path too long for a socket is served elsewhere") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   auto server = PrivateServer::open(directory.path() / std::string(120, 'd'));
   REQUIRE(server);
   CHECK(ask((*server)->url(), "SELECT 1") == "1");
 }
 
 TEST_CASE("quotes, spaces and commas in the directory's name do no harm") {
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   auto server = PrivateServer::open(directory.path() / "Bu Ketut's, \"data\"");
   REQUIRE(server);
   CHECK(ask((*server)->url(), "SELECT 1") == "1");
@@ -190,7 +182,7 @@ TEST_CASE("quotes, spaces and commas in the directory's name do no harm") {
 
 TEST_CASE("as root, a directory that only root can enter is served from elsewhere") {
   if (geteuid() != 0) return;
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   fs::create_directories(directory.path() / "closed");
   fs::permissions(directory.path() / "closed", fs::perms::owner_all);
   auto server = PrivateServer::open(directory.path() / "closed/db");
@@ -207,7 +199,7 @@ TEST_CASE("as root, a directory that only root can enter is served from elsewher
 TEST_CASE("as root, a directory of another user's is served as that user") {
   if (geteuid() != 0) return;
   constexpr uid_t k_nobody = 65534;
-  const TemporaryDirectory directory;
+  const OpenDirectory directory;
   const auto place = directory.path() / "db";
   fs::create_directories(place);
   REQUIRE(chown(place.c_str(), k_nobody, k_nobody) == 0);

@@ -28,6 +28,13 @@ struct WebWorld : World {
     options.spool = scratch_directory() / "http";
     server = HttpServer::start(std::move(options), std::move(routes)).value();
   }
+  /// Before what the routes lean on goes.
+  void close() {
+    // Requests that wait for their commit are answered by the intake's end.
+    server->drain();
+    intake.reset();
+    server.reset();
+  }
   HttpReply ask(const std::string& method, const std::string& target, const std::string& body = {},
                 std::vector<std::pair<std::string, std::string>> headers = {}) const {
     HttpCall call;

@@ -615,8 +615,8 @@ std::vector<ProbeStep> Email::probe(std::string_view send_to) {
   return steps;
 }
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   if (!is_plain_address(settings.address)) {
     wrong.emplace_back("address", "must be a mail address (\"lapor@contoh.go.id\")");
   }

@@ -90,12 +90,6 @@ std::vector<Result<Receipt>> Lapor::send(std::span<const Reply> replies) {
   return send_each(replies, around_.clock, [this](const Reply& reply) { return deliver(reply); });
 }
 
-Result<Batch> Lapor::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
-}
-
 Result<> Lapor::ask_about(const Outstanding& sent, Turn& turn) const {
   const auto place = "complaints/" + sent.id.value();
   const auto complaint = get(place + "/complaint");

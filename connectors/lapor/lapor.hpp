@@ -8,17 +8,17 @@
 
 #include "connectors/kind.hpp"
 #include "connectors/lapor/settings.hpp"
+#include "connectors/unpolled.hpp"
 
 namespace kanal::lapor {
 
 /// A system with the API of SP4N-LAPOR! v3: reports that are handed over are made complaints there,
 /// and what becomes of them is asked for. `around` outlives it.
-class Lapor final : public Connector, public Follower, public Translator {
+class Lapor final : public Unpolled, public Follower, public Translator {
  public:
   static Result<std::unique_ptr<Lapor>> create(ChannelName channel, Settings settings,
                                                const Surroundings& around);
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   [[nodiscard]] bool is_time() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;

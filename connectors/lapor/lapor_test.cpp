@@ -10,6 +10,7 @@
 #include "connectors/lapor/complaint.hpp"
 #include "connectors/office_words.hpp"
 #include "format/json.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::lapor {
 namespace {
@@ -40,26 +41,18 @@ class Api final : public Http {
   std::vector<HttpCall> calls;
 };
 
-struct House {
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("lapor");
-  Organisation organisation;
-  Api http;
-  std::unique_ptr<Mail> mail = make_mail();
-  Surroundings around{clock, keys, organisation, http, *mail, {}};
+struct House : test::ConnectorWorld<Api> {
   std::unique_ptr<Connector> connector;
   Cursor cursor;
 
-  House() {
+  House() : ConnectorWorld(k_now) {
     organisation.time_zone = "Asia/Makassar";
     ::setenv("KANAL_TEST_LAPOR", "rahasia-lapor", 1);
-    Problems problems;
-    const auto table = Table::parse(
+    const auto* const toml =
         "url = \"https://lapor.example/3.0.0\"\nclassification = 6\ncategory = 1\n"
         "location = 5108\ndisposition = 99\n[categories]\nroad = 12\n"
-        "[headers]\nX-Key = \"env:KANAL_TEST_LAPOR\"\nAuthorization = \"env:KANAL_TEST_LAPOR\"\n",
-        "t.toml", problems);
-    connector = find_kind("lapor")->create(k_channel, table, around).value();
+        "[headers]\nX-Key = \"env:KANAL_TEST_LAPOR\"\nAuthorization = \"env:KANAL_TEST_LAPOR\"\n";
+    connector = create("lapor", k_channel, toml).value();
   }
   Result<Receipt> send(const Reply& reply) { return connector->send(std::span(&reply, 1)).at(0); }
   std::string follow() {

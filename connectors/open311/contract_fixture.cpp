@@ -1,5 +1,3 @@
-#include <cstdlib>
-
 #include "format/encode.hpp"
 #include "tests/contract/far_side.hpp"
 
@@ -10,10 +8,10 @@ namespace {
 /// An application pushes; what becomes of its requests it looks up with us.
 class CityApplication final : public contract::FarSide {
  public:
-  CityApplication() { ::setenv("KANAL_CONTRACT_OPEN311", std::string(secret()).c_str(), 1); }
   [[nodiscard]] std::string settings() const override {
     return "contact = \"open311@example.go.id\"\n"
-           "[applications.jalanku]\nkey = \"env:KANAL_CONTRACT_OPEN311\"\n";
+           "[applications.jalanku]\nkey = " +
+           contract::secret_in("KANAL_CONTRACT_OPEN311") + "\n";
   }
   void set(contract::Fault /*fault*/) override {}
   [[nodiscard]] bool polls() const override { return false; }

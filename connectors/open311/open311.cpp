@@ -97,8 +97,8 @@ std::string_view application_in(const ExternalId& id) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   for (const auto& [name, application] : settings.applications) {
     if (is_application_name(name)) continue;
     wrong.emplace_back("applications." + name,
@@ -117,17 +117,8 @@ Open311::Open311(Settings settings, std::vector<Application> applications,
   }
 }
 
-Result<Batch> Open311::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
-}
-
 std::vector<Result<Receipt>> Open311::send(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> receipts;
-  receipts.reserve(replies.size());
-  for (const auto& reply : replies) receipts.emplace_back(Receipt{ExternalId(reply.key), true});
-  return receipts;
+  return delivered_by_standing(replies);
 }
 
 GeoReportAbout Open311::about() const {

@@ -8,6 +8,7 @@
 #include "connectors/georeport.hpp"
 #include "connectors/kind.hpp"
 #include "connectors/open311/settings.hpp"
+#include "connectors/unpolled.hpp"
 #include "net/throttle.hpp"
 
 namespace kanal::open311 {
@@ -21,11 +22,10 @@ struct Application {
 
 /// Applications of the Open311 GeoReport v2 API as a channel: their requests are pushed, and a
 /// reply is delivered by standing where they look it up. `around` outlives it.
-class Open311 final : public Connector, public GeoReportHost, public Translator {
+class Open311 final : public Unpolled, public GeoReportHost, public Translator {
  public:
   Open311(Settings settings, std::vector<Application> applications, const Surroundings& around);
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
 
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override {
@@ -54,7 +54,6 @@ class Open311 final : public Connector, public GeoReportHost, public Translator 
   const Surroundings& around_;
 };
 
-/// What is wrong with the settings, by key.
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+WrongSettings wrong_settings(const Settings& settings);
 
 }  // namespace kanal::open311

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/tracking_code.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::open311 {
 namespace {
@@ -12,14 +13,11 @@ namespace {
 const std::string k_key = "kunci-jalanku-0123";
 const std::string k_other_key = "kunci-kotaku-45678";
 
-struct Bench {
-  ManualClock clock{Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}) +
-                    std::chrono::hours(3)};
-  Keys keys = Keys::of_seed("open311");
-  Organisation organisation = Organisation::shipped();
-  std::unique_ptr<Http> http = make_http({});
-  std::unique_ptr<Mail> mail = make_mail();
-  Surroundings around{clock, keys, organisation, *http, *mail, {}};
+struct Bench : test::ConnectorWorld<> {
+  Bench()
+      : ConnectorWorld(
+            Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}) + std::chrono::hours(3),
+            Organisation::shipped()) {}
   Open311 channel{Settings{}, {{"jalanku", k_key, 600}, {"kotaku", k_other_key, 600}}, around};
 
   Received receive(const std::string& body, const std::string& path = "requests.json",
@@ -145,11 +143,7 @@ TEST_CASE("a reply is delivered by standing where it is looked up") {
 }
 
 Result<std::unique_ptr<Connector>> made_of(const std::string& toml) {
-  const Bench bench;
-  Problems problems;
-  const auto table = Table::parse(toml, "kanal.toml", problems);
-  REQUIRE(problems.empty());
-  return find_kind("open311")->create(ChannelName("apps"), table, bench.around);
+  return Bench().create("open311", ChannelName("apps"), toml);
 }
 
 TEST_CASE("keys that are short or shared, and names that are none, stop the start") {

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cstdlib>
-
 #include "format/encode.hpp"
 #include "format/spark.hpp"
 #include "tests/contract/far_side.hpp"
@@ -11,16 +8,13 @@ namespace {
 
 using contract::Letter;
 
-constexpr auto k_variable = "KANAL_CONTRACT_OPEN311_CLIENT_KEY";
-
 /// An endpoint as the connector's HTTP client would show it; a real one is in the journeys.
 class Endpoint final : public contract::HttpFarSide {
  public:
-  Endpoint() { ::setenv(k_variable, contract::k_secret.data(), 1); }
-
   [[nodiscard]] std::string settings() const override {
-    return std::string("url = \"https://putr.example/open311\"\napi_key = \"env:") + k_variable +
-           "\"\nservice_code = \"1\"\nlists_all = true\n";
+    return "url = \"https://putr.example/open311\"\napi_key = " +
+           contract::secret_in("KANAL_CONTRACT_OPEN311_CLIENT_KEY") +
+           "\nservice_code = \"1\"\nlists_all = true\n";
   }
   [[nodiscard]] std::string raw(const Letter& letter) const override {
     JsonWriter out;
@@ -30,10 +24,6 @@ class Endpoint final : public contract::HttpFarSide {
     return out.take();
   }
   [[nodiscard]] std::string address() const override { return "putr"; }
-  [[nodiscard]] std::size_t taken(const Reply& reply) const override {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        taken_, [&](const std::string& each) { return each.starts_with(reply.text + '\n'); }));
-  }
 
  private:
   HttpReply answer(const HttpCall& call) override {
@@ -44,19 +34,17 @@ class Endpoint final : public contract::HttpFarSide {
     const bool posted = call.method == "POST";
     if (posted) {
       for (const auto& [name, value] : parse_form(call.body)) {
-        if (name == "description") taken_.push_back(value);
+        if (name == "description") take(value);
       }
     }
     SparkWriter out(Markup::xml);
     out.begin_list("service_requests", "request");
-    for (std::size_t i = posted ? taken_.size() - 1 : 0; i < taken_.size(); ++i) {
+    for (std::size_t i = posted ? texts().size() - 1 : 0; i < texts().size(); ++i) {
       out.begin_record().member("service_request_id", static_cast<int>(i) + 1);
-      out.member("description", taken_[i]).end_record();
+      out.member("description", texts()[i]).end_record();
     }
     return HttpReply{200, {}, out.end_list().take()};
   }
-
-  std::vector<std::string> taken_;
 };
 
 }  // namespace

@@ -203,12 +203,6 @@ Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
   return std::optional<Receipt>();
 }
 
-Result<Batch> Open311Client::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
-}
-
 void Open311Client::weigh(Turn& turn, std::size_t one, const SparkRecord& request) {
   const auto& outstanding = turn.sent[one];
   missing_.erase(turn.ids[one]);

@@ -9,12 +9,13 @@
 #include "connectors/office.hpp"
 #include "connectors/open311_client/requests.hpp"
 #include "connectors/open311_client/settings.hpp"
+#include "connectors/unpolled.hpp"
 
 namespace kanal::open311_client {
 
 /// An office's own Open311 GeoReport v2 endpoint: reports that are handed over are made requests
 /// there, and what becomes of them is asked for. `around` outlives it.
-class Open311Client final : public Connector,
+class Open311Client final : public Unpolled,
                             public Follower,
                             public Confirmer,
                             public Translator,
@@ -23,7 +24,6 @@ class Open311Client final : public Connector,
   static Result<std::unique_ptr<Open311Client>> create(ChannelName channel, Settings settings,
                                                        const Surroundings& around);
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   [[nodiscard]] bool is_time() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;

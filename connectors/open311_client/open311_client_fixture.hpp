@@ -13,6 +13,7 @@
 #include "connectors/open311_client/open311_client.hpp"
 #include "format/encode.hpp"
 #include "format/json.hpp"
+#include "tests/support/connector_world.hpp"
 
 // Another city's system and our connector to it.
 namespace kanal::open311_client {
@@ -43,26 +44,17 @@ class Endpoint final : public Http {
   }
 };
 
-struct House {
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("open311 client");
-  Organisation organisation;
-  Endpoint http;
-  std::unique_ptr<Mail> mail = make_mail();
-  Surroundings around{clock, keys, organisation, http, *mail, {}};
+struct House : test::ConnectorWorld<Endpoint> {
   std::unique_ptr<Connector> connector;
   Cursor cursor;
   std::optional<Time> reopened_at;
 
-  explicit House(const std::string& more = {}) {
+  explicit House(const std::string& more = {}) : ConnectorWorld(k_now) {
     ::setenv("KANAL_TEST_CLIENT_KEY", "kunci-kota-lain", 1);
-    Problems problems;
-    const auto table = Table::parse(
+    const std::string toml =
         "url = \"https://putr.example/open311/v2/\"\napi_key = \"env:KANAL_TEST_CLIENT_KEY\"\n"
-        "service_code = \"999\"\n" +
-            more,
-        "t.toml", problems);
-    connector = find_kind("open311_client")->create(k_channel, table, around).value();
+        "service_code = \"999\"\n";
+    connector = create("open311_client", k_channel, toml + more).value();
   }
   Result<Receipt> send(const Reply& reply) { return connector->send(std::span(&reply, 1)).at(0); }
   /// What comes of asking about one request, stored as the bridge would.

@@ -1,5 +1,3 @@
-#include <cstdlib>
-
 #include "connectors/smpp/pdu.hpp"
 #include "format/encode.hpp"
 #include "tests/contract/far_side.hpp"
@@ -13,19 +11,10 @@ using contract::Fault;
 using contract::Letter;
 using test::Smsc;
 
-constexpr auto k_variable = "KANAL_CONTRACT_SMPP_PASSWORD";
-
-/// "warga" as a number.
-std::string number_of(const std::string& author) {
-  unsigned sum = 0;
-  for (const char c : author) sum = sum * 31U + static_cast<unsigned char>(c);
-  return "62812" + std::to_string(1'000'000U + sum % 9'000'000U);
-}
-
 /// The bytes as they are: the settings below say that data_coding 1 is UTF-8.
 smpp::Message message_of(const Letter& letter) {
   smpp::Message message;
-  message.source = {smpp::k_ton_international, 1, number_of(letter.author)};
+  message.source = {smpp::k_ton_international, 1, contract::number_of(letter.author)};
   message.destination = {0, 1, "1708"};
   message.data_coding = 1;
   message.optional.push_back({smpp::Tag::message_payload, letter.text});
@@ -35,12 +24,11 @@ smpp::Message message_of(const Letter& letter) {
 /// The SMSC of the sandbox, here in the process.
 class Operator final : public contract::FarSide {
  public:
-  Operator() : smsc_(orders()) { ::setenv(k_variable, contract::k_secret.data(), 1); }
-
   [[nodiscard]] std::string settings() const override {
     return "host = \"127.0.0.1\"\nport = " + std::to_string(smsc_.port()) +
-           "\nsecurity = \"plain\"\nsystem_id = \"kanal\"\npassword = \"env:" + k_variable +
-           "\"\nsource = \"1708\"\nalphabet_1 = \"utf8\"\ntimeout_s = " +
+           "\nsecurity = \"plain\"\nsystem_id = \"kanal\"\npassword = " +
+           contract::secret_in("KANAL_CONTRACT_SMPP_PASSWORD") +
+           "\nsource = \"1708\"\nalphabet_1 = \"utf8\"\ntimeout_s = " +
            (fault_ == Fault::silence ? "2" : "30") + "\n";
   }
   void set(Fault fault) override {
@@ -85,7 +73,8 @@ class Operator final : public contract::FarSide {
     all.receipts = false;
     return all;
   }
-  Smsc smsc_;
+  Smsc smsc_{orders()};
+  Fault fault_ = Fault::none;
 };
 
 }  // namespace

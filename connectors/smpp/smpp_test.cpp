@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/no_http.hpp"
+#include "tests/support/connector_world.hpp"
 #include "tests/support/smsc.hpp"
 
 namespace kanal::smpp {
@@ -18,18 +18,12 @@ constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
                      std::chrono::hours(3)};
 
 /// A channel at an SMSC, with all that it leans on.
-struct Channel {
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("smpp");
-  Organisation organisation;
-  kanal::test::NoHttp http;
-  std::unique_ptr<Mail> mail = make_mail();
+struct Channel : test::ConnectorWorld<> {
   Settings settings;
-  Surroundings around{clock, keys, organisation, http, *mail, {}};
   std::unique_ptr<Smpp> smpp;
   Cursor cursor;
 
-  explicit Channel(const Smsc& smsc) {
+  explicit Channel(const Smsc& smsc) : ConnectorWorld(k_now) {
     ::setenv("KANAL_TEST_SMPP_PASSWORD", "rahasia", 1);
     settings.host = "127.0.0.1";
     settings.port = smsc.port();

@@ -6,13 +6,12 @@
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
+#include "connectors/signed_requests.hpp"
 
 namespace kanal::sms_gateway {
 
-struct Settings {
+struct Settings : SignedRequests {
   std::string provider;
-  Secret secret;
-  Secret earlier_secret;
   std::string signature = "sha256";
   std::string public_url;
   std::string send_url;
@@ -22,7 +21,6 @@ struct Settings {
   std::string region = "ID";
   std::int64_t most_segments = 3;
   bool private_network = false;
-  std::chrono::seconds clock_skew_s{300};
   std::chrono::seconds timeout_s{30};
 
   template <class Visitor>
@@ -35,15 +33,10 @@ struct Settings {
                 .required = true,
                 .choices = {"kannel", "twilio", "vonage", "messagebird", "standard", "path"},
                 .example = "path"});
-    visit(secret,
-          Field{.key = "secret",
-                .about = "What requests to us are signed with; for kannel and path the last "
-                         "part of the address that messages are posted to: at least 16 "
-                         "characters.",
-                .required = true});
-    visit(earlier_secret,
-          Field{.key = "earlier_secret",
-                .about = "One that still counts while the provider changes to the new one."});
+    describe_secrets(visit,
+                     "What requests to us are signed with; for kannel and path the last part of "
+                     "the address that messages are posted to: at least 16 characters.",
+                     "One that still counts while the provider changes to the new one.");
     visit(signature, Field{.key = "signature",
                            .about = "vonage: the account's signature method; jwt is the Messages "
                                     "API, with reports of delivery signed by any HMAC.",
@@ -73,10 +66,7 @@ struct Settings {
           Field{.key = "private_network",
                 .about = "The sending address may be on this machine or a private network, and "
                          "without TLS, as Kannel's usually is."});
-    visit(clock_skew_s, Field{.key = "clock_skew_s",
-                              .about = "How old a signed request may be.",
-                              .least = 10,
-                              .most = 3600});
+    describe_skew(visit);
     visit(timeout_s, Field{.key = "timeout_s",
                            .about = "How long the provider may take to answer.",
                            .least = 1,

@@ -95,8 +95,8 @@ struct SmsGateway::Inside {
   }
 };
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   const auto& provider = settings.provider;
   const bool covers_url = provider == "twilio" || provider == "messagebird";
   if (covers_url && settings.public_url.empty()) {
@@ -121,26 +121,17 @@ Result<std::unique_ptr<SmsGateway>> SmsGateway::create(Settings settings,
   std::unique_ptr<Inside> inside(new Inside{std::move(settings), around, {}, {}, {}});
   auto& own = inside->settings;
   while (own.public_url.ends_with('/')) own.public_url.pop_back();
-  inside->login.secret = TRY(own.secret.reveal(&around.keys));
-  if (!own.password.empty()) inside->login.password = TRY(own.password.reveal(&around.keys));
   auto& trust = inside->trust;
+  trust.secrets = TRY(reveal_secrets(own, around.keys));
+  inside->login.secret = trust.secrets.front();
+  if (!own.password.empty()) inside->login.password = TRY(own.password.reveal(&around.keys));
   trust.scheme = scheme_of(own);
   trust.method = method_of(own);
   trust.public_url = own.public_url;
   trust.skew = own.clock_skew_s;
-  trust.secrets.push_back(inside->login.secret);
-  if (!own.earlier_secret.empty()) {
-    trust.secrets.push_back(TRY(own.earlier_secret.reveal(&around.keys)));
-  }
   for (const auto& secret : trust.secrets) TRY(check_secret(secret, trust.scheme));
   inside->origin = {own.provider, own.region, covered_by(trust.scheme)};
   return std::unique_ptr<SmsGateway>(new SmsGateway(std::move(inside)));
-}
-
-Result<Batch> SmsGateway::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
 }
 
 std::vector<Result<Receipt>> SmsGateway::send(std::span<const Reply> replies) {

@@ -4,12 +4,13 @@
 
 #include "connectors/kind.hpp"
 #include "connectors/sms_gateway/settings.hpp"
+#include "connectors/unpolled.hpp"
 
 namespace kanal::sms_gateway {
 
 /// Text messages through somebody else's gateway: they are posted to us, and answers go out by its
 /// HTTP API. Holds no state: safe wherever its Receiver is called from. `around` outlives it.
-class SmsGateway final : public Connector,
+class SmsGateway final : public Unpolled,
                          public Receiver,
                          public Translator,
                          public Previewer,
@@ -19,7 +20,6 @@ class SmsGateway final : public Connector,
   static Result<std::unique_ptr<SmsGateway>> create(Settings settings, const Surroundings& around);
   ~SmsGateway() override;
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
   /// `raw`: method, a blank and the query on the first line, Content-Type on the second, an empty
@@ -34,7 +34,6 @@ class SmsGateway final : public Connector,
   std::unique_ptr<Inside> inside_;
 };
 
-/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+WrongSettings wrong_settings(const Settings& settings);
 
 }  // namespace kanal::sms_gateway

@@ -6,25 +6,38 @@
 
 #include "format/digest.hpp"
 #include "format/encode.hpp"
-#include "tests/support/no_http.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::sms_gateway {
 namespace {
 
 constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 
+/// Answers everything in one way.
+class OneAnswer final : public Http {
+ public:
+  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
+    if (status == 0) return fail(Remedy::uncertain, "no answer in time");
+    return HttpReply{status, {}, {}};
+  }
+  int status = 200;
+};
+
+struct Gateway : test::ConnectorWorld<OneAnswer> {
+  explicit Gateway(Settings settings, int status = 200) : ConnectorWorld(k_now) {
+    http.status = status;
+    settings.source = "1708";
+    settings.secret = Secret("env:KANAL_TEST_GATEWAY");
+    made = SmsGateway::create(std::move(settings), around);
+  }
+  Result<std::unique_ptr<SmsGateway>> made = fail(Remedy::drop, "");
+};
+
 TEST_CASE("to a request that Vonage signed nothing can be added that is read") {
-  ManualClock clock{k_now};
-  const auto keys = Keys::of_seed("gateway");
-  const Organisation organisation;
-  kanal::test::NoHttp http;
-  const auto mail = make_mail();
-  const Surroundings around{clock, keys, organisation, http, *mail, {}};
   ::setenv("KANAL_TEST_GATEWAY", "rahasia", 1);
   Settings settings;
   settings.provider = "vonage";
-  settings.secret = Secret("env:KANAL_TEST_GATEWAY");
-  const auto channel = SmsGateway::create(settings, around).value();
+  const Gateway gateway(settings);
 
   const auto timestamp =
       std::to_string(std::chrono::floor<std::chrono::seconds>(k_now).time_since_epoch().count());
@@ -38,40 +51,12 @@ TEST_CASE("to a request that Vonage signed nothing can be added that is read") {
                   R"("timestamp":")" +
                   timestamp + R"(","sig":")" + sig +
                   R"(","results":[{"from":"6281299999999","text":"palsu","messageId":"m2"}]})";
-  const auto received = channel->receive(delivery);
+  const auto received = gateway.made.value()->receive(delivery);
   REQUIRE(received);
   REQUIRE(received->posts.size() == 1);
   CHECK(received->posts[0].text == "asli");
   CHECK(received->posts[0].author.phone == "+6281234567890");
 }
-
-/// Answers everything in one way.
-class OneAnswer final : public Http {
- public:
-  explicit OneAnswer(int status) : status_(status) {}
-  Result<HttpReply> fetch(const HttpCall& /*call*/) override {
-    if (status_ == 0) return fail(Remedy::uncertain, "no answer in time");
-    return HttpReply{status_, {}, {}};
-  }
-
- private:
-  int status_;
-};
-
-struct Gateway {
-  explicit Gateway(Settings settings, int status = 200) : http(status) {
-    settings.source = "1708";
-    settings.secret = Secret("env:KANAL_TEST_GATEWAY");
-    made = SmsGateway::create(std::move(settings), around);
-  }
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("gateway");
-  Organisation organisation;
-  OneAnswer http;
-  std::unique_ptr<Mail> mail = make_mail();
-  Surroundings around{clock, keys, organisation, http, *mail, {}};
-  Result<std::unique_ptr<SmsGateway>> made = fail(Remedy::drop, "");
-};
 
 TEST_CASE("what is signed by Standard Webhooks is sent again, whatever became of it") {
   ::setenv("KANAL_TEST_GATEWAY", "a phrase of words, long enough for a key", 1);

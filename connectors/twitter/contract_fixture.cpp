@@ -1,5 +1,3 @@
-#include <cstdlib>
-
 #include "connectors/twitter/tweet.hpp"
 #include "connectors/twitter/x_fixture.hpp"
 #include "core/rfc3339.hpp"
@@ -13,16 +11,16 @@ namespace {
 class Timeline final : public contract::FarSide {
  public:
   Timeline() {
-    ::setenv("KANAL_CONTRACT_X", std::string(secret()).c_str(), 1);
     x_.messages.emplace_back(1, R"({"id":"1","event_type":"MessageCreate","sender_id":"2001",)"
                                 R"("text":"Halo"})");
     x_.before = [this](const twitter::MemoryX::Call& call) { return fault(call); };
     x_.after = [this](const twitter::MemoryX::Call& call) { return lost(call); };
   }
   [[nodiscard]] std::string settings() const override {
-    return "handle = \"kanal\"\nconsumer_key = \"env:KANAL_CONTRACT_X\"\n"
-           "consumer_secret = \"env:KANAL_CONTRACT_X\"\naccess_token = \"env:KANAL_CONTRACT_X\"\n"
-           "access_secret = \"env:KANAL_CONTRACT_X\"\nstart_from = \"all\"\ntimeout_s = 1\n"
+    const auto key = contract::secret_in("KANAL_CONTRACT_X");
+    return "handle = \"kanal\"\nconsumer_key = " + key + "\nconsumer_secret = " + key +
+           "\naccess_token = " + key + "\naccess_secret = " + key +
+           "\nstart_from = \"all\"\ntimeout_s = 1\n"
            "direct_messages = true\nmentions_every_s = 0\nmessages_every_s = 0\n";
   }
   Http& http() override { return x_; }

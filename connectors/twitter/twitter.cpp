@@ -456,8 +456,8 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
   return steps;
 }
 
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings) {
-  std::vector<std::pair<std::string, std::string>> wrong;
+WrongSettings wrong_settings(const Settings& settings) {
+  WrongSettings wrong;
   if (!is_handle(settings.handle)) {
     wrong.emplace_back("handle", "must be an account's name without the @ (\"lapor1708\")");
   }

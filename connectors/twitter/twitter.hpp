@@ -47,7 +47,6 @@ class Twitter final : public Connector,
   std::unique_ptr<Inside> inside_;
 };
 
-/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
+WrongSettings wrong_settings(const Settings& settings);
 
 }  // namespace kanal::twitter

@@ -10,33 +10,22 @@
 #include "connectors/twitter/cursor.hpp"
 #include "connectors/twitter/twitter.hpp"
 #include "connectors/twitter/x_fixture.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::twitter {
 
 inline constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
                             std::chrono::hours(3)};
 
-class NoMail final : public Mail {
- public:
-  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
-    return fail(Remedy::drop, "there is no mail here");
-  }
-};
-
 /// A channel of an X in memory, read and answered by hand.
-struct World {
-  MemoryX x;
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("twitter");
-  Organisation offices;
-  NoMail mail;
-  Surroundings around{clock, keys, offices, x, mail, {}};
+struct World : test::ConnectorWorld<MemoryX> {
+  MemoryX& x = http;
   Settings settings;
   std::unique_ptr<Twitter> channel;
   Cursor cursor;
   TweetId next = first_tweet_id_of(k_now - std::chrono::hours(1));
 
-  World() {
+  World() : ConnectorWorld(k_now) {
     ::setenv("KANAL_TEST_X", "rahasia", 1);
     settings.handle = "kanal";
     settings.start_from = "all";

@@ -1,8 +1,7 @@
-#include "connectors/kind.hpp"
-
 #include <algorithm>
 #include <system_error>
 
+#include "connectors/kind_of.hpp"
 #include "connectors/webform/fields.hpp"
 #include "connectors/webform/webform.hpp"
 
@@ -65,40 +64,42 @@ void check_places(const webform::Settings& settings, const Organisation& organis
   }
 }
 
-class WebformKind final : public Kind {
+Result<std::unique_ptr<Connector>> make(const ChannelName& channel, webform::Settings settings,
+                                        const Surroundings& around) {
+  std::error_code error;
+  std::filesystem::create_directories(around.spool, error);
+  if (error) {
+    return fail(Remedy::reconfigure, "channel " + channel.value() + ": the directory " +
+                                         around.spool.string() +
+                                         " cannot be made: " + error.message());
+  }
+  return std::make_unique<webform::Webform>(std::move(settings), around);
+}
+
+class WebformKind final : public KindOf<webform::Settings> {
  public:
-  [[nodiscard]] std::string_view name() const override { return "webform"; }
-  [[nodiscard]] std::string_view about() const override {
-    return "Forms on the public site, which work without JavaScript.";
-  }
-  [[nodiscard]] Description settings() const override { return described<webform::Settings>(); }
-  [[nodiscard]] Manner manner() const override { return {.answers = false, .sender_ids = true}; }
-  void check(const Table& settings, Problems& problems) const override {
-    check_forms(read<webform::Settings>(settings, problems), settings, problems);
-  }
-  Result<std::unique_ptr<Connector>> create(const ChannelName& channel, const Table& settings,
-                                            const Surroundings& around) const override {
-    Problems problems;
-    auto read_settings = read<webform::Settings>(settings, problems);
-    check_forms(read_settings, settings, problems);
-    check_places(read_settings, around.organisation, settings, problems);
-    if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
-    std::error_code error;
-    std::filesystem::create_directories(around.spool, error);
-    if (error) {
-      return fail(Remedy::reconfigure, "channel " + channel.value() + ": the directory " +
-                                           around.spool.string() +
-                                           " cannot be made: " + error.message());
-    }
-    return std::make_unique<webform::Webform>(std::move(read_settings), around);
+  using KindOf::KindOf;
+
+ private:
+  // A form says what is wrong with it even where another cannot be read.
+  webform::Settings read_checked(const Table& table, const Surroundings* around,
+                                 Problems& problems) const override {
+    auto settings = read<webform::Settings>(table, problems);
+    check_forms(settings, table, problems);
+    if (around != nullptr) check_places(settings, around->organisation, table, problems);
+    return settings;
   }
 };
 
 }  // namespace
 
-const Kind& webform_kind();
 const Kind& webform_kind() {
-  static const WebformKind kind;
+  static const WebformKind kind({
+      .name = "webform",
+      .about = "Forms on the public site, which work without JavaScript.",
+      .manner = {.answers = false, .sender_ids = true},
+      .make = make,
+  });
   return kind;
 }
 

@@ -179,17 +179,8 @@ Webform::Webform(Settings settings, const Surroundings& around) {
 
 Webform::~Webform() = default;
 
-Result<Batch> Webform::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
-}
-
 std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> receipts;
-  receipts.reserve(replies.size());
-  for (const auto& reply : replies) receipts.emplace_back(Receipt{ExternalId(reply.key), true});
-  return receipts;
+  return delivered_by_standing(replies);
 }
 
 std::string Webform::Inside::file_limits(std::string_view language) const {

@@ -5,18 +5,18 @@
 
 #include "connectors/form.hpp"
 #include "connectors/kind.hpp"
+#include "connectors/unpolled.hpp"
 #include "connectors/webform/settings.hpp"
 
 namespace kanal::webform {
 
 /// Web forms as a channel: posts are pushed through FormHost, and a reply is delivered by standing
 /// on the tracking page. `around` outlives it; its spool directory exists.
-class Webform final : public Connector, public FormHost, public Translator {
+class Webform final : public Unpolled, public FormHost, public Translator {
  public:
   Webform(Settings settings, const Surroundings& around);
   ~Webform() override;
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
 
   [[nodiscard]] std::vector<FormSummary> forms(std::string_view language) const override;

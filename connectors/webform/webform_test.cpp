@@ -9,6 +9,7 @@
 #include "connectors/webform/token.hpp"
 #include "core/text.hpp"
 #include "format/picture_fixture.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::webform {
 namespace {
@@ -21,23 +22,21 @@ constexpr Time k_now{std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)};
 constexpr const char* k_text = "Lampu jalan di depan Pasar Banyuasri mati sejak seminggu.";
 
 /// One channel with a form of everything, one for roads, and a citizen who fills them in.
-class Citizen {
+class Citizen : public test::ConnectorWorld<> {
  public:
-  explicit Citizen(const std::string& settings = "") {
-    Problems problems;
-    const auto table = Table::parse(
-        settings +
-            "[forms.report]\n"
-            "[forms.jalan]\ntitle_id = \"Jalan rusak\"\ntitle_en = \"Bad roads\"\n"
-            "agency = \"kemenpu\"\ncategory = \"national_road\"\nfields = [\"address\"]\n"
-            "frame_origins = [\"https://pu.example\"]\n",
-        "kanal.toml", problems);
-    auto made = find_kind("webform")->create(ChannelName("form"), table, around_);
-    INFO(print(problems));
+  explicit Citizen(const std::string& settings = "")
+      : ConnectorWorld(k_now, Organisation::shipped()) {
+    around.spool = scratch_.path() / "spool";
+    auto made =
+        create("webform", ChannelName("form"),
+               settings +
+                   "[forms.report]\n"
+                   "[forms.jalan]\ntitle_id = \"Jalan rusak\"\ntitle_en = \"Bad roads\"\n"
+                   "agency = \"kemenpu\"\ncategory = \"national_road\"\nfields = [\"address\"]\n"
+                   "frame_origins = [\"https://pu.example\"]\n");
     if (!made) FAIL(made.error().message);
     connector_ = std::move(*made);
     host_ = dynamic_cast<FormHost*>(connector_.get());
-    CHECK(problems.empty());
   }
 
   FormHost& host() { return *host_; }
@@ -73,7 +72,8 @@ class Citizen {
   }
   void open_anew() { token_.clear(); }
   [[nodiscard]] std::size_t files_kept() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(spool_), {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(around.spool), {}));
   }
   Scratch& scratch() { return scratch_; }
 
@@ -83,16 +83,9 @@ class Citizen {
   std::string origin = "https://lapor.example";
   std::string fetch_site = "same-origin";
   Time now = k_now + 1min;
-  const Keys keys = Keys::of_seed("forms");
 
  private:
   Scratch scratch_;
-  ManualClock clock_{k_now};
-  Organisation organisation_ = Organisation::shipped();
-  std::unique_ptr<Http> http_ = make_http({});
-  std::unique_ptr<Mail> mail_ = make_mail();
-  std::filesystem::path spool_ = scratch_.path() / "spool";
-  Surroundings around_{clock_, keys, organisation_, *http_, *mail_, spool_};
   std::unique_ptr<Connector> connector_;
   FormHost* host_ = nullptr;
   std::string token_;
@@ -542,7 +535,10 @@ std::string problems_of(const std::string& text) {
 TEST_CASE("forms that cannot be are refused with their line") {
   CHECK(problems_of("[forms.a]\nfields = [\"photo\"]\n") ==
         "kanal.toml:2: forms.a.fields[0]: there is no field \"photo\"\n");
-  CHECK(problems_of("[forms.\"A b\"]\n").find("small letters") != std::string::npos);
+  for (const auto* other_fault : {"", "colour = 1\n"}) {
+    const auto text = std::string(other_fault) + "[forms.\"A b\"]\n";
+    CHECK(problems_of(text).find("small letters") != std::string::npos);
+  }
   for (const auto* origin : {"https://x.example; script-src *", "x.example", "https://",
                              "https://x.example/", "*", "javascript:alert(1)"}) {
     INFO(origin);
@@ -553,17 +549,8 @@ TEST_CASE("forms that cannot be are refused with their line") {
 }
 
 TEST_CASE("a form for an agency or category that is not there stops the start") {
-  Citizen citizen;
-  ManualClock clock{k_now};
-  const auto organisation = Organisation::shipped();
-  const auto http = make_http({});
-  const auto mail = make_mail();
-  const Surroundings around{clock, citizen.keys, organisation,
-                            *http, *mail,        citizen.scratch().path()};
-  Problems problems;
-  const auto table =
-      Table::parse("[forms.a]\nagency = \"x\"\ncategory = \"y\"\n", "kanal.toml", problems);
-  const auto made = find_kind("webform")->create(ChannelName("form"), table, around);
+  const auto made = Citizen().create("webform", ChannelName("form"),
+                                     "[forms.a]\nagency = \"x\"\ncategory = \"y\"\n");
   REQUIRE_FALSE(made);
   CHECK(made.error().message ==
         "kanal.toml:2: forms.a.agency: there is no agency \"x\"\n"

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cstdlib>
-
 #include "connectors/standard_webhook.hpp"
 #include "format/json.hpp"
 #include "tests/contract/far_side.hpp"
@@ -11,17 +8,14 @@ namespace {
 
 using contract::Letter;
 
-constexpr auto k_variable = "KANAL_CONTRACT_WEBHOOK_SECRET";
 constexpr auto k_at = "1772420400";
 
 /// An office's system as the connector's HTTP client would show it; a real one is in the journeys.
 class System final : public contract::HttpFarSide {
  public:
-  System() { ::setenv(k_variable, contract::k_secret.data(), 1); }
-
   [[nodiscard]] std::string settings() const override {
-    return std::string("url = \"https://putr.example/kanal\"\nsecret = \"env:") + k_variable +
-           "\"\n";
+    return "url = \"https://putr.example/kanal\"\nsecret = " +
+           contract::secret_in("KANAL_CONTRACT_WEBHOOK_SECRET") + "\n";
   }
   [[nodiscard]] Delivery delivery(const Letter& letter) const override {
     Delivery delivery;
@@ -38,9 +32,6 @@ class System final : public contract::HttpFarSide {
   }
   [[nodiscard]] bool knows_again() const override { return true; }
   [[nodiscard]] std::string address() const override { return "warga-17"; }
-  [[nodiscard]] std::size_t taken(const Reply& reply) const override {
-    return static_cast<std::size_t>(std::ranges::count(taken_, reply.text));
-  }
 
  private:
   static std::string body_of(const Letter& letter) {
@@ -54,11 +45,9 @@ class System final : public contract::HttpFarSide {
   HttpReply answer(const HttpCall& call) override {
     const auto message = Json::parse(call.body);
     if (!message) return HttpReply{400, {}, ""};
-    if (const auto* data = message->find("data")) taken_.push_back(data->text("text"));
+    if (const auto* data = message->find("data")) take(data->text("text"));
     return HttpReply{204, {}, ""};
   }
-
-  std::vector<std::string> taken_;
 };
 
 }  // namespace

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "config/describe.hpp"
-#include "config/secret.hpp"
 #include "connectors/far_system.hpp"
+#include "connectors/signed_requests.hpp"
 
 namespace kanal::webhook {
 
@@ -51,26 +50,16 @@ struct FieldPaths {
   friend bool operator==(const FieldPaths&, const FieldPaths&) = default;
 };
 
-struct Settings : FarSystem {
-  Secret secret;
-  Secret earlier_secret;
-  std::chrono::seconds clock_skew_s{300};
+struct Settings : FarSystem, SignedRequests {
   FieldPaths fields;
 
   template <class Visitor>
   void describe(Visitor& visit) {
     describe_way(visit, "Where the other system takes requests.");
-    visit(secret, Field{.key = "secret",
-                        .about = "What requests are signed with, ours and theirs; it may begin "
-                                 "with \"whsec_\".",
-                        .required = true});
-    visit(earlier_secret,
-          Field{.key = "earlier_secret",
-                .about = "One that still counts on requests to us while they change to the new."});
-    visit(clock_skew_s, Field{.key = "clock_skew_s",
-                              .about = "How old a signed request may be.",
-                              .least = 10,
-                              .most = 3600});
+    describe_secrets(
+        visit, "What requests are signed with, ours and theirs; it may begin with \"whsec_\".",
+        "One that still counts on requests to us while they change to the new.");
+    describe_skew(visit);
     visit(fields, Field{.key = "fields",
                         .about = "Where a form that the office has already says what. As soon as "
                                  "one is set, bodies need no `type`, and may be a form's fields "

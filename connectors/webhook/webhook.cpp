@@ -19,18 +19,9 @@ constexpr std::size_t k_most_answer_bytes = 64U << 10U;
 Result<std::unique_ptr<Webhook>> Webhook::create(ChannelName channel, Settings settings,
                                                  const Surroundings& around) {
   std::unique_ptr<Webhook> made(new Webhook(std::move(channel), std::move(settings), around));
-  for (const auto* secret : {&made->settings_.secret, &made->settings_.earlier_secret}) {
-    if (secret->empty()) continue;
-    made->secrets_.push_back(TRY(secret->reveal(&around.keys)));
-    TRY(check_standard_secret(made->secrets_.back()));
-  }
+  made->secrets_ = TRY(reveal_secrets(made->settings_, around.keys));
+  for (const auto& secret : made->secrets_) TRY(check_standard_secret(secret));
   return made;
-}
-
-Result<Batch> Webhook::poll(const Cursor& since, Budget /*budget*/) {
-  Batch batch;
-  batch.next = since;
-  return batch;
 }
 
 Result<Receipt> Webhook::deliver(std::string_view id, const std::string& body) const {

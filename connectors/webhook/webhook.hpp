@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "connectors/kind.hpp"
+#include "connectors/unpolled.hpp"
 #include "connectors/webhook/settings.hpp"
 
 namespace kanal::webhook {
 
 /// Another system as a channel: it is posted replies and reports that are handed over, and posts
 /// complaints and an office's answers to /in/{channel}. `around` outlives it.
-class Webhook final : public Connector,
+class Webhook final : public Unpolled,
                       public Receiver,
                       public Translator,
                       public Explainer,
@@ -20,7 +21,6 @@ class Webhook final : public Connector,
   static Result<std::unique_ptr<Webhook>> create(ChannelName channel, Settings settings,
                                                  const Surroundings& around);
 
-  Result<Batch> poll(const Cursor& since, Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;

@@ -10,6 +10,7 @@
 #include "connectors/standard_webhook.hpp"
 #include "connectors/webhook/messages.hpp"
 #include "format/json.hpp"
+#include "tests/support/connector_world.hpp"
 
 namespace kanal::webhook {
 namespace {
@@ -29,22 +30,15 @@ class Listener final : public Http {
   Result<HttpReply> answer = HttpReply{200, {}, ""};
 };
 
-struct System {
-  ManualClock clock{k_now};
-  Keys keys = Keys::of_seed("webhook");
-  Organisation organisation;
-  Listener http;
-  std::unique_ptr<Mail> mail = make_mail();
-  Surroundings around{clock, keys, organisation, http, *mail, {}};
+struct System : test::ConnectorWorld<Listener> {
   std::unique_ptr<Connector> connector;
 
-  System() {
+  System() : ConnectorWorld(k_now) {
     ::setenv("KANAL_TEST_WEBHOOK", k_secret, 1);
-    Problems problems;
-    const auto table =
-        Table::parse("url = \"https://putr.example/kanal\"\nsecret = \"env:KANAL_TEST_WEBHOOK\"\n",
-                     "t.toml", problems);
-    connector = find_kind("webhook")->create(k_channel, table, around).value();
+    connector = create("webhook", k_channel,
+                       "url = \"https://putr.example/kanal\"\n"
+                       "secret = \"env:KANAL_TEST_WEBHOOK\"\n")
+                    .value();
   }
   [[nodiscard]] const Receiver& receiver() const {
     return dynamic_cast<const Receiver&>(*connector);

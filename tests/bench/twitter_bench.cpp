@@ -17,6 +17,7 @@
 #include "router/intake.hpp"
 #include "store/private_server.hpp"
 #include "store/store.hpp"
+#include "tests/support/no_mail.hpp"
 
 namespace {
 
@@ -68,13 +69,6 @@ std::string mention(twitter::TweetId id, std::size_t index) {
   return out.end_object().take();
 }
 
-class NoMail final : public Mail {
- public:
-  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
-    return fail(Remedy::drop, "there is no mail here");
-  }
-};
-
 /// X in memory; keeps what it answered, and what that cost.
 class CountedX final : public Http {
  public:
@@ -112,7 +106,7 @@ int main() {
     rules.replies = false;
     intake.know(rules);
     CountedX x;
-    NoMail mail;
+    test::NoMail mail;
     const Surroundings around{clock, keys, organisation, x, mail, {}};
     ::setenv("KANAL_BENCH_X", "secret", 1);
     twitter::Settings settings;

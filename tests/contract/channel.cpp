@@ -6,15 +6,14 @@
 #include <string_view>
 #include <unistd.h>
 
+#include "connectors/kind_of.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "format/post_json.hpp"
 
 namespace kanal {
 
-#define KANAL_KIND(name)     \
-  const Kind& name##_kind(); \
-  std::unique_ptr<contract::FarSide> name##_far_side();
+#define KANAL_KIND(name) std::unique_ptr<contract::FarSide> name##_far_side();
 #include "connectors/kinds.def"
 #undef KANAL_KIND
 

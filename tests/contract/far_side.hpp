@@ -1,9 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "connectors/connector.hpp"
 #include "core/reply.hpp"
@@ -32,6 +36,19 @@ struct Letter {
   std::string text;
   std::string author = "warga";
 };
+
+/// "env:NAME" in quotes, of a variable that holds `k_secret` from now on.
+inline std::string secret_in(const char* variable) {
+  ::setenv(variable, k_secret.data(), 1);
+  return std::string("\"env:") + variable + '"';
+}
+
+/// An author as an Indonesian telephone number, without the plus.
+inline std::string number_of(std::string_view author) {
+  unsigned sum = 0;
+  for (const char c : author) sum = sum * 31U + static_cast<unsigned char>(c);
+  return "62812" + std::to_string(1'000'000U + sum % 9'000'000U);
+}
 
 /// What is wrong with the far side.
 enum class Fault {
@@ -107,8 +124,17 @@ class HttpFarSide : public FarSide, private Http {
   Http& http() override { return *this; }
   void set(Fault fault) override { fault_ = fault; }
   [[nodiscard]] bool polls() const override { return false; }
+  [[nodiscard]] std::size_t taken(const Reply& reply) const override {
+    return static_cast<std::size_t>(std::ranges::count_if(texts_, [&](const std::string& each) {
+      return each == reply.text || each.starts_with(reply.text + '\n');
+    }));
+  }
 
  protected:
+  /// A reply's text, with nothing below it or lines of the connector's own.
+  void take(std::string text) { texts_.push_back(std::move(text)); }
+  /// All that were taken, the oldest first.
+  [[nodiscard]] const std::vector<std::string>& texts() const { return texts_; }
   /// What it answers when nothing is wrong.
   virtual HttpReply answer(const HttpCall& call) = 0;
   [[nodiscard]] virtual HttpReply refusal() const { return {401, {}, "who are you"}; }
@@ -125,6 +151,7 @@ class HttpFarSide : public FarSide, private Http {
     return said;
   }
   Fault fault_ = Fault::none;
+  std::vector<std::string> texts_;
 };
 
 inline Http& FarSide::http() {

@@ -14,15 +14,9 @@
 #include "router/intake.hpp"
 #include "router/outbox.hpp"
 #include "tests/support/database.hpp"
+#include "tests/support/no_mail.hpp"
 
 namespace kanal::test {
-
-class NoMail final : public Mail {
- public:
-  Result<std::unique_ptr<Pipe>> connect(const MailServer& /*server*/) override {
-    return fail(Remedy::drop, "there is no mail here");
-  }
-};
 
 /// Where a process may be killed between its calls.
 enum class Step { polled, ingested, sent };

@@ -7,10 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "format/encode.hpp"
-#include "net/route.hpp"
-#include "store/test_world.hpp"
-#include "web/parts.hpp"
+#include "web/pages_fixture.hpp"
 #include "web/session.hpp"
 
 namespace kanal::testing {
@@ -18,15 +15,11 @@ namespace kanal::testing {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// The console on a throw-away database, asked as a browser would.
-struct ConsoleWorld : World {
+struct ConsoleWorld : PagesWorld {
   static constexpr std::string_view k_password = "a sentence for the test";
 
-  Organisation organisation = Organisation::shipped();
-  Intake intake{*store, organisation, clock};
-  Casework casework{*store, organisation, clock, "http://kanal.test"};
   std::string password_hash = hash_password(k_password).value();
   Router router = Router::make(console_routes(parts())).value();
-  std::string peer = "192.0.2.1";  ///< where the browser is
 
   WebParts parts() {
     WebParts parts{*store, intake, casework, organisation, keys, clock, "http://kanal.test", "0"};
@@ -50,15 +43,8 @@ struct ConsoleWorld : World {
   Response ask(const std::string& method, const std::string& target, const std::string& cookie,
                const Fields& form = {}, const Fields& headers = {},
                const std::vector<FormPart>& files = {}) {
-    Request request;
-    request.method = method;
-    request.target = target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    if (mark != std::string::npos) request.fields = parse_form(target.substr(mark + 1));
-    request.headers = headers;
-    request.peer = peer;
-    request.headers.emplace_back("host", "kanal.test");
+    auto request = request_of(method, target);
+    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     if (!cookie.empty()) request.headers.emplace_back("cookie", cookie);
     for (const auto& [name, value] : form) {
       FormPart part;
@@ -68,10 +54,7 @@ struct ConsoleWorld : World {
     }
     request.form.insert(request.form.end(), files.begin(), files.end());
     request.reference = "ref";
-    const auto found = router.find(method, request.path);
-    REQUIRE(found.route != nullptr);
-    request.parameters = found.parameters;
-    return found.route->handle(request);
+    return answer(router, std::move(request));
   }
   Response get(const std::string& target, const std::string& cookie = {}) {
     return ask("GET", target, cookie);

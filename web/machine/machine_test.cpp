@@ -56,12 +56,7 @@ struct Machines : WebWorld {
     };
     serve(machine_routes(std::move(with)));
   }
-  ~Machines() {
-    // Requests that wait for their commit are answered by the intake's end.
-    server->drain();
-    intake.reset();
-    server.reset();
-  }
+  ~Machines() { close(); }
 };
 
 std::int64_t status_in(const HttpReply& reply) {

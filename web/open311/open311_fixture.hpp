@@ -48,12 +48,7 @@ struct City : WebWorld {
                           {{apps, dynamic_cast<const GeoReportHost*>(connector.get())}},
                           "http://kanal.example"}));
   }
-  ~City() {
-    // Requests that wait for their commit are answered by the intake's end.
-    server->drain();
-    intake.reset();
-    server.reset();
-  }
+  ~City() { close(); }
 
   HttpReply get(const std::string& rest, const std::string& accept = {}) const {
     std::vector<std::pair<std::string, std::string>> headers;

@@ -82,12 +82,7 @@ struct Frames : WebWorld {
     with.entrances.push_back({ChannelName("form"), &village});
     serve(site_routes(std::move(with)));
   }
-  ~Frames() {
-    // Requests that wait for their commit are answered by the intake's end.
-    server->drain();
-    intake.reset();
-    server.reset();
-  }
+  ~Frames() { close(); }
   [[nodiscard]] HttpReply send(const std::string& address, const std::string& text,
                                const std::string& more = {}) const {
     return ask("POST", address, "text=" + percent_encode(text) + more,

@@ -6,17 +6,13 @@
 
 #include "format/encode.hpp"
 #include "format/picture_fixture.hpp"
-#include "net/route.hpp"
-#include "store/test_world.hpp"
+#include "web/pages_fixture.hpp"
 
 namespace kanal::testing {
 namespace {
 
 /// The public site on a throw-away database, and one report on it.
-struct SiteWorld : World {
-  Organisation organisation = Organisation::shipped();
-  Intake intake{*store, organisation, clock};
-  Casework casework{*store, organisation, clock, "http://kanal.test"};
+struct SiteWorld : PagesWorld {
   std::shared_ptr<Throttle> searches = throttle_of_searches();
   Router router = Router::make(site_routes({*store,
                                             intake,
@@ -28,17 +24,13 @@ struct SiteWorld : World {
                                             "http://kanal.test",
                                             searches}))
                       .value();
-  std::string peer = "192.0.2.1";
 
   Response act(ReportId id, const std::string& name, const std::string& text,
                const std::string& language = "id", const std::string& accept = "text/html") {
     const auto code = store->report(id).value()->code;
-    Request request;
-    request.method = "POST";
-    request.path = "/r/" + code.value() + "/" + name;
-    request.target = request.path;
-    request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", language}, {"accept", accept}};
+    auto request = request_of("POST", "/r/" + code.value() + "/" + name);
+    request.headers.emplace_back("accept-language", language);
+    request.headers.emplace_back("accept", accept);
     for (const auto& [key, value] :
          {std::pair<std::string, std::string>{name == "rate" ? "rating" : "text", text},
           {"k", tracking_secret(keys, code)}}) {
@@ -47,44 +39,24 @@ struct SiteWorld : World {
       part.value = value;
       request.form.push_back(part);
     }
-    const auto found = router.find("POST", request.path);
-    REQUIRE(found.route != nullptr);
-    request.parameters = found.parameters;
-    return found.route->handle(request);
+    return answer(router, std::move(request));
   }
   /// The report's page, under its secret link or as anybody sees it.
   std::string page(ReportId id, bool own = true) { return get(id, "", own).body; }
   Response get(ReportId id, const std::string& rest, bool own) {
     const auto code = store->report(id).value()->code;
-    Request request;
-    request.method = "GET";
-    request.path = "/r/" + code.value() + rest;
-    request.target = request.path;
-    request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", "id"}};
+    auto request = request_of("GET", "/r/" + code.value() + rest);
+    request.headers.emplace_back("accept-language", "id");
     if (own) request.fields = {{"k", tracking_secret(keys, code)}};
-    const auto found = router.find("GET", request.path);
-    REQUIRE(found.route != nullptr);
-    request.parameters = found.parameters;
-    return found.route->handle(request);
+    return answer(router, std::move(request));
   }
   /// A page as a browser asks for it.
   Response get(const std::string& target, const std::string& language = "id",
                const std::string& accept = "text/html") {
-    Request request;
-    request.method = "GET";
-    request.target = target;
-    request.path = target.substr(0, target.find('?'));
-    if (const auto mark = target.find('?'); mark != std::string::npos) {
-      request.query = target.substr(mark + 1);
-      request.fields = parse_form(request.query);
-    }
-    request.peer = peer;
-    request.headers = {{"host", "kanal.test"}, {"accept-language", language}, {"accept", accept}};
-    const auto found = router.find("GET", request.path);
-    REQUIRE(found.route != nullptr);
-    request.parameters = found.parameters;
-    return found.route->handle(request);
+    auto request = request_of("GET", target);
+    request.headers.emplace_back("accept-language", language);
+    request.headers.emplace_back("accept", accept);
+    return answer(router, std::move(request));
   }
   /// Every value that the answer has of this header.
   static std::vector<std::string> headers(const Response& response, std::string_view name) {

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "connectors/kind.hpp"
+
+// The kinds of kinds.def, and what their kind.cpp are written with.
+namespace kanal {
+
+#define KANAL_KIND(name) const Kind& name##_kind();
+#include "connectors/kinds.def"
+#undef KANAL_KIND
+
+/// A kind whose channels are set by one `Settings` and made of it once nothing is wrong with it.
+template <class Settings>
+class KindOf : public Kind {
+ public:
+  /// What is the kind's own.
+  struct Own {
+    std::string_view name;
+    std::string_view about;
+    Manner manner = {};
+    /// Asked when each setting is in bounds; empty: then nothing is wrong.
+    std::function<WrongSettings(const Settings&)> wrong = {};
+    std::function<Result<std::unique_ptr<Connector>>(const ChannelName&, Settings,
+                                                     const Surroundings&)>
+        make;
+  };
+  explicit KindOf(Own own) : own_(std::move(own)) {}
+
+  [[nodiscard]] std::string_view name() const final { return own_.name; }
+  [[nodiscard]] std::string_view about() const final { return own_.about; }
+  [[nodiscard]] Manner manner() const final { return own_.manner; }
+  [[nodiscard]] Description settings() const final { return described<Settings>(); }
+  void check(const Table& table, Problems& problems) const final {
+    read_checked(table, nullptr, problems);
+  }
+  Result<std::unique_ptr<Connector>> create(const ChannelName& channel, const Table& table,
+                                            const Surroundings& around) const final {
+    Problems problems;
+    auto settings = read_checked(table, &around, problems);
+    if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
+    return own_.make(channel, std::move(settings), around);
+  }
+
+ private:
+  /// `around`: nullptr while nothing is to be made of them.
+  virtual Settings read_checked(const Table& table, const Surroundings* /*around*/,
+                                Problems& problems) const {
+    const auto before = problems.size();
+    auto settings = read<Settings>(table, problems);
+    if (problems.size() > before || !own_.wrong) return settings;
+    for (auto& [key, message] : own_.wrong(settings)) {
+      problems.push_back(table.problem(key, std::move(message)));
+    }
+    return settings;
+  }
+
+  Own own_;
+};
+
+}  // namespace kanal
