@@ -27,7 +27,4 @@ class Email final : public Connector, public Backfill, public Translator, public
   std::unique_ptr<Inside> inside_;
 };
 
-/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
-std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
-
 }  // namespace kanal::email

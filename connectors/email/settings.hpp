@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/describe.hpp"
@@ -109,5 +110,8 @@ struct Settings {
                          "repeated to that address. Empty: every From is believed."});
   }
 };
+
+/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
+std::vector<std::pair<std::string, std::string>> wrong_settings(const Settings& settings);
 
 }  // namespace kanal::email
