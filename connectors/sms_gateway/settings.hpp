@@ -1,16 +1,28 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
 
 namespace kanal::sms_gateway {
 
+/// Whose requests and API they are. `path` takes messages of any sender who knows the secret in the
+/// address, `standard` is signed as Standard Webhooks has it.
+enum class Provider : std::uint8_t { kannel, twilio, vonage, messagebird, standard, path };
+inline constexpr std::array<std::string_view, 6> k_providers = {"kannel",      "twilio",   "vonage",
+                                                                "messagebird", "standard", "path"};
+constexpr std::span<const std::string_view> names_of(Provider /*of all*/) {
+  return k_providers;
+}
+
 struct Settings {
-  std::string provider;
+  Provider provider = Provider::path;
   Secret secret;
   Secret earlier_secret;
   std::string signature = "sha256";
@@ -33,7 +45,6 @@ struct Settings {
                          "sender who knows the secret in the address, \"standard\" is "
                          "signed as Standard Webhooks has it.",
                 .required = true,
-                .choices = {"kannel", "twilio", "vonage", "messagebird", "standard", "path"},
                 .example = "path"});
     visit(secret,
           Field{.key = "secret",

@@ -125,7 +125,7 @@ TEST_CASE("an hour without the gateway keeps every answer, and none goes out twi
   Surroundings around{bridge.clock, bridge.keys, bridge.organisation, http, bridge.mail, {}};
   ::setenv("KANAL_HOURS_GATEWAY", "token-akun", 1);
   sms_gateway::Settings settings;
-  settings.provider = "twilio";
+  settings.provider = sms_gateway::Provider::twilio;
   settings.secret = Secret("env:KANAL_HOURS_GATEWAY");
   settings.user = "AC42";
   settings.source = "1708";
