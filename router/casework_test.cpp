@@ -391,7 +391,7 @@ TEST_CASE("reports are not merged in a circle, with themselves, or across confid
 TEST_CASE("what is said to the reporter alone has other words where all can read it") {
   Office office;
   auto rules = mail_rules();
-  rules.length = "medium";
+  rules.length = Length::medium;
   rules.in_public = true;
   rules.links = false;
   office.know(rules);

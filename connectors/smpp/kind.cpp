@@ -16,7 +16,9 @@ class SmppKind final : public Kind {
     return "Text messages by an operator's SMSC, over SMPP 3.4.";
   }
   [[nodiscard]] Description settings() const override { return described<smpp::Settings>(); }
-  [[nodiscard]] Manner manner() const override { return {.length = "short", .hears_itself = true}; }
+  [[nodiscard]] Manner manner() const override {
+    return {.length = Length::brief, .hears_itself = true};
+  }
   void check(const Table& settings, Problems& problems) const override {
     read_smpp(settings, problems);
   }

@@ -24,7 +24,9 @@ class SmsGatewayKind final : public Kind {
            "them here.";
   }
   [[nodiscard]] Description settings() const override { return described<sms_gateway::Settings>(); }
-  [[nodiscard]] Manner manner() const override { return {.length = "short", .hears_itself = true}; }
+  [[nodiscard]] Manner manner() const override {
+    return {.length = Length::brief, .hears_itself = true};
+  }
   void check(const Table& settings, Problems& problems) const override {
     read_gateway(settings, problems);
   }

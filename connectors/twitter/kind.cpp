@@ -24,7 +24,7 @@ class TwitterKind final : public Kind {
   }
   [[nodiscard]] Description settings() const override { return described<twitter::Settings>(); }
   [[nodiscard]] Manner manner() const override {
-    return {.length = "medium", .links = false, .in_public = true};
+    return {.length = Length::medium, .links = false, .in_public = true};
   }
   void check(const Table& settings, Problems& problems) const override {
     read_twitter(settings, problems);
