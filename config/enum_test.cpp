@@ -19,15 +19,17 @@ constexpr std::span<const std::string_view> names_of(Gait /*of all*/) {
 
 struct Ride {
   Gait gait = Gait::trot;
+  Gait must = Gait::walk;
   template <class Visitor>
   void describe(Visitor& visit) {
     visit(gait, Field{.key = "gait", .about = "How fast."});
+    visit(must, Field{.key = "must", .about = "How fast at least.", .required = true});
   }
 };
 
 TEST_CASE("an enum is set by its name") {
   const auto read_gait = [](const std::string& text, Problems& problems) {
-    return read<Ride>(Table::parse(text, "k.toml", problems), problems).gait;
+    return read<Ride>(Table::parse("must = \"trot\"\n" + text, "k.toml", problems), problems).gait;
   };
   Problems none;
   CHECK(read_gait("", none) == Gait::trot);
@@ -35,11 +37,12 @@ TEST_CASE("an enum is set by its name") {
   CHECK(none.empty());
   Problems problems;
   read_gait("gait = \"gallop\"", problems);
-  CHECK(print(problems) == "k.toml:1: gait: must be one of \"walk\", \"trot\"\n");
-  CHECK(redacted(Ride{}) == "gait = \"trot\"\n");
+  CHECK(print(problems) == "k.toml:2: gait: must be one of \"walk\", \"trot\"\n");
+  CHECK(redacted(Ride{}) == "gait = \"trot\"\nmust = \"walk\"\n");
   const auto description = described<Ride>();
   CHECK(description.items.at(0).choices == std::vector<std::string>{"walk", "trot"});
   CHECK(description.items.at(0).fallback == "\"trot\"");
+  CHECK(description.items.at(1).fallback == "\"\"");
 }
 
 }  // namespace

@@ -292,7 +292,8 @@ class Describer {
     item.key = field.key;
     item.type = type_name<T>();
     item.about = field.about;
-    if (!field.required) item.fallback = print_value(value);
+    // An enum always has a value, which is not what one that must be set falls back to.
+    item.fallback = Named<T> && field.required ? print_toml_text("") : print_value(value);
     item.required = field.required;
     for (const auto choice : choices_of<T>(field)) item.choices.emplace_back(choice);
     item.example = field.example;
