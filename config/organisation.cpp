@@ -35,10 +35,6 @@ bool is_code(std::string_view code) {
 
 constexpr std::size_t k_most_senders = 50;
 
-bool is_length(std::string_view text) {
-  return text == "short" || text == "medium" || text == "long";
-}
-
 bool is_sender(std::string_view from) {
   return looks_like_email(from.starts_with('@') ? "all" + std::string(from) : std::string(from));
 }
@@ -234,7 +230,7 @@ class Checker {
       if (!wording_of(parts[0])) {
         complain("wordings." + key, "is not a wording; see docs/lifecycle.md");
       } else if (parts.size() < 2 || parts.size() > 3 || (parts[1] != "id" && parts[1] != "en") ||
-                 (parts.size() == 3 && !is_length(parts[2]))) {
+                 (parts.size() == 3 && !length_of(parts[2]))) {
         complain("wordings." + key,
                  "must be called wording.language, or wording.language.length, "
                  "such as received.id.short");

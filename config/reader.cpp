@@ -319,14 +319,11 @@ bool take(const Node& node, std::chrono::year_month_day& into, Problems& problem
   return false;
 }
 
-void check_choice(const Node& node, std::string_view value, const Field& field,
-                  Problems& problems) {
-  if (field.choices.size() == 0 ||
-      std::find(field.choices.begin(), field.choices.end(), value) != field.choices.end()) {
-    return;
-  }
+void check_choice(const Node& node, std::string_view value,
+                  std::span<const std::string_view> choices, Problems& problems) {
+  if (choices.empty() || std::ranges::find(choices, value) != choices.end()) return;
   std::string all;
-  for (const auto choice : field.choices) {
+  for (const auto choice : choices) {
     all += (all.empty() ? "" : ", ") + print_toml_text(choice);
   }
   complain(node, "must be one of " + all, problems);

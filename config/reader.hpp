@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -16,6 +17,7 @@
 #include "config/describe.hpp"
 #include "config/secret.hpp"
 #include "core/id.hpp"
+#include "core/names.hpp"
 #include "core/result.hpp"
 
 namespace kanal {
@@ -111,6 +113,10 @@ concept Described = requires(T& settings, AnyVisitor& visitor) {
   settings.describe(visitor);
 };
 template <class T>
+concept Named = std::is_enum_v<T> && requires(T value) {
+  std::span<const std::string_view>(names_of(value));
+};
+template <class T>
 inline constexpr bool k_is_list = false;
 template <class T>
 inline constexpr bool k_is_list<std::vector<T>> = true;
@@ -136,12 +142,19 @@ bool take(const Table::Node& node, Secret& into, Problems& problems);
 Secret secret_at(const Table::Node& node);
 bool take(const Table::Node& node, std::chrono::year_month_day& into, Problems& problems);
 void complain(const Table::Node& node, std::string message, Problems& problems);
-void check_choice(const Table::Node& node, std::string_view value, const Field& field,
-                  Problems& problems);
+/// Any text when there are no choices.
+void check_choice(const Table::Node& node, std::string_view value,
+                  std::span<const std::string_view> choices, Problems& problems);
 void check_bounds(const Table::Node& node, double value, const Field& field, Problems& problems);
 void check_known(const Table::Node& table, const std::set<std::string, std::less<>>& known,
                  Problems& problems);
 void check_present(const Table::Node& table, const Field& field, Problems& problems);
+
+template <class T>
+std::span<const std::string_view> choices_of(const Field& field) {
+  if constexpr (Named<T>) return names_of(T{});
+  return {field.choices.begin(), field.choices.size()};
+}
 
 template <class T>
 void read_value(const Table::Node& node, const Field& field, T& into, Problems& problems);
@@ -201,9 +214,16 @@ void read_value(const Table::Node& node, const Field& field, T& into, Problems& 
   } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
     std::string text;
     if (take(node, text, problems)) into = text;
+  } else if constexpr (Named<T>) {
+    std::string text;
+    if (!take(node, text, problems)) return;
+    check_choice(node, text, names_of(into), problems);
+    into = find_in<T>(names_of(into), text).value_or(into);
   } else {
     if (!take(node, into, problems)) return;
-    if constexpr (std::is_same_v<T, std::string>) check_choice(node, into, field, problems);
+    if constexpr (std::is_same_v<T, std::string>) {
+      check_choice(node, into, choices_of<T>(field), problems);
+    }
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
       check_bounds(node, static_cast<double>(into), field, problems);
     }
@@ -253,6 +273,8 @@ std::string print_value(const T& value) {
     return print_date(value);
   } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
     return print_toml_text(value.string());
+  } else if constexpr (Named<T>) {
+    return print_toml_text(name_in(names_of(value), value));
   } else {
     return print_toml_text(value);
   }
@@ -270,9 +292,10 @@ class Describer {
     item.key = field.key;
     item.type = type_name<T>();
     item.about = field.about;
-    item.fallback = print_value(value);
+    // An enum always has a value, which is not what one that must be set falls back to.
+    item.fallback = Named<T> && field.required ? print_toml_text("") : print_value(value);
     item.required = field.required;
-    for (const auto choice : field.choices) item.choices.emplace_back(choice);
+    for (const auto choice : choices_of<T>(field)) item.choices.emplace_back(choice);
     item.example = field.example;
     item.least = field.least;
     item.most = field.most;

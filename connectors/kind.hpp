@@ -13,6 +13,7 @@
 #include "config/reader.hpp"
 #include "connectors/connector.hpp"
 #include "core/clock.hpp"
+#include "core/wording.hpp"
 #include "net/http_client.hpp"
 #include "net/mail_pipe.hpp"
 
@@ -30,7 +31,7 @@ struct Surroundings {
 
 /// How the answers of a kind go out.
 struct Manner {
-  std::string_view length = "long";  ///< which wordings fit: "long", "medium", "short"
+  Length length = Length::full;  ///< which wordings fit
   bool answers = true;  ///< by the channel itself; else by mail, to an address that was left
   bool links = true;    ///< false: a link is dear or unwelcome, so the report's number stands alone
   bool sender_ids = false;  ///< ids of posts are the senders' choice (Message-ID, a form's token):

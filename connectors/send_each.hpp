@@ -17,11 +17,16 @@ inline tl::unexpected<Error> too_late() {
       Error{Remedy::throttled, "there was no time left for it", std::chrono::seconds(1), true});
 }
 
-/// One result for every reply, in their order, each of `send_one(reply)`. Once the far side asks
-/// for a pause or the settings are wrong, the rest is not tried and fails for the same reason.
-template <class SendOne>
+/// Whether what kept one reply back would keep every other back too.
+inline bool halts_all(const Error& error) {
+  return error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
+}
+
+/// One result for every reply, in their order, each of `send_one(reply)`. Once an error `halts`
+/// (and is not of that reply alone), the rest is not tried and fails for the same reason.
+template <class SendOne, class Halts = bool (*)(const Error&)>
 std::vector<Result<Receipt>> send_each(std::span<const Reply> replies, const Clock& clock,
-                                       const SendOne& send_one) {
+                                       const SendOne& send_one, const Halts& halts = halts_all) {
   std::vector<Result<Receipt>> results;
   results.reserve(replies.size());
   std::optional<Error> halt;
@@ -34,8 +39,7 @@ std::vector<Result<Receipt>> send_each(std::span<const Reply> replies, const Clo
                                                        : Result<Receipt>(too_late()));
     if (results.back()) continue;
     const auto& error = results.back().error();
-    const bool halts = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
-    if (halts && !error.of_this_alone) halt = error;
+    if (!error.of_this_alone && halts(error)) halt = error;
   }
   return results;
 }

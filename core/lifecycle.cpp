@@ -1,7 +1,8 @@
 #include "core/lifecycle.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "core/names.hpp"
 
 namespace kanal {
 
@@ -210,19 +211,6 @@ constexpr std::array<std::string_view, 22> k_wordings = {
     "none",    "received", "hold",     "agency",    "unit",     "returned", "progress", "answered",
     "overdue", "closed",   "archived", "merged",    "reopened", "rejected", "joined",   "interim",
     "help",    "stopped",  "resumed",  "ombudsman", "rated",    "standing"};
-
-template <class Enum, std::size_t Count>
-std::string_view name_in(const std::array<std::string_view, Count>& names, Enum value) {
-  return names.at(static_cast<std::size_t>(value));
-}
-
-template <class Enum, std::size_t Count>
-std::optional<Enum> find_in(const std::array<std::string_view, Count>& names,
-                            std::string_view name) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
 
 }  // namespace
 

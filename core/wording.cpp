@@ -6,10 +6,13 @@
 #include <set>
 
 #include "core/language.hpp"
+#include "core/names.hpp"
 
 namespace kanal {
 
 namespace {
+
+constexpr std::array<std::string_view, 3> k_lengths = {"short", "medium", "long"};
 
 // A template's "{a|b}" is the first of these values that is not empty; what stands in "[…]" is left
 // out when a value in it is missing.
@@ -280,12 +283,12 @@ std::optional<std::string> fill(std::string_view text, const WordingValues& valu
 }
 
 std::string_view overridden(const std::map<std::string, std::string>& overrides,
-                            std::string_view wording, std::string_view language,
-                            std::string_view length, std::string_view fallback) {
+                            std::string_view wording, std::string_view language, Length length,
+                            std::string_view fallback) {
   auto key = std::string(wording) + '.' + std::string(language);
   const auto general = overrides.find(key);
   key += '.';
-  key += length;
+  key += name(length);
   if (const auto exact = overrides.find(key); exact != overrides.end()) return exact->second;
   return general != overrides.end() ? std::string_view(general->second) : fallback;
 }
@@ -317,6 +320,14 @@ std::set<std::string_view> known_values() {
 
 }  // namespace
 
+std::string_view name(Length length) {
+  return name_in(k_lengths, length);
+}
+
+std::optional<Length> length_of(std::string_view name) {
+  return find_in<Length>(k_lengths, name);
+}
+
 std::string unknown_value(std::string_view text) {
   const auto known = known_values();
   std::string unknown;
@@ -329,15 +340,15 @@ std::string unknown_value(std::string_view text) {
   return "no reply has a value " + unknown + "; there are: " + all;
 }
 
-Worded word(Wording wording, std::string_view language, std::string_view length,
-            const WordingValues& values, const std::map<std::string, std::string>& overrides) {
+Worded word(Wording wording, std::string_view language, Length length, const WordingValues& values,
+            const std::map<std::string, std::string>& overrides) {
   const bool english = is_english(language);
-  const bool brief = length != "long";
+  const bool brief = length != Length::full;
   for (const auto& each : k_templates) {
     if (each.wording != wording) continue;
     auto fallback =
         brief ? (english ? each.short_en : each.short_id) : (english ? each.long_en : each.long_id);
-    if (length == "medium" && wording == Wording::answered) {
+    if (length == Length::medium && wording == Wording::answered) {
       fallback = english ? k_answered_en : k_answered_id;
     }
     const auto text = overridden(overrides, name(wording), english ? "en" : "id", length, fallback);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,12 +21,20 @@ struct Worded {
   std::string text;
 };
 
-/// The text of a reply. Language: "id" or "en" (anything else: "id"); length: "short" (one SMS of
-/// 160 septets while an institution has 24 characters, a link 43 and words 32), "medium" (a post of
-/// 280 characters) or "long".
-/// `overrides` by "wording.language.length".
-Worded word(Wording wording, std::string_view language, std::string_view length,
-            const WordingValues& values, const std::map<std::string, std::string>& overrides);
+/// How much room a reply has.
+enum class Length : std::uint8_t {
+  brief,   ///< "short": one SMS of 160 septets while an institution has 24 characters, a link 43
+           ///< and words 32
+  medium,  ///< a post of 280 characters
+  full     ///< "long"
+};
+std::string_view name(Length);
+std::optional<Length> length_of(std::string_view name);
+
+/// The text of a reply. Language: "id" or "en" (anything else: "id"). `overrides` by
+/// "wording.language.length".
+Worded word(Wording wording, std::string_view language, Length length, const WordingValues& values,
+            const std::map<std::string, std::string>& overrides);
 
 /// Which value an override asks for that no reply has, and which there are; empty when it asks for
 /// none such.

@@ -28,14 +28,14 @@ bool is_about_a_report(Wording wording) {
 TEST_CASE("every wording has a text in both languages and lengths") {
   for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
-      for (const auto* length : {"short", "medium", "long"}) {
+      for (const auto length : {Length::brief, Length::medium, Length::full}) {
         const auto worded = word(static_cast<Wording>(index), language, length, k_values, {});
-        INFO(index << " " << language << " " << length << ": " << worded.text);
+        INFO(index << " " << language << " " << name(length) << ": " << worded.text);
         CHECK_FALSE(worded.subject.empty());
         const bool about_report = is_about_a_report(static_cast<Wording>(index));
         CHECK(worded.text.find(about_report ? "1234567890" : "Dinas") != std::string::npos);
         CHECK(worded.text.find_first_of("{}[]|") == std::string::npos);
-        if (length == std::string("short")) CHECK(worded.text.size() <= 160);
+        if (length == Length::brief) CHECK(worded.text.size() <= 160);
       }
     }
   }
@@ -75,7 +75,7 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
       auto values = widest;
       // What an office answers goes on in further parts.
       if (static_cast<Wording>(index) == Wording::answered) values.erase("words");
-      const auto text = word(static_cast<Wording>(index), language, "short", values, {}).text;
+      const auto text = word(static_cast<Wording>(index), language, Length::brief, values, {}).text;
       INFO(name(static_cast<Wording>(index))
            << " " << language << " " << text.size() << ": " << text);
       CHECK(septets(text) <= 160);
@@ -89,7 +89,7 @@ TEST_CASE("a short message tells an office's answer where only its end can be cu
                                {"url", "https://a.test/r/7"},
                                {"institution", "PUTR"},
                                {"answer", "Lubang sudah ditambal."}};
-    const auto text = word(Wording::answered, language, "short", values, {}).text;
+    const auto text = word(Wording::answered, language, Length::brief, values, {}).text;
     INFO(text);
     CHECK(text.ends_with("\nLubang sudah ditambal."));
     CHECK(text.find("https://a.test/r/7. ") != std::string::npos);
@@ -98,8 +98,8 @@ TEST_CASE("a short message tells an office's answer where only its end can be cu
 
 TEST_CASE("the wordings end where these tests end") {
   CHECK(name(k_last) == "standing");
-  CHECK(
-      word(static_cast<Wording>(static_cast<int>(k_last) + 1), "id", "long", {}, {}).text.empty());
+  CHECK(word(static_cast<Wording>(static_cast<int>(k_last) + 1), "id", Length::full, {}, {})
+            .text.empty());
 }
 
 TEST_CASE("an override that asks for what no reply has is told") {
@@ -113,18 +113,18 @@ TEST_CASE("an override that asks for what no reply has is told") {
 
 TEST_CASE("what has no value leaves no trace") {
   const auto worded =
-      word(Wording::agency, "id", "short", {{"code", "1"}, {"institution", "PUPR"}}, {});
+      word(Wording::agency, "id", Length::brief, {{"code", "1"}, {"institution", "PUPR"}}, {});
   CHECK(worded.text == "#1 terverifikasi, diteruskan ke PUPR.");
 }
 
 TEST_CASE("a value is never read as a template") {
-  const auto worded =
-      word(Wording::hold, "en", "short", {{"code", "1"}, {"words", "{url}[x]"}, {"url", "U"}}, {});
+  const auto worded = word(Wording::hold, "en", Length::brief,
+                           {{"code", "1"}, {"words", "{url}[x]"}, {"url", "U"}}, {});
   CHECK(worded.text.find("{url}[x]") != std::string::npos);
 }
 
 TEST_CASE("the organisation's own words replace ours") {
-  const auto worded = word(Wording::received, "id", "short", {{"code", "7"}},
+  const auto worded = word(Wording::received, "id", Length::brief, {{"code", "7"}},
                            {{"received.id.short", "Diterima {code}"}});
   CHECK(worded.text == "Diterima 7");
 }

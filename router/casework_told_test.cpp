@@ -160,7 +160,7 @@ TEST_CASE("notes among officers are told to nobody") {
 TEST_CASE("what is said to the reporter alone has other words where all can read it") {
   Office office;
   auto rules = mail_rules();
-  rules.length = "medium";
+  rules.length = Length::medium;
   rules.in_public = true;
   rules.links = false;
   office.know(rules);

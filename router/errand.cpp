@@ -108,7 +108,7 @@ Wording answer_to(Plea::Kind plea, bool silent) {
 bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
   const auto& post = filed.post;
   const auto& hints = post.hints;
-  if (around_.channel.length == "long" || !post.author.proven) return false;
+  if (around_.channel.length == Length::full || !post.author.proven) return false;
   if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
     return false;
   }

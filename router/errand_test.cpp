@@ -41,7 +41,7 @@ TEST_CASE("only a word alone asks something of the service") {
 
 Bench a_phone_line() {
   Bench bench;
-  bench.rules.length = "short";
+  bench.rules.length = Length::brief;
   bench.evidence.resize(1);
   return bench;
 }
@@ -65,8 +65,8 @@ TEST_CASE("BANTUAN is answered by one short message in the sender's language, an
     CHECK(filed.fate == Fate::errand);
     REQUIRE(filed.errand);
     REQUIRE(filed.errand->answer);
-    const auto expected = word(Wording::help, in, "short", {{"institution", shipped().short_name}},
-                               shipped().wordings);
+    const auto expected = word(Wording::help, in, Length::brief,
+                               {{"institution", shipped().short_name}}, shipped().wordings);
     CHECK(filed.errand->answer->text == expected.text);
     CHECK(fit_sms(filed.errand->answer->text).segments.size() == 1);
   }
@@ -121,7 +121,7 @@ struct PhoneLine : Office {
     auto rules = mail_rules();
     rules.name = ChannelName("sms");
     rules.kind = "smpp";
-    rules.length = "short";
+    rules.length = Length::brief;
     rules.replies_per_hour = 100;
     know(rules);
     connector.answer_sends([this](const Reply& reply) -> Result<Receipt> {
@@ -242,7 +242,7 @@ TEST_CASE("of two who decide on STOP at once, the second finds it done") {
     std::vector<Post> posts{a_post(id, "STOP", "+628123456789")};
     auto rules = mail_rules();
     rules.name = ChannelName("sms");
-    rules.length = "short";
+    rules.length = Length::brief;
     const auto evidence = line.store->gather(rules.name, posts).value();
     const std::vector codes{make_tracking_code(1)};
     return decide(std::move(posts), evidence, {shipped(), rules, line.clock.now(), {}}, {}, codes);

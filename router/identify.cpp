@@ -322,7 +322,7 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
       return {Belonging::joins, report, "a report of theirs waits for an answer",
               "the text is an answer to it"};
     }
-    const bool threads = channel.length != "short" && !post.hints.threadless;
+    const bool threads = channel.length != Length::brief && !post.hints.threadless;
     if (!threads && evidence.asked) {
       return {Belonging::joins, &*evidence.asked, "a report of theirs waits for data",
               "messages of this kind have no threads"};

@@ -266,7 +266,7 @@ bool Meeting::may_reply(const Filed& filed, const Evidence& evidence, const Chan
   }
   // Short messages cost money, and whoever sends many knows by the first answer that they arrive.
   const bool acknowledges = wording == Wording::received || wording == Wording::joined;
-  if (channel.length == "short" && acknowledges && evidence.replies_last_hour + owed > 0 &&
+  if (channel.length == Length::brief && acknowledges && evidence.replies_last_hour + owed > 0 &&
       floods(filed, evidence)) {
     return refuse("the author sends many messages and had an answer within the hour");
   }
@@ -314,7 +314,7 @@ void Meeting::owe(Filed& filed, Change& change, const Evidence& evidence, const 
   owed.subject = quotable ? answer_to(post.hints.subject) : std::string();
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);
-  if (!more.empty() && around_.channel.length == "long") {
+  if (!more.empty() && around_.channel.length == Length::full) {
     owed.text += "\n\n";
     owed.text += more;
   }

@@ -9,6 +9,7 @@
 #include "config/organisation.hpp"
 #include "core/post.hpp"
 #include "core/report.hpp"
+#include "core/wording.hpp"
 #include "store/store.hpp"
 
 namespace kanal {
@@ -25,17 +26,17 @@ struct StageNote {
 struct ChannelRules {
   ChannelName name;
   std::string kind;
-  bool replies = true;          ///< imports never reply
-  bool imports = false;         ///< posts of the past, whose authors no clock tells anything
-  bool tells_offices = true;    ///< that a report is handed over to them, or goes on
-  std::string length = "long";  ///< which wordings fit: "long", "medium", "short"
-  ChannelName notify_by;        ///< the channel that mails go out by, for addresses left on a form
-  int replies_per_hour = 5;     ///< cap per author
-  bool sender_ids = false;      ///< posts' ids are the senders' choice, so that two may have one
-  std::string public_url;       ///< base of tracking links
-  bool authors = true;          ///< false: whoever writes only says who they are (a form)
-  bool links = true;            ///< false: replies name the report's number only
-  bool in_public = false;       ///< anybody can read the replies
+  bool replies = true;           ///< imports never reply
+  bool imports = false;          ///< posts of the past, whose authors no clock tells anything
+  bool tells_offices = true;     ///< that a report is handed over to them, or goes on
+  Length length = Length::full;  ///< which wordings fit
+  ChannelName notify_by;         ///< the channel that mails go out by, for addresses left on a form
+  int replies_per_hour = 5;      ///< cap per author
+  bool sender_ids = false;       ///< posts' ids are the senders' choice, so that two may have one
+  std::string public_url;        ///< base of tracking links
+  bool authors = true;           ///< false: whoever writes only says who they are (a form)
+  bool links = true;             ///< false: replies name the report's number only
+  bool in_public = false;        ///< anybody can read the replies
   /// The reporter's own way to a confidential report's page, for channels that nobody else reads;
   /// without it such a report gets no link. Pure.
   std::function<std::string(const TrackingCode&)> own_link;

@@ -383,7 +383,7 @@ TEST_CASE("replies speak the post's language and fit the channel") {
   CHECK(english.language == "en");
   CHECK(english.subject == "Re: Street light");
   CHECK(english.text.starts_with("Thank you."));
-  bench.rules.length = "short";
+  bench.rules.length = Length::brief;
   const auto brief = bench.decide({post}).batch.changes.at(0).replies.at(0);
   CHECK(brief.text.size() <= 160);
 }

@@ -135,7 +135,7 @@ std::string answer_to(std::string_view subject) {
 Worded tell(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
             const Organisation& organisation) {
   const auto& report = occasion.after;
-  const bool brief = rules.length != "long";
+  const bool brief = rules.length != Length::full;
   const auto day = [&](Time time) { return print_day(time, organisation, language, brief); };
   WordingValues values;
   values["code"] = report.code.value();
@@ -156,8 +156,9 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   values["state"] = standing_words(report.state, language);
   values["days"] = std::to_string(organisation.ombudsman_after_days);
   if (!report.confidential) {
-    values["words"] = rules.length == "medium" ? shortened(occasion.words)
-                                               : clip_utf8(occasion.words, k_most_words_bytes);
+    values["words"] = rules.length == Length::medium
+                          ? shortened(occasion.words)
+                          : clip_utf8(occasion.words, k_most_words_bytes);
     values["answer"] = values["words"];
     values["reason"] = occasion.reason;
   } else if (says_words(occasion.wording) &&

@@ -14,7 +14,7 @@ using namespace testing;
 
 Bench a_phone_line() {
   Bench bench;
-  bench.rules.length = "short";
+  bench.rules.length = Length::brief;
   return bench;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("STATUS with a number is answered by how the report stands, and moves 
     REQUIRE(filed.errand->answer);
     const auto& told = filed.errand->answer->text;
     CHECK(told.find(code) != std::string::npos);
-    const auto progress = word(Wording::progress, "id", "short", {{"code", code}}, {}).text;
+    const auto progress = word(Wording::progress, "id", Length::brief, {{"code", code}}, {}).text;
     CHECK(told.substr(0, 10) == progress.substr(0, 10));
   }
 }

@@ -179,7 +179,7 @@ TEST_CASE("an answer without a thread finds the report that waits for it") {
   CHECK(identify(a_post("2", "Lampu di jalan lain mati"), evidence, mail_rules()).belonging ==
         Belonging::alone);
   auto sms = mail_rules();
-  sms.length = "short";
+  sms.length = Length::brief;
   evidence.asked = a_report(State::needs_info);
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).belonging == Belonging::joins);
   CHECK(identify(a_post("2", "Di depan pasar"), evidence, mail_rules()).belonging ==

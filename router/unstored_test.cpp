@@ -72,7 +72,7 @@ TEST_CASE("a post is read as it was printed, with every hint") {
 }
 
 TEST_CASE("what is kept after the clock was set back is given out last all the same") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   const auto keys = Keys::of_seed("one");
   std::string name;
   {
@@ -136,7 +136,7 @@ TEST_CASE("what is kept outlives the process, sealed, and is given out in its or
 }
 
 TEST_CASE("what cannot be read for the moment is put apart by nobody") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   const auto keys = Keys::of_seed("one");
   const auto unstored = Unstored::open(directory.path(), keys).value();
   REQUIRE(unstored->keep(kept_post("1")));
@@ -151,7 +151,7 @@ TEST_CASE("what cannot be read for the moment is put apart by nobody") {
 TEST_CASE("what cannot be stored by itself holds up neither the others nor what comes") {
   Office office;
   office.intake.know(mail_rules());
-  const TemporaryDirectory directory;
+  const Scratch directory;
   const auto kept = directory.path() / "kept";
   const auto elsewhere = directory.path() / "moved";
   const auto keep = [&](const std::string& id) {

@@ -23,6 +23,10 @@ bool read_number(std::string_view text, T& into) {
 
 }  // namespace
 
+bool is_meant(const Position& position, std::uint32_t uid, std::optional<Time> arrived) {
+  return uid >= position.begun || !position.since || !arrived || *arrived >= *position.since;
+}
+
 Cursor print_position(const Position& position) {
   std::string text(k_version);
   text += ' ' + std::to_string(position.uid_validity) + ' ' + std::to_string(position.last) + ' ' +

@@ -23,6 +23,10 @@ struct Position {
   std::vector<std::uint32_t> refused;  ///< lately, and not given out: to be left unread; rising
 };
 
+/// Whether a mail is one that the channel is to read. `arrived`: as the mail server says, if it
+/// does.
+bool is_meant(const Position& position, std::uint32_t uid, std::optional<Time> arrived);
+
 /// Remembers UIDs that were refused; of many only the highest.
 void add_refused(Position& position, const std::vector<std::uint32_t>& uids);
 

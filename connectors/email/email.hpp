@@ -27,6 +27,4 @@ class Email final : public Connector, public Backfill, public Translator, public
   std::unique_ptr<Inside> inside_;
 };
 
-WrongSettings wrong_settings(const Settings& settings);
-
 }  // namespace kanal::email

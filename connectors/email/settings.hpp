@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
+#include "connectors/kind.hpp"
 
 namespace kanal::email {
 
@@ -109,5 +109,8 @@ struct Settings {
                          "repeated to that address. Empty: every From is believed."});
   }
 };
+
+/// What is wrong with settings that each are in bounds; empty: nothing. Touches no network.
+WrongSettings wrong_settings(const Settings& settings);
 
 }  // namespace kanal::email

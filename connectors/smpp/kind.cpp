@@ -7,7 +7,7 @@ const Kind& smpp_kind() {
   static const KindOf<smpp::Settings> kind({
       .name = "smpp",
       .about = "Text messages by an operator's SMSC, over SMPP 3.4.",
-      .manner = {.length = "short", .hears_itself = true},
+      .manner = {.length = Length::brief, .hears_itself = true},
       .make =
           [](const ChannelName& channel, smpp::Settings settings, const Surroundings& around) {
             return std::make_unique<smpp::Smpp>(channel, std::move(settings), around,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "config/describe.hpp"
 #include "config/secret.hpp"
@@ -10,8 +13,17 @@
 
 namespace kanal::sms_gateway {
 
+/// Whose requests and API they are. `path` takes messages of any sender who knows the secret in the
+/// address, `standard` is signed as Standard Webhooks has it.
+enum class Provider : std::uint8_t { kannel, twilio, vonage, messagebird, standard, path };
+inline constexpr std::array<std::string_view, 6> k_providers = {"kannel",      "twilio",   "vonage",
+                                                                "messagebird", "standard", "path"};
+constexpr std::span<const std::string_view> names_of(Provider /*of all*/) {
+  return k_providers;
+}
+
 struct Settings : SignedRequests {
-  std::string provider;
+  Provider provider = Provider::path;
   std::string signature = "sha256";
   std::string public_url;
   std::string send_url;
@@ -31,7 +43,6 @@ struct Settings : SignedRequests {
                          "sender who knows the secret in the address, \"standard\" is "
                          "signed as Standard Webhooks has it.",
                 .required = true,
-                .choices = {"kannel", "twilio", "vonage", "messagebird", "standard", "path"},
                 .example = "path"});
     describe_secrets(visit,
                      "What requests to us are signed with; for kannel and path the last part of "

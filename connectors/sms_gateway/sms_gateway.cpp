@@ -6,18 +6,19 @@
 #include "connectors/sms_gateway/submit.hpp"
 #include "connectors/sms_gateway/translate.hpp"
 #include "connectors/sms_gateway/verify.hpp"
+#include "core/names.hpp"
 #include "core/text.hpp"
 
 namespace kanal::sms_gateway {
 namespace {
 
 Scheme scheme_of(const Settings& settings) {
-  if (settings.provider == "twilio") return Scheme::twilio;
-  if (settings.provider == "vonage") {
+  if (settings.provider == Provider::twilio) return Scheme::twilio;
+  if (settings.provider == Provider::vonage) {
     return settings.signature == "jwt" ? Scheme::vonage_jwt : Scheme::vonage;
   }
-  if (settings.provider == "messagebird") return Scheme::bird;
-  if (settings.provider == "standard") return Scheme::standard;
+  if (settings.provider == Provider::messagebird) return Scheme::bird;
+  if (settings.provider == Provider::standard) return Scheme::standard;
   return Scheme::path;
 }
 
@@ -87,7 +88,7 @@ struct SmsGateway::Inside {
     }
     auto fetched = around.http.fetch(call);
     // Whoever takes Standard Webhooks knows a request again by its webhook-id.
-    if (settings.provider == "standard") fetched = judge_repeatable(std::move(fetched));
+    if (settings.provider == Provider::standard) fetched = judge_repeatable(std::move(fetched));
     const auto answer = TRY(std::move(fetched));
     auto receipt = TRY(judge(answer, settings));
     receipt.segments = static_cast<int>(text_of(reply, settings).segments.size());
@@ -97,12 +98,13 @@ struct SmsGateway::Inside {
 
 WrongSettings wrong_settings(const Settings& settings) {
   WrongSettings wrong;
-  const auto& provider = settings.provider;
-  const bool covers_url = provider == "twilio" || provider == "messagebird";
+  const auto provider = settings.provider;
+  const bool covers_url = provider == Provider::twilio || provider == Provider::messagebird;
   if (covers_url && settings.public_url.empty()) {
-    wrong.emplace_back("public_url", provider + " signs the address: it must be known");
+    wrong.emplace_back("public_url", std::string(name_in(k_providers, provider)) +
+                                         " signs the address: it must be known");
   }
-  if (provider == "kannel" && settings.send_url.empty()) {
+  if (provider == Provider::kannel && settings.send_url.empty()) {
     wrong.emplace_back("send_url",
                        "Kannel's sendsms must be known "
                        "(\"http://127.0.0.1:13013/cgi-bin/sendsms\")");

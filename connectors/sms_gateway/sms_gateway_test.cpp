@@ -36,7 +36,7 @@ struct Gateway : test::ConnectorWorld<OneAnswer> {
 TEST_CASE("to a request that Vonage signed nothing can be added that is read") {
   ::setenv("KANAL_TEST_GATEWAY", "rahasia", 1);
   Settings settings;
-  settings.provider = "vonage";
+  settings.provider = Provider::vonage;
   const Gateway gateway(settings);
 
   const auto timestamp =
@@ -62,7 +62,7 @@ TEST_CASE("what is signed by Standard Webhooks is sent again, whatever became of
   ::setenv("KANAL_TEST_GATEWAY", "a phrase of words, long enough for a key", 1);
   for (const int status : {0, 500, 502}) {
     Settings settings;
-    settings.provider = "standard";
+    settings.provider = Provider::standard;
     settings.send_url = "https://gateway.test/send";
     Gateway gateway(settings, status);
     Reply reply;
@@ -76,25 +76,25 @@ TEST_CASE("what is signed by Standard Webhooks is sent again, whatever became of
 }
 
 TEST_CASE("a weak secret of our own is refused") {
-  const auto takes = [](const char* provider, const char* secret) {
+  const auto takes = [](Provider provider, const char* secret) {
     ::setenv("KANAL_TEST_GATEWAY", secret, 1);
     Settings settings;
     settings.provider = provider;
     return Gateway(settings).made.has_value();
   };
-  for (const auto* provider : {"path", "kannel"}) {
+  for (const auto provider : {Provider::path, Provider::kannel}) {
     CHECK_FALSE(takes(provider, "rahasia"));
     CHECK(takes(provider, "alamat-rahasia-42"));
   }
-  CHECK_FALSE(takes("standard", "alamat-rahasia-42"));
-  CHECK(takes("standard", "a phrase of words, long enough for a key"));
-  CHECK(takes("vonage", "rahasia"));
+  CHECK_FALSE(takes(Provider::standard, "alamat-rahasia-42"));
+  CHECK(takes(Provider::standard, "a phrase of words, long enough for a key"));
+  CHECK(takes(Provider::vonage, "rahasia"));
 }
 
 TEST_CASE("reports of delivery of what the Messages API's account sent by SMS are taken") {
   ::setenv("KANAL_TEST_GATEWAY", "rahasia", 1);
   Settings settings;
-  settings.provider = "vonage";
+  settings.provider = Provider::vonage;
   settings.signature = "jwt";
   const Gateway gateway(settings);
   const auto timestamp =
@@ -121,7 +121,7 @@ TEST_CASE("reports of delivery of what the Messages API's account sent by SMS ar
 TEST_CASE("a message is read as its gateway sends it, with the request's head or without") {
   ::setenv("KANAL_TEST_GATEWAY", "alamat-rahasia-42", 1);
   Settings settings;
-  settings.provider = "kannel";
+  settings.provider = Provider::kannel;
   settings.send_url = "https://gateway.test/cgi-bin/sendsms";
   const Gateway gateway(settings);
   const std::string query = "from=%2B6281234567890&to=1708&text=Jalan+rusak";
@@ -142,7 +142,7 @@ TEST_CASE("a message is read as its gateway sends it, with the request's head or
   REQUIRE(receipt);
   REQUIRE(receipt->signals.size() == 1);
   CHECK(receipt->signals[0].reply_key == "12.3.sms");
-  settings.provider = "path";
+  settings.provider = Provider::path;
   const auto json = Gateway(settings).made.value()->translate(
       R"({"from":"+6281234567890","to":"1708","text":"Jalan rusak"})");
   REQUIRE(json);
@@ -152,7 +152,7 @@ TEST_CASE("a message is read as its gateway sends it, with the request's head or
 
 TEST_CASE("an address in the clear needs a private network") {
   Settings settings;
-  settings.provider = "kannel";
+  settings.provider = Provider::kannel;
   settings.send_url = "http://127.0.0.1:13013/cgi-bin/sendsms";
   CHECK(wrong_settings(settings).size() == 1);
   settings.private_network = true;

@@ -151,9 +151,9 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
   call.url = settings.send_url;
   const bool wide = sms.coding == SmsText::Coding::ucs2;
   const auto report_to = settings.public_url.empty() ? "" : settings.public_url + "/dlr";
-  if (settings.provider == "kannel") {
+  if (settings.provider == Provider::kannel) {
     compose_kannel(call, reply, sms, settings, login);
-  } else if (settings.provider == "twilio") {
+  } else if (settings.provider == Provider::twilio) {
     const auto base = call.url.empty() ? "https://api.twilio.com" : call.url;
     call.url = base + "/2010-04-01/Accounts/" + percent_encode(settings.user) + "/Messages.json";
     const auto& token = login.password.empty() ? login.secret : login.password;
@@ -162,7 +162,7 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
                      {"From", settings.source},
                      {"Body", sms.text},
                      {"StatusCallback", report_to}});
-  } else if (settings.provider == "vonage") {
+  } else if (settings.provider == Provider::vonage) {
     if (call.url.empty()) call.url = "https://rest.nexmo.com/sms/json";
     take_form(call, {{"api_key", settings.user},
                      {"api_secret", login.password},
@@ -172,7 +172,7 @@ Result<HttpCall> compose(const Reply& reply, const Settings& settings, const Log
                      {"type", wide ? "unicode" : "text"},
                      {"client-ref", reply.key},
                      {"callback", report_to}});
-  } else if (settings.provider == "messagebird") {
+  } else if (settings.provider == Provider::messagebird) {
     if (call.url.empty()) call.url = "https://rest.messagebird.com/messages";
     call.headers.emplace_back("Authorization", "AccessKey " + login.password);
     take_form(call, {{"recipients", without_plus(reply.address)},
@@ -198,18 +198,18 @@ HttpCall compose_probe(const Settings& settings, const Login& login) {
   call.allow_private = settings.private_network;
   call.url = settings.send_url;
   const auto& token = login.password.empty() ? login.secret : login.password;
-  if (settings.provider == "kannel") {
+  if (settings.provider == Provider::kannel) {
     // It looks at the login first, and then misses a receiver.
     begin_kannel(call, settings, login);
     call.body = "Kanal";
-  } else if (settings.provider == "twilio") {
+  } else if (settings.provider == Provider::twilio) {
     const auto base = call.url.empty() ? "https://api.twilio.com" : call.url;
     call.url = base + "/2010-04-01/Accounts/" + percent_encode(settings.user) + ".json";
     call.headers.emplace_back("Authorization", "Basic " + to_base64(settings.user + ':' + token));
-  } else if (settings.provider == "vonage") {
+  } else if (settings.provider == Provider::vonage) {
     if (call.url.empty()) call.url = "https://rest.nexmo.com/account/get-balance";
     call.url += '?' + print_form({{"api_key", settings.user}, {"api_secret", login.password}});
-  } else if (settings.provider == "messagebird") {
+  } else if (settings.provider == Provider::messagebird) {
     if (call.url.empty()) call.url = "https://rest.messagebird.com/balance";
     call.headers.emplace_back("Authorization", "AccessKey " + login.password);
   }
@@ -223,13 +223,13 @@ Result<> judge_probe(const HttpReply& answer) {
 }
 
 Result<Receipt> judge(const HttpReply& answer, const Settings& settings) {
-  if (settings.provider == "kannel") return judge_kannel(answer);
+  if (settings.provider == Provider::kannel) return judge_kannel(answer);
   if (answer.status < 200 || answer.status > 299) return refused(answer);
-  if (settings.provider == "vonage") return judge_vonage(answer);
+  if (settings.provider == Provider::vonage) return judge_vonage(answer);
   const auto json = Json::parse(answer.body);
-  const auto id = !json                           ? std::string()
-                  : settings.provider == "twilio" ? json->text("sid")
-                                                  : json->text("id");
+  const auto id = !json                                   ? std::string()
+                  : settings.provider == Provider::twilio ? json->text("sid")
+                                                          : json->text("id");
   return Receipt{ExternalId(scrub_utf8(clip_utf8(id, k_most_said))), false};
 }
 

@@ -202,7 +202,7 @@ class Translation {
       }
     }
     if (messages.empty()) add_unreadable("not JSON");
-    if (origin_.provider == "twilio") {
+    if (origin_.provider == Provider::twilio) {
       received_.answer.type = "text/xml; charset=utf-8";
       received_.answer.body = "<Response/>";
     }
@@ -223,7 +223,7 @@ class Translation {
   [[nodiscard]] std::string made_id(Time posted_at) const {
     const auto count = count_ == 0 ? std::string() : "-" + std::to_string(count_);
     const auto given = header(delivery_, k_id_header);
-    if (origin_.provider == "standard" && !given.empty()) {
+    if (origin_.provider == Provider::standard && !given.empty()) {
       return scrub_utf8(clip_utf8(given, k_most_id_bytes)) + count;
     }
     return of_content(essence() + count + '\n' + std::to_string(hour_of(posted_at)));
@@ -259,7 +259,8 @@ class Translation {
   /// Vonage, MessageBird and Infobip, whose messages alone have a cleanText, write international
   /// numbers without their sign; "852…" of Hong Kong would be one of Indonesia by itself.
   [[nodiscard]] std::string signed_number(std::string number, const Fields& fields) const {
-    const bool signless = origin_.provider == "vonage" || origin_.provider == "messagebird" ||
+    const bool signless = origin_.provider == Provider::vonage ||
+                          origin_.provider == Provider::messagebird ||
                           std::ranges::count(fields, "cleanText", &Fields::value_type::first) > 0;
     const bool bare = !number.starts_with('+') && !number.starts_with('0');
     return signless && bare && is_answerable_number(number) ? '+' + number : number;
@@ -268,7 +269,7 @@ class Translation {
   void add_post(const Fields& fields) {
     const auto from = signed_number(sender_of(fields), fields);
     auto text = text_of(fields);
-    const bool kannel = origin_.provider == "kannel" && delivery_.method == "POST";
+    const bool kannel = origin_.provider == Provider::kannel && delivery_.method == "POST";
     if (kannel) text = kannel_text(delivery_, fields);
     if (from.empty()) return add_unreadable("it does not say who sent it");
     Post post;

@@ -6,6 +6,7 @@
 
 #include "config/keys.hpp"
 #include "connectors/connector.hpp"
+#include "connectors/sms_gateway/settings.hpp"
 #include "core/clock.hpp"
 
 // What a request says, whoever sent it. Pure.
@@ -14,7 +15,7 @@ namespace kanal::sms_gateway {
 struct Origin {
   /// What of a request its signature covers; nothing else of it is read.
   enum class Signed : std::uint8_t { all, parameters, body };
-  std::string provider;
+  Provider provider = Provider::path;
   std::string region = "ID";
   Signed covered = Signed::all;
 };

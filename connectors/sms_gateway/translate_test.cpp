@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/names.hpp"
 #include "core/rfc3339.hpp"
 
 namespace kanal::sms_gateway {
@@ -28,8 +29,8 @@ Delivery posted(std::string type, std::string body, std::string query = {}) {
   return delivery;
 }
 
-Received read(const Delivery& delivery, std::string provider = "path") {
-  return translate(delivery, {std::move(provider), "ID"}, keys(), k_now);
+Received read(const Delivery& delivery, Provider provider = Provider::path) {
+  return translate(delivery, {provider, "ID"}, keys(), k_now);
 }
 
 Post one_post(const Received& received) {
@@ -48,8 +49,9 @@ Signal one_signal(const Received& received) {
 // Kannel User Guide, "post-url": the text is the body, in the charset that the header names.
 TEST_CASE("Kannel's body is read in its charset") {
   const auto query = "from=%2B628123456789&to=1708&id=a1&smsc=X&ts=1772420000"s;
-  auto post = one_post(
-      read(posted("text/plain; charset=\"UTF-8\"", "Lampu mati", query + "&coding=0"), "kannel"));
+  auto post =
+      one_post(read(posted("text/plain; charset=\"UTF-8\"", "Lampu mati", query + "&coding=0"),
+                    Provider::kannel));
   CHECK(post.text == "Lampu mati");
   CHECK(post.id.value() == "a1");
   CHECK(post.author.id.value() == "+628123456789");
@@ -57,12 +59,13 @@ TEST_CASE("Kannel's body is read in its charset") {
   CHECK(post.hints.entrance == "1708");
   CHECK(post.posted_at == Time(std::chrono::seconds(1772420000)));
   const auto wide = "\0J\0a\0l\0a\0n\x27\x64"s;
-  CHECK(one_post(read(posted("text/plain; charset=\"UTF-16BE\"", wide, query), "kannel")).text ==
-        "Jalan❤");
-  CHECK(one_post(read(posted("application/octet-stream", wide, query + "&coding=2"), "kannel"))
+  CHECK(one_post(read(posted("text/plain; charset=\"UTF-16BE\"", wide, query), Provider::kannel))
             .text == "Jalan❤");
-  CHECK(one_post(read(posted("text/plain; charset=ISO-8859-1", "caf\xE9", query), "kannel")).text ==
-        "café");
+  CHECK(one_post(
+            read(posted("application/octet-stream", wide, query + "&coding=2"), Provider::kannel))
+            .text == "Jalan❤");
+  CHECK(one_post(read(posted("text/plain; charset=ISO-8859-1", "caf\xE9", query), Provider::kannel))
+            .text == "café");
 }
 
 TEST_CASE("Kannel's report of delivery names our reply, and on the way says nothing") {
@@ -70,13 +73,13 @@ TEST_CASE("Kannel's report of delivery names our reply, and on the way says noth
   delivery.method = "GET";
   delivery.path = "rahasia/dlr";
   delivery.query = "status=1&key=12.3.sms";
-  auto signal = one_signal(read(delivery, "kannel"));
+  auto signal = one_signal(read(delivery, Provider::kannel));
   CHECK(signal.kind == Signal::Kind::delivered);
   CHECK(signal.reply_key == "12.3.sms");
   delivery.query = "status=16&key=12.3.sms";
-  CHECK(one_signal(read(delivery, "kannel")).kind == Signal::Kind::failed);
+  CHECK(one_signal(read(delivery, Provider::kannel)).kind == Signal::Kind::failed);
   delivery.query = "status=8&key=12.3.sms";
-  const auto taken = read(delivery, "kannel");
+  const auto taken = read(delivery, Provider::kannel);
   CHECK(taken.signals.empty());
   CHECK(taken.posts.empty());
 }
@@ -87,7 +90,7 @@ TEST_CASE("pictures that Twilio keeps are named, and a message of nothing else i
         posted("application/x-www-form-urlencoded",
                "MessageSid=MM1&From=%2B6281234567890&To=%2B1708&SmsStatus=received&Body=" + text +
                    "&NumMedia=2&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2Fa&MediaUrl1=file%3A"),
-        "twilio"));
+        Provider::twilio));
   };
   CHECK(message("").text == "Berkas: https://api.twilio.com/a");
   CHECK(message("BELUM").text == "BELUM");
@@ -100,14 +103,14 @@ TEST_CASE("Twilio's form is a post or a report of delivery, and it hears TwiML")
       read(posted(form,
                   "MessageSid=SM1&From=%2B6281234567890&To=%2B62213000&Body=Jalan+rusak"
                   "&SmsStatus=received&NumMedia=0"),
-           "twilio");
+           Provider::twilio);
   const auto post = one_post(received);
   CHECK(post.id.value() == "SM1");
   CHECK(post.text == "Jalan rusak");
   CHECK(post.author.id.value() == "+6281234567890");
   CHECK(received.answer.body == "<Response/>");
-  auto signal = one_signal(
-      read(posted(form, "MessageSid=SM2&MessageStatus=undelivered&ErrorCode=30003"), "twilio"));
+  auto signal = one_signal(read(
+      posted(form, "MessageSid=SM2&MessageStatus=undelivered&ErrorCode=30003"), Provider::twilio));
   CHECK(signal.kind == Signal::Kind::failed);
   CHECK(signal.subject.value() == "SM2");
   CHECK(signal.detail == "undelivered 30003");
@@ -143,7 +146,7 @@ TEST_CASE("a report of delivery may hold the text that it is about") {
 }
 
 TEST_CASE("only what was signed is read") {
-  const Origin flat{"vonage", "ID", Origin::Signed::parameters};
+  const Origin flat{Provider::vonage, "ID", Origin::Signed::parameters};
   const auto forged =
       posted("application/json",
              R"({"msisdn":"6281234567890","to":"1708","messageId":"m1","text":"asli","results":)"
@@ -151,7 +154,7 @@ TEST_CASE("only what was signed is read") {
   const auto post = one_post(translate(forged, flat, keys(), k_now));
   CHECK(post.text == "asli");
   CHECK(post.author.id.value() == "+6281234567890");
-  const Origin body{"standard", "ID", Origin::Signed::body};
+  const Origin body{Provider::standard, "ID", Origin::Signed::body};
   const auto beside = posted("application/json", R"({"id":"1","from":"628111","text":"asli"})",
                              "from=628222&text=palsu");
   CHECK(one_post(translate(beside, body, keys(), k_now)).text == "asli");
@@ -164,7 +167,7 @@ TEST_CASE("a part that comes again after midnight is the same, and parts join ac
                                 "&text=bagian&concat=true&concat-ref=7&concat-total=2"
                                 "&concat-part=" +
                                 std::to_string(number) + "&message-timestamp=" + at),
-                     {"vonage", "ID", Origin::Signed::parameters}, keys(), now)
+                     {Provider::vonage, "ID", Origin::Signed::parameters}, keys(), now)
         .posts.at(0);
   };
   const auto midnight = Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2});
@@ -187,7 +190,7 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
                              "&text=bagian&concat=true&concat-ref=7&concat-total=2"
                              "&concat-part=" +
                              std::to_string(number)),
-                  {"vonage", "ID"}, keys(), k_now + std::chrono::minutes(30)));
+                  {Provider::vonage, "ID"}, keys(), k_now + std::chrono::minutes(30)));
   };
   const auto first = part(1);
   const auto second = part(2);
@@ -203,16 +206,16 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
 }
 
 TEST_CASE("a number whose gateway leaves its sign away is nobody's in Indonesia") {
-  const auto read_from = [](const std::string& provider, const std::string& from) {
+  const auto read_from = [](Provider provider, const std::string& from) {
     const auto post = one_post(read(
         posted("application/x-www-form-urlencoded", "msisdn=" + from + "&messageId=1&text=Halo"),
         provider));
     return std::pair(post.author.id.value(), post.author.phone);
   };
-  for (const auto* provider : {"vonage", "messagebird"}) {
+  for (const auto provider : {Provider::vonage, Provider::messagebird}) {
     for (const auto* number : {"85255660613", "819018665339", "821021563321", "6587097193",
                                "33613107144", "6281234567890"}) {
-      INFO(provider << ' ' << number);
+      INFO(name_in(k_providers, provider) << ' ' << number);
       const auto signed_number = "+" + std::string(number);
       CHECK(read_from(provider, number) == std::pair(signed_number, signed_number));
       CHECK(read_from(provider, "%2B" + std::string(number)).first == signed_number);
@@ -221,7 +224,7 @@ TEST_CASE("a number whose gateway leaves its sign away is nobody's in Indonesia"
     CHECK(read_from(provider, "3636") == std::pair<std::string, std::string>("3636", ""));
     CHECK(read_from(provider, "TELKOMSEL") == std::pair<std::string, std::string>("TELKOMSEL", ""));
   }
-  CHECK(read_from("path", "85255660613").first == "+6285255660613");
+  CHECK(read_from(Provider::path, "85255660613").first == "+6285255660613");
   const auto infobip = one_post(read(posted(
       "application/json", R"({"results":[{"messageId":"1","from":"85255660613","text":"Halo",)"
                           R"("cleanText":""}]})")));
@@ -233,7 +236,7 @@ TEST_CASE("a message without an id is told from the same words of another hour")
     auto delivery =
         posted("application/json", R"({"from":"081234567890","text":"Lampu mati"})", query);
     if (!id.empty()) delivery.headers.emplace_back("webhook-id", std::move(id));
-    const Origin origin{"standard", "ID", Origin::Signed::body};
+    const Origin origin{Provider::standard, "ID", Origin::Signed::body};
     const auto post = translate(delivery, origin, keys(), now).posts.at(0);
     // Read again from what is kept of it, it is the same.
     const auto kept = parse_payload(post.payload).value();
@@ -255,7 +258,7 @@ TEST_CASE("a part that is numbered in no numbers is a message of its own") {
                                            "msisdn=6281234567890&text=bagian&concat-ref=7"
                                            "&concat-part=1&concat-total="s +
                                                total),
-                                    "vonage"));
+                                    Provider::vonage));
     CHECK(post.text == "bagian");
     CHECK(post.hints.references.empty());
   }
@@ -275,7 +278,7 @@ TEST_CASE("Infobip's list becomes a post each, and the JSON of others is read by
       one_post(read(posted("application/json",
                            R"({"message_uuid":"u1","from":"6281234567890","to":"1708","text":"Halo",
                  "timestamp":"2026-03-02T02:30:00Z","channel":"sms"})"),
-                    "vonage"));
+                    Provider::vonage));
   CHECK(messages_api.id.value() == "u1");
   CHECK(messages_api.text == "Halo");
 }

@@ -1,13 +1,12 @@
+#include "connectors/twitter/following.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <map>
 
-#include "connectors/twitter/reader.hpp"
-
 namespace kanal::twitter {
 
-/// What was given out as an addition is not told once more by what goes on from it.
-void Reader::cut_at_additions(Answer& answer) const {
+void Following::cut_at_additions(Answer& answer) const {
   std::map<TweetId, TweetId> cut;  // a version, and the name under which it was given out
   for (const auto& [id, tweet] : answer.referenced) {
     const auto is_told = [&](TweetId version) { return additions_.contains(version); };
@@ -26,47 +25,50 @@ void Reader::cut_at_additions(Answer& answer) const {
   answer.missing.insert(answer.missing.end(), additions_.begin(), additions_.end());
 }
 
-// What the author of a complaint adds below it is found by searching, and keeps nothing else back.
-void Reader::follow_stories(Position& position, Looked& looked) {
+std::vector<Item> Following::follow(Position& position, std::optional<Error>& trouble) {
   constexpr std::chrono::hours k_given_up{1};
   constexpr std::chrono::days k_may_be_called_later{1};
-  const auto now = around_.clock.now();
-  if (!ahead_.empty() || position.stories.empty() || now < follow_due_) return;
-  const auto plan = plan_reading(ledger_.total(now), settings_.caps, settings_.search_every_s,
-                                 settings_.prices.found_usd, now);
-  follow_due_ = now + plan.pace;
+  std::vector<Item> items;
+  const auto now = clock_.now();
+  if (position.stories.empty() || now < due_) return items;
+  const auto plan = questions_.plan(settings_.search_every_s, settings_.prices.found_usd);
+  due_ = now + plan.pace;
   const bool may_search = plan.dry.empty() && plan.searches;
-  auto found = may_search ? find_additions(position, plan.most_reads) : Result<>();
+  auto found = may_search ? find_additions(position, plan.most_reads, items) : Result<>();
   if (!found) {
     auto& error = found.error();
-    follow_due_ = now + std::max<std::chrono::milliseconds>(plan.pace, error.retry_after);
-    if (!looked.trouble && error.remedy == Remedy::reconfigure) looked.trouble = std::move(error);
+    due_ = now + std::max<std::chrono::milliseconds>(plan.pace, error.retry_after);
+    if (!trouble && error.remedy == Remedy::reconfigure) trouble = std::move(error);
   }
   const auto until =
       now - settings_.follow_s - (found && may_search ? std::chrono::hours(0) : k_given_up);
   std::erase_if(position.stories, [&](const Story& story) { return time_of(story.id) <= until; });
   const auto oldest =
       position.stories.empty() ? std::numeric_limits<TweetId>::max() : position.stories.front().id;
-  if (!ahead_.empty()) return;
+  if (!items.empty()) return items;
   const auto told_again = std::min(oldest, first_tweet_id_of(now - k_may_be_called_later));
   additions_.erase(additions_.begin(), additions_.lower_bound(told_again));
+  return items;
 }
 
-Result<> Reader::find_additions(const Position& position, std::int64_t most_reads) {
+Result<> Following::find_additions(const Position& position, std::int64_t most_reads,
+                                   std::vector<Item>& items) {
   // One who goes on and on is not to use up what is left for all others.
   constexpr std::int64_t k_most_found = 100;
+  const auto price_usd = settings_.prices.found_usd;
   for (const auto& [query, since] : queries_for(position.stories)) {
     auto hunt = hunt_from(since);
-    TRY(turn_pages(hunt, std::min(most_reads, k_most_found), settings_.prices.found_usd,
-                   [&, &asked = query](std::int64_t most) { return search(asked, hunt, most); }));
-    most_reads = room_for(settings_.prices.found_usd);
-    add_to_stories(position, hunt.found);
+    TRY(questions_.turn_pages(
+        hunt, std::min(most_reads, k_most_found), price_usd,
+        [&, &asked = query](std::int64_t most) { return questions_.search(asked, hunt, most); }));
+    most_reads = questions_.room_for(price_usd);
+    add_to_stories(position, hunt.found, items);
   }
   return {};
 }
 
-Reader::Item Reader::addition_of(const Tweet& tweet, const Answer& found, TweetId story,
-                                 bool is_told_of) const {
+Item Following::addition_of(const Tweet& tweet, const Answer& found, TweetId story,
+                            bool is_told_of) const {
   Item item;
   if (is_told_of) {
     item.piece.unreadable.push_back({ExternalId("story:" + std::to_string(story)),
@@ -75,14 +77,15 @@ Reader::Item Reader::addition_of(const Tweet& tweet, const Answer& found, TweetI
                                          std::to_string(k_most_additions) +
                                          " posts to this complaint: the rest stands on X alone."});
   } else {
-    item = item_of(tweet, found, "@" + settings_.handle, story);
+    item = items_.of_tweet(Source::mentions, tweet, found, story);
   }
   item.addition = tweet.id;
   item.goes_on_from = story;
   return item;
 }
 
-void Reader::add_to_stories(const Position& position, Answer& found) {
+void Following::add_to_stories(const Position& position, Answer& found,
+                               std::vector<Item>& items) const {
   std::ranges::sort(found.tweets, {}, &Tweet::id);
   std::set<TweetId> told;
   for (const auto& tweet : found.tweets) {
@@ -98,7 +101,7 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     const auto story = stories.find(parent.identity());
     if (story == stories.end()) continue;
     stories.emplace(tweet.identity(), story->second);
-    const bool is_queued = std::ranges::find(ahead_, tweet.id, &Item::addition) != ahead_.end();
+    const bool is_queued = std::ranges::find(items, tweet.id, &Item::addition) != items.end();
     if (is_queued || told.contains(tweet.id) || additions_.contains(tweet.id)) continue;
     auto& whole = added[story->second];
     const bool is_new = tweet.id > whole.newest;
@@ -106,15 +109,13 @@ void Reader::add_to_stories(const Position& position, Answer& found) {
     auto item = addition_of(tweet, found, story->second, is_new && whole.added > k_most_additions);
     // Reading goes on where it stands: these are no mentions.
     item.id = position.mentions;
-    ahead_.push_back(std::move(item));
-    ahead_of_[at(Source::mentions)] = position.mentions;
+    items.push_back(std::move(item));
   }
 }
 
-void Reader::take_note_of(const Item& item, Position& position) {
+void Following::take_note_of(const Item& item, Position& position) {
   if (item.addition != 0) {
     additions_.insert(item.addition);
-    unstored_.emplace_back(item.source, 0);
     const auto story = std::ranges::find(position.stories, item.goes_on_from, &Story::id);
     if (story != position.stories.end() && item.addition > story->newest) {
       ++story->added;

@@ -7,7 +7,7 @@ const Kind& twitter_kind() {
   static const KindOf<twitter::Settings> kind({
       .name = "twitter",
       .about = "An X (Twitter) account: posts that call it, and its direct messages.",
-      .manner = {.length = "medium", .links = false, .in_public = true},
+      .manner = {.length = Length::medium, .links = false, .in_public = true},
       .wrong = twitter::wrong_settings,
       .make = twitter::Twitter::create,
   });

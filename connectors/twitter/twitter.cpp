@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "connectors/probe_steps.hpp"
 #include "connectors/send_each.hpp"
 #include "connectors/twitter/answers.hpp"
+#include "connectors/twitter/past.hpp"
 #include "connectors/twitter/reader.hpp"
 #include "connectors/twitter/sender.hpp"
 #include "core/deadline.hpp"
@@ -14,7 +16,6 @@
 namespace kanal::twitter {
 namespace {
 
-constexpr std::chrono::hours k_search_reach{7 * 24};
 constexpr std::size_t k_most_handle = 15;
 // Shorter than a day, so that a round that takes its time still ends within one.
 constexpr std::chrono::hours k_between_rounds{20};
@@ -50,7 +51,11 @@ struct Twitter::Inside {
   std::shared_ptr<Ledger> ledger;
   Api api;
   Translation translation;
+  Questions questions;
+  Items items;
+  Pictures pictures;
   Reader reader;
+  Past past;
   Sender sender;
   std::string account;
   /// What kept a poll from reading whose account was worth keeping; said at the next.
@@ -72,7 +77,11 @@ struct Twitter::Inside {
         ledger(Ledger::of(authorisation.fingerprint())),
         api(settings, authorisation, *ledger, around.http, around.clock),
         translation(settings, around.organisation),
-        reader(channel, settings, around, api, *ledger, translation),
+        questions(channel, settings, around.clock, api, *ledger, translation),
+        items(channel, settings, around.clock, translation),
+        pictures(api, around.clock),
+        reader(settings, around.clock, questions, items, pictures, translation),
+        past(settings, around.clock, questions, items, pictures),
         sender(channel, settings, around, authorisation, api, *ledger) {}
 
   Result<> find_account();
@@ -295,22 +304,22 @@ Result<Batch> Twitter::backfill(const Stretch& stretch, const Cursor& since, Bud
   auto start = parse_rfc3339(stands.front()).value_or(stretch.from);
   auto after = stands.size() > 1 ? parse_tweet_id(stands[1]).value_or(0) : 0;
   // Not of an hour that is under way, which is to stay the same.
-  const auto oldest = now - k_search_reach + std::chrono::minutes(1);
+  const auto oldest = oldest_searchable(now);
   if (since.value.empty() || start + k_window <= oldest) {
     start = std::chrono::floor<std::chrono::seconds>(std::max(start, oldest));
     after = 0;
   }
   const auto end = std::min(start + k_window, now);
-  inside.reader.count_as(Inside::name_apart(inside.channel));
-  auto read = inside.reader.read_between(start, end, after, budget);
-  inside.reader.count_as(inside.channel.value());
+  inside.questions.count_as(Inside::name_apart(inside.channel));
+  auto read = inside.past.read(start, end, after, budget);
+  inside.questions.count_as(inside.channel.value());
   if (!read) {
     read.error().message += " (read up to " + print_rfc3339(start) + ")";
     return read;
   }
   auto& batch = *read;
   batch.next = {batch.more ? print_rfc3339(start) + ' ' + std::to_string(after) + ' ' +
-                                 std::to_string(inside.reader.pages_read())
+                                 std::to_string(inside.past.pages_read())
                            : print_rfc3339(end)};
   batch.more = batch.more || end < now;
   return read;
@@ -358,7 +367,6 @@ Usage Twitter::usage() const {
 }
 
 Rechecker::Wish Twitter::wanted(const Cursor& since) const {
-  constexpr std::int64_t k_most_lookups = 100;
   const auto& inside = *inside_;
   const auto now = inside.around.clock.now();
   const auto position = parse_position(since);
@@ -419,10 +427,6 @@ std::vector<Appearance> Twitter::preview(const Reply& reply) const {
 std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
   auto& inside = *inside_;
   std::vector<ProbeStep> steps;
-  const auto step = [&](std::string what, const Result<>& result) {
-    steps.push_back({std::move(what), result.has_value(), result ? "" : result.error().message});
-    return result.has_value();
-  };
   if (inside.authorisation.wants_renewal(inside.around.clock.now())) {
     // Renewing here would end the token that the running bridge holds.
     steps.push_back({"ask whose account it is", true,
@@ -430,16 +434,17 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
                      "channel's health"});
     return steps;
   }
-  if (!step("ask X whose account it is (@" + inside.settings.handle + ")", inside.find_account())) {
+  if (!note_step(steps, "ask X whose account it is (@" + inside.settings.handle + ")",
+                 inside.find_account())) {
     return steps;
   }
   auto parameters = inside.api.post_fields();
   parameters.emplace_back("max_results", "5");
   auto body = inside.api.get("mentions", "/2/users/" + inside.account + "/mentions", parameters);
   auto answer = body ? parse_answer(*body) : tl::unexpected(body.error());
-  step("read mentions", answer ? Result<>() : tl::unexpected(answer.error()));
+  note_step(steps, "read mentions", answer);
   const auto left = inside.ledger->calls_left("mentions", inside.around.clock.now());
-  if (left && !steps.empty()) {
+  if (left) {
     steps.back().detail += std::to_string(*left) + " calls are left in this quarter of an hour";
   }
   if (send_to.empty()) return steps;
@@ -450,9 +455,9 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
   const auto* data = json ? json->find("data") : nullptr;
   Reply reply;
   reply.address = data != nullptr ? data->text("id") : std::string();
-  const auto sent = inside.sender.send_directly(
-      reply, "Kanal: percobaan / test " + print_rfc3339(inside.around.clock.now()));
-  step("send a direct message", sent ? Result<>() : tl::unexpected(sent.error()));
+  note_step(steps, "send a direct message",
+            inside.sender.send_directly(
+                reply, "Kanal: percobaan / test " + print_rfc3339(inside.around.clock.now())));
   return steps;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using namespace kanal;
 
-email::Settings settings() {
+email::Settings mailbox_settings() {
   email::Settings ours;
   ours.address = "lapor@kanal.test";
   ours.also_ours = {"aduan@kanal.test"};
@@ -26,7 +26,7 @@ bool is_clean(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto keys = Keys::of_seed("fuzz");
-  static const email::Translation translation(settings(), keys);
+  static const email::Translation translation(mailbox_settings(), keys);
   const std::string raw(reinterpret_cast<const char*>(data), size);
   Batch batch;
   translation.add(raw, std::nullopt, batch);

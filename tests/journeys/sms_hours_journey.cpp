@@ -41,7 +41,7 @@ struct Bound : HoursWorld {
     settings.password = Secret("env:KANAL_HOURS_SMSC");
     settings.source = "1708";
     settings.timeout_s = 60s;
-    rules.length = "short";
+    rules.length = Length::brief;
     restart();
   }
   ~Bound() { close(); }
@@ -120,12 +120,12 @@ class Gateway final : public Http {
 
 TEST_CASE("an hour without the gateway keeps every answer, and none goes out twice") {
   HoursWorld bridge("sms", "sms_gateway");
-  bridge.rules.length = "short";
+  bridge.rules.length = Length::brief;
   Gateway http;
   Surroundings around{bridge.clock, bridge.keys, bridge.organisation, http, bridge.mail, {}};
   ::setenv("KANAL_HOURS_GATEWAY", "token-akun", 1);
   sms_gateway::Settings settings;
-  settings.provider = "twilio";
+  settings.provider = sms_gateway::Provider::twilio;
   settings.secret = Secret("env:KANAL_HOURS_GATEWAY");
   settings.user = "AC42";
   settings.source = "1708";

@@ -53,7 +53,7 @@ struct Bridge : HoursWorld {
   twitter::Settings settings;
 
   explicit Bridge(const std::string& authorisation = "oauth1") : HoursWorld("x", "twitter") {
-    rules.length = "medium";
+    rules.length = Length::medium;
     rules.links = false;
     rules.in_public = true;
     settings.handle = "kanal";
