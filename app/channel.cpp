@@ -171,7 +171,7 @@ void wait_for(const Error& error) {
 /// A turn of reading again. A line that breaks is tried anew: a mail within which it always breaks
 /// is passed over in the end.
 Result<Batch> next_turn(Backfill& source, const Backfill::Stretch& stretch, const Cursor& since) {
-  constexpr int k_most_tries = 8;
+  constexpr int k_most_tries = 12;
   constexpr std::chrono::seconds k_pause{1};
   auto batch = source.backfill(stretch, since, Budget{});
   for (int tries = 1; tries < k_most_tries; ++tries) {

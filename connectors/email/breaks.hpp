@@ -6,6 +6,9 @@
 
 namespace kanal::email {
 
+/// A mail within whose headers so many sessions in a row broke is named by its number alone.
+inline constexpr int k_breaks_in_headers = 8;
+
 /// The mails within which the session broke, so that no mail keeps those behind it back for ever.
 class Breaks {
  public:

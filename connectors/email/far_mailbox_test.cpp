@@ -42,6 +42,9 @@ class FarMailbox {
 
   std::map<unsigned, std::string> mails;  ///< by UID
   std::set<unsigned> breaks;              ///< the session ends within the body of these
+  std::set<unsigned> breaks_in_headers;   ///< and within the headers of these
+  std::set<unsigned> refused;             ///< NO is said to whoever asks for their headers
+  bool takes_marks = true;                ///< else NO is said to all
   std::set<unsigned> withheld;            ///< NIL stands for their bodies
   std::set<unsigned> seen;
   std::map<unsigned, std::string> arrived;  ///< at another time than the others
@@ -101,6 +104,7 @@ class FarMailbox {
     std::string said;
     for (const auto& [uid, raw] : mails) {
       if (!holds(words[3], uid)) continue;
+      if (words[2] == "STORE" && !takes_marks) return tag + " NO over quota\r\n";
       if (words[2] == "STORE") seen.insert(uid);
       if (words[2] != "FETCH") continue;
       const auto head = "* " + std::to_string(uid) + " FETCH (UID " + std::to_string(uid) + " ";
@@ -108,7 +112,12 @@ class FarMailbox {
         said += std::exchange(unasked, {}) + head + "RFC822.SIZE " + std::to_string(raw.size()) +
                 " INTERNALDATE \"" + arrival_of(uid) + "\")\r\n";
       } else if (line.find("HEADER") != std::string::npos) {
+        if (refused.contains(uid)) return tag + " NO damaged\r\n";
         const auto headers = raw.substr(0, raw.find("\r\n\r\n") + 4);
+        if (breaks_in_headers.contains(uid)) {
+          return std::string(ScriptedMail::k_hang_up) + said + head + "BODY[HEADER]<0> {" +
+                 std::to_string(headers.size()) + "}\r\nFrom: ";
+        }
         said += head + "BODY[HEADER]<0> {" + std::to_string(headers.size()) + "}\r\n" + headers +
                 ")\r\n";
       } else if (withheld.contains(uid)) {
@@ -204,6 +213,45 @@ TEST_CASE("a mail within which every session breaks is set aside by its headers 
   CHECK(all.unreadable[0].payload.find("Subject: Jalan") != std::string::npos);
   CHECK(all.unreadable[0].reason.find("broke") != std::string::npos);
   CHECK(all.failures > 2);
+}
+
+TEST_CASE("a mail whose headers are refused, or break every session, holds none behind it back") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  const bool breaks = GENERATE(false, true);
+  if (breaks) {
+    box.breaks = box.breaks_in_headers = {3};
+  } else {
+    box.mails[3] = mail("m3@x", std::string(80U << 10U, 'x'));
+    box.settings.most_mail_bytes = 64 << 10;
+    box.open();
+    box.refused = {3};
+  }
+  const auto all = read(box, 30);
+  CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
+  REQUIRE(all.unreadable.size() == 1);
+  CHECK(all.unreadable[0].id.value() == "uid:7:3");
+  CHECK(all.unreadable[0].reason.find(breaks ? "broke within" : "damaged") != std::string::npos);
+  CHECK(box.seen == std::set<unsigned>{1, 2, 4, 5});
+}
+
+TEST_CASE("marks that could not be set for long are all set in the end") {
+  FarMailbox box;
+  box.takes_marks = false;
+  std::vector<Batch> stored;
+  Cursor at;
+  constexpr unsigned k_mails = 40;
+  for (unsigned uid = 1; uid <= k_mails; ++uid) {
+    box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+    auto batch = box->poll(at, {});
+    REQUIRE(batch);
+    at = batch->next;
+    stored.push_back(std::move(*batch));
+    CHECK_FALSE(box->committed(stored.front()));
+  }
+  box.takes_marks = true;
+  for (const auto& batch : stored) CHECK(box->committed(batch));
+  CHECK(box.seen.size() == k_mails);
 }
 
 TEST_CASE("a line that breaks now and then costs no mail") {

@@ -5,7 +5,8 @@
 namespace kanal::email {
 namespace {
 
-constexpr std::size_t k_most_pending = 16;
+// More than whoever is to tell us keeps for it.
+constexpr std::size_t k_most_pending = 20'000;
 constexpr std::size_t k_marks_at_once = 500;
 constexpr Uid k_leftovers = 2000;
 
@@ -70,10 +71,12 @@ Result<> Marks::settle_leftovers(Imap& session, const Position& position) {
   std::erase_if(*found, [&](Uid uid) { return std::ranges::binary_search(position.refused, uid); });
   if (found->empty()) return {};
   if (position.since) {
-    const auto listed = TRY(session.list(lowest, position.last, false));
+    const auto listed = session.list(lowest, position.last, false);
+    if (!listed && !session.alive()) return tl::unexpected(listed.error());
+    if (!listed) return {};
     std::erase_if(*found, [&](Uid uid) {
-      const auto mail = std::ranges::lower_bound(listed, uid, {}, &Imap::Listing::uid);
-      return mail == listed.end() || mail->uid != uid || !is_meant(position, uid, mail->arrived);
+      const auto mail = std::ranges::lower_bound(*listed, uid, {}, &Imap::Listing::uid);
+      return mail == listed->end() || mail->uid != uid || !is_meant(position, uid, mail->arrived);
     });
   }
   append(owed_, *found);

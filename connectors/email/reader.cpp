@@ -36,6 +36,7 @@ void Reader::close() {
 }
 
 Result<> Reader::try_listing() {
+  TRY(connect());
   const auto newest = std::max<Uid>(folder_.uid_next.value_or(2), 2) - 1;
   TRY(session_->list(newest, newest, false));
   return {};
@@ -162,7 +163,7 @@ Result<Batch> Reader::read_listed(Position position, Budget budget) {
   add_refused(position, turn.refused());
   batch.next = print_position(position);
   batch.more = upcoming_.has_more();
-  if (!turn.mails().empty()) marks_.given_out(batch.next, turn.given_out());
+  if (!turn.mails().empty()) marks_.given_out(batch.next, turn.to_mark());
   return batch;
 }
 

@@ -40,7 +40,7 @@ class Reader {
   Result<Batch> backfill(const Backfill::Stretch& stretch, const Cursor& since, Budget budget);
   /// Logs in and opens the folder, unless there is a session that is not known to have ended.
   Result<> connect();
-  /// Lists the newest mail, in the session that there is.
+  /// Lists the newest mail.
   Result<> try_listing();
   /// Ends the session; the next call makes a new one.
   void close();

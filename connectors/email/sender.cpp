@@ -20,6 +20,7 @@ Result<> Sender::connect() {
 }
 
 Result<Receipt> Sender::hand_over(const Reply& reply) {
+  if (!session_ || !session_->alive()) TRY(connect());
   const auto now = around_.clock.now();
   const auto room = room_for_files(session_->most_mail_bytes());
   auto mail = TRY(compose(reply, settings_, tokens_, now, room));

@@ -23,8 +23,7 @@ class Sender {
   std::vector<Result<Receipt>> send(std::span<const Reply> replies);
   /// Logs in, unless there is a session that still answers.
   Result<> connect();
-  /// Over the session that there is. With the files that the server has room for; if it has less
-  /// than it says, without any.
+  /// With the files that the server has room for; if it has less than it says, without any.
   Result<Receipt> hand_over(const Reply& reply);
   /// Ends the session; the next call makes a new one.
   void close();

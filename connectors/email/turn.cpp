@@ -43,9 +43,20 @@ Result<> Turn::fetch_by_itself(Uid uid) {
 Result<> Turn::fetch_headers() {
   for (const auto& mail : mails_) {
     if (!mail.headers_only) continue;
-    auto fetched = TRY(session_.fetch_headers(mail.uid, k_most_header_bytes));
-    const auto headers = std::ranges::find(fetched, mail.uid, &Imap::Fetched::uid);
-    if (headers == fetched.end()) {
+    if (mail.breaks >= k_breaks_in_headers) {
+      TRY(miss(mail.uid, ": every connection broke within it"));
+      continue;
+    }
+    auto fetched = session_.fetch_headers(mail.uid, k_most_header_bytes);
+    if (!fetched && ends_turn(session_, fetched.error())) {
+      return tl::unexpected(std::move(fetched.error()));
+    }
+    if (!fetched) {
+      TRY(miss(mail.uid, ": " + fetched.error().message));
+      continue;
+    }
+    const auto headers = std::ranges::find(*fetched, mail.uid, &Imap::Fetched::uid);
+    if (headers == fetched->end()) {
       TRY(miss(mail.uid, {}));
       continue;
     }
@@ -88,7 +99,7 @@ Batch Turn::translate() {
   return std::move(batch_);
 }
 
-std::vector<Uid> Turn::given_out() const {
+std::vector<Uid> Turn::to_mark() const {
   auto uids = uids_of(mails_);
   std::erase_if(uids, [&](Uid uid) { return std::ranges::find(refused_, uid) != refused_.end(); });
   return uids;

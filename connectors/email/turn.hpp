@@ -33,7 +33,8 @@ class Turn {
   [[nodiscard]] const std::vector<Chosen>& mails() const { return mails_; }
   /// What the server did not give out: to be left unmarked.
   [[nodiscard]] const std::vector<Uid>& refused() const { return refused_; }
-  [[nodiscard]] std::vector<Uid> given_out() const;
+  /// All others.
+  [[nodiscard]] std::vector<Uid> to_mark() const;
 
  private:
   [[nodiscard]] std::size_t most_bytes() const {

@@ -38,7 +38,10 @@ class Upcoming {
   Result<> list(Imap& session, Uid after, bool look);
   /// Leaves out what comes from `end` on.
   void end_before(Uid end);
-  void forget() { mails_.clear(); }
+  void forget() {
+    mails_.clear();
+    beyond_ = false;
+  }
   [[nodiscard]] bool is_empty() const { return mails_.empty(); }
   /// Whether there is more, listed or not.
   [[nodiscard]] bool has_more() const { return !mails_.empty() || beyond_; }
