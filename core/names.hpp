@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace kanal {
 
-/// The name of an enum's value, of a table that has one for each, in their order; empty for what is
-/// none.
+/// The name of an enum's value, of a table that has one for each, in their order.
 template <class Enum>
 std::string_view name_in(std::span<const std::string_view> names, Enum value) {
   const auto index = static_cast<std::size_t>(value);
-  return index < names.size() ? names[index] : std::string_view();
+  if (index >= names.size()) std::abort();
+  return names[index];
 }
 
 /// The value that has this name.

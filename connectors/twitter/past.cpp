@@ -11,10 +11,14 @@ Result<Batch> Past::read(Time from, Time to, TweetId& after, Budget budget) {
     queued_.reset();
     batch.more = !TRY(fetch(from, to, after));
     if (batch.more) return batch;
+    // A picture that fails now does not have all of it asked for anew.
+    queued_ = {from, after};
   }
   TRY(queue_.give_out(budget, batch, [&](const Item& item) { after = std::max(after, item.id); }));
   queued_ = {from, after};
   batch.more = !queue_.is_empty();
+  // It may be asked for again, and there may be more in it by then.
+  if (!batch.more) queued_.reset();
   return batch;
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/twitter/pictures.hpp"
 
+#include <utility>
+
 #include "connectors/twitter/picture.hpp"
 
 namespace kanal::twitter {
@@ -53,7 +55,8 @@ Result<> Pictures::fetch(Item& item) {
     if (!bytes || !attach(post, std::move(*bytes))) ++item.missing;
   }
   item.media.clear();
-  if (item.missing > 0) say_missing(post, item.missing);
+  // What does not fit this batch comes by here again.
+  if (const auto missing = std::exchange(item.missing, 0); missing > 0) say_missing(post, missing);
   return {};
 }
 

@@ -23,7 +23,8 @@ std::string search_query(const Settings& settings, bool calls);
 /// The recent search reaches back seven days, and refuses to be asked for more.
 Time oldest_searchable(Time now);
 
-/// What X is asked to read posts. Whatever comes is counted, and asked for within the caps.
+/// What X is asked to read posts. What comes by `turn_pages` is counted, and asked for within the
+/// caps.
 class Questions {
  public:
   using Page = std::function<Result<Answer>(std::int64_t most)>;

@@ -237,6 +237,32 @@ TEST_CASE("a picture that cannot be had now is waited for, and one that never co
   CHECK(world.read_texts() == std::vector<std::string>{"Got mampet"});
 }
 
+TEST_CASE("a missing picture of what does not fit the turn is named once") {
+  World world;
+  world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"
+                     R"("url":"https://api.x.com/media/1.jpg"}])";
+  for (const auto* text : {"@kanal Jalan rusak", "@kanal Lampu mati"}) {
+    world.mention(text, R"(,"attachments":{"media_keys":["3_1"]})");
+  }
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.starts_with("/media/")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(404, ""));
+  };
+  world.open();
+  Budget narrow;
+  narrow.bytes = 1;
+  std::vector<std::string> texts;
+  for (int turn = 0; turn < 5; ++turn) {
+    const auto batch = world.channel->poll(world.cursor, narrow);
+    REQUIRE(batch);
+    for (const auto& post : batch->posts) texts.push_back(post.full_text);
+    world.cursor = batch->next;
+    REQUIRE(world.channel->committed(*batch));
+  }
+  const std::string note = "\n[1 gambar tidak dapat diambil dari X]";
+  CHECK(texts == std::vector<std::string>{"@kanal Jalan rusak" + note, "@kanal Lampu mati" + note});
+}
+
 TEST_CASE("pictures of direct messages are fetched, and one that cannot be had is named") {
   World world;
   world.settings.direct_messages = true;
