@@ -95,6 +95,7 @@ Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, ListenAddress listen,
 
 Outcome<> Bridge::make_channels() {
   const auto& prepared = home_.prepared;
+  KnownForms forms;
   for (const auto& entry : prepared.settings.channels) {
     if (!entry.common.enabled) continue;
     const auto spool = prepared.data / "spool" / entry.name.value();
@@ -107,6 +108,9 @@ Outcome<> Bridge::make_channels() {
         find_kind(entry.common.kind)->create(entry.name, entry.table, *surroundings_.back());
     if (!connector) {
       return app::stop(2, "channel " + entry.name.value() + ": " + connector.error().message);
+    }
+    for (const auto& problem : forms.add(entry, **connector)) {
+      spdlog::warn("{}", trim(print({problem})));
     }
     channels_.push_back({&entry, std::move(*connector), nullptr});
   }

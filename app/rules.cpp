@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "connectors/form.hpp"
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "net/certificate.hpp"
@@ -139,6 +140,22 @@ ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelN
 }
 
 Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
+Problems KnownForms::add(const ChannelEntry& channel, const Connector& connector) {
+  Problems problems;
+  const auto* host = dynamic_cast<const FormHost*>(&connector);
+  if (host == nullptr) return problems;
+  for (const auto& form : host->forms("en")) {
+    const auto [first, is_new] = known_.emplace(form.name, channel.name);
+    if (is_new || first->second == channel.name) continue;
+    problems.push_back(channel.table.problem(
+        "forms." + form.name, "the site shows the form \"" + form.name + "\" of channel \"" +
+                                  first->second.value() +
+                                  "\" alone; give this one another name: [channel." +
+                                  channel.name.value() + ".forms.NAME]"));
+  }
+  return problems;
+}
+
     : prepared_(prepared),
       http_(make_http(http_client_of(prepared.settings))),
       mail_(make_mail()),
