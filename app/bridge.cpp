@@ -188,17 +188,17 @@ Outcome<> Bridge::make_metrics_server() {
   options.spool = home_.prepared.data / "spool" / "http";
   options.workers = 1;
   std::vector<Route> only;
-  only.push_back({.method = "GET",
-                  .pattern = "/metrics",
-                  .handle =
-                      [this](const Request&) {
-                        auto response = Response::text(200, print_metrics(figures_, *home_.store));
-                        response.headers = {
-                            {"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
-                            {"Cache-Control", "no-store"}};
-                        return response;
-                      },
-                  .handle_later = {}});
+  only.push_back(
+      {.method = "GET",
+       .pattern = "/metrics",
+       .handle =
+           [this](const Request&) {
+             auto response = Response::text(200, print_metrics(figures_, *home_.store, running()));
+             response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
+                                 {"Cache-Control", "no-store"}};
+             return response;
+           },
+       .handle_later = {}});
   auto server = HttpServer::start(options, std::move(only));
   if (!server && wanted.empty()) {
     spdlog::warn(

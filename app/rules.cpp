@@ -88,9 +88,10 @@ HttpClientOptions http_client_of(const Settings& settings) {
 
 AlarmLimits alarm_limits_of(const Prepared& prepared) {
   AlarmLimits limits;
+  auto& quiet_after = limits.quiet_after.emplace();
   for (const auto& channel : prepared.settings.channels) {
     if (!channel.common.enabled) continue;
-    limits.quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
+    quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
     const auto ends = channel.common.credential_ends;
     if (ends.ok()) limits.credential_ends[channel.name] = ends;
   }
@@ -139,7 +140,6 @@ ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelN
   return rules;
 }
 
-Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
 Problems KnownForms::add(const ChannelEntry& channel, const Connector& connector) {
   Problems problems;
   const auto* host = dynamic_cast<const FormHost*>(&connector);
@@ -156,6 +156,7 @@ Problems KnownForms::add(const ChannelEntry& channel, const Connector& connector
   return problems;
 }
 
+Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
     : prepared_(prepared),
       http_(make_http(http_client_of(prepared.settings))),
       mail_(make_mail()),
