@@ -95,6 +95,7 @@ Outcome<std::unique_ptr<Bridge>> Bridge::start(Home& home, ListenAddress listen,
 
 Outcome<> Bridge::make_channels() {
   const auto& prepared = home_.prepared;
+  KnownForms forms;
   for (const auto& entry : prepared.settings.channels) {
     if (!entry.common.enabled) continue;
     const auto spool = prepared.data / "spool" / entry.name.value();
@@ -107,6 +108,9 @@ Outcome<> Bridge::make_channels() {
         find_kind(entry.common.kind)->create(entry.name, entry.table, *surroundings_.back());
     if (!connector) {
       return app::stop(2, "channel " + entry.name.value() + ": " + connector.error().message);
+    }
+    for (const auto& problem : forms.add(entry, **connector)) {
+      spdlog::warn("{}", trim(print({problem})));
     }
     channels_.push_back({&entry, std::move(*connector), nullptr});
   }
@@ -184,17 +188,17 @@ Outcome<> Bridge::make_metrics_server() {
   options.spool = home_.prepared.data / "spool" / "http";
   options.workers = 1;
   std::vector<Route> only;
-  only.push_back({.method = "GET",
-                  .pattern = "/metrics",
-                  .handle =
-                      [this](const Request&) {
-                        auto response = Response::text(200, print_metrics(figures_, *home_.store));
-                        response.headers = {
-                            {"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
-                            {"Cache-Control", "no-store"}};
-                        return response;
-                      },
-                  .handle_later = {}});
+  only.push_back(
+      {.method = "GET",
+       .pattern = "/metrics",
+       .handle =
+           [this](const Request&) {
+             auto response = Response::text(200, print_metrics(figures_, *home_.store, running()));
+             response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
+                                 {"Cache-Control", "no-store"}};
+             return response;
+           },
+       .handle_later = {}});
   auto server = HttpServer::start(options, std::move(only));
   if (!server && wanted.empty()) {
     spdlog::warn(
@@ -209,11 +213,37 @@ Outcome<> Bridge::make_metrics_server() {
   return {};
 }
 
-const Translator* Bridge::translator(const ChannelName& name) const {
+const Bridge::Channel* Bridge::running(const ChannelName& name) const {
   const auto found = std::ranges::find_if(
       channels_, [&](const Channel& channel) { return channel.entry->name == name; });
-  return found == channels_.end() ? nullptr
-                                  : dynamic_cast<const Translator*>(found->connector.get());
+  return found == channels_.end() ? nullptr : &*found;
+}
+
+std::vector<ChannelName> Bridge::running() const {
+  std::vector<ChannelName> names;
+  for (const auto& channel : channels_) names.push_back(channel.entry->name);
+  return names;
+}
+
+struct Bridge::Reader {
+  std::unique_ptr<Bench> bench;
+  std::unique_ptr<Connector> made;
+  const Translator* translator = nullptr;
+};
+
+Result<Bridge::Reader> Bridge::reader_of(const ChannelName& name) const {
+  Reader reader;
+  if (const auto* channel = running(name)) {
+    reader.translator = dynamic_cast<const Translator*>(channel->connector.get());
+    return reader;
+  }
+  if (!no_channel(home_.prepared.settings, name.value()).empty()) return reader;
+  reader.bench = std::make_unique<Bench>(home_.prepared, home_.keys, home_.clock);
+  auto made = reader.bench->connector(name.value());
+  if (!made) return fail(Remedy::drop, "channel " + name.value() + ": " + made.error().message);
+  reader.made = std::move(*made);
+  reader.translator = dynamic_cast<const Translator*>(reader.made.get());
+  return reader;
 }
 
 WebParts Bridge::web_parts() {
@@ -234,26 +264,26 @@ WebParts Bridge::web_parts() {
   parts.replay = [this](QuarantineId id) -> Result<Ingested> {
     const auto record = TRY(home_.store->quarantined(id));
     if (!record) return fail(Remedy::drop, "there is no such message in quarantine");
-    // An import may name a channel that the settings do not have; it answers nobody.
-    if (!no_channel(home_.prepared.settings, record->channel.value()).empty()) {
+    // By a channel that is off, or that an import alone names, nobody is answered.
+    if (running(record->channel) == nullptr) {
       auto rules = rules_of(home_.prepared, home_.keys, record->channel);
       rules.replies = false;
       intake_->know(std::move(rules));
     }
-    return replay(*home_.store, *intake_, id, translator(record->channel));
+    const auto reader = TRY(reader_of(record->channel));
+    return replay(*home_.store, *intake_, id, reader.translator);
   };
   parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
     const auto post = TRY(home_.store->post(id));
     if (!post) return fail(Remedy::drop, "there is no such message");
     const auto rules = [this](const ChannelName& name) -> std::optional<ChannelRules> {
-      const bool known = std::ranges::any_of(
-          channels_, [&](const auto& channel) { return channel.entry->name == name; });
-      if (!known) return std::nullopt;
+      if (running(name) == nullptr) return std::nullopt;
       return rules_of(home_.prepared, home_.keys, name);
     };
+    const auto reader = TRY(reader_of(post->channel));
     const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
                                     rules_of(home_.prepared, home_.keys, post->channel),
-                                    home_.clock, translator(post->channel), id, who, rules));
+                                    home_.clock, reader.translator, id, who, rules));
     return report.id;
   };
   parts.alarms = alarm_limits_;

@@ -53,7 +53,12 @@ class Bridge {
   Result<std::vector<ProbeStep>> probe(const ChannelName& name);
   Outcome<> recall_usage();
   void start_workers();
-  [[nodiscard]] const Translator* translator(const ChannelName& name) const;
+  [[nodiscard]] const Channel* running(const ChannelName& name) const;
+  [[nodiscard]] std::vector<ChannelName> running() const;
+  /// What reads a channel's messages; for one that is off it is made anew. It has no translator
+  /// where an import alone names the channel.
+  struct Reader;
+  [[nodiscard]] Result<Reader> reader_of(const ChannelName& name) const;
 
   Home& home_;
   std::optional<DemoStage> stage_;

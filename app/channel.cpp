@@ -32,6 +32,7 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record, Time 
     JsonWriter out;
     out.begin_object().member("name", entry.name.value());
     out.member("kind", entry.common.kind);
+    out.member("enabled", entry.common.enabled);
     out.member("health", name(record.health));
     out.member("since", print_rfc3339(record.health_since));
     out.member("said", record.said).member("advice", advice);
@@ -62,6 +63,9 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record, Time 
     }
     out.end_object();
     std::printf("%s\n", out.text().c_str());
+  } else if (!entry.common.enabled) {
+    std::printf("%-16s %-10s %-20s last post %s\n", entry.name.value().c_str(),
+                entry.common.kind.c_str(), "off", last.c_str());
   } else {
     std::printf("%-16s %-10s %-20s since %s  posts today %lld  last post %-22s %s%s%s\n",
                 entry.name.value().c_str(), entry.common.kind.c_str(),

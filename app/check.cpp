@@ -70,10 +70,14 @@ bool is_sound_so_far(const ChannelEntry& channel, const Findings& findings) {
 void check_channels(const Prepared& prepared, const Keys& keys, Findings& findings) {
   const SystemClock clock;
   Bench bench(prepared, keys, clock);
+  KnownForms forms;
   for (const auto& channel : prepared.settings.channels) {
     if (!is_sound_so_far(channel, findings)) continue;
-    if (const auto made = bench.connector(channel.name.value()); !made) {
+    const auto made = bench.connector(channel.name.value());
+    if (!made) {
       findings.faults += print({channel.table.problem("", made.error().message)});
+    } else if (channel.common.enabled) {
+      findings.warnings += print(forms.add(channel, **made));
     }
   }
 }

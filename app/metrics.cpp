@@ -84,7 +84,8 @@ void add_channels(std::vector<MetricFamily>& all) {
   all.insert(all.end(), alarms.begin(), alarms.end());
 }
 
-void add_health(std::vector<MetricFamily>& all, Store& store) {
+void add_health(std::vector<MetricFamily>& all, Store& store,
+                const std::optional<std::vector<ChannelName>>& running) {
   auto health =
       family("kanal_channel_health", "1 for the state that the channel is in", MetricType::Gauge);
   const auto channels = store.channels();
@@ -97,6 +98,7 @@ void add_health(std::vector<MetricFamily>& all, Store& store) {
   auto pace = family("kanal_channel_pace_seconds", "Between two looks", MetricType::Gauge);
   if (channels) {
     for (const auto& channel : *channels) {
+      if (running && std::ranges::find(*running, channel.name) == running->end()) continue;
       for (const auto& meter : channel.usage.meters) {
         const Labels labels = {{"channel", channel.name.value()}, {"what", meter.what}};
         add(used, labels, meter.used);
@@ -133,7 +135,8 @@ HttpFigures::Totals HttpFigures::totals() const {
   return totals;
 }
 
-std::string print_metrics(const HttpFigures& http, Store& store) {
+std::string print_metrics(const HttpFigures& http, Store& store,
+                          const std::optional<std::vector<ChannelName>>& running) {
   std::vector<MetricFamily> all;
   const auto totals = http.totals();
   auto answers = family("kanal_http_answers_total", "Answers by class", MetricType::Counter);
@@ -161,7 +164,7 @@ std::string print_metrics(const HttpFigures& http, Store& store) {
   add(certificate, {}, counters().certificate_ends ? 1 : 0);
   all.push_back(certificate);
   add_channels(all);
-  add_health(all, store);
+  add_health(all, store, running);
   return prometheus::TextSerializer().Serialize(all);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ class HttpFigures {
   std::atomic<std::uint64_t> microseconds_{0};
 };
 
-/// All figures in Prometheus' text format 0.0.4.
-std::string print_metrics(const HttpFigures& http, Store& store);
+/// All figures in Prometheus' text format 0.0.4. `running`: the channels whose state is told, as
+/// those that are off have one too; none: all are.
+std::string print_metrics(const HttpFigures& http, Store& store,
+                          const std::optional<std::vector<ChannelName>>& running = {});
 
 }  // namespace kanal::app

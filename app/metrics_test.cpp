@@ -162,6 +162,16 @@ TEST_CASE("what a channel has used is told beside how much it may") {
   CHECK(find(page, "kanal_channel_pace_seconds", {{"channel", "x"}}).at(0).value == 90);
 }
 
+TEST_CASE("the state of a channel that does not run here is no figure") {
+  World world;
+  HttpFigures http;
+  REQUIRE(world.store->save_health(ChannelName("off"), Health::credentials_refused, {}));
+  REQUIRE(world.store->save_health(ChannelName("on"), Health::working, {}));
+  const auto page = read_page(print_metrics(http, *world.store, std::vector{ChannelName("on")}));
+  CHECK(find(page, "kanal_channel_health", {{"channel", "off"}}).empty());
+  CHECK(find(page, "kanal_channel_health", {{"channel", "on"}}).size() == 1);
+}
+
 TEST_CASE("an alarm that stands is a figure of 1, of a channel or of the bridge itself") {
   World world;
   HttpFigures http;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "connectors/form.hpp"
 #include "core/deadline.hpp"
 #include "core/text.hpp"
 #include "net/certificate.hpp"
@@ -87,9 +88,10 @@ HttpClientOptions http_client_of(const Settings& settings) {
 
 AlarmLimits alarm_limits_of(const Prepared& prepared) {
   AlarmLimits limits;
+  auto& quiet_after = limits.quiet_after.emplace();
   for (const auto& channel : prepared.settings.channels) {
     if (!channel.common.enabled) continue;
-    limits.quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
+    quiet_after[channel.name] = std::chrono::hours(channel.common.low_volume_alarm_h);
     const auto ends = channel.common.credential_ends;
     if (ends.ok()) limits.credential_ends[channel.name] = ends;
   }
@@ -136,6 +138,22 @@ ChannelRules rules_of(const Prepared& prepared, const Keys& keys, const ChannelN
     if (mail != prepared.settings.channels.end()) rules.notify_by = mail->name;
   }
   return rules;
+}
+
+Problems KnownForms::add(const ChannelEntry& channel, const Connector& connector) {
+  Problems problems;
+  const auto* host = dynamic_cast<const FormHost*>(&connector);
+  if (host == nullptr) return problems;
+  for (const auto& form : host->forms("en")) {
+    const auto [first, is_new] = known_.emplace(form.name, channel.name);
+    if (is_new || first->second == channel.name) continue;
+    problems.push_back(channel.table.problem(
+        "forms." + form.name, "the site shows the form \"" + form.name + "\" of channel \"" +
+                                  first->second.value() +
+                                  "\" alone; give this one another name: [channel." +
+                                  channel.name.value() + ".forms.NAME]"));
+  }
+  return problems;
 }
 
 Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,16 @@ HttpClientOptions http_client_of(const Settings& settings);
 
 /// Which channels are watched, and how.
 AlarmLimits alarm_limits_of(const Prepared& prepared);
+
+/// Finds forms of one name on several channels: the public site shows that of the first alone.
+class KnownForms {
+ public:
+  /// Of each form that an earlier channel has, where it stands.
+  Problems add(const ChannelEntry& channel, const Connector& connector);
+
+ private:
+  std::map<std::string, ChannelName> known_;
+};
 
 /// The base of all links, without a slash at its end.
 std::string public_url_of(const Settings& settings);

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -145,20 +147,30 @@ void end_children() {
 }
 
 // Starting may take minutes (a new database, a migration) and holds nothing that a kill would lose.
-class StopWhileStarting {
+class WhileStarting {
  public:
-  explicit StopWhileStarting(int signals)
-      : thread_([signals](const std::stop_token& started) {
+  explicit WhileStarting(int signals)
+      : thread_([this, signals](const std::stop_token& started) {
           while (!started.stop_requested()) {
-            if (asked(signals, k_look_ms) != Asked::stop) continue;
+            const auto wish = asked(signals, k_look_ms);
+            if (wish == Asked::reload) reloads_ = true;
+            if (wish != Asked::stop) continue;
             end_children();
             std::fputs("\nStopped while starting.\n", stderr);
             ::_exit(0);
           }
         }) {}
 
+  /// What is left to be done then: what was to be read again may have been read before.
+  Asked end() {
+    thread_.request_stop();
+    thread_.join();
+    return reloads_ ? Asked::reload : Asked::nothing;
+  }
+
  private:
   static constexpr int k_look_ms = 50;
+  std::atomic<bool> reloads_ = false;
   std::jthread thread_;
 };
 
@@ -241,10 +253,11 @@ bool heeds_reload() {
 
 // Until it is to end, or to begin again with other settings.
 Asked watch(const Common& common, Home& home, WatchedFiles& files, Demonstration* demonstration,
-            int signals) {
+            int signals, Asked left) {
   std::string said;
   while (true) {
-    const auto wish = asked(signals, k_watch_interval_ms);
+    auto wish = std::exchange(left, Asked::nothing);
+    if (wish == Asked::nothing) wish = asked(signals, k_watch_interval_ms);
     if (wish == Asked::stop) return wish;
     if (wish == Asked::reload && heeds_reload() && may_reload(common)) return wish;
     files.look();
@@ -314,7 +327,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   TRY(hold_directory(checked.data));
   TRY(ReadyFile::check(options.ready_file));
   const ReadyFile ready_file(options.ready_file);
-  std::optional<StopWhileStarting> starting(signals);
+  WhileStarting starting(signals);
   const bool demo = options.demo || !checked.settings.from_file;
   std::unique_ptr<Demonstration> demonstration;
   const bool is_new_here = !std::filesystem::exists(key_file_of(checked)) ||
@@ -359,11 +372,11 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   auto bridge = TRY(Bridge::start(*home, listen, std::move(stage)));
   // What starting took is not needed again.
   ::malloc_trim(0);
-  starting.reset();
+  const auto left = starting.end();
   const auto line = ready_line(*home, bridge->url(), officers);
   greet(bridge->url(), officers, demonstration != nullptr);
   TRY(ready_file.write(line));
-  const auto wish = watch(common, *home, files, demonstration.get(), signals);
+  const auto wish = watch(common, *home, files, demonstration.get(), signals, left);
   ready_file.remove();
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   bridge->stop();

@@ -78,9 +78,13 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
                           const AlarmLimits& limits) {
   std::vector<Alarm> raised;
   for (const auto& channel : channels) {
-    const auto quiet = limits.quiet_after.find(channel.name);
-    const bool watched = limits.quiet_after.empty() || quiet != limits.quiet_after.end();
-    if (channel.paused || !watched) continue;
+    std::chrono::hours quiet{0};
+    if (limits.quiet_after) {
+      const auto watched = limits.quiet_after->find(channel.name);
+      if (watched == limits.quiet_after->end()) continue;
+      quiet = watched->second;
+    }
+    if (channel.paused) continue;
     const auto raise = [&](Alarm::Kind kind, std::string message) {
       raised.push_back({channel.name, kind, std::move(message)});
     };
@@ -93,8 +97,7 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
       raise(Alarm::Kind::low_volume, std::to_string(channel.posts_today) + " posts today where " +
                                          std::to_string(channel.posts_usual) +
                                          " are usual by now; send a test message");
-    } else if (quiet != limits.quiet_after.end() && quiet->second.count() > 0 &&
-               channel.last_post && now - *channel.last_post > quiet->second) {
+    } else if (quiet.count() > 0 && channel.last_post && now - *channel.last_post > quiet) {
       raise(Alarm::Kind::low_volume,
             "no post for " + hours_since(*channel.last_post, now) + " hours; send a test message");
     }

@@ -37,8 +37,9 @@ struct AlarmLimits {
   std::chrono::minutes canary_within{30};  ///< a test message has to arrive
   std::int64_t least_usual = 20;  ///< posts by this time of day, below which volume says nothing
   int low_percent = 20;           ///< of the usual volume
-  /// The channels to watch, and for how long each may bring no post (0: for ever); none: all are.
-  std::map<ChannelName, std::chrono::hours> quiet_after;
+  /// For how long each channel that is watched may bring no post (0: for ever); none: all are
+  /// watched.
+  std::optional<std::map<ChannelName, std::chrono::hours>> quiet_after;
   /// No silence counts from before it: the bridge was down. None: a channel that never worked
   /// counts from when its health became what it is.
   std::optional<Time> watched_since;

@@ -362,11 +362,12 @@ TEST_CASE("far fewer posts than usual raise an alarm, where enough are usual") {
 TEST_CASE("a channel that is set to expect a post every so often is marked when none comes") {
   auto channel = record("mail");
   AlarmLimits limits;
-  limits.quiet_after[channel.name] = hours(24);
+  auto& quiet_after = limits.quiet_after.emplace();
+  quiet_after[channel.name] = hours(24);
   CHECK(raised(channel, limits) == std::vector<std::string>{"low_volume"});
-  limits.quiet_after[channel.name] = hours(31);
+  quiet_after[channel.name] = hours(31);
   CHECK(raised(channel, limits).empty());
-  limits.quiet_after[channel.name] = hours(0);
+  quiet_after[channel.name] = hours(0);
   CHECK(raised(channel, limits).empty());
 }
 
@@ -374,7 +375,10 @@ TEST_CASE("a channel that is no longer declared raises no alarm") {
   auto channel = record("old");
   channel.last_success = k_monday - days(3);
   AlarmLimits limits;
-  limits.quiet_after[ChannelName("mail")] = hours(0);
+  CHECK(raised(channel, limits) == std::vector<std::string>{"stale"});
+  limits.quiet_after.emplace();
+  CHECK(raised(channel, limits).empty());
+  limits.quiet_after->emplace("mail", hours(0));
   CHECK(raised(channel, limits).empty());
 }
 

@@ -35,6 +35,19 @@ std::string ask(const std::string& url, const std::string& question) {
   return text;
 }
 
+/// What a server of this directory answers, which ends with it.
+std::string serve(const fs::path& directory, const std::string& question) {
+  const auto server = PrivateServer::open(directory);
+  return server ? ask((*server)->url(), question) : server.error().message;
+}
+
+fs::path moved_to(const fs::path& directory) {
+  std::ifstream note(directory / "moved-to");
+  std::string elsewhere;
+  REQUIRE(std::getline(note, elsewhere));
+  return elsewhere;
+}
+
 pid_t postmaster(const fs::path& directory) {
   std::ifstream file(directory / "data/postmaster.pid");
   pid_t process = 0;
@@ -188,12 +201,49 @@ TEST_CASE("as root, a directory that only root can enter is served from elsewher
   auto server = PrivateServer::open(directory.path() / "closed/db");
   REQUIRE(server);
   CHECK(ask((*server)->url(), "SELECT 1") == "1");
-  std::ifstream note(directory.path() / "closed/db/moved-to");
-  std::string elsewhere;
-  REQUIRE(std::getline(note, elsewhere));
-  CHECK(fs::exists(fs::path(elsewhere) / "data/PG_VERSION"));
+  const auto elsewhere = moved_to(directory.path() / "closed/db");
+  CHECK(fs::exists(elsewhere / "data/PG_VERSION"));
   server->reset();
   fs::remove_all(elsewhere);
+}
+
+TEST_CASE("as root, a closed directory in another's place begins anew, and each keeps its own") {
+  if (geteuid() != 0) return;
+  const OpenDirectory directory;
+  const auto closed = directory.path() / "closed";
+  fs::create_directories(closed);
+  fs::permissions(closed, fs::perms::owner_all);
+  REQUIRE(serve(closed / "var/db", "CREATE TABLE played (); SELECT 1") == "1");
+  const auto played = moved_to(closed / "var/db");
+  fs::rename(closed / "var", closed / "var-demo");
+  CHECK(serve(closed / "var/db", "SELECT to_regclass('played') IS NULL") == "t");
+  const auto real = moved_to(closed / "var/db");
+  fs::rename(closed / "var", closed / "var-live");
+  fs::rename(closed / "var-demo", closed / "var");
+  CHECK(serve(closed / "var/db", "SELECT to_regclass('played') IS NULL") == "f");
+  CHECK(moved_to(closed / "var/db") == played);
+  CHECK(real != played);
+  for (const auto& each : {played, real}) fs::remove_all(each);
+}
+
+TEST_CASE("as root, what stands where the path alone led goes to the directory that it is of") {
+  if (geteuid() != 0) return;
+  const OpenDirectory directory;
+  const auto closed = directory.path() / "closed";
+  fs::create_directories(closed);
+  fs::permissions(closed, fs::perms::owner_all);
+  REQUIRE(serve(closed / "db", "CREATE TABLE old (); SELECT 1") == "1");
+  const auto fresh = moved_to(closed / "db");
+  const fs::path by_path = fresh.string().substr(0, fresh.string().rfind('-'));
+  fs::rename(fresh, by_path);
+  std::ofstream(closed / "db/moved-to") << by_path.string() << "\n";
+  CHECK(serve(closed / "db", "SELECT to_regclass('old') IS NULL") == "f");
+  fs::remove(closed / "db/moved-to");
+  CHECK(serve(closed / "db", "SELECT to_regclass('old') IS NULL") == "f");
+  CHECK(moved_to(closed / "db") == by_path);
+  fs::rename(closed / "db", closed / "db-before");
+  CHECK(serve(closed / "db", "SELECT to_regclass('old') IS NULL") == "t");
+  for (const auto& each : {by_path, moved_to(closed / "db")}) fs::remove_all(each);
 }
 
 TEST_CASE("as root, a directory of another user's is served as that user") {

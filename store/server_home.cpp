@@ -4,13 +4,17 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utility>
 
 #include <sodium.h>
 
@@ -56,7 +60,51 @@ Result<> make_private(const fs::path& path, const ServerUser& user) {
                                        "': give it to that user, or name another directory");
 }
 
+// Of several commands that begin at once one names the place, and the others find it.
+class OneAtATime {
+ public:
+  explicit OneAtATime(const fs::path& directory)
+      : held_(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (held_ >= 0) flock(held_, LOCK_EX);
+  }
+  ~OneAtATime() {
+    if (held_ >= 0) close(held_);
+  }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+
+ private:
+  int held_;
+};
+
+// Renaming changes nothing of it. None where the file system does not keep it.
+std::optional<std::pair<std::int64_t, std::uint32_t>> made_at(const fs::path& path) {
+  struct statx status {};
+  const bool known =
+      statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) == 0 &&
+      (status.stx_mask & STATX_BTIME) != 0;
+  if (!known) return std::nullopt;
+  return std::pair(status.stx_btime.tv_sec, status.stx_btime.tv_nsec);
+}
+
+// An older Kanal named the place by the path alone, which another directory may have had before:
+// that one's data are older than this directory is.
+bool was_given(const fs::path& directory, const fs::path& place) {
+  const auto began = made_at(directory);
+  const auto filled = made_at(place / "data");
+  return began && filled && *began < *filled;
+}
+
+Result<fs::path> place_below(const fs::path& base, const fs::path& directory) {
+  const auto place = base / fingerprint(directory);
+  if (was_given(directory, place)) return place;
+  auto fresh = place.string() + "-XXXXXX";
+  if (mkdtemp(fresh.data()) != nullptr) return fs::path(fresh);
+  return fail(Remedy::reconfigure, "Cannot make " + fresh + ": " + std::strerror(errno));
+}
+
 Result<fs::path> root_of(const fs::path& directory, const ServerUser& user) {
+  const OneAtATime held(directory);
   if (const auto moved = read_text(directory / k_moved); !moved.empty()) {
     const fs::path elsewhere = trim(moved);
     TRY(make_private(elsewhere, user));
@@ -71,14 +119,16 @@ Result<fs::path> root_of(const fs::path& directory, const ServerUser& user) {
                     "' that it runs under: permit that user to enter the directories "
                     "above it (chmod o+x)");
   }
+  const fs::path base = "/var/lib/kanal";
   std::error_code error;
-  if (fs::create_directories("/var/lib/kanal", error)) {
-    fs::permissions("/var/lib/kanal", fs::perms::group_exec | fs::perms::others_exec,
-                    fs::perm_options::add, error);
+  if (fs::create_directories(base, error)) {
+    fs::permissions(base, fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add,
+                    error);
   }
-  const auto elsewhere = fs::path("/var/lib/kanal") / fingerprint(directory);
+  const auto elsewhere = TRY(place_below(base, directory));
   TRY(make_private(elsewhere, user));
   if (!is_writable_by(elsewhere, user)) {
+    fs::remove(elsewhere, error);
     return fail(Remedy::reconfigure, "The user '" + user.name +
                                          "', under which the database runs, can reach neither " +
                                          directory.string() + " nor " + elsewhere.string() +

@@ -20,8 +20,9 @@ struct ServerHome {
 };
 
 /// Finds or makes it. A directory that the database's user cannot reach (inside root's own) is
-/// answered by one below /var/lib/kanal, and a file `moved-to` in the directory says so; a path too
-/// long for a socket by one below /run or /tmp.
+/// answered by a new one below /var/lib/kanal. A file `moved-to` in the directory names it and goes
+/// along where the directory is renamed; without that file, what bears the same path begins anew. A
+/// path too long for a socket is answered by one below /run or /tmp.
 Result<ServerHome> server_home(const std::filesystem::path& directory);
 
 /// The folder with initdb and postgres of the version that made `data`, or the newest there is.

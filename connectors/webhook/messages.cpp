@@ -87,13 +87,15 @@ std::optional<Time> time_of(const Json& body, const Message& message, const Fiel
 Message read_kept(std::string_view payload) {
   constexpr std::string_view k_of_a_file = "file";
   const auto end = payload.find('\n');
+  if (end == std::string_view::npos) return {k_of_a_file, {}, payload};
   const auto first = payload.substr(0, end);
-  const bool alone = end == std::string_view::npos || first.empty() ||
-                     first.find_first_of("{[=&") != std::string_view::npos;
-  if (alone) return {k_of_a_file, {}, payload};
-  const auto tab = first.find('\t');
-  return {first.substr(0, tab), tab == std::string_view::npos ? "" : first.substr(tab + 1),
-          payload.substr(end + 1)};
+  const auto body = payload.substr(end + 1);
+  if (const auto tab = first.find('\t'); tab != std::string_view::npos) {
+    const Message kept{first.substr(0, tab), first.substr(tab + 1), body};
+    if (!kept.id.empty() && whole_number(kept.at)) return kept;
+  }
+  const bool alone = first.empty() || first.find_first_of("{[=&") != std::string_view::npos;
+  return alone ? Message{k_of_a_file, {}, payload} : Message{first, {}, body};
 }
 
 std::string print_kept(const Message& message) {

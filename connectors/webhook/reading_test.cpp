@@ -116,6 +116,30 @@ TEST_CASE("bodies of forms that offices have are read where the mapping says, fi
   }
 }
 
+TEST_CASE("a message is read again under whatever id it came, and a file of one body is its own") {
+  const auto paths = paths_of("text = \"isi\"\n");
+  for (const std::string id : {"bXNnXzE=", "a=1&b=2", "{msg}", "[1]", "msg_1"}) {
+    for (const std::string body :
+         {R"({"isi":"Lubang"})", "{\n\t\"isi\":\t\"Lubang\"}", "isi=Lubang"}) {
+      INFO(id << ": " << body);
+      const auto post = read_message({id, "1772409600", body}, k_channel, paths);
+      REQUIRE(post);
+      const auto again = read_payload(post->payload, k_channel, paths);
+      REQUIRE(again);
+      CHECK(again->id == post->id);
+      CHECK(again->posted_at == post->posted_at);
+      CHECK(again->text == "Lubang");
+      const auto alone = read_payload(body, k_channel, paths);
+      REQUIRE(alone);
+      CHECK(alone->id.value() == "file");
+      CHECK(alone->text == "Lubang");
+    }
+  }
+  const auto older = read_payload("msg_1\n{\"isi\":\"Lubang\"}", k_channel, paths);
+  REQUIRE(older);
+  CHECK(older->id.value() == "msg_1");
+}
+
 TEST_CASE("what a complaint cannot do without is named as the form calls it") {
   const auto paths = paths_of("text = \"isi.laporan\"\n");
   const std::string body = R"({"isi":{"judul":"Lubang"}})";

@@ -111,5 +111,69 @@ TEST_CASE("changed settings are put in force when the bridge is told to read the
   CHECK(bridge.stop() == 0);
 }
 
+TEST_CASE("what the bridge is told to read while it starts is read once it has started") {
+  BridgeProcess bridge("[channel.form]\nkind = \"webform\"\n");
+  bridge.begin();
+  REQUIRE(
+      eventually([&] { return bridge.log().find("Starting the private") != std::string::npos; }));
+  ::kill(bridge.pid(), SIGHUP);
+  const auto starts = [&] {
+    std::size_t times = 0;
+    const auto log = bridge.log();
+    for (auto at = log.find("Kanal is running"); at != std::string::npos; ++times) {
+      at = log.find("Kanal is running", at + 1);
+    }
+    return times;
+  };
+  CHECK(eventually([&] { return starts() == 2; }));
+  CHECK(bridge.stop() == 0);
+  CHECK(starts() == 2);
+}
+
+TEST_CASE("a channel that is off is listed as off, and what it left in quarantine can be read") {
+  BridgeProcess bridge(
+      "[channel.form]\nkind = \"webform\"\n"
+      "[channel.letters]\nkind = \"webform\"\nenabled = false\n");
+  bridge.start();
+  bridge.command({"ingest", "--channel", "letters", "-"},
+                 "_form=report&_id=form-01&_time=2026-03-02T00:00:00Z&text=Lampu+jalan+mati\n");
+  const auto kept = bridge.query({"quarantine", "list"});
+  REQUIRE(kept.size() == 1);
+  const auto token = bridge.query({"user", "token", "admin", "--label", "baca"}).at(0);
+  const auto replayed =
+      bridge.post("/api/v1/quarantine/" + std::to_string(kept[0].find("id")->integer) + "/replay",
+                  "application/json", "", {{"Authorization", "Bearer " + token.text("token")}});
+  INFO(replayed.body);
+  CHECK(replayed.status == 200);
+  CHECK(bridge.query({"report", "list", "--search", "Lampu"}).size() == 1);
+
+  const auto channels = bridge.query({"channel", "list"});
+  REQUIRE(channels.size() == 2);
+  for (const auto& each : channels) {
+    CHECK(each.find("enabled")->boolean == (each.text("name") == "form"));
+  }
+  CHECK(bridge.command({"channel", "list"}).out.find(" off ") != std::string::npos);
+  CHECK(bridge.stop() == 0);
+}
+
+TEST_CASE("a form that the site never shows, as another channel has its name, is told of") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "kanal.toml";
+  const std::string two =
+      "[channel.form]\nkind = \"webform\"\n[channel.apps]\nkind = \"webform\"\n";
+  const auto told_of = [&](const std::string& more) {
+    std::ofstream(file) << two << more;
+    const auto checked = run_kanal({"check", "--config", file});
+    CHECK(checked.code == 0);
+    return checked.err;
+  };
+  const auto place = file.string() +
+                     ":3: channel.apps.forms.report: the site shows the form "
+                     "\"report\" of channel \"form\" alone";
+  CHECK(told_of("").find(place) != std::string::npos);
+  CHECK(told_of("enabled = false\n").find("the site shows") == std::string::npos);
+  CHECK(told_of("[channel.apps.forms.apps]\n").find("the site shows") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace kanal::test

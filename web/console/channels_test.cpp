@@ -38,6 +38,17 @@ TEST_CASE("what a channel has used is shown with what to do when it is nearly al
   CHECK_FALSE(says(page, "Naikkan caps.cost_per_month_usd"));
 }
 
+TEST_CASE("what ails a channel is told in the inbox as long as it runs here") {
+  ConsoleWorld world;
+  world.hire("national", Role::national_admin);
+  const auto national = world.sign_in("national");
+  REQUIRE(world.store->save_health(world.mail, Health::failing, {}));
+  REQUIRE(world.store->save_health(ChannelName("twitter"), Health::credentials_refused, {}));
+  const auto page = world.get("/console", national);
+  CHECK(says(page, "class=\"notice warn\" href=\"/console/channels\">"));
+  CHECK_FALSE(says(page, "twitter"));
+}
+
 TEST_CASE("what ends soon is told with its channel, and the bridge's own certificate above them") {
   ConsoleWorld world;
   world.hire("technician", Role::connector_admin);

@@ -230,8 +230,13 @@ Result<> draw_attention(const Visit& visit, Block page) {
     row.set("ATTENTION_WORDS", words);
   };
   if (visit.may(Ability::read_channels)) {
+    const auto& running = visit.desk.parts.channels;
     for (const auto& channel : TRY(store.channels())) {
-      if (channel.health != Health::credentials_refused && channel.health != Health::failing) {
+      const bool ails =
+          channel.health == Health::credentials_refused || channel.health == Health::failing;
+      // Nothing heals the record of one that was switched off.
+      if (!ails ||
+          std::ranges::find(running, channel.name, &WebParts::Channel::name) == running.end()) {
         continue;
       }
       note("/console/channels", visit.channel(channel.name) + ": " +
