@@ -364,6 +364,64 @@ TEST_CASE("a limit on direct messages keeps no public answer back") {
   CHECK(results[1]);
 }
 
+TEST_CASE("what may only go by message keeps no later step back without end") {
+  World world;
+  world.settings.direct_messages = true;
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  progress.owed_at = k_now;
+  int status = 0;
+  bool has_written = false;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    const auto* of = has_written ? "/messages" : "/dm_events";
+    if (status == 0 || !call.path.ends_with(of)) return std::nullopt;
+    if (status == 429) return Result<HttpReply>(limited());
+    return Result<HttpReply>(
+        MemoryX::reply(status, R"({"type":"https://api.x.com/2/problems/client-forbidden"})"));
+  };
+  const auto refused = [&] {
+    const auto sent = world.send(progress);
+    REQUIRE_FALSE(sent);
+    return sent.error();
+  };
+  SECTION("the caps leave no room to ask whether it may") {
+    world.settings.caps.reads_per_day = 4;
+    world.open();
+    world.open();
+    CHECK(refused().remedy == Remedy::withhold);
+  }
+  SECTION("the app may not ask, or may not send, for good") {
+    status = 403;
+    has_written = GENERATE(false, true);
+    if (has_written) {
+      world.x.messages.emplace_back(
+          9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+    }
+    world.open();
+    const auto error = refused();
+    CHECK(error.remedy == Remedy::withhold);
+    CHECK(error.message == withheld::k_enough);
+  }
+  SECTION("a limit of X is waited for, but not for days") {
+    status = 429;
+    world.open();
+    const auto waits = refused();
+    CHECK(waits.remedy == Remedy::throttled);
+    CHECK(waits.of_this_alone);
+    progress.owed_at = k_now - 13h;
+    CHECK(refused().remedy == Remedy::withhold);
+  }
+  SECTION("a credential that is refused is a matter of the whole channel") {
+    status = 401;
+    world.open();
+    const auto error = refused();
+    CHECK(error.remedy == Remedy::reconfigure);
+    CHECK_FALSE(error.of_this_alone);
+  }
+}
+
 TEST_CASE("a doubtful answer is found in whichever words it went out, and is counted") {
   World world;
   world.open();

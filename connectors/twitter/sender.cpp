@@ -17,6 +17,8 @@ constexpr int k_pages_of_own_posts = 3;
 constexpr std::size_t k_most_correspondents = 10'000;
 constexpr std::chrono::minutes k_silence_lasts{10};
 constexpr std::chrono::minutes k_until_caps_are_asked_again{15};
+/// A limit of X on direct messages is waited for so long by what goes no other way.
+constexpr std::chrono::hours k_longest_wait{12};
 /// How far the far side's clock may be from ours.
 constexpr std::chrono::minutes k_clocks_apart{10};
 
@@ -31,9 +33,9 @@ tl::unexpected<Error> may_not(const HttpReply& reply) {
                   "make its keys again.");
 }
 
-/// A limit on direct messages, or an app that may not send them, keeps no public answer back.
-Error of_this_alone(Error error) {
-  error.of_this_alone = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
+/// A limit on direct messages keeps no public answer back.
+Error of_messages(Error error) {
+  error.of_this_alone = error.of_this_alone || error.remedy == Remedy::throttled;
   return error;
 }
 
@@ -93,9 +95,7 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
     return fail(Remedy::withhold, std::string(withheld::k_no_post));
   }
   if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
-    const auto open = has_written(reply.address);
-    if (!open) return tl::unexpected(of_this_alone(open.error()));
-    if (*open) return send_directly(reply, message_text(reply));
+    if (TRY(is_open(reply))) return send_directly(reply, message_text(reply));
     if (says(told, "not been mentioned")) {
       return fail(Remedy::withhold, std::string(withheld::k_not_called));
     }
@@ -128,14 +128,16 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
   body.begin_object().member("text", text).end_object();
   const auto told =
       api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
-  if (!told) return tl::unexpected(of_this_alone(told.error()));
+  if (!told) return tl::unexpected(of_messages(told.error()));
   if (told->status == 200 || told->status == 201) {
     const auto id = id_in(*told, "dm_event_id");
     if (id.empty()) return unnamed();
     return sent_directly(id);
   }
   if (refuses_client(*told)) {
-    return tl::unexpected(of_this_alone(Result<Receipt>(may_not(*told)).error()));
+    auto refused = may_not(*told);
+    refused.value().of_this_alone = true;
+    return refused;
   }
   // They may have closed their messages, or blocked us.
   know(reply.address, false);
@@ -152,6 +154,8 @@ Result<bool> Sender::has_written(const std::string& address) {
     const auto& [has_written, at] = known->second;
     if (has_written || (now >= at && now - at < k_silence_lasts)) return has_written;
   }
+  // Whoever cannot be asked about is not waited for: it would keep public steps back.
+  if (room_for_messages() == 0) return false;
   // Each message that is read costs: mostly the newest few tell.
   for (const std::int64_t most : {5, 20}) {
     const auto answer = TRY(read_conversation(address, most));
@@ -165,16 +169,36 @@ Result<bool> Sender::has_written(const std::string& address) {
   return false;
 }
 
+/// The same, as far as it is worth waiting for.
+Result<bool> Sender::is_open(const Reply& reply) {
+  auto open = has_written(reply.address);
+  if (open) return open;
+  auto error = of_messages(std::move(open).error());
+  if (!may_wait(reply, error)) return false;
+  return tl::unexpected(std::move(error));
+}
+
+/// Steps are told in their order, so that what may only go as a direct message holds up the public
+/// ones behind it.
+bool Sender::may_wait(const Reply& reply, const Error& error) const {
+  if (!error.of_this_alone) return true;
+  return error.remedy == Remedy::throttled && around_.clock.now() - reply.owed_at < k_longest_wait;
+}
+
 void Sender::know(const std::string& address, bool has_written) {
   if (correspondents_.size() >= k_most_correspondents) correspondents_.clear();
   correspondents_[address] = {has_written, around_.clock.now()};
 }
 
+std::int64_t Sender::room_for_messages() const {
+  const auto now = around_.clock.now();
+  return room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.message_usd, now);
+}
+
 /// The newest messages between the account and us; they are billed, within the caps.
 Result<Answer> Sender::read_conversation(const std::string& address, std::int64_t most) {
   const auto now = around_.clock.now();
-  const auto room =
-      room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.message_usd, now);
+  const auto room = room_for_messages();
   if (room == 0) {
     return fail(Remedy::throttled, "The caps leave nothing to read direct messages with.",
                 k_until_caps_are_asked_again);
@@ -217,14 +241,16 @@ Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
   using Way = Outgoing::Way;
   if (planned.way == Way::publicly) return send_publicly(reply, planned.shown, account);
   if (planned.way == Way::directly) return send_directly(reply, planned.whole);
-  const auto open = has_written(reply.address);
+  const bool may_be_shown = planned.way == Way::directly_or_publicly;
+  const auto open = is_open(reply);
   if (open && *open) {
     auto sent = send_directly(reply, planned.whole);
     const bool is_refused = !sent && sent.error().remedy == Remedy::drop;
-    if (!is_refused || planned.way != Way::directly_or_publicly) return sent;
+    const bool may_go_no_more = !sent && !may_wait(reply, sent.error());
+    if (may_be_shown ? !is_refused : !may_go_no_more) return sent;
   }
-  if (planned.way == Way::directly_or_publicly) return send_publicly(reply, planned.shown, account);
-  if (!open) return tl::unexpected(of_this_alone(open.error()));
+  if (may_be_shown) return send_publicly(reply, planned.shown, account);
+  if (!open) return tl::unexpected(open.error());
   return fail(Remedy::withhold, std::string(planned.why));
 }
 

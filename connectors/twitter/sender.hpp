@@ -53,6 +53,9 @@ class Sender {
   Receipt posted_publicly(std::string_view text, ExternalId id);
   Receipt sent_directly(const std::string& id);
   Result<bool> has_written(const std::string& address);
+  Result<bool> is_open(const Reply& reply);
+  [[nodiscard]] bool may_wait(const Reply& reply, const Error& error) const;
+  [[nodiscard]] std::int64_t room_for_messages() const;
   Result<Answer> read_conversation(const std::string& address, std::int64_t most);
   Result<Search> find_answer(const Reply& reply, TweetId parent, const Account& account);
   Result<Receipt> judge_duplicate(const Reply& reply, const std::string& text,
