@@ -1,6 +1,7 @@
 #include "connectors/twitter/sender.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/translate.hpp"
@@ -22,7 +23,7 @@ constexpr std::chrono::hours k_longest_wait{12};
 /// How far the far side's clock may be from ours.
 constexpr std::chrono::minutes k_clocks_apart{10};
 
-bool says(const HttpReply& reply, std::string_view words) {
+bool mentions(const HttpReply& reply, std::string_view words) {
   return to_lower_ascii(detail_of(reply)).find(words) != std::string::npos;
 }
 
@@ -90,18 +91,19 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
     return posted_publicly(text, ExternalId(id));
   }
   if (refuses_client(told)) return may_not(told);
-  if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text, account);
-  if (told.status == 403 && says(told, "deleted")) {
+  if (told.status == 403 && mentions(told, "duplicate"))
+    return judge_duplicate(reply, text, account);
+  if (told.status == 403 && mentions(told, "deleted")) {
     return fail(Remedy::withhold, std::string(withheld::k_no_post));
   }
-  if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
+  if (told.status == 403 && (mentions(told, "not allowed") || mentions(told, "not permitted"))) {
     if (TRY(is_open(reply))) return send_directly(reply, message_text(reply));
-    if (says(told, "not been mentioned")) {
+    if (mentions(told, "not been mentioned")) {
       return fail(Remedy::withhold, std::string(withheld::k_not_called));
     }
     return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
   }
-  if (told.status == 403 && says(told, "forbidden for this endpoint")) return may_not(told);
+  if (told.status == 403 && mentions(told, "forbidden for this endpoint")) return may_not(told);
   return fail(Remedy::drop, "X refuses the answer: " + detail_of(told) + " (" +
                                 std::to_string(told.status) + ")");
 }
@@ -254,53 +256,71 @@ Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
   return fail(Remedy::withhold, std::string(planned.why));
 }
 
-/// Our own posts since the reply came to be owed: if it went out it is among them.
+/// Our own posts since the reply came to be owed: if it went out it is among them. `repeats`: words
+/// that X takes for a repeat, of whatever we have posted.
 Result<Sender::Search> Sender::find_answer(const Reply& reply, TweetId parent,
-                                           const Account& account) {
+                                           const Account& account, std::string_view repeats) {
   const auto texts = public_texts(reply, utc_offset_of(around_.organisation.time_zone));
   const auto own = TRY(account());
   const auto since = std::max(parent, first_tweet_id_of(reply.owed_at - k_clocks_apart));
+  Search search;
   std::string token;
   for (int page = 0; page < k_pages_of_own_posts; ++page) {
     const auto now = around_.clock.now();
     const auto room =
         room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.mention_usd, now);
-    if (room == 0) return Search{std::nullopt, false};
+    if (room == 0) {
+      search.all_seen = false;
+      return search;
+    }
     auto parameters = api_.post_fields();
     parameters.emplace_back("max_results",
                             std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100)));
-    parameters.emplace_back("since_id", std::to_string(since));
+    // What it repeats may be older.
+    if (repeats.empty()) parameters.emplace_back("since_id", std::to_string(since));
     if (!token.empty()) parameters.emplace_back("pagination_token", token);
     const auto answer = TRY(api_.read("own_posts", "/2/users/" + own + "/tweets", parameters));
     std::vector<TweetId> ids;
     for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
     ledger_.count_reads(channel_.value(), ids, settings_.prices.mention_usd, now);
     for (const auto& tweet : answer.tweets) {
+      search.says_elsewhere = search.says_elsewhere || (!repeats.empty() && says(tweet, repeats));
+      if (!repeats.empty() && tweet.id <= since) continue;
       const auto said = std::ranges::find_if(
           texts, [&](const std::string& text) { return is_that_answer(tweet, parent, text); });
       if (said != texts.end()) {
-        return Search{posted_publicly(*said, ExternalId(std::to_string(tweet.id))), true};
+        search.found = posted_publicly(*said, ExternalId(std::to_string(tweet.id)));
+        return search;
       }
     }
     token = answer.next_token;
-    if (token.empty()) break;
+    search.all_seen = token.empty() || (!ids.empty() && std::ranges::min(ids) <= since);
+    if (token.empty() || (search.all_seen && search.says_elsewhere)) break;
   }
-  return Search{std::nullopt, token.empty()};
+  return search;
 }
 
-// It may be this answer, sent before without our knowing, or the same words to somebody else.
+// It may be this answer, sent before without our knowing, or the same words as somewhere else.
 Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& text,
                                         const Account& account) {
-  const auto search = find_answer(reply, answered_post(reply).value_or(0), account);
+  const auto search = find_answer(reply, answered_post(reply).value_or(0), account, text);
   if (search && search->found) return *search->found;
+  const bool all_seen = search && search->all_seen;
+  const bool says_elsewhere = search && search->says_elsewhere;
+  if (all_seen && says_elsewhere && !reply.confidential) {
+    const auto others = told_apart(reply, utc_offset_of(around_.organisation.time_zone));
+    const auto tried = std::ranges::find(others, text);
+    const auto next = tried == others.end() ? others.begin() : std::next(tried);
+    if (next != others.end()) return send_publicly(reply, *next, account);
+  }
   // The report's own number is in no answer to somebody else.
   const auto& number = reply.code.value();
-  if (!number.empty() && text.find(number) != std::string::npos) {
+  if (!says_elsewhere && !number.empty() && text.find(number) != std::string::npos) {
     return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
-  if (search && search->all_seen) {
+  if (all_seen) {
     return fail(Remedy::drop,
-                "X refuses the answer as a repeat of one to somebody else: answer in other words");
+                "X refuses the answer as a repeat of another one: answer in other words");
   }
   return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
 }
