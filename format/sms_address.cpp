@@ -24,7 +24,8 @@ SmsSender sms_sender(std::string_view written, std::string_view region) {
   std::ranges::copy_if(plain, std::back_inserter(bare), [](char c) {
     return std::string_view(" -().").find(c) == std::string_view::npos;
   });
-  return {scrub_utf8(clip_utf8(plain, k_most_bytes)), is_answerable_number(bare)};
+  if (is_answerable_number(bare)) return {std::move(bare), true};
+  return {scrub_utf8(clip_utf8(plain, k_most_bytes)), false};
 }
 
 }  // namespace kanal

@@ -7,6 +7,7 @@
 #include "format/encode.hpp"
 #include "format/gsm7.hpp"
 #include "format/phone_number.hpp"
+#include "format/sms_address.hpp"
 #include "format/unicode.hpp"
 
 namespace kanal {
@@ -157,6 +158,15 @@ TEST_CASE("short codes and names are no numbers") {
                               "0812345678901234567890", "+62", "\xC3\xA9"}) {
     INFO(written);
     CHECK_FALSE(to_e164(written, "ID"));
+  }
+}
+
+TEST_CASE("a number of no known country is one however it is written, and can be answered") {
+  for (const auto* written : {"+999 (812) 345-678", "+999812345678", " +999.812.345.678 "}) {
+    INFO(written);
+    const auto sender = sms_sender(written, "ID");
+    CHECK(sender.is_answerable);
+    CHECK(sender.id == "+999812345678");
   }
 }
 

@@ -1,5 +1,7 @@
 #include "connectors/sms_gateway/sms_gateway.hpp"
 
+#include <algorithm>
+
 #include "connectors/far_system.hpp"
 #include "connectors/raw_request.hpp"
 #include "connectors/send_each.hpp"
@@ -49,6 +51,16 @@ Result<> check_secret(const std::string& secret, Scheme scheme) {
   if (scheme == Scheme::standard) return check_standard_secret(secret);
   if (scheme == Scheme::path && secret.size() < k_least_bytes) {
     return fail(Remedy::reconfigure, "the secret of an address has at least 16 characters");
+  }
+  // The server refuses such a part of an address, escaped or not.
+  const auto stands_in_no_address = [](char c) {
+    return c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  };
+  if (scheme == Scheme::path &&
+      (std::ranges::any_of(secret, stands_in_no_address) || !is_utf8(secret))) {
+    return fail(Remedy::reconfigure,
+                "the secret of an address holds a slash or a character that no address can hold; "
+                "\"openssl rand -hex 24\" makes one");
   }
   return {};
 }

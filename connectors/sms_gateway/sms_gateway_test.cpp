@@ -80,12 +80,19 @@ TEST_CASE("a weak secret of our own is refused") {
     ::setenv("KANAL_TEST_GATEWAY", secret, 1);
     Settings settings;
     settings.provider = provider;
+    settings.public_url = "https://lapor.test/in/sms";
     return Gateway(settings).made.has_value();
   };
   for (const auto provider : {Provider::path, Provider::kannel}) {
     CHECK_FALSE(takes(provider, "rahasia"));
     CHECK(takes(provider, "alamat-rahasia-42"));
+    CHECK(takes(provider, "Kx+0q7vZ2m=alamat"));
+    // Never matched, as no request with it in its address is let in.
+    for (const auto* secret : {"Kx/0q7vZ2malamat", "Kx\\0q7vZ2malamat", "Kx\n0q7vZ2malamat"}) {
+      CHECK_FALSE(takes(provider, secret));
+    }
   }
+  CHECK(takes(Provider::twilio, "Kx/0q7vZ2malamat"));
   CHECK_FALSE(takes(Provider::standard, "alamat-rahasia-42"));
   CHECK(takes(Provider::standard, "a phrase of words, long enough for a key"));
   CHECK(takes(Provider::vonage, "rahasia"));

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "connectors/sms_gateway/verify.hpp"
 #include "core/rfc3339.hpp"
@@ -53,28 +54,54 @@ void flatten(const Json& json, const std::string& path, int depth, Fields& into)
   }
 }
 
+struct Messages {
+  std::vector<Fields> taken;
+  std::vector<std::string> others;  ///< bodies of requests that hold the rest
+};
+
+std::vector<const Json*> each_in(const Json& parsed) {
+  const auto* const results = parsed.find("results");
+  const auto* list = parsed.type == Json::Type::array ? &parsed : results;
+  if (list == nullptr || list->type != Json::Type::array) return {&parsed};
+  std::vector<const Json*> each;
+  for (const auto& one : list->array) each.push_back(&one);
+  return each;
+}
+
+/// Flat, which is read as what it was.
+std::string body_of(std::span<const Json* const> messages) {
+  JsonWriter body;
+  body.begin_array();
+  for (const auto* const one : messages) {
+    Fields fields;
+    flatten(*one, {}, 0, fields);
+    body.begin_object();
+    for (const auto& [name, value] : fields) body.member(name, value);
+    body.end_object();
+  }
+  return body.end_array().take();
+}
+
 /// One set of fields a message, of what was signed alone.
-std::vector<Fields> messages_of(Delivery delivery, Origin::Signed covered) {
+Messages messages_of(Delivery delivery, Origin::Signed covered) {
   if (covered == Origin::Signed::body) delivery.query.clear();
   const bool json = header(delivery, "content-type").starts_with("application/json");
-  if (!json || covered == Origin::Signed::parameters) return {parameters(delivery)};
+  if (!json || covered == Origin::Signed::parameters) return {{parameters(delivery)}, {}};
   const auto parsed = Json::parse(delivery.body);
   if (!parsed) return {};
-  std::vector<const Json*> each;
-  const auto* const results = parsed->find("results");
-  if (parsed->type == Json::Type::array) {
-    for (const auto& one : parsed->array) each.push_back(&one);
-  } else if (results != nullptr && results->type == Json::Type::array) {
-    for (const auto& one : results->array) each.push_back(&one);
-  } else {
-    each.push_back(&*parsed);
-  }
-  std::vector<Fields> messages;
-  for (const auto* const one : each) {
-    if (messages.size() >= k_most_messages) break;
-    auto fields = parse_form(delivery.query);
-    flatten(*one, {}, 0, fields);
-    messages.push_back(std::move(fields));
+  const auto each = each_in(*parsed);
+  Messages messages;
+  for (auto rest = std::span(each); !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), k_most_messages));
+    rest = rest.subspan(some.size());
+    if (!messages.taken.empty()) {
+      messages.others.push_back(body_of(some));
+      continue;
+    }
+    for (const auto* const one : some) {
+      auto& fields = messages.taken.emplace_back(parse_form(delivery.query));
+      flatten(*one, {}, 0, fields);
+    }
   }
   return messages;
 }
@@ -191,7 +218,7 @@ class Translation {
 
   Received all() {
     const auto messages = messages_of(delivery_, origin_.covered);
-    for (const auto& fields : messages) {
+    for (const auto& fields : messages.taken) {
       const auto status = status_of(fields);
       const bool about_ours = is_callback(delivery_) || is_key(key_of(fields));
       const bool message = !sender_of(fields).empty() && !text_of(fields).empty();
@@ -201,7 +228,8 @@ class Translation {
         add_post(fields);
       }
     }
-    if (messages.empty()) add_unreadable("not JSON");
+    if (messages.taken.empty()) add_unreadable("not JSON");
+    for (const auto& body : messages.others) put_aside(body);
     if (origin_.provider == Provider::twilio) {
       received_.answer.type = "text/xml; charset=utf-8";
       received_.answer.body = "<Response/>";
@@ -237,6 +265,20 @@ class Translation {
   void add_unreadable(std::string reason) {
     received_.unreadable.push_back(
         {ExternalId(of_content(essence())), payload(), std::move(reason)});
+  }
+
+  /// Each post keeps its request, so that one request makes so many posts and no more; the others
+  /// can be read as requests of their own.
+  void put_aside(const std::string& body) {
+    auto other = delivery_;
+    other.body = body;
+    const auto number = "-more" + std::to_string(received_.unreadable.size());
+    for (auto& [name, value] : other.headers) {
+      if (equals_ignoring_case(name, k_id_header)) value += number;
+    }
+    received_.unreadable.push_back({ExternalId(of_content(body)), print_payload(other, now_),
+                                    "beyond the " + std::to_string(k_most_messages) +
+                                        " messages that one request may bring: read these again"});
   }
 
   void add_signal(const Fields& fields, const std::string& status, bool about_ours) {

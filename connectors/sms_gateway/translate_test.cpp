@@ -1,6 +1,7 @@
 #include "connectors/sms_gateway/translate.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -281,6 +282,39 @@ TEST_CASE("Infobip's list becomes a post each, and the JSON of others is read by
                     Provider::vonage));
   CHECK(messages_api.id.value() == "u1");
   CHECK(messages_api.text == "Halo");
+}
+
+TEST_CASE("of more messages than a request may bring the rest waits to be read, and none is lost") {
+  std::string list;
+  for (int i = 0; i < 1'203; ++i) {
+    list += (list.empty() ? "" : ",") + R"({"sender":"62811","from":{"number":"+628123456789"},)"s +
+            R"("text":"pesan )" + std::to_string(i) + "\"}";
+  }
+  auto delivery = posted("application/json", R"({"results":[)" + list + "]}");
+  delivery.headers.emplace_back("webhook-id", "w1");
+  const auto provider = GENERATE(Provider::path, Provider::standard);
+  std::set<std::string> texts;
+  std::set<std::string> ids;
+  const auto take = [&](const Received& received) {
+    for (const auto& post : received.posts) {
+      texts.insert(post.text);
+      ids.insert(post.id.value());
+      CHECK(post.author.phone == "+628123456789");
+    }
+  };
+  const auto received = read(delivery, provider);
+  take(received);
+  CHECK(texts.size() == 500);
+  REQUIRE(received.unreadable.size() == 2);
+  for (const auto& rest : received.unreadable) {
+    const auto kept = parse_payload(rest.payload);
+    REQUIRE(kept);
+    const auto again = read(kept->delivery, provider);
+    CHECK(again.unreadable.empty());
+    take(again);
+  }
+  CHECK(texts.size() == 1'203);
+  CHECK(ids.size() == 1'203);
 }
 
 TEST_CASE("names and short codes are left as they are, and marked so that nobody answers") {

@@ -181,56 +181,6 @@ TEST_CASE("an answer whose fate is unknown is found again, or known not to have 
   CHECK_FALSE(*other);
 }
 
-TEST_CASE("a duplicate that X refuses has been sent before") {
-  World world;
-  world.open();
-  const auto reply = World::reply(5);
-  REQUIRE(world.send(reply));
-  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
-    if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
-  };
-  const auto again = world.send(reply);
-  REQUIRE(again);
-  CHECK(again->id.value() == std::to_string(world.x.next_number));
-}
-
-TEST_CASE("the same line as to somebody else is no proof that this citizen was answered") {
-  World world;
-  world.open();
-  const auto first = first_tweet_id_of(k_now);
-  auto reply = World::reply(first);
-  reply.confidential = true;
-  REQUIRE(world.send(reply));
-  // A second later the line is another one.
-  reply.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now + 1s)));
-  REQUIRE(world.send(reply));
-  REQUIRE(world.x.sent_posts.size() == 2);
-  const auto text = [&](std::size_t i) {
-    return Json::parse(world.x.sent_posts.at(i)).value().text("text");
-  };
-  CHECK(text(0) != text(1));
-  // In the same second it is the same, and X refuses it.
-  bool knows_own_posts = false;
-  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
-    if (call.path == "/2/users/" + world.x.account + "/tweets" && !knows_own_posts) {
-      return Result<HttpReply>(MemoryX::reply(503, "{}"));
-    }
-    if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
-  };
-  reply.in_reply_to = ExternalId(std::to_string(first + 1));
-  const auto doubtful = world.send(reply);
-  REQUIRE_FALSE(doubtful);
-  CHECK(doubtful.error().remedy == Remedy::uncertain);
-  knows_own_posts = true;
-  const auto unheard = world.send(reply);
-  REQUIRE_FALSE(unheard);
-  CHECK(unheard.error().remedy == Remedy::drop);
-}
-
 TEST_CASE("an answer that a rule of X forbids is withheld, any other refusal is a failure") {
   World world;
   world.open();
@@ -364,6 +314,64 @@ TEST_CASE("a limit on direct messages keeps no public answer back") {
   CHECK(results[1]);
 }
 
+TEST_CASE("what may only go by message keeps no later step back without end") {
+  World world;
+  world.settings.direct_messages = true;
+  auto progress = World::reply(5, "#1 dalam proses.");
+  progress.acknowledgement = false;
+  progress.reached = State::in_progress;
+  progress.earlier = 1;
+  progress.owed_at = k_now;
+  int status = 0;
+  bool has_written = false;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    const auto* of = has_written ? "/messages" : "/dm_events";
+    if (status == 0 || !call.path.ends_with(of)) return std::nullopt;
+    if (status == 429) return Result<HttpReply>(limited());
+    return Result<HttpReply>(
+        MemoryX::reply(status, R"({"type":"https://api.x.com/2/problems/client-forbidden"})"));
+  };
+  const auto refused = [&] {
+    const auto sent = world.send(progress);
+    REQUIRE_FALSE(sent);
+    return sent.error();
+  };
+  SECTION("the caps leave no room to ask whether it may") {
+    world.settings.caps.reads_per_day = 4;
+    world.open();
+    world.open();
+    CHECK(refused().remedy == Remedy::withhold);
+  }
+  SECTION("the app may not ask, or may not send, for good") {
+    status = 403;
+    has_written = GENERATE(false, true);
+    if (has_written) {
+      world.x.messages.emplace_back(
+          9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
+    }
+    world.open();
+    const auto error = refused();
+    CHECK(error.remedy == Remedy::withhold);
+    CHECK(error.message == withheld::k_enough);
+  }
+  SECTION("a limit of X is waited for, but not for days") {
+    status = 429;
+    world.open();
+    const auto waits = refused();
+    CHECK(waits.remedy == Remedy::throttled);
+    CHECK(waits.of_this_alone);
+    progress.owed_at = k_now - 13h;
+    CHECK(refused().remedy == Remedy::withhold);
+  }
+  SECTION("a credential that is refused is a matter of the whole channel") {
+    status = 401;
+    world.open();
+    const auto error = refused();
+    CHECK(error.remedy == Remedy::reconfigure);
+    CHECK_FALSE(error.of_this_alone);
+  }
+}
+
 TEST_CASE("a doubtful answer is found in whichever words it went out, and is counted") {
   World world;
   world.open();
@@ -431,21 +439,6 @@ TEST_CASE("links are no difference between what was said and what X shows") {
   Message message;
   message.text = "Cafe\u0301: https://t.co/a";
   CHECK(is_that_message(message, "Caf\u00e9: lapor.go.id"));
-}
-
-TEST_CASE("a repeat with the report's own number was posted before, though it is not found") {
-  World world;
-  world.open();
-  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
-    if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
-  };
-  auto reply = World::reply(5);
-  reply.code = TrackingCode("123456789016");
-  CHECK(world.send(reply));
-  reply.code = TrackingCode("999999999999");
-  CHECK(world.send(reply).error().remedy == Remedy::drop);
 }
 
 TEST_CASE("who did not call us is answered by message or not at all") {

@@ -1,6 +1,7 @@
 #include "connectors/twitter/answers.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -12,30 +13,39 @@
 namespace kanal::twitter {
 namespace {
 
-// X refuses the same text twice, so the line carries the second of the post that it answers.
-// X takes no two answers of the same words: the time of what they answer tells them apart.
-std::string stamp_of(TweetId parent, std::chrono::minutes utc_offset) {
-  const auto at = std::chrono::floor<std::chrono::seconds>(time_of(parent) + utc_offset);
+std::string stamp_of(Time time, std::chrono::minutes utc_offset) {
+  const auto at = std::chrono::floor<std::chrono::seconds>(time + utc_offset);
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{at - day};
-  return fmt::format("{}/{} {:02}.{:02}.{:02}", static_cast<unsigned>(date.day()),
+  return fmt::format(" ({}/{} {:02}.{:02}.{:02})", static_cast<unsigned>(date.day()),
                      static_cast<unsigned>(date.month()), clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count());
 }
 
+std::string stamped(std::string_view text, Time time, std::chrono::minutes utc_offset) {
+  const auto stamp = stamp_of(time, utc_offset);
+  return fit(text, k_most_weight - weigh(stamp)) + stamp;
+}
+
+// X takes no two answers of the same words: the time of what they answer tells them apart.
 std::string neutral_line(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
-  const auto stamp = stamp_of(parent, utc_offset);
-  return is_english(reply.language) ? "Thank you, we have received your message (" + stamp + ")."
-                                    : "Terima kasih, pesan Anda sudah kami terima (" + stamp + ").";
+  return (is_english(reply.language) ? "Thank you, we have received your message"
+                                     : "Terima kasih, pesan Anda sudah kami terima") +
+         stamp_of(time_of(parent), utc_offset) + ".";
+}
+
+std::string words_for_all(const Reply& reply) {
+  return reply.public_text.empty() ? message_text(reply) : std::string(trim(reply.public_text));
 }
 
 // What is posted of a reply that is not confidential.
 std::string public_words(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
-  if (reply.public_text.empty()) return fit(message_text(reply));
-  const auto text = std::string(trim(reply.public_text));
-  return fit(reply.reached == State::needs_info ? text + " (" + stamp_of(parent, utc_offset) + ")"
-                                                : text);
+  const bool asks = reply.reached == State::needs_info && !reply.public_text.empty();
+  // What answers a word for the service is the same for everybody, and for each time.
+  const bool is_often_said = asks || !reply.report;
+  const auto words = words_for_all(reply);
+  return is_often_said ? stamped(words, time_of(parent), utc_offset) : fit(words);
 }
 
 std::string words_as_typed(std::string said, const std::vector<Link>& links) {
@@ -138,13 +148,23 @@ std::vector<Appearance> appearances(const Outgoing& planned, const Settings& set
 std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset) {
   const auto parent = answered_post(reply);
   std::vector<std::string> texts{public_words(reply, parent.value_or(0), utc_offset)};
+  std::ranges::move(told_apart(reply, utc_offset), std::back_inserter(texts));
   // The line says nothing of the step: behind an earlier one it is that one's.
   if (parent && reply.earlier == 0) texts.push_back(neutral_line(reply, *parent, utc_offset));
   return texts;
 }
 
+std::vector<std::string> told_apart(const Reply& reply, std::chrono::minutes utc_offset) {
+  const auto words = words_for_all(reply);
+  return {stamped(words, time_of(answered_post(reply).value_or(0)), utc_offset),
+          stamped(words, reply.owed_at, utc_offset)};
+}
+
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text) {
-  if (tweet.reference(Reference::Kind::replied_to) != parent) return false;
+  return tweet.reference(Reference::Kind::replied_to) == parent && says(tweet, text);
+}
+
+bool says(const Tweet& tweet, std::string_view text) {
   return without_names(words_as_typed(tweet.text, tweet.links)) == without_names(words_alone(text));
 }
 

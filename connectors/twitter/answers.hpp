@@ -39,6 +39,11 @@ std::vector<Appearance> appearances(const Outgoing& planned, const Settings& set
 /// since: by it a doubtful answer is found again.
 std::vector<std::string> public_texts(const Reply& reply, std::chrono::minutes utc_offset);
 
+/// The public words with a time behind them, for when a post of ours says them already: that of the
+/// post that is answered, as several people are told the same step, then that of the reply, as one
+/// may be told several steps in the same words.
+std::vector<std::string> told_apart(const Reply& reply, std::chrono::minutes utc_offset);
+
 /// What a direct message says of it.
 std::string message_text(const Reply& reply);
 
@@ -51,7 +56,9 @@ std::optional<TweetId> answered_post(const Reply& reply);
 /// Whether a post of ours is that answer. X puts the names of those answered before it, and
 /// shortens its links.
 bool is_that_answer(const Tweet& tweet, TweetId parent, std::string_view text);
-/// The same of a direct message.
+/// Whether it says the same, whatever it answers.
+bool says(const Tweet& tweet, std::string_view text);
+/// Whether a direct message of ours is that answer.
 bool is_that_message(const Message& message, std::string_view text);
 
 }  // namespace kanal::twitter

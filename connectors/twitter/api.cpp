@@ -115,7 +115,9 @@ Result<std::string> Api::get(std::string_view endpoint, const std::string& path,
   const auto what =
       std::string(endpoint) + ": " + detail_of(*reply) + " (" + std::to_string(reply->status) + ")";
   if (reply->status == 404) return fail(Remedy::drop, what);
-  return fail(Remedy::reconfigure, what);
+  auto refused = fail(Remedy::reconfigure, what);
+  refused.value().of_this_alone = true;
+  return refused;
 }
 
 Result<Answer> Api::read(std::string_view endpoint, const std::string& path,

@@ -25,7 +25,8 @@ class Api {
         http_(http),
         clock_(clock) {}
 
-  /// `endpoint` names it for the rate limits ("mentions"). The body of a 200.
+  /// `endpoint` names it for the rate limits ("mentions"). The body of a 200. A refusal of this
+  /// question, and not of the credential, is `of_this_alone`.
   Result<std::string> get(std::string_view endpoint, const std::string& path,
                           const Parameters& parameters);
   /// The same, read.

@@ -33,6 +33,22 @@ std::optional<Story> story_begun_by(const Tweet& tweet, const Item& item) {
   return Story{tweet.identity(), root, tweet.author};
 }
 
+Item gap(Source source, TweetId since, TweetId before, std::string_view why,
+         std::string_view advice) {
+  const auto from = std::to_string(since);
+  const auto to = std::to_string(before);
+  JsonWriter payload;
+  payload.begin_object().member("after", from).member("before", to).end_object();
+  Item item;
+  item.source = source;
+  item.id = since;
+  item.piece.unreadable.push_back(
+      {ExternalId("gap:" + from + ":" + to), payload.take(),
+       std::string(why) + ": those between " + print_rfc3339(time_of(since)) + " and " +
+           print_rfc3339(time_of(before)) + " may be missing. " + std::string(advice)});
+  return item;
+}
+
 }  // namespace
 
 Item Items::of_tweet(Source source, const Tweet& tweet, const Answer& around, TweetId story) const {
@@ -84,18 +100,13 @@ Item Items::of_gap(Source source, TweetId since, const Answer& answer, std::stri
     advice += " (with authorisation = \"oauth1\" or \"app_only\" in its settings)";
   }
   if (source == Source::messages) advice = "No command fetches direct messages: look on X.";
-  const auto after = std::to_string(since);
-  const auto before = std::to_string(oldest);
-  JsonWriter payload;
-  payload.begin_object().member("after", after).member("before", before).end_object();
-  Item item;
-  item.source = source;
-  item.id = since;
-  item.piece.unreadable.push_back(
-      {ExternalId("gap:" + after + ":" + before), payload.take(),
-       std::string(why) + ": those between " + print_rfc3339(time_of(since)) + " and " +
-           print_rfc3339(time_of(oldest)) + " may be missing. " + advice});
-  return item;
+  return gap(source, since, oldest, why, advice);
+}
+
+Item Items::of_unsearched(TweetId since, Time searched_from) {
+  return gap(Source::search, since, first_tweet_id_of(searched_from),
+             "Nothing was searched for in so long, and X searches seven days back only",
+             "No command fetches them: look on X.");
 }
 
 Item Items::of_deletions(Source source, TweetId since, std::span<const TweetId> gone) {

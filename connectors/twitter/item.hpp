@@ -55,6 +55,9 @@ class Items {
   /// can do about it.
   [[nodiscard]] Item of_gap(Source source, TweetId since, const Answer& answer,
                             std::string_view why) const;
+  /// That what a search would have found between `since` and the time from which on X searches is
+  /// missing.
+  [[nodiscard]] static Item of_unsearched(TweetId since, Time searched_from);
   /// That posts are there no more.
   [[nodiscard]] static Item of_deletions(Source source, TweetId since,
                                          std::span<const TweetId> gone);

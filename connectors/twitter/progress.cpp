@@ -7,6 +7,8 @@ namespace {
 
 /// Posts come in out of the order of their numbers for so long.
 constexpr std::chrono::seconds k_still_arriving{60};
+/// A day spares the position a change at every look.
+constexpr std::chrono::hours k_quiet_for{24};
 
 }  // namespace
 
@@ -56,6 +58,13 @@ void Progress::forget_given(Source source, Answer& answer) const {
   std::erase_if(answer.unreadable, [&](const Unreadable& each) {
     return ids.contains(parse_tweet_id(each.id.value()).value_or(0));
   });
+}
+
+void Progress::pass_quiet_days(Source source) {
+  auto& given = given_[source];
+  if (given.behind > 1 && time_of(given.behind) + k_quiet_for < clock_.now()) {
+    given.ids.insert(settled());
+  }
 }
 
 void Progress::settle(Position& position, const BySource<bool>& under_way) {

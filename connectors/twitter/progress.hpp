@@ -34,6 +34,8 @@ class Progress {
   void stored();
   /// Takes out of an answer what was given out of it before.
   void forget_given(Source source, Answer& answer) const;
+  /// A look found nothing of the source: it has no days behind it that nobody looked at.
+  void pass_quiet_days(Source source);
   /// Passes what was given out long enough ago, of the sources of which nothing is under way.
   void settle(Position& position, const BySource<bool>& under_way);
 

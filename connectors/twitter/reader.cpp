@@ -112,16 +112,24 @@ Result<bool> Reader::look(Source source, const Position& position, const Plan& p
 
 void Reader::queue_found(Source source, const Hunt& hunt) {
   const auto& found = hunt.found;
+  const auto searched_from = oldest_searchable(clock_.now());
+  const bool was_away =
+      source == Source::search && hunt.since > 1 && time_of(hunt.since) < searched_from;
   if (hunt.was_too_much()) {
     queue_.add(items_.of_gap(source, hunt.since, found, k_too_much));
   } else if (source == Source::mentions && hunt.since > 1 && found.tweets.size() >= k_near_reach) {
     queue_.add(
         items_.of_gap(source, hunt.since, found,
                       "X gives out the newest " + std::to_string(k_reach) + " mentions only"));
+  } else if (was_away) {
+    queue_.add(Items::of_unsearched(hunt.since, searched_from));
+    progress_.wait(source, hunt.since);
   }
   if (auto items = items_.of_answer(source, hunt.since, found); !items.empty()) {
     queue_.add(std::move(items));
     progress_.wait(source, hunt.since);
+  } else if (source == Source::search) {
+    progress_.pass_quiet_days(source);
   }
   if (!hunt.gone.empty()) queue_.add(Items::of_deletions(source, hunt.since, hunt.gone));
 }

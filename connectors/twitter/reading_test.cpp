@@ -187,6 +187,51 @@ TEST_CASE("what a search finds beyond all bounds is reported as a gap") {
   CHECK(world.read_texts() == std::vector<std::string>{"lebih dahulu"});
 }
 
+TEST_CASE("what no search reaches after days away is a gap, and quiet days are none") {
+  World world;
+  world.settings.hashtags = {"lapor"};
+  world.settings.search_every_s = 0s;
+  const auto find = [&](const std::string& text) {
+    const auto id = first_tweet_id_of(world.clock.now() - 1h);
+    world.x.found.emplace_back(
+        id, R"({"id":")" + std::to_string(id) + R"(","author_id":"42","text":")" + text + "\"}");
+  };
+  world.open();
+  find("#lapor satu");
+  std::vector<Unreadable> gaps;
+  const auto read = [&] {
+    std::size_t posts = 0;
+    for (bool more = true; more;) {
+      const auto batch = world.poll();
+      REQUIRE(batch);
+      posts += batch->posts.size();
+      for (const auto& each : batch->unreadable) gaps.push_back(each);
+      more = batch->more;
+    }
+    return posts;
+  };
+  CHECK(read() == 1);
+  // Nobody writes for weeks.
+  for (int day = 0; day < 20; ++day) {
+    world.clock.advance(24h);
+    CHECK(read() == 0);
+  }
+  CHECK(gaps.empty());
+  // Away: MemoryX would show what X does not.
+  world.x.found.clear();
+  world.clock.advance(10 * 24h);
+  world.open();
+  const bool is_something_found = GENERATE(true, false);
+  if (is_something_found) find("#lapor dua");
+  CHECK(read() == (is_something_found ? 1 : 0));
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].id.value().starts_with("gap:"));
+  CHECK(gaps[0].reason.find("seven days back only") != std::string::npos);
+  CHECK(gaps[0].reason.find("backfill") == std::string::npos);
+  CHECK(read() == 0);
+  CHECK(gaps.size() == 1);
+}
+
 TEST_CASE("a picture that cannot be had now is waited for, and one that never comes is named") {
   World world;
   world.x.includes = R"("media":[{"media_key":"3_1","type":"photo",)"

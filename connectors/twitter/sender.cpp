@@ -1,6 +1,7 @@
 #include "connectors/twitter/sender.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "connectors/twitter/answers.hpp"
 #include "connectors/twitter/translate.hpp"
@@ -17,10 +18,12 @@ constexpr int k_pages_of_own_posts = 3;
 constexpr std::size_t k_most_correspondents = 10'000;
 constexpr std::chrono::minutes k_silence_lasts{10};
 constexpr std::chrono::minutes k_until_caps_are_asked_again{15};
+/// A limit of X on direct messages is waited for so long by what goes no other way.
+constexpr std::chrono::hours k_longest_wait{12};
 /// How far the far side's clock may be from ours.
 constexpr std::chrono::minutes k_clocks_apart{10};
 
-bool says(const HttpReply& reply, std::string_view words) {
+bool mentions(const HttpReply& reply, std::string_view words) {
   return to_lower_ascii(detail_of(reply)).find(words) != std::string::npos;
 }
 
@@ -31,9 +34,9 @@ tl::unexpected<Error> may_not(const HttpReply& reply) {
                   "make its keys again.");
 }
 
-/// A limit on direct messages, or an app that may not send them, keeps no public answer back.
-Error of_this_alone(Error error) {
-  error.of_this_alone = error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
+/// A limit on direct messages keeps no public answer back.
+Error of_messages(Error error) {
+  error.of_this_alone = error.of_this_alone || error.remedy == Remedy::throttled;
   return error;
 }
 
@@ -88,20 +91,19 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
     return posted_publicly(text, ExternalId(id));
   }
   if (refuses_client(told)) return may_not(told);
-  if (told.status == 403 && says(told, "duplicate")) return judge_duplicate(reply, text, account);
-  if (told.status == 403 && says(told, "deleted")) {
+  if (told.status == 403 && mentions(told, "duplicate"))
+    return judge_duplicate(reply, text, account);
+  if (told.status == 403 && mentions(told, "deleted")) {
     return fail(Remedy::withhold, std::string(withheld::k_no_post));
   }
-  if (told.status == 403 && (says(told, "not allowed") || says(told, "not permitted"))) {
-    const auto open = has_written(reply.address);
-    if (!open) return tl::unexpected(of_this_alone(open.error()));
-    if (*open) return send_directly(reply, message_text(reply));
-    if (says(told, "not been mentioned")) {
+  if (told.status == 403 && (mentions(told, "not allowed") || mentions(told, "not permitted"))) {
+    if (TRY(is_open(reply))) return send_directly(reply, message_text(reply));
+    if (mentions(told, "not been mentioned")) {
       return fail(Remedy::withhold, std::string(withheld::k_not_called));
     }
     return fail(Remedy::drop, "X does not let us answer there: " + detail_of(told));
   }
-  if (told.status == 403 && says(told, "forbidden for this endpoint")) return may_not(told);
+  if (told.status == 403 && mentions(told, "forbidden for this endpoint")) return may_not(told);
   return fail(Remedy::drop, "X refuses the answer: " + detail_of(told) + " (" +
                                 std::to_string(told.status) + ")");
 }
@@ -128,14 +130,16 @@ Result<Receipt> Sender::send_directly(const Reply& reply, const std::string& tex
   body.begin_object().member("text", text).end_object();
   const auto told =
       api_.post("dm", "/2/dm_conversations/with/" + reply.address + "/messages", body.take());
-  if (!told) return tl::unexpected(of_this_alone(told.error()));
+  if (!told) return tl::unexpected(of_messages(told.error()));
   if (told->status == 200 || told->status == 201) {
     const auto id = id_in(*told, "dm_event_id");
     if (id.empty()) return unnamed();
     return sent_directly(id);
   }
   if (refuses_client(*told)) {
-    return tl::unexpected(of_this_alone(Result<Receipt>(may_not(*told)).error()));
+    auto refused = may_not(*told);
+    refused.value().of_this_alone = true;
+    return refused;
   }
   // They may have closed their messages, or blocked us.
   know(reply.address, false);
@@ -152,6 +156,8 @@ Result<bool> Sender::has_written(const std::string& address) {
     const auto& [has_written, at] = known->second;
     if (has_written || (now >= at && now - at < k_silence_lasts)) return has_written;
   }
+  // Whoever cannot be asked about is not waited for: it would keep public steps back.
+  if (room_for_messages() == 0) return false;
   // Each message that is read costs: mostly the newest few tell.
   for (const std::int64_t most : {5, 20}) {
     const auto answer = TRY(read_conversation(address, most));
@@ -165,16 +171,36 @@ Result<bool> Sender::has_written(const std::string& address) {
   return false;
 }
 
+/// The same, as far as it is worth waiting for.
+Result<bool> Sender::is_open(const Reply& reply) {
+  auto open = has_written(reply.address);
+  if (open) return open;
+  auto error = of_messages(std::move(open).error());
+  if (!may_wait(reply, error)) return false;
+  return tl::unexpected(std::move(error));
+}
+
+/// Steps are told in their order, so that what may only go as a direct message holds up the public
+/// ones behind it.
+bool Sender::may_wait(const Reply& reply, const Error& error) const {
+  if (!error.of_this_alone) return true;
+  return error.remedy == Remedy::throttled && around_.clock.now() - reply.owed_at < k_longest_wait;
+}
+
 void Sender::know(const std::string& address, bool has_written) {
   if (correspondents_.size() >= k_most_correspondents) correspondents_.clear();
   correspondents_[address] = {has_written, around_.clock.now()};
 }
 
+std::int64_t Sender::room_for_messages() const {
+  const auto now = around_.clock.now();
+  return room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.message_usd, now);
+}
+
 /// The newest messages between the account and us; they are billed, within the caps.
 Result<Answer> Sender::read_conversation(const std::string& address, std::int64_t most) {
   const auto now = around_.clock.now();
-  const auto room =
-      room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.message_usd, now);
+  const auto room = room_for_messages();
   if (room == 0) {
     return fail(Remedy::throttled, "The caps leave nothing to read direct messages with.",
                 k_until_caps_are_asked_again);
@@ -217,64 +243,84 @@ Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
   using Way = Outgoing::Way;
   if (planned.way == Way::publicly) return send_publicly(reply, planned.shown, account);
   if (planned.way == Way::directly) return send_directly(reply, planned.whole);
-  const auto open = has_written(reply.address);
+  const bool may_be_shown = planned.way == Way::directly_or_publicly;
+  const auto open = is_open(reply);
   if (open && *open) {
     auto sent = send_directly(reply, planned.whole);
     const bool is_refused = !sent && sent.error().remedy == Remedy::drop;
-    if (!is_refused || planned.way != Way::directly_or_publicly) return sent;
+    const bool may_go_no_more = !sent && !may_wait(reply, sent.error());
+    if (may_be_shown ? !is_refused : !may_go_no_more) return sent;
   }
-  if (planned.way == Way::directly_or_publicly) return send_publicly(reply, planned.shown, account);
-  if (!open) return tl::unexpected(of_this_alone(open.error()));
+  if (may_be_shown) return send_publicly(reply, planned.shown, account);
+  if (!open) return tl::unexpected(open.error());
   return fail(Remedy::withhold, std::string(planned.why));
 }
 
-/// Our own posts since the reply came to be owed: if it went out it is among them.
+/// Our own posts since the reply came to be owed: if it went out it is among them. `repeats`: words
+/// that X takes for a repeat, of whatever we have posted.
 Result<Sender::Search> Sender::find_answer(const Reply& reply, TweetId parent,
-                                           const Account& account) {
+                                           const Account& account, std::string_view repeats) {
   const auto texts = public_texts(reply, utc_offset_of(around_.organisation.time_zone));
   const auto own = TRY(account());
   const auto since = std::max(parent, first_tweet_id_of(reply.owed_at - k_clocks_apart));
+  Search search;
   std::string token;
   for (int page = 0; page < k_pages_of_own_posts; ++page) {
     const auto now = around_.clock.now();
     const auto room =
         room_for_reads(ledger_.total(now), settings_.caps, settings_.prices.mention_usd, now);
-    if (room == 0) return Search{std::nullopt, false};
+    if (room == 0) {
+      search.all_seen = false;
+      return search;
+    }
     auto parameters = api_.post_fields();
     parameters.emplace_back("max_results",
                             std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100)));
-    parameters.emplace_back("since_id", std::to_string(since));
+    // What it repeats may be older.
+    if (repeats.empty()) parameters.emplace_back("since_id", std::to_string(since));
     if (!token.empty()) parameters.emplace_back("pagination_token", token);
     const auto answer = TRY(api_.read("own_posts", "/2/users/" + own + "/tweets", parameters));
     std::vector<TweetId> ids;
     for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
     ledger_.count_reads(channel_.value(), ids, settings_.prices.mention_usd, now);
     for (const auto& tweet : answer.tweets) {
+      search.says_elsewhere = search.says_elsewhere || (!repeats.empty() && says(tweet, repeats));
+      if (!repeats.empty() && tweet.id <= since) continue;
       const auto said = std::ranges::find_if(
           texts, [&](const std::string& text) { return is_that_answer(tweet, parent, text); });
       if (said != texts.end()) {
-        return Search{posted_publicly(*said, ExternalId(std::to_string(tweet.id))), true};
+        search.found = posted_publicly(*said, ExternalId(std::to_string(tweet.id)));
+        return search;
       }
     }
     token = answer.next_token;
-    if (token.empty()) break;
+    search.all_seen = token.empty() || (!ids.empty() && std::ranges::min(ids) <= since);
+    if (token.empty() || (search.all_seen && search.says_elsewhere)) break;
   }
-  return Search{std::nullopt, token.empty()};
+  return search;
 }
 
-// It may be this answer, sent before without our knowing, or the same words to somebody else.
+// It may be this answer, sent before without our knowing, or the same words as somewhere else.
 Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& text,
                                         const Account& account) {
-  const auto search = find_answer(reply, answered_post(reply).value_or(0), account);
+  const auto search = find_answer(reply, answered_post(reply).value_or(0), account, text);
   if (search && search->found) return *search->found;
+  const bool all_seen = search && search->all_seen;
+  const bool says_elsewhere = search && search->says_elsewhere;
+  if (all_seen && says_elsewhere && !reply.confidential) {
+    const auto others = told_apart(reply, utc_offset_of(around_.organisation.time_zone));
+    const auto tried = std::ranges::find(others, text);
+    const auto next = tried == others.end() ? others.begin() : std::next(tried);
+    if (next != others.end()) return send_publicly(reply, *next, account);
+  }
   // The report's own number is in no answer to somebody else.
   const auto& number = reply.code.value();
-  if (!number.empty() && text.find(number) != std::string::npos) {
+  if (!says_elsewhere && !number.empty() && text.find(number) != std::string::npos) {
     return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
-  if (search && search->all_seen) {
+  if (all_seen) {
     return fail(Remedy::drop,
-                "X refuses the answer as a repeat of one to somebody else: answer in other words");
+                "X refuses the answer as a repeat of another one: answer in other words");
   }
   return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
 }

@@ -44,6 +44,7 @@ class Sender {
   struct Search {
     std::optional<Receipt> found;
     bool all_seen = true;  ///< that nothing was found is proof
+    bool says_elsewhere = false;
   };
   [[nodiscard]] Result<> afford(double price_usd) const;
   [[nodiscard]] double price_of(std::string_view text) const;
@@ -53,8 +54,12 @@ class Sender {
   Receipt posted_publicly(std::string_view text, ExternalId id);
   Receipt sent_directly(const std::string& id);
   Result<bool> has_written(const std::string& address);
+  Result<bool> is_open(const Reply& reply);
+  [[nodiscard]] bool may_wait(const Reply& reply, const Error& error) const;
+  [[nodiscard]] std::int64_t room_for_messages() const;
   Result<Answer> read_conversation(const std::string& address, std::int64_t most);
-  Result<Search> find_answer(const Reply& reply, TweetId parent, const Account& account);
+  Result<Search> find_answer(const Reply& reply, TweetId parent, const Account& account,
+                             std::string_view repeats = {});
   Result<Receipt> judge_duplicate(const Reply& reply, const std::string& text,
                                   const Account& account);
   Result<Search> find_message(const Reply& reply);

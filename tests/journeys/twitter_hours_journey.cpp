@@ -386,6 +386,26 @@ TEST_CASE("a complaint that goes on below the post that calls us is one report w
   CHECK(bridge.calls_of("GET /2/tweets/search/recent") == searches);
 }
 
+TEST_CASE(
+    "a word for the service is answered to everybody who writes it, though X takes no repeat") {
+  Bridge bridge;
+  const auto complaint = bridge.citizen_posts("budi", "@kanal Sampah menumpuk di gang saya");
+  bridge.go_on({complaint});
+  const auto code = bridge.store->find_reports({}).value().at(0).code.value();
+  std::vector<std::string> posts;
+  const auto say = [&](const char* who, const std::string& words) {
+    bridge.pass(15min);
+    posts.push_back(bridge.citizen_posts(who, "@kanal " + words));
+  };
+  for (const auto* who : {"wayan", "made"}) {
+    for (const auto* word : {"BANTUAN", "STOP"}) say(who, word);
+  }
+  for (int i = 0; i < 2; ++i) say("budi", "STATUS " + code);
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+  CHECK(bridge.calls_of("POST /2/tweets", 403) == 0);
+}
+
 TEST_CASE("what is for the reporter alone is asked and answered by message, and never posted") {
   Bridge bridge;
   bridge.settings.direct_messages = true;

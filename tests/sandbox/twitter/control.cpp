@@ -143,9 +143,6 @@ Answer Api::control_settings(const value& body) {
     must_be_summoned_ = body.at("must_be_summoned").as_bool();
   }
   if (body.has_field("keeps_answers")) keeps_answers_ = body.at("keeps_answers").as_bool();
-  if (body.has_field("duplicates_everywhere")) {
-    duplicates_everywhere_ = body.at("duplicates_everywhere").as_bool();
-  }
   if (body.has_field("limits")) {
     for (const auto& [endpoint, limit] : body.at("limits").as_object()) {
       gate_.set_limit(endpoint, limit.as_integer());

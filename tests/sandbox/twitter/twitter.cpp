@@ -1,5 +1,6 @@
 #include "tests/sandbox/twitter/twitter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -51,6 +52,12 @@ int number_in(const Request& request, std::string_view name, int fallback) {
   int number = fallback;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
+}
+
+/// What was said to whom it answers.
+std::string_view without_names(std::string_view text) {
+  while (text.starts_with('@')) text.remove_prefix(std::min(text.find(' '), text.size() - 1) + 1);
+  return text;
 }
 
 }  // namespace
@@ -386,8 +393,8 @@ Answer Api::publish(const Request& request) {
     post.text = "@" + world_.user(parent->author)->username + " " + post.text;
   }
   for (const auto& [id, other] : world_.posts()) {
-    const bool same = !other.deleted && other.author == post.author && other.text == post.text &&
-                      (duplicates_everywhere_ || other.reply_to == post.reply_to);
+    const bool same = !other.deleted && other.author == post.author &&
+                      without_names(other.text) == without_names(post.text);
     if (!same) continue;
     return refusal(403, "Forbidden",
                    "You are not allowed to create a Tweet with duplicate content.");

@@ -33,7 +33,7 @@ Endpoint endpoint_of(const std::string& method, std::string_view path);
 ///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}
 ///   DELETE /control/faults
 ///   POST   /control/settings    {"dialect","credits","page_most","must_be_summoned",
-///                                "duplicates_everywhere","limits":{endpoint: calls},"handle",
+///                                "limits":{endpoint: calls},"handle",
 ///                                "takes_no_messages": user name}
 ///   POST   /control/clock       {"advance_s"}
 ///   POST   /control/tokens      ends all user tokens
@@ -73,8 +73,7 @@ class Api final : public FarSide {
   int page_most_ = 0;  ///< no page holds more, whatever was asked
   int credits_ = std::numeric_limits<int>::max();
   bool must_be_summoned_ = true;
-  bool keeps_answers_ = false;  ///< in the list of requests
-  bool duplicates_everywhere_ = false;
+  bool keeps_answers_ = false;     ///< in the list of requests
   std::string takes_no_messages_;  ///< the name of who has closed theirs
   HttpFace face_;                  // last: requests use all the others
 };

@@ -1,0 +1,136 @@
+#include "connectors/twitter/world_fixture.hpp"
+
+namespace kanal::twitter {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a duplicate that X refuses has been sent before") {
+  World world;
+  world.open();
+  const auto reply = World::reply(5);
+  REQUIRE(world.send(reply));
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  const auto again = world.send(reply);
+  REQUIRE(again);
+  CHECK(again->id.value() == std::to_string(world.x.next_number));
+}
+
+TEST_CASE("the same line as to somebody else is no proof that this citizen was answered") {
+  World world;
+  world.open();
+  const auto first = first_tweet_id_of(k_now);
+  auto reply = World::reply(first);
+  reply.confidential = true;
+  REQUIRE(world.send(reply));
+  // A second later the line is another one.
+  reply.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now + 1s)));
+  REQUIRE(world.send(reply));
+  REQUIRE(world.x.sent_posts.size() == 2);
+  const auto text = [&](std::size_t i) {
+    return Json::parse(world.x.sent_posts.at(i)).value().text("text");
+  };
+  CHECK(text(0) != text(1));
+  // In the same second it is the same, and X refuses it.
+  bool knows_own_posts = false;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.path == "/2/users/" + world.x.account + "/tweets" && !knows_own_posts) {
+      return Result<HttpReply>(MemoryX::reply(503, "{}"));
+    }
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  reply.in_reply_to = ExternalId(std::to_string(first + 1));
+  const auto doubtful = world.send(reply);
+  REQUIRE_FALSE(doubtful);
+  CHECK(doubtful.error().remedy == Remedy::uncertain);
+  knows_own_posts = true;
+  const auto unheard = world.send(reply);
+  REQUIRE_FALSE(unheard);
+  CHECK(unheard.error().remedy == Remedy::drop);
+}
+
+TEST_CASE("a repeat with the report's own number was posted before, though it is not found") {
+  World world;
+  world.open();
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  auto reply = World::reply(5);
+  reply.code = TrackingCode("123456789016");
+  CHECK(world.send(reply));
+  reply.code = TrackingCode("999999999999");
+  CHECK(world.send(reply).error().remedy == Remedy::drop);
+}
+
+TEST_CASE("the same words to two people, or twice to one, are told apart by a time") {
+  World world;
+  world.open();
+  // As X does.
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    const auto text = Json::parse(call.body).value().text("text");
+    const bool is_new = std::ranges::none_of(world.x.sent_posts, [&](const std::string& post) {
+      return Json::parse(post).value().text("text") == text;
+    });
+    if (is_new) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  };
+  const auto posted = [&] { return Json::parse(world.x.sent_posts.back()).value().text("text"); };
+  const auto called_at = first_tweet_id_of(k_now - 1h);
+  auto reply = World::reply(called_at, "#123456789016 sedang diproses.");
+  reply.owed_at = k_now - 30min;
+  SECTION("steps of one report") {
+    reply.code = TrackingCode("123456789016");
+    world.x.next_number = first_tweet_id_of(k_now - 20min);
+    REQUIRE(world.send(reply));
+    CHECK(posted() == "#123456789016 sedang diproses.");
+    // Below another post of the same reporter, or to another who follows the report.
+    reply.in_reply_to = ExternalId(std::to_string(first_tweet_id_of(k_now - 50min)));
+    const auto again = world.send(reply);
+    REQUIRE(again);
+    CHECK(again->id.value() == std::to_string(world.x.next_number + 1));
+    CHECK(posted() == "#123456789016 sedang diproses. (2/3 09.10.00)");
+    // Sent once more without our knowing, it is found in the words that it went out in.
+    const auto found = world.channel->confirm(reply);
+    REQUIRE(found);
+    REQUIRE(*found);
+    CHECK((*found)->id == again->id);
+    CHECK(world.send(reply).value().id == again->id);
+    // Below the same post, long after.
+    reply.in_reply_to = ExternalId(std::to_string(called_at));
+    reply.owed_at = k_now + 2h;
+    REQUIRE(world.send(reply));
+    CHECK(posted() == "#123456789016 sedang diproses. (2/3 09.00.00)");
+    reply.owed_at = k_now + 3h;
+    REQUIRE(world.send(reply));
+    CHECK(posted() == "#123456789016 sedang diproses. (2/3 13.00.00)");
+    CHECK(world.x.sent_posts.size() == 4);
+  }
+  SECTION("words for the service") {
+    reply.report = {};
+    reply.text = "Kami berhenti mengirim pesan.";
+    REQUIRE(world.send(reply));
+    CHECK(posted() == reply.text + " (2/3 09.00.00)");
+    reply.in_reply_to = ExternalId(std::to_string(called_at + (60'000ULL << 22U)));
+    REQUIRE(world.send(reply));
+    CHECK(posted() == reply.text + " (2/3 09.01.00)");
+  }
+  SECTION("a long answer keeps its time") {
+    reply.report = {};
+    for (int i = 0; i < 100; ++i) reply.text += " panjang";
+    REQUIRE(world.send(reply));
+    CHECK(posted().ends_with("… (2/3 09.00.00)"));
+  }
+}
+
+}  // namespace
+}  // namespace kanal::twitter
