@@ -1,0 +1,19 @@
+#include "web/console/console_fixture.hpp"
+
+using namespace kanal;
+using namespace kanal::testing;
+
+TEST_CASE("a number that is typed leads to its report, whatever filters are set") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto admin = world.sign_in("admin");
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto number = world.read(id).code.value();
+  for (const std::string filter : {"state=closed", "agency=kemenkes", "unit=putr", "category=road",
+                                   "channel=x", "tab=overdue"}) {
+    INFO(filter);
+    const auto answer = world.get("/console?" + filter + "&q=" + number, admin);
+    CHECK(answer.status == 303);
+    CHECK(ConsoleWorld::header(answer, "Location") == world.page_of(id));
+  }
+}
