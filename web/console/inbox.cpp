@@ -84,7 +84,7 @@ Block draw_select(Block& page, std::string_view name, std::string_view label,
   return select;
 }
 
-void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
+Result<> draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
   const auto& organisation = visit.organisation();
   const auto& officer = visit.session.officer;
   page.set("TAB_NAME", name(query.tab));
@@ -122,9 +122,10 @@ void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
                 category_name(organisation, category.id, visit.language), query.category);
   }
   auto channels = draw_select(page, "channel", visit.say("Kanal", "Channel"), any);
-  for (const auto& channel : visit.desk.parts.channels) {
-    draw_option(channels, channel.name.value(), visit.channel(channel.name), query.channel);
+  for (const auto& name : TRY(visit.channels())) {
+    draw_option(channels, name.value(), visit.channel(name), query.channel);
   }
+  return {};
 }
 
 bool waits_for_reporter(State state) {
@@ -283,7 +284,7 @@ Result<Response> draw_inbox(const Visit& visit) {
   draw_news(visit, top);
   TRY(draw_attention(visit, top));
   TRY(draw_tabs(visit, top, query));
-  draw_filters(visit, top, query);
+  TRY(draw_filters(visit, top, query));
   auto list = views.empty() ? top : top.add("LIST");
   for (const auto& view : views) draw_row(visit, list, view);
   draw_bulk(visit, top, query, views);
