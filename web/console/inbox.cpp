@@ -16,6 +16,10 @@ namespace {
 constexpr int k_most_counted = 1000;
 constexpr int k_most_doubtful = 20;
 
+std::string counted(int number) {
+  return number >= k_most_counted ? "999+" : std::to_string(number);
+}
+
 std::string address_of(const InboxQuery& query, Tab tab, int page) {
   std::string address = "/console?tab=" + std::string(name(tab));
   const auto add = [&](std::string_view key, std::string_view value) {
@@ -61,7 +65,7 @@ Result<> draw_tabs(const Visit& visit, Block page, const InboxQuery& query) {
     filter.skip = 0;
     const auto count = TRY(visit.desk.parts.store.count_reports(filter));
     auto badge = row.add("COUNT");
-    badge.set("NUMBER", count == k_most_counted ? "999+" : std::to_string(count));
+    badge.set("NUMBER", counted(count));
     badge.show_if("ALARM", tab == Tab::overdue && count > 0);
   }
   return {};
@@ -230,6 +234,12 @@ Result<> draw_attention(const Visit& visit, Block page) {
     row.set("ATTENTION_HREF", href);
     row.set("ATTENTION_WORDS", words);
   };
+  const auto note_many = [&](std::string_view href, int number, std::string_view indonesian,
+                             std::string_view english_one, std::string_view english_many) {
+    if (number == 0) return;
+    const auto english = number == 1 ? english_one : english_many;
+    note(href, counted(number) + " " + std::string(visit.say(indonesian, english)));
+  };
   if (visit.may(Ability::read_channels)) {
     for (const auto& channel : TRY(store.channels())) {
       if (channel.health != Health::credentials_refused && channel.health != Health::failing) {
@@ -239,23 +249,23 @@ Result<> draw_attention(const Visit& visit, Block page) {
                                     std::string(health_words(channel.health, visit.language)));
     }
     const auto doubtful = TRY(store.outbox({}, ReplyState::uncertain, k_most_doubtful));
-    if (!doubtful.empty()) {
-      note("/console/outbox?state=uncertain",
-           std::to_string(doubtful.size()) +
-               std::string(visit.say(" balasan belum pasti terkirim",
-                                     " replies that may or may not have gone out")));
-    }
+    note_many("/console/outbox?state=uncertain", static_cast<int>(doubtful.size()),
+              "balasan belum pasti terkirim", "reply that may or may not have gone out",
+              "replies that may or may not have gone out");
+  }
+  if (visit.may(Ability::promote)) {
+    const auto held = TRY(store.count_held(k_most_counted));
+    const bool reads_all = may_read_confidential(visit.viewer());
+    note_many("/console/messages?fate=held", held.open + (reads_all ? held.confidential : 0),
+              "pesan ditahan, menunggu petugas", "message held for an officer",
+              "messages held for an officer");
   }
   if (!visit.may(Ability::read_quarantine)) return {};
   QuarantineFilter kept;
   kept.waiting_only = true;
   kept.most = k_most_counted;
-  const int waiting = TRY(store.count_quarantined(kept));
-  if (waiting > 0) {
-    note("/console/quarantine",
-         (waiting == k_most_counted ? "999+" : std::to_string(waiting)) +
-             std::string(visit.say(" pesan di karantina", " messages in quarantine")));
-  }
+  note_many("/console/quarantine", TRY(store.count_quarantined(kept)), "pesan di karantina",
+            "message in quarantine", "messages in quarantine");
   return {};
 }
 
