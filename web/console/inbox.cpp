@@ -208,10 +208,9 @@ void draw_empty(const Visit& visit, Block page, const InboxQuery& query) {
   }
   switch (query.tab) {
     case Tab::mine:
-      empty.set("EMPTY_TITLE", visit.say("Semua sudah ditangani", "All done"));
-      empty.set("EMPTY_TEXT",
-                visit.say("Tidak ada laporan yang menunggu Anda. Laporan baru muncul di sini.",
-                          "No report waits for you. New ones appear here."));
+      empty.set("EMPTY_TITLE",
+                visit.say("Tidak ada laporan yang menunggu Anda", "No report waits for you"));
+      empty.set("EMPTY_TEXT", visit.say("Laporan baru muncul di sini.", "New ones appear here."));
       break;
     case Tab::overdue:
       empty.set("EMPTY_TITLE", visit.say("Tidak ada yang terlambat", "Nothing is overdue"));
