@@ -214,9 +214,9 @@ Response Site::not_yet(const Request& request) const {
                              ? say("Petugas menggabungkannya dengan laporan lain.",
                                    "An officer added it to another report.")
                              : say("Petugas tidak meneruskan kiriman ini. Bila itu keliru, "
-                                   "sampaikan lagi lewat formulir.",
+                                   "sampaikan lagi.",
                                    "An officer did not pass this on. If that is wrong, please "
-                                   "send it again by the form."),
+                                   "send it again."),
                          {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
 }
 
