@@ -36,6 +36,8 @@ void add(MetricFamily& to, Labels labels, double value) {
   to.metric.push_back(std::move(metric));
 }
 
+constexpr int k_most_held = 10'000;
+
 double number(std::uint64_t count) {
   return static_cast<double>(count);
 }
@@ -84,6 +86,15 @@ void add_channels(std::vector<MetricFamily>& all) {
   all.insert(all.end(), alarms.begin(), alarms.end());
 }
 
+void add_held(std::vector<MetricFamily>& all, Store& store) {
+  const auto held = store.count_held(k_most_held);
+  if (!held) return;
+  auto waiting = family("kanal_posts_held", "Held posts that nobody has dealt with; at most 10000",
+                        MetricType::Gauge);
+  add(waiting, {}, held->open + held->confidential);
+  all.push_back(waiting);
+}
+
 void add_health(std::vector<MetricFamily>& all, Store& store,
                 const std::optional<std::vector<ChannelName>>& running) {
   auto health =
@@ -117,6 +128,8 @@ void add_health(std::vector<MetricFamily>& all, Store& store,
   for (auto* each : {&used, &most, &pace}) {
     if (!each->metric.empty()) all.push_back(*each);
   }
+  // Each question to a database that is away takes its time.
+  if (channels) add_held(all, store);
 }
 
 }  // namespace

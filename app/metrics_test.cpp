@@ -172,6 +172,22 @@ TEST_CASE("the state of a channel that does not run here is no figure") {
   CHECK(find(page, "kanal_channel_health", {{"channel", "on"}}).size() == 1);
 }
 
+TEST_CASE("what is held for a person is counted until somebody has dealt with it") {
+  World world;
+  HttpFigures http;
+  auto secret = world.post("h2", "Pungutan liar");
+  secret.hints.confidential = true;
+  const auto held = [&] {
+    return find(read_page(print_metrics(http, *world.store)), "kanal_posts_held", {}).at(0).value;
+  };
+  CHECK(held() == 0);
+  REQUIRE(world.hold(world.post("h1", "Jalan rusak")));
+  REQUIRE(world.hold(secret));
+  CHECK(held() == 2);
+  REQUIRE(world.store->discard(PostId(1), {Role::monitor, OfficerId(1), {}, {}}, "spam"));
+  CHECK(held() == 1);
+}
+
 TEST_CASE("an alarm that stands is a figure of 1, of a channel or of the bridge itself") {
   World world;
   HttpFigures http;

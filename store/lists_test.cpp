@@ -172,6 +172,7 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
     PostFilter held;
     held.fate = Fate::held;
     CHECK(world.store->find_posts(held).value().size() == 2);
+    CHECK(world.store->count_held(1000).value().open == 2);
     CHECK(rows_read(world, "post") - before < k_few);
   }
   SECTION("a message by its id, whatever its channel") {
@@ -181,6 +182,33 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
     CHECK(world.store->find_posts(by_id).value().size() == 1);
     CHECK(rows_read(world, "post") - before < k_few);
   }
+}
+
+TEST_CASE("a held message waits until somebody has dealt with it") {
+  World world;
+  auto secret = world.post("h2", "Pungutan liar");
+  secret.hints.confidential = true;
+  auto batch = world.batch({world.post("m1", "Rahasia")});
+  batch.changes[0].after.confidential = true;
+  REQUIRE(world.store->commit(batch));
+  REQUIRE(world.hold(world.post("h1", "Jalan rusak")));
+  REQUIRE(world.hold(secret));
+  REQUIRE(world.hold(world.post("h3", "Tambahan"), batch.changes[0].after.id));
+  REQUIRE(world.hold(world.post("h4", "Lampu mati")));
+  const auto waiting = [&](int most = 100) { return world.store->count_held(most).value(); };
+  CHECK(waiting().open == 2);
+  CHECK(waiting().confidential == 2);
+  CHECK(waiting(1).open == 1);
+  CHECK(waiting(1).confidential == 0);
+  const auto number = [&](const char* id) {
+    return PostId(std::stol(
+        world.database.ask("SELECT id FROM post WHERE external_id = '" + std::string(id) + "'")));
+  };
+  REQUIRE(world.store->discard(number("h1"), {Role::monitor, OfficerId(1), {}, {}}, "spam"));
+  CHECK(waiting().open == 1);
+  REQUIRE(world.store->erase_post(number("h4"), "its author deleted it"));
+  CHECK(waiting().open == 0);
+  CHECK(waiting().confidential == 2);
 }
 
 TEST_CASE("the quarantine is listed page by page, what waits by itself, and found by its id") {

@@ -464,6 +464,13 @@ class Store {
 
   // Looking for a message
   Result<std::vector<PostRecord>> find_posts(const PostFilter& filter);
+  /// Held posts that nobody has dealt with, of the newest `most`; those that were erased wait for
+  /// nobody.
+  struct Held {
+    int open = 0;
+    int confidential = 0;  ///< they, or the reports that they belong to
+  };
+  Result<Held> count_held(int most);
   Result<std::optional<PostRecord>> post(PostId id);
   Result<std::string> payload(PostId id);
   /// Ids of a channel's posts that are not erased, between the two, in the order of their text.
@@ -485,6 +492,8 @@ class Store {
   // Channels
   Result<ChannelRecord> channel(const ChannelName& name);
   Result<std::vector<ChannelRecord>> channels();
+  /// Of all that ever were, also by imports.
+  Result<std::vector<ChannelName>> channel_names();
   /// False, and nothing is written, when another node has taken the channel since `lease`. `reads`:
   /// whatever the trouble is, reading goes well, so that the channel is not stale.
   Result<bool> save_health(const ChannelName& name, Health health, std::string_view said,

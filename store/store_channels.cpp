@@ -38,6 +38,8 @@ constexpr const char* k_channel_columns =
     "now,"
     "   date_trunc('day', $1::timestamptz, 'Asia/Jakarta') AS today) AS t";
 
+constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel ORDER BY name"};
+
 constexpr Statement k_save_health{
     "save_health",
     "INSERT INTO channel AS c (name, health, health_since, advice, last_success)"
@@ -158,6 +160,14 @@ Result<std::vector<ChannelRecord>> Store::channels() {
       records.push_back(read_channel(row));
     }
     return records;
+  });
+}
+
+Result<std::vector<ChannelName>> Store::channel_names() {
+  return inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
+    std::vector<ChannelName> names;
+    for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
+    return names;
   });
 }
 

@@ -26,6 +26,13 @@ constexpr Statement k_ids_between{
     "  AND NOT (SELECT p.erased FROM post AS p WHERE p.id = t.post)"
     "  ORDER BY t.external_id LIMIT $4::integer)"
     " ORDER BY external_id LIMIT $4::integer"};
+constexpr Statement k_count_held{
+    "count_held",
+    "SELECT count(*) FILTER (WHERE NOT hidden)::integer, count(*) FILTER (WHERE hidden)::integer"
+    " FROM (SELECT p.confidential OR coalesce("
+    "   (SELECT r.confidential FROM report AS r WHERE r.id = p.report), false) AS hidden"
+    "  FROM post AS p WHERE p.fate = 'held' AND NOT p.erased ORDER BY p.id DESC"
+    "  LIMIT $1::integer) AS held"};
 constexpr Statement k_filed_under{
     "filed_under",
     "SELECT k.place, p.report, coalesce(r.code, p.code)"
@@ -33,7 +40,6 @@ constexpr Statement k_filed_under{
     "  SELECT report, code FROM post WHERE channel = $1::text"
     "  AND post.external_id = k.external_id LIMIT 1) AS p"
     " LEFT JOIN report AS r ON r.id = p.report"};
-constexpr Statement k_channel_names{"channel_names", "SELECT name FROM channel"};
 constexpr const char* k_waits = "q.replayed_at IS NULL AND q.discarded_at IS NULL";
 // Who set one aside and why stands in the log of acts alone, where nothing is ever changed.
 constexpr const char* k_quarantine_columns =
@@ -175,11 +181,7 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   if (filter.channel) {
     channels.push_back(*filter.channel);
   } else if (!filter.sender.empty() || !filter.external_id.empty()) {
-    channels = TRY(inside_->pool.read([](sql::Work& work) -> Result<std::vector<ChannelName>> {
-      std::vector<ChannelName> names;
-      for (const auto& row : work.run(k_channel_names)) names.emplace_back(sql::text(row[0]));
-      return names;
-    }));
+    channels = TRY(channel_names());
   }
   Column lookups(Type::bytes);
   if (!filter.sender.empty()) lookups = sender_lookups(*inside_, channels, filter.sender);
@@ -231,6 +233,13 @@ Result<std::vector<PostRecord>> Store::find_posts(const PostFilter& filter) {
   parameters << std::clamp(filter.most, 0, k_most_rows);
   where += " ORDER BY p.id DESC LIMIT $" + std::to_string(parameters.count()) + "::integer";
   return read_posts(inside_->pool, where, parameters);
+}
+
+Result<Store::Held> Store::count_held(int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<Held> {
+    const auto row = work.run(k_count_held, Parameters() << std::max(most, 0))[0];
+    return Held{sql::small(row[0]), sql::small(row[1])};
+  });
 }
 
 Result<std::size_t> Store::index_words() {

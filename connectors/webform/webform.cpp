@@ -159,7 +159,9 @@ Webform::Inside::Sent Webform::Inside::read(const std::string& name, const FormS
   sent.answers = answers_of(submission.parts);
   const auto token = parse_token(around.keys, name, trim(answer(sent.answers, k_form_token)));
   sent.fresh = token && token->issued_at <= now && now - token->issued_at <= settings.token_life_h;
-  sent.token = sent.fresh ? *token : FormToken{now, random_bytes(16)};
+  // Only a page that is opened starts the clock: who has written already need not write again.
+  const auto spent = token ? settings.least_fill_s : std::chrono::seconds(0);
+  sent.token = sent.fresh ? *token : FormToken{now - spent, random_bytes(16)};
   sent.view = view(name, form, submission.language, sent.answers, sent.token);
   for (const auto& part : submission.parts) {
     // A browser sends a part without a name where no file was chosen. An empty one has no file

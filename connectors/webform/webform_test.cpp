@@ -221,6 +221,23 @@ TEST_CASE("a form that was open too long, or is not ours, comes back with all th
   CHECK(post_in(citizen.send_parts({{"text", k_text}, {"token", token}})).text == k_text);
 }
 
+TEST_CASE("whoever wrote for too long may send at once what stands there, and a robot may not") {
+  Citizen citizen;
+  const auto token = citizen.host().blank("report", "id", k_now)->token;
+  const auto foreign = print_token(Keys::of_seed("x"), "report", {k_now, std::string(16, 'r')});
+  const auto sent_at_once = [&](const std::string& with) {
+    const auto renewed = form_in(citizen.send_parts({{"text", k_text}, {"token", with}})).token;
+    return post_in(citizen.send_parts({{"text", k_text}, {"token", renewed}})).hints.suspicion;
+  };
+  citizen.now = k_now - 1s;
+  CHECK(sent_at_once(token).empty());
+  citizen.now = k_now + 24h + 1s;
+  CHECK(sent_at_once(token).empty());
+  for (const auto& bad : {foreign, std::string()}) {
+    CHECK(sent_at_once(bad) == "sent faster than a person writes");
+  }
+}
+
 TEST_CASE("a page of another site cannot send a form, and an old browser can") {
   Citizen citizen;
   const auto status = [&](const char* site, const char* from) {

@@ -16,6 +16,7 @@ extern const char* const k_migration_0013_marked;
 // - A complaint told over several posts was known by the last one's id alone: an answer to its
 //   beginning began a second report, and what its author deleted of it stayed.
 // - A back-fill that was broken off began anew, and nobody but who had ordered it saw it run.
+// - Nobody was told of held messages. They are counted for whoever opens the console.
 const char* const k_migration_0013_marked = R"sql(
 ALTER TABLE quarantine ADD COLUMN quiet boolean NOT NULL DEFAULT false;
 
@@ -55,6 +56,8 @@ ALTER TABLE channel ADD COLUMN backfill_from timestamptz;
 ALTER TABLE channel ADD COLUMN backfill_cursor text;
 ALTER TABLE channel ADD COLUMN backfill_posts bigint;
 ALTER TABLE channel ADD COLUMN backfill_at timestamptz;
+
+CREATE INDEX post_held ON post (id) WHERE fate = 'held' AND NOT erased;
 )sql";
 
 }  // namespace kanal

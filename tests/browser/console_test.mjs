@@ -81,7 +81,9 @@ test('a held message is made a report by an officer', async () => {
   assert.match(await sent.text(), /Petugas membacanya lebih dulu/);
   await citizen.close();
   const { page, close } = await officer('pemantau');
-  await page.goto(`${bridge.url}/console/messages?fate=held`);
+  const waiting = '#attention a[href="/console/messages?fate=held"]';
+  assert.match(await page.textContent(waiting), /^1 pesan ditahan/);
+  await press(page, waiting);
   await press(page, 'td.what a');
   await check_page(page, 'held-desktop-id', 'id');
   assert.match(await page.textContent('main'), /kolom yang tersembunyi diisi/);
@@ -91,6 +93,8 @@ test('a held message is made a report by an officer', async () => {
   assert.match(await page.textContent('.history'), /oleh petugas; sebelumnya ditahan: kolom/);
   await page.goto(`${bridge.url}/console/messages?fate=held`);
   assert.equal(await page.locator('td.what a').count(), 0);
+  await page.goto(`${bridge.url}/console`);
+  assert.equal(await page.locator(waiting).count(), 0);
   await close();
 });
 
@@ -105,6 +109,7 @@ test('a held message is set aside with a reason, and its raw form opened for one
   for (const language of ['id', 'en']) {
     for (const [width, pixels] of Object.entries(k_widths)) {
       const { page, close } = await officer('pemantau', language, pixels);
+      await check_page(page, `inbox-held-${width}-${language}`, language);
       await page.goto(`${bridge.url}/console/messages?id=${encodeURIComponent(number)}`);
       await press(page, 'td.what a');
       await page.click('#discard summary');

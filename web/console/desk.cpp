@@ -311,6 +311,15 @@ std::string Visit::channel(const ChannelName& name) const {
   return alike < 2 ? words : words + " (" + name.value() + ")";
 }
 
+Result<std::vector<ChannelName>> Visit::channels() const {
+  std::vector<ChannelName> names;
+  for (const auto& channel : desk.parts.channels) names.push_back(channel.name);
+  for (auto& name : TRY(desk.parts.store.channel_names())) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 Page Visit::page(const char* file) const {
   Page page(file, language);
   page.top().set("CSRF", session.csrf);

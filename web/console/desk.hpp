@@ -44,6 +44,8 @@ struct Visit {
   [[nodiscard]] std::string brief(Time time) const;  ///< as short_date
   /// What people call a channel: its kind, and its name where there are several.
   [[nodiscard]] std::string channel(const ChannelName& name) const;
+  /// Those that run here, then all others that ever were.
+  [[nodiscard]] Result<std::vector<ChannelName>> channels() const;
   /// A template's page, with the form token in it.
   [[nodiscard]] Page page(const char* file) const;
 };

@@ -16,6 +16,10 @@ namespace {
 constexpr int k_most_counted = 1000;
 constexpr int k_most_doubtful = 20;
 
+std::string counted(int number) {
+  return number >= k_most_counted ? "999+" : std::to_string(number);
+}
+
 std::string address_of(const InboxQuery& query, Tab tab, int page) {
   std::string address = "/console?tab=" + std::string(name(tab));
   const auto add = [&](std::string_view key, std::string_view value) {
@@ -61,7 +65,7 @@ Result<> draw_tabs(const Visit& visit, Block page, const InboxQuery& query) {
     filter.skip = 0;
     const auto count = TRY(visit.desk.parts.store.count_reports(filter));
     auto badge = row.add("COUNT");
-    badge.set("NUMBER", count == k_most_counted ? "999+" : std::to_string(count));
+    badge.set("NUMBER", counted(count));
     badge.show_if("ALARM", tab == Tab::overdue && count > 0);
   }
   return {};
@@ -84,7 +88,7 @@ Block draw_select(Block& page, std::string_view name, std::string_view label,
   return select;
 }
 
-void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
+Result<> draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
   const auto& organisation = visit.organisation();
   const auto& officer = visit.session.officer;
   page.set("TAB_NAME", name(query.tab));
@@ -122,9 +126,10 @@ void draw_filters(const Visit& visit, Block page, const InboxQuery& query) {
                 category_name(organisation, category.id, visit.language), query.category);
   }
   auto channels = draw_select(page, "channel", visit.say("Kanal", "Channel"), any);
-  for (const auto& channel : visit.desk.parts.channels) {
-    draw_option(channels, channel.name.value(), visit.channel(channel.name), query.channel);
+  for (const auto& name : TRY(visit.channels())) {
+    draw_option(channels, name.value(), visit.channel(name), query.channel);
   }
+  return {};
 }
 
 bool waits_for_reporter(State state) {
@@ -203,10 +208,9 @@ void draw_empty(const Visit& visit, Block page, const InboxQuery& query) {
   }
   switch (query.tab) {
     case Tab::mine:
-      empty.set("EMPTY_TITLE", visit.say("Semua sudah ditangani", "All done"));
-      empty.set("EMPTY_TEXT",
-                visit.say("Tidak ada laporan yang menunggu Anda. Laporan baru muncul di sini.",
-                          "No report waits for you. New ones appear here."));
+      empty.set("EMPTY_TITLE",
+                visit.say("Tidak ada laporan yang menunggu Anda", "No report waits for you"));
+      empty.set("EMPTY_TEXT", visit.say("Laporan baru muncul di sini.", "New ones appear here."));
       break;
     case Tab::overdue:
       empty.set("EMPTY_TITLE", visit.say("Tidak ada yang terlambat", "Nothing is overdue"));
@@ -229,6 +233,12 @@ Result<> draw_attention(const Visit& visit, Block page) {
     row.set("ATTENTION_HREF", href);
     row.set("ATTENTION_WORDS", words);
   };
+  const auto note_many = [&](std::string_view href, int number, std::string_view indonesian,
+                             std::string_view english_one, std::string_view english_many) {
+    if (number == 0) return;
+    const auto english = number == 1 ? english_one : english_many;
+    note(href, counted(number) + " " + std::string(visit.say(indonesian, english)));
+  };
   if (visit.may(Ability::read_channels)) {
     const auto& running = visit.desk.parts.channels;
     for (const auto& channel : TRY(store.channels())) {
@@ -243,23 +253,23 @@ Result<> draw_attention(const Visit& visit, Block page) {
                                     std::string(health_words(channel.health, visit.language)));
     }
     const auto doubtful = TRY(store.outbox({}, ReplyState::uncertain, k_most_doubtful));
-    if (!doubtful.empty()) {
-      note("/console/outbox?state=uncertain",
-           std::to_string(doubtful.size()) +
-               std::string(visit.say(" balasan belum pasti terkirim",
-                                     " replies that may or may not have gone out")));
-    }
+    note_many("/console/outbox?state=uncertain", static_cast<int>(doubtful.size()),
+              "balasan belum pasti terkirim", "reply that may or may not have gone out",
+              "replies that may or may not have gone out");
+  }
+  if (visit.may(Ability::promote)) {
+    const auto held = TRY(store.count_held(k_most_counted));
+    const bool reads_all = may_read_confidential(visit.viewer());
+    note_many("/console/messages?fate=held", held.open + (reads_all ? held.confidential : 0),
+              "pesan ditahan, menunggu petugas", "message held for an officer",
+              "messages held for an officer");
   }
   if (!visit.may(Ability::read_quarantine)) return {};
   QuarantineFilter kept;
   kept.waiting_only = true;
   kept.most = k_most_counted;
-  const int waiting = TRY(store.count_quarantined(kept));
-  if (waiting > 0) {
-    note("/console/quarantine",
-         (waiting == k_most_counted ? "999+" : std::to_string(waiting)) +
-             std::string(visit.say(" pesan di karantina", " messages in quarantine")));
-  }
+  note_many("/console/quarantine", TRY(store.count_quarantined(kept)), "pesan di karantina",
+            "message in quarantine", "messages in quarantine");
   return {};
 }
 
@@ -288,7 +298,7 @@ Result<Response> draw_inbox(const Visit& visit) {
   draw_news(visit, top);
   TRY(draw_attention(visit, top));
   TRY(draw_tabs(visit, top, query));
-  draw_filters(visit, top, query);
+  TRY(draw_filters(visit, top, query));
   auto list = views.empty() ? top : top.add("LIST");
   for (const auto& view : views) draw_row(visit, list, view);
   draw_bulk(visit, top, query, views);

@@ -72,15 +72,18 @@ InboxQuery read_inbox_query(const Request& request, Role role) {
   const auto field = [&](std::string_view name) {
     return scrub_utf8(clip_utf8(trim(request.field(name)), k_most_words_bytes));
   };
+  query.words = field("q");
+  query.page = read_page(request.field("page"));
+  // Whoever types a number wants that report, wherever it is.
+  if (parse_tracking_code(query.words)) {
+    query.tab = Tab::all;
+    return query;
+  }
   query.state = state_of(field("state"));
   query.agency = field("agency");
   query.unit = field("unit");
   query.category = field("category");
   query.channel = field("channel");
-  query.words = field("q");
-  // Whoever types a number wants that report, wherever it is.
-  if (parse_tracking_code(query.words)) query.tab = Tab::all;
-  query.page = read_page(request.field("page"));
   return query;
 }
 

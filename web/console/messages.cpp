@@ -54,15 +54,15 @@ PostFilter read_filter(const Visit& visit) {
   return filter;
 }
 
-void draw_filters(const Visit& visit, Block page, const PostFilter& filter) {
+Result<> draw_filters(const Visit& visit, Block page, const PostFilter& filter) {
   if (visit.may(Ability::search_senders)) page.add("SENDER").set("SENDER_VALUE", filter.sender);
   if (visit.may(Ability::read_reports)) page.add("WORDS").set("WORDS_VALUE", filter.words);
   page.set("ID_VALUE", field(visit.request, "id"));
-  for (const auto& channel : visit.desk.parts.channels) {
+  for (const auto& name : TRY(visit.channels())) {
     auto option = page.add("CHANNEL_OPTION");
-    option.set("VALUE", channel.name.value());
-    option.set("LABEL", visit.channel(channel.name));
-    option.show_if("CHOSEN", filter.channel == channel.name);
+    option.set("VALUE", name.value());
+    option.set("LABEL", visit.channel(name));
+    option.show_if("CHOSEN", filter.channel == name);
   }
   for (const auto fate : k_fates) {
     auto option = page.add("FATE_OPTION");
@@ -70,6 +70,7 @@ void draw_filters(const Visit& visit, Block page, const PostFilter& filter) {
     option.set("LABEL", fate_words(fate, visit.language));
     option.show_if("CHOSEN", filter.fate == fate);
   }
+  return {};
 }
 
 std::string_view fate_badge(Fate fate) {
@@ -147,7 +148,7 @@ Result<Response> draw_list(const Visit& visit) {
   auto page = visit.page("messages.html");
   auto top = page.top();
   draw_news(visit, top);
-  draw_filters(visit, top, filter);
+  TRY(draw_filters(visit, top, filter));
   top.show_if("MAY_BLOCK", visit.may(Ability::block_senders));
   bool any = TRY(draw_quarantined(visit, top, filter));
   if (!posts.empty()) {

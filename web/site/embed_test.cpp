@@ -122,6 +122,14 @@ TEST_CASE("a form keeps the language that its page was read in") {
   CHECK(says(frames.send("/embed/desa?lang=en", "m1"), "Keep this number"));
 }
 
+TEST_CASE("the front page leads to the form, and so does the page of a form that is not there") {
+  const Frames frames;
+  CHECK(says(frames.ask("GET", "/"), "href=\"/report\""));
+  const auto lost = frames.ask("GET", "/report/dusun", {}, {{"Accept", "text/html"}});
+  CHECK(lost.status == 404);
+  CHECK(says(lost, "mulai dari halaman depan"));
+}
+
 TEST_CASE("what cannot be kept just now stays in the form, in a frame too") {
   Frames frames;
   frames.database.close();

@@ -318,7 +318,7 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
 
 }  // namespace
 
-std::string home_page(const Frame& frame) {
+std::string home_page(const Frame& frame, bool has_form) {
   const auto say = [&](std::string_view id, std::string_view en) {
     return pick(frame.language, id, en);
   };
@@ -327,11 +327,18 @@ std::string home_page(const Frame& frame) {
       say("Ada masalah dengan layanan publik?", "A problem with a public service?");
   set(page, "HEADING", heading);
   set(page, "LEAD",
-      say("Sampaikan di sini. Kami teruskan ke instansi yang tepat dan kabari Anda "
-          "sampai selesai.",
-          "Tell us here. We pass it to the right office and keep you informed until "
-          "it is solved."));
-  set(page, "REPORT", say("Sampaikan pengaduan", "Make a complaint"));
+      has_form ? say("Sampaikan di sini. Kami teruskan ke instansi yang tepat dan kabari Anda "
+                     "sampai selesai.",
+                     "Tell us here. We pass it to the right office and keep you informed until "
+                     "it is solved.")
+               : say("Sampaikan kepada kami. Kami teruskan ke instansi yang tepat dan kabari Anda "
+                     "sampai selesai.",
+                     "Tell us. We pass it to the right office and keep you informed until it is "
+                     "solved."));
+  if (has_form) {
+    set(*page.AddSectionDictionary("FORM"), "REPORT",
+        say("Sampaikan pengaduan", "Make a complaint"));
+  }
   set(page, "CHECK", say("Cek status laporan", "Check your report"));
   set(page, "CHECK_HELP",
       say("Dua belas angka, misalnya 1234-5678-9012.", "Twelve digits, such as 1234-5678-9012."));
@@ -492,6 +499,20 @@ Reference reference_of(const std::string& request, std::string_view language) {
 std::string message_page(const Frame& frame, std::string_view title, std::string_view text,
                          const Reference& reference) {
   return draw_message(frame, title, text, reference, false);
+}
+
+std::string no_form_page(const Frame& frame, bool has_form) {
+  const auto say = [&](std::string_view id, std::string_view en) {
+    return pick(frame.language, id, en);
+  };
+  return draw_message(
+      frame, say("Tidak ada formulir di sini", "There is no form here"),
+      has_form ? say("Periksa lagi tautannya, atau mulai dari halaman depan.",
+                     "Please check the link, or begin on the front page.")
+               : say("Situs ini tidak menerima pengaduan lewat formulir. Silakan pakai kanal kami "
+                     "yang lain.",
+                     "This site takes no complaints by form. Please use one of our other ways."),
+      {}, false);
 }
 
 std::string sent_page(const Frame& frame, std::string_view title, std::string_view text,

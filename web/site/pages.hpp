@@ -56,7 +56,10 @@ struct Figures {
 };
 
 /// Pure; escape everything (ctemplate's auto-escape). Safe from any thread.
-std::string home_page(const Frame& frame);
+/// `has_form`: one stands at /report.
+std::string home_page(const Frame& frame, bool has_form);
+/// Of an address where no form stands.
+std::string no_form_page(const Frame& frame, bool has_form);
 std::string form_page(const Frame& frame, const FormView& form, std::string_view action);
 std::string tracking_page(const Frame& frame, const Tracking& tracking);
 /// `before`: the report behind which the next page begins; empty: this is the last.

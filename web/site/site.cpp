@@ -56,7 +56,7 @@ class Site : public std::enable_shared_from_this<Site> {
   explicit Site(SiteParts parts) : parts_(std::move(parts)) {}
 
   Response home(const Request& request) const {
-    return page_answer(request, 200, site::home_page(frame(request)));
+    return page_answer(request, 200, site::home_page(frame(request), has_form()));
   }
   Response form(const Request& request, bool framed) const;
   void send(const std::shared_ptr<Request>& request, bool framed, const Responder& answer) const;
@@ -77,7 +77,9 @@ class Site : public std::enable_shared_from_this<Site> {
     std::string secret;
   };
   [[nodiscard]] Frame frame(const Request& request, bool framed = false) const;
+  [[nodiscard]] bool has_form() const;
   [[nodiscard]] Response missing(const Request& request) const;
+  [[nodiscard]] Response missing_form(const Request& request) const;
   // No report bears the number: what was sent may wait for an officer.
   [[nodiscard]] Response not_yet(const Request& request) const;
   [[nodiscard]] Response soon(const Request& request) const;
@@ -141,6 +143,16 @@ Response Site::missing(const Request& request) const {
                          {}));
 }
 
+bool Site::has_form() const {
+  return std::ranges::any_of(
+      parts_.entrances, [](const auto& entrance) { return !entrance.host->forms("id").empty(); });
+}
+
+Response Site::missing_form(const Request& request) const {
+  if (is_program(request)) return problem(request, 404, "There is no form at this address.");
+  return page_answer(request, 404, site::no_form_page(frame(request), has_form()));
+}
+
 // Only we can have given out its key: what was sent waits to be stored.
 Response Site::soon(const Request& request) const {
   const auto around = frame(request);
@@ -202,9 +214,9 @@ Response Site::not_yet(const Request& request) const {
                              ? say("Petugas menggabungkannya dengan laporan lain.",
                                    "An officer added it to another report.")
                              : say("Petugas tidak meneruskan kiriman ini. Bila itu keliru, "
-                                   "sampaikan lagi lewat formulir.",
+                                   "sampaikan lagi.",
                                    "An officer did not pass this on. If that is wrong, please "
-                                   "send it again by the form."),
+                                   "send it again."),
                          {say("Nomor laporan:", "Report number:"), grouped(filter.code)}));
 }
 
@@ -250,15 +262,15 @@ Response Site::draw(const Request& request, const FormView& form, bool framed) c
 
 Response Site::form(const Request& request, bool framed) const {
   const auto [found, name] = entrance(request);
-  if (found == nullptr) return missing(request);
+  if (found == nullptr) return missing_form(request);
   const auto form = found->host->blank(name, language_of(request), parts_.clock.now());
-  return form ? draw(request, *form, framed) : missing(request);
+  return form ? draw(request, *form, framed) : missing_form(request);
 }
 
 void Site::send(const std::shared_ptr<Request>& request, bool framed,
                 const Responder& answer) const {
   const auto [found, name] = entrance(*request);
-  if (found == nullptr) return answer(missing(*request));
+  if (found == nullptr) return answer(missing_form(*request));
   auto outcome = found->host->submit(submission(*request, name));
   if (const auto* form = std::get_if<FormView>(&outcome)) {
     return answer(draw(*request, *form, framed));

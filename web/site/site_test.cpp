@@ -565,6 +565,22 @@ TEST_CASE("one network searches no more than its share, and reads on without sea
   CHECK(world.get("/reports?q=lampu").status == 200);
 }
 
+TEST_CASE("where no form stands none is offered, and nobody is told to check a number") {
+  SiteWorld world;
+  for (const auto* language : {"id", "en"}) {
+    CHECK(world.get("/", language).body.find("/report\"") == std::string::npos);
+    for (const auto* path : {"/report", "/report/desa", "/embed/desa"}) {
+      const auto answer = world.get(path, language);
+      CHECK(answer.status == 404);
+      CHECK(answer.body.find(language == std::string_view("en")
+                                 ? "no form here"
+                                 : "Tidak ada formulir") != std::string::npos);
+      CHECK(answer.body.find("12 ") == std::string::npos);
+    }
+  }
+  CHECK(world.get("/report", "en", "application/json").body.find("no form") != std::string::npos);
+}
+
 TEST_CASE("a program that the site refuses reads why as JSON") {
   SiteWorld world;
   for (const auto* path : {"/r/123", "/report", "/embed/nope", "/r?code=1"}) {
