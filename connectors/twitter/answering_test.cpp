@@ -353,6 +353,11 @@ TEST_CASE("what may only go by message keeps no later step back without end") {
     const auto error = refused();
     CHECK(error.remedy == Remedy::withhold);
     CHECK(error.message == withheld::k_enough);
+    // What has words for all goes with those.
+    progress.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
+    progress.reached = State::needs_info;
+    CHECK(world.send(progress));
+    CHECK(world.x.sent_posts.size() == 1);
   }
   SECTION("a limit of X is waited for, but not for days") {
     status = 429;

@@ -248,8 +248,8 @@ Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
   if (open && *open) {
     auto sent = send_directly(reply, planned.whole);
     const bool is_refused = !sent && sent.error().remedy == Remedy::drop;
-    const bool may_go_no_more = !sent && !may_wait(reply, sent.error());
-    if (may_be_shown ? !is_refused : !may_go_no_more) return sent;
+    const bool is_settled = sent || may_wait(reply, sent.error());
+    if (is_settled && !(is_refused && may_be_shown)) return sent;
   }
   if (may_be_shown) return send_publicly(reply, planned.shown, account);
   if (!open) return tl::unexpected(open.error());
