@@ -37,7 +37,7 @@ struct Field {
 // From it come the TOML reader (config/reader.hpp), the JSON Schema and the documentation page
 // (config/schema.hpp) and the redacted print-out. Members may be bool, std::int64_t, double,
 // std::string, std::filesystem::path, Secret, Name<…>, std::chrono::milliseconds, seconds, hours or
-// year_month_day, another described struct, std::vector or std::map<std::string, …> of these, and an
-// enum. An enum is set by the name that names_of(Enum) has for it, which stands beside it.
+// year_month_day, another described struct, std::vector or std::map<std::string, …> of these, and
+// an enum. An enum is set by the name that names_of(Enum) has for it, which stands beside it.
 
 }  // namespace kanal
