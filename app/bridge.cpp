@@ -229,9 +229,11 @@ struct Bridge::Reader {
   std::unique_ptr<Bench> bench;
   std::unique_ptr<Connector> made;
   const Translator* translator = nullptr;
+  /// Why there is none; what was kept in our own form is read without it.
+  std::string trouble;
 };
 
-Result<Bridge::Reader> Bridge::reader_of(const ChannelName& name) const {
+Bridge::Reader Bridge::reader_of(const ChannelName& name) const {
   Reader reader;
   if (const auto* channel = running(name)) {
     reader.translator = dynamic_cast<const Translator*>(channel->connector.get());
@@ -240,7 +242,10 @@ Result<Bridge::Reader> Bridge::reader_of(const ChannelName& name) const {
   if (!no_channel(home_.prepared.settings, name.value()).empty()) return reader;
   reader.bench = std::make_unique<Bench>(home_.prepared, home_.keys, home_.clock);
   auto made = reader.bench->connector(name.value());
-  if (!made) return fail(Remedy::drop, "channel " + name.value() + ": " + made.error().message);
+  if (!made) {
+    reader.trouble = "channel " + name.value() + ": " + made.error().message;
+    return reader;
+  }
   reader.made = std::move(*made);
   reader.translator = dynamic_cast<const Translator*>(reader.made.get());
   return reader;
@@ -270,8 +275,10 @@ WebParts Bridge::web_parts() {
       rules.replies = false;
       intake_->know(std::move(rules));
     }
-    const auto reader = TRY(reader_of(record->channel));
-    return replay(*home_.store, *intake_, id, reader.translator);
+    const auto reader = reader_of(record->channel);
+    auto replayed = replay(*home_.store, *intake_, id, reader.translator);
+    if (!replayed && !reader.trouble.empty()) return fail(Remedy::drop, reader.trouble);
+    return replayed;
   };
   parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
     const auto post = TRY(home_.store->post(id));
@@ -280,11 +287,14 @@ WebParts Bridge::web_parts() {
       if (running(name) == nullptr) return std::nullopt;
       return rules_of(home_.prepared, home_.keys, name);
     };
-    const auto reader = TRY(reader_of(post->channel));
-    const auto report = TRY(promote(*home_.store, home_.prepared.organisation,
-                                    rules_of(home_.prepared, home_.keys, post->channel),
-                                    home_.clock, reader.translator, id, who, rules));
-    return report.id;
+    auto own = rules_of(home_.prepared, home_.keys, post->channel);
+    own.replies = own.replies && running(post->channel) != nullptr;
+    const auto reader = reader_of(post->channel);
+    const auto report = promote(*home_.store, home_.prepared.organisation, std::move(own),
+                                home_.clock, reader.translator, id, who, rules);
+    if (report) return report->id;
+    if (!reader.trouble.empty()) return fail(Remedy::drop, reader.trouble);
+    return tl::unexpected(report.error());
   };
   parts.alarms = alarm_limits_;
   parts.probe = [this](const ChannelName& name) { return probe(name); };

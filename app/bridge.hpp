@@ -58,7 +58,7 @@ class Bridge {
   /// What reads a channel's messages; for one that is off it is made anew. It has no translator
   /// where an import alone names the channel.
   struct Reader;
-  [[nodiscard]] Result<Reader> reader_of(const ChannelName& name) const;
+  [[nodiscard]] Reader reader_of(const ChannelName& name) const;
 
   Home& home_;
   std::optional<DemoStage> stage_;

@@ -71,6 +71,12 @@ Outcome<Officer> change(const Organisation& organisation, const Officer& officer
   const auto problem = problem_of(form, organisation, "en");
   if (!problem.empty()) return stop(2, problem);
   auto changed = officer_of(form, organisation);
+  if ((!options.agency.empty() && changed.agency.value() != options.agency) ||
+      (!options.unit.empty() && changed.unit.value() != options.unit)) {
+    return stop(2, "as " + remit_of(changed) +
+                       " an officer has another agency or unit than was given: an agency admin has "
+                       "an --agency, a liaison officer a --unit, others have none");
+  }
   changed.id = officer.id;
   changed.disabled = officer.disabled;
   return changed;

@@ -10,8 +10,9 @@ namespace kanal {
 
 bool is_answerable_number(std::string_view number) {
   constexpr std::size_t k_least_digits = 8;
+  constexpr std::size_t k_most_digits = 20;  // E.164 has 15; what operators add comes before them
   if (number.starts_with('+')) number.remove_prefix(1);
-  return number.size() >= k_least_digits &&
+  return number.size() >= k_least_digits && number.size() <= k_most_digits &&
          std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
 }
 

@@ -54,56 +54,59 @@ Result<Ingested> Keeping::keep(const ChannelName& channel, Received received,
   }
   const bool is_first = !away_.exchange(true);
   if (auto written = unstored_->keep(what); !written) {
-    if (unstored_->count() == 0) away_ = false;
+    if (is_first) away_ = false;
     return tl::unexpected(std::move(written).error());
   }
   counters().kept_on_disk = unstored_->count();
   if (is_first) spdlog::warn("what comes is kept on disk, as the database is away");
+  { const std::scoped_lock lock(mutex_); }
   one_more_kept_.notify_all();
   return ingested;
 }
 
 void Keeping::store_kept(const std::stop_token& stop) {
   auto wait = k_first_wait;
-  std::set<std::string> passed_over;
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);
-      one_more_kept_.wait(lock, stop, [&] { return unstored_->count() > passed_over.size(); });
+      one_more_kept_.wait(lock, stop, [&] { return unstored_->count() > passed_over_.size(); });
       one_more_kept_.wait_for(lock, stop, wait, [] { return false; });
     }
     if (stop.stop_requested()) return;
-    wait = store_all(passed_over) ? k_first_wait : std::min(2 * wait, k_longest_wait);
-    counters().kept_on_disk = unstored_->count();
+    wait = store_all(stop) ? k_first_wait : std::min(2 * wait, k_longest_wait);
     if (unstored_->count() == 0) {
-      away_ = false;
       spdlog::info("what was kept on disk while the database was away is stored");
     }
   }
 }
 
-// What fails by itself holds up none of the others, nor what comes.
-bool Keeping::store_all(std::set<std::string>& passed_over) {
+// What fails by itself holds up none of the others, nor what comes once all have been tried: that
+// may be about them.
+bool Keeping::store_all(const std::stop_token& stop) {
   auto names = unstored_->names();
   std::ranges::rotate(names, std::ranges::upper_bound(names, tried_last_));
   int failures = 0;
   for (const auto& name : names) {
-    if (passed_over.contains(name)) continue;
+    if (stop.stop_requested()) return false;
+    if (passed_over_.contains(name)) continue;
     const auto done = store_again(name);
+    counters().kept_on_disk = unstored_->count();
     if (!done) {
       log_failure(name, done.error());
       if (!store_.channels()) return false;
-      away_ = false;
       tried_last_ = name;
       if (++failures == k_most_failures) return false;
-    } else if (*done == Outcome::stored) {
-      away_ = false;
-      failing_.erase(name);
     } else if (*done == Outcome::passed_over) {
-      passed_over.insert(name);
+      passed_over_.insert(name);
+    } else {
+      failing_.erase(name);
     }
   }
   tried_last_.clear();
+  const auto is_tried = [&](const std::string& name) {
+    return failing_.contains(name) || passed_over_.contains(name);
+  };
+  if (std::ranges::all_of(unstored_->names(), is_tried)) away_ = false;
   return failures == 0;
 }
 

@@ -25,7 +25,7 @@ class Keeping {
  public:
   Keeping(std::unique_ptr<Unstored> unstored, Settling& settling, Store& store);
   ~Keeping();
-  /// True from the first message that was kept until the store takes one again.
+  /// True from the first message that was kept until each that is kept was tried again.
   [[nodiscard]] bool is_away() const { return away_; }
   /// What each post's sender is told if it is kept.
   [[nodiscard]] std::vector<TrackingCode> codes_of(const ChannelName& channel,
@@ -42,7 +42,7 @@ class Keeping {
     passed_over,  ///< its channel is not ours to work, now
   };
   /// A round through what waits; false when some could not be stored, which are tried again.
-  bool store_all(std::set<std::string>& passed_over);
+  bool store_all(const std::stop_token& stop);
   Result<Outcome> store_again(const std::string& name);
   void log_failure(const std::string& name, const Error& error);
 
@@ -50,8 +50,9 @@ class Keeping {
   Settling& settling_;
   Store& store_;
   std::atomic<bool> away_ = false;
-  std::string tried_last_;         ///< in a round that was broken off
-  std::set<std::string> failing_;  ///< why has been said
+  std::string tried_last_;             ///< in a round that was broken off
+  std::set<std::string> failing_;      ///< why has been said
+  std::set<std::string> passed_over_;  ///< their channels are not ours to work
   std::mutex mutex_;
   std::condition_variable_any one_more_kept_;
   std::jthread thread_;

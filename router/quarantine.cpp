@@ -149,9 +149,10 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
   // What a source might send better another time stays as it is here.
   if (!translated) return fail(Remedy::drop, translated.error().message);
   auto batch = std::move(*translated);
-  if (!batch.unreadable.empty()) return fail(Remedy::drop, batch.unreadable.front().reason);
+  // Of many messages those that cannot be read go to quarantine by themselves.
   if (batch.posts.empty() && batch.signals.empty()) {
-    return fail(Remedy::drop, "there is no post in it");
+    return fail(Remedy::drop, batch.unreadable.empty() ? "there is no post in it"
+                                                       : batch.unreadable.front().reason);
   }
   batch.next = {};
   batch.quiet = record->quiet;
@@ -165,8 +166,12 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
                   "the files that it names were not kept: import the line again with its files");
     }
   }
+  const bool has_signals = !batch.signals.empty();
   auto ingested = TRY(intake.ingest(record->channel, std::move(batch), std::nullopt));
-  if (ingested.quarantined > 0) {
+  const bool is_stored = has_signals || std::ranges::any_of(ingested.filings, [](const auto& each) {
+                           return each.fate != Fate::quarantined;
+                         });
+  if (!is_stored) {
     return fail(Remedy::drop, ingested.filings.empty() ? "it could not be stored"
                                                        : ingested.filings.front().reason);
   }

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/text.hpp"
 #include "router/quarantine.hpp"
 #include "router/router_fixture.hpp"
 
@@ -45,6 +46,42 @@ TEST_CASE("a message in quarantine is read again, becomes a report once, and is 
   CHECK(again->filings.at(0).fate == Fate::repeated);
   CHECK(office.database.ask("SELECT count(*) FROM report") == "1");
   CHECK_FALSE(replay(*office.store, office.intake, QuarantineId(999), &translator));
+}
+
+/// Finds a message in each line, save in one that is torn.
+class ManyLines final : public Translator {
+ public:
+  [[nodiscard]] Result<Batch> translate(std::string_view raw) const override {
+    Batch batch;
+    for (const auto line : split(raw, '\n')) {
+      const ExternalId id("line-" + std::string(line));
+      if (line == "torn") {
+        batch.unreadable.push_back({id, std::string(line), "it is torn"});
+      } else {
+        batch.posts.push_back(a_post(id.value(), "Lampu mati di " + std::string(line)));
+      }
+    }
+    return batch;
+  }
+};
+
+TEST_CASE("of many messages that are read again one that is torn holds up none of the others") {
+  Office office;
+  Batch batch;
+  batch.unreadable.push_back({ExternalId("x1"), "Jalan Mawar\ntorn\nJalan Melati", "too many"});
+  REQUIRE(office.intake.ingest(office.mail, std::move(batch), std::nullopt));
+  const auto id = office.store->quarantine({office.mail, 1}).value().at(0).id;
+  const ManyLines lines;
+  const auto done = replay(*office.store, office.intake, id, &lines);
+  REQUIRE(done);
+  CHECK(done->reports == 2);
+  CHECK(office.store->quarantined(id).value()->replayed_at);
+  QuarantineFilter waiting;
+  waiting.waiting_only = true;
+  const auto left = office.store->quarantine(waiting).value();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].reason == "it is torn");
+  CHECK_FALSE(replay(*office.store, office.intake, left[0].id, &lines));
 }
 
 TEST_CASE("a post without a raw form of its own is kept in ours and can be read again") {

@@ -267,12 +267,6 @@ bool put_copy(const fs::path& from, const fs::path& to) {
   return !error || fs::copy_file(from, to, error);
 }
 
-std::size_t files_of(const Unstored::Kept& kept) {
-  std::size_t files = 0;
-  for (const auto& post : kept.received.posts) files += post.attachments.size();
-  return files;
-}
-
 std::int64_t number_of(const std::string& name) {
   std::int64_t number = 0;
   std::from_chars(name.data(), name.data() + std::min(k_name_digits, name.size()), number);
@@ -345,7 +339,7 @@ TrackingCode Unstored::code_of(const ChannelName& channel, const Post& post) con
 void Unstored::put_in(const std::string& name, const Kept& kept) {
   const std::scoped_lock lock(mutex_);
   newest_ = std::max(newest_, number_of(name));
-  entries_[name] = {kept.codes, files_of(kept)};
+  entries_[name] = kept.codes;
   codes_.insert(kept.codes.begin(), kept.codes.end());
 }
 
@@ -415,7 +409,7 @@ Result<> Unstored::write(const std::string& name, Kept& kept) {
 std::vector<std::string> Unstored::names() const {
   const std::scoped_lock lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, entry] : entries_) names.push_back(name);
+  for (const auto& [name, codes] : entries_) names.push_back(name);
   return names;
 }
 
@@ -425,12 +419,14 @@ std::size_t Unstored::count() const {
 }
 
 Result<Unstored::Kept> Unstored::open_kept(const std::string& name) const {
-  std::ifstream file(path(name, k_ending), std::ios::binary);
+  const auto from = path(name, k_ending);
+  std::ifstream file(from, std::ios::binary);
   std::ostringstream bytes;
   bytes << file.rdbuf();
   const auto sealed = bytes.str();
-  // Of what is none of its own fault it must not be set apart.
-  if (!file.is_open() || file.bad() || sealed.empty()) {
+  // For what is no fault of its own it must not be set apart.
+  std::error_code error;
+  if (!file.is_open() || sealed.size() != fs::file_size(from, error) || error) {
     return fail(Remedy::retry, name + " cannot be read now");
   }
   const auto json = keys_.unseal(Purpose::payload, sealed);
@@ -459,29 +455,29 @@ Result<Unstored::Kept> Unstored::read(const std::string& name) const {
   return kept;
 }
 
-std::optional<Unstored::Entry> Unstored::take_out(const std::string& name) {
+void Unstored::take_out(const std::string& name) {
   const std::scoped_lock lock(mutex_);
-  auto found = entries_.extract(name);
-  if (!found) return std::nullopt;
-  for (const auto& code : found.mapped().codes) {
+  const auto found = entries_.extract(name);
+  if (!found) return;
+  for (const auto& code : found.mapped()) {
     if (const auto one = codes_.find(code); one != codes_.end()) codes_.erase(one);
   }
-  return std::move(found.mapped());
 }
 
 void Unstored::forget(const std::string& name) {
-  const auto entry = take_out(name);
+  take_out(name);
   std::error_code error;
   fs::remove(path(name, k_ending), error);
-  for (std::size_t number = 0; entry && number < entry->files; ++number) {
+  for (std::size_t number = 0;; ++number) {
     const auto file = path(name, '.' + std::to_string(number));
-    fs::remove(file, error);
-    fs::remove(file.string() + std::string(k_given_out), error);
+    const bool removed = fs::remove(file, error);
+    const bool was_given_out = fs::remove(file.string() + std::string(k_given_out), error);
+    if (!removed && !was_given_out) return;
   }
 }
 
 void Unstored::set_apart(const std::string& name) {
-  (void)take_out(name);
+  take_out(name);
   std::error_code error;
   fs::rename(path(name, k_ending), path(name, k_apart), error);
 }

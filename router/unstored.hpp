@@ -48,24 +48,20 @@ class Unstored {
   [[nodiscard]] std::size_t count() const;
 
  private:
-  struct Entry {
-    std::vector<TrackingCode> codes;
-    std::size_t files = 0;
-  };
   Unstored(std::filesystem::path directory, const Keys& keys);
   void find();
   [[nodiscard]] std::string next_name();
   Result<> write(const std::string& name, Kept& kept);
   [[nodiscard]] Result<Kept> open_kept(const std::string& name) const;
   [[nodiscard]] std::filesystem::path path(const std::string& name, std::string_view ending) const;
-  [[nodiscard]] std::optional<Entry> take_out(const std::string& name);
+  void take_out(const std::string& name);
   void put_in(const std::string& name, const Kept& kept);
   [[nodiscard]] bool has(const Kept& kept) const;
 
   const std::filesystem::path directory_;
   const Keys& keys_;
   mutable std::mutex mutex_;
-  std::map<std::string, Entry> entries_;
+  std::map<std::string, std::vector<TrackingCode>> entries_;
   std::multiset<TrackingCode> codes_;
   std::int64_t newest_ = 0;  ///< among the numbers that names begin with
 };

@@ -97,7 +97,10 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
     return fail(Remedy::withhold, std::string(withheld::k_no_post));
   }
   if (told.status == 403 && (mentions(told, "not allowed") || mentions(told, "not permitted"))) {
-    if (TRY(is_open(reply))) return send_directly(reply, message_text(reply));
+    if (TRY(is_open(reply))) {
+      auto sent = send_directly(reply, message_text(reply));
+      if (sent || may_wait(reply, sent.error())) return sent;
+    }
     if (mentions(told, "not been mentioned")) {
       return fail(Remedy::withhold, std::string(withheld::k_not_called));
     }
@@ -307,7 +310,10 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
   if (search && search->found) return *search->found;
   const bool all_seen = search && search->all_seen;
   const bool says_elsewhere = search && search->says_elsewhere;
-  if (all_seen && says_elsewhere && !reply.confidential) {
+  if (!all_seen) {
+    return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
+  }
+  if (says_elsewhere && !reply.confidential) {
     const auto others = told_apart(reply, utc_offset_of(around_.organisation.time_zone));
     const auto tried = std::ranges::find(others, text);
     const auto next = tried == others.end() ? others.begin() : std::next(tried);
@@ -318,11 +324,8 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
   if (!says_elsewhere && !number.empty() && text.find(number) != std::string::npos) {
     return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
-  if (all_seen) {
-    return fail(Remedy::drop,
-                "X refuses the answer as a repeat of another one: answer in other words");
-  }
-  return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
+  return fail(Remedy::drop,
+              "X refuses the answer as a repeat of another one: answer in other words");
 }
 
 Result<Sender::Search> Sender::find_message(const Reply& reply) {

@@ -457,6 +457,7 @@ TEST_CASE("officers are made, listed and shut out, and their passwords are read 
   CHECK(ask("SELECT count(*) FROM act WHERE subject = 'ketut'") == "4");
   CHECK(bridge().command({"user", "change", "ketut"}).code == 2);
   CHECK(bridge().command({"user", "change", "ketut", "--unit", "nowhere"}).code == 2);
+  CHECK(bridge().command({"user", "change", "ketut", "--agency", "kemenhub"}).code == 2);
   CHECK(bridge().command({"user", "change", "ketut", "--unit", "dishub"}).code == 0);
   CHECK(find().text("unit") == "dishub");
   CHECK(find().text("name") == "Ketut");
