@@ -45,8 +45,10 @@ TEST_CASE("what ails a channel is told in the inbox as long as it runs here") {
   REQUIRE(world.store->save_health(world.mail, Health::failing, {}));
   REQUIRE(world.store->save_health(ChannelName("twitter"), Health::credentials_refused, {}));
   const auto page = world.get("/console", national);
-  CHECK(says(page, "class=\"notice warn\" href=\"/console/channels\">"));
-  CHECK_FALSE(says(page, "twitter"));
+  const auto attention = ConsoleWorld::between(page.body, "id=\"attention\"", "</div>");
+  CHECK(attention.find("href=\"/console/channels\"") != std::string::npos);
+  CHECK(attention.find("X (Twitter)") == std::string::npos);
+  CHECK(attention.find("twitter") == std::string::npos);
 }
 
 TEST_CASE("what ends soon is told with its channel, and the bridge's own certificate above them") {
