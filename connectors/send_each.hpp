@@ -23,8 +23,8 @@ inline bool halts_all(const Error& error) {
 }
 
 /// One result for every reply, in their order, each of `send_one(reply)`. Once an error `halts`
-/// (and is not of that reply alone), the rest is not tried and fails for the same reason. `halts` is
-/// asked right after the reply that failed.
+/// (and is not of that reply alone), the rest is not tried and fails for the same reason. `halts`
+/// is asked right after the reply that failed.
 template <class SendOne, class Halts = bool (*)(const Error&)>
 std::vector<Result<Receipt>> send_each(std::span<const Reply> replies, const Clock& clock,
                                        const SendOne& send_one, const Halts& halts = halts_all) {
