@@ -93,6 +93,7 @@ TEST_CASE("written JSON is read back") {
 TEST_CASE("JSON that is broken or too deep is refused") {
   CHECK_FALSE(Json::parse("{\"a\":"));
   CHECK_FALSE(Json::parse(""));
+  CHECK_FALSE(Json::parse({}));
   CHECK_FALSE(Json::parse("1 2"));
   CHECK_FALSE(Json::parse(std::string(1000, '[') + std::string(1000, ']')));
 }

@@ -244,6 +244,8 @@ Json& Json::operator=(Json&& other) noexcept = default;
 Json::~Json() = default;
 
 Result<Json> Json::parse(std::string_view text) {
+  // simdjson would copy from where a view of nothing points.
+  if (text.empty()) return fail(Remedy::drop, "not valid JSON: there is nothing in it");
   simdjson::dom::parser parser(64U << 20U);
   if (parser.allocate(text.size() + 1, k_most_depth) != simdjson::SUCCESS) {
     return fail(Remedy::drop, "this JSON is too large");
