@@ -302,21 +302,6 @@ TEST_CASE("whom an officer put to a report can add to it and dispute, but not en
   CHECK(office.report(report.id).state == State::in_progress);
 }
 
-// By somebody who left an address on the form.
-ReportId file_by_form(Office& office) {
-  ChannelRules form;
-  form.name = ChannelName("form");
-  form.kind = "webform";
-  form.notify_by = office.mail;
-  office.know(form);
-  Batch batch;
-  batch.posts.push_back(a_post("f1", "Lampu jalan mati di depan pasar", "form-1"));
-  batch.posts.back().author.email = "wati@example.org";
-  const auto taken = office.intake.ingest(form.name, std::move(batch), std::nullopt);
-  REQUIRE(taken);
-  return taken->filings.at(0).report;
-}
-
 TEST_CASE("who left an address on a form and writes from it is told once") {
   Office office;
   const auto id = file_by_form(office);

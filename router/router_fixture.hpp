@@ -197,4 +197,19 @@ struct Office {
   }
 };
 
+/// A report by somebody who left an address on the form.
+inline ReportId file_by_form(Office& office) {
+  ChannelRules form;
+  form.name = ChannelName("form");
+  form.kind = "webform";
+  form.notify_by = office.mail;
+  office.know(form);
+  Batch batch;
+  batch.posts.push_back(a_post("f1", "Lampu jalan mati di depan pasar", "form-1"));
+  batch.posts.back().author.email = "wati@example.org";
+  const auto taken = office.intake.ingest(form.name, std::move(batch), std::nullopt);
+  REQUIRE(taken);
+  return taken->filings.at(0).report;
+}
+
 }  // namespace kanal::testing

@@ -123,16 +123,7 @@ TEST_CASE("a storm of answers to one matter tells each of its people of the one 
 
 TEST_CASE("who left an address on a form and disputes from it is told once") {
   Office office;
-  ChannelRules form;
-  form.name = ChannelName("form");
-  form.kind = "webform";
-  form.notify_by = office.mail;
-  office.know(form);
-  Batch batch;
-  batch.posts.push_back(a_post("f1", "Lampu jalan mati di depan pasar", "form-1"));
-  batch.posts.back().author.email = "wati@example.org";
-  const auto id =
-      office.intake.ingest(form.name, std::move(batch), std::nullopt).value().filings.at(0).report;
+  const auto id = file_by_form(office);
   office.act(id, to_agency());
   office.act(id, to_unit());
   office.act(id, command(Event::answer, liaison(), "Sudah kami ganti."));
