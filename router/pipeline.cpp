@@ -587,6 +587,9 @@ Decided decide(std::vector<Post> posts, std::span<const Evidence> evidence, cons
   Meeting meeting(evidence, around, fresh_ids);
   for (std::size_t i = 0; i < posts.size(); ++i) meeting.take(std::move(posts[i]), i, codes[i]);
   auto decided = std::move(meeting).finish();
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    decided.batch.filed[i].author = evidence[i].reporter;
+  }
   decided.batch.channel = around.channel.name;
   decided.batch.quiet = around.channel.imports;
   return decided;

@@ -166,7 +166,8 @@ std::shared_ptr<const ChannelRules> Settling::rules(const ChannelName& name) {
 Result<Decided> Settling::judge(const ChannelRules& channel, Portion& portion) {
   auto& posts = portion.posts;
   for (auto& post : posts) normalise(post);
-  const auto evidence = TRY(store_.gather(channel.name, posts));
+  const auto evidence = TRY(store_.gather(
+      channel.name, posts, channel.replies ? Store::Answering::maybe : Store::Answering::no));
   const auto fresh = static_cast<std::size_t>(std::ranges::count_if(
       evidence, [](const auto& each) { return !each.known || each.another; }));
   std::vector<ReportId> ids;

@@ -137,6 +137,7 @@ struct Errand {
 /// A post and where it went.
 struct Filed {
   Post post;
+  ReporterId author;  ///< if the evidence knew them; none: they are looked for, and filed if new
   Fate fate = Fate::report;
   std::string reason;
   std::optional<std::size_t> change;  ///< index into IntakeBatch::changes
@@ -404,8 +405,11 @@ class Store {
   ~Store();
 
   // Intake
+  /// Whether any of the posts may be answered: only then what happened lately is counted.
+  enum class Answering : bool { no, maybe };
   /// Sets the digests of posts' files where another message may have the same id.
-  Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<Post> posts);
+  Result<std::vector<Evidence>> gather(const ChannelName& channel, std::span<Post> posts,
+                                       Answering answering = Answering::maybe);
   Result<std::vector<ReportId>> reserve_reports(std::size_t count);
   /// The report that a stored post belongs to; of one that is held, the code of the one that is
   /// made of it.

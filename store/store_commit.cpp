@@ -3,11 +3,11 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <unordered_set>
 
 #include <pqxx/except>
 
+#include "store/batch_authors.hpp"
 #include "store/changes.hpp"
 #include "store/erasure.hpp"
 #include "store/file_columns.hpp"
@@ -74,35 +74,10 @@ constexpr Statement k_see_canaries{"see_canaries",
                                    " missing_since = NULL"
                                    " WHERE channel = $1::text AND token = ANY($3::text[])"};
 
-// `given` looks first, so that known reporters burn no numbers.
-constexpr Statement k_file_reporters{
-    "file_reporters",
-    "WITH given AS MATERIALIZED ("
-    "  SELECT g.lookup, g.sealed, (SELECT r.id FROM reporter AS r"
-    "   WHERE r.channel = $1::text AND r.lookup = g.lookup) AS id"
-    "  FROM unnest($2::bytea[], $3::bytea[]) AS g (lookup, sealed)),"
-    " fresh AS ("
-    "  INSERT INTO reporter (channel, lookup, sealed, first_seen)"
-    "  SELECT $1::text, lookup, sealed, $4::timestamptz FROM given WHERE id IS NULL ORDER BY lookup"
-    "  ON CONFLICT (channel, lookup) DO NOTHING RETURNING id, lookup)"
-    " SELECT id, lookup, true FROM fresh"
-    " UNION ALL SELECT id, lookup, false FROM given WHERE id IS NOT NULL"};
-
-// Somebody else's transaction may have filed them between the look and the insert.
-constexpr Statement k_find_reporters{
-    "find_reporters",
-    "SELECT r.id, k.lookup FROM unnest($2::bytea[]) AS k (lookup), LATERAL ("
-    " SELECT id FROM reporter WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS "
-    "r"};
-
-constexpr Statement k_insert_aliases{
-    "insert_aliases",
-    "INSERT INTO reporter_alias (lookup, reporter)"
-    " SELECT lookup, reporter FROM unnest($1::bytea[], $2::bigint[]) AS a (lookup, reporter)"
-    " ORDER BY lookup, reporter ON CONFLICT DO NOTHING"};
-
-constexpr Statement k_number_posts{
-    "number_posts", "SELECT nextval('post_id_seq') FROM generate_series(1, $1::integer)"};
+constexpr Statement k_draw_numbers{
+    "draw_numbers",
+    "SELECT true, nextval('post_id_seq') FROM generate_series(1, $1::integer)"
+    " UNION ALL SELECT false, nextval('reporter_id_seq') FROM generate_series(1, $2::integer)"};
 
 constexpr Statement k_stored_posts{
     "stored_posts",
@@ -143,10 +118,6 @@ constexpr Statement k_told_in{
     "SELECT DISTINCT p.external_id FROM told AS t JOIN post AS p ON p.id = t.post"
     " WHERE t.channel = $1::text AND t.external_id = ANY($2::text[])"};
 
-std::string view_of(const Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 std::vector<ExternalId> deleted_ids(std::span<const Signal> signals) {
   std::vector<ExternalId> ids;
   for (const auto& signal : signals) {
@@ -158,7 +129,7 @@ std::vector<ExternalId> deleted_ids(std::span<const Signal> signals) {
 /// One intake turn inside its transaction.
 class Turn {
  public:
-  /// `look_first`: for posts that are there already though the batch does not say so.
+  /// `look_first`: for posts and authors that are there already though the batch does not say so.
   /// `files`: gets those that are to be removed once it is committed.
   Turn(Store::Inside& inside, sql::Work& work, const IntakeBatch& batch, bool look_first,
        std::vector<std::string>& files)
@@ -167,9 +138,10 @@ class Turn {
         batch_(batch),
         look_first_(look_first),
         files_(files),
-        now_(inside.clock.now()) {}
+        now_(inside.clock.now()),
+        authors_(inside, work, batch, now_) {}
 
-  /// Whether a post turned out to be stored already.
+  /// Whether a post or an author turned out to be stored already.
   [[nodiscard]] bool collided() const { return collided_; }
 
   CommitOutcome run() {
@@ -180,9 +152,7 @@ class Turn {
     }
     outcome.committed.stored.assign(batch_.filed.size(), false);
     posts_.assign(batch_.filed.size(), PostId());
-    authors_.assign(batch_.filed.size(), ReporterId());
-    file_reporters();
-    if (!insert_posts()) {
+    if (!file_authors_and_posts()) {
       collided_ = true;
       outcome.refusal = Refusal::outdated;
       return outcome;
@@ -212,11 +182,10 @@ class Turn {
  private:
   bool advance_leased();
   void advance();
-  void file_reporters();
-  void insert_aliases(const std::vector<std::size_t>& fresh_posts);
+  bool file_authors_and_posts();
   using Keyed = std::pair<std::string, std::size_t>;  // the post's key, its place in the batch
   std::vector<Keyed> new_posts();
-  bool insert_posts();
+  void insert_posts(const std::vector<Keyed>& order, std::span<const std::int64_t> ids);
   void insert_attachments();
   void insert_told();
   [[nodiscard]] std::vector<Signal> signals_for_takers();
@@ -236,8 +205,8 @@ class Turn {
   std::vector<std::string>& files_;
   bool collided_ = false;
   Time now_;
-  std::vector<PostId> posts_;        // none: it was there already
-  std::vector<ReporterId> authors_;  // one a post
+  std::vector<PostId> posts_;  // none: it was there already
+  BatchAuthors authors_;
 };
 
 void Turn::call_repeated() {
@@ -278,50 +247,24 @@ void Turn::advance() {
                                     << brings_posts());
 }
 
-void Turn::file_reporters() {
-  std::map<std::string, std::size_t> first_post;
-  std::vector<std::string> lookups(batch_.filed.size());
-  for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
-    lookups[i] = view_of(inside_.lookup(batch_.channel, batch_.filed[i].post.author.id.value()));
-    first_post.emplace(lookups[i], i);
-  }
-  if (first_post.empty()) return;
-  Column lookup(Type::bytes, first_post.size(), 32);
-  Column sealed(Type::bytes, first_post.size(), 128);
-  for (const auto& [key, post] : first_post) {
-    lookup.add(key);
-    sealed.add(seal_author(inside_.keys, batch_.filed[post].post.author));
-  }
-  std::unordered_map<std::string, ReporterId> ids;
-  std::vector<std::size_t> fresh;  // posts that brought a reporter unknown so far
-  for (const auto& row : work_.run(
-           k_file_reporters, Parameters() << batch_.channel.value() << lookup << sealed << now_)) {
-    auto key = sql::bytes(row[1]);
-    if (sql::truth(row[2])) fresh.push_back(first_post.at(key));
-    ids.emplace(std::move(key), ReporterId(sql::number(row[0])));
-  }
-  if (ids.size() < first_post.size()) {
+bool Turn::file_authors_and_posts() {
+  if (look_first_) authors_.look();
+  const auto posts = new_posts();
+  std::vector<std::int64_t> post_ids, author_ids;
+  if (posts.size() + authors_.fresh() > 0) {
     for (const auto& row :
-         work_.run(k_find_reporters, Parameters() << batch_.channel.value() << lookup)) {
-      ids.emplace(sql::bytes(row[1]), ReporterId(sql::number(row[0])));
+         work_.run(k_draw_numbers, Parameters() << static_cast<int>(posts.size())
+                                                << static_cast<int>(authors_.fresh()))) {
+      (sql::truth(row[0]) ? post_ids : author_ids).push_back(sql::number(row[1]));
     }
   }
-  for (std::size_t i = 0; i < lookups.size(); ++i) authors_[i] = ids.at(lookups[i]);
-  insert_aliases(fresh);
-}
-
-void Turn::insert_aliases(const std::vector<std::size_t>& fresh_posts) {
-  Column alias(Type::bytes);
-  Column reporter(Type::bigint);
-  for (const auto post : fresh_posts) {
-    const auto& author = batch_.filed[post].post.author;
-    for (const auto* value : {&author.handle, &author.phone, &author.email}) {
-      if (value->empty() || *value == author.id.value()) continue;
-      alias.add(inside_.alias(batch_.channel, *value));
-      reporter.add(authors_[post].value());
-    }
+  try {
+    authors_.file(author_ids);
+    insert_posts(posts, post_ids);
+  } catch (const pqxx::unique_violation&) {
+    return false;
   }
-  if (!alias.empty()) work_.run(k_insert_aliases, Parameters() << alias << reporter);
+  return true;
 }
 
 // By their keys, so that two who write the same ones wait for each other and do not deadlock.
@@ -350,9 +293,8 @@ std::vector<Turn::Keyed> Turn::new_posts() {
   return order;
 }
 
-bool Turn::insert_posts() {
-  const auto order = new_posts();
-  if (order.empty()) return true;
+void Turn::insert_posts(const std::vector<Keyed>& order, std::span<const std::int64_t> ids) {
+  if (order.empty()) return;
   const auto count = order.size();
   Column id(Type::bigint, count, 8), channel(Type::text, count), external_id(Type::text, count, 40),
       in_reply_to(Type::text, count), reporter(Type::bigint, count, 8), fate(Type::text, count),
@@ -362,16 +304,15 @@ bool Turn::insert_posts() {
       received_at(Type::time, count, 8), confidential(Type::boolean, count, 1),
       payload(Type::bytes, count, 600), code(Type::text, count), quiet(Type::boolean, count, 1),
       uncalled(Type::boolean, count, 1), edition(Type::text, count);
-  const auto numbers = work_.run(k_number_posts, Parameters() << static_cast<int>(count));
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
     const auto& post = filed.post;
-    posts_[i] = PostId(sql::number(numbers[static_cast<int>(id.size())][0]));
+    posts_[i] = PostId(ids[id.size()]);
     id.add(posts_[i].value());
     channel.add(batch_.channel.value());
     external_id.add(key);
     post.in_reply_to ? in_reply_to.add(key_of(*post.in_reply_to)) : in_reply_to.null();
-    reporter.add(authors_[i].value());
+    reporter.add(authors_.of(i).value());
     fate.add(name(filed.fate));
     reason.add(filed.reason);
     report.add_or_null(
@@ -391,15 +332,10 @@ bool Turn::insert_posts() {
     uncalled.add(post.hints.uncalled);
     edition.add_or_null(std::string_view(post.hints.edition));
   }
-  try {
-    work_.copy(k_posts, {&id,     &channel,   &external_id, &in_reply_to,  &reporter,  &fate,
-                         &reason, &report,    &subject,     &text,         &full_text, &language,
-                         &stages, &posted_at, &received_at, &confidential, &payload,   &code,
-                         &quiet,  &uncalled,  &edition});
-  } catch (const pqxx::unique_violation&) {
-    return false;
-  }
-  return true;
+  work_.copy(k_posts, {&id,     &channel,   &external_id, &in_reply_to,  &reporter,  &fate,
+                       &reason, &report,    &subject,     &text,         &full_text, &language,
+                       &stages, &posted_at, &received_at, &confidential, &payload,   &code,
+                       &quiet,  &uncalled,  &edition});
 }
 
 void Turn::insert_told() {
@@ -455,11 +391,11 @@ bool Turn::run_errands(ChangeWriter& writer) {
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     const auto& errand = batch_.filed[i].errand;
     if (!errand || !posts_[i]) continue;
-    wishes.try_emplace(authors_[i], Wish{errand->was_silent, false}).first->second.is =
+    wishes.try_emplace(authors_.of(i), Wish{errand->was_silent, false}).first->second.is =
         errand->silent;
     constexpr std::int64_t k_steps = std::numeric_limits<int>::max();
     if (errand->answer) {
-      writer.owe(*errand->answer, static_cast<int>(posts_[i].value() % k_steps), authors_[i]);
+      writer.owe(*errand->answer, static_cast<int>(posts_[i].value() % k_steps), authors_.of(i));
     }
   }
   if (wishes.empty()) return true;
@@ -491,7 +427,7 @@ std::optional<std::vector<PlannedChange>> Turn::plan_changes() const {
       ++posts.known;
       continue;
     }
-    if (posts.planned.posts.empty()) posts.planned.author = authors_[i];
+    if (posts.planned.posts.empty()) posts.planned.author = authors_.of(i);
     posts.planned.posts.push_back(posts_[i]);
   }
   std::vector<PlannedChange> planned;
@@ -565,8 +501,10 @@ Result<CommitOutcome> Store::commit(IntakeBatch& batch) {
     });
   };
   auto outcome = commit(false);
-  // Most posts are new, as the evidence has it; only when it lags is each looked up once more.
-  if (outcome && collided) outcome = commit(true);
+  // Most posts and authors are as the evidence has them; only when it lags is each looked up once
+  // more, and again if somebody else stored them after the look.
+  constexpr int k_most_looks = 3;
+  for (int looks = 0; outcome && collided && looks < k_most_looks; ++looks) outcome = commit(true);
   if (outcome && !outcome->refusal) {
     for (const auto& sha256 : unused) inside_->attachments.remove(sha256);
     Notifier::Channels owing;

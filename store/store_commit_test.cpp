@@ -115,6 +115,31 @@ TEST_CASE("a text that was sent before is the same only while its report goes on
   }
 }
 
+TEST_CASE("an author is filed once, whatever the evidence knew of them") {
+  World world;
+  world.file(world.post("m1", "Jalan rusak"));
+  std::array posts{world.post("m2", "Lampu mati")};
+  const auto known = world.store->gather(world.mail, posts).value()[0];
+  REQUIRE(known.reporter);
+  auto stranger = world.post("m4", "Air mati");
+  stranger.author.id = ExternalId("baru@example.org");
+  stranger.author.handle = "baru";
+  stranger.author.phone = "baru";
+  auto batch = world.batch(
+      {world.post("m2", "Lampu mati"), world.post("m3", "Got mampet"), stranger, stranger});
+  batch.filed[0].author = known.reporter;
+  batch.filed[3].post.id = ExternalId("m5");
+  const auto outcome = world.store->commit(batch).value();
+  CHECK_FALSE(outcome.refusal);
+  CHECK(outcome.committed.stored == std::vector<bool>(4, true));
+  CHECK(world.database.ask("SELECT count(*) FROM reporter") == "2");
+  CHECK(world.database.ask("SELECT count(DISTINCT reporter) FROM post") == "2");
+  const auto of_stranger =
+      "SELECT count(*) FROM reporter_alias AS a JOIN post AS p"
+      " ON p.reporter = a.reporter WHERE p.external_id = 'm4'";
+  CHECK(world.database.ask(of_stranger) == "1");
+}
+
 TEST_CASE("two who commit the same messages at once store each of them once") {
   constexpr int k_rounds = 10;
   constexpr int k_posts = 20;

@@ -51,10 +51,12 @@ constexpr Statement k_known_posts{
 constexpr Statement k_authors{
     "authors",
     "SELECT r.lookup, r.id, r.blocked, r.silent_since IS NOT NULL,"
-    " (SELECT count(*) FROM (SELECT FROM outbox AS o WHERE o.reporter = r.id"
-    "   AND o.created_at > $3::timestamptz AND o.acknowledgement LIMIT 1000) AS latest),"
-    " (SELECT count(*) FROM (SELECT FROM post AS p WHERE p.reporter = r.id"
-    "   AND p.received_at > $3::timestamptz AND p.fate = 'report' LIMIT 1000) AS latest)"
+    " CASE WHEN $4::boolean THEN (SELECT count(*) FROM (SELECT FROM outbox AS o"
+    "   WHERE o.reporter = r.id AND o.created_at > $3::timestamptz AND o.acknowledgement"
+    "   LIMIT 1000) AS latest) END,"
+    " CASE WHEN $4::boolean THEN (SELECT count(*) FROM (SELECT FROM post AS p"
+    "   WHERE p.reporter = r.id AND p.received_at > $3::timestamptz AND p.fate = 'report'"
+    "   LIMIT 1000) AS latest) END"
     " FROM unnest($2::bytea[]) AS k (lookup), LATERAL (SELECT * FROM reporter"
     "  WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS r"};
 
@@ -191,10 +193,12 @@ bool may_be_told_of(State state) {
 /// The evidence of one batch while it is gathered.
 class Gathering {
  public:
-  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts)
+  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts,
+            Store::Answering answering)
       : inside_(inside),
         channel_(channel),
         posts_(posts),
+        answering_(answering),
         now_(inside.clock.now()),
         evidence_(posts.size()),
         reports_(posts.size()) {
@@ -241,6 +245,7 @@ class Gathering {
   const Store::Inside& inside_;
   const ChannelName& channel_;
   std::span<Post> posts_;
+  Store::Answering answering_;
   Time now_;
   std::vector<std::string> lookups_;
   std::vector<Evidence> evidence_;
@@ -308,7 +313,8 @@ void Gathering::find_authors(sql::Work& work) {
     places.emplace(lookups_[i], i);
   }
   for (const auto& row :
-       work.run(k_authors, Parameters() << channel_.value() << lookups << now_ - k_recent)) {
+       work.run(k_authors, Parameters() << channel_.value() << lookups << now_ - k_recent
+                                        << (answering_ == Store::Answering::maybe))) {
     const auto [from, to] = places.equal_range(sql::bytes(row[0]));
     for (auto place = from; place != to; ++place) {
       auto& evidence = evidence_[place->second];
@@ -562,10 +568,11 @@ ExternalId apart_id(const Post& post) {
   return ExternalId(post.id.value() + '#' + hex.data());
 }
 
-Result<std::vector<Evidence>> Store::gather(const ChannelName& channel, std::span<Post> posts) {
+Result<std::vector<Evidence>> Store::gather(const ChannelName& channel, std::span<Post> posts,
+                                            Store::Answering answering) {
   if (posts.empty()) return std::vector<Evidence>{};
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Evidence>> {
-    return Gathering(*inside_, channel, posts).run(work);
+    return Gathering(*inside_, channel, posts, answering).run(work);
   });
 }
 
