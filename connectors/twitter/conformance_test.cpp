@@ -66,6 +66,38 @@ TEST_CASE("the published texts weigh what twitter-text says") {
   }
 }
 
+/// Texts of one section, and whether links are expected in them.
+std::vector<std::pair<std::string, bool>> linked_in(const std::vector<std::string>& lines,
+                                                    std::string_view section) {
+  std::vector<std::pair<std::string, bool>> cases;
+  bool inside = false;
+  for (const auto& line : lines) {
+    if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ') {
+      inside = trim(line) == std::string(section) + ":";
+    }
+    if (!inside) continue;
+    if (const auto text = value_of(line, "text:")) {
+      const auto read = Json::parse("[" + *text + "]");
+      cases.emplace_back(read ? read->array.at(0).string : std::string(), false);
+    } else if (const auto expected = value_of(line, "expected:")) {
+      cases.back().second = *expected != "[]";
+    }
+  }
+  return cases;
+}
+
+TEST_CASE("what X makes a link of in the published texts is one") {
+  const auto cases = linked_in(lines_of("extract.yml"), "urls");
+  std::size_t count = 0;
+  for (const auto& [text, has_links] : cases) {
+    if (text.empty()) continue;  // written in a form that is not JSON's
+    ++count;
+    INFO(text);
+    CHECK(has_link(text) == has_links);
+  }
+  CHECK((cases.empty() || count > 80));
+}
+
 TEST_CASE("an address of every published top domain is a link and weighs no less than one") {
   const auto lines = lines_of("tlds.yml");
   std::size_t count = 0;

@@ -88,7 +88,7 @@ struct Settings {
   std::string dialect = "tweets";
   std::string start_from = "now";
   std::vector<std::string> hashtags;
-  bool quotations = false;
+  bool quotations = true;
   bool direct_messages = false;
   std::vector<std::string> bots;
   std::int64_t recheck_days = 30;
@@ -139,7 +139,8 @@ struct Settings {
                           .about = "Posts with one of these are read too, though they do not call "
                                    "us; they cannot be answered. Every post found costs money."});
     visit(quotations,
-          Field{.key = "quotations", .about = "Posts that quote ours are searched for too."});
+          Field{.key = "quotations",
+                .about = "Posts that quote ours are searched for too, which costs what is found."});
     visit(direct_messages, Field{.key = "direct_messages",
                                  .about = "Direct messages are read, and answered there."});
     visit(bots, Field{.key = "bots", .about = "Accounts that are never heard, without the @."});

@@ -22,6 +22,8 @@ constexpr std::size_t k_link_weight = 23;
 constexpr std::size_t k_emoji_weight = 2;
 constexpr std::int32_t k_longest_label = 63;
 constexpr std::int32_t k_longest_link = 4096;
+constexpr char16_t k_short_domain[] = u"t.co";
+constexpr std::int32_t k_longest_short_path = 40;
 
 constexpr UChar32 k_joiner = 0x200D;
 constexpr UChar32 k_emoji_style = 0xFE0F;
@@ -94,9 +96,6 @@ UChar32 before(const UnicodeString& text, std::int32_t place) {
 /// its end, or `from`.
 struct Domain {
   std::int32_t end = 0;
-  int labels = 0;
-  bool ends_in_country = false;
-  std::string top;
   bool is_known = false;
 };
 
@@ -116,6 +115,7 @@ Domain read_domain(const UnicodeString& text, std::int32_t from, bool any_letter
   Domain found;
   found.end = from;
   int labels = 0;
+  bool named = false;  // only below the name of a domain may "_" stand
   for (auto place = from; place < text.length();) {
     const auto start = place;
     bool plain = true;
@@ -131,16 +131,19 @@ Domain read_domain(const UnicodeString& text, std::int32_t from, bool any_letter
     const bool edged = at(text, start) == '-' || before(text, place) == '-' ||
                        before(text, place) == '_' || at(text, start) == '_';
     if (length == 0 || length > k_longest_label || edged) break;
-    if (!plain && !fits_dns(text.tempSubString(start, length))) break;
-    ++labels;
     const auto written = text.tempSubString(start, length);
+    if (!plain && (written.startsWith("xn--") || !fits_dns(written))) break;
+    ++labels;
     std::string label;
     written.toUTF8String(label);
     label = to_lower_ascii(label);
-    if (labels > 1 && plain && is_top_domain(label)) {
-      found = {place, labels, is_country(label), label, true};
-    } else if (labels > 1 && !found.is_known && may_be_top_domain(written)) {
-      found = {place, labels, false, label, false};
+    // "name.al+last@foo.com" is a mail address.
+    const bool may_end = labels > 1 && named && at(text, place) != '@' && at(text, place) != '+';
+    named = written.indexOf('_') < 0;
+    if (may_end && plain && is_top_domain(label)) {
+      found = {place, true};
+    } else if (may_end && !found.is_known && may_be_top_domain(written)) {
+      found = {place, false};
     }
     if (at(text, place) != '.') break;
     ++place;
@@ -219,11 +222,11 @@ Link link_from(const UnicodeString& text, std::int32_t from) {
     has_path = at(text, end) == '/';
     end = std::max(end + (has_path ? 1 : 0), read_path(text, end));
   }
-  // "it.so" is a sentence without a blank; "t.co" and "dash.tv" are addresses.
-  const bool brief =
-      domain.labels == 2 && domain.ends_in_country && domain.top != "co" && domain.top != "tv";
-  const bool may_be_words = brief || !domain.is_known;
-  if ((!has_scheme && may_be_words && !has_path) || end - from > k_longest_link) return none;
+  const bool may_be_words = !has_scheme && !domain.is_known && !has_path;
+  const bool is_short = text.caseCompare(start, domain.end - start, k_short_domain, 0) == 0;
+  const bool too_long =
+      end - from > k_longest_link || (is_short && end - domain.end - 1 > k_longest_short_path);
+  if (may_be_words || too_long) return none;
   return {end, domain.is_known};
 }
 

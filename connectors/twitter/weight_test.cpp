@@ -58,6 +58,9 @@ TEST_CASE("what only looks like a link weighs as text") {
   CHECK(weigh("warga@example.com") == 17);
   CHECK(weigh("Jl. Ahmad Yani no.5") == 19);
   CHECK_FALSE(has_link("Rusak.Parah di Jl.Ahmad"));
+  CHECK(weigh("cek lapor.id ya") == 4 + 23 + 3);
+  CHECK_FALSE(has_link("surat ke nama.al+akhir@contoh.com"));
+  CHECK_FALSE(has_link("http://nama_kota.com"));
   CHECK(has_link("lihat lapor.go.id"));
 }
 

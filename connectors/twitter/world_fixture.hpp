@@ -29,6 +29,7 @@ struct World : test::ConnectorWorld<MemoryX> {
     ::setenv("KANAL_TEST_X", "rahasia", 1);
     settings.handle = "kanal";
     settings.start_from = "all";
+    settings.quotations = false;
     settings.mentions_every_s = std::chrono::seconds(0);
     settings.messages_every_s = std::chrono::seconds(0);
     settings.follow_s = std::chrono::seconds(0);
