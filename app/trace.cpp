@@ -134,7 +134,9 @@ void print_line(const Filed& filed, std::string_view truth, const IntakeBatch& b
   out.key("replies").begin_array();
   if (filed.errand && filed.errand->answer) write_reply(out, *filed.errand->answer);
   if (change != nullptr) {
-    for (const auto& reply : change->replies) write_reply(out, reply);
+    for (const auto& reply : change->replies) {
+      if (reply.withheld.empty()) write_reply(out, reply);
+    }
   }
   out.end_array();
   out.end_object();

@@ -89,6 +89,12 @@ inline constexpr std::string_view k_enough = "The report has had its public answ
 inline constexpr std::string_view k_confidential =
     "The report is confidential, and the channel is public.";
 inline constexpr std::string_view k_no_post = "There is no post to answer.";
+inline constexpr std::string_view k_author_had_theirs =
+    "Its receiver had as many automatic answers within the hour as one gets.";
+inline constexpr std::string_view k_thread_had_its_own =
+    "The report had as many automatic answers within the hour as one gets.";
+inline constexpr std::string_view k_sends_many =
+    "Its receiver sends many messages, and had an answer within the hour.";
 }  // namespace withheld
 
 /// What is written to a reply that is withheld, to one that waits, and, before what stands there,

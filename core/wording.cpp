@@ -31,12 +31,12 @@ constexpr auto k_templates = std::to_array<Template>({
      "Laporan #{code} diterima.[ Verifikasi paling lambat {deadline}.][ Cek: {url}]",
      "Report #{code} received.[ To be checked by {deadline}.][ Track: {url}]",
      "Laporan Anda diterima", "Your report was received",
-     "Terima kasih. Laporan Anda sudah kami terima dengan nomor {code}.\n\n"
-     "Laporan diverifikasi[ paling lambat {deadline}], lalu diteruskan ke instansi yang berwenang. "
-     "Kami mengabari Anda di setiap langkah.[\n\nPantau laporan: {url}]",
-     "Thank you. We have received your report; its number is {code}.\n\n"
-     "It is checked[ by {deadline}] and then passed to the office in charge. We keep you informed "
-     "at every step.[\n\nFollow your report: {url}]"},
+     "Terima kasih. Laporan Anda sudah kami terima dengan nomor {code}.[\n\n"
+     "Laporan diverifikasi paling lambat {deadline}, lalu diteruskan ke instansi yang berwenang. "
+     "Kami mengabari Anda di setiap langkah.][\n\nPantau laporan: {url}]",
+     "Thank you. We have received your report; its number is {code}.[\n\n"
+     "It is checked by {deadline} and then passed to the office in charge. We keep you informed "
+     "at every step.][\n\nFollow your report: {url}]"},
     {Wording::hold,
      "#{code} perlu dilengkapi[: {words|reason}][, baca {read}]. Balas[ paling lambat {deadline}]; "
      "tanpa balasan, laporan diarsipkan.",
@@ -230,6 +230,16 @@ constexpr auto k_templates = std::to_array<Template>({
     {Wording::standing, "#{code}: {state}.[ Cek: {url}]", "#{code}: {state}.[ Track: {url}]",
      "Laporan Anda", "Your report", "Laporan {code}: {state}.[\n\nPantau laporan: {url}]",
      "Report {code}: {state}.[\n\nFollow your report: {url}]"},
+    {Wording::unknown,
+     "{institution}: nomor laporan itu tidak kami kenal. Kirim STATUS dan 12 angka dari balasan "
+     "kami. Melapor? Tulis masalah dan lokasinya.",
+     "{institution}: we know no report of that number. Send STATUS and the 12 digits of our "
+     "answer. To report: write what is wrong and where.",
+     "Nomor laporan tidak dikenal", "Unknown report number",
+     "{institution} tidak mengenal laporan dengan nomor itu. Nomornya 12 angka dan ada di balasan "
+     "pertama kami; kirim STATUS dan nomor itu. Untuk melapor, tulis masalah dan lokasinya.",
+     "{institution} knows no report of that number. It has 12 digits and stands in our first "
+     "answer; send STATUS and that number. To report something, write what is wrong and where."},
 });
 
 // What is said at more length where there is room for it: the office's own words.

@@ -40,6 +40,20 @@ struct Phone final : Previewer {
   }
 };
 
+TEST_CASE("mails about one report keep their subject, whatever it is called later") {
+  Office office;
+  auto post = a_post("m1", "Ada lubang di depan pasar");
+  post.hints.subject = "Lubang";
+  const auto report = office.report(office.take({post}).filings.at(0).report);
+  auto correct = command(Event::correct, national_admin());
+  correct.title = "Jalan berlubang di Pasar Banyuasri";
+  office.act(report.id, correct);
+  office.act(report.id, to_agency());
+  const auto replies = office.store->replies_of(report.id).value();
+  REQUIRE(replies.size() == 2);
+  for (const auto& each : replies) CHECK(each.reply.subject == "Re: Lubang");
+}
+
 TEST_CASE("what an act would tell is shown as it would arrive, and nothing is done") {
   Office office;
   const auto made = office.file("m1", "Jalan berlubang di depan pasar");

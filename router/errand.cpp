@@ -71,9 +71,9 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
     const bool shown = view(*named, {}, Viewer::anyone(), Output::reply).visible;
     return {shown ? &*named : nullptr, false};
   }
-  const auto* waiting = told_last(evidence);
-  if (waiting != nullptr && post.hints.tracking_code.empty()) return {waiting, true};
-  return {};
+  if (names_a_number(post.text)) return {};
+  if (const auto* waiting = told_last(evidence)) return {waiting, true};
+  return {evidence.latest ? &*evidence.latest : nullptr, evidence.latest.has_value()};
 }
 
 }  // namespace
@@ -112,7 +112,10 @@ bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
   if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
     return false;
   }
-  const auto plea = plea_of(post);
+  auto plea = plea_of(post);
+  // To nothing that we have told them: they are told what can be said here.
+  const bool of_nothing = !evidence.thread && told_last(evidence) == nullptr && !evidence.latest;
+  if (!plea && of_nothing && is_mere_answer(post)) plea = Plea{Kind::help, post.language};
   if (!plea || (plea->kind == Kind::status && (evidence.handed || hints.from_office))) return false;
   run_errand(filed, evidence, *plea);
   return true;
@@ -127,6 +130,9 @@ void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& ple
   if (plea.kind == Kind::stop || plea.kind == Kind::start) silent = plea.kind == Kind::stop;
   const auto asked = plea.kind == Kind::status ? asked_about(post, evidence) : Asked{};
   if (asked.report != nullptr && wording != Wording::none) wording = standing(asked.report->state);
+  const bool is_unknown =
+      plea.kind == Kind::status && asked.report == nullptr && names_a_number(post.text);
+  if (is_unknown && wording != Wording::none) wording = Wording::unknown;
   if (asked.theirs) filed.report = asked.report->id;
   filed.fate = Fate::errand;
   filed.errand = Errand{evidence.silent, silent, {}};

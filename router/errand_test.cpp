@@ -89,6 +89,29 @@ TEST_CASE(
   CHECK(mail.decide({a_post("1", "STOP")}).batch.filed.at(0).fate == Fate::report);
 }
 
+TEST_CASE("an answer to nothing that was said is told what can be said, and is no report") {
+  for (const auto* text : {"5", "BELUM", "SELESAI", "terima kasih"}) {
+    INFO(text);
+    auto bench = a_phone_line();
+    const auto filed = bench.decide({a_post("1", text)}).batch.filed.at(0);
+    CHECK(filed.fate == Fate::errand);
+    CHECK(filed.errand.value().answer.value().text.find("STATUS") != std::string::npos);
+    bench.evidence[0].latest = a_report(State::received);
+    const auto joined = bench.decide({a_post("1", text)}).batch.filed.at(0);
+    CHECK(joined.fate == Fate::joined);
+    CHECK(joined.report == ReportId(77));
+  }
+}
+
+TEST_CASE("a number that no report has is answered so, whatever else waits") {
+  auto bench = a_phone_line();
+  bench.evidence[0].answered = a_report(State::answered);
+  const auto filed = bench.decide({a_post("1", "STATUS 123")}).batch.filed.at(0);
+  CHECK(filed.fate == Fate::errand);
+  CHECK_FALSE(filed.report);
+  CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
+}
+
 TEST_CASE("who had all replies of the hour is told once more that silence was asked for") {
   auto bench = a_phone_line();
   bench.evidence[0].replies_last_hour = bench.rules.replies_per_hour;

@@ -16,9 +16,10 @@ using namespace std::string_view_literals;
 
 constexpr auto k_confirming = std::to_array<std::string_view>(
     {"ya", "sudah", "selesai", "tuntas", "beres", "yes", "solved", "done", "fixed"});
-constexpr auto k_polite =
-    std::to_array<std::string_view>({"terima", "kasih", "terimakasih", "makasih", "trims", "pak",
-                                     "bu", "min", "kak", "thanks", "thank", "you"});
+constexpr auto k_polite = std::to_array<std::string_view>(
+    {"terima", "kasih", "terimakasih", "makasih", "trims", "banyak", "sekali", "pak",    "bapak",
+     "bu",     "ibu",   "mas",         "mbak",    "min",   "kak",    "bagus",  "mantap", "thanks",
+     "thank",  "you",   "a",           "lot",     "very",  "much",   "great",  "good"});
 constexpr auto k_disputing =
     std::to_array<std::string_view>({"belum", "no", "tidak", "not", "blm", "unsolved"});
 constexpr auto k_solved = std::to_array<std::string_view>(
@@ -31,6 +32,7 @@ constexpr auto k_outcomes =
     std::to_array<std::string_view>({"tindakan", "tindak", "perubahan", "perbaikan", "penanganan",
                                      "hasil", "respon", "respons", "petugas"});
 constexpr auto k_opening = std::to_array<std::string_view>({"buka", "open", "reopen"});
+constexpr auto k_again = std::to_array<std::string_view>({"kembali", "lagi", "again"});
 constexpr auto k_report = std::to_array<std::string_view>({"laporan", "report", "saya", "my"});
 constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "check"});
 constexpr auto k_marking =
@@ -56,6 +58,10 @@ std::vector<std::string_view> words_of(std::string_view words) {
     if (!word.empty()) found.push_back(word);
   }
   return found;
+}
+
+bool is_number(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::optional<int> mark_of(std::string_view word) {
@@ -144,16 +150,32 @@ std::string_view without_sign_off(std::string_view text, std::string_view author
   return text;
 }
 
-std::optional<ReplyCommand> marking(const std::vector<std::string_view>& words) {
-  if (words.size() == 1) {
-    if (const auto mark = mark_of(words[0])) return ReplyCommand{Event::rate, mark};
-  }
+std::optional<ReplyCommand> marking(std::string_view text,
+                                    const std::vector<std::string_view>& words) {
+  const auto first = mark_of(words[0]);
+  const bool ends =
+      std::all_of(words.begin() + 1, words.end(), [](auto word) { return in(k_polite, word); });
+  if (first && ends) return ReplyCommand{Event::rate, first};
   if (words.size() != 2) return std::nullopt;
+  const bool of_five = words[1] == "5" && text.find('/') != std::string_view::npos;
+  if (first && of_five) return ReplyCommand{Event::rate, first};
   for (const auto& [word, digit] : {std::pair{words[0], words[1]}, std::pair{words[1], words[0]}}) {
     const auto mark = mark_of(digit);
     if (mark && in(k_marking, word)) return ReplyCommand{Event::rate, mark};
   }
   return std::nullopt;
+}
+
+// A word with which a text begins, and which the rest does not go on from: "NO, it is dark".
+bool stands_apart(std::string_view text, std::string_view word) {
+  text.remove_prefix(std::min(text.size(), text.find_first_not_of("\"'#"sv)));
+  if (!equals_ignoring_case(text.substr(0, word.size()), word)) return false;
+  const auto rest = text.substr(word.size());
+  const auto mark = rest.find_first_not_of(' ');
+  if (mark == std::string_view::npos) return true;
+  // "Buka - masih rusak", but not "No -5".
+  return mark == 0 ? ".,:;!\n-"sv.find(rest[0]) != std::string_view::npos
+                   : rest.substr(mark).starts_with("- ");
 }
 
 // "BELUM" is never said in passing at the start of a text; "no" is, unless it stands apart.
@@ -164,11 +186,16 @@ bool disputes(std::string_view text, const std::vector<std::string_view>& words)
     return in(k_solved, word) || in(k_polite, word);
   });
   if (short_form && (words.size() > 1 || words[0] != "not")) return true;
-  if (words[0] != "no") return false;
-  const auto after = text.find_first_not_of("Nn#\"'Oo");
-  return text.starts_with("NO ") ||
-         (after == 2 && text.find_first_of(".,:;!\n-"sv, after) == after &&
-          !text.starts_with("No."));
+  if (words[0] != "no" && words[0] != "tidak") return false;
+  return text.starts_with("NO ") || (stands_apart(text, words[0]) && !text.starts_with("No."));
+}
+
+bool reopens(std::string_view text, const std::vector<std::string_view>& words) {
+  if (!in(k_opening, words[0])) return false;
+  if (words.size() == 1 || in(k_but, words[1]) || stands_apart(text, words[0])) return true;
+  const bool again = in(k_again, words[1]);
+  return (again && text.find('?') == std::string_view::npos) || text.starts_with("BUKA ") ||
+         text.starts_with("OPEN ");
 }
 
 // Where nothing but the time says which report is meant: who says no more than that it is not done
@@ -193,10 +220,11 @@ bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
 
 // Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
 bool takes_up_again(const Post& post, const TrackingCode& code) {
-  const auto plain = as_words(without_sign_off(without_code(post.text, code), post.author.name));
+  const auto text = without_sign_off(without_code(post.text, code), post.author.name);
+  const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return !post.attachments.empty();
-  return !marking(words) && !std::ranges::all_of(words, [](auto word) {
+  return !marking(text, words) && !std::ranges::all_of(words, [](auto word) {
     return in(k_polite, word) || in(k_confirming, word);
   });
 }
@@ -227,14 +255,9 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   const auto plain = as_words(clip_utf8(text, k_looked_at));
   const auto words = words_of(plain);
   if (words.empty()) return std::nullopt;
-  if (const auto mark = marking(words)) return mark;
+  if (const auto mark = marking(text, words)) return mark;
   if (disputes(text, words)) return ReplyCommand{Event::dispute, {}};
-  if (in(k_opening, words[0])) {
-    const bool alone = words.size() == 1 || (words.size() == 2 && words[1] == "kembali");
-    if (alone || text.starts_with("BUKA ") || text.starts_with("OPEN ")) {
-      return ReplyCommand{Event::reopen, {}};
-    }
-  }
+  if (reopens(text, words)) return ReplyCommand{Event::reopen, {}};
   constexpr std::size_t k_most_words = 6;
   const bool only = words.size() <= k_most_words && in(k_confirming, words[0]) &&
                     text.find('?') == std::string_view::npos &&
@@ -252,9 +275,29 @@ bool asks_for_status(std::string_view text, const TrackingCode& code, std::strin
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty() || !in(k_asking, words[0])) return false;
+  // A number, whether it is one of ours or not.
   return std::all_of(words.begin() + 1, words.end(), [&](auto word) {
-    return in(k_polite, word) || in(k_report, word) || word == code.value();
+    return in(k_polite, word) || in(k_report, word) || is_number(word);
   });
+}
+
+bool names_a_number(std::string_view text) {
+  const auto plain = as_words(text);
+  return std::ranges::any_of(words_of(plain), is_number);
+}
+
+bool is_mere_answer(const Post& post) {
+  const auto text = without_sign_off(trim(post.text), post.author.name);
+  const bool alone = post.attachments.empty() && post.hints.subject.empty() && !post.place;
+  if (!alone || post.text.size() > k_longest_mere_answer_bytes) return false;
+  const auto plain = as_words(text);
+  const auto words = words_of(plain);
+  if (words.empty()) return false;
+  const bool answers = std::ranges::all_of(words, [](auto word) {
+    return in(k_confirming, word) || in(k_disputing, word) || in(k_solved, word) ||
+           in(k_opening, word) || in(k_again, word) || in(k_polite, word);
+  });
+  return answers || marking(text, words);
 }
 
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {
@@ -327,6 +370,10 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
       return {Belonging::joins, &*evidence.asked, "a report of theirs waits for data",
               "messages of this kind have no threads"};
     }
+  }
+  if (evidence.latest && is_mere_answer(post)) {
+    return {Belonging::joins, &*evidence.latest, "names no report, and says nothing of a new one",
+            "the text is an answer to their newest one"};
   }
   return {Belonging::alone, nullptr, "names no report", "a new matter"};
 }

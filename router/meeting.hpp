@@ -61,8 +61,10 @@ class Meeting {
                    const Evidence& evidence, std::optional<Writer> writer) const;
   [[nodiscard]] bool shared(const Filed& filed, const Change& change) const;
   [[nodiscard]] bool floods(const Filed& filed, const Evidence& evidence) const;
-  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change,
-                 Wording wording);
+  bool may_reply(const Filed& filed, const Evidence& evidence, const Change& change);
+  // Which bound of answers keeps this one back (core/reply.hpp); empty: none, and it counts.
+  std::string_view bound_of(const Filed& filed, const Evidence& evidence, const Change& change,
+                            const Occasion& occasion);
 
   std::span<const Evidence> evidence_;
   const Surround& around_;

@@ -64,6 +64,10 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
                                           std::string_view author = {});
 /// Whether a reporter only asks how the report stands ("STATUS"), in either language.
 bool asks_for_status(std::string_view text, const TrackingCode& code, std::string_view author = {});
+/// Whether a number stands in the text, be it a report's or not.
+bool names_a_number(std::string_view text);
+/// Whether the post is no more than a verdict, a mark or thanks: it begins no matter of its own.
+bool is_mere_answer(const Post& post);
 /// What a message asks of the service itself, whoever has a report or none.
 struct Plea {
   enum class Kind : std::uint8_t {

@@ -171,6 +171,31 @@ TEST_CASE("a stranger with a reporter's token is held for a person to decide") {
   CHECK(found.report->id == ReportId(77));
 }
 
+TEST_CASE("a mere answer is about the newest report, and begins none") {
+  for (const auto* text : {"5", "BELUM", "belum pak", "SELESAI", "terima kasih", "Buka lagi",
+                           "Sudah beres, makasih", "nilai 4", "BELUM\n\nSalam,\nBudi"}) {
+    INFO(text);
+    CHECK(is_mere_answer(a_post("2", text)));
+    Evidence evidence;
+    CHECK(identify(a_post("2", text), evidence, mail_rules()).belonging == Belonging::alone);
+    evidence.latest = a_report(State::closed);
+    const auto found = identify(a_post("2", text), evidence, mail_rules());
+    CHECK(found.belonging == Belonging::joins);
+    CHECK(found.report->id == ReportId(77));
+  }
+  for (const auto* text : {"", "6", "Belum ada air", "Jalan rusak", "5 lubang", "Sampah lagi",
+                           "Sudah dua minggu", "Buka jam berapa?"}) {
+    INFO(text);
+    CHECK_FALSE(is_mere_answer(a_post("2", text)));
+  }
+  auto about_something = a_post("2", "BELUM");
+  about_something.hints.subject = "Lampu mati";
+  CHECK_FALSE(is_mere_answer(about_something));
+  auto pictured = a_post("2", "BELUM");
+  pictured.attachments.emplace_back();
+  CHECK_FALSE(is_mere_answer(pictured));
+}
+
 TEST_CASE("an answer without a thread finds the report that waits for it") {
   Evidence evidence;
   evidence.answered = a_report(State::answered);
@@ -203,22 +228,29 @@ std::string said(std::string_view text, const TrackingCode& code = {}) {
 }
 
 TEST_CASE("short commands are understood in both languages") {
-  for (const auto* text : {"BELUM", "belum", "Belum.", "BELUM, masih berlubang", "blm pak", "NO",
-                           "No, it is still broken", "NO still broken", "Belum selesai",
-                           "not solved", "Tidak", "not yet"}) {
+  for (const auto* text :
+       {"BELUM", "belum", "Belum.", "BELUM, masih berlubang", "blm pak", "NO",
+        "No, it is still broken", "NO still broken", "Belum selesai", "not solved", "Tidak",
+        "not yet", "TIDAK, masih rusak", "Tidak, belum selesai"}) {
     INFO(text);
     CHECK(said(text) == "dispute");
   }
   for (const auto* text :
-       {"SELESAI", "sudah, terima kasih", "Yes", "YES thank you", "Sudah beres", "ya", "Done."}) {
+       {"SELESAI", "sudah, terima kasih", "Yes", "YES thank you", "Sudah beres", "ya", "Done.",
+        "YES thanks a lot", "Selesai, terima kasih banyak bapak"}) {
     INFO(text);
     CHECK(said(text) == "confirm");
   }
-  for (const auto* text : {"5", " 5. ", "nilai 5", "5 bintang", "Rating: 5"}) {
+  for (const auto* text : {"5", " 5. ", "nilai 5", "5 bintang", "Rating: 5", "5 terima kasih",
+                           "5. Terima kasih", "5, great", "5/5"}) {
     INFO(text);
     CHECK(said(text) == "rate 5");
   }
-  for (const auto* text : {"BUKA", "buka kembali", "OPEN", "reopen", "BUKA masih rusak"}) {
+  for (const auto* text :
+       {"BUKA", "buka kembali", "OPEN", "reopen", "BUKA masih rusak", "BUKA - masih rusak",
+        "BUKA\n\nMasih rusak di sisi timur", "BUKA\nMasih rusak", "BUKA, masih rusak",
+        "Buka. Rusak lagi", "Buka masih rusak", "Buka lagi", "open again",
+        "OPEN\n\nIt broke again"}) {
     INFO(text);
     CHECK(said(text) == "reopen");
   }
@@ -228,7 +260,8 @@ TEST_CASE("ordinary writing is no command") {
   for (const auto* text :
        {"", "Jalan rusak", "No. 5 di Jalan Mawar", "No one answers", "0", "6", "55", "5 lubang",
         "not only the road", "Sudah dua minggu belum diperbaiki", "Buka jam berapa?",
-        "ya ampun jalannya rusak", "Open drains everywhere", "tidak ada air sejak kemarin"}) {
+        "ya ampun jalannya rusak", "Open drains everywhere", "tidak ada air sejak kemarin", "4 5",
+        "Buka lagi jam berapa?", "TIDAK ADA AIR", "Open the gate", "No -5"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }

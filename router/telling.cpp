@@ -34,7 +34,8 @@ std::optional<Owed> owed_to(const Recipient& recipient, const Change& change,
   if (by.name == contact.channel) owed.in_reply_to = contact.newest_post;
   owed.language = report.language;
   const bool quotable = !report.confidential && recipient.own;
-  owed.subject = quotable ? answer_to(report.title) : std::string();
+  // Programs of mail part a conversation where its subject changes.
+  if (quotable) owed.subject = answer_to(contact.subject.empty() ? report.title : contact.subject);
   if (owed.subject.empty()) owed.subject = std::move(worded.subject);
   owed.text = std::move(worded.text);
   // What is said to the reporter alone is kept from those who read along.

@@ -49,6 +49,40 @@ struct Family {
   }
 };
 
+TEST_CASE("a mere answer that names nothing goes to its author's newest report") {
+  Family family;
+  auto& office = family.office;
+  const auto filed = [&](const char* id, const char* text, const char* author) {
+    return office.take({a_post(id, text, author)}).filings.at(0);
+  };
+  const auto newest = office.file("m4", "Got mampet di Jalan Mawar", "made@example.org");
+  CHECK(filed("m5", "terima kasih pak", "made@example.org").report == newest.id);
+  // What was merged is spoken of where its matter is worked on.
+  const auto followed = filed("b1", "Mantap pak", "budi@example.org");
+  CHECK(followed.fate == Fate::joined);
+  CHECK(followed.report == family.made.id);
+  CHECK(filed("n1", "terima kasih pak", "ni@example.org").fate == Fate::report);
+}
+
+TEST_CASE("what bounds keep back of answers stands with the report, and is not sent") {
+  Office office;
+  std::vector<Report> reports;
+  for (const auto* id : {"m1", "m2", "m3", "m4", "m5", "m6"}) {
+    reports.push_back(office.file(id, std::string("Keluhan yang lain lagi: ") + id));
+  }
+  for (const auto& report : reports) {
+    const auto replies = office.store->replies_of(report.id).value();
+    REQUIRE(replies.size() == 1);
+    const bool is_last = report.id == reports.back().id;
+    CHECK(replies[0].state == (is_last ? ReplyState::withheld : ReplyState::owed));
+    CHECK(replies[0].detail == (is_last ? withheld::k_author_had_theirs : ""));
+  }
+  // It counts for nothing: an hour later there is room again.
+  office.clock.advance(std::chrono::minutes(61));
+  const auto later = office.file("m7", "Lampu jalan mati di depan sekolah");
+  CHECK(office.store->replies_of(later.id).value().at(0).state == ReplyState::owed);
+}
+
 TEST_CASE("a mail by which a matter goes on is told to all of its people, and its writer once") {
   Family family;
   family.office.take({family.says("b1", "BELUM, masih dalam", "budi@example.org", family.budi)});

@@ -68,16 +68,18 @@ constexpr Target k_files{"entry_file", "report, step, position, name, type, size
 constexpr Statement k_insert_outbox{
     "insert_outbox",
     "INSERT INTO outbox (report, step, channel, reporter, address, in_reply_to, language, subject,"
-    " text, acknowledgement, created_at, due_at, public_text, confidential)"
+    " text, acknowledgement, created_at, due_at, public_text, confidential, state, detail,"
+    " settled_at)"
     " SELECT u.report, u.step, u.channel, u.reporter, u.address, u.in_reply_to, u.language,"
     " u.subject, u.text, u.acknowledgement, $12::timestamptz, u.due_at, u.public_text,"
-    " u.confidential"
+    " u.confidential, CASE WHEN u.withheld = '' THEN 'owed' ELSE 'withheld' END, u.withheld,"
+    " CASE WHEN u.withheld <> '' THEN $12::timestamptz END"
     " FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::bytea[], $6::text[],"
     " $7::text[], $8::text[], $9::text[], $10::boolean[], $11::timestamptz[], $13::text[],"
-    " $14::boolean[])"
+    " $14::boolean[], $15::text[])"
     " AS u (report, step, channel, reporter, address, in_reply_to, language, subject, text,"
-    " acknowledgement, due_at, public_text, confidential)"
-    " ON CONFLICT (report, step, channel, reporter) DO NOTHING RETURNING 1"};
+    " acknowledgement, due_at, public_text, confidential, withheld)"
+    " ON CONFLICT (report, step, channel, reporter) DO NOTHING RETURNING state = 'owed'"};
 
 constexpr Statement k_insert_contacts{
     "insert_contacts",
@@ -480,7 +482,8 @@ void ChangeWriter::insert_outbox() {
       reporter(Type::bigint, count, 8), address(Type::bytes, count), in_reply_to(Type::text, count),
       language(Type::text, count, 2), subject(Type::text, count, 60), text(Type::text, count, 400),
       acknowledgement(Type::boolean, count, 1), due_at(Type::time, count, 8),
-      public_text(Type::text, count), confidential(Type::boolean, count, 1);
+      public_text(Type::text, count), confidential(Type::boolean, count, 1),
+      withheld(Type::text, count);
   for (const auto& row : owed_) {
     const auto& owed = *row.owed;
     report.add(row.report.value());
@@ -500,13 +503,14 @@ void ChangeWriter::insert_outbox() {
     due_at.add(owed.due_at);
     public_text.add(owed.public_text);
     confidential.add(owed.confidential);
+    withheld.add(owed.withheld);
   }
   const auto inserted =
       work_.run(k_insert_outbox, Parameters() << report << step << channel << reporter << address
                                               << in_reply_to << language << subject << text
                                               << acknowledgement << due_at << inside_.clock.now()
-                                              << public_text << confidential);
-  replies_ = inserted.size();
+                                              << public_text << confidential << withheld);
+  for (const auto& row : inserted) replies_ += sql::truth(row[0]) ? 1 : 0;
 }
 
 void ChangeWriter::insert_contacts() {

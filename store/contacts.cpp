@@ -35,7 +35,9 @@ constexpr sql::Statement k_contacts{
     "   ORDER BY p.uncalled, p.id DESC LIMIT 1),"
     " t.suspended, t.report, t.depth,"
     " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
-    "   AND a.channel = t.channel)), t.root, t.quiet"
+    "   AND a.channel = t.channel)), t.root, t.quiet,"
+    " (SELECT o.subject FROM outbox AS o WHERE o.report = t.report AND o.channel = t.channel"
+    "   AND o.reporter = t.reporter AND o.state <> 'withheld' ORDER BY o.step LIMIT 1)"
     " FROM told AS t ORDER BY t.root, t.reporter, t.channel, t.depth, t.report"};
 
 }  // namespace
@@ -51,6 +53,7 @@ Contacts read_contacts(sql::Work& work, const sql::Column& reports) {
     contact.follows = sql::small(row[5]) > 0;
     contact.who = sql::bytes(row[6]);
     contact.quiet = sql::truth(row[8]);
+    contact.subject = sql::text(row[9]);
     if (!row[2].is_null()) contact.newest_post = ExternalId(sql::text(row[2]));
     contacts[ReportId(sql::number(row[7]))].push_back(std::move(contact));
   }

@@ -58,12 +58,16 @@ struct Contact {
   bool suspended = false;  ///< its address bounced
   std::string who;         ///< equal for one address on one channel, whoever left it; a keyed hash
   ReportId report;         ///< the report that they wrote about
+  std::string subject;     ///< of what was sent them first about it; empty: nothing was
   bool follows = false;    ///< that report was merged into the one asked for
   bool quiet = false;      ///< all that they wrote there was imported
 };
 
 /// Those to be told of what a batch's posts may do to reports, by report.
 using Contacts = std::unordered_map<ReportId, std::vector<Contact>>;
+
+/// Longer texts are no mere answers ("BELUM pak", "5"), and Evidence::latest is not looked for.
+inline constexpr std::size_t k_longest_mere_answer_bytes = 40;
 
 /// What the past knows about one post, gathered for a whole batch in a constant number of queries.
 struct Evidence {
@@ -87,6 +91,8 @@ struct Evidence {
   std::optional<Report> named;      ///< whose number the post names, if it is not `thread`
   std::optional<Report> asked;      ///< of the author's, the one that was asked for data last
   std::optional<Report> answered;   ///< of the author's, the one that was answered last
+  std::optional<Report> latest;     ///< of the author's, the newest, for a short post
+  ReportId latest_merged;           ///< the author's own one, if it was merged into `latest`
   std::optional<Report> same_text;  ///< the author's report with the same text and subject, within
                                     ///< a week, that nobody has put an end to
   bool same_files = false;          ///< and it came with the same files
@@ -111,6 +117,7 @@ struct Owed {
   std::string public_text;    ///< Reply::public_text
   bool confidential = false;  ///< what it tells of is, though its thread is of no report
   bool acknowledgement = false;
+  std::string withheld;  ///< why it is only kept, and not sent
   Time due_at;
 };
 

@@ -105,10 +105,12 @@ constexpr Statement k_author_reports{
     "   ORDER BY r.state_since DESC, r.id DESC LIMIT 1),"
     " CASE WHEN u.brief THEN (SELECT p.language FROM post AS p WHERE p.reporter = u.reporter"
     "   AND p.language <> '' ORDER BY p.received_at DESC LIMIT 1) END,"
+    " CASE WHEN u.answers THEN (SELECT p.report FROM post AS p WHERE p.reporter = u.reporter"
+    "   AND p.fate = 'report' ORDER BY p.received_at DESC LIMIT 1) END,"
     " s.id, s.subject, (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
     "  FROM attachment WHERE attachment.post = s.post)"
-    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $5::boolean[])"
-    " AS u (place, reporter, text_hash, brief)"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $5::boolean[], $7::boolean[])"
+    " AS u (place, reporter, text_hash, brief, answers)"
     " LEFT JOIN LATERAL (SELECT r.id, p.id AS post, p.subject FROM report AS r, LATERAL ("
     "   SELECT id, subject FROM post WHERE post.report = r.id AND post.fate = 'report'"
     "   ORDER BY id LIMIT 1) AS p"
@@ -228,6 +230,7 @@ class Gathering {
     std::int64_t asked = 0;
     std::int64_t answered = 0;
     std::int64_t same_text = 0;
+    std::int64_t latest = 0;
   };
 
   Result<> find_known(sql::Work& work);
@@ -367,30 +370,33 @@ void Gathering::find_threads(sql::Work& work) {
 }
 
 Result<> Gathering::find_author_reports(sql::Work& work) {
-  Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint), brief(Type::boolean);
+  Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint), brief(Type::boolean),
+      answers(Type::boolean);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     if (!evidence_[i].reporter) continue;
     place.add(static_cast<int>(i));
     reporter.add(evidence_[i].reporter.value());
     hash.add(text_hash(posts_[i].text));
     brief.add(posts_[i].text.size() <= k_says_no_language_bytes);
+    answers.add(posts_[i].text.size() <= k_longest_mere_answer_bytes);
   }
   if (place.empty()) return {};
-  for (const auto& row : work.run(k_author_reports, Parameters() << place << reporter << hash
-                                                                 << now_ - k_same_text_window
-                                                                 << brief << k_most_same_texts)) {
+  for (const auto& row : work.run(
+           k_author_reports, Parameters() << place << reporter << hash << now_ - k_same_text_window
+                                          << brief << k_most_same_texts << answers)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     auto& found = reports_[at];
     auto& post = posts_[at];
     found.asked = sql::number(row[1]);
     found.answered = sql::number(row[2]);
     if (!row[3].is_null()) evidence_[at].language = sql::text(row[3]);
-    const bool same = !row[4].is_null() && found.same_text == 0 &&
-                      matter_of(sql::text(row[5])) == matter_of(post.hints.subject);
+    found.latest = sql::number(row[4]);
+    const bool same = !row[5].is_null() && found.same_text == 0 &&
+                      matter_of(sql::text(row[6])) == matter_of(post.hints.subject);
     if (!same) continue;
-    found.same_text = sql::number(row[4]);
+    found.same_text = sql::number(row[5]);
     TRY(identify_files(post));
-    evidence_[at].same_files = sql::text(row[6]) == digests_of_files(post);
+    evidence_[at].same_files = sql::text(row[7]) == digests_of_files(post);
   }
   return {};
 }
@@ -435,6 +441,7 @@ void Gathering::follow_merged(sql::Work& work) {
   for (const auto& evidence : evidence_) {
     look(evidence.thread);
     look(evidence.same_text);
+    look(evidence.latest);
   }
   if (merged.empty()) return;
   std::unordered_map<std::int64_t, std::int64_t> roots;
@@ -454,6 +461,7 @@ void Gathering::follow_merged(sql::Work& work) {
   for (auto& evidence : evidence_) {
     follow(evidence.thread, evidence.followed);
     follow(evidence.same_text, evidence.same_text_merged);
+    follow(evidence.latest, evidence.latest_merged);
   }
 }
 
@@ -482,7 +490,8 @@ void Gathering::find_contacts(sql::Work& work) {
   std::set<ReportId> about;
   for (const auto& evidence : evidence_) {
     if (evidence.handed) about.insert(evidence.thread->id);
-    for (const auto* report : {&evidence.thread, &evidence.answered, &evidence.same_text}) {
+    for (const auto* report :
+         {&evidence.thread, &evidence.answered, &evidence.same_text, &evidence.latest}) {
       if (*report && may_be_told_of((*report)->state)) about.insert((*report)->id);
     }
   }
@@ -522,6 +531,7 @@ void Gathering::read_reports(sql::Work& work) {
     if (report.asked != 0) ids.add(report.asked);
     if (report.answered != 0) ids.add(report.answered);
     if (report.same_text != 0) ids.add(report.same_text);
+    if (report.latest != 0) ids.add(report.latest);
   }
   if (ids.empty()) return;
   const auto found = reports_of(work, ids);
@@ -543,6 +553,9 @@ void Gathering::read_reports(sql::Work& work) {
     }
     if (const auto same = found.find(reports_[i].same_text); same != found.end()) {
       evidence.same_text = same->second;
+    }
+    if (const auto latest = found.find(reports_[i].latest); latest != found.end()) {
+      evidence.latest = latest->second;
     }
   }
 }
