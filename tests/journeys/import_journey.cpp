@@ -6,6 +6,31 @@
 namespace kanal::test {
 namespace {
 
+// Mails that are no part of this project: KANAL_MAILS names the directory in which they lie.
+TEST_CASE("every mail that is given becomes a post with words in it") {
+  const char* const given = std::getenv("KANAL_MAILS");
+  if (given == nullptr) {
+    WARN("KANAL_MAILS names no directory of mails: skipped");
+    return;
+  }
+  BridgeProcess apart(
+      "[channel.mail]\nkind = \"email\"\naddress = \"kanal@example.org\"\n"
+      "[channel.mail.imap]\nhost = \"127.0.0.1\"\nuser = \"k\"\n"
+      "password = \"env:KANAL_TEST_NONE\"\n[channel.mail.smtp]\nhost = \"127.0.0.1\"\n");
+  std::size_t count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(given)) {
+    if (file.path().extension() != ".eml") continue;
+    ++count;
+    INFO(file.path());
+    const auto traced =
+        only_line(apart.command({"trace", "--channel", "mail", "--offline", file.path().string()}));
+    const auto* post = traced.find("post");
+    REQUIRE(post != nullptr);
+    CHECK_FALSE(post->text("text").empty());
+  }
+  CHECK(count > 0);
+}
+
 TEST_CASE("posts are taken in with an account of every line, and twice changes nothing") {
   const auto lines = post_line("i1", "Jalan berlubang di depan Pasar Banyuasri") + "\n" +
                      "this is not JSON\n" +
