@@ -55,6 +55,33 @@ void check_channels(const Settings& settings, Problems& problems) {
   }
 }
 
+std::string office_handed_over_by(const ChannelName& channel, const Organisation& organisation) {
+  const auto find = [&](const auto& offices) -> std::string {
+    for (const auto& office : offices) {
+      if (office.handed_over && office.handed_over.channel == channel) return office.id.value();
+    }
+    return {};
+  };
+  const auto unit = find(organisation.units);
+  return unit.empty() ? find(organisation.agencies) : unit;
+}
+
+void check_senders(const Prepared& prepared, Problems& problems) {
+  for (const auto& channel : prepared.settings.channels) {
+    const auto* kind = find_kind(channel.common.kind);
+    const auto key = kind == nullptr ? std::string() : kind->needed_to_send(channel.table);
+    if (key.empty()) continue;
+    const auto office = office_handed_over_by(channel.name, prepared.organisation);
+    if (!office.empty()) {
+      problems.push_back(channel.table.problem(
+          key, "is missing: the office \"" + office + "\" is handed reports by this channel"));
+    } else if (channel.common.replies) {
+      problems.push_back(channel.table.problem(
+          key, "is missing: nobody could be answered; set it, or replies = false"));
+    }
+  }
+}
+
 // The channels of a demonstration that runs here are those that other commands operate.
 void add_demonstration(Prepared& prepared) {
   const auto file = demonstration_settings(prepared.data);
@@ -122,6 +149,9 @@ Prepared read_all(const Common& common, std::string& faults) {
   } else {
     faults += read.error().message;
   }
+  Problems unable;
+  check_senders(prepared, unable);
+  faults += print(unable);
   return prepared;
 }
 
