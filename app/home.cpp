@@ -82,14 +82,17 @@ void check_senders(const Prepared& prepared, Problems& problems) {
   }
 }
 
-// The channels of a demonstration that runs here are those that other commands operate.
-void add_demonstration(Prepared& prepared) {
+// The channels of a demonstration that runs here are those that other commands operate, and its
+// offices are handed reports by them. Gives its organisation's file, where there is one.
+std::filesystem::path add_demonstration(Prepared& prepared) {
   const auto file = demonstration_settings(prepared.data);
   std::error_code error;
-  if (prepared.settings.declares_channels || !std::filesystem::exists(file, error)) return;
+  if (prepared.settings.declares_channels || !std::filesystem::exists(file, error)) return {};
   Problems problems;
   auto demonstration = Settings::read(file, problems);
-  if (problems.empty()) prepared.settings.channels = std::move(demonstration.channels);
+  if (!problems.empty()) return {};
+  prepared.settings.channels = std::move(demonstration.channels);
+  return demonstration.organisation.file;
 }
 
 std::filesystem::path database_of(const Prepared& prepared) {
@@ -138,10 +141,11 @@ Prepared read_all(const Common& common, std::string& faults) {
   std::error_code error;
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);
-  add_demonstration(prepared);
+  const auto demonstrated = add_demonstration(prepared);
   check_channels(prepared.settings, problems);
   faults = print(problems);
-  const auto& chart = prepared.settings.organisation.file;
+  const auto& own = prepared.settings.organisation.file;
+  const auto& chart = own.empty() ? demonstrated : own;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
   } else if (auto read = Organisation::read(chart, &prepared.settings.channels)) {

@@ -80,6 +80,7 @@ value Api::timeline() const {
     one["by"] = value::string(world_.user(message.from)->username);
     one["to"] = value::string(world_.user(message.to)->username);
     one["text"] = value::string(message.text);
+    one["at"] = value::string(print_time(message.at));
     said.push_back(one);
   }
   auto body = value::object(true);
