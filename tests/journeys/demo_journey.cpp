@@ -9,6 +9,7 @@
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "net/http_client.hpp"
 #include "tests/support/bridge_process.hpp"
 
 namespace kanal::test {
@@ -237,6 +238,30 @@ TEST_CASE("in the demonstration a direct message on X is read and answered as on
   const auto code = code_on(bridge, "twitter");
   REQUIRE_FALSE(code.empty());
   CHECK(browser.talk("x").find(code) != std::string::npos);
+}
+
+TEST_CASE("in the demonstration a post on X that quotes our answer joins its report") {
+  BridgeProcess bridge("");
+  bridge.start();
+  Browser browser(bridge);
+  REQUIRE(browser.say("x", "Jembatan retak di Sukasada") == 303);
+  REQUIRE(browser.is_answered("x", 1, "theirs"));
+  const auto answer = between(browser.talk("x"), "name=\"in_reply_to\" value=\"", "\"");
+  const auto ready = Json::parse(text_of(bridge.directory() / "data/demo/twitter.json")).value();
+  HttpCall call;
+  call.method = "POST";
+  call.url = ready.text("control") + "/posts";
+  call.body = R"({"as":"warga_)" + between(browser.page(), ">@warga_", " ") +
+              R"(","text":"Retaknya makin lebar","quotes":")" + answer + "\"}";
+  call.allow_private = true;
+  REQUIRE(make_http({})->fetch(call).value().status == 200);
+  CHECK(eventually(
+      [&] {
+        const auto shown = bridge.command({"report", "show", code_on(bridge, "twitter")}).out;
+        return shown.find("makin lebar") != std::string::npos;
+      },
+      k_patience_s));
+  CHECK(bridge.query({"report", "list"}).size() == 1);
 }
 
 TEST_CASE("every channel of the demonstration that can be tested passes its test") {

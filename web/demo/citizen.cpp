@@ -369,12 +369,12 @@ Response Play::show(const Request& request) const {
     const bool left = has_threads(medium);
     top.add(left ? "LEFT" : "RIGHT").set("CARD_HTML", card(who, medium, {}));
   }
+  place("form", who.say("Formulir", "Form"));
+  place("app", "Open311");
   if (systems_.any()) {
     place(OfficeCard::k_name, who.say("Kantor", "Offices"));
     top.add("LEFT").set("CARD_HTML", office_card_.draw(who.language, csrf(who.key), {}));
   }
-  place("form", who.say("Formulir", "Form"));
-  place("app", "Open311");
   place("officers", who.say("Petugas", "Officers"));
   draw_doors(who, top);
   draw_cast(who, top);

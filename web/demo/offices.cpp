@@ -41,6 +41,13 @@ std::string code_of(std::string_view subject) {
                                        : std::string(subject.substr(begin + 2, end - begin - 2));
 }
 
+/// The report's own title in it: "A report to work on: TITLE [#123456789012]".
+std::string title_of(std::string_view subject) {
+  subject = subject.substr(0, subject.find(" [#"));
+  const auto colon = subject.find(": ");
+  return std::string(colon == std::string_view::npos ? subject : subject.substr(colon + 2));
+}
+
 std::string_view command_of(std::string_view event) {
   if (event == "proceed") return "PROSES\n";
   if (event == "ask") return "TANYA\n";
@@ -74,8 +81,8 @@ Result<std::vector<HandedReport>> OwnSystems::mailed() const {
     auto report = std::ranges::find(reports, id, &HandedReport::id);
     if (report == reports.end()) {
       if (by_office || id == k_mail) continue;
-      report = reports.insert(reports.end(),
-                              {id, "email", mail.text("subject"), mail.text("text"), {}, {}});
+      report = reports.insert(
+          reports.end(), {id, "email", title_of(mail.text("subject")), mail.text("text"), {}, {}});
       report->steps.push_back({false, "handed", {}, parse_rfc3339(mail.text("at"))});
     } else {
       report->steps.push_back(

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds k_skew{300};
 constexpr std::size_t k_id_bytes = 12;
+constexpr std::size_t k_most_lines = 1000;
 
 Time now() {
   return std::chrono::time_point_cast<Time::duration>(system_clock::now());
@@ -42,8 +43,7 @@ Answer WebhookSystem::answer(const Request& request, std::string_view /*path*/) 
   const auto type = message.text("type");
   if (type == "report.handed_over") take(*data);
   if (type == "reply") {
-    form_.push_back(
-        {true, data->text("to"), data->text("text"), data->text("state"), system_clock::now()});
+    keep({true, data->text("to"), data->text("text"), data->text("state"), system_clock::now()});
   }
   return told();
 }
@@ -99,7 +99,12 @@ void WebhookSystem::fill_in_form(const Json& told) {
     if (const auto value = told.text(key); !value.empty()) body.member(key, value);
   }
   push(told.text("bridge"), body.end_object().end_object().end_object().take());
-  form_.push_back({false, as, told.text("text"), {}, system_clock::now()});
+  keep({false, as, told.text("text"), {}, system_clock::now()});
+}
+
+void WebhookSystem::keep(Line line) {
+  form_.push_back(std::move(line));
+  if (form_.size() > k_most_lines) form_.erase(form_.begin());
 }
 
 void WebhookSystem::push(const std::string& bridge, std::string body) {

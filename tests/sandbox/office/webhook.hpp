@@ -34,7 +34,7 @@ class WebhookSystem final : public System {
 
   /// {"as","name","phone","email","text","address","bridge"}
   void fill_in_form(const Json& body);
-  /// What passed between the form's users and the bridge, oldest first.
+  /// What passed between the form's users and the bridge, oldest first; the newest thousand.
   [[nodiscard]] const std::vector<Line>& form() const { return form_; }
 
  private:
@@ -43,6 +43,7 @@ class WebhookSystem final : public System {
     std::string key;  ///< of the newest message about it
   };
   void take(const Json& data);
+  void keep(Line line);
   void push(const std::string& bridge, std::string body);
 
   std::string secret_;
