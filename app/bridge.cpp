@@ -24,8 +24,6 @@ namespace kanal::app {
 
 namespace {
 
-// The public address stands in every link, so a port of the system's choice must be known before
-// the server is made.
 std::uint16_t free_port(const std::string& host) {
   sockaddr_in four{};
   four.sin_family = AF_INET;
@@ -68,6 +66,11 @@ std::string loggable_path(const Request& request) {
 }
 
 }  // namespace
+
+ListenAddress with_port(ListenAddress address) {
+  if (address.port == 0) address.port = free_port(address.host);
+  return address;
+}
 
 Bridge::Bridge(Home& home, std::optional<DemoStage> stage)
     : home_(home),
@@ -134,7 +137,6 @@ Outcome<> Bridge::recall_usage() {
 
 Outcome<> Bridge::make_servers(ListenAddress address) {
   auto& settings = home_.prepared.settings;
-  if (address.port == 0) address.port = free_port(address.host);
   settings.http.listen = address.print();
   url_ = public_url_of(settings);
 

@@ -24,8 +24,13 @@
 
 namespace kanal::app {
 
+/// The address with a port that is free where it names none: it stands in every link, so it must be
+/// known before the server is made.
+ListenAddress with_port(ListenAddress address);
+
 /// All parts of the running bridge, started in the order of their dependence and stopped in the
-/// opposite one. `home` outlives it. With a stage there is a page to play a citizen on.
+/// opposite one. `home` outlives it; `listen` has a port. With a stage there is a page to play a
+/// citizen on.
 class Bridge {
  public:
   static Outcome<std::unique_ptr<Bridge>> start(Home& home, ListenAddress listen,

@@ -10,6 +10,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "config/organisation.hpp"
+#include "config/shipped.hpp"
 #include "format/encode.hpp"
 #include "store/child.hpp"
 
@@ -23,7 +25,8 @@ constexpr std::chrono::seconds k_start_patience{30};
 constexpr std::chrono::milliseconds k_look{10};
 constexpr std::chrono::seconds k_end_patience{5};
 constexpr std::chrono::seconds k_between_starts{5};
-constexpr std::array<std::string_view, 3> k_kinds = {"twitter", "email", "smsc"};
+constexpr std::array<std::string_view, 5> k_kinds = {"twitter", "email", "smsc", "gateway",
+                                                     "office"};
 
 constexpr std::string_view k_own_channels = R"([channel.form]
 kind = "webform"
@@ -42,6 +45,18 @@ std::string text_of(const std::filesystem::path& file) {
   text << in.rdbuf();
   return text.str();
 }
+
+/// An office of the shipped organisation that keeps its own mailbox or system.
+struct OwnSystem {
+  std::string_view unit;
+  std::string_view by;
+  std::string_view channel;
+};
+constexpr std::array<OwnSystem, 4> k_own_systems = {{{"dlh", "email", "email"},
+                                                     {"pdam", "webhook", Demonstration::k_webhook},
+                                                     {"dishub", "open311_client", "dishub"},
+                                                     {"bpjn", "lapor", "lapor"}}};
+constexpr auto& k_by_mail = k_own_systems[0];
 
 bool write_private(const std::filesystem::path& file, const std::string& text) {
   const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -113,11 +128,13 @@ Outcome<> Demonstration::start(const std::string& kind, FarSide& far_side) {
     if (!port.empty()) plan.command.insert(plan.command.end(), {option, port});
   };
   const auto& was = far_side.ready;
-  again("--port", kind == "twitter" ? port_behind(was.text("url"))
+  const auto url = was.text("url");
+  again("--port", !url.empty()      ? port_behind(url)
                   : kind == "email" ? was.text("imap_port")
                                     : was.text("port"));
   again("--second-port", was.text("smtp_port"));
-  if (kind != "twitter") again("--control-port", port_behind(was.text("control")));
+  // Else it stands at the same address.
+  if (url.empty()) again("--control-port", port_behind(was.text("control")));
   plan.user.uid = ::geteuid();
   plan.user.gid = ::getegid();
   plan.log = directory_ / (kind + ".log");
@@ -153,9 +170,15 @@ std::string Demonstration::application_key(const Keys& keys) {
   return to_base32(keys.tag(Purpose::session, "demonstration application", 10));
 }
 
-std::string Demonstration::channels() const {
+std::string Demonstration::office_address() const {
+  const auto domain = said("email", "domain");
+  return domain.empty() ? std::string() : std::string(k_by_mail.unit) + "@" + domain;
+}
+
+std::string Demonstration::channels(const std::string& bridge) const {
   std::string text(k_own_channels);
   if (far_sides_.empty()) return text;
+  text += "\n[organisation]\nfile = \"organisation.toml\"\n";
   const auto server = [&](std::string_view name, std::string_view port) {
     return "[channel.email." + std::string(name) + "]\n" + quoted("host", said("email", "host")) +
            "port = " + said("email", port) +
@@ -168,7 +191,9 @@ std::string Demonstration::channels() const {
       server("smtp", "smtp_port");
   text +=
       "\n[channel.twitter]\nkind = \"twitter\"\nreplies_per_hour = 60\nstart_from = \"all\"\n"
-      "mentions_every_s = 3\n" +
+      "quotations = true\ndirect_messages = true\n"
+      // As often as X allows.
+      "mentions_every_s = 3\nsearch_every_s = 15\nmessages_every_s = 60\n" +
       quoted("handle", said("twitter", "handle")) + quoted("api_url", said("twitter", "url"));
   for (const auto* key : {"consumer_key", "consumer_secret", "access_token", "access_secret"}) {
     text += quoted(key, "file:" + std::string(key));
@@ -178,6 +203,37 @@ std::string Demonstration::channels() const {
       "security = \"plain\"\npassword = \"file:sms_password\"\n" +
       quoted("source", k_number) + quoted("host", said("smsc", "host")) +
       "port = " + said("smsc", "port") + "\n" + quoted("system_id", said("smsc", "system_id"));
+  const auto table = [](std::string_view name, std::string_view kind) {
+    return "\n[channel." + std::string(name) + "]\n" + quoted("kind", kind) +
+           "private_network = true\n";
+  };
+  text += table(k_gateway, "sms_gateway") +
+          "provider = \"kannel\"\nreplies_per_hour = 60\nsecret = \"file:gateway_secret\"\n"
+          "password = \"file:gateway_password\"\n" +
+          quoted("source", k_gateway_number) + quoted("user", said("gateway", "user")) +
+          quoted("send_url", said("gateway", "send_url")) +
+          quoted("public_url", bridge + "/in/" + std::string(k_gateway));
+  text += table(k_webhook, "webhook") + quoted("url", said("office", "webhook_url")) +
+          "replies_per_hour = 60\nsecret = \"file:webhook_secret\"\n";
+  text += table("dishub", "open311_client") + quoted("url", said("office", "open311_url")) +
+          "api_key = \"file:office_key\"\nservice_code = \"umum\"\nupdates = true\n"
+          "lists_all = true\npoll_s = 3\n";
+  text += table("lapor", "lapor") + quoted("url", said("office", "lapor_url")) +
+          "poll_s = 3\n[channel.lapor.headers]\nAuthorization = \"file:lapor_token\"\n";
+  return text;
+}
+
+std::string Demonstration::organisation() const {
+  std::string text(shipped_organisation());
+  for (const auto& office : k_own_systems) {
+    const auto unit = "[[unit]]\nid = \"" + std::string(office.unit) + "\"\n";
+    const auto place = text.find(unit);
+    if (place == std::string::npos) continue;
+    auto way = "by = \"" + std::string(office.by) + "\", channel = \"" +
+               std::string(office.channel) + "\"";
+    if (&office == &k_by_mail) way += ", address = \"" + office_address() + "\"";
+    text.insert(place + unit.size(), "handed_over = { " + way + " }\n");
+  }
   return text;
 }
 
@@ -190,6 +246,11 @@ Outcome<> Demonstration::keep_secrets(const Keys& keys) const {
       {"consumer_secret", said("twitter", "consumer_secret")},
       {"access_token", said("twitter", "access_token")},
       {"access_secret", said("twitter", "access_secret")},
+      {"gateway_secret", said("gateway", "secret")},
+      {"gateway_password", said("gateway", "password")},
+      {"webhook_secret", said("office", "webhook_secret")},
+      {"office_key", said("office", "open311_key")},
+      {"lapor_token", said("office", "lapor_token")},
   };
   for (const auto& [name, secret] : secrets) {
     if (!write_private(directory_ / name, secret)) {
@@ -199,20 +260,27 @@ Outcome<> Demonstration::keep_secrets(const Keys& keys) const {
   return {};
 }
 
-Outcome<> Demonstration::take_over(Settings& settings, const Keys& keys) {
+Outcome<> Demonstration::take_over(Prepared& prepared, const Keys& keys,
+                                   const std::string& bridge) {
   if (far_sides_.empty()) {
-    spdlog::warn("{} is not there: the demonstration has no X, no mail and no SMS",
+    spdlog::warn("{} is not there: the demonstration has the form and Open311 alone",
                  program_.string());
   }
   for (auto& [kind, far_side] : far_sides_) {
     TRY(await(kind, far_side));
   }
   TRY(keep_secrets(keys));
+  const auto chart = directory_ / "organisation.toml";
   const auto file = demonstration_settings(directory_.parent_path());
-  if (!write_private(file, channels())) return app::stop(1, file.string() + " cannot be written");
+  for (const auto& [name, text] :
+       {std::pair(chart, organisation()), std::pair(file, channels(bridge))}) {
+    if (!write_private(name, text)) return app::stop(1, name.string() + " cannot be written");
+  }
   Problems problems;
-  settings.channels = Settings::read(file, problems).channels;
+  prepared.settings.channels = Settings::read(file, problems).channels;
   if (!problems.empty()) return app::stop(1, print(problems));
+  if (far_sides_.empty() || !prepared.settings.organisation.file.empty()) return {};
+  prepared.organisation = TRY(or_stop(Organisation::read(chart, &prepared.settings.channels)));
   return {};
 }
 

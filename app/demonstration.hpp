@@ -22,6 +22,10 @@ namespace kanal::app {
 class Demonstration {
  public:
   static constexpr std::string_view k_number = "1708";  ///< that citizens text to
+  static constexpr std::string_view k_gateway_number = "1709";
+  /// Names of the channels that far sides post to.
+  static constexpr std::string_view k_gateway = "gateway";
+  static constexpr std::string_view k_webhook = "pdam";
 
   /// Starts the far sides; does not wait for them. Without a `kanal-sandbox` there are none.
   static Outcome<std::unique_ptr<Demonstration>> start(const std::filesystem::path& data);
@@ -29,12 +33,16 @@ class Demonstration {
   Demonstration(const Demonstration&) = delete;
   Demonstration& operator=(const Demonstration&) = delete;
 
-  /// Waits until they are ready; gives `settings` a channel of each kind.
-  Outcome<> take_over(Settings& settings, const Keys& keys);
+  /// Waits until they are ready; gives `prepared` a channel of each kind and, where it has no
+  /// organisation of its own, offices that are handed reports by each. `bridge`: where far sides
+  /// reach it.
+  Outcome<> take_over(Prepared& prepared, const Keys& keys, const std::string& bridge);
   /// Starts those again that have ended, on their old ports. What they knew is gone.
   void revive();
   /// What a far side said when it was ready ("control", "handle" …); empty when there is none.
   [[nodiscard]] std::string said(std::string_view kind, std::string_view key) const;
+  /// Of the office that is handed reports by mail; empty when there is none.
+  [[nodiscard]] std::string office_address() const;
   /// The key that applications post to /open311/v2 with.
   [[nodiscard]] static std::string application_key(const Keys& keys);
 
@@ -47,7 +55,8 @@ class Demonstration {
   explicit Demonstration(const std::filesystem::path& data);
   Outcome<> start(const std::string& kind, FarSide& far_side);
   Outcome<> await(const std::string& kind, FarSide& far_side) const;
-  [[nodiscard]] std::string channels() const;
+  [[nodiscard]] std::string channels(const std::string& bridge) const;
+  [[nodiscard]] std::string organisation() const;
   Outcome<> keep_secrets(const Keys& keys) const;
 
   std::filesystem::path directory_;

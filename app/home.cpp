@@ -55,14 +55,44 @@ void check_channels(const Settings& settings, Problems& problems) {
   }
 }
 
-// The channels of a demonstration that runs here are those that other commands operate.
-void add_demonstration(Prepared& prepared) {
+std::string office_handed_over_by(const ChannelName& channel, const Organisation& organisation) {
+  const auto find = [&](const auto& offices) -> std::string {
+    for (const auto& office : offices) {
+      if (office.handed_over && office.handed_over.channel == channel) return office.id.value();
+    }
+    return {};
+  };
+  const auto unit = find(organisation.units);
+  return unit.empty() ? find(organisation.agencies) : unit;
+}
+
+void check_senders(const Prepared& prepared, Problems& problems) {
+  for (const auto& channel : prepared.settings.channels) {
+    const auto* kind = find_kind(channel.common.kind);
+    const auto key = kind == nullptr ? std::string() : kind->needed_to_send(channel.table);
+    if (key.empty()) continue;
+    const auto office = office_handed_over_by(channel.name, prepared.organisation);
+    if (!office.empty()) {
+      problems.push_back(channel.table.problem(
+          key, "is missing: the office \"" + office + "\" is handed reports by this channel"));
+    } else if (channel.common.replies) {
+      problems.push_back(channel.table.problem(
+          key, "is missing: nobody could be answered; set it, or replies = false"));
+    }
+  }
+}
+
+// The channels of a demonstration that runs here are those that other commands operate, and its
+// offices are handed reports by them. Gives its organisation's file, where there is one.
+std::filesystem::path add_demonstration(Prepared& prepared) {
   const auto file = demonstration_settings(prepared.data);
   std::error_code error;
-  if (prepared.settings.declares_channels || !std::filesystem::exists(file, error)) return;
+  if (prepared.settings.declares_channels || !std::filesystem::exists(file, error)) return {};
   Problems problems;
   auto demonstration = Settings::read(file, problems);
-  if (problems.empty()) prepared.settings.channels = std::move(demonstration.channels);
+  if (!problems.empty()) return {};
+  prepared.settings.channels = std::move(demonstration.channels);
+  return demonstration.organisation.file;
 }
 
 std::filesystem::path database_of(const Prepared& prepared) {
@@ -111,10 +141,11 @@ Prepared read_all(const Common& common, std::string& faults) {
   std::error_code error;
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);
-  add_demonstration(prepared);
+  const auto demonstrated = add_demonstration(prepared);
   check_channels(prepared.settings, problems);
   faults = print(problems);
-  const auto& chart = prepared.settings.organisation.file;
+  const auto& own = prepared.settings.organisation.file;
+  const auto& chart = own.empty() ? demonstrated : own;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
   } else if (auto read = Organisation::read(chart, &prepared.settings.channels)) {
@@ -122,6 +153,9 @@ Prepared read_all(const Common& common, std::string& faults) {
   } else {
     faults += read.error().message;
   }
+  Problems unable;
+  check_senders(prepared, unable);
+  faults += print(unable);
   return prepared;
 }
 

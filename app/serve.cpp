@@ -174,16 +174,29 @@ class WhileStarting {
   std::jthread thread_;
 };
 
+// Where stand-ins on this machine reach the bridge.
+std::string local_url(const Settings& settings, ListenAddress listen) {
+  if (listen.host == "0.0.0.0") listen.host = "127.0.0.1";
+  if (listen.host == "::") listen.host = "::1";
+  return (settings.http.certificate_file.empty() ? "http://" : "https://") + listen.print();
+}
+
 DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
-                   const std::vector<DemoLogin>& officers) {
+                   const std::vector<DemoLogin>& officers, const std::string& own_url) {
   DemoStage stage;
   stage.officers = officers;
   stage.twitter_control = demonstration.said("twitter", "control");
   stage.email_control = demonstration.said("email", "control");
   stage.sms_control = demonstration.said("smsc", "control");
+  stage.gateway_control = demonstration.said("gateway", "control");
+  stage.office_control = demonstration.said("office", "control");
+  stage.gateway_channel = own_url + "/in/" + std::string(Demonstration::k_gateway);
+  stage.office_channel = own_url + "/in/" + std::string(Demonstration::k_webhook);
   stage.handle = demonstration.said("twitter", "handle");
   stage.address = demonstration.said("email", "address");
   stage.number = Demonstration::k_number;
+  stage.gateway_number = Demonstration::k_gateway_number;
+  stage.office_address = demonstration.office_address();
   stage.application_key = Demonstration::application_key(keys);
   return stage;
 }
@@ -320,7 +333,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const auto checked = TRY(prepare(common));
   // Starting may take minutes, in which they are changed.
   WatchedFiles files(checked.settings, heeds_reload());
-  const auto listen = TRY(listen_address(options, checked.settings));
+  auto listen = TRY(listen_address(options, checked.settings));
   if (const auto& http = checked.settings.http; !http.certificate_file.empty()) {
     TRY(or_stop(check_certificate(http.certificate_file, http.key_file)));
   }
@@ -354,10 +367,12 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   std::vector<DemoLogin> officers;
   if (demo) officers = TRY(demo_officers(*home));
   std::optional<DemoStage> stage;
+  listen = with_port(std::move(listen));
   if (demonstration) {
-    TRY(demonstration->take_over(prepared.settings, home->keys));
+    const auto own_url = local_url(prepared.settings, listen);
+    TRY(demonstration->take_over(prepared, home->keys, own_url));
     prepared.organisation.demonstration = true;
-    stage = stage_of(*demonstration, home->keys, officers);
+    stage = stage_of(*demonstration, home->keys, officers, own_url);
   }
   // What was on its way in when the last bridge ended: nobody got a number for it.
   std::error_code error;

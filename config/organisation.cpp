@@ -5,14 +5,13 @@
 
 #include "config/reader.hpp"
 #include "config/settings.hpp"
+#include "config/shipped.hpp"
 #include "core/deadline.hpp"
 #include "core/lifecycle.hpp"
 #include "core/text.hpp"
 #include "core/wording.hpp"
 
 namespace kanal {
-
-std::string_view shipped_organisation();
 
 namespace {
 

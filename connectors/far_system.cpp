@@ -69,13 +69,27 @@ Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said
   return without_doubt(std::move(answer), judged);
 }
 
-bool may_call(std::string_view url, bool private_network) {
-  return url.starts_with("https://") || (private_network && url.starts_with("http://"));
+std::string why_not_called(std::string_view url, bool private_network) {
+  const bool is_safe = url.starts_with("https://");
+  if (!is_safe && (!private_network || !url.starts_with("http://"))) {
+    return "must begin with \"https://\"; \"http://\" only with private_network";
+  }
+  auto host = url.substr(url.find("//") + 2);
+  host = host.substr(0, host.find_first_of("/?#"));
+  host.remove_prefix(host.rfind('@') + 1);
+  const auto bracket = host.rfind(']');
+  const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (host.substr(0, colon).empty()) return "names no host";
+  constexpr std::int64_t k_most_port = 65'535;
+  if (colon == std::string_view::npos) return {};
+  const auto port = whole_number(host.substr(colon + 1)).value_or(0);
+  return port > 0 && port <= k_most_port ? "" : "has no number for its port";
 }
 
 WrongSettings wrong_far_system(const FarSystem& system) {
-  if (may_call(system.url, system.private_network)) return {};
-  return {{"url", std::string(k_may_not_call)}};
+  auto why = why_not_called(system.url, system.private_network);
+  if (why.empty()) return {};
+  return {{"url", std::move(why)}};
 }
 
 HttpCall call_to(const FarSystem& system, std::string url, std::size_t most_answer_bytes) {

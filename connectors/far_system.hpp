@@ -19,10 +19,10 @@ struct FarSystem {
   std::chrono::seconds timeout_s{30};
 
   template <class Visitor>
-  void describe_way(Visitor& visit, std::string_view about_url) {
+  void describe_way(Visitor& visit, std::string_view about_url, bool required = true) {
     visit(url, Field{.key = "url",
                      .about = about_url,
-                     .required = true,
+                     .required = required,
                      .example = "https://example.invalid"});
     visit(private_network,
           Field{.key = "private_network",
@@ -52,11 +52,10 @@ Result<HttpReply> judge_repeatable(Result<HttpReply> answer);
 /// (drop).
 Result<HttpReply> judge_question(Result<HttpReply> answer, std::string_view said = {});
 
-/// Whether the address is one of https; http will do within a private network.
-bool may_call(std::string_view url, bool private_network);
-inline constexpr std::string_view k_may_not_call =
-    "must begin with \"https://\"; \"http://\" only with private_network";
-/// Complains of "url" unless it may be called.
+/// Why the address cannot be called, which is one of https; http will do within a private network.
+/// Empty: it can.
+std::string why_not_called(std::string_view url, bool private_network);
+/// Complains of "url" unless it can be called.
 WrongSettings wrong_far_system(const FarSystem& system);
 
 }  // namespace kanal

@@ -55,6 +55,9 @@ class Kind {
   [[nodiscard]] virtual Manner manner() const { return {}; }
   /// Reads the settings into `problems` as far as they are wrong; touches no network.
   virtual void check(const Table& settings, Problems& problems) const = 0;
+  /// The setting without which sound settings let a channel take in, but send nothing; empty when
+  /// it can send.
+  [[nodiscard]] virtual std::string needed_to_send(const Table& /*settings*/) const { return {}; }
   virtual Result<std::unique_ptr<Connector>> create(const ChannelName& channel,
                                                     const Table& settings,
                                                     const Surroundings& around) const = 0;

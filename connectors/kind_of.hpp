@@ -24,6 +24,8 @@ class KindOf : public Kind {
     std::string_view name;
     std::string_view about;
     Manner manner = {};
+    /// As Kind::needed_to_send, of settings that are sound; empty: it can send.
+    std::function<std::string_view(const Settings&)> needed_to_send = {};
     /// Asked when each setting is in bounds; empty: then nothing is wrong.
     std::function<WrongSettings(const Settings&)> wrong = {};
     std::function<Result<std::unique_ptr<Connector>>(const ChannelName&, Settings,
@@ -38,6 +40,12 @@ class KindOf : public Kind {
   [[nodiscard]] Description settings() const final { return described<Settings>(); }
   void check(const Table& table, Problems& problems) const final {
     read_checked(table, nullptr, problems);
+  }
+  [[nodiscard]] std::string needed_to_send(const Table& table) const final {
+    Problems problems;
+    const auto settings = read_checked(table, nullptr, problems);
+    if (!problems.empty() || !own_.needed_to_send) return {};
+    return std::string(own_.needed_to_send(settings));
   }
   Result<std::unique_ptr<Connector>> create(const ChannelName& channel, const Table& table,
                                             const Surroundings& around) const final {

@@ -121,9 +121,10 @@ WrongSettings wrong_settings(const Settings& settings) {
                        "Kannel's sendsms must be known "
                        "(\"http://127.0.0.1:13013/cgi-bin/sendsms\")");
   }
-  if (!settings.send_url.empty() && !may_call(settings.send_url, settings.private_network)) {
-    wrong.emplace_back("send_url", std::string(k_may_not_call));
-  }
+  auto why = settings.send_url.empty()
+                 ? std::string()
+                 : why_not_called(settings.send_url, settings.private_network);
+  if (!why.empty()) wrong.emplace_back("send_url", std::move(why));
   return wrong;
 }
 

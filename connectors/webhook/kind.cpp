@@ -7,7 +7,13 @@ const Kind& webhook_kind() {
   static const KindOf<webhook::Settings> kind({
       .name = "webhook",
       .about = "Another system, by signed requests both ways (Standard Webhooks).",
-      .wrong = wrong_far_system,
+      .needed_to_send = [](const webhook::Settings& settings) -> std::string_view {
+        return settings.url.empty() ? "url" : "";
+      },
+      .wrong =
+          [](const webhook::Settings& settings) {
+            return settings.url.empty() ? WrongSettings() : wrong_far_system(settings);
+          },
       .make = webhook::Webhook::create,
   });
   return kind;

@@ -55,7 +55,10 @@ struct Settings : FarSystem, SignedRequests {
 
   template <class Visitor>
   void describe(Visitor& visit) {
-    describe_way(visit, "Where the other system takes requests.");
+    describe_way(visit,
+                 "Where the other system takes requests; not needed where it only sends "
+                 "(`replies = false`, and no office is handed reports by it).",
+                 false);
     describe_secrets(
         visit, "What requests are signed with, ours and theirs; it may begin with \"whsec_\".",
         "One that still counts on requests to us while they change to the new.");

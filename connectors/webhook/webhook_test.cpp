@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/far_system.hpp"
 #include "connectors/standard_webhook.hpp"
 #include "connectors/webhook/messages.hpp"
 #include "format/json.hpp"
@@ -219,6 +220,45 @@ TEST_CASE("http in the clear is for private networks only") {
   CHECK(problems_of("url = \"http://putr.example/\"\n").find("t.toml:1: url") != std::string::npos);
   CHECK(problems_of("url = \"ftp://putr.example/\"\nprivate_network = true\n") != "");
   CHECK(problems_of("url = \"http://10.0.0.5/\"\nprivate_network = true\n").empty());
+}
+
+TEST_CASE("an address names a host, and a port that there can be") {
+  const auto why = [](std::string_view url) { return why_not_called(url, true); };
+  for (const auto* url : {"https://putr.example", "http://127.0.0.1:8080/hook", "http://[::1]:1/x",
+                          "https://a:b@putr.example:443?x=1", "http://[::1]/"}) {
+    INFO(url);
+    CHECK(why(url).empty());
+  }
+  for (const auto* url : {"http://127.0.0.1:/hook", "http://127.0.0.1:0/", "http://[::1]:x/",
+                          "https://putr.example:65536", "https://putr.example:443:1/"}) {
+    INFO(url);
+    CHECK(why(url) == "has no number for its port");
+  }
+  for (const auto* url : {"https://", "https:///kanal", "http://:80/", "https://a@/"}) {
+    INFO(url);
+    CHECK(why(url) == "names no host");
+  }
+}
+
+TEST_CASE("a channel that only takes in needs no address, and one that sends is said to") {
+  const auto needed = [](const std::string& text) {
+    Problems problems;
+    const auto table = Table::parse(text + "secret = \"env:X\"\n", "t.toml", problems);
+    find_kind("webhook")->check(table, problems);
+    CHECK(print(problems).empty());
+    return find_kind("webhook")->needed_to_send(table);
+  };
+  CHECK(needed("") == "url");
+  CHECK(needed("url = \"https://putr.example/\"\n").empty());
+
+  test::ConnectorWorld<Listener> world(k_now);
+  ::setenv("KANAL_TEST_WEBHOOK", k_secret, 1);
+  const auto made = world.create("webhook", k_channel, "secret = \"env:KANAL_TEST_WEBHOOK\"\n");
+  REQUIRE(made);
+  CHECK(dynamic_cast<const Receiver&>(**made).receive(signed_request(k_answer)));
+  CHECK((*made)->send(std::vector{handed_over()}).at(0).error().remedy == Remedy::reconfigure);
+  CHECK(dynamic_cast<Probe&>(**made).probe("").at(0).passed);
+  CHECK(world.http.calls.empty());
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ before(async () => {
 });
 after(end_stage);
 
+const k_cards = ['x', 'sms', 'mail', 'gateway', 'agency'];
 const theirs = (page, card) => page.locator(`#${card} .theirs`);
 
 async function say(page, card, text) {
@@ -33,7 +34,30 @@ async function talk(page, language) {
   await say(page, 'sms', `Lampu jalan mati di Jalan Ahmad Yani sejak Senin (${language})`);
   await page.fill('#mail input[name=subject]', 'Sampah tidak diangkut');
   await say(page, 'mail', `Sampah menumpuk di TPS Banyuning\nsejak minggu lalu (${language})`);
-  for (const card of ['x', 'sms', 'mail']) await theirs(page, card).first().waitFor();
+  await say(page, 'gateway', `Got mampet di depan SD 1 Banjar Jawa (${language})`);
+  await say(page, 'agency', `Air mati sejak kemarin di Jalan Pulau Obi (${language})`);
+  for (const card of k_cards) await theirs(page, card).first().waitFor();
+}
+
+async function sign_in(page, user) {
+  const button = page.locator(`form.login:has(input[value="${user}"]) button`);
+  const [tab] = await Promise.all([page.waitForEvent('popup'), button.click()]);
+  await tab.waitForURL(/\/console$/);
+  return tab;
+}
+
+// Through both admins, whom the page signs in, to a unit.
+async function pass_on(page, words, agency, unit) {
+  const details = page.locator('.cast details');
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
+  let tab = await sign_in(page, 'admin');
+  await open_report(tab, words);
+  await act(tab, 'verify', { agency });
+  await tab.close();
+  tab = await sign_in(page, agency);
+  await open_report(tab, words);
+  await act(tab, 'dispose', { unit });
+  await tab.close();
 }
 
 for (const [size, width] of Object.entries(k_widths)) {
@@ -60,26 +84,49 @@ test('a report goes through the officers, whom the page signs in, and the answer
   const words = 'Trotoar pecah di Jalan Udayana';
   await say(page, 'sms', words);
   await theirs(page, 'sms').first().waitFor();
-  const sign_in = async (user) => {
-    const button = page.locator(`form.login:has(input[value="${user}"]) button`);
-    const [tab] = await Promise.all([page.waitForEvent('popup'), button.click()]);
-    await tab.waitForURL(/\/console$/);
-    return tab;
-  };
-  let tab = await sign_in('admin');
-  await open_report(tab, words);
-  await act(tab, 'verify', { agency: 'buleleng' });
-  await tab.close();
-  tab = await sign_in('buleleng');
-  await open_report(tab, words);
-  await act(tab, 'dispose', { unit: 'putr' });
-  await tab.close();
-  tab = await sign_in('putr');
+  await pass_on(page, words, 'buleleng', 'putr');
+  const tab = await sign_in(page, 'putr');
   await open_report(tab, words);
   await act(tab, 'accept');
   await act(tab, 'answer', { words: 'Trotoar sudah diperbaiki pagi ini.' });
   await tab.close();
   await theirs(page, 'sms').filter({ hasText: 'ditanggapi Dinas PUTR' }).waitFor();
+  await close();
+});
+
+for (const [size, width] of Object.entries(k_widths)) {
+  for (const [language, unit] of [['id', 'dishub'], ['en', 'dlh']]) {
+    test(`an office with its own system answers on the page, ${size}, ${language}`, async () => {
+      const { page, faults, close } = await open_page(width, language);
+      await page.goto(`${bridge.url}/demo?lang=${language}`);
+      const words = `Lampu jalan mati di Jalan Pramuka (${size}, ${language})`;
+      await say(page, 'gateway', words);
+      await theirs(page, 'gateway').first().waitFor();
+      await pass_on(page, words, 'buleleng', unit);
+      const report = page.locator('#offices .handed > li').filter({ hasText: words });
+      await report.waitFor();
+      await page.selectOption('#offices select[name=event]', 'answer');
+      await say(page, 'offices', `Sudah menyala lagi (${size}, ${language}).`);
+      await report.filter({ hasText: 'Sudah menyala lagi' }).waitFor();
+      const told = theirs(page, 'gateway').filter({ hasText: 'Sudah menyala lagi' });
+      await told.waitFor();
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await check_page(page, `citizen-offices-${size}-${language}`, language);
+      await page.evaluate(k_axe);
+      const { violations } = await page.evaluate(() => window.axe.run());
+      assert.deepEqual(violations.map((each) => `${each.id}: ${each.nodes[0].html}`), []);
+      assert.deepEqual(faults, []);
+      await close();
+    });
+  }
+}
+
+test('a direct message on X is sent and answered as one', async () => {
+  const { page, close } = await open_page(k_widths.desktop, 'en');
+  await page.goto(`${bridge.url}/demo?lang=en`);
+  await page.check('#x input[name=direct]');
+  await say(page, 'x', 'Somebody asks for money at the village office');
+  await theirs(page, 'x').filter({ hasText: 'direct message' }).waitFor();
   await close();
 });
 

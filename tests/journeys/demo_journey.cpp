@@ -3,17 +3,20 @@
 #include <csignal>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include <catch2/catch.hpp>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
+#include "net/http_client.hpp"
 #include "tests/support/bridge_process.hpp"
 
 namespace kanal::test {
 namespace {
 
 constexpr int k_patience_s = 120;
+constexpr std::size_t k_far_sides = 5;
 constexpr auto k_form_type = "application/x-www-form-urlencoded";
 
 /// The far sides that a bridge has started, by what they stand in for.
@@ -45,12 +48,17 @@ class Browser {
   }
   [[nodiscard]] const std::string& page() const { return page_; }
   int say(const std::string& channel, const std::string& text, const std::string& reply_to = {}) {
-    return bridge_
-        .post("/demo/" + channel, k_form_type,
-              "csrf=" + percent_encode(csrf_) + "&subject=" + (reply_to.empty() ? "Laporan" : "") +
-                  "&text=" + percent_encode(text) + "&in_reply_to=" + percent_encode(reply_to),
-              {{"Cookie", "kanal_citizen=" + cookie_}})
-        .status;
+    return send(channel, std::string("subject=") + (reply_to.empty() ? "Laporan" : "") + "&text=" +
+                             percent_encode(text) + "&in_reply_to=" + percent_encode(reply_to));
+  }
+  int say_directly(const std::string& text) {
+    return send("x", "direct=1&text=" + percent_encode(text));
+  }
+  /// As the office that was handed the report over last.
+  int answer_as_office(const std::string& event, const std::string& words) {
+    const auto report = between(talk("offices"), "<option value=\"", "\"");
+    return send("offices", "report=" + percent_encode(report) + "&event=" + event +
+                               "&text=" + percent_encode(words));
   }
   std::string talk(const std::string& channel) {
     return bridge_.get("/demo/" + channel, {{"Cookie", "kanal_citizen=" + cookie_}}).body;
@@ -71,6 +79,12 @@ class Browser {
   }
 
  private:
+  int send(const std::string& place, const std::string& fields) {
+    return bridge_
+        .post("/demo/" + place, k_form_type, "csrf=" + percent_encode(csrf_) + "&" + fields,
+              {{"Cookie", "kanal_citizen=" + cookie_}})
+        .status;
+  }
   BridgeProcess& bridge_;
   std::string page_;
   std::string cookie_;
@@ -87,13 +101,13 @@ std::string code_on(const BridgeProcess& bridge, const std::string& channel) {
 TEST_CASE("in the demonstration a complaint by every channel is acknowledged on it") {
   BridgeProcess bridge("");
   bridge.start();
-  CHECK(far_sides(bridge).size() == 3);
+  CHECK(far_sides(bridge).size() == k_far_sides);
   for (const auto* page : {"/", "/report", "/reports", "/console/login", "/demo"}) {
     INFO(page);
     CHECK(bridge.get(page).body.find("href=\"/demo\"") != std::string::npos);
   }
   Browser browser(bridge);
-  for (const auto* channel : {"x", "sms", "mail"}) {
+  for (const auto* channel : {"x", "sms", "mail", "gateway", "agency"}) {
     INFO(channel);
     REQUIRE(browser.say(channel, std::string("Jalan berlubang di Singaraja, lewat ") + channel) ==
             303);
@@ -118,10 +132,21 @@ TEST_CASE("in the demonstration a complaint by every channel is acknowledged on 
 
   CHECK(browser.is_answered("x", 1, code_on(bridge, "twitter")));
   CHECK(browser.is_answered("sms", 1, code_on(bridge, "sms")));
+  CHECK(browser.is_answered("gateway", 1, code_on(bridge, "gateway")));
+  CHECK(browser.is_answered("agency", 1, code_on(bridge, "pdam")));
   CHECK(browser.is_answered("mail", 2, code_on(bridge, "email")));
   CHECK(browser.is_answered("mail", 2, code_on(bridge, "form")));
-  CHECK(bridge.query({"report", "list"}).size() == 5);
-  CHECK(bridge.query({"channel", "list"}).size() == 5);
+  CHECK(bridge.query({"report", "list"}).size() == 7);
+  const auto channels = bridge.query({"channel", "list"});
+  CHECK(channels.size() == 9);
+  std::set<std::string> kinds;
+  for (const auto& channel : channels) kinds.insert(channel.text("kind"));
+  CHECK(kinds.size() == 9);
+  // The gateway called back.
+  CHECK(eventually([&] {
+    const auto report = bridge.query({"report", "show", code_on(bridge, "gateway")}).at(0);
+    return report.find("replies")->array.at(0).text("state") == "delivered";
+  }));
 
   // What is answered to the last reply joins the report that it was about.
   const auto last = between(browser.talk("x"), "name=\"in_reply_to\" value=\"", "\"");
@@ -143,27 +168,128 @@ TEST_CASE("in the demonstration a complaint by every channel is acknowledged on 
         });
       },
       k_patience_s));
-  CHECK(bridge.query({"report", "list"}).size() == 5);
+  CHECK(bridge.query({"report", "list"}).size() == 7);
   CHECK(bridge.stop() == 0);
   CHECK(far_sides(bridge).empty());
+}
+
+TEST_CASE("in the demonstration offices with systems of their own are handed reports and answer") {
+  BridgeProcess bridge("");
+  bridge.start();
+  Browser browser(bridge);
+  CHECK(browser.talk("offices").find("<option") == std::string::npos);
+  const auto is_at_office = [&](const std::string& words) {
+    return eventually(
+        [&] {
+          const auto html = browser.talk("offices");
+          return between(html, "<p class=\"words\">", "</p>").find(words) != std::string::npos;
+        },
+        k_patience_s);
+  };
+  const auto comes_to = [&](const std::string& code, const std::string& state) {
+    return eventually(
+        [&] {
+          return bridge.query({"report", "show", code}).at(0).text("state") == state;
+        },
+        k_patience_s);
+  };
+  struct Handed {
+    const char* agency;
+    const char* unit;
+    const char* channel;  ///< that it was complained by
+    const char* place;    ///< on the page
+  };
+  const Handed all[] = {{"buleleng", "dlh", "sms", "sms"},
+                        {"buleleng", "pdam", "gateway", "gateway"},
+                        {"buleleng", "dishub", "pdam", "agency"},
+                        {"kemenpu", "bpjn", "email", "mail"}};
+  for (const auto& each : all) {
+    INFO(each.unit);
+    const auto words = std::string("Jembatan rusak parah, untuk ") + each.unit;
+    REQUIRE(browser.say(each.place, words) == 303);
+    REQUIRE(eventually([&] { return !code_on(bridge, each.channel).empty(); }, k_patience_s));
+    const auto code = code_on(bridge, each.channel);
+    for (const auto& step :
+         {std::vector<std::string>{"verify", "--as", "admin", "--agency", each.agency},
+          {"dispose", "--as", each.agency, "--unit", each.unit}}) {
+      auto command = std::vector<std::string>{"report", "act", code};
+      command.insert(command.end(), step.begin(), step.end());
+      const auto done = bridge.command(command);
+      INFO(done.err);
+      REQUIRE(done.code == 0);
+    }
+    REQUIRE(is_at_office(words));
+    CHECK(browser.answer_as_office("proceed", "Regu berangkat.") == 303);
+    CHECK(comes_to(code, "in_progress"));
+    CHECK(browser.answer_as_office("answer", std::string("Beres oleh ") + each.unit) == 303);
+    CHECK(comes_to(code, "answered"));
+    CHECK(browser.is_answered(each.place, 3, std::string("Beres oleh ") + each.unit));
+  }
+  // The API of LAPOR! has no way to ask.
+  CHECK(browser.answer_as_office("ask", "Di mana?") == 503);
+}
+
+TEST_CASE("in the demonstration a direct message on X is read and answered as one") {
+  BridgeProcess bridge("");
+  bridge.start();
+  Browser browser(bridge);
+  REQUIRE(browser.say_directly("Pungli di kantor desa, mohon dirahasiakan") == 303);
+  CHECK(browser.is_answered("x", 1, "pesan langsung"));
+  const auto code = code_on(bridge, "twitter");
+  REQUIRE_FALSE(code.empty());
+  CHECK(browser.talk("x").find(code) != std::string::npos);
+}
+
+TEST_CASE("in the demonstration a post on X that quotes our answer joins its report") {
+  BridgeProcess bridge("");
+  bridge.start();
+  Browser browser(bridge);
+  REQUIRE(browser.say("x", "Jembatan retak di Sukasada") == 303);
+  REQUIRE(browser.is_answered("x", 1, "theirs"));
+  const auto answer = between(browser.talk("x"), "name=\"in_reply_to\" value=\"", "\"");
+  const auto ready = Json::parse(text_of(bridge.directory() / "data/demo/twitter.json")).value();
+  HttpCall call;
+  call.method = "POST";
+  call.url = ready.text("control") + "/posts";
+  call.body = R"({"as":"warga_)" + between(browser.page(), ">@warga_", " ") +
+              R"(","text":"Retaknya makin lebar","quotes":")" + answer + "\"}";
+  call.allow_private = true;
+  REQUIRE(make_http({})->fetch(call).value().status == 200);
+  CHECK(eventually(
+      [&] {
+        const auto shown = bridge.command({"report", "show", code_on(bridge, "twitter")}).out;
+        return shown.find("makin lebar") != std::string::npos;
+      },
+      k_patience_s));
+  CHECK(bridge.query({"report", "list"}).size() == 1);
+}
+
+TEST_CASE("every channel of the demonstration that can be tested passes its test") {
+  BridgeProcess bridge("");
+  bridge.start();
+  for (const auto* name : {"email", "twitter", "sms", "gateway", "pdam", "dishub"}) {
+    const auto tested = bridge.command({"channel", "test", name});
+    INFO(name << ": " << tested.out << tested.err);
+    CHECK(tested.code == 0);
+  }
 }
 
 TEST_CASE("a far side of the demonstration that ends is started again, and none outlives us") {
   BridgeProcess bridge("");
   bridge.start();
   const auto before = far_sides(bridge);
-  REQUIRE(before.size() == 3);
+  REQUIRE(before.size() == k_far_sides);
   for (const auto& [kind, child] : before) ::kill(child, SIGKILL);
   REQUIRE(eventually(
       [&] {
         const auto now = far_sides(bridge);
-        return now.size() == 3 && std::ranges::none_of(now, [&](const auto& each) {
+        return now.size() == k_far_sides && std::ranges::none_of(now, [&](const auto& each) {
                  return before.at(each.first) == each.second;
                });
       },
       k_patience_s));
   Browser browser(bridge);
-  for (const auto* channel : {"x", "sms", "mail"}) {
+  for (const auto* channel : {"x", "sms", "mail", "gateway", "agency"}) {
     INFO(channel);
     REQUIRE(eventually(
         [&] {
@@ -183,7 +309,7 @@ TEST_CASE("a demonstration starts again after an officer was added to it") {
             .code == 0);
   CHECK(bridge.stop() == 0);
   bridge.start();
-  CHECK(far_sides(bridge).size() == 3);
+  CHECK(far_sides(bridge).size() == k_far_sides);
   CHECK_FALSE(bridge.password_of("admin").empty());
   CHECK_THROWS(bridge.password_of("dian"));
 }

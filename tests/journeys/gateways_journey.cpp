@@ -11,6 +11,7 @@
 #include "format/encode.hpp"
 #include "net/http_server.hpp"
 #include "tests/support/bridge_process.hpp"
+#include "tests/support/lapor.hpp"
 
 // Channels whose far side is somebody's HTTP API: an SMS aggregator that signs what it calls and is
 // called in turn, and a LAPOR!-like system that a report is handed over to and that says when it is
@@ -102,39 +103,34 @@ class Aggregator {
                       [this](const Request& request) { return take(request); }}}};
 };
 
-/// LAPOR! as far as its API is known: complaints with a number, a status and follow-ups.
+/// LAPOR! on a network.
 class Lapor {
  public:
   std::vector<Json> complaints() {
-    return server_.look([this] { return complaints_; });
-  }
-  void says(const std::string& status, const std::string& words) {
-    server_.look([&] {
-      status_ = status;
-      words_ = words;
+    return server_.look([this] {
+      std::vector<Json> bodies;
+      for (const auto& each : api_.complaints()) bodies.push_back(each.body);
+      return bodies;
     });
+  }
+  /// Of its only complaint.
+  void says(const std::string& status, const std::string& words) {
+    server_.look([&] { api_.says(api_.complaints().at(0).number, status, words); });
   }
   [[nodiscard]] std::string url() const { return server_.url(); }
 
  private:
-  std::vector<Json> complaints_;
-  std::string status_ = "Belum Terverifikasi";
-  std::string words_;
+  Response answer(const Request& request) {
+    const auto said = api_.answer(request.method, request.path, request.body);
+    return Response::text(said.status, said.body);
+  }
+  LaporApi api_;
   FarServer server_{{{"POST", "/complaints/complaint",
-                      [this](const Request& request) {
-                        complaints_.push_back(Json::parse(request.body).value());
-                        return json(R"({"results":{"complaint_id":)" +
-                                    std::to_string(4710 + complaints_.size()) + "}}");
-                      }},
+                      [this](const Request& request) { return answer(request); }},
                      {"GET", "/complaints/{id}/complaint",
-                      [this](const Request&) {
-                        return json(R"({"results":{"status_name":")" + status_ + R"("}})");
-                      }},
-                     {"GET", "/complaints/{id}/followups", [this](const Request&) {
-                        return json(words_.empty()
-                                        ? R"({"results":[]})"
-                                        : R"({"results":[{"content":")" + words_ + R"("}]})");
-                      }}}};
+                      [this](const Request& request) { return answer(request); }},
+                     {"GET", "/complaints/{id}/followups",
+                      [this](const Request& request) { return answer(request); }}}};
 };
 
 std::string settings(const Aggregator& aggregator, const Lapor& lapor,

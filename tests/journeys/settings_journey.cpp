@@ -36,6 +36,31 @@ TEST_CASE("check tries every channel that is sound so far, whatever else is wron
   CHECK(lines_of(finished.err).size() == 6);
 }
 
+TEST_CASE("check tells which channel has nowhere to send what it owes") {
+  const TemporaryDirectory directory;
+  const auto secret = write(directory, "secret", "a phrase of words, longer than it needs to be\n");
+  const auto chart = [](const std::string& handed_over) {
+    return "name = \"X\"\n[[agency]]\nid = \"a\"\nname = \"A\"\n" + handed_over +
+           "[[kind]]\nid = \"k\"\nname_id = \"K\"\n";
+  };
+  const auto settings = [&](const std::string& more) {
+    return "[organisation]\nfile = \"organisation.toml\"\n[channel.hook]\nkind = \"webhook\"\n"
+           "secret = \"file:" +
+           secret.string() + "\"\n" + more;
+  };
+  const auto faults = [&](const std::string& handed_over, const std::string& more) {
+    write(directory, "organisation.toml", chart(handed_over));
+    const auto file = write(directory, "kanal.toml", settings(more));
+    return run_kanal({"check", "--config", file}).err;
+  };
+  CHECK(faults("", "").find("channel.hook.url: is missing: nobody could be answered") !=
+        std::string::npos);
+  CHECK(faults("", "replies = false\n").find("channel.hook") == std::string::npos);
+  const auto office = "[agency.handed_over]\nby = \"webhook\"\nchannel = \"hook\"\n";
+  CHECK(faults(office, "replies = false\n").find("the office \"a\" is handed reports") !=
+        std::string::npos);
+}
+
 TEST_CASE("serve refuses what it cannot do before it makes anything") {
   const TemporaryDirectory directory;
   const auto data = directory.path() / "data";

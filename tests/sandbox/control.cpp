@@ -41,6 +41,37 @@ OrderedFault fault_in(const Json& body) {
   return fault;
 }
 
+Answer FaultList::order(const Request& request) {
+  const auto body = parse_body(request);
+  const Waiting ordered{fault_in(body), body.text("on")};
+  if (std::ranges::count(names_, ordered.fault.name) == 0) {
+    return unknown("fault", ordered.fault.name, names_);
+  }
+  if (!ordered.place.empty() && std::ranges::count(places_, ordered.place) == 0) {
+    return unknown("place", ordered.place, places_);
+  }
+  const std::scoped_lock lock(mutex_);
+  if (ordered.fault.times > 0) waiting_.push_back(ordered);
+  return told();
+}
+
+Answer FaultList::forget() {
+  const std::scoped_lock lock(mutex_);
+  waiting_.clear();
+  return told();
+}
+
+std::optional<OrderedFault> FaultList::next(std::string_view name, std::string_view place) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::ranges::find_if(waiting_, [&](const Waiting& each) {
+    return each.fault.name == name && (each.place.empty() || each.place == place);
+  });
+  if (found == waiting_.end()) return std::nullopt;
+  const auto fault = found->fault;
+  if (--found->fault.times <= 0) waiting_.erase(found);
+  return fault;
+}
+
 Answer told(std::string json) {
   Answer answer;
   answer.body = std::move(json);
@@ -53,6 +84,13 @@ Answer refused(int status, std::string why) {
   answer.type = "text/plain; charset=utf-8";
   answer.body = std::move(why);
   return answer;
+}
+
+Answer unknown(std::string_view what, std::string_view name,
+               std::span<const std::string_view> known) {
+  auto why = "there is no " + std::string(what) + " \"" + std::string(name) + "\"; there are:";
+  for (const auto each : known) why += ' ' + std::string(each);
+  return refused(400, std::move(why));
 }
 
 }  // namespace kanal::sandbox

@@ -2,8 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "format/json.hpp"
 #include "tests/sandbox/http_face.hpp"
@@ -25,7 +29,34 @@ struct OrderedFault {
 };
 OrderedFault fault_in(const Json& body);
 
+/// Faults that were ordered, until so many have happened. Safe from any thread.
+class FaultList {
+ public:
+  /// What can be ordered, and what of (`on`); no places: it goes without saying.
+  explicit FaultList(std::span<const std::string_view> names,
+                     std::span<const std::string_view> places = {})
+      : names_(names), places_(places) {}
+  /// {"on","fault","times","delay_ms"}; without `on`: wherever it can happen first.
+  Answer order(const Request& request);
+  Answer forget();
+  /// Whether this happens now; if so, it is counted.
+  std::optional<OrderedFault> next(std::string_view name, std::string_view place = {});
+
+ private:
+  struct Waiting {
+    OrderedFault fault;
+    std::string place;
+  };
+  std::span<const std::string_view> names_;
+  std::span<const std::string_view> places_;
+  std::mutex mutex_;
+  std::vector<Waiting> waiting_;
+};
+
 Answer told(std::string json = "{}");
 Answer refused(int status, std::string why);
+/// Of a name of `what` ("fault") that is none of those that there are.
+Answer unknown(std::string_view what, std::string_view name,
+               std::span<const std::string_view> known);
 
 }  // namespace kanal::sandbox

@@ -8,6 +8,8 @@
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
 #include "web/demo/demo.hpp"
+#include "web/demo/office_card.hpp"
+#include "web/demo/offices.hpp"
 #include "web/demo/talk.hpp"
 #include "web/language.hpp"
 
@@ -48,26 +50,43 @@ const CardWords& words_of(Medium medium) {
       {"Pesan Anda", "Your message"},
       {"Lampu jalan mati di Jalan Ahmad Yani sejak Senin",
        "The street lights on Jalan Ahmad Yani have been out since Monday"}};
+  static constexpr CardWords k_gateway = {
+      {"SMS lewat gateway", "SMS by a gateway"},
+      {"Pesan dari ponsel kedua", "Your message from a second phone"},
+      {"Got mampet di depan SD 1 Banjar Jawa",
+       "The drain before the school at Banjar Jawa is full"}};
+  static constexpr CardWords k_form = {
+      {"Formulir lama sebuah instansi", "An office's own old form"},
+      {"Keluhan Anda", "Your complaint"},
+      {"Air PAM mati sejak kemarin di Jalan Pulau Obi",
+       "No tap water since yesterday in Jalan Pulau Obi"}};
   static constexpr CardWords k_mail = {{"Surel", "E-mail"},
                                        {"Isi surel", "Your mail"},
                                        {"Sampah menumpuk di TPS Banyuning dan tidak diangkut.",
                                         "Rubbish is piling up at the Banyuning collection point."}};
-  return medium == Medium::twitter ? k_x : medium == Medium::sms ? k_sms : k_mail;
+  switch (medium) {
+    case Medium::twitter:
+      return k_x;
+    case Medium::sms:
+      return k_sms;
+    case Medium::gateway:
+      return k_gateway;
+    case Medium::form:
+      return k_form;
+    case Medium::email:
+      break;
+  }
+  return k_mail;
 }
-
-/// What is said around a form that was sent: nothing, that it went out, or why not.
-struct Outcome {
-  std::string_view words;
-  bool good = true;
-  std::string typed;
-};
 
 class Play : public std::enable_shared_from_this<Play> {
  public:
   explicit Play(DemoParts parts)
       : parts_(std::move(parts)),
         far_sides_(parts_.stage, parts_.http),
-        utc_offset_(utc_offset_of(parts_.organisation.time_zone)) {}
+        systems_(parts_.stage, parts_.organisation, parts_.http),
+        utc_offset_(utc_offset_of(parts_.organisation.time_zone)),
+        office_card_(systems_, parts_.clock, utc_offset_) {}
   Play(const Play&) = delete;
   Play& operator=(const Play&) = delete;
 
@@ -95,6 +114,7 @@ class Play : public std::enable_shared_from_this<Play> {
                                  const Result<std::vector<Said>>& said) const;
   void draw_said(const Visitor& who, Block list, const Said& said) const;
   [[nodiscard]] std::string card(const Visitor& who, Medium medium, const Outcome& outcome) const;
+  [[nodiscard]] Outcome speak(const Visitor& who, Medium medium, const Request& request) const;
   /// What a mail program writes over an answer; empty where there are no subjects.
   [[nodiscard]] std::string answered_subject(const Visitor& who, Medium medium,
                                              const std::string& id) const;
@@ -105,11 +125,17 @@ class Play : public std::enable_shared_from_this<Play> {
 
   DemoParts parts_;
   FarSides far_sides_;
+  OwnSystems systems_;
   std::chrono::minutes utc_offset_;
+  OfficeCard office_card_;
 };
 
 bool is_key(std::string_view text) {
   return text.size() == 2 * k_key_bytes && from_hex(text).has_value();
+}
+
+std::string written(const Request& request) {
+  return scrub_utf8(clip_utf8(trim(request.form_value("text")), k_most_text_bytes));
 }
 
 /// Changes when anything in the talk does.
@@ -137,11 +163,20 @@ std::string Play::csrf(std::string_view key) const {
 
 std::string Play::whom(const Visitor& who, Medium medium) const {
   const auto& stage = parts_.stage;
-  const auto& [me, us] = medium == Medium::twitter
-                             ? std::pair("@" + who.citizen.handle, "@" + stage.handle)
-                         : medium == Medium::sms ? std::pair(who.citizen.phone, stage.number)
-                                                 : std::pair(who.citizen.address, stage.address);
-  return me + " → " + us;
+  const auto& me = who.citizen.as(medium);
+  switch (medium) {
+    case Medium::twitter:
+      return "@" + me + " → @" + stage.handle;
+    case Medium::email:
+      return me + " → " + stage.address;
+    case Medium::sms:
+      return me + " → " + stage.number;
+    case Medium::gateway:
+      return me + " → " + stage.gateway_number;
+    case Medium::form:
+      break;
+  }
+  return me + " → " + systems_.office("webhook") + " (webhook)";
 }
 
 // The tracking page is a click away; other links stay what they are.
@@ -153,6 +188,8 @@ void Play::draw_said(const Visitor& who, Block list, const Said& said) const {
     line.add("AT").set(
         "WHEN", console::short_date(*said.at, parts_.clock.now(), utc_offset_, who.language));
   }
+  if (said.direct)
+    line.add("DIRECT").set("DIRECT_WORD", who.say("pesan langsung", "direct message"));
   if (!said.subject.empty()) line.add("SUBJECT").set("SUBJECT_TEXT", said.subject);
   std::string_view rest(said.text);
   while (!rest.empty()) {
@@ -185,8 +222,10 @@ std::string Play::talk(const Visitor& who, Medium medium,
     auto list = top.add("TALK");
     list.set("TALK_NAME", who.say(words_of(medium).title));
     for (auto each = said->rbegin(); each != said->rend(); ++each) draw_said(who, list, *each);
-    const auto last = std::ranges::find(said->rbegin(), said->rend(), true, &Said::by_office);
-    if (last != said->rend() && medium != Medium::sms) {
+    const auto last = std::ranges::find_if(said->rbegin(), said->rend(), [](const Said& each) {
+      return each.by_office && !each.direct;
+    });
+    if (last != said->rend() && has_threads(medium)) {
       auto answered = top.add("ANSWERED");
       answered.set("LAST", last->id);
       answered.set("AS_REPLY",
@@ -213,6 +252,11 @@ std::string Play::card(const Visitor& who, Medium medium, const Outcome& outcome
   if (medium == Medium::email) {
     top.add("SUBJECT").set("SUBJECT_WORD", who.say("Perihal", "Subject"));
   }
+  if (medium == Medium::twitter) {
+    top.add("DIRECT").set("AS_DIRECT",
+                          who.say("Kirim sebagai pesan langsung (dibaca sekali semenit)",
+                                  "Send as a direct message (read once a minute)"));
+  }
   if (!outcome.words.empty()) {
     auto news = top.add("NEWS");
     news.set("NEWS_TEXT", outcome.words);
@@ -234,12 +278,14 @@ void Play::draw_cast(const Visitor& who, Block page) const {
   page.set("OFFICERS", who.say("Petugas", "Officers"));
   page.set(
       "OFFICERS_HELP",
-      who.say("Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
-              "ke yang berikut. Setiap langkah dikabarkan di sini lewat email dan SMS; X hanya "
-              "mengabarkan tanda terima dan tanggapannya.",
-              "Play these three in turn in another tab: a report goes from one to the next. "
-              "You hear of each step here by mail and SMS; X tells only of the receipt and "
-              "the answer."));
+      who.say(
+          "Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
+          "ke yang berikut. Setiap langkah dikabarkan di sini lewat email dan SMS; X hanya "
+          "mengabarkan tanda terima dan tanggapannya. Kantor dengan sistem sendiri menjawab dari "
+          "kartunya.",
+          "Play these three in turn in another tab: a report goes from one to the next. "
+          "You hear of each step here by mail and SMS; X tells only of the receipt and "
+          "the answer. Offices with their own systems answer from their card."));
   page.set("OTHERS", who.say("Petugas lain", "The other officers"));
   const auto task_of = [&](std::string_view role) -> std::string_view {
     if (role == "national_admin") {
@@ -320,10 +366,15 @@ Response Play::show(const Request& request) const {
   for (const auto medium : k_media) {
     if (!far_sides_.has(medium)) continue;
     place(name(medium), who.say(words_of(medium).title));
-    top.add(medium == Medium::sms ? "RIGHT" : "LEFT").set("CARD_HTML", card(who, medium, {}));
+    const bool left = has_threads(medium);
+    top.add(left ? "LEFT" : "RIGHT").set("CARD_HTML", card(who, medium, {}));
   }
   place("form", who.say("Formulir", "Form"));
   place("app", "Open311");
+  if (systems_.any()) {
+    place(OfficeCard::k_name, who.say("Kantor", "Offices"));
+    top.add("LEFT").set("CARD_HTML", office_card_.draw(who.language, csrf(who.key), {}));
+  }
   place("officers", who.say("Petugas", "Officers"));
   draw_doors(who, top);
   draw_cast(who, top);
@@ -339,6 +390,10 @@ Response Play::show(const Request& request) const {
 
 Response Play::look(const Request& request) const {
   const auto who = visitor(request);
+  if (who && request.parameters.at("medium") == OfficeCard::k_name) {
+    const auto news = office_card_.look(who->language, request.field("seen"));
+    return console::answer(request, news ? 200 : 204, news.value_or(std::string()));
+  }
   const auto medium = medium_of(request.parameters.at("medium"));
   if (!who || !medium || !far_sides_.has(*medium)) return Response::redirect("/demo");
   const auto said = far_sides_.talk(*medium, who->citizen);
@@ -354,38 +409,59 @@ std::string Play::answered_subject(const Visitor& who, Medium medium, const std:
   return (found->subject.starts_with("Re: ") ? "" : "Re: ") + found->subject;
 }
 
+Outcome Play::speak(const Visitor& who, Medium medium, const Request& request) const {
+  Saying saying;
+  saying.text = written(request);
+  saying.subject = scrub_utf8(clip_utf8(trim(request.form_value("subject")), k_most_subject_bytes));
+  saying.direct = !request.form_value("direct").empty();
+  if (!saying.direct) {
+    saying.in_reply_to = scrub_utf8(clip_utf8(request.form_value("in_reply_to"), 300));
+  }
+  if (saying.subject.empty() && !saying.in_reply_to.empty()) {
+    saying.subject = answered_subject(who, medium, saying.in_reply_to);
+  }
+  if (!far_sides_.say(medium, who.citizen, saying)) {
+    return {who.say("Tidak terkirim; coba lagi sebentar.", "Not sent; try again in a moment."),
+            false, saying.text};
+  }
+  return {who.say("Terkirim. Jawabannya tiba di atas sebentar lagi.",
+                  "Sent. The answer will arrive above in a moment."),
+          true,
+          {}};
+}
+
 Response Play::say(const Request& request) const {
   const auto who = visitor(request);
-  const auto medium = medium_of(request.parameters.at("medium"));
-  if (!who || !medium || !far_sides_.has(*medium)) return Response::redirect("/demo");
+  const auto& place = request.parameters.at("medium");
+  const bool as_office = place == OfficeCard::k_name && systems_.any();
+  const auto medium = medium_of(place);
+  if (!who || (!as_office && (!medium || !far_sides_.has(*medium)))) {
+    return Response::redirect("/demo");
+  }
   const bool ours = Sessions::is_ours(request, parts_.public_url) &&
                     equal_secrets(csrf(who->key), request.form_value("csrf"));
-  Saying saying;
-  saying.text = scrub_utf8(clip_utf8(trim(request.form_value("text")), k_most_text_bytes));
-  saying.subject = scrub_utf8(clip_utf8(trim(request.form_value("subject")), k_most_subject_bytes));
-  saying.in_reply_to = scrub_utf8(clip_utf8(request.form_value("in_reply_to"), 300));
-  if (ours && saying.subject.empty() && !saying.in_reply_to.empty()) {
-    saying.subject = answered_subject(*who, *medium, saying.in_reply_to);
-  }
+  const auto text = written(request);
   Outcome outcome;
   if (!ours) {
     outcome = {who->say("Kirim dari halaman ini, sesudah memuatnya lagi.",
                         "Send it from this page, after loading it again."),
-               false, saying.text};
-  } else if (saying.text.empty()) {
+               false, text};
+  } else if (text.empty()) {
     outcome = {who->say("Tulis sesuatu dulu.", "Write something first."), false, {}};
-  } else if (!far_sides_.say(*medium, who->citizen, saying)) {
-    outcome = {who->say("Tidak terkirim; coba lagi sebentar.", "Not sent; try again in a moment."),
-               false, saying.text};
+  } else if (as_office) {
+    outcome =
+        office_card_.act(who->language, scrub_utf8(clip_utf8(request.form_value("report"), 300)),
+                         scrub_utf8(clip_utf8(request.form_value("event"), 40)), text);
   } else {
-    outcome.words = who->say("Terkirim. Jawabannya tiba di atas sebentar lagi.",
-                             "Sent. The answer will arrive above in a moment.");
+    outcome = speak(*who, *medium, request);
   }
   const int status = ours ? 200 : 403;
   if (!request.header("hx-request").empty()) {
-    return console::answer(request, status, card(*who, *medium, outcome));
+    return console::answer(request, status,
+                           as_office ? office_card_.draw(who->language, csrf(who->key), outcome)
+                                     : card(*who, *medium, outcome));
   }
-  if (outcome.good) return Response::redirect("/demo#" + std::string(name(*medium)));
+  if (outcome.good) return Response::redirect("/demo#" + place);
   Page page("message.html", who->language);
   page.top().set("HEADING", outcome.words);
   page.top().set("TEXT", outcome.typed);

@@ -25,9 +25,15 @@ struct DemoStage {
   std::string twitter_control;
   std::string email_control;
   std::string sms_control;
+  std::string gateway_control;
+  std::string office_control;
+  std::string gateway_channel;  ///< where the gateway posts texts to, without its secret
+  std::string office_channel;   ///< where the offices' systems post to
   std::string handle;
   std::string address;
   std::string number;
+  std::string gateway_number;
+  std::string office_address;   ///< of the office that is handed reports by mail
   std::string application_key;  ///< for /open311/v2
 };
 

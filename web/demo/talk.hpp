@@ -12,16 +12,24 @@
 
 namespace kanal::demo {
 
-enum class Medium { twitter, sms, email };
-inline constexpr Medium k_media[] = {Medium::twitter, Medium::email, Medium::sms};
+/// `form` is the one that an office has had for years.
+enum class Medium { twitter, email, sms, gateway, form };
+inline constexpr Medium k_media[] = {Medium::twitter, Medium::email, Medium::sms, Medium::gateway,
+                                     Medium::form};
 std::string_view name(Medium medium);
 std::optional<Medium> medium_of(std::string_view name);
+/// Whether one message can answer another there.
+bool has_threads(Medium medium);
 
 /// The newcomer, as each channel knows them; one for each browser.
 struct Citizen {
   std::string handle;
   std::string phone;
+  std::string second_phone;
   std::string address;
+  std::string form_user;
+  /// As whom they write there.
+  [[nodiscard]] const std::string& as(Medium medium) const;
 };
 /// Who a browser plays, by the random key that it holds; `office` is our address.
 Citizen citizen_of(std::string_view key, std::string_view office);
@@ -33,13 +41,19 @@ struct Said {
   std::string subject;  ///< of mails
   std::string text;
   std::optional<Time> at;
+  bool direct = false;  ///< for nobody else's eyes, where others are public
 };
 
 struct Saying {
   std::string subject;
   std::string text;
   std::string in_reply_to;  ///< id of what is answered; empty: something new
+  bool direct = false;
 };
+
+/// Asks a control API; an error tells what it answered.
+Result<std::string> order(Http& http, const std::string& method, const std::string& url,
+                          const std::string& body = {});
 
 /// The far sides of the channels, asked as their control APIs want it. Safe from any thread.
 class FarSides {
@@ -52,8 +66,6 @@ class FarSides {
 
  private:
   [[nodiscard]] const std::string& control(Medium medium) const;
-  [[nodiscard]] Result<std::string> call(Medium medium, const std::string& method,
-                                         const std::string& path, const std::string& body) const;
 
   const DemoStage& stage_;
   Http& http_;

@@ -188,7 +188,10 @@ Answer MailServer::fault(const Request& request) {
   const auto count = counted.find(name);
   const auto stand = standing.find(name);
   if (count == counted.end() && stand == standing.end() && name != "slow" && name != "hang_up") {
-    return refused(400, "there is no fault \"" + name + "\"");
+    std::vector<std::string_view> names = {"slow", "hang_up"};
+    for (const auto& [each, order] : counted) names.push_back(each);
+    for (const auto& [each, order] : standing) names.push_back(each);
+    return unknown("fault", name, names);
   }
   office_.order([&](Orders& all) {
     if (count != counted.end()) all.*count->second = ordered.times;

@@ -1,5 +1,7 @@
 #include "tests/sandbox/smsc/smsc.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -22,6 +24,9 @@ test::Smsc::Orders orders_at(std::uint16_t port) {
   orders.port = port;
   return orders;
 }
+
+constexpr auto k_faults = std::to_array<std::string_view>(
+    {"throttled", "lost_answer", "hang_up", "silent", "away", "refused", "slow"});
 
 std::vector<int> numbers_in(const Json& body, std::string_view key) {
   std::vector<int> numbers;
@@ -129,7 +134,7 @@ Answer Operator::fault(const Request& request) {
       known = name == "hang_up";
     }
   });
-  if (!known) return refused(400, "there is no fault \"" + name + "\"");
+  if (!known) return unknown("fault", name, k_faults);
   if (name == "hang_up" || name == "away" || name == "refused") smsc_.hang_up();
   return told();
 }

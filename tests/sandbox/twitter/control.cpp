@@ -1,3 +1,7 @@
+#include "tests/sandbox/control.hpp"
+
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "tests/sandbox/twitter/twitter.hpp"
@@ -76,6 +80,7 @@ value Api::timeline() const {
     one["by"] = value::string(world_.user(message.from)->username);
     one["to"] = value::string(world_.user(message.to)->username);
     one["text"] = value::string(message.text);
+    one["at"] = value::string(print_time(message.at));
     said.push_back(one);
   }
   auto body = value::object(true);
@@ -185,6 +190,12 @@ Answer Api::control(const Request& request) {
     fault.on = text_in(body, "on");
     fault.fault = text_in(body, "fault");
     fault.times = number_in(body, "times", 1);
+    if (std::ranges::count(k_faults, fault.fault) == 0) {
+      return unknown("fault", fault.fault, k_faults);
+    }
+    if (!fault.on.empty() && std::ranges::count(k_endpoints, fault.on) == 0) {
+      return unknown("endpoint", fault.on, k_endpoints);
+    }
     fault.delay = std::chrono::milliseconds(number_in(body, "delay_ms", 0));
     fault.after_bytes = static_cast<std::size_t>(number_in(body, "after_bytes", 20));
     faults_.order(std::move(fault));

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "tests/sandbox/twitter/answers.hpp"
 
@@ -58,11 +60,16 @@ class Gate {
 
 inline constexpr std::string_view k_media = "GET /media/:id";
 
+/// What can be ordered. "…_posted": it was done all the same; "repeated": the list ends with the
+/// post that it began with.
+inline constexpr auto k_faults = std::to_array<std::string_view>(
+    {"429", "429_plain", "402", "401", "503", "503_posted", "500", "duplicate", "duplicate_posted",
+     "slow", "half", "cut", "garbage", "no_headers", "repeated"});
+
 /// A fault that was ordered for the next calls of an endpoint.
 struct Fault {
   std::string on;     ///< "GET /2/users/:id/mentions"; empty: any but pictures
-  std::string fault;  ///< "429", "429_plain", "402", "401", "503", "503_posted", "500", "slow",
-                      ///< "half", "cut", "garbage", "no_headers"
+  std::string fault;  ///< one of k_faults
   int times = 1;
   std::chrono::milliseconds delay{0};
   std::size_t after_bytes = 20;

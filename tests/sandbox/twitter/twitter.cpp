@@ -47,6 +47,21 @@ Answer not_found(const std::string& type, const std::string& parameter, const st
   return json(404, body);
 }
 
+Answer duplicate() {
+  return refusal(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.");
+}
+
+void repeat_first(Answer& answer) {
+  auto body = value::parse(answer.body);
+  if (!body.is_object() || !body.has_array_field("data")) return;
+  const auto& page = body.at("data").as_array();
+  std::vector<value> data(page.begin(), page.end());
+  if (data.empty()) return;
+  data.push_back(value(data.front()));
+  body["data"] = value::array(std::move(data));
+  answer.body = print(body);
+}
+
 int number_in(const Request& request, std::string_view name, int fallback) {
   const auto text = request.parameter(name).value_or("");
   int number = fallback;
@@ -63,30 +78,8 @@ std::string_view without_names(std::string_view text) {
 }  // namespace
 
 Endpoint endpoint_of(const std::string& method, std::string_view path) {
-  // Words of letters stand for themselves, numbers and names where one is due for :id.
-  static constexpr std::array k_patterns = {
-      std::string_view("GET /2/users/me"),
-      std::string_view("GET /2/users/by/username/:id"),
-      std::string_view("GET /2/users/:id/mentions"),
-      std::string_view("GET /2/users/:id/tweets"),
-      std::string_view("GET /2/users/:id"),
-      std::string_view("GET /2/tweets/search/recent"),
-      std::string_view("GET /2/tweets"),
-      std::string_view("GET /2/tweets/:id"),
-      std::string_view("POST /2/tweets"),
-      std::string_view("DELETE /2/tweets/:id"),
-      std::string_view("GET /2/dm_events"),
-      std::string_view("GET /2/dm_conversations/with/:id/dm_events"),
-      std::string_view("POST /2/dm_conversations/with/:id/messages"),
-      std::string_view("POST /2/media/upload/initialize"),
-      std::string_view("POST /2/media/upload/:id/append"),
-      std::string_view("POST /2/media/upload/:id/finalize"),
-      std::string_view("GET /2/media/upload"),
-      std::string_view("POST /2/oauth2/token"),
-      k_media,
-  };
   const auto parts = split(path, '/');
-  for (const auto pattern : k_patterns) {
+  for (const auto pattern : k_endpoints) {
     const auto blank = pattern.find(' ');
     if (pattern.substr(0, blank) != method) continue;
     const auto wanted = split(pattern.substr(blank + 1), '/');
@@ -167,8 +160,12 @@ Answer Api::through_faults(const Request& request, const Endpoint& endpoint) {
     if (answer.status < 300) {
       answer = refusal(503, "Service Unavailable", "Service Unavailable");
     }
+  } else if (what == "duplicate" || what == "duplicate_posted") {
+    if (what == "duplicate_posted") answer = admitted(request, endpoint);
+    if (answer.status < 300) answer = duplicate();
   } else {
     answer = admitted(request, endpoint);
+    if (what == "repeated") repeat_first(answer);
     if (what == "half" || what == "cut") answer.cut_after = fault->after_bytes;
     if (what == "garbage") answer.body = "<html>Over capacity</html>";
     if (what == "no_headers") answer.headers.clear();
@@ -396,8 +393,7 @@ Answer Api::publish(const Request& request) {
     const bool same = !other.deleted && other.author == post.author &&
                       without_names(other.text) == without_names(post.text);
     if (!same) continue;
-    return refusal(403, "Forbidden",
-                   "You are not allowed to create a Tweet with duplicate content.");
+    return duplicate();
   }
   const auto& made = world_.add(std::move(post));
   credits_ -= 1;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/sandbox/far_side.hpp"
@@ -15,6 +17,16 @@
 #include "tests/sandbox/twitter/world.hpp"
 
 namespace kanal::sandbox::twitter {
+
+/// What can be called. Words of letters stand for themselves, numbers and names where one is due
+/// for :id.
+inline constexpr auto k_endpoints = std::to_array<std::string_view>(
+    {"GET /2/users/me", "GET /2/users/by/username/:id", "GET /2/users/:id/mentions",
+     "GET /2/users/:id/tweets", "GET /2/users/:id", "GET /2/tweets/search/recent", "GET /2/tweets",
+     "GET /2/tweets/:id", "POST /2/tweets", "DELETE /2/tweets/:id", "GET /2/dm_events",
+     "GET /2/dm_conversations/with/:id/dm_events", "POST /2/dm_conversations/with/:id/messages",
+     "POST /2/media/upload/initialize", "POST /2/media/upload/:id/append",
+     "POST /2/media/upload/:id/finalize", "GET /2/media/upload", "POST /2/oauth2/token", k_media});
 
 /// A place of the API by its pattern, and what stood for :id.
 struct Endpoint {
@@ -30,7 +42,8 @@ Endpoint endpoint_of(const std::string& method, std::string_view path);
 ///   POST   /control/messages    {"as","text","pictures"}
 ///   GET    /control/timeline    all that stands, oldest first
 ///   GET    /control/requests    what was called, oldest first
-///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}
+///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}: on one of
+///                               k_endpoints, one of k_faults
 ///   DELETE /control/faults
 ///   POST   /control/settings    {"dialect","credits","page_most","must_be_summoned",
 ///                                "limits":{endpoint: calls},"handle",

@@ -1,0 +1,95 @@
+#include "tests/sandbox/courier.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cpprest/http_client.h>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace kanal::sandbox {
+
+namespace {
+
+using web::http::client::http_client;
+using web::http::client::http_client_config;
+
+constexpr int k_most_tries = 100;
+constexpr std::chrono::seconds k_between_tries{1};
+constexpr std::chrono::seconds k_patience{15};
+
+// 0: there was no answer.
+int bring(const Parcel& parcel) {
+  try {
+    http_client_config config;
+    config.set_timeout(k_patience);
+    // The bridge on this machine, whoever its certificate is from.
+    config.set_validate_certificates(false);
+    http_client client(web::uri(parcel.url), config);
+    web::http::http_request request(parcel.method);
+    if (parcel.method != "GET") request.set_body(parcel.body, parcel.type);
+    if (parcel.headers) {
+      for (const auto& [name, value] : parcel.headers()) request.headers().add(name, value);
+    }
+    return client.request(request).get().status_code();
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+bool is_for_later(int status) {
+  return status == 0 || status == 408 || status == 429 || status >= 500;
+}
+
+}  // namespace
+
+struct Courier::Inside {
+  struct Waiting {
+    Parcel parcel;
+    std::function<void(int)> told;
+  };
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::deque<Waiting> waiting;
+  std::jthread thread;
+
+  void work(const std::stop_token& end) {
+    while (true) {
+      Waiting next;
+      {
+        std::unique_lock lock(mutex);
+        if (!changed.wait(lock, end, [this] { return !waiting.empty(); })) return;
+        next = std::move(waiting.front());
+        waiting.pop_front();
+      }
+      int status = bring(next.parcel);
+      for (int tries = 1; is_for_later(status) && tries < k_most_tries; ++tries) {
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, end, k_between_tries, [] { return false; });
+        if (end.stop_requested()) return;
+        lock.unlock();
+        status = bring(next.parcel);
+      }
+      if (next.told) next.told(status);
+    }
+  }
+};
+
+Courier::Courier() : inside_(new Inside) {
+  inside_->thread =
+      std::jthread([inside = inside_.get()](const std::stop_token& end) { inside->work(end); });
+}
+
+Courier::~Courier() {
+  inside_->thread.request_stop();
+  inside_->thread.join();
+}
+
+void Courier::carry(Parcel parcel, std::function<void(int)> told) {
+  const std::scoped_lock lock(inside_->mutex);
+  inside_->waiting.push_back({std::move(parcel), std::move(told)});
+  inside_->changed.notify_one();
+}
+
+}  // namespace kanal::sandbox
