@@ -13,6 +13,21 @@ const Organisation& offices() {
     roads.short_name = "PUPR Buleleng";
     roads.aliases = {"Dinas PU"};
     organisation.agencies.push_back(roads);
+    for (const std::string regency : {"buleleng", "badung"}) {
+      Agency agency;
+      agency.id = AgencyId(regency);
+      organisation.agencies.push_back(agency);
+      Unit unit;
+      unit.id = UnitId("dlh-" + regency);
+      unit.agency = agency.id;
+      unit.short_name = "DLH";
+      organisation.units.push_back(unit);
+    }
+    Unit water;
+    water.id = UnitId("pdam");
+    water.agency = AgencyId("badung");
+    water.short_name = "Perumda Air Minum";
+    organisation.units.push_back(water);
     return organisation;
   }();
   return k_offices;
@@ -102,6 +117,22 @@ TEST_CASE("the form that people were taught is taken off, and an office's tag is
       "]}");
   CHECK(post.text == "Jalan berlubang di Sukasada #PUPRBuleleng");
   CHECK(post.hints.agency == "pupr-buleleng");
+}
+
+TEST_CASE("a unit's tag is a hint of its agency, as long as that is the only one meant") {
+  const auto hinted = [](const std::string& tags) {
+    return read_one(
+               "{\"data\":[" +
+               tweet(R"("text":"@kanal Sampah menumpuk","entities":{"hashtags":[)" + tags + "]}") +
+               "]}")
+        .hints.agency;
+  };
+  CHECK(hinted(R"({"tag":"PerumdaAirMinum"})") == "badung");
+  CHECK(hinted(R"({"tag":"pdam"},{"tag":"Badung"})") == "badung");
+  // Both regencies have a unit of that name.
+  CHECK(hinted(R"({"tag":"DLH"})").empty());
+  CHECK(hinted(R"({"tag":"DLH"},{"tag":"Buleleng"})") == "buleleng");
+  CHECK(hinted(R"({"tag":"Buleleng"},{"tag":"PDAM"})").empty());
 }
 
 TEST_CASE("our own posts never enter, and known bots are marked as machines") {
