@@ -320,11 +320,18 @@ Hints Translation::hints_of(const Tweet& tweet, const std::vector<const Tweet*>&
   if (tweet.conversation != 0 && tweet.conversation != tweet.id && parent) {
     refer(tweet.conversation);
   }
-  if (tweet.reference(Reference::Kind::retweeted)) {
-    hints.passed_on = "a retweet";
+  const auto pass_on = [&](TweetId id, std::string_view how) {
+    hints.passed_on = how;
+    std::vector<TweetId> known_as{id};
+    const auto found = around.referenced.find(id);
+    if (found != around.referenced.end()) known_as = found->second.versions;
+    for (const auto each : known_as) hints.passes_on.emplace_back(std::to_string(each));
+  };
+  if (const auto retweeted = tweet.reference(Reference::Kind::retweeted)) {
+    pass_on(*retweeted, "a retweet");
   } else if (quoted && !is_of_ours && letters_in(own_words) < k_least_own_letters &&
              tweet.media.empty()) {
-    hints.passed_on = "a quotation without words of its own";
+    pass_on(*quoted, "a quotation without words of its own");
   } else if (parent && own_words.empty() && tweet.media.empty()) {
     hints.suspicion = "It calls us to somebody else's post and says nothing itself.";
   }

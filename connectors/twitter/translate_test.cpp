@@ -155,12 +155,14 @@ TEST_CASE("a retweet and a quotation without own words are support, one with wor
           R"("text":"RT @a: @kanal jalan rusak","referenced_tweets":[{"type":"retweeted","id":"9"}])") +
       "]}");
   CHECK(retweet.hints.passed_on == "a retweet");
+  CHECK(retweet.hints.passes_on == std::vector{ExternalId("9")});
   const auto bare = read_one(
       "{\"data\":[" +
       tweet(R"("text":"@kanal nih https://t.co/q","referenced_tweets":[{"type":"quoted","id":"9"}],
                "entities":{"urls":[{"url":"https://t.co/q","expanded_url":"https://x.com/a/status/9"}]})") +
       "]}");
   CHECK_FALSE(bare.hints.passed_on.empty());
+  CHECK(bare.hints.passes_on == std::vector{ExternalId("9")});
   CHECK(bare.text == "nih");
   const auto own =
       read_one("{\"data\":[" +
@@ -168,6 +170,18 @@ TEST_CASE("a retweet and a quotation without own words are support, one with wor
                "referenced_tweets":[{"type":"quoted","id":"9"}])") +
                "]}");
   CHECK(own.hints.passed_on.empty());
+  CHECK(own.hints.passes_on.empty());
+}
+
+TEST_CASE("what is passed on is known by each of its versions, also when it is read again") {
+  const auto retweet =
+      read_one("{\"data\":[" + tweet(R"("text":"RT @a: @kanal jalan rusak",
+               "referenced_tweets":[{"type":"retweeted","id":"9"}])") +
+               R"(],"includes":{"tweets":[{"id":"9","author_id":"77","text":"@kanal jalan rusak",
+        "edit_history_tweet_ids":["8","9"]}]}})");
+  const std::vector versions{ExternalId("8"), ExternalId("9")};
+  CHECK(retweet.hints.passes_on == versions);
+  CHECK(read_one(retweet.payload).hints.passes_on == versions);
 }
 
 TEST_CASE("answers to ours and quotations of ours name what they belong to") {
