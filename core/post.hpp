@@ -71,6 +71,8 @@ struct Hints {
   /// Why the post only passes on what others said (a retweet, a bare quotation): support for it,
   /// not a report.
   std::string passed_on;
+  /// The ids that the post which it passes on may be known by; they are all of one.
+  std::vector<ExternalId> passes_on;
   /// It says that it answers a message of ours to an office: nobody's complaint, whatever its
   /// words.
   bool from_office = false;

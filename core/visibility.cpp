@@ -346,8 +346,8 @@ bool is_published(State state) {
   }
 }
 
-View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
-          Output output) {
+View view(const Report& report, std::span<const Entry> history, const Viewer& viewer, Output output,
+          std::optional<int> support) {
   View seen;
   if (!may_know_of(report, viewer)) return seen;
   const bool content = may_read_content(report, viewer, output);
@@ -372,6 +372,7 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
     seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
     seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
     seen.place = report.place;
+    seen.support = support;
     if (!viewer.is_reporter) {
       seen.title = without_own_keys(seen.title);
       seen.text = without_own_keys(seen.text);

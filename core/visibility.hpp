@@ -51,14 +51,16 @@ struct View {
   bool may_see_attachments = false;
   bool may_see_officers = false;
   std::optional<int> rating;
+  std::optional<int> support;  ///< how many people passed it on, where that was asked for
   Time received_at;
   Time updated_at;
   int steps = 0;               ///< how long the whole history is: what an act expects; officers'
   std::vector<Entry> history;  ///< the lines, words and files that the viewer may read
 };
 
-View view(const Report& report, std::span<const Entry> history, const Viewer& viewer,
-          Output output);
+/// `support`: Store::supports of the report, for outputs that tell it.
+View view(const Report& report, std::span<const Entry> history, const Viewer& viewer, Output output,
+          std::optional<int> support = {});
 
 /// The file of a line, both named by the numbers of an address; null unless the viewer may see it.
 const Attachment* find_file(const View& seen, std::string_view step, std::string_view number);

@@ -42,6 +42,25 @@ TEST_CASE("a confidential report does not exist for the public") {
   CHECK(view(report, {}, Viewer::own_reporter(), Output::reply).text.empty());
 }
 
+TEST_CASE("how many support a report is told to whoever may read it, and to nobody else") {
+  auto report = some_report();
+  const auto support = [&](const Viewer& viewer, Output output = Output::page) {
+    return view(report, {}, viewer, output, 12).support;
+  };
+  const auto monitor = officer(Role::monitor);
+  CHECK(support(Viewer::anyone()) == 12);
+  CHECK(support(monitor) == 12);
+  CHECK_FALSE(view(report, {}, monitor, Output::page).support);
+  report.state = State::received;
+  CHECK_FALSE(support(Viewer::anyone()));
+  report.confidential = true;
+  CHECK_FALSE(support(Viewer::anyone()));
+  CHECK_FALSE(support(monitor));
+  CHECK(support(Viewer::own_reporter()) == 12);
+  CHECK_FALSE(support(Viewer::own_reporter(), Output::reply));
+  CHECK(support(officer(Role::auditor)) == 12);
+}
+
 TEST_CASE("an officer sees the reports of their own office only") {
   const auto report = some_report();
   CHECK(view(report, {}, officer(Role::liaison, "pemkab", "pupr"), Output::page).visible);

@@ -39,6 +39,8 @@ class Meeting {
   void weigh(Filed& filed, const Evidence& evidence);
   bool repeats(Filed& filed, const Evidence& evidence);
   bool stops(Filed& filed, const Evidence& evidence);
+  // The post that it passes on, stored or of this batch; none: neither.
+  PostId passed_on(const Filed& filed, const Evidence& evidence) const;
   bool runs_errand(Filed& filed, const Evidence& evidence);
   void run_errand(Filed& filed, const Evidence& evidence, const Plea& plea);
   bool says_the_same(Filed& filed, const Evidence& evidence);

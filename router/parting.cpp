@@ -46,7 +46,8 @@ std::string name_of(const ExternalId& id) {
 
 std::vector<std::string> names_of(const Post& post) {
   std::vector<std::string> names;
-  names.reserve(4 + post.hints.references.size() + post.hints.told.size());
+  names.reserve(4 + post.hints.references.size() + post.hints.told.size() +
+                post.hints.passes_on.size());
   const auto add = [&](char kind, const std::string& thing) {
     if (!thing.empty()) names.push_back(kind + thing);
   };
@@ -55,6 +56,7 @@ std::vector<std::string> names_of(const Post& post) {
   if (post.in_reply_to) names.push_back(name_of(*post.in_reply_to));
   for (const auto& reference : post.hints.references) names.push_back(name_of(reference));
   for (const auto& told : post.hints.told) names.push_back(name_of(told));
+  for (const auto& original : post.hints.passes_on) names.push_back(name_of(original));
   add('t', post.hints.thread_token);
   add('c', post.hints.tracking_code);
   return names;

@@ -51,6 +51,9 @@ TEST_CASE("posts that know of each other stay together, oldest first") {
   auto same = of("budi", "2");
   same.hints.thread_token = "77";
   CHECK(parted({token, of("cici", "3"), same}) == Parts{"1 2", "3"});
+  auto retweet = of("budi", "2");
+  retweet.hints.passes_on = {ExternalId("1")};
+  CHECK(parted({of("ani", "1"), of("cici", "3"), retweet}) == Parts{"1 2", "3"});
   CHECK(parted({}).empty());
   CHECK(parted({of("ani", "1"), of("budi", "2")}, 0) == Parts{"1 2"});
 }

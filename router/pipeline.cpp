@@ -145,14 +145,35 @@ bool Meeting::repeats(Filed& filed, const Evidence& evidence) {
 }
 
 bool Meeting::stops(Filed& filed, const Evidence& evidence) {
-  auto [fate, reason, canary] = screen(filed.post, evidence);
+  auto [fate, reason, canary, is_support] = screen(filed.post, evidence);
   if (!canary.empty()) decided_.batch.canaries.push_back(std::move(canary));
   const bool stopped = fate != Fate::report;
   note("screen", stopped ? reason : "nothing against it",
        stopped ? std::string(name(fate)) : "pass", stopped ? reason : "");
   filed.fate = fate;
   filed.reason = std::move(reason);
+  if (!is_support) return stopped;
+  filed.passes_on = passed_on(filed, evidence);
+  if (filed.passes_on) {
+    note("support", "the post that it passes on is known", "counted", "once for each person");
+  } else {
+    note("support", "the post that it passes on is not known", "none", "it belongs to no report");
+  }
   return stopped;
+}
+
+PostId Meeting::passed_on(const Filed& filed, const Evidence& evidence) const {
+  if (evidence.passes_on) return evidence.passes_on;
+  for (const auto& id : filed.post.hints.passes_on) {
+    for (const auto* known : {&by_id_, &by_told_}) {
+      const auto found = known->find(id.value());
+      if (found == known->end()) continue;
+      const auto& original = decided_.batch.filed[found->second];
+      if (original.fate == Fate::repeated) continue;
+      return original.passes_on ? original.passes_on : PostId(-1 - std::int64_t(found->second));
+    }
+  }
+  return {};
 }
 
 bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {

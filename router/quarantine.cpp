@@ -108,6 +108,7 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   channel.replies = channel.replies && post.hints.automatic.empty();
   post.hints.automatic.clear();
   post.hints.passed_on.clear();
+  post.hints.passes_on.clear();
   post.hints.suspicion.clear();
   post.hints.goes_on = false;
   if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";

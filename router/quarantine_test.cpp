@@ -115,24 +115,30 @@ class Retweets final : public Translator {
     Batch batch;
     batch.posts.push_back(a_post("r1", std::string(raw)));
     batch.posts[0].hints.passed_on = "a retweet";
+    batch.posts[0].hints.passes_on = {ExternalId("m1")};
     return batch;
   }
 };
 
 TEST_CASE("a message that only passes on what others said becomes a report by an officer's word") {
   Desk desk;
+  const auto original = desk.office.file("m1", "Lampu jalan mati", "wati@example.org");
+  const auto support = [&] { return desk.office.store->supports({&original, 1}).value().at(0); };
   auto retweet = a_post("r1", "RT: Jalan di depan pasar berlubang");
   retweet.payload = retweet.text;
   retweet.hints.passed_on = "a retweet";
+  retweet.hints.passes_on = {ExternalId("m1")};
   CHECK(desk.office.take({retweet}).filings.at(0).fate == Fate::screened);
   const auto screened = desk.record("r1");
   CHECK(screened.reason == "support: a retweet");
+  CHECK(support() == 1);
   const Retweets translator;
   const auto made = kanal::promote(*desk.office.store, shipped(), mail_rules(), desk.office.clock,
                                    &translator, screened.id, monitor());
   INFO((made ? "" : made.error().message));
   REQUIRE(made);
   CHECK(desk.record("r1").fate == Fate::report);
+  CHECK(support() == 0);
 }
 
 TEST_CASE("a held message is set aside with who and why, stays findable, and can be taken up") {

@@ -24,14 +24,15 @@ Screening screen(const Post& post, const Evidence& evidence) {
     return {Fate::screened,
             "written by a machine: " + std::string(clip_utf8(post.hints.automatic, 200))};
   }
+  if (!post.hints.passed_on.empty()) {
+    return {
+        Fate::screened, "support: " + std::string(clip_utf8(post.hints.passed_on, 200)), {}, true};
+  }
   if (trim(post.text).empty() && post.attachments.empty() && trim(post.hints.subject).empty()) {
     return {Fate::screened, "it says nothing"};
   }
   if (answers_in_vain(post, evidence)) {
     return {Fate::held, "an answer without words, to no report of its sender's"};
-  }
-  if (!post.hints.passed_on.empty()) {
-    return {Fate::screened, "support: " + std::string(clip_utf8(post.hints.passed_on, 200))};
   }
   if (!post.hints.suspicion.empty()) {
     return {Fate::held, std::string(clip_utf8(post.hints.suspicion, 200))};

@@ -35,6 +35,7 @@ struct Screening {
   Fate fate = Fate::report;  ///< report: go on
   std::string reason;
   std::string canary = {};  ///< the token of a test message of ours
+  bool is_support = false;  ///< of whatever it passes on
 };
 /// Loops and automatic mail, blocked senders, nothing said, and what a person should look at.
 Screening screen(const Post& post, const Evidence& evidence);

@@ -119,6 +119,10 @@ TEST_CASE("automatic, blocked, empty and suspicious posts are kept from becoming
   auto titled = a_post("1", "");
   titled.hints.subject = "Lampu mati";
   CHECK(screen(titled, nothing).fate == Fate::report);
+  auto quotation = a_post("1", "");
+  quotation.hints.passed_on = "a quotation";
+  CHECK(screen(quotation, nothing).fate == Fate::screened);
+  CHECK(screen(quotation, nothing).reason == "support: a quotation");
   auto odd = a_post("1", "Beli sekarang");
   odd.hints.suspicion = "many links";
   CHECK(screen(odd, nothing).fate == Fate::held);

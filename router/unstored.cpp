@@ -33,8 +33,8 @@ constexpr std::string_view k_given_out = ".out";
 template <class AnyHints, class Visitor>
 void visit_hints(AnyHints& hints, Visitor& visit) {
   auto& [subject, category, agency, kind, anonymous, confidential, references, told, thread_token,
-         tracking_code, entrance, automatic, unanswered, passed_on, from_office, edition, opens,
-         threadless, uncalled, goes_on, suspicion] = hints;
+         tracking_code, entrance, automatic, unanswered, passed_on, passes_on, from_office, edition,
+         opens, threadless, uncalled, goes_on, suspicion] = hints;
   visit("subject", subject);
   visit("category", category);
   visit("agency", agency);
@@ -49,6 +49,7 @@ void visit_hints(AnyHints& hints, Visitor& visit) {
   visit("automatic", automatic);
   visit("unanswered", unanswered);
   visit("passed_on", passed_on);
+  visit("passes_on", passes_on);
   visit("from_office", from_office);
   visit("edition", edition);
   visit("opens", opens);

@@ -38,6 +38,7 @@ Post with_everything() {
                 "automatic",
                 "unanswered",
                 "passed on",
+                {ExternalId("o")},
                 true,
                 "edition",
                 true,
@@ -64,6 +65,7 @@ TEST_CASE("a post is read as it was printed, with every hint") {
   CHECK(read->place->longitude == 115.0);
   CHECK(read->hints.references.size() == 2);
   CHECK(read->hints.told == std::vector{ExternalId("t")});
+  CHECK(read->hints.passes_on == std::vector{ExternalId("o")});
   CHECK(read->hints.goes_on);
   CHECK(read->hints.suspicion == "suspicion");
   CHECK_FALSE(read->author.proven);

@@ -15,7 +15,7 @@ constexpr Statement k_erase_post{
     "erase_post",
     "UPDATE post SET subject = '', text = '', full_text = NULL, stages = '', payload = NULL,"
     " at_source = CASE WHEN starts_with(at_source, 'deleted') THEN at_source END,"
-    " erased = true, reason = $2::text WHERE id = $1::bigint"
+    " erased = true, passes_on = NULL, reason = $2::text WHERE id = $1::bigint"
     " RETURNING report, channel, external_id"};
 constexpr Statement k_erase_words{"erase_words",
                                   "DELETE FROM entry_words AS w USING entry AS e"

@@ -25,6 +25,7 @@ extern const char* const k_migration_0010_silent;
 extern const char* const k_migration_0011_claims;
 extern const char* const k_migration_0012_guarded;
 extern const char* const k_migration_0013_marked;
+extern const char* const k_migration_0014_passed_on;
 
 namespace {
 
@@ -127,7 +128,7 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 13> all{{{1, "start", k_migration_0001_start},
+  static const std::array<Migration, 14> all{{{1, "start", k_migration_0001_start},
                                               {2, "merged", k_migration_0002_merged},
                                               {3, "told each", k_migration_0003_told_each},
                                               {4, "when", k_migration_0004_when},
@@ -139,7 +140,8 @@ std::span<const Migration> migrations() {
                                               {10, "silent", k_migration_0010_silent},
                                               {11, "claims", k_migration_0011_claims},
                                               {12, "guarded", k_migration_0012_guarded},
-                                              {13, "marked", k_migration_0013_marked}}};
+                                              {13, "marked", k_migration_0013_marked},
+                                              {14, "passed on", k_migration_0014_passed_on}}};
   return all;
 }
 

@@ -98,6 +98,8 @@ struct Evidence {
   bool same_files = false;          ///< and it came with the same files
   ReportId same_text_merged;        ///< the author's own one, if it was merged into `same_text`
   std::optional<HandedTo> handed;   ///< the post names a message of ours to that office
+  PostId passes_on;                 ///< the stored one that the post passes on
+  std::optional<Report> supported;  ///< the report that it belongs to, if it does
   /// One for the whole batch, as it may bring thousands of posts to a report of thousands.
   std::shared_ptr<const Contacts> contacts;
 };
@@ -150,6 +152,9 @@ struct Filed {
   std::optional<std::size_t> change;  ///< index into IntakeBatch::changes
   ReportId report;                    ///< for `repeated` and links without a change
   TrackingCode code;                  ///< for `held`: of the report that is made of it
+  /// The post that it only passes on, as support for whatever report that belongs to; one of the
+  /// same batch as Change has a line's.
+  PostId passes_on;
   std::optional<Errand> errand;
   std::string stages;  ///< JSON: what each stage saw and decided
 };
@@ -449,6 +454,9 @@ class Store {
   Result<std::vector<std::vector<Entry>>> histories(std::span<const ReportId> ids);
   Result<std::vector<PostRecord>> posts_of(ReportId id);
   Result<std::vector<OutboxRecord>> replies_of(ReportId id);
+  /// How many people passed on posts of each report, or of those that were merged into it, besides
+  /// their reporters; in the order of `reports`.
+  Result<std::vector<int>> supports(std::span<const Report> reports);
   Result<std::vector<Report>> find_reports(const ReportFilter& filter);
   /// How many there are, up to `filter.most` (counting stops there).
   Result<int> count_reports(const ReportFilter& filter);

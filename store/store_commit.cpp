@@ -50,7 +50,7 @@ constexpr Statement k_advance{
 
 constexpr Statement k_adopt_post{
     "adopt_post",
-    "UPDATE post SET fate = $2::text, report = $3::bigint WHERE id = $1::bigint"
+    "UPDATE post SET fate = $2::text, report = $3::bigint, passes_on = NULL WHERE id = $1::bigint"
     " AND fate IN ('screened', 'held') AND NOT erased RETURNING 1"};
 
 // Its sender was told a number that it does not go by.
@@ -89,7 +89,7 @@ constexpr Target k_posts{
     "post",
     "id, channel, external_id, in_reply_to, reporter, fate, reason, report, subject, text,"
     " full_text, language, stages, posted_at, received_at, confidential, payload,"
-    " code, quiet, uncalled, edition"};
+    " code, quiet, uncalled, edition, passes_on"};
 
 constexpr Statement k_insert_attachments{
     "insert_attachments",
@@ -186,6 +186,10 @@ class Turn {
   using Keyed = std::pair<std::string, std::size_t>;  // the post's key, its place in the batch
   std::vector<Keyed> new_posts();
   void insert_posts(const std::vector<Keyed>& order, std::span<const std::int64_t> ids);
+  /// What the batch calls by its place in it; none: it was there already.
+  [[nodiscard]] PostId stored_as(PostId named) const {
+    return named.value() < 0 ? posts_.at(static_cast<std::size_t>(-1 - named.value())) : named;
+  }
   void insert_attachments();
   void insert_told();
   [[nodiscard]] std::vector<Signal> signals_for_takers();
@@ -303,11 +307,12 @@ void Turn::insert_posts(const std::vector<Keyed>& order, std::span<const std::in
       stages(Type::text, count, 800), posted_at(Type::time, count, 8),
       received_at(Type::time, count, 8), confidential(Type::boolean, count, 1),
       payload(Type::bytes, count, 600), code(Type::text, count), quiet(Type::boolean, count, 1),
-      uncalled(Type::boolean, count, 1), edition(Type::text, count);
+      uncalled(Type::boolean, count, 1), edition(Type::text, count),
+      passes_on(Type::bigint, count, 8);
+  for (std::size_t n = 0; n < count; ++n) posts_[order[n].second] = PostId(ids[n]);
   for (const auto& [key, i] : order) {
     const auto& filed = batch_.filed[i];
     const auto& post = filed.post;
-    posts_[i] = PostId(ids[id.size()]);
     id.add(posts_[i].value());
     channel.add(batch_.channel.value());
     external_id.add(key);
@@ -331,11 +336,12 @@ void Turn::insert_posts(const std::vector<Keyed>& order, std::span<const std::in
     quiet.add(batch_.quiet);
     uncalled.add(post.hints.uncalled);
     edition.add_or_null(std::string_view(post.hints.edition));
+    passes_on.add_or_null(stored_as(filed.passes_on).value());
   }
   work_.copy(k_posts, {&id,     &channel,   &external_id, &in_reply_to,  &reporter,  &fate,
                        &reason, &report,    &subject,     &text,         &full_text, &language,
                        &stages, &posted_at, &received_at, &confidential, &payload,   &code,
-                       &quiet,  &uncalled,  &edition});
+                       &quiet,  &uncalled,  &edition,     &passes_on});
 }
 
 void Turn::insert_told() {
@@ -412,7 +418,7 @@ bool Turn::run_errands(ChangeWriter& writer) {
 }
 
 // A redelivery makes nothing new: changes whose posts are all known fall away. One that mixes known
-// and new posts was decided on old evidence.
+// and new posts was decided on old evidence, and so was support of a post that is known by now.
 std::optional<std::vector<PlannedChange>> Turn::plan_changes() const {
   struct Posts {
     std::size_t known = 0;
@@ -421,6 +427,7 @@ std::optional<std::vector<PlannedChange>> Turn::plan_changes() const {
   std::vector<Posts> all(batch_.changes.size());
   for (std::size_t i = 0; i < batch_.filed.size(); ++i) {
     const auto& filed = batch_.filed[i];
+    if (posts_[i] && filed.passes_on && !stored_as(filed.passes_on)) return std::nullopt;
     if (!filed.change) continue;
     auto& posts = all.at(*filed.change);
     if (!posts_[i]) {

@@ -133,6 +133,20 @@ constexpr Statement k_thread_facts{
     " FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $6::bigint[])"
     " AS u (place, report, lookup, reporter)"};
 
+// Support of what is itself support is support of the same.
+constexpr Statement k_passed_on{
+    "passed_on",
+    "SELECT k.place, coalesce(p.passes_on, p.id), coalesce(o.report, p.report)"
+    " FROM unnest($2::integer[], $3::text[]) AS k (place, external_id), LATERAL ("
+    "  (SELECT id, report, passes_on FROM post WHERE channel = $1::text"
+    "   AND post.external_id = k.external_id LIMIT 1)"
+    "  UNION ALL SELECT p.* FROM (SELECT post FROM told WHERE channel = $1::text"
+    "   AND told.external_id = k.external_id LIMIT 1) AS t, LATERAL ("
+    "    SELECT id, report, passes_on FROM post WHERE post.id = t.post LIMIT 1) AS p"
+    "  LIMIT 1) AS p"
+    " LEFT JOIN LATERAL (SELECT report FROM post WHERE post.id = p.passes_on LIMIT 1) AS o ON true"
+    " ORDER BY 1, 2"};
+
 constexpr Statement k_offices{
     "offices",
     "SELECT t.place, a.sealed FROM unnest($2::integer[], $3::bigint[], $4::integer[], $5::text[])"
@@ -214,6 +228,7 @@ class Gathering {
     TRY(find_known(work));
     find_authors(work);
     find_threads(work);
+    find_passed_on(work);
     TRY(find_author_reports(work));
     find_thread_facts(work);
     read_reports(work);
@@ -231,11 +246,13 @@ class Gathering {
     std::int64_t answered = 0;
     std::int64_t same_text = 0;
     std::int64_t latest = 0;
+    std::int64_t supported = 0;
   };
 
   Result<> find_known(sql::Work& work);
   void find_authors(sql::Work& work);
   void find_threads(sql::Work& work);
+  void find_passed_on(sql::Work& work);
   Result<> find_author_reports(sql::Work& work);
   void find_thread_facts(sql::Work& work);
   void read_reports(sql::Work& work);
@@ -369,6 +386,25 @@ void Gathering::find_threads(sql::Work& work) {
   }
 }
 
+void Gathering::find_passed_on(sql::Work& work) {
+  Column place(Type::integer), external_id(Type::text);
+  for (std::size_t i = 0; i < posts_.size(); ++i) {
+    const auto& ids = posts_[i].hints.passes_on;
+    for (std::size_t n = 0; n < std::min(ids.size(), k_most_references); ++n) {
+      place.add(static_cast<int>(i));
+      external_id.add(key_of(ids[n]));
+    }
+  }
+  if (place.empty()) return;
+  for (const auto& row :
+       work.run(k_passed_on, Parameters() << channel_.value() << place << external_id)) {
+    const auto at = static_cast<std::size_t>(sql::number(row[0]));
+    if (evidence_[at].passes_on) continue;
+    evidence_[at].passes_on = PostId(sql::number(row[1]));
+    reports_[at].supported = sql::number(row[2]);
+  }
+}
+
 Result<> Gathering::find_author_reports(sql::Work& work) {
   Column place(Type::integer), reporter(Type::bigint), hash(Type::bigint), brief(Type::boolean),
       answers(Type::boolean);
@@ -442,6 +478,7 @@ void Gathering::follow_merged(sql::Work& work) {
     look(evidence.thread);
     look(evidence.same_text);
     look(evidence.latest);
+    look(evidence.supported);
   }
   if (merged.empty()) return;
   std::unordered_map<std::int64_t, std::int64_t> roots;
@@ -462,6 +499,8 @@ void Gathering::follow_merged(sql::Work& work) {
     follow(evidence.thread, evidence.followed);
     follow(evidence.same_text, evidence.same_text_merged);
     follow(evidence.latest, evidence.latest_merged);
+    ReportId joined;
+    follow(evidence.supported, joined);
   }
 }
 
@@ -532,6 +571,7 @@ void Gathering::read_reports(sql::Work& work) {
     if (report.answered != 0) ids.add(report.answered);
     if (report.same_text != 0) ids.add(report.same_text);
     if (report.latest != 0) ids.add(report.latest);
+    if (report.supported != 0) ids.add(report.supported);
   }
   if (ids.empty()) return;
   const auto found = reports_of(work, ids);
@@ -556,6 +596,9 @@ void Gathering::read_reports(sql::Work& work) {
     }
     if (const auto latest = found.find(reports_[i].latest); latest != found.end()) {
       evidence.latest = latest->second;
+    }
+    if (const auto supported = found.find(reports_[i].supported); supported != found.end()) {
+      evidence.supported = supported->second;
     }
   }
 }

@@ -23,6 +23,20 @@ constexpr int k_most_skipped = 10'000;
 
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
 
+// Whoever reported the matter, too, supports nobody else's; who passed on several of its posts is
+// one.
+constexpr const char* k_supports =
+    "WITH RECURSIVE family AS ("
+    "  SELECT u.id AS root, u.id, 0 AS depth FROM unnest($1::bigint[]) AS u (id)"
+    "  UNION ALL SELECT f.root, r.id, f.depth + 1 FROM family AS f JOIN report AS r"
+    "   ON r.merged_into = f.id WHERE f.depth < 8)"
+    " SELECT f.root, count(DISTINCT s.reporter)::integer FROM family AS f"
+    " JOIN post AS p ON p.report = f.id AND p.fate IN ('report', 'joined')"
+    " JOIN post AS s ON s.passes_on = p.id"
+    " WHERE NOT EXISTS (SELECT FROM family AS g JOIN report AS r ON r.id = g.id"
+    "  WHERE g.root = f.root AND r.reporter = s.reporter)"
+    " GROUP BY f.root";
+
 Result<std::vector<Report>> read_reports(sql::Pool& pool, const std::string& rest,
                                          const Parameters& parameters) {
   const auto text = std::string("SELECT ") + k_report_columns + " FROM report AS r " + rest;
@@ -161,6 +175,24 @@ Result<std::vector<std::vector<Entry>>> Store::histories(std::span<const ReportI
       if (line != history.end()) line->files.push_back(std::move(file));
     });
     return histories;
+  });
+}
+
+Result<std::vector<int>> Store::supports(std::span<const Report> reports) {
+  std::vector<int> counts(reports.size());
+  if (reports.empty()) return counts;
+  Column wanted(Type::bigint, reports.size());
+  for (const auto& report : reports) wanted.add(report.id.value());
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<int>> {
+    std::unordered_map<std::int64_t, int> found;
+    for (const auto& row : work.run_once(k_supports, Parameters() << wanted)) {
+      found.emplace(sql::number(row[0]), sql::small(row[1]));
+    }
+    std::ranges::transform(reports, counts.begin(), [&](const Report& report) {
+      const auto count = found.find(report.id.value());
+      return count == found.end() ? 0 : count->second;
+    });
+    return counts;
   });
 }
 

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include <catch2/catch.hpp>
+
 #include "core/tracking_code.hpp"
 #include "tests/support/database.hpp"
 
@@ -102,6 +104,23 @@ struct World {
     one.filed.push_back(filed);
     const auto done = store->commit(one);
     return done && !done->refusal;
+  }
+
+  /// So many people pass on the stored post.
+  void pass_on(const std::string& original, int people) {
+    for (int i = 0; i < people; ++i) {
+      const auto serial = original + "-" + std::to_string(i);
+      auto one = batch({});
+      Filed filed;
+      filed.post = post("passed-" + serial, "", serial + "@example.org");
+      filed.fate = Fate::screened;
+      filed.reason = "support: a retweet";
+      filed.passes_on = PostId(
+          std::stoll(database.ask("SELECT id FROM post WHERE external_id = '" + original + "'")));
+      filed.stages = "[]";
+      one.filed.push_back(filed);
+      REQUIRE(store->commit(one));
+    }
   }
 
   [[nodiscard]] std::vector<Report> reports_with(const std::string& words) const {

@@ -252,27 +252,36 @@ std::string Translation::words(const Tweet& tweet) const {
   return std::string(without_form(without_callees(whole), handle_));
 }
 
-std::string Translation::agency_of(const std::vector<const Tweet*>& told) const {
-  std::string found;
-  std::vector<std::string> tags;
-  for (const auto* each : told) {
-    tags.insert(tags.end(), each->hashtags.begin(), each->hashtags.end());
-  }
-  for (const auto& tag : tags) {
-    const auto wanted = compact(tag);
-    if (wanted.size() < 2) continue;
-    for (const auto& agency : organisation_.agencies) {
-      const bool fits =
-          compact(agency.id.value()) == wanted || compact(agency.short_name) == wanted ||
-          std::ranges::any_of(agency.aliases,
-                              [&](const std::string& alias) { return compact(alias) == wanted; });
-      if (!fits || agency.id.value() == found) continue;
-      // Two that contradict each other say nothing.
-      if (!found.empty()) return {};
-      found = agency.id.value();
+std::set<std::string> Translation::agencies_called(const std::string& tag) const {
+  std::set<std::string> called;
+  const auto wanted = compact(tag);
+  if (wanted.size() < 2) return called;
+  const auto fits = [&](const std::string& name) { return compact(name) == wanted; };
+  for (const auto& agency : organisation_.agencies) {
+    if (fits(agency.id.value()) || fits(agency.short_name) ||
+        std::ranges::any_of(agency.aliases, fits)) {
+      called.insert(agency.id.value());
     }
   }
-  return found;
+  for (const auto& unit : organisation_.units) {
+    if (fits(unit.id.value()) || fits(unit.short_name)) called.insert(unit.agency.value());
+  }
+  return called;
+}
+
+std::string Translation::agency_of(const std::vector<const Tweet*>& told) const {
+  std::optional<std::set<std::string>> meant;
+  for (const auto* each : told) {
+    for (const auto& tag : each->hashtags) {
+      const auto called = agencies_called(tag);
+      if (called.empty()) continue;
+      // What several agencies have is told by another tag, and two that contradict each other say
+      // nothing.
+      if (!meant) meant = called;
+      std::erase_if(*meant, [&](const std::string& agency) { return !called.contains(agency); });
+    }
+  }
+  return meant && meant->size() == 1 ? *meant->begin() : std::string();
 }
 
 void Translation::name_author(Author& author, const Answer& around, Hints& hints) const {
@@ -311,11 +320,18 @@ Hints Translation::hints_of(const Tweet& tweet, const std::vector<const Tweet*>&
   if (tweet.conversation != 0 && tweet.conversation != tweet.id && parent) {
     refer(tweet.conversation);
   }
-  if (tweet.reference(Reference::Kind::retweeted)) {
-    hints.passed_on = "a retweet";
+  const auto pass_on = [&](TweetId id, std::string_view how) {
+    hints.passed_on = how;
+    std::vector<TweetId> known_as{id};
+    const auto found = around.referenced.find(id);
+    if (found != around.referenced.end()) known_as = found->second.versions;
+    for (const auto each : known_as) hints.passes_on.emplace_back(std::to_string(each));
+  };
+  if (const auto retweeted = tweet.reference(Reference::Kind::retweeted)) {
+    pass_on(*retweeted, "a retweet");
   } else if (quoted && !is_of_ours && letters_in(own_words) < k_least_own_letters &&
              tweet.media.empty()) {
-    hints.passed_on = "a quotation without words of its own";
+    pass_on(*quoted, "a quotation without words of its own");
   } else if (parent && own_words.empty() && tweet.media.empty()) {
     hints.suspicion = "It calls us to somebody else's post and says nothing itself.";
   }

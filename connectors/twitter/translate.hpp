@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class Translation {
   [[nodiscard]] Hints hints_of(const Tweet& tweet, const std::vector<const Tweet*>& told,
                                const Answer& around, const std::string& own_words) const;
   void name_author(Author& author, const Answer& around, Hints& hints) const;
+  /// Those that the hashtag names, or a unit of theirs.
+  [[nodiscard]] std::set<std::string> agencies_called(const std::string& tag) const;
   [[nodiscard]] std::string agency_of(const std::vector<const Tweet*>& told) const;
 
   std::string handle_;  ///< in lower case

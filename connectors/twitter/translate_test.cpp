@@ -13,6 +13,21 @@ const Organisation& offices() {
     roads.short_name = "PUPR Buleleng";
     roads.aliases = {"Dinas PU"};
     organisation.agencies.push_back(roads);
+    for (const std::string regency : {"buleleng", "badung"}) {
+      Agency agency;
+      agency.id = AgencyId(regency);
+      organisation.agencies.push_back(agency);
+      Unit unit;
+      unit.id = UnitId("dlh-" + regency);
+      unit.agency = agency.id;
+      unit.short_name = "DLH";
+      organisation.units.push_back(unit);
+    }
+    Unit water;
+    water.id = UnitId("pdam");
+    water.agency = AgencyId("badung");
+    water.short_name = "Perumda Air Minum";
+    organisation.units.push_back(water);
     return organisation;
   }();
   return k_offices;
@@ -104,6 +119,22 @@ TEST_CASE("the form that people were taught is taken off, and an office's tag is
   CHECK(post.hints.agency == "pupr-buleleng");
 }
 
+TEST_CASE("a unit's tag is a hint of its agency, as long as that is the only one meant") {
+  const auto hinted = [](const std::string& tags) {
+    return read_one(
+               "{\"data\":[" +
+               tweet(R"("text":"@kanal Sampah menumpuk","entities":{"hashtags":[)" + tags + "]}") +
+               "]}")
+        .hints.agency;
+  };
+  CHECK(hinted(R"({"tag":"PerumdaAirMinum"})") == "badung");
+  CHECK(hinted(R"({"tag":"pdam"},{"tag":"Badung"})") == "badung");
+  // Both regencies have a unit of that name.
+  CHECK(hinted(R"({"tag":"DLH"})").empty());
+  CHECK(hinted(R"({"tag":"DLH"},{"tag":"Buleleng"})") == "buleleng");
+  CHECK(hinted(R"({"tag":"Buleleng"},{"tag":"PDAM"})").empty());
+}
+
 TEST_CASE("our own posts never enter, and known bots are marked as machines") {
   CHECK(read(R"({"data":[{"id":"5","author_id":"1000","text":"Laporan #1 diterima @kanal"}]})")
             .posts.empty());
@@ -124,12 +155,14 @@ TEST_CASE("a retweet and a quotation without own words are support, one with wor
           R"("text":"RT @a: @kanal jalan rusak","referenced_tweets":[{"type":"retweeted","id":"9"}])") +
       "]}");
   CHECK(retweet.hints.passed_on == "a retweet");
+  CHECK(retweet.hints.passes_on == std::vector{ExternalId("9")});
   const auto bare = read_one(
       "{\"data\":[" +
       tweet(R"("text":"@kanal nih https://t.co/q","referenced_tweets":[{"type":"quoted","id":"9"}],
                "entities":{"urls":[{"url":"https://t.co/q","expanded_url":"https://x.com/a/status/9"}]})") +
       "]}");
   CHECK_FALSE(bare.hints.passed_on.empty());
+  CHECK(bare.hints.passes_on == std::vector{ExternalId("9")});
   CHECK(bare.text == "nih");
   const auto own =
       read_one("{\"data\":[" +
@@ -137,6 +170,18 @@ TEST_CASE("a retweet and a quotation without own words are support, one with wor
                "referenced_tweets":[{"type":"quoted","id":"9"}])") +
                "]}");
   CHECK(own.hints.passed_on.empty());
+  CHECK(own.hints.passes_on.empty());
+}
+
+TEST_CASE("what is passed on is known by each of its versions, also when it is read again") {
+  const auto retweet =
+      read_one("{\"data\":[" + tweet(R"("text":"RT @a: @kanal jalan rusak",
+               "referenced_tweets":[{"type":"retweeted","id":"9"}])") +
+               R"(],"includes":{"tweets":[{"id":"9","author_id":"77","text":"@kanal jalan rusak",
+        "edit_history_tweet_ids":["8","9"]}]}})");
+  const std::vector versions{ExternalId("8"), ExternalId("9")};
+  CHECK(retweet.hints.passes_on == versions);
+  CHECK(read_one(retweet.payload).hints.passes_on == versions);
 }
 
 TEST_CASE("answers to ours and quotations of ours name what they belong to") {
