@@ -1,6 +1,8 @@
 #include "app/home.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <grp.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -34,11 +36,11 @@ std::string with_password(const std::string& url, const std::string& password) {
   return url + " password='" + quoted + "'";
 }
 
-void check_channels(const Settings& settings, Problems& problems) {
-  for (const auto& channel : settings.channels) {
+void check_channels(const Prepared& prepared, Problems& problems) {
+  for (const auto& channel : prepared.settings.channels) {
     const auto* kind = find_kind(channel.common.kind);
     if (kind != nullptr) {
-      kind->check(channel.table, problems);
+      kind->check(channel.table, named_offices(prepared), problems);
       if (!channel.common.canary_address.empty() && !kind->manner().hears_itself) {
         problems.push_back(channel.table.problem(
             "canary_address",
@@ -92,15 +94,27 @@ tl::unexpected<Stop> stop(const Error& error) {
 }
 
 Outcome<Prepared> prepare(const Common& common) {
-  std::string faults;
-  auto prepared = read_all(common, faults);
-  if (!faults.empty()) return stop(2, std::move(faults));
-  return prepared;
+  Problems problems;
+  auto prepared = read_all(common, problems);
+  if (problems.empty()) return prepared;
+  return stop(2, "the settings cannot be used:\n" + print(in_order(std::move(problems))));
 }
 
-Prepared read_all(const Common& common, std::string& faults) {
+Problem problem_at(const Settings& settings, std::string_view key, std::string message) {
+  Problems none;
+  return Table::read(settings.file, none).problem(key, std::move(message));
+}
+
+const Organisation* named_offices(const Prepared& prepared) {
+  const auto& chart = prepared.organisation;
+  const auto has_no_id = [](const auto& each) { return each.id.empty(); };
+  const bool known = !chart.agencies.empty() && std::ranges::none_of(chart.agencies, has_no_id) &&
+                     std::ranges::none_of(chart.categories, has_no_id);
+  return known ? &chart : nullptr;
+}
+
+Prepared read_all(const Common& common, Problems& problems) {
   auto file = common.config;
-  Problems problems;
   if (file.empty()) {
     const auto here = stands(k_default_config);
     if (!here) problems.push_back({{}, 0, {}, here.error().message});
@@ -112,17 +126,17 @@ Prepared read_all(const Common& common, std::string& faults) {
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);
   add_demonstration(prepared);
-  check_channels(prepared.settings, problems);
-  faults = print(problems);
   const auto& chart = prepared.settings.organisation.file;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
-  } else if (auto read = Organisation::read(chart, &prepared.settings.channels)) {
-    prepared.organisation = std::move(*read);
+  } else if (std::filesystem::is_directory(chart, error) || !std::ifstream(chart)) {
+    problems.push_back(problem_at(prepared.settings, "organisation.file",
+                                  chart.string() + " cannot be read; does it exist?"));
   } else {
-    faults += read.error().message;
+    prepared.organisation = Organisation::read(chart, &prepared.settings.channels, problems);
   }
   return prepared;
+  check_channels(prepared, problems);
 }
 
 std::filesystem::path key_file_of(const Prepared& prepared) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -124,6 +125,24 @@ std::string print(const Problems& problems) {
     text += problem.message + "\n";
   }
   return text;
+}
+
+Problems in_order(Problems problems) {
+  std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
+    return std::tuple(problem.file.empty(), problem.file, problem.line);
+  });
+  return problems;
+}
+
+bool is_told(const Problems& problems, const Problem& place) {
+  const auto stands_in = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() ||
+                                        inner[outer.size()] == '.' || inner[outer.size()] == '[');
+  };
+  return std::ranges::any_of(problems, [&](const Problem& told) {
+    return told.file == place.file && !told.key.empty() && !place.key.empty() &&
+           (stands_in(told.key, place.key) || stands_in(place.key, told.key));
+  });
 }
 
 Table::Node::Node() = default;

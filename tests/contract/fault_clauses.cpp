@@ -285,7 +285,7 @@ TEST_CASE("a secret comes out of nothing, whatever fails") {
     CHECK_FALSE(tells(said, secret));
     CHECK_FALSE(tells(printed, secret));
     Problems problems;
-    channel.kind.check(parse_table(channel.far->settings()), problems);
+    channel.kind.check(parse_table(channel.far->settings()), nullptr, problems);
     CHECK_FALSE(tells(print(problems), secret));
   });
 }
