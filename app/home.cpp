@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/demonstration.hpp"
+#include "app/running.hpp"
 #include "config/stands.hpp"
 #include "connectors/kind.hpp"
 #include "format/encode.hpp"
@@ -135,8 +136,8 @@ Prepared read_all(const Common& common, Problems& problems) {
   } else {
     prepared.organisation = Organisation::read(chart, &prepared.settings.channels, problems);
   }
-  return prepared;
   check_channels(prepared, problems);
+  return prepared;
 }
 
 std::filesystem::path key_file_of(const Prepared& prepared) {
@@ -215,6 +216,11 @@ Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access) {
     std::filesystem::remove(key_file, error);
   }
   if (!opened) return tl::unexpected(opened.error());
+  // It may have been told on its command line alone.
+  if (access != Access::serve) {
+    auto address = running_address(home->prepared.data);
+    if (!address.empty()) home->prepared.settings.http.listen = std::move(address);
+  }
   return home;
 }
 
