@@ -191,6 +191,11 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
   if (!from) return stop(2, "--from needs an RFC 3339 time like 2026-01-31T00:00:00+07:00");
   Bench bench(home.prepared, home.keys, home.clock);
+  if (*from >= home.clock.now()) {
+    return stop(2,
+                "--from is in the future, where there is nothing to read: give a time that has "
+                "passed");
+  }
   auto connector = TRY(bench.connector(options.name));
   auto* source = dynamic_cast<Backfill*>(connector.get());
   if (source == nullptr) return stop(2, "a channel of this kind cannot be read from a date");
