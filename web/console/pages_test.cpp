@@ -155,11 +155,16 @@ TEST_CASE("days are told as people say them") {
 
 TEST_CASE("an officer of an agency or unit needs one") {
   const auto organisation = Organisation::shipped();
-  CHECK_FALSE(problem_of({"made", "Made", "agency_admin", "", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"made", "Made", "liaison", "buleleng", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"made", "Made", "system", "", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"Made X", "Made", "auditor", "", ""}, organisation, "en").empty());
-  CHECK(problem_of({"made", "Made", "liaison", "", "putr"}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "agency_admin", "", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "liaison", "buleleng", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "system", "", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"Made X", "Made", "auditor", "", ""}, organisation, "en").empty());
+  CHECK(faults_of({"made", "Made", "liaison", "", "putr"}, organisation, "en").empty());
+  const auto all = faults_of({"M", "", "agency_admin", "none", ""}, organisation, "id");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].field == "user");
+  CHECK(all[1].field == "name");
+  CHECK(all[2].field == "agency");
   const auto liaison = officer_of({"made", "Made", "liaison", "kemenkes", "putr"}, organisation);
   CHECK(liaison.agency == AgencyId("buleleng"));
   const auto auditor = officer_of({"made", "Made", "auditor", "kemenkes", "putr"}, organisation);
