@@ -9,6 +9,7 @@
 #include "web/console/inbox_query.hpp"
 #include "web/console/words.hpp"
 #include "web/embedded.hpp"
+#include "web/files.hpp"
 #include "web/officer_form.hpp"
 
 using namespace kanal;
@@ -169,4 +170,17 @@ TEST_CASE("an officer of an agency or unit needs one") {
   CHECK(liaison.agency == AgencyId("buleleng"));
   const auto auditor = officer_of({"made", "Made", "auditor", "kemenkes", "putr"}, organisation);
   CHECK(auditor.agency.empty());
+}
+
+TEST_CASE("a file without a name is called what it is, in the page's language") {
+  const auto called = [](const char* name, const char* type, const char* language) {
+    Attachment file;
+    file.name = name;
+    file.type = type;
+    return file_words(file, language);
+  };
+  CHECK(called("lampiran-1.jpg", "image/jpeg", "id") == "Foto 1.jpg");
+  CHECK(called("lampiran-1.jpg", "image/jpeg", "en") == "Photo 1.jpg");
+  CHECK(called("lampiran-2.pdf", "application/pdf", "en") == "Attachment 2.pdf");
+  CHECK(called("jalan.jpg", "image/jpeg", "en") == "jalan.jpg");
 }

@@ -227,7 +227,7 @@ void draw_line_files(TemplateDictionary& line, const Entry& entry, const Trackin
     set(*group, "FILES_WORD",
         picture ? pick(language, "Foto", "Photos") : pick(language, "Berkas", "Files"));
     auto& row = *group->AddSectionDictionary("FILE");
-    set(row, "FILE_NAME", file.name);
+    set(row, "FILE_NAME", file_words(file, language));
     set(row, "FILE_HREF",
         "/r/" + tracking.view.code.value() + "/files/" + std::to_string(entry.step) + "/" +
             std::to_string(i) + (tracking.secret.empty() ? "" : "?k=" + tracking.secret));

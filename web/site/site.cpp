@@ -372,7 +372,9 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     for (const auto& post : *posts) {
       // What others sent to the report is not its reporter's to know.
       if (post.author != found.report.reporter) continue;
-      for (const auto& file : post.attachments) tracking.files.push_back(file.name);
+      for (const auto& file : post.attachments) {
+        tracking.files.push_back(file_words(file, language_of(request)));
+      }
     }
   }
   if (!found.secret.empty()) {
