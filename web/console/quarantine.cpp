@@ -22,7 +22,7 @@ void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) 
   row.set("CHANNEL", visit.channel(record.channel));
   row.set("EXTERNAL_ID", record.external_id.value());
   row.show_if("NAMED", !record.external_id.empty());
-  row.set("QUARANTINE_REASON", redact_personal(record.reason));
+  draw_trouble(visit, row, "QUARANTINE_REASON", redact_personal(record.reason));
   row.set("SIZE", size_words(record.size_bytes));
   row.set("AT", visit.brief(record.at));
   row.set("AT_FULL", visit.date(record.at));

@@ -268,8 +268,7 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));
   if (!record.detail.empty()) {
-    row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
-                                                      visit.organisation(), visit.language));
+    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_personal(record.detail));
   }
   if (record.segments) {
     row.add("SEGMENTS")
