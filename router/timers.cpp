@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/count.hpp"
 #include "router/counters.hpp"
 
 namespace kanal {
@@ -117,7 +118,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
     const bool more = moved && *moved >= Casework::k_most_moved;
     if (moved) {
       counters().timers_moved += static_cast<std::uint64_t>(*moved);
-      if (*moved > 0) spdlog::info("timers: {} reports moved", *moved);
+      if (*moved > 0) spdlog::info("timers: {} moved", count_of(*moved, "report"));
     } else {
       ++counters().timer_errors;
       spdlog::warn("timers: {}", moved.error().message);

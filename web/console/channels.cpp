@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/count.hpp"
 #include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "web/console/case.hpp"
@@ -67,14 +68,13 @@ void draw_test(const Visit& visit, Block row, const Tested& tested) {
 
 std::string backfill_words(const Visit& visit, const BackfillRecord& backfill) {
   const auto from = visit.date(backfill.from);
-  const auto posts = std::to_string(backfill.posts);
   const auto at = visit.brief(backfill.at);
   const bool still = backfill.stands_still(visit.now());
   if (is_english(visit.language)) {
-    return "from " + from + ": " + posts + " messages by " + at +
+    return "from " + from + ": " + count_of(backfill.posts, "message") + " by " + at +
            (still ? ". Broken off; the same command goes on." : "");
   }
-  return "sejak " + from + ": " + posts + " pesan sampai " + at +
+  return "sejak " + from + ": " + std::to_string(backfill.posts) + " pesan sampai " + at +
          (still ? ". Terputus; perintah yang sama melanjutkannya." : "");
 }
 

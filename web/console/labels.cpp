@@ -156,8 +156,8 @@ std::span<const Label> labels() {
       {"W_OUTBOX_NONE", "Tidak ada balasan di sini", "No replies here"},
       {"W_OUTBOX_NONE_HELP", "Balasan muncul begitu sebuah laporan diterima atau berubah.",
        "Replies appear when a report is received or changes."},
-      {"W_OUTDATED", "Laporan ini baru saja diubah orang lain.",
-       "Somebody else has just changed this report."},
+      {"W_OUTDATED", "Laporan ini sudah berubah sejak Anda membukanya.",
+       "This report has changed since you opened it."},
       {"W_OUTDATED_HELP",
        "Lihat dulu riwayatnya di bawah. Tulisan Anda masih ada; kirim lagi bila masih perlu.",
        "Look at the history below first. What you wrote is still here; send it again if it still "
