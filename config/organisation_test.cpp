@@ -220,6 +220,8 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
             .find(":13: unit[0].handed_over.by") != std::string::npos);
   CHECK(refusal("by = \"email\"\n" + address).find("handed_over.channel: is missing") !=
         std::string::npos);
+  CHECK(refusal("by = \"email\"\n" + address).find(":12: unit[0].handed_over.channel") !=
+        std::string::npos);
   CHECK(refusal("channel = \"email\"\n" + address).find("handed_over.by") != std::string::npos);
   CHECK(refusal("by = \"email\"\nchannel = \"mail\"\n" + address)
             .find(":14: unit[0].handed_over.channel: there is no channel \"mail\"") !=
