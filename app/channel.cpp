@@ -8,6 +8,7 @@
 #include "app/printable.hpp"
 #include "app/rules.hpp"
 #include "connectors/all_settings.hpp"
+#include "core/count.hpp"
 #include "core/rfc3339.hpp"
 #include "format/usage.hpp"
 #include "router/intake.hpp"
@@ -19,7 +20,7 @@ namespace {
 
 std::string backfill_words(const BackfillRecord& backfill, Time now) {
   const auto from = print_rfc3339(backfill.from);
-  return "read again from " + from + ": " + std::to_string(backfill.posts) + " posts by " +
+  return "read again from " + from + ": " + count_of(backfill.posts, "post") + " by " +
          print_rfc3339(backfill.at) +
          (backfill.stands_still(now) ? ". Broken off: backfill --from " + from + " goes on" : "");
 }
@@ -167,8 +168,8 @@ bool may_wait_for(const Error& error) {
 
 void wait_for(const Error& error) {
   const auto minutes = std::chrono::ceil<std::chrono::minutes>(error.retry_after);
-  std::fprintf(stderr, "%s Waiting for %lld minutes; Ctrl-C ends it.\n",
-               printable_line(error.message).c_str(), static_cast<long long>(minutes.count()));
+  std::fprintf(stderr, "%s Waiting for %s; Ctrl-C ends it.\n",
+               printable_line(error.message).c_str(), count_of(minutes.count(), "minute").c_str());
   std::this_thread::sleep_for(error.retry_after);
 }
 
@@ -190,6 +191,11 @@ Result<Batch> next_turn(Backfill& source, const Backfill::Stretch& stretch, cons
 Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
   const auto from = parse_rfc3339(options.from);
   if (!from) return stop(2, "--from needs an RFC 3339 time like 2026-01-31T00:00:00+07:00");
+  if (*from >= home.clock.now()) {
+    return stop(2,
+                "--from is in the future, where there is nothing to read: give a time that has "
+                "passed");
+  }
   Bench bench(home.prepared, home.keys, home.clock);
   auto connector = TRY(bench.connector(options.name));
   auto* source = dynamic_cast<Backfill*>(connector.get());
@@ -232,7 +238,7 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
       std::fprintf(stderr, "what was read could not be marked there as read: %s\n",
                    printable_line(told.error().message).c_str());
     }
-    std::fprintf(stderr, "%zu posts\n", read);
+    std::fprintf(stderr, "%s\n", count_of(read, "post").c_str());
   }
   if (json) {
     JsonWriter out;
@@ -240,7 +246,8 @@ Outcome<int> backfill(Home& home, const ChannelOptions& options, bool json) {
     out.member("reports", reports).end_object();
     std::printf("%s\n", out.text().c_str());
   } else {
-    std::printf("%zu posts read, %zu new reports.\n", read, reports);
+    std::printf("%s read, %s.\n", count_of(read, "post").c_str(),
+                count_of(reports, "new report").c_str());
   }
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "app/prompt.hpp"
 #include "app/rules.hpp"
 #include "connectors/all_settings.hpp"
+#include "core/count.hpp"
 #include "core/text.hpp"
 #include "format/json.hpp"
 #include "net/certificate.hpp"
@@ -17,7 +18,7 @@ namespace kanal::app {
 namespace {
 
 struct Findings {
-  std::string faults;
+  Problems faults;
   std::string warnings;
   std::set<std::string> without_secret;  ///< keys of what lacks one: "channel.sms.secret"
 };
@@ -33,18 +34,20 @@ void warn_if_open(const std::string& path, std::string& warnings) {
 void check_secrets(const Prepared& prepared, const Keys* keys, Findings& findings) {
   constexpr std::string_view k_file = "file:";
   for (auto& [secret, place] : secrets_of(prepared.settings)) {
+    if (is_told(findings.faults, place)) continue;
+    if (place.line == 0) place = problem_at(prepared.settings, place.key, {});
     if (const auto revealed = secret.reveal(keys); !revealed) {
       place.message = revealed.error().message;
       if (secret.sealed()) {
         place.message +=
             keys == nullptr ? ": " + no_key(prepared) : " (" + key_file_of(prepared).string() + ")";
       }
-      findings.faults += print({place});
       findings.without_secret.insert(place.key);
+      findings.faults.push_back(std::move(place));
     } else if (revealed->empty()) {
       place.message = "the secret is empty";
-      findings.faults += print({place});
       findings.without_secret.insert(place.key);
+      findings.faults.push_back(std::move(place));
     } else if (secret.reference().starts_with(k_file)) {
       warn_if_open(secret.reference().substr(k_file.size()), findings.warnings);
     }
@@ -55,11 +58,12 @@ void check_secrets(const Prepared& prepared, const Keys* keys, Findings& finding
 }
 
 // What was said already would make it fail once more.
-bool is_sound_so_far(const ChannelEntry& channel, const Findings& findings) {
+bool is_sound_so_far(const ChannelEntry& channel, const Organisation& organisation,
+                     const Findings& findings) {
   const auto* kind = find_kind(channel.common.kind);
   if (kind == nullptr) return false;
   Problems problems;
-  kind->check(channel.table, problems);
+  kind->check(channel.table, &organisation, problems);
   const auto below = "channel." + channel.name.value() + ".";
   const auto secret = findings.without_secret.lower_bound(below);
   const bool has_secrets = secret == findings.without_secret.end() || !secret->starts_with(below);
@@ -72,10 +76,10 @@ void check_channels(const Prepared& prepared, const Keys& keys, Findings& findin
   Bench bench(prepared, keys, clock);
   KnownForms forms;
   for (const auto& channel : prepared.settings.channels) {
-    if (!is_sound_so_far(channel, findings)) continue;
+    if (!is_sound_so_far(channel, prepared.organisation, findings)) continue;
     const auto made = bench.connector(channel.name.value());
     if (!made) {
-      findings.faults += print({channel.table.problem("", made.error().message)});
+      findings.faults.push_back(channel.table.problem("", made.error().message));
     } else if (channel.common.enabled) {
       findings.warnings += print(forms.add(channel, **made));
     }
@@ -90,9 +94,7 @@ void check_tls(const Settings& settings, Findings& findings) {
   }
   const auto sound = check_certificate(http.certificate_file, http.key_file);
   if (sound) return;
-  Problems none;
-  const auto table = Table::read(settings.file, none);
-  findings.faults += print({table.problem("http.certificate_file", sound.error().message)});
+  findings.faults.push_back(problem_at(settings, "http.certificate_file", sound.error().message));
 }
 
 // An import may name a channel that the settings do not have.
@@ -119,20 +121,23 @@ void warn_of_links(const Prepared& prepared, Findings& findings) {
                        "; set it to the address at which citizens reach the bridge\n";
 }
 
-Findings inspect(const Prepared& prepared, std::string faults) {
-  Findings findings{std::move(faults), {}, {}};
+Findings inspect(const Common& common, Prepared& prepared) {
+  Findings findings;
+  prepared = read_all(common, findings.faults);
   std::optional<Keys> keys;
   if (auto found = find_keys(prepared)) {
     keys = std::move(*found);
   } else {
-    findings.faults += found.error().message + "\n";
+    findings.faults.push_back({{}, 0, {}, found.error().message});
   }
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
   warn_of_rules(prepared, findings);
   check_tls(prepared.settings, findings);
-  const bool has_chart = !prepared.organisation.name.empty();
-  if (has_chart) check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
+  if (named_offices(prepared) != nullptr) {
+    check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
+  }
+  findings.faults = in_order(std::move(findings.faults));
   return findings;
 }
 
@@ -147,31 +152,33 @@ void print_lines(JsonWriter& out, std::string_view key, std::string_view lines) 
 }  // namespace
 
 std::string faults_of(const Common& common) {
-  std::string faults;
-  const auto prepared = read_all(common, faults);
-  return inspect(prepared, std::move(faults)).faults;
+  Prepared prepared;
+  return print(inspect(common, prepared).faults);
 }
 
 Outcome<int> check(const Common& common) {
-  std::string faults;
-  const auto prepared = read_all(common, faults);
-  const auto findings = inspect(prepared, std::move(faults));
+  Prepared prepared;
+  const auto findings = inspect(common, prepared);
   const bool valid = findings.faults.empty();
   if (common.json) {
     JsonWriter out;
     out.begin_object().member("valid", valid);
     out.member("channels", prepared.settings.channels.size());
-    print_lines(out, "problems", findings.faults);
+    print_lines(out, "problems", print(findings.faults));
     print_lines(out, "warnings", findings.warnings);
     out.end_object();
     std::printf("%s\n", out.text().c_str());
     return valid ? 0 : 2;
   }
   if (!findings.warnings.empty()) std::fprintf(stderr, "%s", findings.warnings.c_str());
-  if (!valid) return stop(2, findings.faults);
-  std::printf("The settings are sound: %zu channels, %zu agencies, %zu units.\n",
-              prepared.settings.channels.size(), prepared.organisation.agencies.size(),
-              prepared.organisation.units.size());
+  if (!valid) {
+    std::fputs(print(findings.faults).c_str(), stderr);
+    return 2;
+  }
+  std::printf("The settings are sound: %s, %s, %s.\n",
+              count_of(prepared.settings.channels.size(), "channel").c_str(),
+              count_of(prepared.organisation.agencies.size(), "agency", "agencies").c_str(),
+              count_of(prepared.organisation.units.size(), "unit").c_str());
   return 0;
 }
 

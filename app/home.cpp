@@ -1,12 +1,15 @@
 #include "app/home.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <grp.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
 #include "app/demonstration.hpp"
+#include "app/running.hpp"
 #include "config/stands.hpp"
 #include "connectors/kind.hpp"
 #include "format/encode.hpp"
@@ -34,11 +37,11 @@ std::string with_password(const std::string& url, const std::string& password) {
   return url + " password='" + quoted + "'";
 }
 
-void check_channels(const Settings& settings, Problems& problems) {
-  for (const auto& channel : settings.channels) {
+void check_channels(const Prepared& prepared, Problems& problems) {
+  for (const auto& channel : prepared.settings.channels) {
     const auto* kind = find_kind(channel.common.kind);
     if (kind != nullptr) {
-      kind->check(channel.table, problems);
+      kind->check(channel.table, named_offices(prepared), problems);
       if (!channel.common.canary_address.empty() && !kind->manner().hears_itself) {
         problems.push_back(channel.table.problem(
             "canary_address",
@@ -122,15 +125,27 @@ tl::unexpected<Stop> stop(const Error& error) {
 }
 
 Outcome<Prepared> prepare(const Common& common) {
-  std::string faults;
-  auto prepared = read_all(common, faults);
-  if (!faults.empty()) return stop(2, std::move(faults));
-  return prepared;
+  Problems problems;
+  auto prepared = read_all(common, problems);
+  if (problems.empty()) return prepared;
+  return stop(2, "the settings cannot be used:\n" + print(in_order(std::move(problems))));
 }
 
-Prepared read_all(const Common& common, std::string& faults) {
+Problem problem_at(const Settings& settings, std::string_view key, std::string message) {
+  Problems none;
+  return Table::read(settings.file, none).problem(key, std::move(message));
+}
+
+const Organisation* named_offices(const Prepared& prepared) {
+  const auto& chart = prepared.organisation;
+  const auto has_no_id = [](const auto& each) { return each.id.empty(); };
+  const bool known = !chart.agencies.empty() && std::ranges::none_of(chart.agencies, has_no_id) &&
+                     std::ranges::none_of(chart.categories, has_no_id);
+  return known ? &chart : nullptr;
+}
+
+Prepared read_all(const Common& common, Problems& problems) {
   auto file = common.config;
-  Problems problems;
   if (file.empty()) {
     const auto here = stands(k_default_config);
     if (!here) problems.push_back({{}, 0, {}, here.error().message});
@@ -142,20 +157,18 @@ Prepared read_all(const Common& common, std::string& faults) {
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);
   const auto demonstrated = add_demonstration(prepared);
-  check_channels(prepared.settings, problems);
-  faults = print(problems);
   const auto& own = prepared.settings.organisation.file;
   const auto& chart = own.empty() ? demonstrated : own;
   if (chart.empty()) {
     prepared.organisation = Organisation::shipped();
-  } else if (auto read = Organisation::read(chart, &prepared.settings.channels)) {
-    prepared.organisation = std::move(*read);
+  } else if (std::filesystem::is_directory(chart, error) || !std::ifstream(chart)) {
+    problems.push_back(problem_at(prepared.settings, "organisation.file",
+                                  chart.string() + " cannot be read; does it exist?"));
   } else {
-    faults += read.error().message;
+    prepared.organisation = Organisation::read(chart, &prepared.settings.channels, problems);
   }
-  Problems unable;
-  check_senders(prepared, unable);
-  faults += print(unable);
+  check_channels(prepared, problems);
+  check_senders(prepared, problems);
   return prepared;
 }
 
@@ -235,6 +248,11 @@ Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access) {
     std::filesystem::remove(key_file, error);
   }
   if (!opened) return tl::unexpected(opened.error());
+  // It may have been told on its command line alone.
+  if (access != Access::serve) {
+    auto address = running_address(home->prepared.data);
+    if (!address.empty()) home->prepared.settings.http.listen = std::move(address);
+  }
   return home;
 }
 

@@ -47,8 +47,12 @@ struct Prepared {
   std::filesystem::path data;
 };
 Outcome<Prepared> prepare(const Common& common);
-/// The same as far as it can be read, with what is wrong, one fault a line, in `faults`.
-Prepared read_all(const Common& common, std::string& faults);
+/// The same as far as it can be read, with what is wrong in `problems`.
+Prepared read_all(const Common& common, Problems& problems);
+/// With the line of a key that the settings as they were read do not have.
+Problem problem_at(const Settings& settings, std::string_view key, std::string message);
+/// Whose offices and categories channels may name; nullptr when they could not all be read.
+const Organisation* named_offices(const Prepared& prepared);
 
 /// Where a bridge keeps its key.
 std::filesystem::path key_file_of(const Prepared& prepared);

@@ -10,6 +10,7 @@
 #include "app/printable.hpp"
 #include "app/prompt.hpp"
 #include "app/rules.hpp"
+#include "core/count.hpp"
 #include "format/json.hpp"
 #include "router/intake.hpp"
 
@@ -102,9 +103,9 @@ class Importer {
     constexpr std::chrono::seconds k_between_lines{10};
     const auto now = std::chrono::steady_clock::now();
     if (::isatty(STDERR_FILENO) != 0) {
-      std::fprintf(stderr, "\r%zu posts", tally_.read);
+      std::fprintf(stderr, "\r%s", count_of(tally_.read, "post").c_str());
     } else if (now - told_ >= k_between_lines) {
-      std::fprintf(stderr, "%zu posts\n", tally_.read);
+      std::fprintf(stderr, "%s\n", count_of(tally_.read, "post").c_str());
       told_ = now;
     }
   }

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <span>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -235,6 +237,26 @@ void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
   }
 }
 
+// Says so where the first words name no command; the parser would not repeat the word.
+bool names_none(const CLI::App& top, std::span<char* const> words) {
+  const auto* group = &top;
+  std::string before;
+  for (const std::string word : words) {
+    const auto all = group->get_subcommands([](const CLI::App* /*each*/) { return true; });
+    if (all.empty() || word.starts_with('-')) return false;
+    const auto named =
+        std::ranges::find_if(all, [&](const CLI::App* each) { return each->check_name(word); });
+    if (named == all.end()) {
+      std::fprintf(stderr, "kanal: there is no command \"%s%s\"; `kanal %s--help` lists them\n",
+                   before.c_str(), word.c_str(), before.c_str());
+      return true;
+    }
+    group = *named;
+    before += word + " ";
+  }
+  return false;
+}
+
 // A fault of the program ends a command as any other failure does.
 int carry_out(const Line& line) {
   auto outcome = [&]() -> Outcome<int> {
@@ -282,10 +304,8 @@ int main(int count, char** arguments) {
   add_sender(top, line, sender_options);
   add_user(top, line, user_options);
   add_settings(top, line, settings_options);
-  const auto is_named = [&](const CLI::App* each) { return each->check_name(arguments[1]); };
-  if (count > 1 && arguments[1][0] != '-' && top.get_subcommands(is_named).empty()) {
-    std::fprintf(stderr, "kanal: there is no command \"%s\"; `kanal --help` lists them\n",
-                 arguments[1]);
+  if (count > 1 &&
+      names_none(top, std::span(arguments, static_cast<std::size_t>(count)).subspan(1))) {
     return 2;
   }
   try {

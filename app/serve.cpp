@@ -20,6 +20,7 @@
 #include "app/log.hpp"
 #include "app/officers.hpp"
 #include "app/rules.hpp"
+#include "app/running.hpp"
 #include "config/listen.hpp"
 #include "config/stands.hpp"
 #include "core/text.hpp"
@@ -72,7 +73,7 @@ std::string ready_line(const Home& home, const std::string& url,
                        const std::vector<DemoLogin>& officers) {
   JsonWriter out;
   out.begin_object().member("pid", static_cast<std::int64_t>(::getpid()));
-  out.member("url", url);
+  out.member("url", url).member("listen", home.prepared.settings.http.listen);
   // An address of the user's own may hold more than a reader of this file should know.
   out.member("database", home.server ? home.server->url() : "configured");
   out.key("officers").begin_array();
@@ -201,9 +202,12 @@ DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
   return stage;
 }
 
-void greet(const std::string& url, const std::vector<DemoLogin>& officers, bool played) {
+void greet(const Home& home, const std::string& url, const std::vector<DemoLogin>& officers,
+           bool played) {
   std::fprintf(stderr, "\n  Kanal is running.\n\n    Citizens   %s\n    Officers   %s/console\n",
                url.c_str(), url.c_str());
+  const auto& http = home.prepared.settings.http;
+  if (!http.public_url.empty()) std::fprintf(stderr, "    Listens    %s\n", http.listen.c_str());
   if (played) std::fprintf(stderr, "    Try it     %s/demo\n", url.c_str());
   if (!officers.empty()) {
     std::fprintf(stderr,
@@ -389,10 +393,12 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   ::malloc_trim(0);
   const auto left = starting.end();
   const auto line = ready_line(*home, bridge->url(), officers);
-  greet(bridge->url(), officers, demonstration != nullptr);
+  greet(*home, bridge->url(), officers, demonstration != nullptr);
+  TRY(or_stop(tell_address(prepared.data, prepared.settings.http.listen)));
   TRY(ready_file.write(line));
   const auto wish = watch(common, *home, files, demonstration.get(), signals, left);
   ready_file.remove();
+  forget_address(prepared.data);
   std::fputs("\nStopping: finishing what runs …\n", stderr);
   bridge->stop();
   bridge.reset();

@@ -47,11 +47,19 @@ Outcome<int> list(Store& store, bool json) {
   return 0;
 }
 
+Outcome<> check_form(const OfficerForm& form, const Organisation& organisation) {
+  std::string all;
+  for (const auto& fault : faults_of(form, organisation, "en")) {
+    all += (all.empty() ? "" : " ") + fault.message;
+  }
+  if (all.empty()) return {};
+  return stop(2, std::move(all));
+}
+
 Outcome<Officer> describe(const Organisation& organisation, const UserOptions& options) {
   const OfficerForm form{options.user, options.name.empty() ? options.user : options.name,
                          options.role, options.agency, options.unit};
-  const auto problem = problem_of(form, organisation, "en");
-  if (!problem.empty()) return stop(2, problem);
+  TRY(check_form(form, organisation));
   return officer_of(form, organisation);
 }
 
@@ -68,8 +76,7 @@ Outcome<Officer> change(const Organisation& organisation, const Officer& officer
   if (!options.unit.empty()) form.unit = options.unit;
   // Who was of one of its offices is so of the agency.
   form.agency = options.agency.empty() ? officer.agency.value() : options.agency;
-  const auto problem = problem_of(form, organisation, "en");
-  if (!problem.empty()) return stop(2, problem);
+  TRY(check_form(form, organisation));
   auto changed = officer_of(form, organisation);
   if ((!options.agency.empty() && changed.agency.value() != options.agency) ||
       (!options.unit.empty() && changed.unit.value() != options.unit)) {

@@ -1,6 +1,7 @@
 #include "config/organisation.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "config/reader.hpp"
@@ -42,7 +43,11 @@ class Checker {
  public:
   Checker(const Organisation& organisation, const Table& table,
           const std::vector<ChannelEntry>* channels, Problems& problems)
-      : organisation_(organisation), table_(table), channels_(channels), problems_(problems) {}
+      : organisation_(organisation),
+        table_(table),
+        channels_(channels),
+        told_(problems),
+        problems_(problems) {}
 
   void check() {
     unique("agency", organisation_.agencies);
@@ -71,7 +76,17 @@ class Checker {
     return std::string(list) + "[" + std::to_string(index) + "]." + std::string(key);
   }
   void complain(std::string_view path, std::string message) {
-    problems_.push_back(table_.problem(path, std::move(message)));
+    auto problem = table_.problem(path, std::move(message));
+    if (!is_told(told_, problem)) problems_.push_back(std::move(problem));
+  }
+  // Whether all of it could be read, so that it can be judged.
+  [[nodiscard]] bool is_sound(std::string_view path) const {
+    return !is_told(told_, table_.problem(path, {}));
+  }
+  // One whose id could not be read may be the one that is named.
+  template <class Items>
+  static bool all_named(const Items& items) {
+    return std::ranges::none_of(items, [](const auto& item) { return item.id.empty(); });
   }
   template <class Items>
   void unique(std::string_view list, const Items& items) {
@@ -102,7 +117,8 @@ class Checker {
   void hand_overs(std::string_view list, const Offices& offices) {
     for (std::size_t index = 0; index < offices.size(); ++index) {
       const auto& way = offices[index].handed_over;
-      if (way) hand_over(at(list, index, "handed_over."), way);
+      if (way && is_sound(at(list, index, "handed_over.by")))
+        hand_over(at(list, index, "handed_over."), way);
     }
   }
   void hand_over(const std::string& place, const HandOver& way) {
@@ -127,6 +143,7 @@ class Checker {
   }
   void known_agency(std::string_view list, std::size_t index, const AgencyId& id) {
     if (id.empty() || organisation_.agency(id) != nullptr) return;
+    if (!all_named(organisation_.agencies)) return;
     complain(at(list, index, "agency"), "there is no agency \"" + id.value() + "\"");
   }
   void known_unit(std::string_view list, std::size_t index, const UnitId& id,
@@ -134,8 +151,10 @@ class Checker {
     if (id.empty()) return;
     const auto* unit = organisation_.unit(id);
     if (unit == nullptr) {
+      if (!all_named(organisation_.units)) return;
       complain(at(list, index, "unit"), "there is no unit \"" + id.value() + "\"");
-    } else if (unit->agency != agency) {
+    } else if (unit->agency != agency && !unit->agency.empty() &&
+               is_sound(at(list, index, "agency"))) {
       complain(at(list, index, "unit"),
                "belongs to \"" + unit->agency.value() + "\", not to \"" + agency.value() + "\"");
     }
@@ -151,6 +170,7 @@ class Checker {
       if (category.parent.empty()) continue;
       const auto* parent = organisation_.category(category.parent);
       if (parent == nullptr) {
+        if (!all_named(organisation_.categories)) continue;
         complain(at("category", index, "parent"),
                  "there is no category \"" + category.parent.value() + "\"");
       } else if (!parent->parent.empty()) {
@@ -170,7 +190,8 @@ class Checker {
         } else if (!seen.insert(question.code).second) {
           complain(place + ".code", "\"" + question.code + "\" is there twice");
         }
-        if (question.type.ends_with("list") == question.choices.empty()) {
+        if (is_sound(place + ".type") &&
+            question.type.ends_with("list") == question.choices.empty()) {
           complain(place + ".choice", question.choices.empty()
                                           ? "a list needs answers to choose from"
                                           : "only lists have answers to choose from");
@@ -189,10 +210,12 @@ class Checker {
       const auto& rule = organisation_.rules[index];
       known_agency("rule", index, rule.agency);
       known_unit("rule", index, rule.unit, rule.agency);
-      if (!rule.category.empty() && organisation_.category(rule.category) == nullptr) {
+      if (!rule.category.empty() && organisation_.category(rule.category) == nullptr &&
+          all_named(organisation_.categories)) {
         complain(at("rule", index, "category"),
                  "there is no category \"" + rule.category.value() + "\"");
       }
+      if (!is_sound("rule[" + std::to_string(index) + "]")) continue;
       if (rule.channel.empty() && rule.entrance.empty() && rule.prefix.empty() &&
           rule.place.empty() && rule.keywords.empty()) {
         complain(at("rule", index, "name"),
@@ -207,7 +230,8 @@ class Checker {
   [[nodiscard]] bool is_limit(std::string_view name) const {
     constexpr std::string_view k_of_a_kind = "resolution.";
     if (name.starts_with(k_of_a_kind)) {
-      return organisation_.kind(KindId(std::string(name.substr(k_of_a_kind.size())))) != nullptr;
+      return !all_named(organisation_.kinds) ||
+             organisation_.kind(KindId(std::string(name.substr(k_of_a_kind.size())))) != nullptr;
     }
     const auto timer = timer_of(name);
     return timer && *timer != Timer::none;
@@ -242,6 +266,7 @@ class Checker {
   const Organisation& organisation_;
   const Table& table_;
   const std::vector<ChannelEntry>* channels_;
+  const Problems told_;  ///< before anything was judged
   Problems& problems_;
 };
 
@@ -267,10 +292,10 @@ Organisation read_organisation(const Table& table, const std::vector<ChannelEntr
     if (kind.name_en.empty()) kind.name_en = kind.name_id;
   }
   if (organisation.short_name.empty()) organisation.short_name = organisation.name;
+  Checker(organisation, table, channels, problems).check();
   std::sort(organisation.holidays.begin(), organisation.holidays.end());
   std::stable_sort(organisation.deadlines.begin(), organisation.deadlines.end(),
                    [](const auto& a, const auto& b) { return a.from < b.from; });
-  if (problems.empty()) Checker(organisation, table, channels, problems).check();
   return organisation;
 }
 
@@ -321,10 +346,17 @@ Organisation Organisation::shipped() {
 Result<Organisation> Organisation::read(const std::filesystem::path& file,
                                         const std::vector<ChannelEntry>* channels) {
   Problems problems;
-  const auto table = Table::read(file, problems);
-  auto organisation =
-      problems.empty() ? read_organisation(table, channels, problems) : Organisation{};
-  if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
+  auto organisation = read(file, channels, problems);
+  if (!problems.empty()) return fail(Remedy::reconfigure, print(in_order(std::move(problems))));
+  return organisation;
+}
+
+Organisation Organisation::read(const std::filesystem::path& file,
+                                const std::vector<ChannelEntry>* channels, Problems& problems) {
+  Problems own;
+  const auto table = Table::read(file, own);
+  auto organisation = own.empty() ? read_organisation(table, channels, own) : Organisation{};
+  std::ranges::move(own, std::back_inserter(problems));
   return organisation;
 }
 

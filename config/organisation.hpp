@@ -16,6 +16,8 @@
 namespace kanal {
 
 struct ChannelEntry;
+struct Problem;
+using Problems = std::vector<Problem>;
 
 inline constexpr std::string_view k_about_handing_over =
     "Reports go there instead of waiting in the console, and its answers count as its officer's.";
@@ -276,6 +278,9 @@ struct Organisation {
   /// `channels`: those that there are, to know what reports can be handed over by.
   static Result<Organisation> read(const std::filesystem::path& file,
                                    const std::vector<ChannelEntry>* channels = nullptr);
+  /// The same as far as it can be read.
+  static Organisation read(const std::filesystem::path& file,
+                           const std::vector<ChannelEntry>* channels, Problems& problems);
 };
 
 }  // namespace kanal

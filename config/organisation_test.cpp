@@ -40,6 +40,54 @@ TEST_CASE("an organisation that contradicts itself is refused with every reason"
   CHECK(text.find("lunch: is not a timer") != std::string::npos);
 }
 
+TEST_CASE("every error is said at once, each once, in the order of the file") {
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
+  std::ofstream(file) << "time_zone = 7\nname = \"X\"\n"
+                         "[[agency]]\nid = \"a\"\nname = \"A\"\n"
+                         "[[agency]]\nid = \"a\"\n"
+                         "[[unit]]\nid = \"u\"\nagency = \"b\"\nname = \"U\"\n"
+                         "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                         "[[deadlines]]\nname = \"later\"\nfrom = \"2027-01-01\"\n"
+                         "days = { lunch = 1 }\n"
+                         "[[deadlines]]\nname = \"d\"\nfrom = \"2026-01-01\"\n"
+                         "days = { silence = \"3\" }\n"
+                         "[[rule]]\nname = \"r\"\nkeywords = \"x\"\nagency = \"c\"\n";
+  const auto read = Organisation::read(file);
+  REQUIRE_FALSE(read);
+  const auto at = file.string() + ":";
+  CHECK(read.error().message == at + "1: time_zone: must be a text in quotation marks\n" +  //
+                                    at + "6: agency[1].name: is missing: Its full name.\n" + at +
+                                    "7: agency[1].id: \"a\" is there twice\n" + at +
+                                    "10: unit[0].agency: there is no agency \"b\"\n" + at +
+                                    "18: deadlines[0].days.lunch: is not a timer, nor resolution "
+                                    "and a kind (\"resolution.KIND\")\n" +
+                                    at + "22: deadlines[1].days.silence: must be a whole number\n" +
+                                    at + "25: rule[0].keywords: must be a list\n" + at +
+                                    "26: rule[0].agency: there is no agency \"c\"\n");
+}
+
+TEST_CASE("what follows from a key that could not be read is not said besides") {
+  const Scratch directory;
+  const auto file = directory.path() / "organisation.toml";
+  std::ofstream(file) << "name = \"X\"\n"
+                         "[[agency]]\nid = 1\nname = \"A\"\n"
+                         "[agency.handed_over]\nby = \"fax\"\nchannel = \"email\"\n"
+                         "address = \"a@contoh.go.id\"\n"
+                         "[[unit]]\nid = \"u\"\nagency = 1\nname = \"U\"\n"
+                         "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
+                         "[[category]]\nid = \"c\"\nname_id = \"C\"\nagency = \"a\"\n"
+                         "unit = \"u\"\n";
+  const auto read = Organisation::read(file);
+  REQUIRE_FALSE(read);
+  const auto at = file.string() + ":";
+  CHECK(read.error().message ==
+        at + "3: agency[0].id: must be a text in quotation marks\n" + at +
+            "6: agency[0].handed_over.by: must be one of \"console\", \"email\", \"webhook\", "
+            "\"open311_client\", \"lapor\"\n" +
+            at + "11: unit[0].agency: must be a text in quotation marks\n");
+}
+
 TEST_CASE("what would quietly never hold is said") {
   const Scratch directory;
   const auto file = directory.path() / "organisation.toml";
@@ -171,6 +219,8 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
   CHECK(refusal("by = \"fax\"\nchannel = \"email\"\n" + address)
             .find(":13: unit[0].handed_over.by") != std::string::npos);
   CHECK(refusal("by = \"email\"\n" + address).find("handed_over.channel: is missing") !=
+        std::string::npos);
+  CHECK(refusal("by = \"email\"\n" + address).find(":12: unit[0].handed_over.channel") !=
         std::string::npos);
   CHECK(refusal("channel = \"email\"\n" + address).find("handed_over.by") != std::string::npos);
   CHECK(refusal("by = \"email\"\nchannel = \"mail\"\n" + address)

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include <toml++/toml.h>
 
@@ -92,6 +93,16 @@ const Node* find(const Node& start, std::string_view path) {
   return node;
 }
 
+// What stands there, or the table in which what is missing would stand.
+const Node& nearest(const Node& start, std::string_view path) {
+  while (!path.empty()) {
+    if (const auto* node = find(start, path)) return *node;
+    const auto end = path.find_last_of(".[");
+    path = path.substr(0, end == std::string_view::npos ? 0 : end);
+  }
+  return start;
+}
+
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -124,6 +135,24 @@ std::string print(const Problems& problems) {
     text += problem.message + "\n";
   }
   return text;
+}
+
+Problems in_order(Problems problems) {
+  std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
+    return std::tuple(problem.file.empty(), problem.file, problem.line);
+  });
+  return problems;
+}
+
+bool is_told(const Problems& problems, const Problem& place) {
+  const auto stands_in = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() ||
+                                        inner[outer.size()] == '.' || inner[outer.size()] == '[');
+  };
+  return std::ranges::any_of(problems, [&](const Problem& told) {
+    return told.file == place.file && !told.key.empty() && !place.key.empty() &&
+           (stands_in(told.key, place.key) || stands_in(place.key, told.key));
+  });
 }
 
 Table::Node::Node() = default;
@@ -205,10 +234,9 @@ std::string Table::text(std::string_view key) const {
 }
 
 Problem Table::problem(std::string_view path, std::string message) const {
-  const auto* node = find(*node_, path);
   const bool is_apart = !node_->path.empty() && !path.empty();
   const auto key = node_->path + (is_apart ? "." : "") + std::string(path);
-  return {node_->file, node != nullptr ? node->line : node_->line, key, std::move(message)};
+  return {node_->file, nearest(*node_, path).line, key, std::move(message)};
 }
 
 std::string print_toml_text(std::string_view text) {

@@ -31,6 +31,11 @@ struct Problem {
 };
 using Problems = std::vector<Problem>;
 std::string print(const Problems& problems);
+/// By file and line; what stands in no file comes last.
+Problems in_order(Problems problems);
+/// Whether something is wrong with what stands there, with something below it, or with what it
+/// stands in: more that is said of it would only follow from that.
+bool is_told(const Problems& problems, const Problem& place);
 
 /// A table of a settings file that remembers where each key stands. Cheap to copy.
 class Table {

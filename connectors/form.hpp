@@ -56,6 +56,8 @@ struct FormView {
   std::vector<std::string> frame_origins;  ///< who may frame it (CSP frame-ancestors)
 };
 
+/// The form that /report shows, where there is one of that name.
+inline constexpr std::string_view k_usual_form = "report";
 inline constexpr std::string_view k_form_token = "token";
 /// A field that people do not see and must leave empty.
 inline constexpr std::string_view k_form_trap = "website";
@@ -63,7 +65,7 @@ inline constexpr std::string_view k_form_trap = "website";
 struct FormSummary {
   std::string name;
   std::string title;
-  AgencyId agency;
+  bool is_general = true;  ///< neither an agency nor a category is set for its reports
 };
 
 /// What a browser sent. `parts` hold the fields and the files, which submit moves away on success.

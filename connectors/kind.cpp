@@ -22,4 +22,17 @@ const Kind* find_kind(std::string_view name) {
   return found == kinds().end() ? nullptr : *found;
 }
 
+void add_wrong(const Table& table, const Description& description, WrongSettings wrong,
+               Problems& problems) {
+  const auto told = problems;
+  const auto is_undecided = [&](const Description::Item& item) {
+    return !item.choices.empty() && is_told(told, table.problem(item.key, {}));
+  };
+  if (std::ranges::any_of(description.items, is_undecided)) return;
+  for (auto& [key, message] : wrong) {
+    auto problem = table.problem(key, std::move(message));
+    if (!is_told(told, problem)) problems.push_back(std::move(problem));
+  }
+}
+
 }  // namespace kanal

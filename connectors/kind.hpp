@@ -54,7 +54,9 @@ class Kind {
   [[nodiscard]] virtual Description settings() const = 0;
   [[nodiscard]] virtual Manner manner() const { return {}; }
   /// Reads the settings into `problems` as far as they are wrong; touches no network.
-  virtual void check(const Table& settings, Problems& problems) const = 0;
+  /// `organisation`: whose offices and categories they may name; nullptr: those are not known.
+  virtual void check(const Table& settings, const Organisation* organisation,
+                     Problems& problems) const = 0;
   /// The setting without which sound settings let a channel take in, but send nothing; empty when
   /// it can send.
   [[nodiscard]] virtual std::string needed_to_send(const Table& /*settings*/) const { return {}; }

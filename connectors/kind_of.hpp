@@ -15,6 +15,11 @@ namespace kanal {
 #include "connectors/kinds.def"
 #undef KANAL_KIND
 
+/// What is wrong with settings of which some may be told of already: each key is told of once, and
+/// nothing where a choice between ways is wrong, on which it hangs what else is needed.
+void add_wrong(const Table& table, const Description& description, WrongSettings wrong,
+               Problems& problems);
+
 /// A kind whose channels are set by one `Settings` and made of it once nothing is wrong with it.
 template <class Settings>
 class KindOf : public Kind {
@@ -26,7 +31,7 @@ class KindOf : public Kind {
     Manner manner = {};
     /// As Kind::needed_to_send, of settings that are sound; empty: it can send.
     std::function<std::string_view(const Settings&)> needed_to_send = {};
-    /// Asked when each setting is in bounds; empty: then nothing is wrong.
+    /// Of settings that are in bounds; what is not has its default. Empty: then nothing is wrong.
     std::function<WrongSettings(const Settings&)> wrong = {};
     std::function<Result<std::unique_ptr<Connector>>(const ChannelName&, Settings,
                                                      const Surroundings&)>
@@ -38,8 +43,8 @@ class KindOf : public Kind {
   [[nodiscard]] std::string_view about() const final { return own_.about; }
   [[nodiscard]] Manner manner() const final { return own_.manner; }
   [[nodiscard]] Description settings() const final { return described<Settings>(); }
-  void check(const Table& table, Problems& problems) const final {
-    read_checked(table, nullptr, problems);
+  void check(const Table& table, const Organisation* organisation, Problems& problems) const final {
+    read_checked(table, organisation, problems);
   }
   [[nodiscard]] std::string needed_to_send(const Table& table) const final {
     Problems problems;
@@ -50,21 +55,16 @@ class KindOf : public Kind {
   Result<std::unique_ptr<Connector>> create(const ChannelName& channel, const Table& table,
                                             const Surroundings& around) const final {
     Problems problems;
-    auto settings = read_checked(table, &around, problems);
+    auto settings = read_checked(table, &around.organisation, problems);
     if (!problems.empty()) return fail(Remedy::reconfigure, print(problems));
     return own_.make(channel, std::move(settings), around);
   }
 
  private:
-  /// `around`: nullptr while nothing is to be made of them.
-  virtual Settings read_checked(const Table& table, const Surroundings* /*around*/,
+  virtual Settings read_checked(const Table& table, const Organisation* /*organisation*/,
                                 Problems& problems) const {
-    const auto before = problems.size();
     auto settings = read<Settings>(table, problems);
-    if (problems.size() > before || !own_.wrong) return settings;
-    for (auto& [key, message] : own_.wrong(settings)) {
-      problems.push_back(table.problem(key, std::move(message)));
-    }
+    if (own_.wrong) add_wrong(table, this->settings(), own_.wrong(settings), problems);
     return settings;
   }
 

@@ -35,7 +35,7 @@ tl::expected<TakenFiles, RefusedFile> take_files(std::span<const FormPart* const
     if (!taken.place) taken.place = cleaned->place;
     Attachment attachment;
     attachment.type = cleaned->type;
-    attachment.name = "lampiran-" + std::to_string(taken.attachments.size() + 1);
+    attachment.name = unnamed_file(taken.attachments.size() + 1);
     attachment.name += extension_of(cleaned->type);
     attachment.file = spool / to_hex(random_bytes(16));
     attachment.size_bytes = std::filesystem::file_size(file->file, error);

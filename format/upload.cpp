@@ -196,6 +196,21 @@ std::string_view extension_of(std::string_view type) {
   return type == "video/3gpp" ? ".3gp" : ".mp4";
 }
 
+namespace {
+constexpr std::string_view k_unnamed = "lampiran-";
+}
+
+std::string unnamed_file(std::size_t number) {
+  return std::string(k_unnamed) + std::to_string(number);
+}
+
+std::string_view number_of_unnamed(std::string_view name) {
+  if (!name.starts_with(k_unnamed)) return {};
+  const auto rest = name.substr(k_unnamed.size());
+  const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  return digits > 0 && (digits == rest.size() || rest[digits] == '.') ? rest : std::string_view();
+}
+
 Result<Cleaned> clean_upload(const std::filesystem::path& file, std::uint64_t most_pixels) {
   std::array<char, 32> head{};
   std::ifstream stream(file, std::ios::binary);

@@ -18,6 +18,11 @@ std::string_view sniff(std::string_view head);
 /// The end of a file name for such a type, with its dot.
 std::string_view extension_of(std::string_view type);
 
+/// What a file that came without a name of its own is kept as ("lampiran-1"), before its end.
+std::string unnamed_file(std::size_t number);
+/// What follows the word in such a name ("1.jpg"); empty for any other.
+std::string_view number_of_unnamed(std::string_view name);
+
 /// What a cleaned file is, and where its picture said it was taken.
 struct Cleaned {
   std::string type;

@@ -245,5 +245,13 @@ TEST_CASE("no bytes make the cleaning fail otherwise than by a refusal, or leave
   }));
 }
 
+TEST_CASE("a file without a name of its own is known by its number") {
+  CHECK(number_of_unnamed(unnamed_file(3)) == "3");
+  CHECK(number_of_unnamed("lampiran-12.jpg") == "12.jpg");
+  for (const auto* named : {"jalan.jpg", "lampiran-", "lampiran-jalan.jpg", "lampiran-2a.jpg"}) {
+    CHECK(number_of_unnamed(named).empty());
+  }
+}
+
 }  // namespace
 }  // namespace kanal

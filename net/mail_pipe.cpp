@@ -119,12 +119,13 @@ class CurlMail final : public Mail {
     const auto quoted = said.empty() ? std::string() : " (it said: " + said + ")";
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    // Also with its greeting, before any login.
+    if (asks_for_patience(said)) {
+      return fail(Remedy::throttled, peer + " takes no more logins for a while" + quoted,
+                  k_mail_patience);
+    }
     switch (code) {
       case CURLE_LOGIN_DENIED:
-        if (asks_for_patience(said)) {
-          return fail(Remedy::throttled, peer + " takes no more logins for a while" + quoted,
-                      k_mail_patience);
-        }
         if (is_passing_refusal(said, status)) {
           return fail(Remedy::retry, peer + " takes no logins just now" + quoted);
         }

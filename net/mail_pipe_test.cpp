@@ -86,6 +86,31 @@ TEST_CASE("a server that echoes the login it refuses puts no secret into what is
   }
 }
 
+TEST_CASE("a server that asks for patience with its greeting is left alone for a while") {
+  const auto greeted = [](const std::string& words, bool imap) {
+    const FarPeer peer([&](int socket) { say(socket, words + "\r\n"); });
+    MailServer server;
+    server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
+    server.security = MailServer::Security::plain;
+    server.host = "127.0.0.1";
+    server.port = peer.port();
+    server.user = k_user;
+    server.password = k_password;
+    const auto pipe = make_mail()->connect(server);
+    REQUIRE_FALSE(pipe);
+    return pipe.error();
+  };
+  for (const auto& error : {greeted("* BYE [LIMIT] Too many simultaneous connections", true),
+                            greeted("421 4.7.0 Too many connections", false)}) {
+    INFO(error.message);
+    CHECK(error.remedy == Remedy::throttled);
+    CHECK(error.retry_after == k_mail_patience);
+    CHECK(error.message.find("Too many") != std::string::npos);
+  }
+  CHECK(greeted("* BYE shutting down", true).remedy == Remedy::retry);
+  CHECK(greeted("421 4.3.2 Service shutting down", false).remedy == Remedy::retry);
+}
+
 TEST_CASE("what a server says of a refused login is told as far as it is no secret") {
   const auto message = told("AUTH PLAIN",
                             "Username and Password not accepted. For more information, go to "

@@ -1,6 +1,7 @@
 #include "router/alarms.hpp"
 
 #include "config/reader.hpp"
+#include "core/count.hpp"
 
 namespace kanal {
 
@@ -94,7 +95,7 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
     }
     if (channel.posts_usual >= limits.least_usual &&
         channel.posts_today * 100 < channel.posts_usual * limits.low_percent) {
-      raise(Alarm::Kind::low_volume, std::to_string(channel.posts_today) + " posts today where " +
+      raise(Alarm::Kind::low_volume, count_of(channel.posts_today, "post") + " today where " +
                                          std::to_string(channel.posts_usual) +
                                          " are usual by now; send a test message");
     } else if (quiet.count() > 0 && channel.last_post && now - *channel.last_post > quiet) {

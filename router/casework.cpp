@@ -145,7 +145,7 @@ void Casework::know(const ChannelName& channel, const Previewer& previewer) {
 Result<Change> decide_act(const Report& report, const Command& command,
                           const Organisation& organisation, Time now) {
   if (command.expected_steps != 0 && command.expected_steps != report.steps) {
-    return refuse("Somebody has changed this report meanwhile: look at it again.");
+    return refuse("This report has changed meanwhile: look at it again.");
   }
   Change change;
   change.after = report;

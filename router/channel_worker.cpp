@@ -12,6 +12,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/count.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
 #include "router/counters.hpp"
@@ -431,8 +432,9 @@ Result<> ChannelWorker::Inside::digest(Batch batch) {
   auto light = without_bodies(batch);
   const auto ingested = TRY(parts.intake.ingest(parts.channel, std::move(batch), lease));
   if (!ingested.filings.empty()) {
-    spdlog::info("channel {}: {} posts, {} new reports, {} quarantined", name(),
-                 ingested.filings.size(), ingested.reports, ingested.quarantined);
+    spdlog::info("channel {}: {}, {}, {} quarantined", name(),
+                 count_of(ingested.filings.size(), "post"),
+                 count_of(ingested.reports, "new report"), ingested.quarantined);
   }
   cursor = light.next;
   untold_messages += messages_in(light);
@@ -543,8 +545,8 @@ void ChannelWorker::Inside::recheck() {
   }
   recheck_failures = 0;
   if (!batch->signals.empty()) {
-    spdlog::info("channel {}: {} posts were deleted by their authors", name(),
-                 batch->signals.size());
+    spdlog::info("channel {}: deleted by their authors: {}", name(),
+                 count_of(batch->signals.size(), "post"));
   }
   if (batch->next == since && batch->signals.empty() && batch->posts.empty()) return;
   if (auto digested = digest(std::move(*batch)); !digested) store_failed(digested.error());

@@ -57,7 +57,7 @@ std::string plain_file_name(std::string_view said, std::string_view type, std::s
   if (!type.empty()) stem = stem.substr(0, stem.rfind('.'));
   while (stem.starts_with('.')) stem.remove_prefix(1);
   auto name = std::string(trim(clip_utf8(stem, k_most_stem_bytes)));
-  if (name.empty()) name = "lampiran-" + std::to_string(number);
+  if (name.empty()) name = unnamed_file(number);
   return type.empty() ? name : name + std::string(extension_of(type));
 }
 

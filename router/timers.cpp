@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/count.hpp"
 #include "router/counters.hpp"
 
 namespace kanal {
@@ -53,7 +54,7 @@ void Timers::Inside::sweep() {
   if (!swept) {
     spdlog::warn("timers: attachments: {}", swept.error().message);
   } else if (*swept > 0) {
-    spdlog::info("timers: {} attachments that no post names were removed", *swept);
+    spdlog::info("timers: removed, as no post names them: {}", count_of(*swept, "attachment"));
   }
   const auto forgotten = store.forget_receipts();
   if (!forgotten) spdlog::warn("timers: receipts: {}", forgotten.error().message);
@@ -68,7 +69,7 @@ void Timers::Inside::advise(const std::stop_token& stop) {
     ++counters().timer_errors;
     spdlog::warn("timers: advice: {}", advised.error().message);
   } else if (*advised > 0) {
-    spdlog::info("timers: {} reporters were told of the Ombudsman", *advised);
+    spdlog::info("timers: told of the Ombudsman: {}", count_of(*advised, "reporter"));
   }
 }
 
@@ -117,7 +118,7 @@ void Timers::Inside::run(const std::stop_token& stop) {
     const bool more = moved && *moved >= Casework::k_most_moved;
     if (moved) {
       counters().timers_moved += static_cast<std::uint64_t>(*moved);
-      if (*moved > 0) spdlog::info("timers: {} reports moved", *moved);
+      if (*moved > 0) spdlog::info("timers: {} moved", count_of(*moved, "report"));
     } else {
       ++counters().timer_errors;
       spdlog::warn("timers: {}", moved.error().message);

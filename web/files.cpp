@@ -1,6 +1,8 @@
 #include "web/files.hpp"
 
+#include "core/language.hpp"
 #include "format/encode.hpp"
+#include "format/upload.hpp"
 #include "web/embedded.hpp"
 
 namespace kanal {
@@ -8,6 +10,14 @@ namespace kanal {
 bool is_picture(const Attachment& attachment) {
   return attachment.type == "image/jpeg" || attachment.type == "image/png" ||
          attachment.type == "image/webp" || attachment.type == "image/gif";
+}
+
+std::string file_words(const Attachment& attachment, std::string_view language) {
+  const auto number = number_of_unnamed(attachment.name);
+  if (number.empty()) return attachment.name;
+  const auto word = is_picture(attachment) ? pick(language, "Foto ", "Photo ")
+                                           : pick(language, "Lampiran ", "Attachment ");
+  return std::string(word) + std::string(number);
 }
 
 std::vector<Attachment> files_of(const Request& request) {

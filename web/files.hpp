@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/post.hpp"
@@ -10,6 +12,9 @@ namespace kanal {
 
 /// Those that a page shows rather than gives away.
 bool is_picture(const Attachment& attachment);
+
+/// What pages call it: what came without a name of its own is "Foto 1.jpg", or "Photo 1.jpg".
+std::string file_words(const Attachment& attachment, std::string_view language);
 
 /// The files among a form's parts, as they came.
 std::vector<Attachment> files_of(const Request& request);

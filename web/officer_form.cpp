@@ -40,25 +40,28 @@ OfficerForm form_of(const Officer& officer) {
           of_agency ? officer.agency.value() : std::string(), officer.unit.value()};
 }
 
-std::string problem_of(const OfficerForm& form, const Organisation& organisation,
-                       std::string_view language) {
-  const auto say = [&](std::string_view indonesian, std::string_view english) {
-    return std::string(pick(language, indonesian, english));
+std::vector<Fault> faults_of(const OfficerForm& form, const Organisation& organisation,
+                             std::string_view language) {
+  std::vector<Fault> faults;
+  const auto complain = [&](const char* field, std::string_view indonesian,
+                            std::string_view english) {
+    faults.push_back({field, std::string(pick(language, indonesian, english))});
   };
   if (!is_user_name(form.user)) {
-    return say("Nama pengguna: paling sedikit dua huruf kecil, angka, titik, atau garis.",
-               "User name: at least two small letters, digits, dots or dashes.");
+    complain("user", "Nama pengguna: paling sedikit dua huruf kecil, angka, titik, atau garis.",
+             "User name: at least two small letters, digits, dots or dashes.");
   }
-  if (form.name.empty()) return say("Tulis nama petugasnya.", "Give the officer's name.");
-  if (!is_officer_role(form.role)) return say("Pilih perannya.", "Choose a role.");
-  const auto role = *role_of(form.role);
+  if (form.name.empty()) complain("name", "Tulis nama petugasnya.", "Give the officer's name.");
+  const auto role = is_officer_role(form.role) ? role_of(form.role) : std::nullopt;
+  if (!role) complain("role", "Pilih perannya.", "Choose a role.");
   if (role == Role::agency_admin && organisation.agency(AgencyId(form.agency)) == nullptr) {
-    return say("Admin instansi memerlukan instansinya.", "An agency admin needs an agency.");
+    complain("agency", "Admin instansi memerlukan instansinya.",
+             "An agency admin needs an agency.");
   }
   if (role == Role::liaison && organisation.unit(UnitId(form.unit)) == nullptr) {
-    return say("Pejabat penghubung memerlukan unitnya.", "A liaison officer needs a unit.");
+    complain("unit", "Pejabat penghubung memerlukan unitnya.", "A liaison officer needs a unit.");
   }
-  return {};
+  return faults;
 }
 
 Officer officer_of(const OfficerForm& form, const Organisation& organisation) {

@@ -3,10 +3,12 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/organisation.hpp"
 #include "net/http_server.hpp"
 #include "store/store.hpp"
+#include "web/problem.hpp"
 
 namespace kanal {
 
@@ -33,9 +35,9 @@ struct OfficerForm {
 OfficerForm read_officer_form(const Request& request);
 /// As it would be filled in for an officer there is.
 OfficerForm form_of(const Officer& officer);
-/// What is wrong with it, in words; empty when it will do.
-std::string problem_of(const OfficerForm& form, const Organisation& organisation,
-                       std::string_view language);
+/// All that is wrong with it, in words, by the names of its fields; empty when it will do.
+std::vector<Fault> faults_of(const OfficerForm& form, const Organisation& organisation,
+                             std::string_view language);
 /// "liaison of dlh": the role and its office, for the log of acts.
 std::string remit_of(const Officer& officer);
 /// Without a password; agency and unit only where the role has them.

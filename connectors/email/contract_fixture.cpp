@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "net/peer_fixture.hpp"
 #include "tests/contract/far_side.hpp"
 #include "tests/contract/ports.hpp"
 #include "tests/support/forwarding_pipe.hpp"
@@ -28,6 +29,7 @@ MailServers& servers() {
 /// answers.
 struct Traffic {
   Fault fault = Fault::none;
+  bool at_greeting = false;  ///< it asks for patience there; else once there is a session
   std::size_t accepted = 0;
 };
 
@@ -67,7 +69,9 @@ class Way final : public Mail {
 
   Result<std::unique_ptr<Pipe>> connect(const MailServer& server) override {
     auto to = server;
-    if (traffic_.fault == Fault::throttled) return busy_.connect(server);
+    if (traffic_.fault == Fault::throttled) {
+      return traffic_.at_greeting ? turned_away(server) : busy_.connect(server);
+    }
     if (traffic_.fault == Fault::silence) to.port = silent_.port();
     if (traffic_.fault == Fault::away) to.port = closed_.port();
     auto pipe = TRY(contract::real_mail().connect(to));
@@ -75,6 +79,15 @@ class Way final : public Mail {
   }
 
  private:
+  static Result<std::unique_ptr<Pipe>> turned_away(MailServer server) {
+    const bool imap = server.protocol == MailServer::Protocol::imap;
+    const FarPeer peer([imap](int socket) {
+      say(socket, imap ? "* BYE [LIMIT] Too many simultaneous connections\r\n"
+                       : "421 4.7.0 Too many connections\r\n");
+    });
+    server.port = peer.port();
+    return contract::real_mail().connect(server);
+  }
   Traffic& traffic_;
   ScriptedMail busy_{patience_wanted};
   contract::DeadPort silent_{true};
@@ -115,6 +128,7 @@ class Mailbox final : public contract::FarSide {
   Mail& mail() override { return way_; }
   void set(Fault fault) override {
     traffic_.fault = fault;
+    if (fault == Fault::throttled) traffic_.at_greeting = !traffic_.at_greeting;
     const auto password =
         std::string(MailServers::k_password) + (fault == Fault::refused ? "-lama" : "");
     ::setenv(k_variable, password.c_str(), 1);

@@ -10,6 +10,7 @@
 #include "connectors/email/flowed.hpp"
 #include "connectors/email/html.hpp"
 #include "core/text.hpp"
+#include "format/upload.hpp"
 
 namespace kanal::email {
 namespace {
@@ -304,7 +305,7 @@ class Walker {
     Attachment attachment;
     attachment.name = std::string(clip_utf8(trim(name), 200));
     if (attachment.name.empty()) {
-      attachment.name = "lampiran-" + std::to_string(mail_.attachments.size() + 1);
+      attachment.name = unnamed_file(mail_.attachments.size() + 1);
     }
     attachment.type = content_type(bytes, type);
     attachment.size_bytes = bytes.size();

@@ -24,8 +24,9 @@ WrongSettings wrong_settings(const Settings& settings) {
   if (settings.imap.login != "none" && settings.imap.password.empty()) {
     wrong.emplace_back("imap.password", "is missing (\"env:NAME\" or \"file:PATH\")");
   }
+  // Else the one that is missing above will do for both.
   if (settings.smtp.login != "none" && settings.smtp.password.empty() &&
-      settings.imap.password.empty()) {
+      settings.imap.password.empty() && settings.imap.login == "none") {
     wrong.emplace_back("smtp.password", "is missing (\"env:NAME\" or \"file:PATH\")");
   }
   if (settings.after_reading == "move" &&

@@ -82,11 +82,11 @@ class WebformKind final : public KindOf<webform::Settings> {
 
  private:
   // A form says what is wrong with it even where another cannot be read.
-  webform::Settings read_checked(const Table& table, const Surroundings* around,
+  webform::Settings read_checked(const Table& table, const Organisation* organisation,
                                  Problems& problems) const override {
     auto settings = read<webform::Settings>(table, problems);
     check_forms(settings, table, problems);
-    if (around != nullptr) check_places(settings, around->organisation, table, problems);
+    if (organisation != nullptr) check_places(settings, *organisation, table, problems);
     return settings;
   }
 };

@@ -173,7 +173,7 @@ Webform::Inside::Sent Webform::Inside::read(const std::string& name, const FormS
 }
 
 Webform::Webform(Settings settings, const Surroundings& around) {
-  if (settings.forms.empty()) settings.forms.emplace("report", FormSettings{});
+  if (settings.forms.empty()) settings.forms.emplace(k_usual_form, FormSettings{});
   const auto peer = rate(settings.peer_burst, settings.peer_per_hour);
   const auto total = rate(settings.total_burst, settings.total_per_hour);
   inside_.reset(new Inside{std::move(settings), around, Throttle(peer, total)});
@@ -222,7 +222,7 @@ std::vector<FormSummary> Webform::forms(std::string_view language) const {
   std::vector<FormSummary> summaries;
   for (const auto& [name, form] : inside_->settings.forms) {
     summaries.push_back({name, std::string(translated(language, form.title_id, form.title_en)),
-                         AgencyId(form.agency)});
+                         form.agency.empty() && form.category.empty()});
   }
   return summaries;
 }

@@ -186,7 +186,7 @@ TEST_CASE("forms are listed with their titles, and one that is not there is none
   const auto forms = citizen.host().forms("en");
   REQUIRE(forms.size() == 2);
   CHECK(forms[0].title == "Bad roads");
-  CHECK(forms[0].agency.value() == "kemenpu");
+  CHECK_FALSE(forms[0].is_general);
   CHECK_FALSE(citizen.host().blank("nothing", "id", k_now));
   citizen.form = "nothing";
   CHECK(form_in(citizen.send_parts({{"text", k_text}})).status == 404);
@@ -545,8 +545,28 @@ TEST_CASE("reading brings nothing, and a reply is delivered by standing on the p
 std::string problems_of(const std::string& text) {
   Problems problems;
   const auto table = Table::parse(text, "kanal.toml", problems);
-  find_kind("webform")->check(table, problems);
+  find_kind("webform")->check(table, nullptr, problems);
   return print(problems);
+}
+
+TEST_CASE("a kind says all that is wrong with its settings at once, and each key once") {
+  const auto organisation = Organisation::shipped();
+  const auto said_of = [&](const char* kind, const std::string& text) {
+    Problems problems;
+    const auto table = Table::parse(text, "kanal.toml", problems);
+    find_kind(kind)->check(table, &organisation, problems);
+    return print(problems);
+  };
+  CHECK(said_of("webform", "colour = 1\n[forms.a]\nagency = \"nobody\"\nfields = [\"photo\"]\n") ==
+        "kanal.toml:1: colour: is not a setting\n"
+        "kanal.toml:4: forms.a.fields[0]: there is no field \"photo\"\n"
+        "kanal.toml:3: forms.a.agency: there is no agency \"nobody\"\n");
+  CHECK(
+      said_of("webhook", "url = \"ftp://x\"\nsecret = \"plain\"\n").find("\nkanal.toml:1: url: ") !=
+      std::string::npos);
+  // Which keys X needs hangs on how it is asked.
+  CHECK(said_of("twitter", "handle = 1\nauthorisation = \"magic\"\n").find("is missing (") ==
+        std::string::npos);
 }
 
 TEST_CASE("forms that cannot be are refused with their line") {

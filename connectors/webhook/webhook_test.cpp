@@ -214,7 +214,7 @@ TEST_CASE("http in the clear is for private networks only") {
   const auto problems_of = [](const std::string& text) {
     Problems problems;
     const auto table = Table::parse(text + "secret = \"env:X\"\n", "t.toml", problems);
-    find_kind("webhook")->check(table, problems);
+    find_kind("webhook")->check(table, nullptr, problems);
     return print(problems);
   };
   CHECK(problems_of("url = \"http://putr.example/\"\n").find("t.toml:1: url") != std::string::npos);

@@ -13,7 +13,7 @@ using Items = std::vector<Description::Item>;
 Problems check(const Kind& kind, const std::string& toml) {
   Problems problems;
   const auto table = Table::parse(toml, "kanal.toml", problems);
-  if (problems.empty()) kind.check(table, problems);
+  if (problems.empty()) kind.check(table, nullptr, problems);
   return problems;
 }
 

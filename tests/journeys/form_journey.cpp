@@ -92,8 +92,8 @@ TEST_CASE("a complaint by web form is verified, disposed, answered, disputed and
   const auto page = bridge.get(sent.location);
   CHECK(page.status == 200);
   CHECK(page.body.find("Pasar Banyuasri") != std::string::npos);
-  CHECK(page.body.find("lampiran-1") != std::string::npos);
-  CHECK(bridge.get("/r/" + sent.code).body.find("lampiran-1") == std::string::npos);
+  CHECK(page.body.find("Foto 1") != std::string::npos);
+  CHECK(bridge.get("/r/" + sent.code).body.find("Foto 1") == std::string::npos);
 
   officer_acts(bridge, sent.code, {"verify", "--as", "admin", "--agency", "buleleng"});
   officer_acts(bridge, sent.code, {"dispose", "--as", "buleleng", "--unit", "putr"});
@@ -178,7 +178,7 @@ TEST_CASE("a picture added to what was sent from the same opening of a form arri
   REQUIRE(send_form(bridge, token, text).status == 303);
   const auto second = send_form(bridge, token, text, true);
   REQUIRE(second.status == 303);
-  CHECK(bridge.get(second.location).body.find("lampiran-1") != std::string::npos);
+  CHECK(bridge.get(second.location).body.find("Foto 1") != std::string::npos);
   CHECK(send_form(bridge, token, text, true).code == second.code);
   CHECK(bridge.query({"report", "list"}).size() <= 2);
 }

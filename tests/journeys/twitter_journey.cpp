@@ -193,7 +193,7 @@ TEST_CASE("reading again from a date leaves the place from which the channel rea
   const auto back = bridge.command({"channel", "backfill", "x", "--from", "2026-01-31T00:00:00Z"});
   INFO(back.err);
   CHECK(back.code == 0);
-  CHECK(back.out == "1 posts read, 0 new reports.\n");
+  CHECK(back.out == "1 post read, 0 new reports.\n");
 
   bridge.start();
   const auto after = citizen_posts(x, "ayu", "@kanal Lampu jalan mati di simpang empat Sukasada");

@@ -18,7 +18,7 @@ TEST_CASE("a second act with other values is not taken for the first one again")
   CHECK(press("regency", "correct", 2, {{"title", "Lubang"}}).status == 303);
   const auto secret = press("regency", "correct", 2, {{"title", "Lubang"}, {"confidential", "1"}});
   CHECK(secret.status == 409);
-  CHECK(says(secret, "diubah orang lain"));
+  CHECK(says(secret, "sudah berubah"));
   CHECK_FALSE(world.read(id).confidential);
   CHECK(press("regency", "dispose", 3, {{"unit", "putr"}}).status == 303);
   CHECK(press("regency", "dispose", 3, {{"unit", "putr"}}).status == 303);

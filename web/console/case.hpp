@@ -49,11 +49,12 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record);
 /// they are needed. A section that is not filled shows what the block around it has under its name.
 class FileGroups {
  public:
-  FileGroups(Block block, const char* pictures, const char* files)
-      : block_(block), pictures_name_(pictures), files_name_(files) {}
+  FileGroups(std::string_view language, Block block, const char* pictures, const char* files)
+      : language_(language), block_(block), pictures_name_(pictures), files_name_(files) {}
   void add(const Attachment& attachment, std::string_view address);
 
  private:
+  std::string language_;
   Block block_;
   const char* pictures_name_;
   const char* files_name_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "core/count.hpp"
 #include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "web/console/case.hpp"
@@ -52,8 +53,14 @@ void draw_test(const Visit& visit, Block row, const Tested& tested) {
     auto line = block.add("STEP");
     line.set("STEP_WHAT", step_words(step.what, visit.language));
     line.show(step.passed ? "PASSED" : "FAILED");
-    if (!step.detail.empty())
-      line.add("STEP_DETAIL").set("STEP_DETAIL_TEXT", step_words(step.detail, visit.language));
+    if (!step.detail.empty()) {
+      auto detail = line.add("STEP_DETAIL");
+      if (step.passed) {
+        detail.set("STEP_DETAIL_TEXT", step_words(step.detail, visit.language));
+      } else {
+        draw_trouble(visit, detail, "STEP_DETAIL_TEXT", step.detail);
+      }
+    }
     all = all && step.passed;
   }
   block.show(all ? "ALL_PASSED" : "NOT_ALL");
@@ -61,14 +68,13 @@ void draw_test(const Visit& visit, Block row, const Tested& tested) {
 
 std::string backfill_words(const Visit& visit, const BackfillRecord& backfill) {
   const auto from = visit.date(backfill.from);
-  const auto posts = std::to_string(backfill.posts);
   const auto at = visit.brief(backfill.at);
   const bool still = backfill.stands_still(visit.now());
   if (is_english(visit.language)) {
-    return "from " + from + ": " + posts + " messages by " + at +
+    return "from " + from + ": " + count_of(backfill.posts, "message") + " by " + at +
            (still ? ". Broken off; the same command goes on." : "");
   }
-  return "sejak " + from + ": " + posts + " pesan sampai " + at +
+  return "sejak " + from + ": " + std::to_string(backfill.posts) + " pesan sampai " + at +
          (still ? ". Terputus; perintah yang sama melanjutkannya." : "");
 }
 
@@ -83,7 +89,12 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("SINCE", visit.date(record.health_since));
   const auto advice = health_advice(health, visit.language);
   if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
-  if (!record.paused && !record.said.empty()) row.add("SAID").set("SAID_TEXT", record.said);
+  if (!record.paused && !record.said.empty()) {
+    auto said = row.add("SAID");
+    const auto trouble = trouble_words(record.said, visit.organisation(), visit.language);
+    if (!trouble.detail.empty()) said.add("SAID_KIND").set("SAID_KIND_TEXT", trouble.words);
+    said.set("SAID_TEXT", record.said);
+  }
   row.set("LAST_SUCCESS", record.last_success
                               ? visit.brief(*record.last_success)
                               : std::string(visit.say("belum pernah", "never yet")));

@@ -161,7 +161,7 @@ TEST_CASE("of two officers at one report the slower is told, and keeps what was 
   const auto late = world.send(page + "/act/answer", two,
                                {{"expected_steps", steps}, {"words", "Jawaban panjang saya"}});
   CHECK(late.status == 409);
-  CHECK(says(late, "diubah orang lain"));
+  CHECK(says(late, "sudah berubah"));
   CHECK(says(late, "Jawaban panjang saya"));
   CHECK(world.read(id).state == State::in_progress);
 }

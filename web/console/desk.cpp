@@ -415,6 +415,12 @@ Response done(std::string address, std::string_view key) {
   return Response::redirect(std::move(address));
 }
 
+void draw_trouble(const Visit& visit, Block block, const char* name, std::string_view said) {
+  const auto trouble = trouble_words(said, visit.organisation(), visit.language);
+  block.set(name, trouble.words);
+  if (!trouble.detail.empty()) block.add("AS_SAID").set("AS_SAID_TEXT", trouble.detail);
+}
+
 void draw_news(const Visit& visit, Block page) {
   const auto key = visit.request.field("done");
   const auto found = std::ranges::find_if(labels(), [&](const Label& label) {

@@ -75,6 +75,8 @@ Response failure(const Visit& visit, const Error& error);
 Response outcome(const Visit& visit, Result<Response> drawn);
 /// Shows `key`'s words at the top of the page that `address` leads to.
 Response done(std::string address, std::string_view key);
+/// Puts what went wrong under this name, and what was said of it in English into AS_SAID.
+void draw_trouble(const Visit& visit, Block block, const char* name, std::string_view said);
 /// Puts the words of the query's `done` into the page's NEWS, if they are known.
 void draw_news(const Visit& visit, Block page);
 

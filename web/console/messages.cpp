@@ -10,6 +10,7 @@
 #include "format/json.hpp"
 #include "web/console/senders.hpp"
 #include "web/console/words.hpp"
+#include "web/files.hpp"
 #include "web/shown_words.hpp"
 
 namespace kanal::console {
@@ -197,7 +198,7 @@ void draw_content(const Visit& visit, Block page, const PostRecord& post) {
   auto files = content.add("FILES");
   for (const auto& attachment : post.attachments) {
     auto row = files.add("FILE");
-    row.set("FILE_NAME", attachment.name);
+    row.set("FILE_NAME", file_words(attachment, visit.language));
     row.set("FILE_SIZE", size_words(attachment.size_bytes));
   }
 }

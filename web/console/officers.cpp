@@ -15,7 +15,7 @@ constexpr std::size_t k_password_bytes = 10;
 /// What the page says besides its list.
 struct Shown {
   std::optional<OfficerForm> form;  ///< not taken
-  std::string problem;
+  std::vector<Fault> faults;
   std::string user;  ///< with a fresh password
   std::string password;
 };
@@ -41,27 +41,43 @@ void draw_officer(const Visit& visit, Block list, const Officer& officer) {
 
 enum class UserName { asked, settled };
 
-std::string draw_fields(const Visit& visit, const OfficerForm& form, std::string_view problem,
+std::string draw_fields(const Visit& visit, const OfficerForm& form, std::span<const Fault> faults,
                         UserName user_name) {
   const auto page = visit.page("officer_fields.html");
   auto block = page.top();
-  if (!problem.empty()) block.add("WRONG").set("PROBLEM", problem);
-  if (user_name == UserName::asked) block.add("WITH_USER").set("USER_VALUE", form.user);
-  block.set("NAME_VALUE", form.name);
+  block.show_if("WRONG", !faults.empty());
+  const auto mark = [&](Block field, std::string_view name) {
+    const auto fault = std::ranges::find(faults, name, &Fault::field);
+    if (fault != faults.end()) field.add("BAD").set("PROBLEM", fault->message);
+  };
+  if (user_name == UserName::asked) {
+    auto user = block.add("WITH_USER");
+    user.set("USER_VALUE", form.user);
+    mark(user, "user");
+  }
+  auto of_name = block.add("OF_NAME");
+  of_name.set("NAME_VALUE", form.name);
+  mark(of_name, "name");
+  auto of_role = block.add("OF_ROLE");
+  mark(of_role, "role");
   for (const auto role : k_officer_roles) {
-    auto option = block.add("ROLE_OPTION");
+    auto option = of_role.add("ROLE_OPTION");
     option.set("VALUE", kanal::name(role));
     option.set("LABEL", role_words(role, visit.language));
     option.show_if("CHOSEN", form.role == kanal::name(role));
   }
+  auto of_agency = block.add("OF_AGENCY");
+  mark(of_agency, "agency");
   for (const auto& agency : visit.organisation().agencies) {
-    auto option = block.add("AGENCY_OPTION");
+    auto option = of_agency.add("AGENCY_OPTION");
     option.set("VALUE", agency.id.value());
     option.set("LABEL", agency.name);
     option.show_if("CHOSEN", form.agency == agency.id.value());
   }
+  auto of_unit = block.add("OF_UNIT");
+  mark(of_unit, "unit");
   for (const auto& unit : visit.organisation().units) {
-    auto option = block.add("UNIT_OPTION");
+    auto option = of_unit.add("UNIT_OPTION");
     option.set("VALUE", unit.id.value());
     option.set("LABEL", unit.name);
     option.show_if("CHOSEN", form.unit == unit.id.value());
@@ -83,8 +99,8 @@ Result<Response> draw_officers(const Visit& visit, int status, const Shown& show
   if (visit.may(Ability::manage_officers)) {
     auto form = top.add("ADD");
     form.show_if("ADD_OPEN", shown.form.has_value());
-    form.set("FIELDS", draw_fields(visit, shown.form.value_or(OfficerForm{}), shown.problem,
-                                   UserName::asked));
+    form.set("FIELDS",
+             draw_fields(visit, shown.form.value_or(OfficerForm{}), shown.faults, UserName::asked));
   }
   return answer(visit, status, visit.say("Petugas", "Officers"), page, "/console/officers");
 }
@@ -103,12 +119,12 @@ Result<Response> add(const Visit& visit) {
   Shown shown;
   shown.form = read_officer_form(visit.request);
   auto officer = officer_of(*shown.form, visit.organisation());
-  shown.problem = problem_of(*shown.form, visit.organisation(), visit.language);
-  if (shown.problem.empty() && TRY(store.officer(officer.user))) {
-    shown.problem =
-        visit.say("Nama pengguna itu sudah dipakai.", "That user name is taken already.");
+  shown.faults = faults_of(*shown.form, visit.organisation(), visit.language);
+  if (is_user_name(officer.user) && TRY(store.officer(officer.user))) {
+    shown.faults.push_back({"user", std::string(visit.say("Nama pengguna itu sudah dipakai.",
+                                                          "That user name is taken already."))});
   }
-  if (!shown.problem.empty()) return draw_officers(visit, 422, shown);
+  if (!shown.faults.empty()) return draw_officers(visit, 422, shown);
   shown.form.reset();
   shown.user = officer.user;
   shown.password = fresh_password();
@@ -126,13 +142,13 @@ Result<std::optional<Officer>> find_other(const Visit& visit) {
 }
 
 Response draw_one(const Visit& visit, int status, const Officer& officer, const OfficerForm& form,
-                  std::string_view problem) {
+                  std::span<const Fault> faults) {
   auto page = visit.page("officer.html");
   auto top = page.top();
   top.set("OFFICER_ID", static_cast<long long>(officer.id.value()));
   top.set("NAME", officer.name);
   top.set("USER", officer.user);
-  top.set("FIELDS", draw_fields(visit, form, problem, UserName::settled));
+  top.set("FIELDS", draw_fields(visit, form, faults, UserName::settled));
   return answer(visit, status, officer.name, page,
                 "/console/officers/" + std::to_string(officer.id.value()));
 }
@@ -147,8 +163,8 @@ Result<Response> change(const Visit& visit) {
   if (!officer) return missing(visit);
   auto form = read_officer_form(visit.request);
   form.user = officer->user;
-  const auto problem = problem_of(form, visit.organisation(), visit.language);
-  if (!problem.empty()) return draw_one(visit, 422, *officer, form, problem);
+  const auto faults = faults_of(form, visit.organisation(), visit.language);
+  if (!faults.empty()) return draw_one(visit, 422, *officer, form, faults);
   auto changed = officer_of(form, visit.organisation());
   changed.id = officer->id;
   const auto subject = "officer " + changed.user + ": " + remit_of(changed);

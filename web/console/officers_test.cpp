@@ -32,6 +32,23 @@ TEST_CASE("an officer who goes to another office is moved, and has its reports a
         std::string::npos);
 }
 
+TEST_CASE("all that is wrong with a new officer is said at its fields, and what was typed stays") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto cookie = world.sign_in("admin");
+  const auto page =
+      world.send("/console/officers", cookie,
+                 {{"name", ""}, {"user", "admin"}, {"role", "agency_admin"}, {"agency", ""}});
+  CHECK(page.status == 422);
+  CHECK(says(page, "id=\"name-problem\""));
+  CHECK(says(page, "id=\"user-problem\""));
+  CHECK(says(page, "id=\"agency-problem\""));
+  CHECK_FALSE(says(page, "id=\"role-problem\""));
+  CHECK_FALSE(says(page, "id=\"unit-problem\""));
+  CHECK(says(page, "value=\"admin\""));
+  CHECK(says(page, "<option value=\"agency_admin\" selected>"));
+}
+
 TEST_CASE("nobody changes their own role, nor that of the last who could change it back") {
   ConsoleWorld world;
   const auto admin = world.hire("admin", Role::national_admin);

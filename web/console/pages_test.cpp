@@ -9,6 +9,7 @@
 #include "web/console/inbox_query.hpp"
 #include "web/console/words.hpp"
 #include "web/embedded.hpp"
+#include "web/files.hpp"
 #include "web/officer_form.hpp"
 
 using namespace kanal;
@@ -155,13 +156,31 @@ TEST_CASE("days are told as people say them") {
 
 TEST_CASE("an officer of an agency or unit needs one") {
   const auto organisation = Organisation::shipped();
-  CHECK_FALSE(problem_of({"made", "Made", "agency_admin", "", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"made", "Made", "liaison", "buleleng", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"made", "Made", "system", "", ""}, organisation, "en").empty());
-  CHECK_FALSE(problem_of({"Made X", "Made", "auditor", "", ""}, organisation, "en").empty());
-  CHECK(problem_of({"made", "Made", "liaison", "", "putr"}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "agency_admin", "", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "liaison", "buleleng", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"made", "Made", "system", "", ""}, organisation, "en").empty());
+  CHECK_FALSE(faults_of({"Made X", "Made", "auditor", "", ""}, organisation, "en").empty());
+  CHECK(faults_of({"made", "Made", "liaison", "", "putr"}, organisation, "en").empty());
+  const auto all = faults_of({"M", "", "agency_admin", "none", ""}, organisation, "id");
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].field == "user");
+  CHECK(all[1].field == "name");
+  CHECK(all[2].field == "agency");
   const auto liaison = officer_of({"made", "Made", "liaison", "kemenkes", "putr"}, organisation);
   CHECK(liaison.agency == AgencyId("buleleng"));
   const auto auditor = officer_of({"made", "Made", "auditor", "kemenkes", "putr"}, organisation);
   CHECK(auditor.agency.empty());
+}
+
+TEST_CASE("a file without a name is called what it is, in the page's language") {
+  const auto called = [](const char* name, const char* type, const char* language) {
+    Attachment file;
+    file.name = name;
+    file.type = type;
+    return file_words(file, language);
+  };
+  CHECK(called("lampiran-1.jpg", "image/jpeg", "id") == "Foto 1.jpg");
+  CHECK(called("lampiran-1.jpg", "image/jpeg", "en") == "Photo 1.jpg");
+  CHECK(called("lampiran-2.pdf", "application/pdf", "en") == "Attachment 2.pdf");
+  CHECK(called("jalan.jpg", "image/jpeg", "en") == "jalan.jpg");
 }

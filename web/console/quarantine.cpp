@@ -5,6 +5,7 @@
 #include "format/encode.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
+#include "web/files.hpp"
 
 namespace kanal::console {
 namespace {
@@ -21,7 +22,7 @@ void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) 
   row.set("CHANNEL", visit.channel(record.channel));
   row.set("EXTERNAL_ID", record.external_id.value());
   row.show_if("NAMED", !record.external_id.empty());
-  row.set("QUARANTINE_REASON", redact_personal(record.reason));
+  draw_trouble(visit, row, "QUARANTINE_REASON", redact_personal(record.reason));
   row.set("SIZE", size_words(record.size_bytes));
   row.set("AT", visit.brief(record.at));
   row.set("AT_FULL", visit.date(record.at));
@@ -101,7 +102,7 @@ Result<Response> draw_one(const Visit& visit, int status, std::string_view probl
   const bool may_read = visit.may(Ability::replay_quarantine);
   for (const auto& attachment : may_read ? record->attachments : std::vector<Attachment>()) {
     auto file = top.add("FILE");
-    file.set("FILE_NAME", attachment.name);
+    file.set("FILE_NAME", file_words(attachment, visit.language));
     file.set("FILE_SIZE", size_words(attachment.size_bytes));
   }
   if (!problem.empty()) top.add("WRONG").set("PROBLEM", problem);

@@ -108,9 +108,9 @@ void draw_place(const Visit& visit, Block page, const View& view) {
   point.set("LONGITUDE", longitude);
 }
 
-void draw_files(Block page, const Case& shown) {
+void draw_files(const Visit& visit, Block page, const Case& shown) {
   if (!shown.view.may_see_attachments) return;
-  FileGroups groups(page, "PICTURES", "FILES");
+  FileGroups groups(visit.language, page, "PICTURES", "FILES");
   for (const auto& post : shown.posts) {
     for (std::size_t i = 0; i < post.attachments.size(); ++i) {
       groups.add(
@@ -394,7 +394,7 @@ Result<Response> draw_case(const Visit& visit, const Case& shown, int status,
   draw_suggestion(visit, top, shown);
   draw_facts(visit, top, shown);
   draw_place(visit, top, shown.view);
-  draw_files(top, shown);
+  draw_files(visit, top, shown);
   draw_reporter(visit, top, shown, attempt);
   if (may_block(visit, shown)) {
     top.set("SENDER", TRY(draw_sender(visit, shown.report.reporter, shown.address())));

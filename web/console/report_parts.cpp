@@ -256,7 +256,7 @@ void FileGroups::add(const Attachment& attachment, std::string_view address) {
   if (!group) group = block_.add(picture ? pictures_name_ : files_name_);
   auto row = group->add("FILE");
   row.set("FILE_HREF", address);
-  row.set("FILE_NAME", attachment.name);
+  row.set("FILE_NAME", file_words(attachment, language_));
   row.set("FILE_SIZE", size_words(attachment.size_bytes));
 }
 
@@ -268,8 +268,7 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));
   if (!record.detail.empty()) {
-    row.add("DETAIL").set("DETAIL_TEXT", reason_words(redact_personal(record.detail),
-                                                      visit.organisation(), visit.language));
+    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_personal(record.detail));
   }
   if (record.segments) {
     row.add("SEGMENTS")
@@ -310,7 +309,7 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
     TRY(draw_other(visit, line, *entry));
     const auto reason = reason_words(entry->reason, visit.organisation(), visit.language);
     if (!reason.empty()) line.add("REASON").set("REASON_TEXT", reason);
-    FileGroups groups(line, "LINE_PICTURES", "LINE_FILES");
+    FileGroups groups(visit.language, line, "LINE_PICTURES", "LINE_FILES");
     for (std::size_t i = 0; i < entry->files.size(); ++i) {
       groups.add(entry->files[i], shown.address() + "/history/" + std::to_string(entry->step) +
                                       "/" + std::to_string(i));

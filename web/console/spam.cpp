@@ -6,6 +6,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "core/count.hpp"
+#include "core/language.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -190,18 +192,22 @@ Result<Response> act(const Visit& visit) {
 }
 
 std::string words_of(const Visit& visit, const Done& done) {
-  auto words =
-      std::to_string(done.reports.size()) +
-      std::string(visit.say(" laporan diarsipkan sebagai spam.", " reports archived as spam."));
+  const auto say = [&](std::size_t count, std::string_view id, std::string_view en_one,
+                       std::string_view en_many) {
+    return is_english(visit.language) ? count_of(count, en_one, en_many)
+                                      : std::to_string(count) + " " + std::string(id);
+  };
+  auto words = say(done.reports.size(), "laporan diarsipkan sebagai spam.",
+                   "report archived as spam.", "reports archived as spam.");
   if (done.left_out > 0) {
-    words += " " + std::to_string(done.left_out) +
-             std::string(visit.say(" dilewati: sudah diubah orang lain.",
-                                   " left out: others have changed them meanwhile."));
+    words += " " + say(done.left_out, "dilewati: berubah sejak halaman dibuka.",
+                       "left out: it has changed since the page was opened.",
+                       "left out: they have changed since the page was opened.");
   }
   if (done.not_blocked > 0) {
-    words += " " + std::to_string(done.not_blocked) +
-             std::string(visit.say(" pengirim gagal diblokir; coba lagi dari pesannya.",
-                                   " senders could not be blocked; try again from the message."));
+    words += " " + say(done.not_blocked, "pengirim gagal diblokir; coba lagi dari pesannya.",
+                       "sender could not be blocked; try again from the message.",
+                       "senders could not be blocked; try again from the message.");
   }
   return words;
 }

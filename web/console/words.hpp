@@ -46,6 +46,14 @@ std::string_view act_done(Event event, std::string_view language);
 /// What the pipeline or the casework noted, in the reader's language where it is known.
 std::string reason_words(std::string_view reason, const Organisation& organisation,
                          std::string_view language);
+/// What went wrong: in Indonesian the kind of trouble where it is known, with the English words
+/// that were said of it as `detail`; else what `reason_words` makes of them, and no detail.
+struct Trouble {
+  std::string words;
+  std::string detail;
+};
+Trouble trouble_words(std::string_view said, const Organisation& organisation,
+                      std::string_view language);
 /// Why an act was refused, in the reader's language where it is known.
 std::string refusal_words(std::string_view message, std::string_view language);
 

@@ -70,6 +70,29 @@ TEST_CASE("why an act is refused is told in Indonesian, whichever room says it")
         "\"a.jpg\": Berkasnya kosong.");
 }
 
+TEST_CASE("the kinds of trouble are told in Indonesian, with what was said of them below") {
+  const auto organisation = Organisation::shipped();
+  const auto told = [&](std::string_view said, std::string_view language) {
+    const auto trouble = console::trouble_words(said, organisation, language);
+    return trouble.words + "|" + trouble.detail;
+  };
+  for (const std::string said :
+       {"line 3: \"texte\" is not a key of a post", "not valid JSON: a comma is missing",
+        "the mail server said: 550 5.1.1 <budi@x>: User unknown",
+        "the mail server said: 552 5.2.2 Mailbox full",
+        "imap.x:993 refused the login of lapor; check user and password",
+        "imap.x:993 did not answer in time; check port and security",
+        "the mail server said: 451 4.7.0 Too many messages"}) {
+    INFO(said);
+    CHECK(told(said, "en") == said + "|");
+    CHECK(told(said, "id").ends_with("|" + said));
+    CHECK_FALSE(told(said, "id").starts_with(said));
+  }
+  CHECK(told("552 5.2.2 Mailbox full", "id").starts_with("Kotak surat penerimanya penuh."));
+  CHECK(told("it says nothing", "id") == "tidak ada isinya|");
+  CHECK(told("sesuatu yang lain", "id") == "sesuatu yang lain|");
+}
+
 TEST_CASE("what the stages note is told in Indonesian") {
   // Parts of sentences that are put together.
   const std::set<std::string> parts = {"a token of ours", "an earlier message",

@@ -16,7 +16,7 @@ class Village final : public FormHost {
  public:
   explicit Village(const Clock& clock) : clock_(clock) {}
   [[nodiscard]] std::vector<FormSummary> forms(std::string_view /*language*/) const override {
-    return {{"desa", "Pengaduan desa", {}}};
+    return {{"desa", "Pengaduan desa"}};
   }
   [[nodiscard]] std::optional<FormView> blank(std::string_view form, std::string_view language,
                                               Time /*now*/) const override {

@@ -227,7 +227,7 @@ void draw_line_files(TemplateDictionary& line, const Entry& entry, const Trackin
     set(*group, "FILES_WORD",
         picture ? pick(language, "Foto", "Photos") : pick(language, "Berkas", "Files"));
     auto& row = *group->AddSectionDictionary("FILE");
-    set(row, "FILE_NAME", file.name);
+    set(row, "FILE_NAME", file_words(file, language));
     set(row, "FILE_HREF",
         "/r/" + tracking.view.code.value() + "/files/" + std::to_string(entry.step) + "/" +
             std::to_string(i) + (tracking.secret.empty() ? "" : "?k=" + tracking.secret));
@@ -318,7 +318,7 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
 
 }  // namespace
 
-std::string home_page(const Frame& frame, bool has_form) {
+std::string home_page(const Frame& frame, const Doors& doors) {
   const auto say = [&](std::string_view id, std::string_view en) {
     return pick(frame.language, id, en);
   };
@@ -327,17 +327,29 @@ std::string home_page(const Frame& frame, bool has_form) {
       say("Ada masalah dengan layanan publik?", "A problem with a public service?");
   set(page, "HEADING", heading);
   set(page, "LEAD",
-      has_form ? say("Sampaikan di sini. Kami teruskan ke instansi yang tepat dan kabari Anda "
-                     "sampai selesai.",
-                     "Tell us here. We pass it to the right office and keep you informed until "
-                     "it is solved.")
-               : say("Sampaikan kepada kami. Kami teruskan ke instansi yang tepat dan kabari Anda "
-                     "sampai selesai.",
-                     "Tell us. We pass it to the right office and keep you informed until it is "
-                     "solved."));
-  if (has_form) {
+      doors.leads_on || !doors.named.empty()
+          ? say("Sampaikan di sini. Kami teruskan ke instansi yang tepat dan kabari Anda "
+                "sampai selesai.",
+                "Tell us here. We pass it to the right office and keep you informed until "
+                "it is solved.")
+          : say("Sampaikan kepada kami. Kami teruskan ke instansi yang tepat dan kabari Anda "
+                "sampai selesai.",
+                "Tell us. We pass it to the right office and keep you informed until it is "
+                "solved."));
+  if (doors.leads_on) {
     set(*page.AddSectionDictionary("FORM"), "REPORT",
         say("Sampaikan pengaduan", "Make a complaint"));
+  }
+  if (!doors.named.empty()) {
+    auto& named = *page.AddSectionDictionary("NAMED_FORMS");
+    set(named, "NAMED_WORD",
+        doors.leads_on ? say("Formulir untuk hal tertentu", "Forms for particular matters")
+                       : say("Pilih formulirnya", "Choose a form"));
+    for (const auto& form : doors.named) {
+      auto& row = *named.AddSectionDictionary("NAMED_FORM");
+      set(row, "NAMED_HREF", "/report/" + percent_encode(form.name));
+      set(row, "NAMED_TITLE", form.title);
+    }
   }
   set(page, "CHECK", say("Cek status laporan", "Check your report"));
   set(page, "CHECK_HELP",

@@ -48,6 +48,12 @@ struct Tracking {
   std::string typed_act;  ///< in whose box: "reply", "dispute", "reopen"
 };
 
+/// The forms that the front page leads to.
+struct Doors {
+  bool leads_on = false;           ///< one for everything, or the only one, stands at /report
+  std::vector<FormSummary> named;  ///< each at /report/NAME
+};
+
 struct Figures {
   int received = 0;
   int answered = 0;
@@ -56,8 +62,7 @@ struct Figures {
 };
 
 /// Pure; escape everything (ctemplate's auto-escape). Safe from any thread.
-/// `has_form`: one stands at /report.
-std::string home_page(const Frame& frame, bool has_form);
+std::string home_page(const Frame& frame, const Doors& doors);
 /// Of an address where no form stands.
 std::string no_form_page(const Frame& frame, bool has_form);
 std::string form_page(const Frame& frame, const FormView& form, std::string_view action);

@@ -16,6 +16,7 @@
 #include "web/language.hpp"
 #include "web/problem.hpp"
 #include "web/site/answer.hpp"
+#include "web/site/forms.hpp"
 #include "web/site/pages.hpp"
 #include "web/site/words.hpp"
 
@@ -56,7 +57,8 @@ class Site : public std::enable_shared_from_this<Site> {
   explicit Site(SiteParts parts) : parts_(std::move(parts)) {}
 
   Response home(const Request& request) const {
-    return page_answer(request, 200, site::home_page(frame(request), has_form()));
+    return page_answer(request, 200,
+                       site::home_page(frame(request), site::doors_to(forms(request))));
   }
   Response form(const Request& request, bool framed) const;
   void send(const std::shared_ptr<Request>& request, bool framed, const Responder& answer) const;
@@ -77,7 +79,9 @@ class Site : public std::enable_shared_from_this<Site> {
     std::string secret;
   };
   [[nodiscard]] Frame frame(const Request& request, bool framed = false) const;
-  [[nodiscard]] bool has_form() const;
+  [[nodiscard]] std::vector<site::StandingForm> forms(const Request& request) const {
+    return site::standing_forms(parts_.entrances, language_of(request));
+  }
   [[nodiscard]] Response missing(const Request& request) const;
   [[nodiscard]] Response missing_form(const Request& request) const;
   // No report bears the number: what was sent may wait for an officer.
@@ -143,14 +147,9 @@ Response Site::missing(const Request& request) const {
                          {}));
 }
 
-bool Site::has_form() const {
-  return std::ranges::any_of(
-      parts_.entrances, [](const auto& entrance) { return !entrance.host->forms("id").empty(); });
-}
-
 Response Site::missing_form(const Request& request) const {
   if (is_program(request)) return problem(request, 404, "There is no form at this address.");
-  return page_answer(request, 404, site::no_form_page(frame(request), has_form()));
+  return page_answer(request, 404, site::no_form_page(frame(request), !forms(request).empty()));
 }
 
 // Only we can have given out its key: what was sent waits to be stored.
@@ -235,11 +234,9 @@ Response Site::away(const Request& request) const {
 
 std::pair<const SiteParts::Entrance*, std::string> Site::entrance(const Request& request) const {
   const auto wanted = request.parameters.find("form");
-  for (const auto& entrance : parts_.entrances) {
-    for (const auto& form : entrance.host->forms("id")) {
-      if (wanted == request.parameters.end() || wanted->second == form.name) {
-        return {&entrance, form.name};
-      }
+  for (auto& form : forms(request)) {
+    if (wanted == request.parameters.end() || wanted->second == form.summary.name) {
+      return {form.entrance, std::move(form.summary.name)};
     }
   }
   return {nullptr, {}};
@@ -375,7 +372,9 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     for (const auto& post : *posts) {
       // What others sent to the report is not its reporter's to know.
       if (post.author != found.report.reporter) continue;
-      for (const auto& file : post.attachments) tracking.files.push_back(file.name);
+      for (const auto& file : post.attachments) {
+        tracking.files.push_back(file_words(file, language_of(request)));
+      }
     }
   }
   if (!found.secret.empty()) {

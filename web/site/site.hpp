@@ -24,8 +24,9 @@ struct SiteParts {
   const Organisation& organisation;
   const Keys& keys;
   const Clock& clock;
-  std::vector<Entrance> entrances;  ///< the first one's first form answers /report
-  std::string public_url;           ///< without a slash at its end
+  /// At /report stands the form of that name, else the first for everything, else the first.
+  std::vector<Entrance> entrances;
+  std::string public_url;  ///< without a slash at its end
   /// Shared with the API.
   std::shared_ptr<Throttle> searches = throttle_of_searches();
 };
