@@ -1,10 +1,7 @@
 #include <algorithm>
-#include <chrono>
-#include <mutex>
 
-#include "format/digest.hpp"
-#include "format/encode.hpp"
-#include "net/http_server.hpp"
+#include "core/clock.hpp"
+#include "tests/journeys/far_systems.hpp"
 #include "tests/journeys/mail_world.hpp"
 #include "tests/support/wire.hpp"
 
@@ -27,82 +24,25 @@ std::string chart() {
          "[[kind]]\nid = \"complaint\"\nname_id = \"Pengaduan\"\n";
 }
 
-constexpr const char* k_secret = "whsec_cnVwYS1ydXBhLXJhaGFzaWEtbHVhci1iaWFzYS00Mg==";
-
-std::string sign(const std::string& id, const std::string& at, const std::string& body) {
-  const auto key = from_base64(std::string_view(k_secret).substr(6)).value();
-  return "v1," + to_base64(hmac(Hash::sha256, key, id + "." + at + "." + body));
-}
-
-/// An office's system: keeps what it is posted.
-class OfficeSystem {
- public:
-  OfficeSystem() {
-    HttpServerOptions options;
-    options.port = 0;
-    options.spool = directory_.path();
-    Route route;
-    route.method = "POST";
-    route.pattern = "/kanal";
-    route.body = BodyKind::raw;
-    route.most_bytes = 32U << 20U;
-    route.handle = [this](const Request& request) {
-      const std::scoped_lock lock(mutex_);
-      const auto expected =
-          sign(request.header("webhook-id"), request.header("webhook-timestamp"), request.body);
-      if (request.header("webhook-signature") != expected) return Response::text(401, "");
-      taken_.push_back(Json::parse(request.body).value());
-      return Response::text(200, "");
-    };
-    std::vector<Route> routes;
-    routes.push_back(std::move(route));
-    server_ = HttpServer::start(options, std::move(routes)).value();
-  }
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-  [[nodiscard]] std::vector<Json> taken() const {
-    const std::scoped_lock lock(mutex_);
-    return taken_;
-  }
-
- private:
-  TemporaryDirectory directory_;
-  mutable std::mutex mutex_;
-  std::vector<Json> taken_;
-  std::unique_ptr<HttpServer> server_;
-};
-
-OfficeSystem& office_system() {
-  static OfficeSystem only;
+WebhookSystem& office_system() {
+  static WebhookSystem only;
   return only;
 }
 
 int posts(BridgeProcess& to, const std::string& id, const std::string& body, bool forged = false) {
-  const auto at =
-      std::to_string(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())
-                         .time_since_epoch()
-                         .count());
+  const auto at = SystemClock().now();
   return to
       .post("/in/sistem", "application/json", body,
-            {{"webhook-id", id},
-             {"webhook-timestamp", at},
-             {"webhook-signature", sign(forged ? "x" + id : id, at, body)}})
+            WebhookSystem::headers(id, at, forged ? "x" + body : body))
       .status;
 }
 
-std::string answer(const std::string& key, const std::string& event, const std::string& words) {
-  return R"({"type":"office.answer","timestamp":"2026-03-02T08:00:00+08:00","data":{"key":")" +
-         key + R"(","event":")" + event + R"(","words":")" + words + R"("}})";
-}
-
 std::string settings(const Ports& ports) {
-  ::setenv("KANAL_TEST_WEBHOOK_SECRET", k_secret, 1);
   static const TemporaryDirectory directory;
   const auto file = directory.path() / "organisation.toml";
   std::ofstream(file) << chart();
   return "[organisation]\nfile = \"" + file.string() + "\"\n" + settings_of({.ports = ports}) +
-         k_form_channel + "[channel.sistem]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:" +
-         std::to_string(office_system().port()) +
-         "/kanal\"\nprivate_network = true\nsecret = \"env:KANAL_TEST_WEBHOOK_SECRET\"\n";
+         k_form_channel + WebhookSystem::settings("sistem", office_system().port());
 }
 
 BridgeProcess& house() {
@@ -256,17 +196,18 @@ TEST_CASE("an office's own system is posted a report and answers it by a signed 
   CHECK(eventually([&] { return !office_system().taken().empty(); }));
   const auto taken = office_system().taken();
   REQUIRE(taken.size() == 1);
-  CHECK(taken[0].text("type") == "report.handed_over");
-  const auto* data = taken[0].find("data");
+  CHECK(taken[0].body.text("type") == "report.handed_over");
+  const auto* data = taken[0].body.find("data");
   CHECK(data->text("code") == code);
   CHECK(data->find("report")->text("text") == "Lampu lalu lintas mati di simpang empat.");
   const auto key = data->text("key");
 
   const auto steps = steps_of(bridge, code);
-  const auto done = answer(key, "answer", "Sudah menyala lagi.");
+  const auto done = WebhookSystem::answer(key, "answer", "Sudah menyala lagi.");
   CHECK(posts(bridge, "a1", done, true) == 403);
-  CHECK(posts(bridge, "a2", answer(key, "close", "x")) == 400);
-  CHECK(posts(bridge, "a3", answer("1.1.1.sistem", "answer", "Bukan laporan itu.")) == 202);
+  CHECK(posts(bridge, "a2", WebhookSystem::answer(key, "close", "x")) == 400);
+  CHECK(posts(bridge, "a3",
+              WebhookSystem::answer("1.1.1.sistem", "answer", "Bukan laporan itu.")) == 202);
   CHECK(steps_of(bridge, code) == steps);
   CHECK(posts(bridge, "a4", done) == 202);
   CHECK(state_of_report(bridge, code) == "answered");
@@ -277,22 +218,16 @@ TEST_CASE("an office's own system is posted a report and answers it by a signed 
   const auto mails = wati.inbox().size();
   CHECK(posts(bridge, "a4", done) == 202);
   CHECK(steps_of(bridge, code) == after);
-  CHECK(posts(bridge, "a5", answer(key, "proceed", "")) == 202);
+  CHECK(posts(bridge, "a5", WebhookSystem::answer(key, "proceed", "")) == 202);
   CHECK(eventually([&] { return office_system().taken().size() == 2; }));
-  CHECK(office_system().taken().back().find("data")->find("report")->text("news") ==
+  CHECK(office_system().taken().back().body.find("data")->find("report")->text("news") ==
         "not_possible");
   CHECK(steps_of(bridge, code) == after);
   CHECK(wati.inbox().size() == mails);
 }
 
 TEST_CASE("killed at each step of mailing an office, it gets one mail at most") {
-  struct Step {
-    const char* name;
-    Wire::From from;
-    const char* word;
-    Wire::When when;
-  };
-  const Step steps[] = {
+  const Wire::Step steps[] = {
       {"claimed, before anything is sent", Wire::From::client, "MAIL FROM", Wire::When::before},
       {"before the end of the mail", Wire::From::client, "\r\n.\r\n", Wire::When::before},
       {"sent, before the server's word", Wire::From::client, "\r\n.\r\n", Wire::When::after},
@@ -306,10 +241,9 @@ TEST_CASE("killed at each step of mailing an office, it gets one mail at most") 
   for (const auto& step : steps) {
     INFO(step.name);
     victim.start();
-    const pid_t pid = victim.pid();
     codes.push_back(fill_in_form(victim, std::string("Jembatan retak: ") + step.name, ""));
     officer_acts(victim, codes.back(), {"verify", "--as", "admin", "--agency", "buleleng"});
-    smtp.at(step.from, step.word, step.when, [pid] { ::kill(pid, SIGKILL); });
+    smtp.kills(victim.pid(), step);
     // The command may lose the bridge's database as soon as its work is done.
     (void)victim.command(
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "putr"});

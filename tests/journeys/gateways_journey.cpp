@@ -1,17 +1,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 #include <map>
-#include <mutex>
 
 #include <catch2/catch.hpp>
 
-#include "format/digest.hpp"
-#include "format/encode.hpp"
-#include "net/http_server.hpp"
-#include "tests/support/bridge_process.hpp"
-#include "tests/support/lapor.hpp"
+#include "tests/journeys/far_systems.hpp"
+#include "tests/support/wire.hpp"
 
 // Channels whose far side is somebody's HTTP API: an SMS aggregator that signs what it calls and is
 // called in turn, and a LAPOR!-like system that a report is handed over to and that says when it is
@@ -23,48 +18,6 @@ constexpr const char* k_token = "token-akun-twilio-42";
 constexpr const char* k_public = "http://lapor.test/in/sms";
 constexpr const char* k_wati = "+6281234567890";
 
-/// A server of the far side, which keeps what it is told.
-class FarServer {
- public:
-  using Handle = std::function<Response(const Request&)>;
-  explicit FarServer(const std::vector<std::tuple<std::string, std::string, Handle>>& addresses) {
-    HttpServerOptions options;
-    options.port = 0;
-    options.spool = directory_.path();
-    std::vector<Route> routes;
-    for (const auto& [method, pattern, handle] : addresses) {
-      Route route;
-      route.method = method;
-      route.pattern = pattern;
-      if (method == "POST") route.body = BodyKind::raw;
-      route.handle = [this, own = handle](const Request& request) {
-        const std::scoped_lock lock(mutex_);
-        return own(request);
-      };
-      routes.push_back(std::move(route));
-    }
-    server_ = HttpServer::start(options, std::move(routes)).value();
-  }
-  [[nodiscard]] std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(server_->port());
-  }
-  /// With nobody speaking to it meanwhile.
-  template <class Look>
-  auto look(Look look) {
-    const std::scoped_lock lock(mutex_);
-    return look();
-  }
-
- private:
-  TemporaryDirectory directory_;
-  std::mutex mutex_;
-  std::unique_ptr<HttpServer> server_;
-};
-
-Response json(const std::string& body) {
-  return Response::text(200, body);
-}
-
 /// An aggregator that speaks as Twilio does.
 class Aggregator {
  public:
@@ -74,7 +27,7 @@ class Aggregator {
   std::vector<Sent> sent() {
     return server_.look([this] { return sent_; });
   }
-  [[nodiscard]] std::string url() const { return server_.url(); }
+  [[nodiscard]] std::string url() const { return loopback_url(server_.port()); }
 
   static int calls(BridgeProcess& bridge, const std::string& path,
                    std::vector<std::pair<std::string, std::string>> form, bool forged = false) {
@@ -96,44 +49,14 @@ class Aggregator {
     std::map<std::string, std::string> form;
     for (auto& [name, value] : parse_form(request.body)) form[name] = value;
     sent_.push_back({form["To"], form["Body"], form["StatusCallback"]});
-    return json(R"({"sid":"SM)" + std::to_string(sent_.size()) + "\"}");
+    return Response::text(200, R"({"sid":"SM)" + std::to_string(sent_.size()) + "\"}");
   }
   std::vector<Sent> sent_;
   FarServer server_{{{"POST", "/2010-04-01/Accounts/{account}/Messages.json",
                       [this](const Request& request) { return take(request); }}}};
 };
 
-/// LAPOR! on a network.
-class Lapor {
- public:
-  std::vector<Json> complaints() {
-    return server_.look([this] {
-      std::vector<Json> bodies;
-      for (const auto& each : api_.complaints()) bodies.push_back(each.body);
-      return bodies;
-    });
-  }
-  /// Of its only complaint.
-  void says(const std::string& status, const std::string& words) {
-    server_.look([&] { api_.says(api_.complaints().at(0).number, status, words); });
-  }
-  [[nodiscard]] std::string url() const { return server_.url(); }
-
- private:
-  Response answer(const Request& request) {
-    const auto said = api_.answer(request.method, request.path, request.body);
-    return Response::text(said.status, said.body);
-  }
-  LaporApi api_;
-  FarServer server_{{{"POST", "/complaints/complaint",
-                      [this](const Request& request) { return answer(request); }},
-                     {"GET", "/complaints/{id}/complaint",
-                      [this](const Request& request) { return answer(request); }},
-                     {"GET", "/complaints/{id}/followups",
-                      [this](const Request& request) { return answer(request); }}}};
-};
-
-std::string settings(const Aggregator& aggregator, const Lapor& lapor,
+std::string settings(const Aggregator& aggregator, const Wire& to_lapor,
                      const std::filesystem::path& directory) {
   ::setenv("KANAL_TEST_TWILIO", k_token, 1);
   const auto chart = directory / "organisation.toml";
@@ -148,7 +71,7 @@ std::string settings(const Aggregator& aggregator, const Lapor& lapor,
          "\"env:KANAL_TEST_TWILIO\"\nuser = \"AC42\"\nsource = \"1708\"\nprivate_network = true\n"
          "public_url = \"" +
          k_public + "\"\nsend_url = \"" + aggregator.url() +
-         "\"\n[channel.lapor]\nkind = \"lapor\"\nurl = \"" + lapor.url() +
+         "\"\n[channel.lapor]\nkind = \"lapor\"\nurl = \"" + loopback_url(to_lapor.port()) +
          "\"\nprivate_network = true\npoll_s = 1\n";
 }
 
@@ -156,7 +79,8 @@ struct House {
   TemporaryDirectory directory;
   Aggregator aggregator;
   Lapor lapor;
-  BridgeProcess bridge{settings(aggregator, lapor, directory.path())};
+  Wire to_lapor{lapor.port()};
+  BridgeProcess bridge{settings(aggregator, to_lapor, directory.path())};
 
   House() { bridge.start(); }
   int phone_sends(const std::string& sid, const std::string& text, bool forged = false) {

@@ -1,13 +1,11 @@
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <mutex>
 
 #include <catch2/catch.hpp>
 
 #include "format/encode.hpp"
-#include "net/http_server.hpp"
+#include "tests/journeys/far_systems.hpp"
 #include "tests/support/bridge_process.hpp"
 #include "tests/support/wire.hpp"
 
@@ -16,10 +14,6 @@ namespace kanal::test {
 namespace {
 
 const std::string k_key = "kunci-aplikasi-kanal-lain";
-
-std::uint16_t port_of(const BridgeProcess& bridge) {
-  return static_cast<std::uint16_t>(std::stoi(bridge.url().substr(bridge.url().rfind(':') + 1)));
-}
 
 /// The city whose office takes reports by Open311.
 std::string city_settings() {
@@ -42,8 +36,8 @@ std::string settings(std::uint16_t port) {
   return "[organisation]\nfile = \"" + file.string() +
          "\"\n[channel.form]\nkind = \"webform\"\nleast_fill_s = 0\npeer_burst = 10000\n"
          "peer_per_hour = 100000\n[channel.kota]\nkind = \"open311_client\"\n"
-         "url = \"http://127.0.0.1:" +
-         std::to_string(port) +
+         "url = \"" +
+         loopback_url(port) +
          "/open311/v2\"\nprivate_network = true\napi_key = \"env:KANAL_TEST_CITY_KEY\"\n"
          "service_code = \"street_light\"\nupdates = true\npoll_s = 1\n";
 }
@@ -101,7 +95,7 @@ void update(BridgeProcess& city, const std::string& code, const std::string& sta
 TEST_CASE("a report is handed to another city's bridge, worked on there, and answered here") {
   BridgeProcess city(city_settings());
   city.start();
-  Wire wire(port_of(city));
+  Wire wire(city.port());
   BridgeProcess house(settings(wire.port()));
   house.start();
 
@@ -118,7 +112,7 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
   const auto health = [&] { return house.query({"channel", "show", "kota"}).at(0).text("health"); };
   CHECK(eventually([&] { return health() == "failing"; }));
   city.start();
-  wire.lead_to(port_of(city));
+  wire.lead_to(city.port());
   act(city, there, {"verify", "--as", "admin", "--agency", "buleleng"});
   act(city, there, {"dispose", "--as", "buleleng", "--unit", "dishub"});
   // Nobody in the city has looked at it.
@@ -145,76 +139,13 @@ TEST_CASE("a report is handed to another city's bridge, worked on there, and ans
   CHECK(city.query({"report", "list"}).size() == 1);
 }
 
-/// Takes every request, and forgets to say so when it is asked to list them.
-class CountingEndpoint {
- public:
-  CountingEndpoint() {
-    HttpServerOptions options;
-    options.port = 0;
-    options.spool = directory_.path();
-    std::vector<Route> routes(2);
-    for (auto& route : routes) route.pattern = "/open311/v2/{resource}";
-    routes[0].method = "POST";
-    routes[0].body = BodyKind::raw;
-    routes[0].most_bytes = 1U << 20U;
-    routes[0].handle = [this](const Request& request) { return take(request); };
-    routes[1].method = "GET";
-    routes[1].handle = [this](const Request&) { return list(); };
-    server_ = HttpServer::start(options, std::move(routes)).value();
-  }
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-  [[nodiscard]] std::size_t taken(const std::string& text) const {
-    const std::scoped_lock lock(mutex_);
-    std::size_t count = 0;
-    for (const auto& each : taken_) count += each.find(text) != std::string::npos ? 1 : 0;
-    return count;
-  }
-  /// As it stands in the answer to the next request.
-  [[nodiscard]] std::string next_number() const {
-    const std::scoped_lock lock(mutex_);
-    return "N-" + std::to_string(taken_.size() + 1) + "<";
-  }
-
- private:
-  Response take(const Request& request) {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& [name, value] : parse_form(request.body)) {
-      if (name == "description") taken_.push_back(value);
-    }
-    return Response::text(200, "<service_requests><request><service_request_id>N-" +
-                                   std::to_string(taken_.size()) +
-                                   "</service_request_id></request></service_requests>");
-  }
-  Response list() {
-    const std::scoped_lock lock(mutex_);
-    std::string all = "<service_requests>";
-    for (std::size_t i = 0; i < taken_.size(); ++i) {
-      all += "<request><service_request_id>N-" + std::to_string(i + 1) +
-             "</service_request_id><status>closed</status><status_notes>Beres</status_notes>"
-             "<description>" +
-             taken_[i] + "</description></request>";
-    }
-    return Response::text(200, all + "</service_requests>");
-  }
-
-  TemporaryDirectory directory_;
-  mutable std::mutex mutex_;
-  std::vector<std::string> taken_;
-  std::unique_ptr<HttpServer> server_;
-};
-
 TEST_CASE("killed at each step of handing a report over, it is made one request at most") {
-  struct Step {
-    const char* name;
-    Wire::From from;
-    const char* word;
-    Wire::When when;
-  };
-  const Step steps[] = {{"claimed", Wire::From::client, "POST /open311", Wire::When::before},
-                        {"posted", Wire::From::client, "POST /open311", Wire::When::after},
-                        {"taken", Wire::From::server, "N-", Wire::When::before},
-                        {"told", Wire::From::server, "N-", Wire::When::after}};
-  CountingEndpoint endpoint;
+  const Wire::Step steps[] = {{"claimed", Wire::From::client, "POST /open311", Wire::When::before},
+                              {"posted", Wire::From::client, "POST /open311", Wire::When::after},
+                              {"taken", Wire::From::server, "N-", Wire::When::before},
+                              {"told", Wire::From::server, "N-", Wire::When::after}};
+  City endpoint;
+  endpoint.says("closed", "Beres");
   Wire wire(endpoint.port());
   BridgeProcess house(settings(wire.port()));
   const auto is_settled = [&](const std::string& code) {
@@ -228,14 +159,13 @@ TEST_CASE("killed at each step of handing a report over, it is made one request 
   for (const auto& step : steps) {
     INFO(step.name);
     house.start();
-    const pid_t pid = house.pid();
     // Else what the last kill left is caught for this step's.
     for (const auto& code : codes) REQUIRE(eventually([&] { return is_settled(code); }));
     codes.push_back(fill_in_form(house, std::string("Jembatan retak: ") + step.name));
     act(house, codes.back(), {"verify", "--as", "admin", "--agency", "buleleng"});
     // Of the next request alone: after a kill the bridge looks for what it made before.
     const auto word = step.from == Wire::From::server ? endpoint.next_number() : step.word;
-    wire.at(step.from, word, step.when, [pid] { ::kill(pid, SIGKILL); });
+    wire.kills(house.pid(), {step.name, step.from, word.c_str(), step.when});
     (void)house.command(
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "kota"});
     CHECK(eventually([&] { return wire.happened(); }));

@@ -10,6 +10,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/kind.hpp"
+#include "net/http_client.hpp"
 #include "router/casework.hpp"
 #include "router/intake.hpp"
 #include "router/outbox.hpp"
@@ -20,6 +21,37 @@ namespace kanal::test {
 
 /// Where a process may be killed between its calls.
 enum class Step { polled, ingested, sent };
+
+/// Not an exception of the library: nothing may catch it on the way out.
+struct Killed {};
+
+/// The way to a far side that speaks HTTP.
+class HttpWay final : public Http {
+ public:
+  bool is_cut = false;
+  /// Of so many that are posted the answer comes too late: the far side has done what it was told.
+  int late_answers = 0;
+  /// Dies at so many calls from now, before or after the far side has done what it was told. -1:
+  /// never.
+  int dies_at = -1;
+  bool dies_after = false;
+
+  Result<HttpReply> fetch(const HttpCall& call) override {
+    if (is_cut) return fail(Remedy::retry, "nobody listens there");
+    const bool dies = dies_at >= 0 && dies_at-- == 0;
+    if (dies && !dies_after) throw Killed{};
+    auto reply = http_->fetch(call);
+    if (dies) throw Killed{};
+    if (call.method == "POST" && late_answers > 0) {
+      --late_answers;
+      return fail(Remedy::uncertain, "no answer in time");
+    }
+    return reply;
+  }
+
+ private:
+  std::unique_ptr<Http> http_ = make_http({});
+};
 
 /// One channel's real connector, intake, outbox and database on a clock that the test moves.
 struct HoursWorld {
@@ -63,12 +95,22 @@ struct HoursWorld {
     outbox = std::make_unique<Outbox>(*store, *connector, clock, name, "node", OutboxOptions{});
   }
 
+  /// As the channel's worker does.
+  Result<Batch> poll(const Cursor& since, Budget budget) {
+    auto* const follower = dynamic_cast<Follower*>(connector.get());
+    if (follower == nullptr) return connector->poll(since, budget);
+    std::vector<Outstanding> sent;
+    for (const auto& each : TRY(store->with_offices(name, 1'000)).messages) {
+      sent.push_back({each.key, each.external_id, each.language, each.reopened_at});
+    }
+    return follower->follow(sent, since, budget);
+  }
   Cursor cursor() { return store->channel(name).value().cursor; }
   /// Reads to the end.
   Result<> read(Budget budget = {}) {
     for (bool more = true; more;) {
       const auto since = cursor();
-      auto batch = TRY(connector->poll(since, budget));
+      auto batch = TRY(poll(since, budget));
       more = batch.more;
       reached(Step::polled);
       if (batch.next == since && batch.posts.empty() && batch.signals.empty()) continue;

@@ -20,35 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Not an exception of the library: nothing may catch it on the way out.
-struct Killed {};
-
-/// The wire between us and X.
-class Wire final : public Http {
- public:
-  bool is_cut = false;
-  /// Dies at so many calls from now, before or after X has done what it was told. -1: never.
-  int dies_at = -1;
-  bool dies_after = false;
-  int calls = 0;
-
-  Result<HttpReply> fetch(const HttpCall& call) override {
-    ++calls;
-    if (is_cut) return fail(Remedy::retry, "nobody listens there");
-    const bool dies = dies_at >= 0 && dies_at-- == 0;
-    if (dies && !dies_after) throw Killed{};
-    auto reply = http_->fetch(call);
-    if (dies) throw Killed{};
-    return reply;
-  }
-
- private:
-  std::unique_ptr<Http> http_ = make_http({});
-};
-
 struct Bridge : HoursWorld {
   SandboxProcess x{"twitter"};
-  Wire wire;
+  HttpWay wire;
   Surroundings around{clock, keys, organisation, wire, mail, {}};
   twitter::Settings settings;
 

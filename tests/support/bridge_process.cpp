@@ -124,6 +124,10 @@ int BridgeProcess::stop() {
   return code;
 }
 
+std::uint16_t BridgeProcess::port() const {
+  return static_cast<std::uint16_t>(std::stoi(url_.substr(url_.rfind(':') + 1)));
+}
+
 std::string BridgeProcess::password_of(const std::string& user) const {
   for (const auto& officer : ready_.find("officers")->array) {
     if (officer.text("user") == user) return officer.text("password");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -58,6 +59,7 @@ class BridgeProcess {
   [[nodiscard]] bool runs() const;
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] std::uint16_t port() const;
   /// Its database, for a superuser.
   [[nodiscard]] std::string database() const { return ready_.text("database"); }
   [[nodiscard]] std::string password_of(const std::string& user) const;

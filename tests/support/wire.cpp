@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <csignal>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
@@ -63,6 +64,10 @@ void Wire::at(From from, std::string word, When when, std::function<void()> then
   const std::scoped_lock lock(mutex_);
   trap_ = {from, std::move(word), when, std::move(then)};
   happened_ = false;
+}
+
+void Wire::kills(pid_t victim, const Step& step) {
+  at(step.from, step.word, step.when, [victim] { ::kill(victim, SIGKILL); });
 }
 
 void Wire::accept_all() {

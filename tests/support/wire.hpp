@@ -5,6 +5,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <sys/types.h>
 #include <thread>
 #include <vector>
 
@@ -16,6 +17,13 @@ class Wire {
  public:
   enum class From { client, server };
   enum class When { before, after };  ///< the bytes with the word are passed on
+  /// A step of a dialogue, by what passes then.
+  struct Step {
+    const char* name;
+    From from;
+    const char* word;
+    When when;
+  };
 
   explicit Wire(std::uint16_t target_port);
   ~Wire();
@@ -27,7 +35,9 @@ class Wire {
   void lead_to(std::uint16_t target_port) { target_ = target_port; }
   /// Runs `then` once, on the proxy's thread, at the next time that `word` passes.
   void at(From from, std::string word, When when, std::function<void()> then);
-  /// Whether what `at` asked for has happened.
+  /// Ends a process at that step.
+  void kills(pid_t victim, const Step& at);
+  /// Whether what was asked for has happened.
   [[nodiscard]] bool happened() const { return happened_; }
 
  private:
