@@ -227,6 +227,12 @@ class Checker {
       }
     }
   }
+  // Where the channels are not known, any may be.
+  [[nodiscard]] bool is_channel(std::string_view name) const {
+    return channels_ == nullptr || std::ranges::any_of(*channels_, [&](const auto& each) {
+             return each.name.value() == name;
+           });
+  }
   [[nodiscard]] bool is_limit(std::string_view name) const {
     constexpr std::string_view k_of_a_kind = "resolution.";
     if (name.starts_with(k_of_a_kind)) {
@@ -249,14 +255,18 @@ class Checker {
   }
   void wordings() {
     for (const auto& [key, text] : organisation_.wordings) {
-      const auto parts = split(key, '.');
+      const auto at_sign = key.find('@');
+      const auto parts = split(std::string_view(key).substr(0, at_sign), '.');
+      const auto channel = at_sign == std::string::npos ? "" : key.substr(at_sign + 1);
       if (!wording_of(parts[0])) {
         complain("wordings." + key, "is not a wording; see docs/lifecycle.md");
       } else if (parts.size() < 2 || parts.size() > 3 || (parts[1] != "id" && parts[1] != "en") ||
                  (parts.size() == 3 && !length_of(parts[2]))) {
         complain("wordings." + key,
                  "must be called wording.language, or wording.language.length, "
-                 "such as received.id.short");
+                 "such as received.id.short; behind it may stand @ and a channel's name");
+      } else if (at_sign != std::string::npos && !is_channel(channel)) {
+        complain("wordings." + key, "there is no channel \"" + channel + "\"");
       } else if (auto unknown = unknown_value(text); !unknown.empty()) {
         complain("wordings." + key, unknown);
       }

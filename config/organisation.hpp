@@ -238,7 +238,8 @@ struct Organisation {
   std::vector<DeadlineRules> deadlines;  ///< ascending by `from`
   std::int64_t ombudsman_after_days = 60;
   std::vector<std::chrono::year_month_day> holidays;  ///< ascending
-  /// Overrides of core's wordings: key "wording.language[.length]", e.g. "received.id.short".
+  /// Overrides of core's wordings: key "wording.language[.length][@channel]", as core/wording has
+  /// them, e.g. "received.id.short".
   std::map<std::string, std::string> wordings;
   bool demonstration = false;  ///< not of the file: its channels are stand-ins, which pages say
 
@@ -260,7 +261,8 @@ struct Organisation {
                          "the Ombudsman; 0: never.",
                 .least = 0,
                 .most = 3650});
-    visit(wordings, Field{.key = "wordings", .about = "Replies by wording.language[.length]."});
+    visit(wordings,
+          Field{.key = "wordings", .about = "Replies by wording.language[.length][@channel]."});
   }
 
   [[nodiscard]] const Agency* agency(const AgencyId& id) const;

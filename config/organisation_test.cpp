@@ -116,6 +116,7 @@ TEST_CASE("what would quietly never hold is said") {
   CHECK(words.find("wordings.received: must be called") != std::string::npos);
   CHECK(words.find(":12: wordings.received.indonesia") != std::string::npos);
   CHECK(words.find("received.id:") == std::string::npos);
+  CHECK(said_of("UTC", "[wordings]\n\"received.id.short@sms\" = \"a\"\n").empty());
   const auto lost = said_of("UTC", "[wordings]\n\"received.id\" = \"Laporan {kode} diterima\"\n");
   CHECK(lost.find(":10: wordings.received.id: no reply has a value {kode}") != std::string::npos);
   const std::string dated = "[[deadlines]]\nname = \"d\"\nfrom = \"2026-01-01\"\ndays = ";
@@ -218,6 +219,10 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
   const std::string address = "address = \"putr@contoh.go.id\"\n";
   CHECK(refusal("by = \"fax\"\nchannel = \"email\"\n" + address)
             .find(":13: unit[0].handed_over.by") != std::string::npos);
+  const auto by_mail = "by = \"email\"\nchannel = \"email\"\n" + address;
+  CHECK(with(by_mail + "[wordings]\n\"received.id@email\" = \"a\"\n"));
+  CHECK(refusal(by_mail + "[wordings]\n\"received.id@emial\" = \"a\"\n")
+            .find("received.id@emial: there is no channel \"emial\"") != std::string::npos);
   CHECK(refusal("by = \"email\"\n" + address).find("handed_over.channel: is missing") !=
         std::string::npos);
   CHECK(refusal("by = \"email\"\n" + address).find(":12: unit[0].handed_over.channel") !=

@@ -294,13 +294,15 @@ std::optional<std::string> fill(std::string_view text, const WordingValues& valu
 
 std::string_view overridden(const std::map<std::string, std::string>& overrides,
                             std::string_view wording, std::string_view language, Length length,
-                            std::string_view fallback) {
-  auto key = std::string(wording) + '.' + std::string(language);
-  const auto general = overrides.find(key);
-  key += '.';
-  key += name(length);
-  if (const auto exact = overrides.find(key); exact != overrides.end()) return exact->second;
-  return general != overrides.end() ? std::string_view(general->second) : fallback;
+                            std::string_view channel, std::string_view fallback) {
+  if (overrides.empty()) return fallback;
+  const auto general = std::string(wording) + '.' + std::string(language);
+  const auto exact = general + '.' + std::string(name(length));
+  const auto here = '@' + std::string(channel);
+  for (const auto& key : {exact + here, general + here, exact, general}) {
+    if (const auto found = overrides.find(key); found != overrides.end()) return found->second;
+  }
+  return fallback;
 }
 
 // The names between "{", "|" and "}".
@@ -351,7 +353,7 @@ std::string unknown_value(std::string_view text) {
 }
 
 Worded word(Wording wording, std::string_view language, Length length, const WordingValues& values,
-            const std::map<std::string, std::string>& overrides) {
+            const std::map<std::string, std::string>& overrides, std::string_view channel) {
   const bool english = is_english(language);
   const bool brief = length != Length::full;
   for (const auto& each : k_templates) {
@@ -361,7 +363,8 @@ Worded word(Wording wording, std::string_view language, Length length, const Wor
     if (length == Length::medium && wording == Wording::answered) {
       fallback = english ? k_answered_en : k_answered_id;
     }
-    const auto text = overridden(overrides, name(wording), english ? "en" : "id", length, fallback);
+    const auto text =
+        overridden(overrides, name(wording), english ? "en" : "id", length, channel, fallback);
     return {std::string(english ? each.subject_en : each.subject_id),
             fill(text, values, false).value_or("")};
   }

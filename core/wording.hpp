@@ -31,10 +31,11 @@ enum class Length : std::uint8_t {
 std::string_view name(Length);
 std::optional<Length> length_of(std::string_view name);
 
-/// The text of a reply. Language: "id" or "en" (anything else: "id"). `overrides` by
-/// "wording.language.length".
+/// The text of a reply on that channel. Language: "id" or "en" (anything else: "id"). `overrides`
+/// by "wording.language[.length][@channel]": what names the channel goes before what names a
+/// length.
 Worded word(Wording wording, std::string_view language, Length length, const WordingValues& values,
-            const std::map<std::string, std::string>& overrides);
+            const std::map<std::string, std::string>& overrides, std::string_view channel = {});
 
 /// Which value an override asks for that no reply has, and which there are; empty when it asks for
 /// none such.

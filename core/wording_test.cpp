@@ -103,6 +103,23 @@ TEST_CASE("the wordings end where these tests end") {
             .text.empty());
 }
 
+TEST_CASE("an override of a channel goes before that of all, and one of a length before none") {
+  const std::map<std::string, std::string> overrides{{"received.id", "semua"},
+                                                     {"received.id.short", "pendek"},
+                                                     {"received.id@surat", "surat"},
+                                                     {"received.id.short@sms", "sms pendek"}};
+  const auto said = [&](Length length, std::string_view channel, std::string_view language = "id") {
+    return word(Wording::received, language, length, k_values, overrides, channel).text;
+  };
+  CHECK(said(Length::full, "x") == "semua");
+  CHECK(said(Length::brief, "x") == "pendek");
+  CHECK(said(Length::full, "surat") == "surat");
+  CHECK(said(Length::brief, "surat") == "surat");
+  CHECK(said(Length::brief, "sms") == "sms pendek");
+  CHECK(said(Length::full, "sms") == "semua");
+  CHECK(said(Length::full, "surat", "en").starts_with("Thank you."));
+}
+
 TEST_CASE("an override that asks for what no reply has is told") {
   CHECK(unknown_value("#{code}[: {answer|words}] {institution} {state}{days}").empty());
   const auto said = unknown_value("Laporan {kode} diterima");

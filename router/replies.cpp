@@ -171,7 +171,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   if (occasion.wording == Wording::hold && asks_nothing) {
     values["words"] = usual_question(language, rules.in_public);
   }
-  return word(occasion.wording, language, rules.length, values, organisation.wordings);
+  return word(occasion.wording, language, rules.length, values, organisation.wordings,
+              rules.name.value());
 }
 
 Worded tell_follower(const Occasion& occasion, std::string_view language, const ChannelRules& rules,
