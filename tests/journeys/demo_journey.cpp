@@ -223,6 +223,8 @@ TEST_CASE("in the demonstration offices with systems of their own are handed rep
     CHECK(comes_to(code, "in_progress"));
     CHECK(browser.answer_as_office("answer", std::string("Beres oleh ") + each.unit) == 303);
     CHECK(comes_to(code, "answered"));
+    CHECK(browser.talk("offices").find(std::string("Beres oleh ") + each.unit) !=
+          std::string::npos);
     CHECK(browser.is_answered(each.place, 3, std::string("Beres oleh ") + each.unit));
   }
   // The API of LAPOR! has no way to ask.

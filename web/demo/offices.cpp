@@ -132,7 +132,8 @@ Result<> OwnSystems::answer_mail(const std::string& id, const std::string& event
   if (report == all.end()) return fail(Remedy::drop, "there is no such report");
   JsonWriter body;
   body.begin_object().member("as", stage_.office_address).member("to", stage_.address);
-  body.member("subject", "Re: " + report->title).member("in_reply_to", report->last_mail);
+  body.member("subject", "Re: " + report->title + " [#" + id.substr(k_mail.size()) + "]");
+  body.member("in_reply_to", report->last_mail);
   body.member("text", std::string(command_of(event)) + words).end_object();
   TRY(order(http_, "POST", stage_.email_control + "/mails", body.take()));
   return {};
