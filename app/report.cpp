@@ -15,6 +15,7 @@
 #include "format/json.hpp"
 #include "router/casework.hpp"
 #include "router/files.hpp"
+#include "web/words.hpp"
 
 namespace kanal::app {
 
@@ -74,6 +75,11 @@ void write_view(JsonWriter& out, ReportId id, const View& seen) {
     out.member("rating", *seen.rating);
   } else {
     out.null_member("rating");
+  }
+  if (seen.support) {
+    out.member("support", *seen.support);
+  } else {
+    out.null_member("support");
   }
   write_place(out, seen.place);
 }
@@ -222,7 +228,8 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
   const auto report = TRY(find_report(*home.store, options.report));
   const auto history = TRY(or_stop(home.store->history(report.id)));
   const auto replies = TRY(or_stop(home.store->replies_of(report.id)));
-  const auto seen = view(report, history, Viewer::officer(actor), Output::api);
+  const auto supports = TRY(or_stop(home.store->supports({&report, 1})));
+  const auto seen = view(report, history, Viewer::officer(actor), Output::api, supports.front());
   if (!seen.visible) return stop(1, "this officer may not see that report");
   if (json) {
     auto posts = TRY(or_stop(home.store->posts_of(report.id)));
@@ -239,6 +246,8 @@ Outcome<int> show(Home& home, const ReportOptions& options, bool json) {
   std::printf("%s  %s  %s\n%s\n\n%s\n\n", seen.code.value().c_str(),
               std::string(name(seen.state)).c_str(), seen.agency.value().c_str(),
               printable_line(seen.title).c_str(), printable_text(seen.text).c_str());
+  const auto support = support_words(seen.support, "en");
+  if (!support.empty()) std::printf("%s\n\n", support.c_str());
   for (const auto& entry : seen.history) {
     std::printf("%3d  %s  %-14s %-12s %s → %s  %s\n", entry.step, print_rfc3339(entry.at).c_str(),
                 std::string(name(entry.actor.role)).c_str(), std::string(name(entry.event)).c_str(),
@@ -264,9 +273,11 @@ Outcome<int> list(Home& home, const ReportOptions& options, bool json) {
   }
   const bool by_words = !filter.words.empty() && !parse_tracking_code(filter.words);
   const auto reports = TRY(or_stop(home.store->find_reports(filter)));
+  const auto supports = TRY(or_stop(home.store->supports(reports)));
   bool any = false;
-  for (const auto& report : reports) {
-    const auto seen = view(report, {}, Viewer::officer(actor), Output::api);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const auto& report = reports[i];
+    const auto seen = view(report, {}, Viewer::officer(actor), Output::api, supports[i]);
     // Nor does anybody find by words a report whose words they may not read.
     if (!seen.visible || (by_words && seen.text.empty() && seen.title.empty())) continue;
     any = true;

@@ -116,9 +116,30 @@ void write_fields(JsonWriter& out, std::span<const FieldNote> fields) {
   out.end_array();
 }
 
+/// What a post that only passes another one on adds to.
+struct Supported {
+  std::optional<Report> report;  ///< none: of none yet, or begun by what is traced with it
+  int people = 0;                ///< who passed it on before
+};
+
+void write_support(JsonWriter& out, const Filed& filed, const Supported& supported) {
+  if (!filed.passes_on) {
+    out.null_member("support");
+    return;
+  }
+  out.key("support").begin_object();
+  if (supported.report) {
+    out.member("report", supported.report->code.value());
+  } else {
+    out.null_member("report");
+  }
+  out.member("people", supported.people).end_object();
+}
+
 // A line a post: what it is, what each stage saw and decided, what it becomes and what is owed.
 void print_line(const Filed& filed, std::string_view truth, const IntakeBatch& batch,
-                std::string_view channel, std::span<const FieldNote> fields) {
+                std::string_view channel, std::span<const FieldNote> fields,
+                const Supported& supported) {
   JsonWriter out;
   out.begin_object();
   out.key("post").raw(print_post(filed.post, channel, truth));
@@ -131,6 +152,7 @@ void print_line(const Filed& filed, std::string_view truth, const IntakeBatch& b
   } else {
     out.null_member("report");
   }
+  write_support(out, filed, supported);
   out.key("replies").begin_array();
   if (filed.errand && filed.errand->answer) write_reply(out, *filed.errand->answer);
   if (change != nullptr) {
@@ -151,7 +173,7 @@ void print_bare_line(std::string_view fate, std::string_view reason,
   write_fields(out, fields);
   out.member("fate", fate).member("reason", reason);
   out.key("stages").begin_array().end_array();
-  out.null_member("report");
+  out.null_member("report").null_member("support");
   out.key("replies").begin_array().end_array();
   out.end_object();
   std::printf("%s\n", out.text().c_str());
@@ -186,6 +208,21 @@ struct Occasion {
   Time now;
 };
 
+Outcome<std::vector<Supported>> supported_by(std::span<const Evidence> evidence, Store* store) {
+  std::vector<Supported> all(evidence.size());
+  std::vector<Report> reports;
+  for (const auto& each : evidence) {
+    if (each.supported) reports.push_back(*each.supported);
+  }
+  if (reports.empty() || store == nullptr) return all;
+  const auto counts = TRY(or_stop(store->supports(reports)));
+  auto count = counts.begin();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (evidence[i].supported) all[i] = {evidence[i].supported, *count++};
+  }
+  return all;
+}
+
 Outcome<> trace_contents(Contents contents, std::span<const FieldNote> fields,
                          const Occasion& occasion) {
   auto& batch = contents.batch;
@@ -194,6 +231,7 @@ Outcome<> trace_contents(Contents contents, std::span<const FieldNote> fields,
   if (occasion.store != nullptr) {
     evidence = TRY(or_stop(occasion.store->gather(occasion.rules.name, batch.posts)));
   }
+  const auto supported = TRY(supported_by(evidence, occasion.store));
   std::vector<ReportId> ids;
   std::vector<TrackingCode> codes;
   for (std::size_t index = 0; index < batch.posts.size(); ++index) {
@@ -209,7 +247,7 @@ Outcome<> trace_contents(Contents contents, std::span<const FieldNote> fields,
   for (const bool readable : contents.readable) {
     if (readable) {
       print_line(decided.batch.filed.at(post), contents.truths.at(post), decided.batch,
-                 occasion.rules.name.value(), fields);
+                 occasion.rules.name.value(), fields, supported.at(post));
       ++post;
     } else {
       print_bare_line(name(Fate::quarantined), batch.unreadable.at(unreadable++).reason, fields);

@@ -18,6 +18,14 @@ std::string_view demonstration_link(std::string_view language) {
   return pick(language, "Coba sebagai warga", "Try it as a citizen");
 }
 
+std::string support_words(const std::optional<int>& support, std::string_view language) {
+  if (support.value_or(0) == 0) return {};
+  const auto people = std::to_string(*support);
+  return std::string(pick(language, "Didukung ", "")) + people +
+         std::string(pick(language, " orang",
+                          support == 1 ? " person passed it on" : " people passed it on"));
+}
+
 std::string_view event_words(Event event, std::string_view language) {
   switch (event) {
     case Event::receive:

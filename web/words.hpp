@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ std::string day_words(std::chrono::year_month_day day, std::string_view language
 std::string date_words(Time time, std::chrono::minutes offset, std::string_view language);
 /// "07": of a clock.
 std::string two_digits(long number);
+/// "12 people passed it on"; empty when nobody did, or the viewer is not to know.
+std::string support_words(const std::optional<int>& support, std::string_view language);
 std::string_view health_words(Health health, std::string_view language);
 /// What to do about it; empty when nothing needs doing.
 std::string_view health_advice(Health health, std::string_view language);

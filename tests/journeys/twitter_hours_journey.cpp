@@ -310,6 +310,24 @@ TEST_CASE("what its author deletes is gone here within a day, and nothing about 
   CHECK(bridge.store->verify(report.id));
 }
 
+TEST_CASE("a quotation that its author deletes supports nothing any more") {
+  Bridge bridge;
+  const auto id = bridge.citizen_posts("budi", "@kanal Jembatan gantung rusak parah");
+  bridge.go_on({id});
+  JsonWriter body;
+  body.begin_object().member("as", "ayu").member("text", "@kanal").member("quotes", id);
+  const auto quotation = bridge.x.order("POST", "/posts", body.end_object().take()).text("id");
+  REQUIRE(bridge.read());
+  const auto support = [&] {
+    return bridge.store->supports(bridge.store->find_reports({}).value()).value().at(0);
+  };
+  CHECK(support() == 1);
+  bridge.x.order("DELETE", "/posts/" + quotation);
+  bridge.pass(23h);
+  bridge.recheck();
+  CHECK(support() == 0);
+}
+
 TEST_CASE("what its author changes reaches the officers, though it calls us no more") {
   Bridge bridge;
   const auto id = bridge.citizen_posts("budi", "@kanal Jalan berlubang di Jalan Udayana");

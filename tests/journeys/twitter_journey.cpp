@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -144,6 +145,53 @@ TEST_CASE("the photograph that an officer puts to the answer goes with it") {
   CHECK(answer.text("text").find("sudah kami perbaiki") != std::string::npos);
   REQUIRE(answer.find("picture_bytes") != nullptr);
   CHECK(answer.find("picture_bytes")->integer == static_cast<std::int64_t>(photograph.size()));
+  CHECK(bridge.stop() == 0);
+}
+
+TEST_CASE("who passes a complaint on supports its report, and is told nothing") {
+  SandboxProcess x("twitter");
+  BridgeProcess bridge(settings(x));
+  bridge.start();
+  const auto id =
+      citizen_posts(x, "budi_s", "@kanal Jalan berlubang di depan Pasar Banyuasri #DLH");
+  REQUIRE(eventually([&] { return answers_to(x, id).size() == 1; }, k_patience_s));
+  const auto code = reports(bridge).at(0).text("code");
+  const auto before = bridge.query({"report", "show", code}).at(0);
+  CHECK(before.text("agency") == "buleleng");
+  CHECK(before.find("support")->integer == 0);
+  const auto pass_on = [&](const std::string& who, const std::string& text, const char* how) {
+    JsonWriter body;
+    body.begin_object().member("as", who).member("text", text).member(how, id);
+    return x.order("POST", "/posts", body.end_object().take()).text("id");
+  };
+  const std::vector passed_on = {pass_on("ayu", "@kanal", "quotes"),
+                                 pass_on("ayu", "RT @budi_s: @kanal Jalan", "repeats"),
+                                 pass_on("wati", "RT @budi_s: @kanal Jalan", "repeats"),
+                                 pass_on("budi_s", "@kanal naik lagi", "quotes")};
+  REQUIRE(eventually(
+      [&] {
+        return bridge.query({"report", "show", code}).at(0).find("support")->integer == 2;
+      },
+      k_patience_s));
+  // What comes behind them is read after them.
+  const auto last = citizen_posts(x, "komang", "@kanal Lampu jalan mati di simpang Sukasada");
+  REQUIRE(eventually([&] { return answers_to(x, last).size() == 1; }, k_patience_s));
+  const auto after = bridge.query({"report", "show", code}).at(0);
+  CHECK(after.find("support")->integer == 2);
+  CHECK(after.find("history")->array.size() == before.find("history")->array.size());
+  CHECK(after.find("replies")->array.size() == before.find("replies")->array.size());
+  CHECK(reports(bridge).size() == 2);
+  for (const auto& each : passed_on) CHECK(answers_to(x, each).empty());
+  CHECK(bridge.command({"report", "show", code}).out.find("2 people passed it on") !=
+        std::string::npos);
+
+  const auto file = bridge.directory() / "quotation.json";
+  std::ofstream(file) << R"({"data":[{"id":"1900000000000000001","author_id":"9","text":"@kanal",)"
+                      << R"("referenced_tweets":[{"type":"quoted","id":")" << id << R"("}]}]})";
+  const auto traced = bridge.query({"trace", "--channel", "x", file.string()}).at(0);
+  CHECK(traced.text("fate") == "screened");
+  CHECK(traced.find("support")->text("report") == code);
+  CHECK(traced.find("support")->find("people")->integer == 2);
   CHECK(bridge.stop() == 0);
 }
 

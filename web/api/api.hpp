@@ -68,6 +68,8 @@ class Api {
   };
   /// Nothing: there is no such report for whoever asks.
   Result<std::optional<Found>> find(const Asked& asked, std::span<const Entry> history = {}) const;
+  /// The report as the viewer may see it.
+  Result<Response> shown(const Asked& asked, const Report& report) const;
   Result<bool> may_read(const Viewer& viewer, const PostRecord& post) const;
   Result<bool> may_know_sender(const Viewer& viewer, const PostRecord& post) const;
   [[nodiscard]] const WebParts::Channel* channel(const Asked& asked) const;

@@ -63,5 +63,28 @@ TEST_CASE("a message that asks to stay confidential is, as long as it waits") {
   }
 }
 
+TEST_CASE("how many people passed a report on is told to whoever may read it") {
+  ApiWorld world;
+  const auto open = world.complaint("m1", "Lampu mati");
+  const auto quiet = world.complaint("m2", "Sampah");
+  world.pass_on("m1", 2);
+  const auto support = [&](const std::string& user, const std::string& code) {
+    const auto report = world.get(user, "/reports/" + code);
+    const auto* told = report.find("support");
+    return told == nullptr ? -1 : told->integer;
+  };
+  CHECK(support("monitor", open) == 2);
+  CHECK(support("monitor", quiet) == 0);
+  const auto list = world.get("monitor", "/reports");
+  for (const auto& each : list.find("reports")->array) {
+    CHECK(each.find("support")->integer == (each.text("code") == open ? 2 : 0));
+  }
+  const auto done = world.act("admin", open, R"({"event":"correct","confidential":true})");
+  CHECK(done.body.find(R"("support":2)") != std::string::npos);
+  CHECK(support("monitor", open) == -1);
+  CHECK(support("auditor", open) == 2);
+  CHECK(world.get("monitor", "/reports/" + open + "/posts").find("posts")->array.size() == 1);
+}
+
 }  // namespace
 }  // namespace kanal::testing

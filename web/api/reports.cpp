@@ -100,12 +100,13 @@ Result<Response> Api::reports(const Asked& asked) const {
     filter.before_id = last->id.value();
   }
   const auto found = TRY(parts_.store.find_reports(filter));
+  const auto supports = TRY(parts_.store.supports(found));
   JsonWriter out;
   out.begin_object().key("reports").begin_array();
-  for (const auto& report : found) {
-    const auto seen = view(report, {}, viewer, Output::api);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto seen = view(found[i], {}, viewer, Output::api, supports[i]);
     if (!seen.visible) continue;
-    write_report(out, report, seen, viewer, parts_.clock.now());
+    write_report(out, found[i], seen, viewer, parts_.clock.now());
   }
   out.end_array();
   if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
@@ -118,8 +119,15 @@ Result<Response> Api::reports(const Asked& asked) const {
 Result<Response> Api::report(const Asked& asked) const {
   const auto found = TRY(find(asked));
   if (!found) return missing(asked);
+  return shown(asked, found->report);
+}
+
+Result<Response> Api::shown(const Asked& asked, const Report& report) const {
+  const auto viewer = asked.viewer();
+  const auto support = TRY(parts_.store.supports({&report, 1})).front();
   JsonWriter out;
-  write_report(out, found->report, found->seen, asked.viewer(), parts_.clock.now());
+  write_report(out, report, view(report, {}, viewer, Output::api, support), viewer,
+               parts_.clock.now());
   return json(200, out);
 }
 
@@ -227,15 +235,12 @@ Result<Response> Api::act(const Asked& asked) const {
                     : problem(asked.request, 422, done.error().message);
   }
   const auto after = TRY(std::move(done));
-  const auto seen = view(after, {}, viewer, Output::api);
-  if (!seen.visible) {
+  if (!view(after, {}, viewer, Output::api).visible) {
     Response gone;
     gone.status = 204;
     return gone;
   }
-  JsonWriter out;
-  write_report(out, after, seen, viewer, parts_.clock.now());
-  return json(200, out);
+  return shown(asked, after);
 }
 
 }  // namespace kanal::api

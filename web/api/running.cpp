@@ -140,11 +140,7 @@ Result<Response> Api::promote(const Asked& asked) const {
   const auto made = TRY(parts_.promote(id, asked.session->actor()));
   const auto report = TRY(parts_.store.report(made));
   if (!report) return missing(asked);
-  const auto viewer = asked.viewer();
-  const auto seen = view(*report, {}, viewer, Output::api);
-  JsonWriter out;
-  write_report(out, *report, seen, viewer, parts_.clock.now());
-  return json(200, out);
+  return shown(asked, *report);
 }
 
 Result<Response> Api::discard(const Asked& asked) const {

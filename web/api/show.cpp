@@ -82,6 +82,7 @@ void write_report(JsonWriter& out, const Report& report, const View& seen, const
   write_some(out, "channel", seen.channel.value());
   out.member("anonymous", seen.anonymous).member("confidential", seen.confidential);
   if (seen.rating) out.member("rating", *seen.rating);
+  if (seen.support) out.member("support", *seen.support);
   write_time(out, "received_at", seen.received_at);
   write_time(out, "updated_at", seen.updated_at);
   if (seen.may_see_officers) {

@@ -189,6 +189,8 @@ void draw_row(const Visit& visit, Block& page, const View& view) {
   row.show_if("NO_PLACE", unit.empty() && agency.empty());
   const auto category = category_name(organisation, view.category, visit.language);
   if (!category.empty()) row.add("CATEGORY").set("CATEGORY_NAME", category);
+  const auto support = support_words(view.support, visit.language);
+  if (!support.empty()) row.add("SUPPORT").set("SUPPORT_WORDS", support);
   row.set("CHANNEL", visit.channel(view.channel));
   row.set("AT", visit.brief(view.received_at));
   row.set("AT_FULL", visit.date(view.received_at));
@@ -273,10 +275,11 @@ Result<> draw_attention(const Visit& visit, Block page) {
   return {};
 }
 
-std::vector<View> seen_of(const Visit& visit, std::span<const Report> reports) {
+Result<std::vector<View>> seen_of(const Visit& visit, const std::vector<Report>& reports) {
+  const auto supports = TRY(visit.desk.parts.store.supports(reports));
   std::vector<View> views;
-  for (const auto& report : reports) {
-    auto seen = view(report, {}, visit.viewer(), Output::page);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    auto seen = view(reports[i], {}, visit.viewer(), Output::page, supports[i]);
     if (seen.visible) views.push_back(std::move(seen));
   }
   return views;
@@ -287,7 +290,7 @@ Result<Response> draw_inbox(const Visit& visit) {
   auto reports = TRY(visit.desk.parts.store.find_reports(filter_of(query, visit.viewer())));
   const bool more = reports.size() > static_cast<std::size_t>(k_reports_per_page);
   if (more) reports.pop_back();
-  const auto views = seen_of(visit, reports);
+  const auto views = TRY(seen_of(visit, reports));
   // A number leads straight to its report.
   if (!is_refresh(visit.request) && views.size() == 1 && query.page == 1 &&
       parse_tracking_code(query.words)) {

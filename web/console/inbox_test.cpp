@@ -54,3 +54,46 @@ TEST_CASE("what came by a channel that runs no more is filtered as any other") {
     CHECK(says(shown, "<option value=\"mail\">"));
   }
 }
+
+TEST_CASE("a report says in both languages how many people passed it on, to whoever may read it") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("monitor", Role::monitor);
+  const auto admin = world.sign_in("admin");
+  const auto monitor = world.sign_in("monitor");
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  const auto page = world.page_of(id);
+  const auto in_english = [&](const std::string& target) {
+    return world.ask("GET", target, admin + "; lang=en");
+  };
+  for (const auto& target : {page, std::string("/console?tab=all")}) {
+    CHECK_FALSE(says(world.get(target, admin), "Didukung"));
+    CHECK_FALSE(says(in_english(target), "passed it on"));
+  }
+  world.pass_on("m1", 1);
+  for (const auto& target : {page, std::string("/console?tab=all")}) {
+    INFO(target);
+    CHECK(says(world.get(target, admin), "Didukung 1 orang"));
+    CHECK(says(in_english(target), "1 person passed it on"));
+    CHECK(says(world.get(target, monitor), "Didukung 1 orang"));
+  }
+  const auto statements = [&](const std::string& target) {
+    const auto before = world.store->statements();
+    world.get(target, admin);
+    return world.store->statements() - before;
+  };
+  const auto one = statements("/console?tab=all");
+  world.file(world.post("m2", "Lampu mati"));
+  world.pass_on("m2", 3);
+  CHECK(says(in_english("/console?tab=all"), "3 people passed it on"));
+  CHECK(statements("/console?tab=all") == one);
+  Command hide;
+  hide.event = Event::correct;
+  hide.actor.role = Role::national_admin;
+  hide.confidential = true;
+  world.act(id, hide);
+  for (const auto& target : {page, std::string("/console?tab=all&q=") + "jalan"}) {
+    CHECK_FALSE(says(world.get(target, monitor), "Didukung 1 orang"));
+    CHECK(says(world.get(target, admin), "Didukung 1 orang"));
+  }
+}

@@ -32,8 +32,12 @@ Result<std::optional<Sight>> look_at(const Visit& visit, const std::string& name
   auto report = TRY(find_report(store, name));
   if (!report) return std::optional<Sight>();
   std::vector<Entry> history;
-  if (wanted == History::read) history = TRY(store.history(report->id));
-  auto seen = view(*report, history, visit.viewer(), Output::page);
+  std::optional<int> support;
+  if (wanted == History::read) {
+    history = TRY(store.history(report->id));
+    support = TRY(store.supports({&*report, 1})).front();
+  }
+  auto seen = view(*report, history, visit.viewer(), Output::page, support);
   if (!seen.visible) return std::optional<Sight>();
   return std::optional(Sight{std::move(*report), std::move(seen)});
 }
@@ -88,6 +92,7 @@ void draw_facts(const Visit& visit, Block page, const Case& shown) {
               std::to_string(shown.report.hops) +
                   std::string(visit.say(" kali", shown.report.hops == 1 ? " time" : " times")));
   }
+  draw_fact(page, visit.say("Dukungan", "Support"), support_words(view.support, visit.language));
   if (view.rating) {
     draw_fact(page, visit.say("Nilai pelapor", "Reporter's rating"),
               std::to_string(*view.rating) + std::string(visit.say(" dari 5", " of 5")));

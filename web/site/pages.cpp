@@ -434,6 +434,8 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
     set(due, "DUE_DATE",
         date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
   }
+  const auto support = support_words(view.support, frame.language);
+  if (!support.empty()) set(*page.AddSectionDictionary("SUPPORT"), "SUPPORT_WORDS", support);
   draw_acts(page, tracking, frame.language);
   draw_history(page, frame, tracking);
   if (!view.text.empty()) {

@@ -359,8 +359,10 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
     return attempt.wait ? problem(request, attempt.status, attempt.message, {}, *attempt.wait)
                         : problem(request, attempt.status, attempt.message);
   }
+  const auto supports = parts_.store.supports({&found.report, 1});
+  if (!supports) return away(request);
   site::Tracking tracking;
-  tracking.view = view(found.report, found.history, found.viewer, Output::page);
+  tracking.view = view(found.report, found.history, found.viewer, Output::page, supports->front());
   if (!tracking.view.visible) return missing(request);
   tracking.message = std::move(attempt.message);
   tracking.typed = std::move(attempt.typed);

@@ -318,6 +318,21 @@ TEST_CASE("a report is found by its number, however it is written") {
   }
 }
 
+TEST_CASE("the page of a report says how many people passed it on, once the public may read it") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  CHECK_FALSE(says(world.page(id), "Didukung"));
+  world.pass_on("m1", 12);
+  CHECK(says(world.page(id), "Didukung 12 orang"));
+  CHECK_FALSE(says(world.page(id, false), "Didukung"));
+  Command verify;
+  verify.event = Event::verify;
+  verify.actor.role = Role::national_admin;
+  verify.agency = AgencyId("buleleng");
+  REQUIRE(world.casework.act(id, verify));
+  CHECK(says(world.page(id, false), "Didukung 12 orang"));
+}
+
 TEST_CASE("an empty reply and a rating without a mark are asked for, not lost") {
   SiteWorld world;
   const auto id = world.answered("m1");
