@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,12 +18,20 @@ class Unpolled : public Connector {
   }
 };
 
-/// For replies that are delivered by standing where the reporter looks them up.
-inline std::vector<Result<Receipt>> delivered_by_standing(std::span<const Reply> replies) {
-  std::vector<Result<Receipt>> receipts;
-  receipts.reserve(replies.size());
-  for (const auto& reply : replies) receipts.emplace_back(Receipt{ExternalId(reply.key), true});
-  return receipts;
-}
+/// One whose replies are delivered by standing where the reporter looks them up, so that none is
+/// ever in doubt.
+class Standing : public Unpolled, public Confirmer {
+ public:
+  std::vector<Result<Receipt>> send(std::span<const Reply> replies) final {
+    std::vector<Result<Receipt>> receipts;
+    receipts.reserve(replies.size());
+    for (const auto& reply : replies) receipts.emplace_back(receipt_of(reply));
+    return receipts;
+  }
+  Result<std::optional<Receipt>> confirm(const Reply& reply) final { return receipt_of(reply); }
+
+ private:
+  static Receipt receipt_of(const Reply& reply) { return {ExternalId(reply.key), true}; }
+};
 
 }  // namespace kanal

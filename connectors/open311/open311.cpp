@@ -117,10 +117,6 @@ Open311::Open311(Settings settings, std::vector<Application> applications,
   }
 }
 
-std::vector<Result<Receipt>> Open311::send(std::span<const Reply> replies) {
-  return delivered_by_standing(replies);
-}
-
 GeoReportAbout Open311::about() const {
   return {settings_.contact, settings_.key_service, settings_.test, settings_.needs_jurisdiction};
 }

@@ -22,11 +22,9 @@ struct Application {
 
 /// Applications of the Open311 GeoReport v2 API as a channel: their requests are pushed, and a
 /// reply is delivered by standing where they look it up. `around` outlives it.
-class Open311 final : public Unpolled, public GeoReportHost, public Translator {
+class Open311 final : public Standing, public GeoReportHost, public Translator {
  public:
   Open311(Settings settings, std::vector<Application> applications, const Surroundings& around);
-
-  std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
 
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override {
     return receive_with(delivery, {});

@@ -140,6 +140,12 @@ TEST_CASE("a reply is delivered by standing where it is looked up") {
   REQUIRE(receipts.size() == 2);
   CHECK(receipts[1]->delivered);
   CHECK(receipts[1]->id.value() == "1.2.apps");
+  // Also when the process died before it had said so.
+  const auto stands = bench.channel.confirm(replies[0]);
+  REQUIRE(stands);
+  REQUIRE(*stands);
+  CHECK((*stands)->delivered);
+  CHECK((*stands)->id.value() == "1.1.apps");
 }
 
 Result<std::unique_ptr<Connector>> made_of(const std::string& toml) {

@@ -181,10 +181,6 @@ Webform::Webform(Settings settings, const Surroundings& around) {
 
 Webform::~Webform() = default;
 
-std::vector<Result<Receipt>> Webform::send(std::span<const Reply> replies) {
-  return delivered_by_standing(replies);
-}
-
 std::string Webform::Inside::file_limits(std::string_view language) const {
   const auto most = std::to_string(settings.most_files);
   const auto size = size_words(static_cast<std::uint64_t>(settings.most_file_bytes));

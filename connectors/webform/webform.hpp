@@ -12,12 +12,10 @@ namespace kanal::webform {
 
 /// Web forms as a channel: posts are pushed through FormHost, and a reply is delivered by standing
 /// on the tracking page. `around` outlives it; its spool directory exists.
-class Webform final : public Unpolled, public FormHost, public Translator {
+class Webform final : public Standing, public FormHost, public Translator {
  public:
   Webform(Settings settings, const Surroundings& around);
   ~Webform() override;
-
-  std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
 
   [[nodiscard]] std::vector<FormSummary> forms(std::string_view language) const override;
   [[nodiscard]] std::optional<FormView> blank(std::string_view form, std::string_view language,

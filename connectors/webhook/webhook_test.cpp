@@ -172,6 +172,11 @@ TEST_CASE("what is unsigned, altered, of another secret or too old is refused") 
   auto bare = signed_request(k_answer);
   bare.headers.pop_back();
   CHECK(refused(bare));
+  auto dotted = signed_request(k_answer);
+  dotted.headers[0].second = "msg.1";
+  const auto no_dot = system.receiver().receive(dotted);
+  REQUIRE_FALSE(no_dot);
+  CHECK(no_dot.error().message == "a webhook-id may hold no dot");
   auto altered = signed_request(k_answer);
   altered.body[altered.body.size() - 5] = 'x';
   CHECK(refused(altered));

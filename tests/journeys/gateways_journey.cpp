@@ -148,5 +148,85 @@ TEST_CASE("a report that is handed to LAPOR! is followed there, and its answer r
   CHECK(house.bridge.stop() == 0);
 }
 
+std::size_t count(const Json& report, const std::string& event) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(report.find("history")->array,
+                            [&](const Json& step) { return step.text("event") == event; }));
+}
+
+TEST_CASE("killed at each step of telling LAPOR!, it has a report once, and is heard once") {
+  const Wire::Step steps[] = {
+      {"claimed, before anything is sent", Wire::From::client, "POST /complaints",
+       Wire::When::before},
+      {"posted", Wire::From::client, "POST /complaints", Wire::When::after},
+      {"taken, before it is said", Wire::From::server, "complaint_id", Wire::When::before},
+      {"taken, before it is settled", Wire::From::server, "complaint_id", Wire::When::after}};
+  House house;
+  std::vector<std::string> codes;
+  const auto state_of_message = [&](const std::string& code) {
+    const auto report = house.report(code);
+    for (const auto& reply : report.find("replies")->array) {
+      if (reply.text("channel") == "lapor") return reply.text("state");
+    }
+    return std::string();
+  };
+  const auto is_settled = [&](const std::string& code) {
+    const auto state = state_of_message(code);
+    return state == "sent" || state == "uncertain";
+  };
+  for (const auto& step : steps) {
+    INFO(step.name);
+    if (!house.bridge.runs()) house.bridge.start();
+    const auto number = std::to_string(codes.size());
+    REQUIRE(house.phone_sends("SM-in-" + number, "Jembatan retak di jalan nomor " + number) == 200);
+    codes.push_back(house.reports().at(0).text("code"));
+    house.act(codes.back(), {"verify", "--as", "admin", "--agency", "buleleng"});
+    house.to_lapor.kills(house.bridge.pid(), step);
+    // The command may lose the bridge's database as soon as its work is done.
+    (void)house.bridge.command(
+        {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "pusat"});
+    CHECK(eventually([&] { return house.to_lapor.happened(); }));
+    house.bridge.kill();
+    house.bridge.start();
+    CHECK(eventually([&] { return is_settled(codes.back()); }));
+  }
+  // One that gets there, to be heard of: again and again what is heard is lost on the way to the
+  // database.
+  REQUIRE(house.phone_sends("SM-in-last", "Jembatan putus di Sukasada") == 200);
+  codes.push_back(house.reports().at(0).text("code"));
+  const auto& followed = codes.back();
+  house.act(followed, {"verify", "--as", "admin", "--agency", "buleleng"});
+  house.act(followed, {"dispose", "--as", "buleleng", "--unit", "pusat"});
+  CHECK(eventually([&] { return state_of_message(followed) == "sent"; }));
+  const auto says = [&](const std::string& status, const std::string& words, const Wire::Step& step,
+                        const std::string& state) {
+    INFO(step.name);
+    house.to_lapor.kills(house.bridge.pid(), step);
+    house.lapor.says(status, words);
+    CHECK(eventually([&] { return house.to_lapor.happened(); }));
+    house.bridge.kill();
+    house.bridge.start();
+    CHECK(eventually([&] { return house.report(followed).text("state") == state; }));
+  };
+  says("Dalam Proses", "",
+       {"said, before it is heard", Wire::From::server, "Dalam Proses", Wire::When::before},
+       "in_progress");
+  says("Selesai", "Jembatan sudah diperbaiki.",
+       {"said, before it is stored", Wire::From::server, "sudah diperbaiki", Wire::When::after},
+       "answered");
+  CHECK(count(house.report(followed), "accept") == 1);
+  for (const auto& code : codes) {
+    INFO(code);
+    CHECK(house.lapor.taken(code) <= 1);
+    // What is neither there nor in doubt would be lost.
+    const auto state = state_of_message(code);
+    CHECK((state == "uncertain" || house.lapor.taken(code) == 1));
+    if (state == "sent") {
+      CHECK(eventually([&] { return house.report(code).text("state") == "answered"; }));
+    }
+    CHECK(count(house.report(code), "answer") == (state == "sent" ? 1 : 0));
+  }
+}
+
 }  // namespace
 }  // namespace kanal::test

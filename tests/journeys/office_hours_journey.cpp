@@ -38,11 +38,11 @@ struct OfficeHours : HoursWorld {
   std::unique_ptr<Mail> post = make_mail();
   Surroundings around{clock, keys, organisation, way, *post, {}};
   ChannelRules form;
-  std::unique_ptr<OfficeSystem> system;
+  std::unique_ptr<OfficeSystem> office;
   std::vector<Report> reports;
 
   explicit OfficeHours(std::unique_ptr<OfficeSystem> of)
-      : HoursWorld("kantor", of->kind()), system(std::move(of)) {
+      : HoursWorld("kantor", of->kind()), office(std::move(of)) {
     form.name = ChannelName("form");
     form.kind = "webform";
     rules.sender_ids = rules.kind == "email";
@@ -56,7 +56,7 @@ struct OfficeHours : HoursWorld {
   }
   ~OfficeHours() { close(); }
   void restart() {
-    HoursWorld::restart([this] { return system->connect(*this); });
+    HoursWorld::restart([this] { return office->connect(*this); });
     intake->know(form);
     casework->know(form);
   }
@@ -245,7 +245,7 @@ TEST_CASE("an hour without an office's system hands each report over once, and h
   const bool killed = GENERATE(false, true);
   INFO(kind << (killed ? ", killed" : ""));
   OfficeHours bridge(office_by(kind));
-  auto& system = *bridge.system;
+  auto& system = *bridge.office;
   bridge.hand_over();
   bridge.go_on([&] { return bridge.all_done(); });
   REQUIRE(system.has(bridge.reports[0].code.value()) == 1);
@@ -291,7 +291,7 @@ TEST_CASE("killed at any call to an office's system or step, it has each report 
   const auto kind = GENERATE(as<std::string>(), "webhook", "open311_client", "lapor");
   INFO(kind);
   OfficeHours bridge(office_by(kind));
-  auto& system = *bridge.system;
+  auto& system = *bridge.office;
   const auto run = [&] {
     bridge.hand_over();
     (void)bridge.send();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,7 @@
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "tests/support/bridge_process.hpp"
+#include "tests/support/wire.hpp"
 
 namespace kanal::test {
 namespace {
@@ -128,6 +130,92 @@ TEST_CASE("an application that lost the answer asks again after a crash and gets
   CHECK(between(xml, "<status_notes>", "</status_notes>") == "Sudah kami angkut.");
   CHECK(between(xml, "<address>", "</address>") == "Pasar Anyar");
   CHECK(bridge.query({"report", "list"}).size() == 1);
+}
+
+/// An application whose way to the endpoint may break, which asks until it is told.
+struct Application {
+  Wire wire{0};
+  std::unique_ptr<Http> http = make_http({});
+
+  /// The id that it is told, of the request or the update; empty: no answer came.
+  std::string post(const std::string& resource, const std::string& fields) {
+    HttpCall call;
+    call.method = "POST";
+    call.url = "http://127.0.0.1:" + std::to_string(wire.port()) + "/open311/v2/" + resource;
+    call.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+    call.body = "api_key=" + percent_encode(k_key) + "&" + fields;
+    call.allow_private = true;
+    const auto reply = http->fetch(call);
+    if (!reply) return {};
+    INFO(reply->body);
+    REQUIRE(reply->status == 200);
+    const auto made = Json::parse(reply->body).value().array.at(0);
+    return made.text(resource == "requests.json" ? "service_request_id" : "update_id");
+  }
+};
+
+TEST_CASE(
+    "killed at each step of taking a request or an update, an application has it taken once") {
+  const Wire::Step steps[] = {
+      {"on its way", Wire::From::client, "POST /open311", Wire::When::before},
+      {"posted", Wire::From::client, "POST /open311", Wire::When::after},
+      {"stored, before it is said", Wire::From::server, " 200 ", Wire::When::before},
+      {"stored, and said", Wire::From::server, " 200 ", Wire::When::after}};
+  BridgeProcess bridge(settings());
+  Application application;
+  const auto start = [&] {
+    bridge.start();
+    application.wire.lead_to(bridge.port());
+  };
+  // What the application is told in the end, as often as it asks.
+  const auto post = [&](const Wire::Step& step, const std::string& resource,
+                        const std::string& fields) {
+    INFO(resource << ", " << step.name);
+    application.wire.kills(bridge.pid(), step);
+    const auto heard = application.post(resource, fields);
+    const bool hears = step.from == Wire::From::server && step.when == Wire::When::after;
+    CHECK(heard.empty() != hears);
+    CHECK(eventually([&] { return application.wire.happened(); }));
+    bridge.kill();
+    start();
+    const auto told = application.post(resource, fields);
+    CHECK_FALSE(told.empty());
+    if (!heard.empty()) CHECK(heard == told);
+    CHECK(application.post(resource, fields) == told);
+    return told;
+  };
+  start();
+  std::vector<std::string> codes;
+  for (const auto& step : steps) {
+    const auto text = "Sampah menumpuk di gang nomor " + std::to_string(codes.size());
+    codes.push_back(post(step, "requests.json",
+                         "service_code=waste&lat=-8.112&long=115.088&device_id=tt1&description=" +
+                             percent_encode(text)));
+  }
+  CHECK(bridge.query({"report", "list"}).size() == std::size(steps));
+  const auto& code = codes.front();
+  answered(bridge, code, "Sudah kami angkut.");
+  const auto words = [&](const std::string& about) {
+    const auto report = bridge.query({"report", "show", code}).at(0);
+    return std::ranges::count_if(report.find("history")->array, [&](const Json& step) {
+      return step.text("words").find(about) != std::string::npos;
+    });
+  };
+  for (std::size_t number = 0; number < std::size(steps); ++number) {
+    const auto text = "Masih ada di sudut nomor " + std::to_string(number);
+    post(steps[number], "servicerequestupdates.json",
+         "service_request_id=" + code + "&update_id=" + std::to_string(number) +
+             "&updated_datetime=2026-01-02T03:04:05%2B08:00&status=OPEN&description=" +
+             percent_encode(text));
+    CHECK(words(text) == 1);
+  }
+  for (const auto& each : codes) {
+    INFO(each);
+    CHECK(status_of(bridge, each) == "open");
+    CHECK(eventually([&] { return all_delivered(bridge, each); }));
+    CHECK(bridge.command({"report", "verify", each}).code == 0);
+  }
+  CHECK(bridge.query({"report", "list"}).size() == std::size(steps));
 }
 
 TEST_CASE("what the endpoint refuses has the standard's form, whoever refuses it") {
