@@ -249,7 +249,7 @@ TEST_CASE("a channel that only takes in needs no address, and one that sends is 
   const auto needed = [](const std::string& text) {
     Problems problems;
     const auto table = Table::parse(text + "secret = \"env:X\"\n", "t.toml", problems);
-    find_kind("webhook")->check(table, problems);
+    find_kind("webhook")->check(table, nullptr, problems);
     CHECK(print(problems).empty());
     return find_kind("webhook")->needed_to_send(table);
   };
