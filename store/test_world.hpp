@@ -44,6 +44,9 @@ struct World {
     return post;
   }
 
+  /// As the evidence has them.
+  ReporterId known_author(Post post) { return store->gather(mail, {&post, 1}).value()[0].reporter; }
+
   /// Every post becomes a report of its own, with one acknowledgement.
   IntakeBatch batch(std::initializer_list<Post> posts) {
     IntakeBatch batch;
@@ -78,6 +81,7 @@ struct World {
       change.replies.push_back(owed);
       Filed filed;
       filed.post = post;
+      filed.author = known_author(post);
       filed.change = batch.changes.size();
       filed.stages = "[]";
       batch.changes.push_back(change);
@@ -97,6 +101,7 @@ struct World {
     auto one = batch({});
     Filed filed;
     filed.post = post;
+    filed.author = known_author(post);
     filed.fate = Fate::held;
     filed.reason = "suspicious";
     filed.report = with;
