@@ -176,7 +176,8 @@ std::string Play::whom(const Visitor& who, Medium medium) const {
     case Medium::form:
       break;
   }
-  return me + " → " + systems_.office("webhook") + " (webhook)";
+  const auto office = systems_.office("webhook");
+  return me + " → " + (office.empty() ? "webhook" : office + " (webhook)");
 }
 
 // The tracking page is a click away; other links stay what they are.
