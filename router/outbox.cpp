@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "connectors/repeater.hpp"
 #include "core/text.hpp"
 #include "core/visibility.hpp"
 #include "router/counters.hpp"
@@ -59,6 +60,7 @@ Outbox::Outbox(Store& store, Connector& connector, const Clock& clock, ChannelNa
     : store_(store),
       connector_(connector),
       confirmer_(dynamic_cast<Confirmer*>(&connector)),
+      repeats_(dynamic_cast<Repeater*>(&connector) != nullptr),
       clock_(clock),
       channel_(std::move(channel)),
       node_(std::move(node)),
@@ -92,6 +94,7 @@ Settlement Outbox::again(const Reply& reply, std::string_view why, int attempts)
 }
 
 Result<std::optional<Receipt>> Outbox::confirm(const Reply& reply) {
+  if (repeats_) return std::optional<Receipt>();
   if (confirmer_ == nullptr) return fail(Remedy::uncertain, "nobody can be asked");
   try {
     return confirmer_->confirm(reply);
@@ -104,7 +107,8 @@ Result<std::optional<Receipt>> Outbox::confirm(const Reply& reply) {
 Settlement Outbox::found_out(const Reply& reply, const Result<std::optional<Receipt>>& answer,
                              std::string_view why, int attempts) {
   if (answer && !*answer) {
-    return again(reply, "it had not gone out: " + std::string(why), attempts);
+    const std::string_view reason = repeats_ ? "it may have gone out: " : "it had not gone out: ";
+    return again(reply, std::string(reason) + std::string(why), attempts);
   }
   Settlement settlement;
   settlement.id = reply.id;
@@ -231,12 +235,13 @@ Result<> Outbox::look_at_doubtful() {
   looked_at_ = now;
   for (const auto& reply : doubtful) {
     spdlog::warn("channel {}: reply {} may have gone out", channel_.value(), reply.key);
-    if (confirmer_ == nullptr) {
+    if (confirmer_ == nullptr && !repeats_) {
       ++counters().channel(channel_).replies.at(static_cast<std::size_t>(ReplyState::uncertain));
     }
     asked_at_.reset();
   }
-  if (confirmer_ == nullptr || (asked_at_ && now - *asked_at_ < options_.ask_again)) return {};
+  if (confirmer_ == nullptr && !repeats_) return {};
+  if (asked_at_ && now - *asked_at_ < options_.ask_again) return {};
   asked_at_ = now;
   return ask_about_doubtful(now);
 }
@@ -267,6 +272,8 @@ Result<> Outbox::ask_about_doubtful(Time now) {
       const auto answer = confirm(record.reply);
       auto settlement = found_out(record.reply, answer, record.detail, attempts_in(record));
       settlement.claims = record.claims;
+      // Nothing has refused it.
+      if (repeats_ && settlement.state == ReplyState::owed) settlement.retry_at = now;
       if (settlement.state != ReplyState::uncertain) unsettled_.push_back(std::move(settlement));
       const bool away = !answer && is_away(answer.error());
       if (away || clock_.now() - now >= k_longest_asking) return settle();

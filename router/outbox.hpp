@@ -65,8 +65,8 @@ struct OutboxTurn {
 };
 
 /// Sends what one channel owes: claim, send, settle. A reply that may have gone out is asked about
-/// if the connector can find out, for three days and more and more seldom, and never sent again by
-/// itself otherwise. For one thread.
+/// if the connector can find out, for three days and more and more seldom, sent once more if the
+/// far side knows it again, and never by itself otherwise. For one thread.
 class Outbox {
  public:
   Outbox(Store& store, Connector& connector, const Clock& clock, ChannelName channel,
@@ -94,6 +94,7 @@ class Outbox {
   Store& store_;
   Connector& connector_;
   Confirmer* confirmer_;
+  bool repeats_;  ///< what may have gone out is sent once more
   const Clock& clock_;
   ChannelName channel_;
   std::string node_;

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/repeater.hpp"
 #include "router/connector_fixture.hpp"
 #include "router/counters.hpp"
 
@@ -409,6 +410,23 @@ TEST_CASE("what a killed bridge was sending is doubtful as soon as it is back") 
   turn(again);
   CHECK(only_reply(office).state == ReplyState::uncertain);
   CHECK(connector.sent().empty());
+}
+
+class RepeatingConnector final : public ScriptedConnector, public Repeater {};
+
+TEST_CASE("what a killed bridge was sending goes out at once where it is known again") {
+  Office office;
+  office.file("m1", "Jalan berlubang di depan pasar");
+  const auto claimed = office.store->claim(office.mail, "a", 10, hours(1)).value();
+  REQUIRE(claimed.size() == 1);
+  RepeatingConnector connector;
+  auto again = outbox_of(office, connector, "a");
+  turn(again);
+  CHECK(connector.sent() == std::vector{claimed[0].key});
+  CHECK(only_reply(office).state == ReplyState::sent);
+  CHECK(only_reply(office).attempts == 2);
+  turn(again);
+  CHECK(connector.sent().size() == 1);
 }
 
 TEST_CASE("what a lost node was sending is doubtful when its claim runs out") {

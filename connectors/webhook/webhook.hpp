@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connectors/kind.hpp"
+#include "connectors/repeater.hpp"
 #include "connectors/unpolled.hpp"
 #include "connectors/webhook/settings.hpp"
 
@@ -13,6 +14,7 @@ namespace kanal::webhook {
 /// Another system as a channel: it is posted replies and reports that are handed over, and posts
 /// complaints and an office's answers to /in/{channel}. `around` outlives it.
 class Webhook final : public Unpolled,
+                      public Repeater,
                       public Receiver,
                       public Translator,
                       public Explainer,

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "connectors/repeater.hpp"
 #include "core/text.hpp"
 #include "tests/contract/channel.hpp"
 
@@ -110,6 +111,7 @@ TEST_CASE("a reply whose answer is lost is uncertain, unless the far side knows 
     CHECK(error_of(channel.connector().send(std::vector{owed})).remedy ==
           (channel.far->knows_again() ? Remedy::retry : Remedy::uncertain));
     channel.far->set(Fault::none);
+    CHECK((channel.ability<Repeater>() != nullptr) == channel.far->knows_again());
     if (auto* confirmer = channel.ability<Confirmer>()) {
       const auto found = confirmer->confirm(owed);
       REQUIRE(found);
