@@ -155,7 +155,8 @@ bool Meeting::stops(Filed& filed, const Evidence& evidence) {
   if (!is_support) return stopped;
   filed.passes_on = passed_on(filed, evidence);
   if (filed.passes_on) {
-    note("support", "the post that it passes on is known", "counted", "once for each person");
+    note("support", "the post that it passes on is known", "counted",
+         "once for each person, never for its reporter");
   } else {
     note("support", "the post that it passes on is not known", "none", "it belongs to no report");
   }

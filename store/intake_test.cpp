@@ -88,6 +88,7 @@ TEST_CASE("what is stored already makes the next post no dearer to look up") {
       const auto name = std::to_string(turn) + "-" + std::to_string(i);
       posts.push_back(world.post("m" + name, "Jalan rusak " + name, name + "@example.org"));
       posts.back().in_reply_to = ExternalId("r" + name);
+      posts.back().hints.passes_on = {ExternalId("o" + name)};
       auto one = world.batch({posts.back()});
       one.filed[0].change = batch.changes.size();
       batch.filed.push_back(one.filed[0]);

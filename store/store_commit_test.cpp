@@ -321,3 +321,19 @@ TEST_CASE("a session that is cut off before the commit is replaced and the work 
   CHECK(outcome->committed.reports == 1);
   CHECK(world.database.ask("SELECT count(*) FROM report") == "2");
 }
+
+TEST_CASE("support of a post of its batch that somebody else stored first is decided again") {
+  World world;
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  auto batch = world.batch({world.post("m1", "Jalan rusak")});
+  auto& passing = batch.filed.emplace_back();
+  passing.post = world.post("r1", "", "budi@example.org");
+  passing.fate = Fate::screened;
+  passing.passes_on = PostId(-1);
+  passing.stages = "[]";
+  CHECK(world.store->commit(batch).value().refusal == Refusal::outdated);
+  CHECK(world.database.ask("SELECT count(*) FROM post") == "1");
+  passing.passes_on = world.store->posts_of(id).value().at(0).id;
+  CHECK_FALSE(world.store->commit(batch).value().refusal);
+  CHECK(world.store->supports(std::vector{*world.store->report(id).value()}).value().at(0) == 1);
+}

@@ -24,17 +24,17 @@ constexpr int k_most_skipped = 10'000;
 constexpr Statement k_reporter{"reporter", "SELECT sealed FROM reporter WHERE id = $1::bigint"};
 
 // Whoever reported the matter, too, supports nobody else's; who passed on several of its posts is
-// one.
+// one. OFFSET keeps the planner to a look into the index for each, and NOT IN to one table of all.
 constexpr const char* k_supports =
     "WITH RECURSIVE family AS ("
     "  SELECT u.id AS root, u.id, 0 AS depth FROM unnest($1::bigint[]) AS u (id)"
     "  UNION ALL SELECT f.root, r.id, f.depth + 1 FROM family AS f JOIN report AS r"
     "   ON r.merged_into = f.id WHERE f.depth < 8)"
-    " SELECT f.root, count(DISTINCT s.reporter)::integer FROM family AS f"
-    " JOIN post AS p ON p.report = f.id AND p.fate IN ('report', 'joined')"
-    " JOIN post AS s ON s.passes_on = p.id"
-    " WHERE NOT EXISTS (SELECT FROM family AS g JOIN report AS r ON r.id = g.id"
-    "  WHERE g.root = f.root AND r.reporter = s.reporter)"
+    " SELECT f.root, count(DISTINCT s.reporter)::integer FROM family AS f, LATERAL ("
+    "  SELECT id FROM post WHERE report = f.id AND fate IN ('report', 'joined') OFFSET 0) AS p,"
+    " LATERAL (SELECT reporter FROM post WHERE passes_on = p.id OFFSET 0) AS s"
+    " WHERE (f.root, s.reporter) NOT IN (SELECT g.root, r.reporter FROM family AS g, LATERAL ("
+    "  SELECT reporter FROM report WHERE report.id = g.id LIMIT 1) AS r)"
     " GROUP BY f.root";
 
 Result<std::vector<Report>> read_reports(sql::Pool& pool, const std::string& rest,
