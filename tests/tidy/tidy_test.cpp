@@ -173,7 +173,8 @@ const std::map<std::string, std::set<std::string>>& may_include() {
 /// Which of the connectors' headers another room may see.
 bool is_open_to(const std::string& room, const std::string& header) {
   static const std::set<std::string> k_to_router = {"connectors/connector.hpp",
-                                                    "connectors/kind.hpp", "connectors/form.hpp"};
+                                                    "connectors/kind.hpp", "connectors/form.hpp",
+                                                    "connectors/repeater.hpp"};
   static const std::set<std::string> k_to_web = {"connectors/connector.hpp", "connectors/form.hpp",
                                                  "connectors/georeport.hpp"};
   if (!header.starts_with("connectors/")) return true;
