@@ -279,8 +279,10 @@ Outcome<> Demonstration::take_over(Prepared& prepared, const Keys& keys,
   Problems problems;
   prepared.settings.channels = Settings::read(file, problems).channels;
   if (!problems.empty()) return app::stop(1, print(problems));
-  if (far_sides_.empty() || !prepared.settings.organisation.file.empty()) return {};
-  prepared.organisation = TRY(or_stop(Organisation::read(chart, &prepared.settings.channels)));
+  const auto& own = prepared.settings.organisation.file;
+  if (far_sides_.empty() && own.empty()) return {};
+  prepared.organisation =
+      TRY(or_stop(Organisation::read(own.empty() ? chart : own, &prepared.settings.channels)));
   return {};
 }
 

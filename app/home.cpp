@@ -124,9 +124,9 @@ tl::unexpected<Stop> stop(const Error& error) {
   return stop(error.remedy == Remedy::reconfigure ? k_reconfigure : 1, error.message);
 }
 
-Outcome<Prepared> prepare(const Common& common) {
+Outcome<Prepared> prepare(const Common& common, Reader reader) {
   Problems problems;
-  auto prepared = read_all(common, problems);
+  auto prepared = read_all(common, problems, reader);
   if (problems.empty()) return prepared;
   return stop(2, "the settings cannot be used:\n" + print(in_order(std::move(problems))));
 }
@@ -144,7 +144,7 @@ const Organisation* named_offices(const Prepared& prepared) {
   return known ? &chart : nullptr;
 }
 
-Prepared read_all(const Common& common, Problems& problems) {
+Prepared read_all(const Common& common, Problems& problems, Reader reader) {
   auto file = common.config;
   if (file.empty()) {
     const auto here = stands(k_default_config);
@@ -156,7 +156,11 @@ Prepared read_all(const Common& common, Problems& problems) {
   std::error_code error;
   prepared.data = std::filesystem::absolute(
       common.data.empty() ? file.parent_path() / "var" : common.data, error);
-  const auto demonstrated = add_demonstration(prepared);
+  const auto demonstrated =
+      reader == Reader::command ? add_demonstration(prepared) : std::filesystem::path();
+  const bool plays = !prepared.settings.declares_channels &&
+                     (reader == Reader::demonstration ||
+                      (reader == Reader::bridge && !prepared.settings.from_file));
   const auto& own = prepared.settings.organisation.file;
   const auto& chart = own.empty() ? demonstrated : own;
   if (chart.empty()) {
@@ -165,7 +169,8 @@ Prepared read_all(const Common& common, Problems& problems) {
     problems.push_back(problem_at(prepared.settings, "organisation.file",
                                   chart.string() + " cannot be read; does it exist?"));
   } else {
-    prepared.organisation = Organisation::read(chart, &prepared.settings.channels, problems);
+    prepared.organisation =
+        Organisation::read(chart, plays ? nullptr : &prepared.settings.channels, problems);
   }
   check_channels(prepared, problems);
   check_senders(prepared, problems);
@@ -227,8 +232,8 @@ Outcome<> make_data_directory(const std::filesystem::path& data) {
   return {};
 }
 
-Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access) {
-  auto prepared = TRY(prepare(common));
+Outcome<std::unique_ptr<Home>> Home::open(const Common& common, Access access, Reader reader) {
+  auto prepared = TRY(prepare(common, reader));
   const auto begun = TRY(has_begun(prepared));
   if (!begun && access == Access::use) return stop(2, nothing_kept(prepared));
   if (access != Access::serve) {

@@ -46,9 +46,13 @@ struct Prepared {
   Organisation organisation;
   std::filesystem::path data;
 };
-Outcome<Prepared> prepare(const Common& common);
+/// Who reads them: a command, for whichever bridge keeps its data there, be it a demonstration; a
+/// bridge that begins, which takes over nothing of one; the same as a demonstration, whose channels
+/// are not known yet.
+enum class Reader : std::uint8_t { command, bridge, demonstration };
+Outcome<Prepared> prepare(const Common& common, Reader reader = Reader::command);
 /// The same as far as it can be read, with what is wrong in `problems`.
-Prepared read_all(const Common& common, Problems& problems);
+Prepared read_all(const Common& common, Problems& problems, Reader reader = Reader::command);
 /// With the line of a key that the settings as they were read do not have.
 Problem problem_at(const Settings& settings, std::string_view key, std::string message);
 /// Whose offices and categories channels may name; nullptr when they could not all be read.
@@ -86,7 +90,8 @@ enum class Access {
 /// private database ends with the thread that started it.
 class Home {
  public:
-  static Outcome<std::unique_ptr<Home>> open(const Common& common, Access access);
+  static Outcome<std::unique_ptr<Home>> open(const Common& common, Access access,
+                                             Reader reader = Reader::command);
 
   Prepared prepared;
   SystemClock clock;

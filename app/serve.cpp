@@ -334,7 +334,8 @@ Outcome<ListenAddress> listen_address(const ServeOptions& options, const Setting
 
 Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
-  const auto checked = TRY(prepare(common));
+  const auto reader = options.demo ? Reader::demonstration : Reader::bridge;
+  const auto checked = TRY(prepare(common, reader));
   // Starting may take minutes, in which they are changed.
   WatchedFiles files(checked.settings, heeds_reload());
   auto listen = TRY(listen_address(options, checked.settings));
@@ -357,7 +358,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
     std::filesystem::remove(demonstration_settings(checked.data), gone);
     std::filesystem::remove(demonstration_mark(checked.data), gone);
   }
-  auto home = TRY(Home::open(common, Access::serve));
+  auto home = TRY(Home::open(common, Access::serve, reader));
   auto& prepared = home->prepared;
   start_log(prepared.settings.log);
   if (demonstration) {

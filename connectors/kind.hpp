@@ -57,8 +57,8 @@ class Kind {
   /// `organisation`: whose offices and categories they may name; nullptr: those are not known.
   virtual void check(const Table& settings, const Organisation* organisation,
                      Problems& problems) const = 0;
-  /// The setting without which sound settings let a channel take in, but send nothing; empty when
-  /// it can send.
+  /// The setting without which a channel may take in, but sends nothing; empty when it can send, or
+  /// when that setting is wrong.
   [[nodiscard]] virtual std::string needed_to_send(const Table& /*settings*/) const { return {}; }
   virtual Result<std::unique_ptr<Connector>> create(const ChannelName& channel,
                                                     const Table& settings,

@@ -29,7 +29,7 @@ class KindOf : public Kind {
     std::string_view name;
     std::string_view about;
     Manner manner = {};
-    /// As Kind::needed_to_send, of settings that are sound; empty: it can send.
+    /// As Kind::needed_to_send; empty: it can send.
     std::function<std::string_view(const Settings&)> needed_to_send = {};
     /// Of settings that are in bounds; what is not has its default. Empty: then nothing is wrong.
     std::function<WrongSettings(const Settings&)> wrong = {};
@@ -49,8 +49,9 @@ class KindOf : public Kind {
   [[nodiscard]] std::string needed_to_send(const Table& table) const final {
     Problems problems;
     const auto settings = read_checked(table, nullptr, problems);
-    if (!problems.empty() || !own_.needed_to_send) return {};
-    return std::string(own_.needed_to_send(settings));
+    if (!own_.needed_to_send) return {};
+    const std::string key(own_.needed_to_send(settings));
+    return is_told(problems, table.problem(key, {})) ? std::string() : key;
   }
   Result<std::unique_ptr<Connector>> create(const ChannelName& channel, const Table& table,
                                             const Surroundings& around) const final {

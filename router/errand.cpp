@@ -73,7 +73,8 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
   }
   if (names_a_number(post.text)) return {};
   if (const auto* waiting = told_last(evidence)) return {waiting, true};
-  return {evidence.latest ? &*evidence.latest : nullptr, evidence.latest.has_value()};
+  if (evidence.latest) return {&*evidence.latest, !evidence.latest_merged};
+  return {};
 }
 
 }  // namespace
@@ -86,8 +87,10 @@ std::optional<Plea> plea_of(const Post& post) {
   const auto words = as_words(text);
   const auto found = std::ranges::find(k_words, trim(words), &Word::word);
   if (found != k_words.end()) return Plea{found->kind, found->language};
-  if (!asks_for_status(text, TrackingCode(post.hints.tracking_code), post.author.name))
+  const TrackingCode code(post.hints.tracking_code);
+  if (!asks_for_status(text, code, post.author.name) && !asks_about_a_number(text)) {
     return std::nullopt;
+  }
   return Plea{Kind::status, language_of_question(post)};
 }
 
@@ -114,7 +117,11 @@ bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
   }
   auto plea = plea_of(post);
   // To nothing that we have told them: they are told what can be said here.
-  const bool of_nothing = !evidence.thread && told_last(evidence) == nullptr && !evidence.latest;
+  const bool in_others = evidence.thread && evidence.thread_by != ThreadBy::token &&
+                         !evidence.thread_is_own && !evidence.guest;
+  const bool has_none = !evidence.thread && told_last(evidence) == nullptr && !evidence.latest &&
+                        !newest_of_.contains(post.author.id.value());
+  const bool of_nothing = in_others || has_none;
   if (!plea && of_nothing && is_mere_answer(post)) plea = Plea{Kind::help, post.language};
   if (!plea || (plea->kind == Kind::status && (evidence.handed || hints.from_office))) return false;
   run_errand(filed, evidence, *plea);
@@ -141,7 +148,8 @@ void Meeting::run_errand(Filed& filed, const Evidence& evidence, const Plea& ple
   // That silence was asked for is confirmed to those who had all their replies, too.
   const int most = channel.replies_per_hour + (wording == Wording::stopped ? 1 : 0);
   const bool answers = wording != Wording::none && channel.replies && !evidence.blocked &&
-                       post.hints.unanswered.empty() && evidence.replies_last_hour + owed < most;
+                       !is_mere_thanks(post) && post.hints.unanswered.empty() &&
+                       evidence.replies_last_hour + owed < most;
   note("errand",
        plea.kind == Kind::status ? "the message only asks"
                                  : "the message is one word for the service",

@@ -16,10 +16,14 @@ using namespace std::string_view_literals;
 
 constexpr auto k_confirming = std::to_array<std::string_view>(
     {"ya", "sudah", "selesai", "tuntas", "beres", "yes", "solved", "done", "fixed"});
-constexpr auto k_polite = std::to_array<std::string_view>(
-    {"terima", "kasih", "terimakasih", "makasih", "trims", "banyak", "sekali", "pak",    "bapak",
-     "bu",     "ibu",   "mas",         "mbak",    "min",   "kak",    "bagus",  "mantap", "thanks",
-     "thank",  "you",   "a",           "lot",     "very",  "much",   "great",  "good"});
+constexpr auto k_thanking =
+    std::to_array<std::string_view>({"terima", "kasih", "terimakasih", "makasih", "trims", "thanks",
+                                     "thank", "bagus", "mantap", "great", "good"});
+constexpr auto k_addressing = std::to_array<std::string_view>(
+    {"pak", "bapak", "bu", "ibu", "mas", "mbak", "min", "kak", "you"});
+// Behind thanks; by themselves they say how much of something there is.
+constexpr auto k_much =
+    std::to_array<std::string_view>({"banyak", "sekali", "a", "lot", "very", "much"});
 constexpr auto k_disputing =
     std::to_array<std::string_view>({"belum", "no", "tidak", "not", "blm", "unsolved"});
 constexpr auto k_solved = std::to_array<std::string_view>(
@@ -58,6 +62,26 @@ std::vector<std::string_view> words_of(std::string_view words) {
     if (!word.empty()) found.push_back(word);
   }
   return found;
+}
+
+using Words = std::vector<std::string_view>;
+
+bool is_polite(std::string_view word) {
+  return in(k_thanking, word) || in(k_addressing, word);
+}
+
+bool thanks(Words::const_iterator from, Words::const_iterator end) {
+  return std::any_of(from, end, [](auto word) { return in(k_thanking, word); });
+}
+
+/// Nothing but politeness, and what `also` takes besides.
+template <class Also>
+bool is_polite_or(Words::const_iterator from, Words::const_iterator end, Also also) {
+  bool thanked = false;
+  return std::all_of(from, end, [&](auto word) {
+    thanked = thanked || in(k_thanking, word);
+    return is_polite(word) || (thanked && in(k_much, word)) || also(word);
+  });
 }
 
 bool is_number(std::string_view word) {
@@ -116,7 +140,7 @@ Ending ending_of(std::string_view line, std::string_view author) {
     const auto at = word.data() - line.data();
     while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
     const auto lower = to_lower_ascii(word);
-    const bool known = in(k_polite, lower) || in(k_beside_signing, lower);
+    const bool known = is_polite(lower) || in(k_beside_signing, lower);
     if (in(k_signing, lower)) {
       ending = Ending::signing;
     } else if (!known) {
@@ -152,13 +176,17 @@ std::string_view without_sign_off(std::string_view text, std::string_view author
 
 std::optional<ReplyCommand> marking(std::string_view text,
                                     const std::vector<std::string_view>& words) {
+  const auto none = [](auto) { return false; };
   const auto first = mark_of(words[0]);
-  const bool ends =
-      std::all_of(words.begin() + 1, words.end(), [](auto word) { return in(k_polite, word); });
-  if (first && ends) return ReplyCommand{Event::rate, first};
+  if (first && words.size() == 1) return ReplyCommand{Event::rate, first};
+  const auto rest = words.begin() + 1;
+  // "5 min" may be five minutes.
+  if (first && thanks(rest, words.end()) && is_polite_or(rest, words.end(), none)) {
+    return ReplyCommand{Event::rate, first};
+  }
   if (words.size() != 2) return std::nullopt;
-  const bool of_five = words[1] == "5" && text.find('/') != std::string_view::npos;
-  if (first && of_five) return ReplyCommand{Event::rate, first};
+  // Any other may be a date.
+  if (trim(text) == "5/5") return ReplyCommand{Event::rate, first};
   for (const auto& [word, digit] : {std::pair{words[0], words[1]}, std::pair{words[1], words[0]}}) {
     const auto mark = mark_of(digit);
     if (mark && in(k_marking, word)) return ReplyCommand{Event::rate, mark};
@@ -182,18 +210,23 @@ bool stands_apart(std::string_view text, std::string_view word) {
 bool disputes(std::string_view text, const std::vector<std::string_view>& words) {
   if (words[0] == "belum" || words[0] == "blm") return true;
   if (!in(k_disputing, words[0])) return false;
-  const bool short_form = std::all_of(words.begin() + 1, words.end(), [](auto word) {
-    return in(k_solved, word) || in(k_polite, word);
-  });
+  const bool short_form =
+      is_polite_or(words.begin() + 1, words.end(), [](auto word) { return in(k_solved, word); });
   if (short_form && (words.size() > 1 || words[0] != "not")) return true;
-  if (words[0] != "no" && words[0] != "tidak") return false;
+  // "Tidak, sudah kering" says the contrary.
+  const bool goes_on = std::any_of(words.begin() + 1, words.end(), [](auto word) {
+    return in(k_but, word) || in(k_disputing, word);
+  });
+  if (words[0] == "tidak") return goes_on && stands_apart(text, words[0]);
+  if (words[0] != "no") return false;
   return text.starts_with("NO ") || (stands_apart(text, words[0]) && !text.starts_with("No."));
 }
 
 bool reopens(std::string_view text, const std::vector<std::string_view>& words) {
   if (!in(k_opening, words[0])) return false;
   if (words.size() == 1 || in(k_but, words[1]) || stands_apart(text, words[0])) return true;
-  const bool again = in(k_again, words[1]);
+  // "Buka lagi, terima kasih" speaks of the road.
+  const bool again = in(k_again, words[1]) && !thanks(words.begin() + 2, words.end());
   return (again && text.find('?') == std::string_view::npos) || text.starts_with("BUKA ") ||
          text.starts_with("OPEN ");
 }
@@ -207,7 +240,7 @@ bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
   const auto words = words_of(plain);
   if (words.empty()) return false;
   const auto next =
-      std::find_if(words.begin() + 1, words.end(), [](auto word) { return !in(k_polite, word); });
+      std::find_if(words.begin() + 1, words.end(), [](auto word) { return !is_polite(word); });
   if (next == words.end() || in(k_solved, *next) || in(k_undone, *next)) return true;
   if (*next == "ada" && next + 1 != words.end() && in(k_outcomes, next[1])) return true;
   const auto end = text.find_first_of(" .,:;!?\n-"sv);
@@ -224,9 +257,8 @@ bool takes_up_again(const Post& post, const TrackingCode& code) {
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return !post.attachments.empty();
-  return !marking(text, words) && !std::ranges::all_of(words, [](auto word) {
-    return in(k_polite, word) || in(k_confirming, word);
-  });
+  return !marking(text, words) && !is_polite_or(words.begin(), words.end(),
+                                                [](auto word) { return in(k_confirming, word); });
 }
 
 // Of the reports that wait for their author, the one that a text without a number is about: a
@@ -259,11 +291,10 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   if (disputes(text, words)) return ReplyCommand{Event::dispute, {}};
   if (reopens(text, words)) return ReplyCommand{Event::reopen, {}};
   constexpr std::size_t k_most_words = 6;
-  const bool only = words.size() <= k_most_words && in(k_confirming, words[0]) &&
-                    text.find('?') == std::string_view::npos &&
-                    std::all_of(words.begin(), words.end(), [](auto word) {
-                      return in(k_confirming, word) || in(k_polite, word);
-                    });
+  const bool only =
+      words.size() <= k_most_words && in(k_confirming, words[0]) &&
+      text.find('?') == std::string_view::npos &&
+      is_polite_or(words.begin(), words.end(), [](auto word) { return in(k_confirming, word); });
   if (only) return ReplyCommand{Event::confirm, {}};
   return std::nullopt;
 }
@@ -275,10 +306,8 @@ bool asks_for_status(std::string_view text, const TrackingCode& code, std::strin
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty() || !in(k_asking, words[0])) return false;
-  // A number, whether it is one of ours or not.
-  return std::all_of(words.begin() + 1, words.end(), [&](auto word) {
-    return in(k_polite, word) || in(k_report, word) || is_number(word);
-  });
+  return is_polite_or(words.begin() + 1, words.end(),
+                      [&](auto word) { return in(k_report, word) || word == code.value(); });
 }
 
 bool names_a_number(std::string_view text) {
@@ -286,18 +315,36 @@ bool names_a_number(std::string_view text) {
   return std::ranges::any_of(words_of(plain), is_number);
 }
 
+bool asks_about_a_number(std::string_view text) {
+  const auto plain = as_words(text);
+  const auto words = words_of(plain);
+  return names_a_number(text) && in(k_asking, words[0]) &&
+         is_polite_or(words.begin() + 1, words.end(),
+                      [](auto word) { return in(k_report, word) || is_number(word); });
+}
+
 bool is_mere_answer(const Post& post) {
   const auto text = without_sign_off(trim(post.text), post.author.name);
-  const bool alone = post.attachments.empty() && post.hints.subject.empty() && !post.place;
-  if (!alone || post.text.size() > k_longest_mere_answer_bytes) return false;
+  const auto& hints = post.hints;
+  const bool alone = post.attachments.empty() && hints.subject.empty() && !post.place;
+  // What nobody told us may be about anything.
+  const bool to_us = !hints.goes_on && !hints.uncalled && !hints.from_office;
+  if (!alone || !to_us || post.text.size() > k_longest_mere_answer_bytes) return false;
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return false;
-  const bool answers = std::ranges::all_of(words, [](auto word) {
+  const bool answers = is_polite_or(words.begin(), words.end(), [](auto word) {
     return in(k_confirming, word) || in(k_disputing, word) || in(k_solved, word) ||
-           in(k_opening, word) || in(k_again, word) || in(k_polite, word);
+           in(k_opening, word) || in(k_again, word);
   });
   return answers || marking(text, words);
+}
+
+bool is_mere_thanks(const Post& post) {
+  const auto plain = as_words(without_sign_off(trim(post.text), post.author.name));
+  const auto words = words_of(plain);
+  return is_mere_answer(post) && thanks(words.begin(), words.end()) &&
+         is_polite_or(words.begin(), words.end(), [](auto) { return false; });
 }
 
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {

@@ -81,6 +81,7 @@ class Meeting {
   std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
   std::unordered_map<std::string, int> reports_of_;          // author → filed in this batch
+  std::unordered_map<std::string, std::size_t> newest_of_;   // author → the change of the newest
   std::unordered_map<std::string, bool> silent_;             // author → what they asked for here
 };
 

@@ -235,7 +235,10 @@ std::optional<std::size_t> Meeting::earlier_of_batch(const Filed& filed) const {
   for (const auto& reference : filed.post.hints.references) {
     if (const auto change = look(reference)) return change;
   }
-  return std::nullopt;
+  const auto newest = newest_of_.find(filed.post.author.id.value());
+  const bool is_of_it =
+      newest != newest_of_.end() && filed.post.author.proven && is_mere_answer(filed.post);
+  return is_of_it ? std::optional(newest->second) : std::nullopt;
 }
 
 std::size_t Meeting::change_of(const Report& report) {
@@ -504,7 +507,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
     wording = standing(before.state);
   if (route && route->dispose) dispose(change, *route, wording);
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
-  if (wording == Wording::none && !quiet) wording = Wording::joined;
+  if (wording == Wording::none && !quiet && !is_mere_thanks(filed.post)) wording = Wording::joined;
   owe(filed, change, evidence, {wording, before, change.after, {}, {}, {}}, {});
   if (!around_.channel.imports) {
     tell_others(change, before, command, evidence,
@@ -526,8 +529,11 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
     return;
   }
   auto identified = identify(filed.post, evidence, around_.channel);
-  const auto earlier =
-      identified.belonging == Belonging::alone ? earlier_of_batch(filed) : std::nullopt;
+  const bool by_latest =
+      identified.report != nullptr && evidence.latest && identified.report == &*evidence.latest;
+  const auto earlier = identified.belonging == Belonging::alone || by_latest
+                           ? earlier_of_batch(filed)
+                           : std::nullopt;
   if (earlier) {
     note("identify", "answers a message of this batch", "joins", "the same author goes on");
     join(filed, *earlier, evidence, decided_.batch.changes[*earlier].expected_steps == 0);
@@ -543,7 +549,7 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
       filed.report = identified.report->id;
     } else if (identified.belonging == Belonging::joins) {
       std::optional<Evidence> of_newest;
-      if (evidence.latest && identified.report == &*evidence.latest) {
+      if (by_latest) {
         of_newest = evidence;
         of_newest->followed = evidence.latest_merged;
       }
@@ -591,6 +597,7 @@ void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
   for (const auto& id : filed.post.hints.told) by_told_.try_emplace(id.value(), place);
   if (filed.fate == Fate::report) {
     ++reports_of_[filed.post.author.id.value()];
+    newest_of_[filed.post.author.id.value()] = *filed.change;
     by_text_.try_emplace(key_of(filed.post), place);
   }
   decided_.batch.filed.push_back(std::move(filed));

@@ -67,8 +67,12 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
 bool asks_for_status(std::string_view text, const TrackingCode& code, std::string_view author = {});
 /// Whether a number stands in the text, be it a report's or not.
 bool names_a_number(std::string_view text);
+/// The same question with any number, as who has mistyped theirs asks it.
+bool asks_about_a_number(std::string_view text);
 /// Whether the post is no more than a verdict, a mark or thanks: it begins no matter of its own.
 bool is_mere_answer(const Post& post);
+/// Whether it is thanks and nothing else, which ask for no answer.
+bool is_mere_thanks(const Post& post);
 /// What a message asks of the service itself, whoever has a report or none.
 struct Plea {
   enum class Kind : std::uint8_t {

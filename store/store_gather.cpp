@@ -24,14 +24,8 @@ constexpr std::size_t k_most_references = 20;
 constexpr std::size_t k_says_no_language_bytes = 20;
 constexpr auto k_same_text_window = std::chrono::days(7);
 constexpr auto k_recent = std::chrono::hours(1);
+constexpr auto k_spoken_of = std::chrono::days(90);  ///< nobody speaks of an older report unnamed
 constexpr int k_most_same_texts = 5;
-
-// Nothing is lost with numbers that a crash gives out again, as whatever bears one is flushed after
-// them: so nobody waits for the disk here.
-constexpr Statement k_reserve_reports{
-    "reserve_reports",
-    "SELECT nextval('report_id') FROM (SELECT set_config('synchronous_commit', 'off', true)) AS s,"
-    " generate_series(1, $1::integer)"};
 
 // A look into the index for each key, whatever the planner thinks of a table that it has not
 // counted yet: it would read a channel from end to end. LIMIT keeps it from joining in another way.
@@ -106,7 +100,8 @@ constexpr Statement k_author_reports{
     " CASE WHEN u.brief THEN (SELECT p.language FROM post AS p WHERE p.reporter = u.reporter"
     "   AND p.language <> '' ORDER BY p.received_at DESC LIMIT 1) END,"
     " CASE WHEN u.answers THEN (SELECT p.report FROM post AS p WHERE p.reporter = u.reporter"
-    "   AND p.fate = 'report' ORDER BY p.received_at DESC LIMIT 1) END,"
+    "   AND p.fate = 'report' AND p.received_at > $8::timestamptz"
+    "   ORDER BY p.received_at DESC LIMIT 1) END,"
     " s.id, s.subject, (SELECT coalesce(string_agg(sha256, '' ORDER BY sha256), '')"
     "  FROM attachment WHERE attachment.post = s.post)"
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $5::boolean[], $7::boolean[])"
@@ -417,9 +412,10 @@ Result<> Gathering::find_author_reports(sql::Work& work) {
     answers.add(posts_[i].text.size() <= k_longest_mere_answer_bytes);
   }
   if (place.empty()) return {};
-  for (const auto& row : work.run(
-           k_author_reports, Parameters() << place << reporter << hash << now_ - k_same_text_window
-                                          << brief << k_most_same_texts << answers)) {
+  for (const auto& row :
+       work.run(k_author_reports,
+                Parameters() << place << reporter << hash << now_ - k_same_text_window << brief
+                             << k_most_same_texts << answers << now_ - k_spoken_of)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     auto& found = reports_[at];
     auto& post = posts_[at];
@@ -440,9 +436,11 @@ Result<> Gathering::find_author_reports(sql::Work& work) {
 void Gathering::find_thread_facts(sql::Work& work) {
   Column place(Type::integer), report(Type::bigint), lookup(Type::bytes), reporter(Type::bigint);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
-    if (reports_[i].thread == 0) continue;
+    // Answers in a report that is found by its author are as many as by its thread.
+    const auto where = reports_[i].thread != 0 ? reports_[i].thread : reports_[i].latest;
+    if (where == 0) continue;
     place.add(static_cast<int>(i));
-    report.add(reports_[i].thread);
+    report.add(where);
     lookup.add(lookups_[i]);
     reporter.add(evidence_[i].reporter.value());
   }
@@ -451,8 +449,9 @@ void Gathering::find_thread_facts(sql::Work& work) {
        work.run(k_thread_facts, Parameters() << channel_.value() << place << report << lookup
                                              << now_ - k_recent << reporter)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
-    evidence_[at].thread_is_own = sql::truth(row[1]);
     evidence_[at].thread_replies_last_hour = sql::small(row[2]);
+    if (reports_[at].thread == 0) continue;
+    evidence_[at].thread_is_own = sql::truth(row[1]);
     evidence_[at].guest = sql::truth(row[3]);
   }
 }
@@ -629,18 +628,6 @@ Result<std::vector<Evidence>> Store::gather(const ChannelName& channel, std::spa
   if (posts.empty()) return std::vector<Evidence>{};
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<Evidence>> {
     return Gathering(*inside_, channel, posts, answering).run(work);
-  });
-}
-
-Result<std::vector<ReportId>> Store::reserve_reports(std::size_t count) {
-  if (count == 0) return std::vector<ReportId>{};
-  return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<ReportId>> {
-    std::vector<ReportId> ids;
-    ids.reserve(count);
-    for (const auto& row : work.run(k_reserve_reports, Parameters() << static_cast<int>(count))) {
-      ids.emplace_back(sql::number(row[0]));
-    }
-    return ids;
   });
 }
 

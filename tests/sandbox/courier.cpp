@@ -1,10 +1,12 @@
 #include "tests/sandbox/courier.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cpprest/http_client.h>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -12,6 +14,7 @@ namespace kanal::sandbox {
 
 namespace {
 
+using std::chrono::steady_clock;
 using web::http::client::http_client;
 using web::http::client::http_client_config;
 
@@ -48,30 +51,41 @@ struct Courier::Inside {
   struct Waiting {
     Parcel parcel;
     std::function<void(int)> told;
+    int tries = 0;
+    steady_clock::time_point due = steady_clock::now();
   };
   std::mutex mutex;
   std::condition_variable_any changed;
   std::deque<Waiting> waiting;
   std::jthread thread;
 
+  // The first that is due: one that is not taken holds up no other.
+  std::optional<Waiting> next(const std::stop_token& end) {
+    std::unique_lock lock(mutex);
+    while (!end.stop_requested()) {
+      const auto first = std::ranges::min_element(waiting, {}, &Waiting::due);
+      if (first != waiting.end() && first->due <= steady_clock::now()) {
+        auto found = std::move(*first);
+        waiting.erase(first);
+        return found;
+      }
+      const auto until = first == waiting.end() ? steady_clock::now() + k_patience : first->due;
+      changed.wait_until(lock, end, until,
+                         [&, count = waiting.size()] { return waiting.size() != count; });
+    }
+    return std::nullopt;
+  }
+
   void work(const std::stop_token& end) {
-    while (true) {
-      Waiting next;
-      {
-        std::unique_lock lock(mutex);
-        if (!changed.wait(lock, end, [this] { return !waiting.empty(); })) return;
-        next = std::move(waiting.front());
-        waiting.pop_front();
+    while (auto each = next(end)) {
+      const int status = bring(each->parcel);
+      if (is_for_later(status) && ++each->tries < k_most_tries) {
+        each->due = steady_clock::now() + k_between_tries;
+        const std::scoped_lock lock(mutex);
+        waiting.push_back(std::move(*each));
+        continue;
       }
-      int status = bring(next.parcel);
-      for (int tries = 1; is_for_later(status) && tries < k_most_tries; ++tries) {
-        std::unique_lock lock(mutex);
-        changed.wait_for(lock, end, k_between_tries, [] { return false; });
-        if (end.stop_requested()) return;
-        lock.unlock();
-        status = bring(next.parcel);
-      }
-      if (next.told) next.told(status);
+      if (each->told) each->told(status);
     }
   }
 };

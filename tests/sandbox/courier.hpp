@@ -18,8 +18,8 @@ struct Parcel {
 };
 
 /// Brings parcels to the bridge in their order, on a thread of its own. One that is not taken just
-/// now (no answer, 408, 429, 5xx) is brought again every second, a hundred times at most; what
-/// still waits when it ends is lost.
+/// now (no answer, 408, 429, 5xx) is brought again after a second, behind the others, a hundred
+/// times at most; what still waits when it ends is lost.
 class Courier {
  public:
   Courier();

@@ -46,7 +46,11 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"that one request may bring", "Terlalu banyak pesan dalam satu permintaan; baca lagi."},
     {"the pipeline failed", "Pesannya gagal diolah."},
     {"could not be stored", "Pesannya gagal disimpan."},
-    // Of what goes out, and of the way there: RFC 3463 before words.
+    // Of what goes out, and of the way there: what fails before anybody is asked about a receiver,
+    // then RFC 3463, then words.
+    {"cannot be reached", k_out_of_reach},
+    {"cannot be opened", "Mapnya di server surel tidak dapat dibuka."},
+    {"did not answer in time", k_no_answer},
     {"5.2.2", k_full_mailbox},
     {"mailbox full", k_full_mailbox},
     {"mailbox is full", k_full_mailbox},
@@ -87,7 +91,6 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"timeout", k_no_answer},
     {"does not answer", k_no_answer},
     {"no answer", k_no_answer},
-    {"cannot be reached", k_out_of_reach},
     {"cannot be resolved", k_out_of_reach},
     {"is not known; check the host", k_out_of_reach},
     {"connection refused", k_out_of_reach},
@@ -109,6 +112,19 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"the mail server said: 5", "Server surel menolaknya."},
 });
 
+// A number that stands in a longer one, as in an address, is none.
+bool says(std::string_view text, std::string_view sign) {
+  const auto goes_on = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  const bool is_number = sign[0] >= '0' && sign[0] <= '9';
+  for (auto at = text.find(sign); at != text.npos; at = text.find(sign, at + 1)) {
+    const auto end = at + sign.size();
+    const bool before = at > 0 && goes_on(text[at - 1]);
+    const bool after = end < text.size() && text[end] >= '0' && text[end] <= '9';
+    if (!is_number || (!before && !after)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Trouble trouble_words(std::string_view said, const Organisation& organisation,
@@ -116,8 +132,8 @@ Trouble trouble_words(std::string_view said, const Organisation& organisation,
   auto words = reason_words(said, organisation, language);
   if (is_english(language) || words != said) return {std::move(words), {}};
   const auto small = to_lower_ascii(said);
-  const auto sign = std::ranges::find_if(
-      k_signs, [&](const Sign& each) { return small.find(each.said) != std::string::npos; });
+  const auto sign =
+      std::ranges::find_if(k_signs, [&](const Sign& each) { return says(small, each.said); });
   if (sign == k_signs.end()) return {std::move(words), {}};
   return {std::string(sign->indonesian), std::move(words)};
 }

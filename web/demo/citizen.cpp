@@ -392,7 +392,8 @@ Response Play::show(const Request& request) const {
 Response Play::look(const Request& request) const {
   const auto who = visitor(request);
   if (who && request.parameters.at("medium") == OfficeCard::k_name) {
-    const auto news = office_card_.look(who->language, request.field("seen"));
+    const auto news =
+        office_card_.look(who->language, request.field("seen"), request.field("report"));
     return console::answer(request, news ? 200 : 204, news.value_or(std::string()));
   }
   const auto medium = medium_of(request.parameters.at("medium"));

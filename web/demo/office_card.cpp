@@ -69,7 +69,8 @@ std::string_view OfficeCard::title(std::string_view language) {
 }
 
 std::string OfficeCard::list(std::string_view language,
-                             const Result<std::vector<HandedReport>>& reports) const {
+                             const Result<std::vector<HandedReport>>& reports,
+                             std::string_view chosen) const {
   Page page("citizen_handed.html", language);
   auto top = page.top();
   top.set("SEEN", mark_of(reports));
@@ -107,6 +108,7 @@ std::string OfficeCard::list(std::string_view language,
     auto choice = list.add("CHOICE");
     choice.set("REPORT_ID", report.id);
     choice.set("REPORT_NAME", office + ": " + report.title);
+    if (report.id == chosen) choice.show("CHOSEN");
   }
   return page.draw();
 }
@@ -129,7 +131,7 @@ std::string OfficeCard::draw(std::string_view language, std::string_view csrf,
                        "memindahkan laporan dan sampai kepada pelapornya.",
                        "Reports that are passed to them arrive here; what is answered here moves "
                        "the report, and reaches its reporter."));
-  top.set("LIST_HTML", list(language, systems_.reports()));
+  top.set("LIST_HTML", list(language, systems_.reports(), {}));
   top.set("CSRF", csrf);
   top.set("AS_WORD", pick(language, "Sebagai kantor itu", "As that office"));
   for (const auto& event : k_events) {
@@ -148,11 +150,11 @@ std::string OfficeCard::draw(std::string_view language, std::string_view csrf,
   return page.draw();
 }
 
-std::optional<std::string> OfficeCard::look(std::string_view language,
-                                            std::string_view seen) const {
+std::optional<std::string> OfficeCard::look(std::string_view language, std::string_view seen,
+                                            std::string_view chosen) const {
   const auto reports = systems_.reports();
   if (seen == mark_of(reports)) return std::nullopt;
-  return list(language, reports);
+  return list(language, reports, chosen);
 }
 
 Outcome OfficeCard::act(std::string_view language, const std::string& report,

@@ -28,16 +28,18 @@ class OfficeCard {
   static std::string_view title(std::string_view language);
   [[nodiscard]] std::string draw(std::string_view language, std::string_view csrf,
                                  const Outcome& outcome) const;
-  /// The part of it that changes by itself; nothing when it is as it was seen.
-  [[nodiscard]] std::optional<std::string> look(std::string_view language,
-                                                std::string_view seen) const;
+  /// The part of it that changes by itself, with the report that was chosen there; nothing when it
+  /// is as it was seen.
+  [[nodiscard]] std::optional<std::string> look(std::string_view language, std::string_view seen,
+                                                std::string_view chosen) const;
   /// Does as the form says.
   [[nodiscard]] Outcome act(std::string_view language, const std::string& report,
                             const std::string& event, const std::string& words) const;
 
  private:
   [[nodiscard]] std::string list(std::string_view language,
-                                 const Result<std::vector<HandedReport>>& reports) const;
+                                 const Result<std::vector<HandedReport>>& reports,
+                                 std::string_view chosen) const;
 
   const OwnSystems& systems_;
   const Clock& clock_;

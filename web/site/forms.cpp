@@ -14,12 +14,15 @@ std::vector<StandingForm> standing_forms(std::span<const SiteParts::Entrance> en
       if (seen.insert(summary.name).second) forms.push_back({&entrance, std::move(summary)});
     }
   }
-  auto usual = std::ranges::find(forms, k_usual_form,
-                                 [](const StandingForm& form) { return form.summary.name; });
-  if (usual == forms.end()) {
-    usual = std::ranges::find_if(forms,
-                                 [](const StandingForm& form) { return form.summary.is_general; });
-  }
+  const auto first = [&](auto fits) {
+    return std::ranges::find_if(forms,
+                                [&](const StandingForm& form) { return fits(form.summary); });
+  };
+  auto usual =
+      first([](const FormSummary& form) { return form.is_general && form.name == k_usual_form; });
+  if (usual == forms.end()) usual = first([](const auto& form) { return form.is_general; });
+  if (usual == forms.end())
+    usual = first([](const auto& form) { return form.name == k_usual_form; });
   if (usual != forms.end()) std::rotate(forms.begin(), usual, usual + 1);
   return forms;
 }
