@@ -136,6 +136,8 @@ Outcome<> Bridge::recall_usage() {
 }
 
 Outcome<> Bridge::make_servers(ListenAddress address) {
+  // As late as can be: until it is bound, somebody else may take it.
+  address = with_port(std::move(address));
   auto& settings = home_.prepared.settings;
   settings.http.listen = address.print();
   url_ = public_url_of(settings);

@@ -29,7 +29,7 @@ namespace kanal::app {
 ListenAddress with_port(ListenAddress address);
 
 /// All parts of the running bridge, started in the order of their dependence and stopped in the
-/// opposite one. `home` outlives it; `listen` has a port. With a stage there is a page to play a
+/// opposite one. `home` outlives it; a port of 0 is any. With a stage there is a page to play a
 /// citizen on.
 class Bridge {
  public:

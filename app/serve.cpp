@@ -372,8 +372,8 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   std::vector<DemoLogin> officers;
   if (demo) officers = TRY(demo_officers(*home));
   std::optional<DemoStage> stage;
-  listen = with_port(std::move(listen));
   if (demonstration) {
+    listen = with_port(std::move(listen));
     const auto own_url = local_url(prepared.settings, listen);
     TRY(demonstration->take_over(prepared, home->keys, own_url));
     prepared.organisation.demonstration = true;

@@ -95,12 +95,44 @@ TEST_CASE("an answer to nothing that was said is told what can be said, and is n
     auto bench = a_phone_line();
     const auto filed = bench.decide({a_post("1", text)}).batch.filed.at(0);
     CHECK(filed.fate == Fate::errand);
-    CHECK(filed.errand.value().answer.value().text.find("STATUS") != std::string::npos);
+    // Thanks ask for nothing, and might come from a machine.
+    const bool thanks = std::string_view(text) == "terima kasih";
+    REQUIRE(filed.errand.value().answer.has_value() == !thanks);
+    if (!thanks) CHECK(filed.errand->answer->text.find("STATUS") != std::string::npos);
+    // Below what was said to somebody else, too.
+    bench.evidence[0].thread = a_report(State::answered);
+    bench.evidence[0].thread_by = ThreadBy::reference;
+    CHECK(bench.decide({a_post("1", text)}).batch.filed.at(0).fate == Fate::errand);
+    bench.evidence[0] = {};
     bench.evidence[0].latest = a_report(State::received);
     const auto joined = bench.decide({a_post("1", text)}).batch.filed.at(0);
     CHECK(joined.fate == Fate::joined);
     CHECK(joined.report == ReportId(77));
   }
+}
+
+TEST_CASE("whose report was merged is told how that stands as others are") {
+  auto bench = a_phone_line();
+  bench.rules.own_link = [](const TrackingCode&) { return std::string("https://secret"); };
+  auto& evidence = bench.evidence[0];
+  evidence.latest = a_report(State::in_progress);
+  evidence.latest->confidential = true;
+  evidence.latest_merged = ReportId(78);
+  const auto filed = bench.decide({a_post("1", "STATUS")}).batch.filed.at(0);
+  CHECK_FALSE(filed.report);
+  CHECK(filed.errand.value().answer.value().text.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a mere answer behind a new complaint is about that one") {
+  auto bench = a_phone_line();
+  bench.evidence.resize(3);
+  for (auto& evidence : bench.evidence) evidence.latest = a_report(State::archived);
+  const auto decided = bench.decide({a_post("1", "Got mampet di Jalan Mawar"),
+                                     a_post("2", "terima kasih"), a_post("3", "Belum selesai")});
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK(decided.batch.changes[0].expected_steps == 0);
+  CHECK(decided.batch.changes[0].replies.size() == 1);
+  for (const auto& filed : decided.batch.filed) CHECK(filed.change == std::size_t{0});
 }
 
 TEST_CASE("a number that no report has is answered so, whatever else waits") {

@@ -198,6 +198,18 @@ TEST_CASE("a mere answer is about the newest report, and begins none") {
   auto pictured = a_post("2", "BELUM");
   pictured.attachments.emplace_back();
   CHECK_FALSE(is_mere_answer(pictured));
+  for (const auto hint : {&Hints::goes_on, &Hints::uncalled, &Hints::from_office}) {
+    auto to_nobody = a_post("2", "BELUM");
+    to_nobody.hints.*hint = true;
+    CHECK_FALSE(is_mere_answer(to_nobody));
+  }
+  for (const auto* text : {"terima kasih", "Thank you very much", "Mantap pak"}) {
+    CHECK(is_mere_thanks(a_post("2", text)));
+  }
+  for (const auto* text : {"BELUM", "5", "5 terima kasih", "selesai, terima kasih", "pak"}) {
+    INFO(text);
+    CHECK_FALSE(is_mere_thanks(a_post("2", text)));
+  }
 }
 
 TEST_CASE("an answer without a thread finds the report that waits for it") {
@@ -246,7 +258,7 @@ TEST_CASE("short commands are understood in both languages") {
     CHECK(said(text) == "confirm");
   }
   for (const auto* text : {"5", " 5. ", "nilai 5", "5 bintang", "Rating: 5", "5 terima kasih",
-                           "5. Terima kasih", "5, great", "5/5"}) {
+                           "5. Terima kasih", "5, great", "5/5", "5 thanks a lot"}) {
     INFO(text);
     CHECK(said(text) == "rate 5");
   }
@@ -261,11 +273,34 @@ TEST_CASE("short commands are understood in both languages") {
 }
 
 TEST_CASE("ordinary writing is no command") {
-  for (const auto* text :
-       {"", "Jalan rusak", "No. 5 di Jalan Mawar", "No one answers", "0", "6", "55", "5 lubang",
-        "not only the road", "Sudah dua minggu belum diperbaiki", "Buka jam berapa?",
-        "ya ampun jalannya rusak", "Open drains everywhere", "tidak ada air sejak kemarin", "4 5",
-        "Buka lagi jam berapa?", "TIDAK ADA AIR", "Open the gate", "No -5"}) {
+  for (const auto* text : {"",
+                           "Jalan rusak",
+                           "No. 5 di Jalan Mawar",
+                           "No one answers",
+                           "0",
+                           "6",
+                           "55",
+                           "5 lubang",
+                           "not only the road",
+                           "Sudah dua minggu belum diperbaiki",
+                           "Buka jam berapa?",
+                           "ya ampun jalannya rusak",
+                           "Open drains everywhere",
+                           "tidak ada air sejak kemarin",
+                           "4 5",
+                           "Ya, banyak sekali pak",
+                           "Sudah banyak pak",
+                           "Yes, a lot",
+                           "5 min",
+                           "2 ibu",
+                           "1/5",
+                           "Open again, thanks",
+                           "Buka lagi, terima kasih",
+                           "Tidak, sudah kering",
+                           "Buka lagi jam berapa?",
+                           "TIDAK ADA AIR",
+                           "Open the gate",
+                           "No -5"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }

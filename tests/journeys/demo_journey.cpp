@@ -15,7 +15,7 @@
 namespace kanal::test {
 namespace {
 
-constexpr int k_patience_s = 120;
+constexpr int k_patience_s = 300;
 constexpr std::size_t k_far_sides = 5;
 constexpr auto k_form_type = "application/x-www-form-urlencoded";
 

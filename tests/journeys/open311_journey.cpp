@@ -174,7 +174,9 @@ TEST_CASE(
     application.wire.kills(bridge.pid(), step);
     const auto heard = application.post(resource, fields);
     const bool hears = step.from == Wire::From::server && step.when == Wire::When::after;
-    CHECK(heard.empty() != hears);
+    // Between the last byte of a request and the kill it may be answered.
+    const bool may_hear = step.from == Wire::From::client && step.when == Wire::When::after;
+    if (!may_hear) CHECK(heard.empty() != hears);
     CHECK(eventually([&] { return application.wire.happened(); }));
     bridge.kill();
     start();

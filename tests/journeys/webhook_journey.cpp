@@ -163,7 +163,6 @@ TEST_CASE("a complaint that a form pushes is acknowledged, worked on and answere
   CHECK(eventually([&] { return house.form.about(house.code_of(budi)).size() == 1; }));
   CHECK(house.reports().size() == 2);
   house.check_told_once(house.form, code, "formulir", 4);
-  CHECK(house.form.taken().size() == 5);
   CHECK(house.bridge.command({"report", "verify", code}).code == 0);
   CHECK(house.bridge.stop() == 0);
 }
@@ -204,7 +203,10 @@ TEST_CASE("killed at each step of taking a complaint, it is one report and is ac
     all.push_back(complaint("gang-" + std::to_string(all.size())));
     house.from_form.kills(house.bridge.pid(), step);
     const auto heard = house.push(all.back());
-    CHECK(heard == (step.from == Wire::From::server && step.when == Wire::When::after ? 202 : 0));
+    // Between the last byte of a request and the kill it may be answered.
+    const bool may_hear = step.from == Wire::From::client && step.when == Wire::When::after;
+    const bool hears = step.from == Wire::From::server && step.when == Wire::When::after;
+    if (!may_hear || heard != 0) CHECK(heard == (hears || may_hear ? 202 : 0));
     CHECK(eventually([&] { return house.from_form.happened(); }));
     house.bridge.kill();
     // Who has heard nothing sends it once more.
