@@ -92,7 +92,7 @@ TEST_CASE("the same author saying the same again is counted once, another author
   const std::string text = "Jalan berlubang di depan pasar Banyuasri";
   const auto decided =
       bench.decide({a_post("1", text), a_post("2", text), a_post("3", text, "budi@example.org"),
-                    a_post("4", "Ya"), a_post("5", "Ya")});
+                    a_post("4", "Banjir"), a_post("5", "Banjir")});
   CHECK(decided.batch.filed[1].fate == Fate::joined);
   CHECK(decided.batch.filed[1].change == decided.batch.filed[0].change);
   CHECK(decided.batch.filed[2].fate == Fate::report);
