@@ -35,6 +35,7 @@ struct Bridge : HoursWorld {
     settings.start_from = "all";
     settings.authorisation = authorisation;
     settings.mentions_every_s = 0s;
+    settings.quotations = false;
     settings.client_id = x.ready("client_id");
     const auto secret = [&](const char* key) {
       const auto variable = std::string("KANAL_HOURS_") + key;

@@ -160,6 +160,7 @@ TEST_CASE("a gateway posts what phones send until it is taken, and tells what be
   };
   bridge.refuse_next(1);
   text("Lampu mati");
+  REQUIRE(eventually([&] { return bridge.taken().size() == 1; }));
   text("Gelap \u6f06\u9ed1");
   REQUIRE(eventually([&] { return bridge.taken().size() == 2; }));
   const auto taken = bridge.taken();

@@ -85,6 +85,7 @@ std::string OfficeCard::list(std::string_view language,
                               "No report lies there yet. Pass one on as an officer."));
     return page.draw();
   }
+  top.show("CHOOSES");
   auto list = top.add("LIST");
   list.set("LIST_NAME", title(language));
   list.set("WHICH", pick(language, "Laporan", "Report"));
