@@ -105,6 +105,8 @@ for (const [size, width] of Object.entries(k_widths)) {
       await pass_on(page, words, 'buleleng', unit);
       const report = page.locator('#offices .handed > li').filter({ hasText: words });
       await report.waitFor();
+      const choice = page.locator('#offices-report option').filter({ hasText: words });
+      await page.selectOption('#offices-report', await choice.getAttribute('value'));
       await page.selectOption('#offices select[name=event]', 'answer');
       await say(page, 'offices', `Sudah menyala lagi (${size}, ${language}).`);
       await report.filter({ hasText: 'Sudah menyala lagi' }).waitFor();

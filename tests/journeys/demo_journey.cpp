@@ -56,7 +56,10 @@ class Browser {
   }
   /// As the office that was handed the report over last.
   int answer_as_office(const std::string& event, const std::string& words) {
-    const auto report = between(talk("offices"), "<option value=\"", "\"");
+    const auto list = talk("offices");
+    // Behind the line that asks to choose one.
+    const auto choices = list.substr(std::min(list.size(), list.find("<option value=\"\"")) + 1);
+    const auto report = between(choices, "<option value=\"", "\"");
     return send("offices", "report=" + percent_encode(report) + "&event=" + event +
                                "&text=" + percent_encode(words));
   }

@@ -89,6 +89,10 @@ std::string OfficeCard::list(std::string_view language,
   auto list = top.add("LIST");
   list.set("LIST_NAME", title(language));
   list.set("WHICH", pick(language, "Laporan", "Report"));
+  // None is meant before somebody says which: another may come while they write.
+  auto none = list.add("CHOICE");
+  none.set("REPORT_ID", "");
+  none.set("REPORT_NAME", pick(language, "Pilih laporan…", "Choose a report…"));
   for (const auto& report : *reports) {
     const auto office = systems_.office(report.by);
     auto shown = list.add("REPORT");
