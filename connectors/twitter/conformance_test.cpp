@@ -37,15 +37,23 @@ std::optional<std::string> value_of(std::string_view line, std::string_view key)
   return std::string(trim(line.substr(key.size())));
 }
 
-/// What one section says that its texts weigh.
-std::vector<Case> weighed_in(const std::vector<std::string>& lines, std::string_view section) {
-  std::vector<Case> cases;
+std::vector<std::string> section_of(const std::vector<std::string>& lines,
+                                    std::string_view section) {
+  std::vector<std::string> found;
   bool inside = false;
   for (const auto& line : lines) {
     if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ') {
       inside = trim(line) == std::string(section) + ":";
     }
-    if (!inside) continue;
+    if (inside) found.push_back(line);
+  }
+  return found;
+}
+
+/// What one section says that its texts weigh.
+std::vector<Case> weighed_in(const std::vector<std::string>& lines, std::string_view section) {
+  std::vector<Case> cases;
+  for (const auto& line : section_of(lines, section)) {
     if (const auto text = value_of(line, "text:")) {
       cases.push_back({Json::parse("[" + *text + "]").value().array.at(0).string, 0});
     } else if (const auto weight = value_of(line, "weightedLength:")) {
@@ -70,12 +78,7 @@ TEST_CASE("the published texts weigh what twitter-text says") {
 std::vector<std::pair<std::string, bool>> linked_in(const std::vector<std::string>& lines,
                                                     std::string_view section) {
   std::vector<std::pair<std::string, bool>> cases;
-  bool inside = false;
-  for (const auto& line : lines) {
-    if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ') {
-      inside = trim(line) == std::string(section) + ":";
-    }
-    if (!inside) continue;
+  for (const auto& line : section_of(lines, section)) {
     if (const auto text = value_of(line, "text:")) {
       const auto read = Json::parse("[" + *text + "]");
       cases.emplace_back(read ? read->array.at(0).string : std::string(), false);

@@ -1,0 +1,310 @@
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "router/moves.hpp"
+#include "router/router_fixture.hpp"
+#include "router/stages.hpp"
+
+// Whose report a post is about, and what an answer asks for.
+namespace kanal {
+namespace {
+
+using namespace testing;
+using namespace std::string_literals;
+
+Evidence thread(ThreadBy by, bool own, State state = State::at_unit) {
+  Evidence evidence;
+  evidence.thread_by = by;
+  evidence.thread_is_own = own;
+  evidence.thread = a_report(state);
+  return evidence;
+}
+
+TEST_CASE("a token, a reference or a code joins the report of the same person only") {
+  const auto post = a_post("2", "Masih rusak");
+  for (const auto by : {ThreadBy::token, ThreadBy::reference, ThreadBy::code}) {
+    const auto evidence = thread(by, true);
+    const auto own = identify(post, evidence, mail_rules());
+    CHECK(own.belonging == Belonging::joins);
+    CHECK(own.report->id == ReportId(77));
+  }
+  const auto quoted = thread(ThreadBy::code, false);
+  CHECK(identify(post, quoted, mail_rules()).belonging == Belonging::alone);
+  const auto referring = thread(ThreadBy::reference, false);
+  CHECK(identify(post, referring, mail_rules()).belonging == Belonging::alone);
+}
+
+TEST_CASE("a stranger with a reporter's token is held for a person to decide") {
+  const auto evidence = thread(ThreadBy::token, false);
+  const auto found = identify(a_post("2", "BELUM"), evidence, mail_rules());
+  CHECK(found.belonging == Belonging::held);
+  CHECK(found.report->id == ReportId(77));
+}
+
+TEST_CASE("a mere answer is about the newest report, and begins none") {
+  for (const auto* text : {"5", "BELUM", "belum pak", "SELESAI", "terima kasih", "Buka lagi",
+                           "Sudah beres, makasih", "nilai 4", "BELUM\n\nSalam,\nBudi"}) {
+    INFO(text);
+    CHECK(is_mere_answer(a_post("2", text)));
+    Evidence evidence;
+    CHECK(identify(a_post("2", text), evidence, mail_rules()).belonging == Belonging::alone);
+    evidence.latest = a_report(State::closed);
+    const auto found = identify(a_post("2", text), evidence, mail_rules());
+    CHECK(found.belonging == Belonging::joins);
+    CHECK(found.report->id == ReportId(77));
+  }
+  for (const auto* text : {"", "6", "Belum ada air", "Jalan rusak", "5 lubang", "Sampah lagi",
+                           "Sudah dua minggu", "Buka jam berapa?"}) {
+    INFO(text);
+    CHECK_FALSE(is_mere_answer(a_post("2", text)));
+  }
+  auto about_something = a_post("2", "BELUM");
+  about_something.hints.subject = "Lampu mati";
+  CHECK_FALSE(is_mere_answer(about_something));
+  auto pictured = a_post("2", "BELUM");
+  pictured.attachments.emplace_back();
+  CHECK_FALSE(is_mere_answer(pictured));
+  for (const auto hint : {&Hints::goes_on, &Hints::uncalled, &Hints::from_office}) {
+    auto to_nobody = a_post("2", "BELUM");
+    to_nobody.hints.*hint = true;
+    CHECK_FALSE(is_mere_answer(to_nobody));
+  }
+  for (const auto* text : {"terima kasih", "Thank you very much", "Mantap pak"}) {
+    CHECK(is_mere_thanks(a_post("2", text)));
+  }
+  for (const auto* text : {"BELUM", "5", "5 terima kasih", "selesai, terima kasih", "pak"}) {
+    INFO(text);
+    CHECK_FALSE(is_mere_thanks(a_post("2", text)));
+  }
+}
+
+TEST_CASE("an answer without a thread finds the report that waits for it") {
+  Evidence evidence;
+  evidence.answered = a_report(State::answered);
+  CHECK(identify(a_post("2", "BELUM"), evidence, mail_rules()).belonging == Belonging::joins);
+  CHECK(identify(a_post("2", "4"), evidence, mail_rules()).belonging == Belonging::joins);
+  CHECK(identify(a_post("2", "Lampu di jalan lain mati"), evidence, mail_rules()).belonging ==
+        Belonging::alone);
+  auto sms = mail_rules();
+  sms.length = Length::brief;
+  evidence.asked = a_report(State::needs_info);
+  CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).belonging == Belonging::joins);
+  CHECK(identify(a_post("2", "Di depan pasar"), evidence, mail_rules()).belonging ==
+        Belonging::alone);
+  auto direct = a_post("2", "Di depan pasar");
+  direct.hints.threadless = true;
+  CHECK(identify(direct, evidence, mail_rules()).belonging == Belonging::joins);
+  // Also where another was answered since.
+  evidence.answered->state_since += std::chrono::hours(1);
+  evidence.answered->id = ReportId(78);
+  CHECK(identify(a_post("2", "Di depan pasar"), evidence, sms).report->id == ReportId(77));
+  CHECK(identify(a_post("2", "BELUM"), evidence, sms).report->id == ReportId(78));
+}
+
+std::string said(std::string_view text, const TrackingCode& code = {}) {
+  const auto command = reply_command(text, code, "Budi Santoso");
+  if (!command) return "nothing";
+  auto word = std::string(name(command->event));
+  if (command->rating) word += " " + std::to_string(*command->rating);
+  return word;
+}
+
+TEST_CASE("short commands are understood in both languages") {
+  for (const auto* text :
+       {"BELUM", "belum", "Belum.", "BELUM, masih berlubang", "blm pak", "NO",
+        "No, it is still broken", "NO still broken", "Belum selesai", "not solved", "Tidak",
+        "not yet", "TIDAK, masih rusak", "Tidak, belum selesai"}) {
+    INFO(text);
+    CHECK(said(text) == "dispute");
+  }
+  for (const auto* text :
+       {"SELESAI", "sudah, terima kasih", "Yes", "YES thank you", "Sudah beres", "ya", "Done.",
+        "YES thanks a lot", "Selesai, terima kasih banyak bapak"}) {
+    INFO(text);
+    CHECK(said(text) == "confirm");
+  }
+  for (const auto* text : {"5", " 5. ", "nilai 5", "5 bintang", "Rating: 5", "5 terima kasih",
+                           "5. Terima kasih", "5, great", "5/5", "5 thanks a lot"}) {
+    INFO(text);
+    CHECK(said(text) == "rate 5");
+  }
+  for (const auto* text :
+       {"BUKA", "buka kembali", "OPEN", "reopen", "BUKA masih rusak", "BUKA - masih rusak",
+        "BUKA\n\nMasih rusak di sisi timur", "BUKA\nMasih rusak", "BUKA, masih rusak",
+        "Buka. Rusak lagi", "Buka masih rusak", "Buka lagi", "open again",
+        "OPEN\n\nIt broke again"}) {
+    INFO(text);
+    CHECK(said(text) == "reopen");
+  }
+}
+
+TEST_CASE("ordinary writing is no command") {
+  for (const auto* text : {"",
+                           "Jalan rusak",
+                           "No. 5 di Jalan Mawar",
+                           "No one answers",
+                           "0",
+                           "6",
+                           "55",
+                           "5 lubang",
+                           "not only the road",
+                           "Sudah dua minggu belum diperbaiki",
+                           "Buka jam berapa?",
+                           "ya ampun jalannya rusak",
+                           "Open drains everywhere",
+                           "tidak ada air sejak kemarin",
+                           "4 5",
+                           "Ya, banyak sekali pak",
+                           "Sudah banyak pak",
+                           "Yes, a lot",
+                           "5 min",
+                           "2 ibu",
+                           "1/5",
+                           "Open again, thanks",
+                           "Buka lagi, terima kasih",
+                           "Tidak, sudah kering",
+                           "Buka lagi jam berapa?",
+                           "TIDAK ADA AIR",
+                           "Open the gate",
+                           "No -5"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+}
+
+TEST_CASE("a command is understood above what a letter ends with") {
+  for (const auto* end :
+       {"\n\nSalam,\nBudi", "\n\nBudi Santoso", "\nHormat saya,\nBudi\nHP 0812-3456-7890",
+        "\n\nTerima kasih,\nBudi", "\n\nBest regards,\n\nBudi", "\n--\nBudi", "\nSalam, Budi"}) {
+    INFO(end);
+    CHECK(said(std::string("5") + end) == "rate 5");
+    CHECK(said(std::string("SELESAI") + end) == "confirm");
+    CHECK(asks_for_status(std::string("STATUS") + end, {}, "Budi Santoso"));
+  }
+  for (const auto* text :
+       {"Selesai\n\nTapi lampu sebelah mati", "Selesai\n\nTerima kasih tapi masih bau",
+        "Sudah\nSalam,\nBudi\nmasih bau sekali", "Selesai\n\nBelum Semua", "5\n\nlubang lagi",
+        "Selesai?\n\nBohong!", "SELESAI\n\nLAMPU MATI LAGI", "Selesai.\n\nJalannya Rusak Lagi.",
+        "Sudah selesai\n\nKapan?", "5\n\nJalan Rusak Lagi", "Selesai\n\nTerima kasih\nLampu Mati",
+        "Sudah selesai?"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+  auto thanks = a_post("2", "Terima kasih\n\nSalam,\nBudi");
+  CHECK(reply_event(a_report(State::rejected), thanks, true, k_monday).event == Event::comment);
+}
+
+TEST_CASE("an answer without a word or a file gives no data") {
+  auto post = a_post("2", "");
+  const auto waiting = a_report(State::needs_info);
+  CHECK(reply_event(waiting, post, true, k_monday).event == Event::comment);
+  post.attachments.emplace_back();
+  CHECK(reply_event(waiting, post, true, k_monday).event == Event::complete);
+}
+
+TEST_CASE("the report's own number may stand before or after the command") {
+  const auto code = make_tracking_code(4711);
+  CHECK(said(code.value() + " 5", code) == "rate 5");
+  CHECK(said("#" + code.value() + " BUKA", code) == "reopen");
+  CHECK(said(grouped(code) + " BELUM", code) == "dispute");
+  CHECK(said("BELUM #" + code.value(), code) == "dispute");
+  CHECK(said("4 " + code.value(), code) == "rate 4");
+  CHECK(said(make_tracking_code(1).value() + " 5", code) == "nothing");
+}
+
+TEST_CASE("what a reply does is always possible where the report stands") {
+  for (int number = 0; number < 12; ++number) {
+    const auto state = static_cast<State>(number);
+    for (const auto* text : {"BELUM", "5", "SELESAI", "BUKA", "Ada tambahan foto"}) {
+      const auto report = a_report(state);
+      const auto event = reply_event(report, a_post("2", text), true, k_monday).event;
+      INFO(name(state) << " " << text << " " << name(event));
+      CHECK(find_move(state, event, Role::reporter, !report.agency.empty()));
+    }
+  }
+}
+
+TEST_CASE("BELUM sends an answered report back to work and a closed one is opened again") {
+  const auto does = [](State state, const char* text) {
+    return reply_event(a_report(state), a_post("2", text), true, k_monday).event;
+  };
+  CHECK(does(State::answered, "BELUM") == Event::dispute);
+  CHECK(does(State::answered, "BUKA") == Event::dispute);
+  CHECK(does(State::answered, "YES") == Event::confirm);
+  CHECK(does(State::answered, "3") == Event::rate);
+  CHECK(does(State::closed, "BELUM") == Event::reopen);
+  CHECK(does(State::closed, "BUKA") == Event::reopen);
+  CHECK(does(State::closed, "5") == Event::rate);
+  CHECK(does(State::in_progress, "BELUM") == Event::comment);
+  CHECK(does(State::needs_info, "Di depan pasar") == Event::complete);
+  auto again = a_report(State::closed);
+  again.reopenings = 1;
+  CHECK(reply_event(again, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
+  auto late = a_report(State::closed);
+  late.state_since = k_monday - std::chrono::days(31);
+  CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
+}
+
+TEST_CASE("who only follows a report ends no hold of its reporter's") {
+  const auto waiting = a_report(State::needs_info);
+  CHECK(reply_event(waiting, a_post("2", "Ada kabar?"), false, k_monday).event == Event::comment);
+}
+
+TEST_CASE("what there is none of begins a matter of its own, whatever waits for an answer") {
+  const auto belongs = [](const std::string& text) {
+    Evidence evidence;
+    evidence.answered = a_report(State::answered);
+    return identify(a_post("2", text), evidence, mail_rules()).belonging;
+  };
+  for (const auto* text :
+       {"Belum ada air PDAM tiga hari di Jl Mawar", "belum ada lampu jalan di gang kami",
+        "BELUM ADA AIR DI JALAN MAWAR", "Blm ada guru di SDN 3"}) {
+    INFO(text);
+    CHECK(belongs(text) == Belonging::alone);
+  }
+  for (const auto* text :
+       {"BELUM", "Belum, lampunya masih mati", "belum pak", "Belum selesai sampai sekarang",
+        "belum ada tindakan", "BELUM lubangnya masih ada", "Belum diperbaiki sama sekali"}) {
+    INFO(text);
+    CHECK(belongs(text) == Belonging::joins);
+  }
+}
+
+TEST_CASE("whatever the table lets a reporter do, a text of theirs does") {
+  for (const auto& move : lifecycle()) {
+    if (!move.who.has(Role::reporter)) continue;
+    auto report = a_report(move.from);
+    if (move.to == State::received) report.agency = {};
+    const auto does = [&](const char* text) {
+      return reply_event(report, a_post("2", text), true, k_monday).event == move.event;
+    };
+    INFO(name(move.from) << " " << name(move.event));
+    CHECK((does("BELUM") || does("STATUS") || does("5") || does("SELESAI") || does("BUKA") ||
+           does("Ada fotonya") || does("Terima kasih")));
+  }
+}
+
+TEST_CASE("what was set aside is taken up again by who reported it, but not by thanks") {
+  for (const auto& [state, again] :
+       {std::pair{State::archived, Event::complete}, std::pair{State::rejected, Event::appeal}}) {
+    const auto report = a_report(state);
+    const auto does = [&](const Post& post, bool theirs = true) {
+      return reply_event(report, post, theirs, k_monday).event;
+    };
+    CHECK(does(a_post("2", "Ini foto dan tempatnya: Jalan Udayana 5")) == again);
+    CHECK(does(a_post("2", "BELUM")) == again);
+    CHECK(does(a_post("2", "Terima kasih, Pak")) == Event::comment);
+    CHECK(does(a_post("2", "5")) == Event::comment);
+    CHECK(does(a_post("2", "")) == Event::comment);
+    CHECK(does(a_post("2", "Saya juga")) == again);
+    CHECK(does(a_post("2", "Saya juga"), false) == Event::comment);
+    auto picture = a_post("2", "");
+    picture.attachments.push_back({"foto.jpg", "image/jpeg", "x", {}, 0, {}});
+    CHECK(does(picture) == again);
+    CHECK(find_move(state, again, Role::reporter, true));
+    CHECK(find_move(state, again, Role::reporter, false)->to == State::received);
+  }
+}
+
+}  // namespace
+}  // namespace kanal
