@@ -262,9 +262,11 @@ WebParts Bridge::web_parts() {
     const auto* receiver = dynamic_cast<const Receiver*>(channel.connector.get());
     // Applications have addresses of their own.
     if (dynamic_cast<const GeoReportHost*>(receiver) != nullptr) receiver = nullptr;
+    const auto& kind = *find_kind(channel.entry->common.kind);
     parts.channels.push_back({channel.entry->name, channel.entry->common.kind, receiver,
                               dynamic_cast<const Translator*>(channel.connector.get()), true,
-                              parse_price(channel.entry->common.segment_price)});
+                              parse_price(channel.entry->common.segment_price),
+                              std::string(kind.title("id")), std::string(kind.title("en"))});
   }
   parts.ready = [this]() -> Result<> {
     TRY(home_.store->channels());

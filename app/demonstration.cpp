@@ -12,6 +12,7 @@
 
 #include "config/organisation.hpp"
 #include "config/shipped.hpp"
+#include "connectors/kind.hpp"
 #include "format/encode.hpp"
 #include "store/child.hpp"
 
@@ -281,8 +282,8 @@ Outcome<> Demonstration::take_over(Prepared& prepared, const Keys& keys,
   if (!problems.empty()) return app::stop(1, print(problems));
   const auto& own = prepared.settings.organisation.file;
   if (far_sides_.empty() && own.empty()) return {};
-  prepared.organisation =
-      TRY(or_stop(Organisation::read(own.empty() ? chart : own, &prepared.settings.channels)));
+  const Organisation::Ways ways{&prepared.settings.channels, handing_kinds()};
+  prepared.organisation = TRY(or_stop(Organisation::read(own.empty() ? chart : own, &ways)));
   return {};
 }
 

@@ -169,8 +169,8 @@ Prepared read_all(const Common& common, Problems& problems, Reader reader) {
     problems.push_back(problem_at(prepared.settings, "organisation.file",
                                   chart.string() + " cannot be read; does it exist?"));
   } else {
-    prepared.organisation =
-        Organisation::read(chart, plays ? nullptr : &prepared.settings.channels, problems);
+    const Organisation::Ways ways{plays ? nullptr : &prepared.settings.channels, handing_kinds()};
+    prepared.organisation = Organisation::read(chart, &ways, problems);
   }
   check_channels(prepared, problems);
   check_senders(prepared, problems);

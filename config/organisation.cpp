@@ -39,13 +39,19 @@ bool is_sender(std::string_view from) {
   return looks_like_email(from.starts_with('@') ? "all" + std::string(from) : std::string(from));
 }
 
+const HandingKind* find_way(const Organisation::Ways& ways, std::string_view by) {
+  const auto found = std::ranges::find(ways.kinds, by, &HandingKind::name);
+  return found == ways.kinds.end() ? nullptr : &*found;
+}
+
 class Checker {
  public:
-  Checker(const Organisation& organisation, const Table& table,
-          const std::vector<ChannelEntry>* channels, Problems& problems)
+  Checker(const Organisation& organisation, const Table& table, const Organisation::Ways* ways,
+          Problems& problems)
       : organisation_(organisation),
         table_(table),
-        channels_(channels),
+        ways_(ways),
+        channels_(ways == nullptr ? nullptr : ways->channels),
         told_(problems),
         problems_(problems) {}
 
@@ -117,9 +123,18 @@ class Checker {
   void hand_overs(std::string_view list, const Offices& offices) {
     for (std::size_t index = 0; index < offices.size(); ++index) {
       const auto& way = offices[index].handed_over;
-      if (way && is_sound(at(list, index, "handed_over.by")))
+      if (!way || !is_sound(at(list, index, "handed_over.by"))) continue;
+      if (is_way(at(list, index, "handed_over.by"), way.by)) {
         hand_over(at(list, index, "handed_over."), way);
+      }
     }
+  }
+  bool is_way(const std::string& place, std::string_view by) {
+    if (ways_ == nullptr || find_way(*ways_, by) != nullptr) return true;
+    std::string all = print_toml_text(k_by_console);
+    for (const auto& kind : ways_->kinds) all += ", " + print_toml_text(kind.name);
+    complain(place, "must be one of " + all);
+    return false;
   }
   void hand_over(const std::string& place, const HandOver& way) {
     if (way.by != "email") {
@@ -275,20 +290,22 @@ class Checker {
 
   const Organisation& organisation_;
   const Table& table_;
+  const Organisation::Ways* ways_;
   const std::vector<ChannelEntry>* channels_;
   const Problems told_;  ///< before anything was judged
   Problems& problems_;
 };
 
-Organisation read_organisation(const Table& table, const std::vector<ChannelEntry>* channels,
+Organisation read_organisation(const Table& table, const Organisation::Ways* ways,
                                Problems& problems) {
   auto organisation = kanal::read<Organisation>(table, problems);
-  for (auto& agency : organisation.agencies) {
-    if (agency.short_name.empty()) agency.short_name = agency.name;
-  }
-  for (auto& unit : organisation.units) {
-    if (unit.short_name.empty()) unit.short_name = unit.name;
-  }
+  const auto settle = [&](auto& office) {
+    if (office.short_name.empty()) office.short_name = office.name;
+    const auto* way = ways == nullptr ? nullptr : find_way(*ways, office.handed_over.by);
+    if (way != nullptr) office.handed_over.writes = way->writes;
+  };
+  std::ranges::for_each(organisation.agencies, settle);
+  std::ranges::for_each(organisation.units, settle);
   for (auto& category : organisation.categories) {
     if (category.name_en.empty()) category.name_en = category.name_id;
     for (auto& question : category.questions) {
@@ -302,7 +319,7 @@ Organisation read_organisation(const Table& table, const std::vector<ChannelEntr
     if (kind.name_en.empty()) kind.name_en = kind.name_id;
   }
   if (organisation.short_name.empty()) organisation.short_name = organisation.name;
-  Checker(organisation, table, channels, problems).check();
+  Checker(organisation, table, ways, problems).check();
   std::sort(organisation.holidays.begin(), organisation.holidays.end());
   std::stable_sort(organisation.deadlines.begin(), organisation.deadlines.end(),
                    [](const auto& a, const auto& b) { return a.from < b.from; });
@@ -353,19 +370,18 @@ Organisation Organisation::shipped() {
                            nullptr, problems);
 }
 
-Result<Organisation> Organisation::read(const std::filesystem::path& file,
-                                        const std::vector<ChannelEntry>* channels) {
+Result<Organisation> Organisation::read(const std::filesystem::path& file, const Ways* ways) {
   Problems problems;
-  auto organisation = read(file, channels, problems);
+  auto organisation = read(file, ways, problems);
   if (!problems.empty()) return fail(Remedy::reconfigure, print(in_order(std::move(problems))));
   return organisation;
 }
 
-Organisation Organisation::read(const std::filesystem::path& file,
-                                const std::vector<ChannelEntry>* channels, Problems& problems) {
+Organisation Organisation::read(const std::filesystem::path& file, const Ways* ways,
+                                Problems& problems) {
   Problems own;
   const auto table = Table::read(file, own);
-  auto organisation = own.empty() ? read_organisation(table, channels, own) : Organisation{};
+  auto organisation = own.empty() ? read_organisation(table, ways, own) : Organisation{};
   std::ranges::move(own, std::back_inserter(problems));
   return organisation;
 }

@@ -19,23 +19,33 @@ struct ChannelEntry;
 struct Problem;
 using Problems = std::vector<Problem>;
 
+/// A kind of channel by which offices can be handed reports.
+struct HandingKind {
+  std::string_view name;
+  bool writes = true;  ///< what is there writes to us; else it is asked
+};
+
 inline constexpr std::string_view k_about_handing_over =
     "Reports go there instead of waiting in the console, and its answers count as its officer's.";
 
+inline constexpr std::string_view k_by_console = "console";
+
 /// How reports reach an office that keeps its own mailbox or system, and who answers from there.
 struct HandOver {
-  std::string by = "console";
+  std::string by{k_by_console};
   ChannelName channel;
   std::string address;
   std::vector<std::string> also_from;
   std::string language = "id";
+  /// Follows from `by`: whether the office writes to us, and so is told what became of it.
+  bool writes = true;
 
   template <class Visitor>
   void describe(Visitor& visit) {
     visit(by, Field{.key = "by",
-                    .about = "The way that reports take to the office.",
-                    .required = true,
-                    .choices = {"console", "email", "webhook", "open311_client", "lapor"}});
+                    .about = "The way that reports take to the office: console, or a kind of "
+                             "channel that hands them over.",
+                    .required = true});
     visit(channel, Field{.key = "channel",
                          .about = "The channel that they go out by and answers come back on."});
     visit(address, Field{.key = "address", .about = "by = email: the office's mail address."});
@@ -47,9 +57,7 @@ struct HandOver {
                           .choices = {"id", "en"}});
   }
   /// Whether the office is handed reports at all; else its officers work in the console.
-  explicit operator bool() const { return by != "console"; }
-  /// Whether the office writes to us, and so is told what became of it; others are asked.
-  [[nodiscard]] bool writes() const { return by == "email" || by == "webhook"; }
+  explicit operator bool() const { return by != k_by_console; }
   /// Whether who writes on the channel may answer for the office: a mail address, whose letter case
   /// does not count; else the channel itself, which only the office's system is on.
   [[nodiscard]] bool answers(std::string_view from) const;
@@ -274,15 +282,18 @@ struct Organisation {
   /// Whether others stand below it; complaints are about those.
   [[nodiscard]] bool is_heading(const Category& category) const;
 
+  /// Which kinds hand reports over, and the channels that there are; nullptr: not known yet.
+  struct Ways {
+    const std::vector<ChannelEntry>* channels = nullptr;
+    std::vector<HandingKind> kinds;
+  };
   /// The shipped example: one regency with its offices, two ministries, categories on two levels.
   static Organisation shipped();
   /// Every error at once, with file, line and key.
-  /// `channels`: those that there are, to know what reports can be handed over by.
-  static Result<Organisation> read(const std::filesystem::path& file,
-                                   const std::vector<ChannelEntry>* channels = nullptr);
+  /// `ways`: what reports can be handed over by; without it nothing is said of that.
+  static Result<Organisation> read(const std::filesystem::path& file, const Ways* ways = nullptr);
   /// The same as far as it can be read.
-  static Organisation read(const std::filesystem::path& file,
-                           const std::vector<ChannelEntry>* channels, Problems& problems);
+  static Organisation read(const std::filesystem::path& file, const Ways* ways, Problems& problems);
 };
 
 }  // namespace kanal

@@ -78,14 +78,14 @@ TEST_CASE("what follows from a key that could not be read is not said besides") 
                          "[[kind]]\nid = \"k\"\nname_id = \"K\"\n"
                          "[[category]]\nid = \"c\"\nname_id = \"C\"\nagency = \"a\"\n"
                          "unit = \"u\"\n";
-  const auto read = Organisation::read(file);
+  const Organisation::Ways ways{nullptr, {{"email"}}};
+  const auto read = Organisation::read(file, &ways);
   REQUIRE_FALSE(read);
   const auto at = file.string() + ":";
   CHECK(read.error().message ==
         at + "3: agency[0].id: must be a text in quotation marks\n" + at +
-            "6: agency[0].handed_over.by: must be one of \"console\", \"email\", \"webhook\", "
-            "\"open311_client\", \"lapor\"\n" +
-            at + "11: unit[0].agency: must be a text in quotation marks\n");
+            "6: agency[0].handed_over.by: must be one of \"console\", \"email\"\n" + at +
+            "11: unit[0].agency: must be a text in quotation marks\n");
 }
 
 TEST_CASE("what would quietly never hold is said") {
@@ -198,7 +198,8 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
                            "[[unit]]\nid = \"u\"\nagency = \"a\"\nname = \"U\"\n"
                            "[unit.handed_over]\n" +
                                way;
-    return Organisation::read(file, &channels);
+    const Organisation::Ways ways{&channels, {{"email"}, {"webhook"}, {"lapor", false}}};
+    return Organisation::read(file, &ways);
   };
   const auto read = with(
       "by = \"email\"\nchannel = \"email\"\naddress = \"putr@contoh.go.id\"\n"
@@ -244,6 +245,12 @@ TEST_CASE("a way to an office is read, and refused where no report could take it
   const auto system = with("by = \"webhook\"\nchannel = \"putr\"\n");
   REQUIRE(system);
   CHECK(system->hand_over({AgencyId("a"), UnitId("u")})->answers("putr"));
+  CHECK(system->hand_over({AgencyId("a"), UnitId("u")})->writes);
+  channels[3].common.kind = "lapor";
+  const auto asked = with("by = \"lapor\"\nchannel = \"putr\"\n");
+  REQUIRE(asked);
+  CHECK_FALSE(asked->hand_over({AgencyId("a"), UnitId("u")})->writes);
+  channels[3].common.kind = "webhook";
   CHECK_FALSE(system->hand_over({AgencyId("a"), UnitId("u")})->answers("putr@contoh.go.id"));
   CHECK(refusal("by = \"webhook\"\nchannel = \"putr\"\n" + address)
             .find(":15: unit[0].handed_over.address: is for by = \"email\"") != std::string::npos);

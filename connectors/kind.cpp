@@ -22,6 +22,15 @@ const Kind* find_kind(std::string_view name) {
   return found == kinds().end() ? nullptr : *found;
 }
 
+std::vector<HandingKind> handing_kinds() {
+  std::vector<HandingKind> handing;
+  for (const auto* kind : kinds()) {
+    const auto way = kind->manner().handing;
+    if (way != Handing::none) handing.push_back({kind->name(), way == Handing::writes});
+  }
+  return handing;
+}
+
 void add_wrong(const Table& table, const Description& description, WrongSettings wrong,
                Problems& problems) {
   const auto told = problems;

@@ -29,6 +29,9 @@ struct Surroundings {
   std::filesystem::path spool;  ///< a directory for files on their way in
 };
 
+/// Whether offices can be handed reports by a kind, and how they answer on it.
+enum class Handing { none, writes, is_asked };
+
 /// How the answers of a kind go out.
 struct Manner {
   Length length = Length::full;  ///< which wordings fit
@@ -38,6 +41,7 @@ struct Manner {
                             ///< of two with one id that differ in time and text neither is a repeat
   bool in_public = false;   ///< anybody can read the answers
   bool hears_itself = false;  ///< a message to its own address comes back as a post
+  Handing handing = Handing::none;
 };
 
 /// What is wrong with settings that each are in bounds, by key; empty: nothing. Whoever says so
@@ -50,6 +54,8 @@ class Kind {
   virtual ~Kind() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual std::string_view about() const = 0;
+  /// What people call a channel of this kind: "Surel", "E-mail".
+  [[nodiscard]] virtual std::string_view title(std::string_view language) const = 0;
   /// What a channel of this kind can be set to; for schema, documentation and the console's form.
   [[nodiscard]] virtual Description settings() const = 0;
   [[nodiscard]] virtual Manner manner() const { return {}; }
@@ -65,6 +71,8 @@ class Kind {
                                                     const Surroundings& around) const = 0;
 };
 
+/// Those by which offices can be handed reports.
+std::vector<HandingKind> handing_kinds();
 /// All kinds of kinds.def, in its order.
 std::span<const Kind* const> kinds();
 /// nullptr when there is none of that name.

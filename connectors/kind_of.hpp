@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "connectors/kind.hpp"
+#include "core/language.hpp"
 
 // The kinds of kinds.def, and what their kind.cpp are written with.
 namespace kanal {
@@ -28,6 +29,8 @@ class KindOf : public Kind {
   struct Own {
     std::string_view name;
     std::string_view about;
+    std::string_view title_id;
+    std::string_view title_en = title_id;
     Manner manner = {};
     /// As Kind::needed_to_send; empty: it can send.
     std::function<std::string_view(const Settings&)> needed_to_send = {};
@@ -41,6 +44,9 @@ class KindOf : public Kind {
 
   [[nodiscard]] std::string_view name() const final { return own_.name; }
   [[nodiscard]] std::string_view about() const final { return own_.about; }
+  [[nodiscard]] std::string_view title(std::string_view language) const final {
+    return pick(language, own_.title_id, own_.title_en);
+  }
   [[nodiscard]] Manner manner() const final { return own_.manner; }
   [[nodiscard]] Description settings() const final { return described<Settings>(); }
   void check(const Table& table, const Organisation* organisation, Problems& problems) const final {

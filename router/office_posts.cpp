@@ -31,7 +31,7 @@ void Meeting::hear_office(Filed& filed, const Evidence& evidence) {
   const bool unclear = silent || wish.kind == OfficeWish::Kind::unclear;
   keep(Fate::office, unclear ? "what the office wants is not clear"
                              : "what the office wants is not possible now");
-  if (!way->writes() || !filed.post.hints.unanswered.empty()) return;
+  if (!way->writes || !filed.post.hints.unanswered.empty()) return;
   auto& change = decided_.batch.changes[change_of(*evidence.thread)];
   const auto answered = std::ranges::count_if(
       change.replies, [](const Owed& owed) { return owed.office && owed.acknowledgement; });

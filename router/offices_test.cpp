@@ -364,6 +364,7 @@ ChannelRules with_system(House& house, const std::string& kind) {
     unit.handed_over = {};
     unit.handed_over.by = kind;
     unit.handed_over.channel = rules.name;
+    unit.handed_over.writes = kind == "webhook";
   }
   return rules;
 }

@@ -31,6 +31,8 @@ struct WebParts {
     const Translator* translator = nullptr;  ///< none: its quarantine cannot be replayed
     bool enabled = true;
     std::optional<Price> segment_price = {};
+    std::string title_id = kind;  ///< what people call channels of its kind
+    std::string title_en = title_id;
   };
   Store& store;
   Intake& intake;

@@ -7,7 +7,9 @@ const Kind& email_kind() {
   static const KindOf<email::Settings> kind({
       .name = "email",
       .about = "A mailbox, read by IMAP and answered by SMTP.",
-      .manner = {.sender_ids = true, .hears_itself = true},
+      .title_id = "Surel",
+      .title_en = "E-mail",
+      .manner = {.sender_ids = true, .hears_itself = true, .handing = Handing::writes},
       .wrong = email::wrong_settings,
       .make =
           [](const ChannelName& channel, email::Settings settings, const Surroundings& around) {

@@ -43,6 +43,7 @@ const Kind& open311_kind() {
       .name = "open311",
       .about = "Mobile applications and other systems, by the Open311 GeoReport v2 API below "
                "`/open311/v2`.",
+      .title_id = "Open311",
       .manner = {.answers = false, .sender_ids = true},
       .wrong = open311::wrong_settings,
       .make = make,

@@ -8,6 +8,7 @@ const Kind& sms_gateway_kind() {
       .name = "sms_gateway",
       .about = "Text messages by a gateway: Kannel, Twilio, Vonage, MessageBird, or any that posts "
                "them here.",
+      .title_id = "SMS",
       .manner = {.length = Length::brief, .hears_itself = true},
       .wrong = sms_gateway::wrong_settings,
       .make =

@@ -7,6 +7,7 @@ const Kind& twitter_kind() {
   static const KindOf<twitter::Settings> kind({
       .name = "twitter",
       .about = "An X (Twitter) account: posts that call it, and its direct messages.",
+      .title_id = "X (Twitter)",
       .manner = {.length = Length::medium, .links = false, .in_public = true},
       .wrong = twitter::wrong_settings,
       .make = twitter::Twitter::create,

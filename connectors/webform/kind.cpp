@@ -97,6 +97,8 @@ const Kind& webform_kind() {
   static const WebformKind kind({
       .name = "webform",
       .about = "Forms on the public site, which work without JavaScript.",
+      .title_id = "Formulir web",
+      .title_en = "Web form",
       .manner = {.answers = false, .sender_ids = true},
       .make = make,
   });

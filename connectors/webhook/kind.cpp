@@ -7,6 +7,9 @@ const Kind& webhook_kind() {
   static const KindOf<webhook::Settings> kind({
       .name = "webhook",
       .about = "Another system, by signed requests both ways (Standard Webhooks).",
+      .title_id = "Sistem lain",
+      .title_en = "Another system",
+      .manner = {.handing = Handing::writes},
       .needed_to_send = [](const webhook::Settings& settings) -> std::string_view {
         return settings.url.empty() ? "url" : "";
       },

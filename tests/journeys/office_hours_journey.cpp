@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "connectors/kind.hpp"
 #include "tests/journeys/far_systems.hpp"
 #include "tests/journeys/mail_hours.hpp"
 
@@ -50,6 +51,7 @@ struct OfficeHours : HoursWorld {
       if (unit.id.value() != "putr") continue;
       unit.handed_over.by = rules.kind;
       unit.handed_over.channel = name;
+      unit.handed_over.writes = find_kind(rules.kind)->manner().handing == Handing::writes;
       if (rules.kind == "email") unit.handed_over.address = "putr@contoh.test";
     }
     restart();

@@ -404,18 +404,6 @@ std::string alarm_words(const Alarm& alarm, std::string_view language) {
       "provider.");
 }
 
-std::string_view channel_words(std::string_view kind, std::string_view language) {
-  if (kind == "webform") return pick(language, "Formulir web", "Web form");
-  if (kind == "email") return pick(language, "Surel", "E-mail");
-  if (kind == "smpp" || kind == "sms_gateway") return "SMS";
-  if (kind == "twitter") return "X (Twitter)";
-  if (kind == "open311") return "Open311";
-  if (kind == "open311_client") return pick(language, "Sistem Open311", "Open311 system");
-  if (kind == "lapor") return "SP4N-LAPOR!";
-  if (kind == "webhook") return pick(language, "Sistem lain", "Another system");
-  return kind;
-}
-
 std::string_view reply_badge(ReplyState state) {
   switch (state) {
     case ReplyState::sent:

@@ -30,8 +30,6 @@ std::string_view badge_of(std::string_view status_colour);
 std::string_view role_words(Role role, std::string_view language);
 std::string_view fate_words(Fate fate, std::string_view language);
 std::string alarm_words(const Alarm& alarm, std::string_view language);
-/// A channel's kind: "Surel"; the kind itself when it is new here.
-std::string_view channel_words(std::string_view kind, std::string_view language);
 /// What a step of a connection test tried, or found.
 std::string step_words(std::string_view step, std::string_view language);
 std::string_view reply_badge(ReplyState state);
