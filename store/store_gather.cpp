@@ -1,15 +1,12 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <set>
 #include <tuple>
 #include <unordered_map>
 
 #include <sodium.h>
 
 #include "core/text.hpp"
-#include "store/contacts.hpp"
-#include "store/inside.hpp"
+#include "store/gathering.hpp"
 #include "store/rows.hpp"
 
 namespace kanal {
@@ -20,10 +17,8 @@ using sql::Parameters;
 using sql::Statement;
 using sql::Type;
 
-constexpr std::size_t k_most_references = 20;
 constexpr std::size_t k_says_no_language_bytes = 20;
 constexpr auto k_same_text_window = std::chrono::days(7);
-constexpr auto k_recent = std::chrono::hours(1);
 constexpr auto k_spoken_of = std::chrono::days(90);  ///< nobody speaks of an older report unnamed
 constexpr int k_most_same_texts = 5;
 
@@ -54,40 +49,6 @@ constexpr Statement k_authors{
     " FROM unnest($2::bytea[]) AS k (lookup), LATERAL (SELECT * FROM reporter"
     "  WHERE channel = $1::text AND reporter.lookup = k.lookup LIMIT 1) AS r"};
 
-// (place in the batch, way found, nearness, report): by token; by the ids of our replies and of
-// stored posts; by tracking code, for the report's own people only.
-constexpr Statement k_threads{
-    "threads",
-    "SELECT t.place, 1 AS way, 0 AS nearness, r.id"
-    " FROM unnest($2::integer[], $3::bigint[]) AS t (place, report)"
-    " JOIN report AS r ON r.id = t.report"
-    " UNION ALL"
-    " SELECT f.place, 2, f.nearness, p.report"
-    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
-    ", LATERAL (SELECT report FROM post WHERE channel = $1::text"
-    "  AND post.external_id = f.external_id LIMIT 1) AS p"
-    " WHERE p.report IS NOT NULL"
-    " UNION ALL"
-    " SELECT f.place, 2, f.nearness, p.report"
-    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
-    ", LATERAL (SELECT post FROM told WHERE channel = $1::text"
-    "  AND told.external_id = f.external_id LIMIT 1) AS t JOIN post AS p ON p.id = t.post"
-    " WHERE p.report IS NOT NULL"
-    " UNION ALL"
-    " SELECT f.place, 2, f.nearness, o.report"
-    " FROM unnest($4::integer[], $5::integer[], $6::text[]) AS f (place, nearness, external_id)"
-    ", LATERAL (SELECT report FROM outbox WHERE channel = $1::text"
-    "  AND outbox.external_id = f.external_id AND outbox.report <> 0 LIMIT 1000) AS o"
-    " UNION ALL"
-    " SELECT c.place, 3, 0, r.id"
-    " FROM unnest($7::integer[], $8::text[], $9::bytea[]) AS c (place, code, lookup)"
-    " JOIN report AS r ON r.code = c.code"
-    " WHERE EXISTS (SELECT FROM reporter AS a WHERE a.id = r.reporter"
-    "   AND a.channel = $1::text AND a.lookup = c.lookup)"
-    " OR EXISTS (SELECT FROM contact AS k WHERE k.report = r.id AND k.channel = $1::text"
-    "   AND k.lookup = c.lookup)"
-    " ORDER BY 1, 2, 3, 4"};
-
 // A line for each of their reports with the same text, the newest first, with the subject and the
 // files that it came with; one without them if there is none.
 constexpr Statement k_author_reports{
@@ -113,21 +74,6 @@ constexpr Statement k_author_reports{
     "  AND r.received_at > $4::timestamptz AND r.state NOT IN ('archived', 'rejected', 'closed')"
     "  ORDER BY r.id DESC LIMIT $6::integer) AS s ON true ORDER BY u.place, s.id DESC"};
 
-// Whether the author is one of the report's own people under another identity (the mail address
-// that was left on a form), how often we have answered in this thread, and whether words of the
-// author's are with the report already.
-constexpr Statement k_thread_facts{
-    "thread_facts",
-    "SELECT u.place,"
-    " EXISTS (SELECT FROM contact AS k WHERE k.report = u.report AND k.channel = $1::text"
-    "   AND k.lookup = u.lookup),"
-    " (SELECT count(*) FROM outbox AS o WHERE o.report = u.report"
-    "   AND o.created_at > $5::timestamptz AND o.acknowledgement),"
-    " EXISTS (SELECT FROM post AS p WHERE p.report = u.report AND p.reporter = u.reporter"
-    "   AND p.fate = 'joined')"
-    " FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $6::bigint[])"
-    " AS u (place, report, lookup, reporter)"};
-
 // Support of what is itself support is support of the same.
 constexpr Statement k_passed_on{
     "passed_on",
@@ -142,14 +88,6 @@ constexpr Statement k_passed_on{
     " LEFT JOIN LATERAL (SELECT report FROM post WHERE post.id = p.passes_on LIMIT 1) AS o ON true"
     " ORDER BY 1, 2"};
 
-constexpr Statement k_offices{
-    "offices",
-    "SELECT t.place, a.sealed FROM unnest($2::integer[], $3::bigint[], $4::integer[], $5::text[])"
-    " AS t (place, report, step, rest)"
-    " JOIN outbox AS o ON o.report = t.report AND o.step = t.step AND o.channel = $1::text"
-    "  AND key_rest(o) = t.rest"
-    " JOIN reporter AS a ON a.id = o.reporter"};
-
 // Where reports went that were merged, however often.
 constexpr Statement k_roots{
     "roots",
@@ -159,32 +97,8 @@ constexpr Statement k_roots{
     "  FROM up JOIN report AS r ON r.id = up.merged_into WHERE up.depth < 8)"
     " SELECT DISTINCT ON (start) start, id FROM up ORDER BY start, depth DESC"};
 
-std::string reports_where(std::string_view condition) {
-  return std::string("SELECT ") + k_report_columns + " FROM report AS r WHERE " +
-         std::string(condition);
-}
-
 std::string view_of(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-/// A token taken apart: the report, and of a message of ours also the rest of its key.
-struct Token {
-  std::int64_t report = 0;
-  int step = 0;
-  std::string rest;
-};
-
-std::optional<Token> read_token(const std::string& text) {
-  Token token;
-  const char* const end = text.data() + text.size();
-  const auto [dot, error] = std::from_chars(text.data(), end, token.report);
-  if (text.empty() || error != std::errc()) return std::nullopt;
-  if (dot == end) return token;
-  const auto [second, wrong] = std::from_chars(dot + 1, end, token.step);
-  if (*dot != '.' || wrong != std::errc() || second == end || *second != '.') return std::nullopt;
-  token.rest.assign(second + 1, end);
-  return token;
 }
 
 std::string sha256(std::string_view text) {
@@ -194,82 +108,41 @@ std::string sha256(std::string_view text) {
   return digest;
 }
 
-// Whether something that its people say of a report that stands so is told to them all.
-bool may_be_told_of(State state) {
-  return std::ranges::any_of(lifecycle(), [&](const Move& move) {
-    return move.from == state && move.who.has(Role::reporter) && move.wording != Wording::none;
-  });
-}
-
-/// The evidence of one batch while it is gathered.
-class Gathering {
- public:
-  Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts,
-            Store::Answering answering)
-      : inside_(inside),
-        channel_(channel),
-        posts_(posts),
-        answering_(answering),
-        now_(inside.clock.now()),
-        evidence_(posts.size()),
-        reports_(posts.size()) {
-    for (std::size_t i = 0; i < posts.size(); ++i) {
-      lookups_.push_back(view_of(inside.lookup(channel, posts[i].author.id.value())));
-      evidence_[i].who = lookups_.back();
-    }
-  }
-
-  Result<std::vector<Evidence>> run(sql::Work& work) {
-    TRY(find_known(work));
-    find_authors(work);
-    find_threads(work);
-    find_passed_on(work);
-    TRY(find_author_reports(work));
-    find_thread_facts(work);
-    read_reports(work);
-    follow_merged(work);
-    find_offices(work);
-    find_contacts(work);
-    find_named(work);
-    return std::move(evidence_);
-  }
-
- private:
-  struct Ids {
-    std::int64_t thread = 0;
-    std::int64_t asked = 0;
-    std::int64_t answered = 0;
-    std::int64_t same_text = 0;
-    std::int64_t latest = 0;
-    std::int64_t supported = 0;
-  };
-
-  Result<> find_known(sql::Work& work);
-  void find_authors(sql::Work& work);
-  void find_threads(sql::Work& work);
-  void find_passed_on(sql::Work& work);
-  Result<> find_author_reports(sql::Work& work);
-  void find_thread_facts(sql::Work& work);
-  void read_reports(sql::Work& work);
-  void follow_merged(sql::Work& work);
-  void find_offices(sql::Work& work);
-  void find_contacts(sql::Work& work);
-  void find_named(sql::Work& work);
-  static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work, const Column& ids);
-
-  const Store::Inside& inside_;
-  const ChannelName& channel_;
-  std::span<Post> posts_;
-  Store::Answering answering_;
-  Time now_;
-  std::vector<std::string> lookups_;
-  std::vector<Evidence> evidence_;
-  std::vector<Ids> reports_;
-};
-
 Result<> identify_files(Post& post) {
   for (auto& attachment : post.attachments) TRY(AttachmentFiles::identify(attachment));
   return {};
+}
+
+}  // namespace
+
+Gathering::Gathering(const Store::Inside& inside, const ChannelName& channel, std::span<Post> posts,
+                     Store::Answering answering)
+    : inside_(inside),
+      channel_(channel),
+      posts_(posts),
+      answering_(answering),
+      now_(inside.clock.now()),
+      evidence_(posts.size()),
+      reports_(posts.size()) {
+  for (std::size_t i = 0; i < posts.size(); ++i) {
+    lookups_.push_back(view_of(inside.lookup(channel, posts[i].author.id.value())));
+    evidence_[i].who = lookups_.back();
+  }
+}
+
+Result<std::vector<Evidence>> Gathering::run(sql::Work& work) {
+  TRY(find_known(work));
+  find_authors(work);
+  find_threads(work);
+  find_passed_on(work);
+  TRY(find_author_reports(work));
+  find_thread_facts(work);
+  read_reports(work);
+  follow_merged(work);
+  find_offices(work);
+  find_contacts(work);
+  find_named(work);
+  return std::move(evidence_);
 }
 
 Result<> Gathering::find_known(sql::Work& work) {
@@ -342,45 +215,6 @@ void Gathering::find_authors(sql::Work& work) {
   }
 }
 
-void Gathering::find_threads(sql::Work& work) {
-  Column token_place(Type::integer), token_report(Type::bigint);
-  Column place(Type::integer), nearness(Type::integer), external_id(Type::text);
-  Column code_place(Type::integer), code(Type::text), lookup(Type::bytes);
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    const auto& post = posts_[i];
-    const int number = static_cast<int>(i);
-    if (const auto token = read_token(post.hints.thread_token)) {
-      token_place.add(number);
-      token_report.add(token->report);
-    }
-    int near = 0;
-    const auto refer = [&](const ExternalId& id) {
-      place.add(number);
-      nearness.add(near++);
-      external_id.add(key_of(id));
-    };
-    if (!post.hints.edition.empty()) refer(post.id);
-    if (post.in_reply_to) refer(*post.in_reply_to);
-    const auto count = std::min(post.hints.references.size(), k_most_references);
-    for (std::size_t r = 0; r < count; ++r) refer(post.hints.references[r]);
-    if (!post.hints.tracking_code.empty()) {
-      code_place.add(number);
-      code.add(post.hints.tracking_code);
-      lookup.add(lookups_[i]);
-    }
-  }
-  if (token_place.empty() && place.empty() && code_place.empty()) return;
-  constexpr std::array ways{ThreadBy::none, ThreadBy::token, ThreadBy::reference, ThreadBy::code};
-  for (const auto& row : work.run(
-           k_threads, Parameters() << channel_.value() << token_place << token_report << place
-                                   << nearness << external_id << code_place << code << lookup)) {
-    const auto at = static_cast<std::size_t>(sql::number(row[0]));
-    if (reports_[at].thread != 0) continue;
-    reports_[at].thread = sql::number(row[3]);
-    evidence_[at].thread_by = ways.at(static_cast<std::size_t>(sql::number(row[1])));
-  }
-}
-
 void Gathering::find_passed_on(sql::Work& work) {
   Column place(Type::integer), external_id(Type::text);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
@@ -433,27 +267,9 @@ Result<> Gathering::find_author_reports(sql::Work& work) {
   return {};
 }
 
-void Gathering::find_thread_facts(sql::Work& work) {
-  Column place(Type::integer), report(Type::bigint), lookup(Type::bytes), reporter(Type::bigint);
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    // Answers in a report that is found by its author are as many as by its thread.
-    const auto where = reports_[i].thread != 0 ? reports_[i].thread : reports_[i].latest;
-    if (where == 0) continue;
-    place.add(static_cast<int>(i));
-    report.add(where);
-    lookup.add(lookups_[i]);
-    reporter.add(evidence_[i].reporter.value());
-  }
-  if (place.empty()) return;
-  for (const auto& row :
-       work.run(k_thread_facts, Parameters() << channel_.value() << place << report << lookup
-                                             << now_ - k_recent << reporter)) {
-    const auto at = static_cast<std::size_t>(sql::number(row[0]));
-    evidence_[at].thread_replies_last_hour = sql::small(row[2]);
-    if (reports_[at].thread == 0) continue;
-    evidence_[at].thread_is_own = sql::truth(row[1]);
-    evidence_[at].guest = sql::truth(row[3]);
-  }
+std::string Gathering::reports_where(std::string_view condition) {
+  return std::string("SELECT ") + k_report_columns + " FROM report AS r WHERE " +
+         std::string(condition);
 }
 
 std::unordered_map<std::int64_t, Report> Gathering::reports_of(sql::Work& work, const Column& ids) {
@@ -503,106 +319,38 @@ void Gathering::follow_merged(sql::Work& work) {
   }
 }
 
-// Who answers a message to an office answers for it, whoever they are.
-void Gathering::find_offices(sql::Work& work) {
-  Column place(Type::integer), report(Type::bigint), step(Type::integer), rest(Type::text);
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    const auto token = read_token(posts_[i].hints.thread_token);
-    if (!token || token->rest.empty() || !evidence_[i].thread) continue;
-    place.add(static_cast<int>(i));
-    report.add(token->report);
-    step.add(token->step);
-    rest.add(token->rest);
-  }
-  if (place.empty()) return;
-  for (const auto& row :
-       work.run(k_offices, Parameters() << channel_.value() << place << report << step << rest)) {
-    auto& evidence = evidence_[static_cast<std::size_t>(sql::number(row[0]))];
-    const auto author = unseal_author(inside_.keys, sql::bytes(row[1]));
-    if (author) evidence.handed = office_of(*author);
-  }
-}
-
-// Of each report that an office or one of its people may move to where the others are told.
-void Gathering::find_contacts(sql::Work& work) {
-  std::set<ReportId> about;
-  for (const auto& evidence : evidence_) {
-    if (evidence.handed) about.insert(evidence.thread->id);
-    for (const auto* report :
-         {&evidence.thread, &evidence.answered, &evidence.same_text, &evidence.latest}) {
-      if (*report && may_be_told_of((*report)->state)) about.insert((*report)->id);
-    }
-  }
-  if (about.empty()) return;
-  Column reports(Type::bigint);
-  for (const auto id : about) reports.add(id.value());
-  const auto contacts = std::make_shared<const Contacts>(read_contacts(work, reports));
-  for (auto& evidence : evidence_) evidence.contacts = contacts;
-}
-
-// Anybody may ask how a report stands; what they are told is for the pipeline to say.
-void Gathering::find_named(sql::Work& work) {
-  Column codes(Type::text);
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    const auto& code = posts_[i].hints.tracking_code;
-    if (!code.empty() && !evidence_[i].thread) codes.add(code);
-  }
-  if (codes.empty()) return;
-  static const std::string text = reports_where("r.code = ANY($1::text[])");
-  static const Statement statement{"reports_by_code", text.c_str()};
-  std::unordered_map<std::string, Report> found;
-  for (const auto& row : work.run(statement, Parameters() << codes)) {
-    auto report = read_report(row);
-    auto code = report.code.value();
-    found.emplace(std::move(code), std::move(report));
-  }
-  for (std::size_t i = 0; i < posts_.size(); ++i) {
-    const auto named = found.find(posts_[i].hints.tracking_code);
-    if (!evidence_[i].thread && named != found.end()) evidence_[i].named = named->second;
-  }
-}
-
 void Gathering::read_reports(sql::Work& work) {
+  static constexpr std::array<std::pair<std::int64_t Ids::*, std::optional<Report> Evidence::*>, 6>
+      k_places = {{{&Ids::thread, &Evidence::thread},
+                   {&Ids::asked, &Evidence::asked},
+                   {&Ids::answered, &Evidence::answered},
+                   {&Ids::same_text, &Evidence::same_text},
+                   {&Ids::latest, &Evidence::latest},
+                   {&Ids::supported, &Evidence::supported}}};
   Column ids(Type::bigint);
   for (const auto& report : reports_) {
-    if (report.thread != 0) ids.add(report.thread);
-    if (report.asked != 0) ids.add(report.asked);
-    if (report.answered != 0) ids.add(report.answered);
-    if (report.same_text != 0) ids.add(report.same_text);
-    if (report.latest != 0) ids.add(report.latest);
-    if (report.supported != 0) ids.add(report.supported);
+    for (const auto& [id, place] : k_places) {
+      if (report.*id != 0) ids.add(report.*id);
+    }
   }
   if (ids.empty()) return;
   const auto found = reports_of(work, ids);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     auto& evidence = evidence_[i];
-    if (const auto thread = found.find(reports_[i].thread); thread != found.end()) {
-      evidence.thread = thread->second;
-      evidence.thread_is_own = evidence.thread_is_own ||
-                               (evidence.reporter && thread->second.reporter == evidence.reporter);
-      evidence.guest = evidence.guest && !evidence.thread_is_own;
-    } else {
+    for (const auto& [id, place] : k_places) {
+      if (const auto at = found.find(reports_[i].*id); at != found.end()) {
+        evidence.*place = at->second;
+      }
+    }
+    if (!evidence.thread) {
       evidence.thread_by = ThreadBy::none;
+      continue;
     }
-    if (const auto asked = found.find(reports_[i].asked); asked != found.end()) {
-      evidence.asked = asked->second;
-    }
-    if (const auto answered = found.find(reports_[i].answered); answered != found.end()) {
-      evidence.answered = answered->second;
-    }
-    if (const auto same = found.find(reports_[i].same_text); same != found.end()) {
-      evidence.same_text = same->second;
-    }
-    if (const auto latest = found.find(reports_[i].latest); latest != found.end()) {
-      evidence.latest = latest->second;
-    }
-    if (const auto supported = found.find(reports_[i].supported); supported != found.end()) {
-      evidence.supported = supported->second;
-    }
+    evidence.thread_is_own = evidence.thread_is_own ||
+                             (evidence.reporter && evidence.thread->reporter == evidence.reporter);
+    evidence.guest = evidence.guest && !evidence.thread_is_own;
   }
 }
-
-}  // namespace
 
 std::string digests_of_files(const Post& post) {
   std::vector<std::string_view> digests;
