@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -14,6 +15,7 @@ constexpr std::size_t k_longest_line = 16U << 20U;
 constexpr std::size_t k_most_literals = 64;
 constexpr int k_deepest_list = 16;
 constexpr std::size_t k_longest_said = 200;
+constexpr std::size_t k_most_found = 4'000'000;
 constexpr std::size_t k_most_literal_bytes = std::size_t{1} << 31U;
 constexpr std::size_t k_small_literal_bytes = 64U << 10U;
 constexpr int k_most_waits = 20;
@@ -424,7 +426,9 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
 }
 
 Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
-  std::vector<Listing> listings;
+  // Whatever a server says, and however often: what was asked for, and the newest.
+  std::map<Uid, Listing> listings;
+  std::optional<Listing> newest;
   const auto read_listing = [&](Response& response) -> Result<> {
     const auto open = response.line.find(" FETCH (");
     if (open == std::string::npos) return {};
@@ -445,7 +449,12 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
         listing.arrived = internal_date(value);
       }
     }
-    if (is_asked_for && listing.uid >= first) listings.push_back(listing);
+    if (!is_asked_for || listing.uid < first) return {};
+    if (listing.uid <= last) {
+      listings.emplace(listing.uid, listing);
+    } else if (!newest || newest->uid < listing.uid) {
+      newest = listing;
+    }
     return {};
   };
   // Not in one go with the FETCH: Dovecot would answer that before it looks for new mail.
@@ -453,10 +462,10 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
   TRY(run("UID FETCH " + std::to_string(first) + ":" + std::to_string(last) +
               ",* (UID RFC822.SIZE INTERNALDATE)",
           read_listing));
-  std::ranges::sort(listings, {}, &Listing::uid);
-  const auto same = std::ranges::unique(listings, {}, &Listing::uid);
-  listings.erase(same.begin(), same.end());
-  return listings;
+  std::vector<Listing> rising;
+  for (const auto& [uid, listing] : listings) rising.push_back(listing);
+  if (newest) rising.push_back(*newest);
+  return rising;
 }
 
 Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
@@ -467,7 +476,8 @@ Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
     for (const auto word : split(trim(line.substr(8)), ' ')) {
       if (const auto uid = number_of(word)) found.push_back(static_cast<Uid>(*uid));
     }
-    return {};
+    if (found.size() <= k_most_found) return {};
+    return lost({Remedy::retry, "the mail server's answer is too long", {}});
   }));
   std::ranges::sort(found);
   return found;

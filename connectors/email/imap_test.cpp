@@ -91,6 +91,24 @@ TEST_CASE("only mails that were asked for are kept, and each once") {
   CHECK(imap.fetch_headers(9, 1000)->size() == 1);
 }
 
+TEST_CASE("a server that lists what nobody asked for is given no memory for it") {
+  constexpr int k_lines = 200'000;
+  auto imap = session(
+      [](const std::string& tag, int count) {
+        const auto uid = std::to_string(count % (k_lines / 2) + 1);
+        return count < k_lines ? "* 1 FETCH (UID " + uid + " RFC822.SIZE 1)" : tag + " OK done";
+      },
+      k_ample);
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
+  const auto listed = imap.list(3, 5, false);
+  REQUIRE(listed);
+  CHECK(peak_kib() - before < k_sanitizer_factor * 1024);
+  std::vector<Uid> uids;
+  for (const auto& listing : *listed) uids.push_back(listing.uid);
+  CHECK(uids == std::vector<Uid>{3, 4, 5, k_lines / 2});
+}
+
 TEST_CASE("one answer of many literals is held no further than one mail may be long") {
   constexpr std::size_t k_most = 1U << 20U;
   auto imap = session(

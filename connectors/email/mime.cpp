@@ -6,6 +6,7 @@
 
 #include <gmime/gmime.h>
 
+#include "connectors/email/bounds.hpp"
 #include "connectors/email/charset.hpp"
 #include "connectors/email/flowed.hpp"
 #include "connectors/email/html.hpp"
@@ -542,6 +543,7 @@ std::string content_type(std::string_view bytes, std::string_view declared) {
 }
 
 Result<ParsedMail> parse_mail(std::string_view raw) {
+  TRY(check_bounds(raw));
   auto* options = parser_options();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));

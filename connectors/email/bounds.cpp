@@ -1,0 +1,130 @@
+#include "connectors/email/bounds.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "core/text.hpp"
+
+namespace kanal::email {
+namespace {
+
+constexpr std::size_t k_most_dividers = 30'000;
+constexpr std::size_t k_most_fields = 30'000;
+constexpr std::size_t k_most_head_bytes = 2U << 20U;
+constexpr std::size_t k_most_groups = 1'000;
+constexpr std::size_t k_longest_name = 60;
+constexpr std::size_t k_longest_type = 200;
+
+constexpr std::array<std::string_view, 16> k_of_addresses = {"from",
+                                                             "sender",
+                                                             "reply-to",
+                                                             "to",
+                                                             "cc",
+                                                             "bcc",
+                                                             "resent-from",
+                                                             "resent-sender",
+                                                             "resent-to",
+                                                             "resent-cc",
+                                                             "resent-bcc",
+                                                             "resent-reply-to",
+                                                             "mail-reply-to",
+                                                             "return-receipt-to",
+                                                             "mail-followup-to",
+                                                             "disposition-notification-to"};
+
+/// Follows the lines of a mail as far as its bounds need it, and rather takes what is none for a
+/// divider or a header than the other way round.
+class Lines {
+ public:
+  Result<> take(std::string_view line) {
+    if (line.starts_with("--")) return divide();
+    if (trim(line).empty()) return end_head();
+    const bool folded = line.front() == ' ' || line.front() == '\t';
+    if (!folded || field_ == Field::none) begin_field(line);
+    if (field_ == Field::none) return {};
+    if (field_ == Field::of_addresses) {
+      groups_ += static_cast<std::size_t>(std::ranges::count(line, ':'));
+      if (groups_ > k_most_groups) return refuse(k_most_groups, "groups of addresses in a header");
+    }
+    if (!in_head_) return {};
+    if (field_ == Field::type && type_.size() < k_longest_type) {
+      type_ += to_lower_ascii(trim(line).substr(0, k_longest_type));
+    }
+    head_bytes_ += line.size();
+    if (fields_ > k_most_fields) return refuse(k_most_fields, "header lines");
+    if (head_bytes_ > k_most_head_bytes) return refuse(k_most_head_bytes, "bytes of headers");
+    return {};
+  }
+
+ private:
+  enum class Field { none, of_addresses, type, other };
+
+  static Result<> refuse(std::size_t most, std::string_view what) {
+    return fail(Remedy::drop,
+                "the mail has more than " + std::to_string(most) + " " + std::string(what));
+  }
+  void begin_field(std::string_view line) {
+    const auto colon = line.find(':');
+    const auto name = trim(line.substr(0, std::min(colon, k_longest_name)));
+    const auto is = [&](std::string_view known) { return equals_ignoring_case(name, known); };
+    groups_ = 0;
+    if (colon == std::string_view::npos) {
+      field_ = Field::none;
+    } else if (std::ranges::any_of(k_of_addresses, is)) {
+      field_ = Field::of_addresses;
+    } else {
+      field_ = is("content-type") ? Field::type : Field::other;
+    }
+    if (in_head_ && field_ != Field::none) ++fields_;
+  }
+  Result<> divide() {
+    begin_head(true, true);
+    return ++dividers_ > k_most_dividers ? refuse(k_most_dividers, "lines that part it")
+                                         : Result<>();
+  }
+  // Behind the head of a part comes that of the mail that it holds, which it need not say in a
+  // digest (RFC 2046 §5.1.5).
+  Result<> end_head() {
+    const std::string_view type = std::string_view(type_).substr(0, type_.find(';'));
+    const auto says = [&](std::string_view word) {
+      return type.find(word) != std::string_view::npos;
+    };
+    in_digest_ = in_digest_ || says("digest");
+    const bool holds_mail =
+        says("message") || says("(") || (in_digest_ && of_part_ && type.empty());
+    begin_head(in_head_ && holds_mail, false);
+    return {};
+  }
+  void begin_head(bool is_one, bool of_part) {
+    in_head_ = is_one;
+    of_part_ = of_part;
+    field_ = Field::none;
+    type_.clear();
+  }
+
+  bool in_head_ = true;
+  bool of_part_ = false;  ///< else of a mail
+  bool in_digest_ = false;
+  Field field_ = Field::none;
+  std::string type_;
+  std::size_t dividers_ = 0;
+  std::size_t fields_ = 0;
+  std::size_t head_bytes_ = 0;
+  std::size_t groups_ = 0;
+};
+
+}  // namespace
+
+Result<> check_bounds(std::string_view raw) {
+  Lines lines;
+  while (!raw.empty()) {
+    const auto end = std::min(raw.find('\n'), raw.size() - 1);
+    TRY(lines.take(raw.substr(0, end + 1)));
+    raw.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+}  // namespace kanal::email
