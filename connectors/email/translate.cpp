@@ -21,6 +21,8 @@ constexpr std::size_t k_longest_text = 100'000;
 constexpr std::size_t k_longest_full_text = 1'000'000;
 constexpr std::chrono::hours k_longest_way{24 * 31};
 constexpr std::chrono::hours k_clock_slack{1};
+// Before what is kept of a mail that was not read whole, so that nobody takes it for the mail.
+constexpr std::string_view k_headers_alone = "X-Kanal-Kept: headers\r\n";
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -178,6 +180,10 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
 }
 
 void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch) const {
+  if (raw.starts_with(k_headers_alone)) {
+    batch.unreadable.push_back(by_headers(std::move(raw), "this mail was not read whole"));
+    return;
+  }
   auto mail = parse_mail(raw);
   if (!mail) {
     const auto id = id_of({}, raw);
@@ -205,6 +211,7 @@ Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes
 }
 
 Unreadable Translation::by_headers(std::string headers, const std::string& why) const {
+  if (headers.starts_with(k_headers_alone)) headers.erase(0, k_headers_alone.size());
   std::string message_id;
   for (const auto& header : parse_fields(headers)) {
     if (header.name != "message-id" || !message_id.empty()) continue;
@@ -212,8 +219,10 @@ Unreadable Translation::by_headers(std::string headers, const std::string& why) 
     if (!ids.empty()) message_id = std::move(ids.front());
   }
   auto id = id_of(message_id, headers);
-  return {std::move(id), std::move(headers),
-          why + "; only its headers are kept here, the mail itself is in its mailbox"};
+  return {std::move(id), std::string(k_headers_alone) + headers,
+          why +
+              "; only its headers are kept here, the mail itself is in its mailbox: `kanal channel "
+              "backfill` reads it again, a large one once most_mail_bytes allows it"};
 }
 
 }  // namespace kanal::email

@@ -370,6 +370,13 @@ TEST_CASE("a mail too large to read is kept by its headers under its own name") 
       Translation(settings, keys()).oversized("From: a@b\r\nMessage-ID: <besar@b>\r\n\r\n", 99);
   CHECK(kept.id.value() == "besar@b");
   CHECK(kept.reason.find("99") != std::string::npos);
+  // Its headers alone are no report, whoever reads them again.
+  const auto again = translated(kept.payload);
+  CHECK(again.posts.empty());
+  REQUIRE(again.unreadable.size() == 1);
+  CHECK(again.unreadable[0].id == kept.id);
+  CHECK(again.unreadable[0].payload == kept.payload);
+  CHECK(again.unreadable[0].reason.find("channel backfill") != std::string::npos);
 }
 
 TEST_CASE("a mail is its sender's when the mail server vouches for that, once it is asked to") {
