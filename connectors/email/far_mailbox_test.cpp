@@ -52,8 +52,10 @@ class FarMailbox {
   std::map<std::string, std::string> smtp;  ///< what the server says to a command's first word
   std::deque<std::string> at_the_dot;  ///< the same of the ends of mails, before what `smtp` has
   Settings settings;
+  std::filesystem::path spool;
 
   Email& open() {
+    around_.spool = spool;
     email_ = std::make_unique<Email>(ChannelName("email"), settings, around_);
     return *email_;
   }
@@ -233,6 +235,24 @@ TEST_CASE("a mail whose headers are refused, or break every session, holds none 
   CHECK(all.unreadable[0].id.value() == "uid:7:3");
   CHECK(all.unreadable[0].reason.find(breaks ? "broke within" : "damaged") != std::string::npos);
   CHECK(box.seen == std::set<unsigned>{1, 2, 4, 5});
+}
+
+TEST_CASE("a mail that the bridge ended over twice holds none behind it back") {
+  FarMailbox box;
+  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  box.spool = std::filesystem::temp_directory_path() / ("kanal-far-" + std::to_string(::getpid()));
+  const auto file = std::filesystem::path(box.spool) += ".reading";
+  std::ofstream(file) << "7:3 2";
+  box.open();
+  const auto all = read(box, 3);
+  CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
+  REQUIRE(all.unreadable.size() == 1);
+  CHECK(all.unreadable[0].id.value() == "m3@x");
+  CHECK(all.unreadable[0].payload.find("Jalan rusak.") != std::string::npos);
+  CHECK(all.unreadable[0].reason.find("ended twice") != std::string::npos);
+  std::string left;
+  std::ifstream(file) >> left;
+  CHECK(left == "-");
 }
 
 TEST_CASE("marks that could not be set for long are all set in the end") {

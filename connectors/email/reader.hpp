@@ -8,6 +8,7 @@
 #include "connectors/email/breaks.hpp"
 #include "connectors/email/cursor.hpp"
 #include "connectors/email/imap.hpp"
+#include "connectors/email/last_read.hpp"
 #include "connectors/email/marks.hpp"
 #include "connectors/email/settings.hpp"
 #include "connectors/email/translate.hpp"
@@ -26,6 +27,8 @@ class Reader {
         settings_(settings),
         around_(around),
         translation_(translation),
+        last_read_(around.spool.empty() ? std::filesystem::path()
+                                        : std::filesystem::path(around.spool) += ".reading"),
         upcoming_(settings, breaks_),
         marks_(settings) {}
   Reader(const Reader&) = delete;
@@ -58,6 +61,7 @@ class Reader {
   const Settings& settings_;
   const Surroundings& around_;
   const Translation& translation_;
+  LastRead last_read_;
   std::unique_ptr<Imap> session_;
   Imap::Folder folder_;
   Breaks breaks_;

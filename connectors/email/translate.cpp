@@ -210,6 +210,10 @@ Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes
                                             std::to_string(size_bytes) + " bytes)");
 }
 
+Unreadable Translation::fatal(std::string headers) const {
+  return by_headers(std::move(headers), "the bridge ended twice while this mail was read");
+}
+
 Unreadable Translation::by_headers(std::string headers, const std::string& why) const {
   if (headers.starts_with(k_headers_alone)) headers.erase(0, k_headers_alone.size());
   std::string message_id;

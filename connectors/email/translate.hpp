@@ -24,6 +24,8 @@ class Translation {
   /// A mail within which the connection broke so many times, and of which no more is known.
   [[nodiscard]] Unreadable unfinished(std::string headers, std::uint64_t size_bytes,
                                       int breaks) const;
+  /// A mail that the bridge has ended over again and again.
+  [[nodiscard]] Unreadable fatal(std::string headers) const;
 
  private:
   [[nodiscard]] Unreadable by_headers(std::string headers, const std::string& why) const;

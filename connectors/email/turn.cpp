@@ -89,13 +89,17 @@ Batch Turn::translate() {
     const auto fetched = find(mail.uid);
     if (fetched == fetched_.end()) continue;
     auto& bytes = fetched->bytes;
-    if (fetched->whole) {
+    const bool is_harmless = last_read_.begin(uid_validity_, mail.uid);
+    if (fetched->whole && is_harmless) {
       translation_.add(std::move(bytes), mail.arrived, batch_);
-    } else {
-      bytes.resize(std::min(bytes.size(), k_most_header_bytes));
-      batch_.unreadable.push_back(translation_.oversized(std::move(bytes), mail.size_bytes));
+      continue;
     }
+    bytes.resize(std::min(bytes.size(), k_most_header_bytes));
+    batch_.unreadable.push_back(is_harmless
+                                    ? translation_.oversized(std::move(bytes), mail.size_bytes)
+                                    : translation_.fatal(std::move(bytes)));
   }
+  last_read_.end();
   return std::move(batch_);
 }
 

@@ -8,6 +8,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/email/imap.hpp"
+#include "connectors/email/last_read.hpp"
 #include "connectors/email/settings.hpp"
 #include "connectors/email/translate.hpp"
 #include "connectors/email/upcoming.hpp"
@@ -19,11 +20,12 @@ namespace kanal::email {
 class Turn {
  public:
   Turn(Imap& session, std::uint32_t uid_validity, const Settings& settings,
-       const Translation& translation, std::vector<Chosen> mails)
+       const Translation& translation, LastRead& last_read, std::vector<Chosen> mails)
       : session_(session),
         uid_validity_(uid_validity),
         settings_(settings),
         translation_(translation),
+        last_read_(last_read),
         mails_(std::move(mails)) {}
 
   /// The error is the session's, or the server wants a pause: what it will not give out, it names.
@@ -50,6 +52,7 @@ class Turn {
   std::uint32_t uid_validity_;
   const Settings& settings_;
   const Translation& translation_;
+  LastRead& last_read_;
   std::vector<Chosen> mails_;
   std::vector<Imap::Fetched> fetched_;  ///< by rising UID
   std::vector<Uid> refused_;
