@@ -197,7 +197,8 @@ Outcome<> Bridge::make_metrics_server() {
        .pattern = "/metrics",
        .handle =
            [this](const Request&) {
-             auto response = Response::text(200, print_metrics(figures_, *home_.store, running()));
+             auto response = Response::text(200, print_metrics(figures_, *home_.store, running(),
+                                                               free_bytes(home_.prepared.data)));
              response.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"},
                                  {"Cache-Control", "no-store"}};
              return response;

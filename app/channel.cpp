@@ -102,7 +102,7 @@ Outcome<int> list(Home& home, const std::string& only, bool json, bool with_sett
     print_channel(entry, record, now, alarms({record}, now, limits), json, with_settings);
   }
   if (only.empty()) {
-    if (const auto own = certificate_alarm(home.clock.now(), limits)) print_own(*own, json);
+    for (const auto& alarm : own_alarms(home.clock.now(), limits)) print_own(alarm, json);
   }
   return 0;
 }

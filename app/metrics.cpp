@@ -36,7 +36,7 @@ void add(MetricFamily& to, Labels labels, double value) {
   to.metric.push_back(std::move(metric));
 }
 
-constexpr int k_most_held = 10'000;
+constexpr int k_most_waiting = 10'000;
 
 double number(std::uint64_t count) {
   return static_cast<double>(count);
@@ -87,11 +87,24 @@ void add_channels(std::vector<MetricFamily>& all) {
 }
 
 void add_held(std::vector<MetricFamily>& all, Store& store) {
-  const auto held = store.count_held(k_most_held);
+  const auto held = store.count_held(k_most_waiting);
   if (!held) return;
   auto waiting = family("kanal_posts_held", "Held posts that nobody has dealt with; at most 10000",
                         MetricType::Gauge);
   add(waiting, {}, held->open + held->confidential);
+  all.push_back(waiting);
+}
+
+void add_quarantined(std::vector<MetricFamily>& all, Store& store) {
+  QuarantineFilter filter;
+  filter.waiting_only = true;
+  filter.most = k_most_waiting;
+  const auto count = store.count_quarantined(filter);
+  if (!count) return;
+  auto waiting =
+      family("kanal_quarantine_waiting",
+             "Messages in quarantine that nobody has dealt with; at most 10000", MetricType::Gauge);
+  add(waiting, {}, *count);
   all.push_back(waiting);
 }
 
@@ -129,7 +142,9 @@ void add_health(std::vector<MetricFamily>& all, Store& store,
     if (!each->metric.empty()) all.push_back(*each);
   }
   // Each question to a database that is away takes its time.
-  if (channels) add_held(all, store);
+  if (!channels) return;
+  add_held(all, store);
+  add_quarantined(all, store);
 }
 
 }  // namespace
@@ -149,7 +164,8 @@ HttpFigures::Totals HttpFigures::totals() const {
 }
 
 std::string print_metrics(const HttpFigures& http, Store& store,
-                          const std::optional<std::vector<ChannelName>>& running) {
+                          const std::optional<std::vector<ChannelName>>& running,
+                          std::optional<std::uint64_t> free_bytes) {
   std::vector<MetricFamily> all;
   const auto totals = http.totals();
   auto answers = family("kanal_http_answers_total", "Answers by class", MetricType::Counter);
@@ -176,6 +192,12 @@ std::string print_metrics(const HttpFigures& http, Store& store,
              "1: the web server's own ends within 14 days, or cannot be used", MetricType::Gauge);
   add(certificate, {}, counters().certificate_ends ? 1 : 0);
   all.push_back(certificate);
+  if (free_bytes) {
+    auto disk = family("kanal_disk_free_bytes", "Free on the disk of the data directory",
+                       MetricType::Gauge);
+    add(disk, {}, number(*free_bytes));
+    all.push_back(disk);
+  }
   add_channels(all);
   add_health(all, store, running);
   return prometheus::TextSerializer().Serialize(all);

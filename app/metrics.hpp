@@ -30,8 +30,9 @@ class HttpFigures {
 };
 
 /// All figures in Prometheus' text format 0.0.4. `running`: the channels whose state is told, as
-/// those that are off have one too; none: all are.
+/// those that are off have one too; none: all are. `free_bytes`: on the disk of the data.
 std::string print_metrics(const HttpFigures& http, Store& store,
-                          const std::optional<std::vector<ChannelName>>& running = {});
+                          const std::optional<std::vector<ChannelName>>& running = {},
+                          std::optional<std::uint64_t> free_bytes = {});
 
 }  // namespace kanal::app

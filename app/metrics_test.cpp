@@ -188,6 +188,21 @@ TEST_CASE("what is held for a person is counted until somebody has dealt with it
   CHECK(held() == 1);
 }
 
+TEST_CASE("what waits in quarantine, and the room that is left, are figures") {
+  World world;
+  HttpFigures http;
+  const auto figure = [&](const std::string& name) {
+    return find(read_page(print_metrics(http, *world.store, {}, 42)), name, {}).at(0).value;
+  };
+  CHECK(figure("kanal_quarantine_waiting") == 0);
+  IntakeBatch batch;
+  batch.channel = ChannelName("mail");
+  batch.unreadable.push_back({ExternalId("m1"), "halo", "this is not a mail"});
+  REQUIRE(world.store->commit(batch));
+  CHECK(figure("kanal_quarantine_waiting") == 1);
+  CHECK(figure("kanal_disk_free_bytes") == 42);
+}
+
 TEST_CASE("an alarm that stands is a figure of 1, of a channel or of the bridge itself") {
   World world;
   HttpFigures http;

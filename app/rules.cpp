@@ -86,6 +86,13 @@ HttpClientOptions http_client_of(const Settings& settings) {
   return options;
 }
 
+std::optional<std::uint64_t> free_bytes(const std::filesystem::path& on) {
+  std::error_code error;
+  const auto space = std::filesystem::space(on, error);
+  if (error) return std::nullopt;
+  return space.available;
+}
+
 AlarmLimits alarm_limits_of(const Prepared& prepared) {
   AlarmLimits limits;
   auto& quiet_after = limits.quiet_after.emplace();
@@ -101,6 +108,7 @@ AlarmLimits alarm_limits_of(const Prepared& prepared) {
       return certificate_end(certificate, key);
     };
   }
+  limits.free_bytes = [data = prepared.data] { return free_bytes(data); };
   return limits;
 }
 

@@ -23,6 +23,8 @@ std::string no_channel(const Settings& settings, const std::string& name);
 /// How the settings, and where they are silent the environment, want HTTP spoken with far sides.
 HttpClientOptions http_client_of(const Settings& settings);
 
+/// What is free for us on the disk of that file or directory; none: nobody can tell.
+std::optional<std::uint64_t> free_bytes(const std::filesystem::path& on);
 /// Which channels are watched, and how.
 AlarmLimits alarm_limits_of(const Prepared& prepared);
 

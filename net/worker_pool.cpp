@@ -5,7 +5,12 @@
 namespace kanal {
 
 WorkerPool::WorkerPool(unsigned threads, std::size_t most_queued) : most_queued_(most_queued) {
-  for (unsigned at = 0; at < threads; ++at) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned at = 0; at < threads; ++at) threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 WorkerPool::~WorkerPool() {

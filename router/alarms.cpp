@@ -55,6 +55,34 @@ std::string ends_when(std::chrono::year_month_day day, std::chrono::days left) {
                                 (left.count() == 1 ? " day)" : " days)");
 }
 
+std::optional<Alarm> certificate_alarm(Time now, const AlarmLimits& limits) {
+  if (!limits.certificate_end) return std::nullopt;
+  Alarm alarm;
+  alarm.kind = Alarm::Kind::credential_ends;
+  const auto end = limits.certificate_end();
+  if (!end) {
+    alarm.message = end.error().message + "; the earlier one stays until it ends";
+    return alarm;
+  }
+  if (*end - now > k_warned_before) return std::nullopt;
+  alarm.ends = std::chrono::floor<std::chrono::days>(*end + limits.utc_offset);
+  alarm.message = "the certificate of the web server " +
+                  ends_when(*alarm.ends, days_until(*alarm.ends, now, limits)) +
+                  "; renew it and put it in certificate_file: it is read anew by itself";
+  return alarm;
+}
+
+std::optional<Alarm> disk_alarm(const AlarmLimits& limits) {
+  const auto free = limits.free_bytes ? limits.free_bytes() : std::nullopt;
+  if (!free || *free >= limits.least_free_bytes) return std::nullopt;
+  Alarm alarm;
+  alarm.kind = Alarm::Kind::disk_nearly_full;
+  alarm.message = "only " + std::to_string(*free >> 20U) +
+                  " MB are free on the disk of the data directory: below 256 no photo is taken, "
+                  "and with none nothing can be stored; make room";
+  return alarm;
+}
+
 }  // namespace
 
 std::string_view name(Alarm::Kind kind) {
@@ -69,6 +97,8 @@ std::string_view name(Alarm::Kind kind) {
       return "nearly_used_up";
     case Alarm::Kind::offices_untold:
       return "offices_untold";
+    case Alarm::Kind::disk_nearly_full:
+      return "disk_nearly_full";
     case Alarm::Kind::credential_ends:
       break;
   }
@@ -130,21 +160,11 @@ std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
   return raised;
 }
 
-std::optional<Alarm> certificate_alarm(Time now, const AlarmLimits& limits) {
-  if (!limits.certificate_end) return std::nullopt;
-  Alarm alarm;
-  alarm.kind = Alarm::Kind::credential_ends;
-  const auto end = limits.certificate_end();
-  if (!end) {
-    alarm.message = end.error().message + "; the earlier one stays until it ends";
-    return alarm;
-  }
-  if (*end - now > k_warned_before) return std::nullopt;
-  alarm.ends = std::chrono::floor<std::chrono::days>(*end + limits.utc_offset);
-  alarm.message = "the certificate of the web server " +
-                  ends_when(*alarm.ends, days_until(*alarm.ends, now, limits)) +
-                  "; renew it and put it in certificate_file: it is read anew by itself";
-  return alarm;
+std::vector<Alarm> own_alarms(Time now, const AlarmLimits& limits) {
+  std::vector<Alarm> raised;
+  if (auto alarm = certificate_alarm(now, limits)) raised.push_back(std::move(*alarm));
+  if (auto alarm = disk_alarm(limits)) raised.push_back(std::move(*alarm));
+  return raised;
 }
 
 }  // namespace kanal

@@ -15,7 +15,8 @@ namespace kanal {
 
 /// What a channel's record says is wrong with it: no successful turn for too long, far fewer posts
 /// than usual, a test message to itself that did not arrive, a cap that is nearly used up, messages
-/// to offices that did not go out, or a credential that ends soon or has ended.
+/// to offices that did not go out, or a credential that ends soon or has ended; or that the bridge
+/// itself has hardly any room left.
 struct Alarm {
   ChannelName channel;  ///< none: of the bridge itself
   enum class Kind {
@@ -24,7 +25,8 @@ struct Alarm {
     canary_late,
     nearly_used_up,
     offices_untold,
-    credential_ends
+    credential_ends,
+    disk_nearly_full
   } kind = Kind::stale;
   std::string message;                                ///< in English, for the log and for programs
   std::int64_t untold = 0;                            ///< messages to offices
@@ -49,11 +51,14 @@ struct AlarmLimits {
   /// Until when the bridge's own certificate is valid, or why it cannot be used any more; none: it
   /// presents none.
   std::function<Result<Time>()> certificate_end;
+  std::uint64_t least_free_bytes = 512U << 20U;  ///< of the disk that the data lies on
+  /// What is free there now; none: nobody can tell.
+  std::function<std::optional<std::uint64_t>()> free_bytes;
 };
 /// Pure. Paused channels raise none.
 std::vector<Alarm> alarms(const std::vector<ChannelRecord>& channels, Time now,
                           const AlarmLimits& limits);
-/// About the certificate that the bridge itself presents.
-std::optional<Alarm> certificate_alarm(Time now, const AlarmLimits& limits);
+/// Of the bridge itself: about the certificate that it presents, and the room that it has.
+std::vector<Alarm> own_alarms(Time now, const AlarmLimits& limits);
 
 }  // namespace kanal

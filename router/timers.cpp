@@ -24,6 +24,7 @@ struct Timers::Inside {
   std::condition_variable_any changed;
   bool woken = false;
   std::set<std::pair<ChannelName, Alarm::Kind>> standing;
+  std::set<Alarm::Kind> own_standing;
   Time next_sweep{};
   Time next_advice{};
   std::jthread thread;
@@ -100,9 +101,13 @@ void Timers::Inside::watch() {
     }
     now_raised.insert(key);
   }
-  const auto own = certificate_alarm(clock.now(), limits);
-  if (own && !counters().certificate_ends) spdlog::warn("{}", own->message);
-  counters().certificate_ends = own.has_value();
+  std::set<Alarm::Kind> own_raised;
+  for (const auto& alarm : own_alarms(clock.now(), limits)) {
+    own_raised.insert(alarm.kind);
+    if (!own_standing.contains(alarm.kind)) spdlog::warn("{}", alarm.message);
+  }
+  own_standing = std::move(own_raised);
+  counters().certificate_ends = own_standing.contains(Alarm::Kind::credential_ends);
   for (const auto& channel : *channels) {
     auto& standing_now = counters().channel(channel.name).alarms;
     for (std::size_t kind = 0; kind < standing_now.size(); ++kind) {
@@ -141,7 +146,8 @@ void Timers::Inside::run(const std::stop_token& stop) {
 
 Timers::Timers(Casework& casework, Store& store, const Clock& clock,
                std::chrono::milliseconds every, AlarmLimits limits)
-    : inside_(new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}, {}, {}}) {
+    : inside_(
+          new Inside{casework, store, clock, every, limits, {}, {}, false, {}, {}, {}, {}, {}}) {
   inside_->thread =
       std::jthread([inside = inside_.get()](const std::stop_token& stop) { inside->run(stop); });
 }

@@ -314,17 +314,31 @@ TEST_CASE("a credential raises an alarm from 14 days before its end, and after i
 
 TEST_CASE("the web server's own certificate raises the same without a setting") {
   AlarmLimits limits;
-  CHECK_FALSE(certificate_alarm(k_monday, limits));
+  CHECK(own_alarms(k_monday, limits).empty());
   limits.certificate_end = [] { return Result<Time>(k_monday + days(15)); };
-  CHECK_FALSE(certificate_alarm(k_monday, limits));
-  const auto alarm = certificate_alarm(k_monday + days(1), limits);
-  REQUIRE(alarm);
-  CHECK(alarm->channel.empty());
-  CHECK(alarm->message.find("ends on 2026-03-17 (in 14 days)") != std::string::npos);
+  CHECK(own_alarms(k_monday, limits).empty());
+  const auto raised = own_alarms(k_monday + days(1), limits);
+  REQUIRE(raised.size() == 1);
+  CHECK(raised[0].channel.empty());
+  CHECK(raised[0].message.find("ends on 2026-03-17 (in 14 days)") != std::string::npos);
   limits.certificate_end = []() -> Result<Time> {
     return fail(Remedy::reconfigure, "the private key is not that of the certificate");
   };
-  CHECK(certificate_alarm(k_monday, limits)->message.find("not that of") != std::string::npos);
+  CHECK(own_alarms(k_monday, limits).at(0).message.find("not that of") != std::string::npos);
+}
+
+TEST_CASE("a disk that is nearly full raises an alarm before photos are refused") {
+  AlarmLimits limits;
+  std::optional<std::uint64_t> free = std::uint64_t{600} << 20U;
+  limits.free_bytes = [&] { return free; };
+  CHECK(own_alarms(k_monday, limits).empty());
+  free = std::uint64_t{300} << 20U;
+  const auto raised = own_alarms(k_monday, limits);
+  REQUIRE(raised.size() == 1);
+  CHECK(name(raised[0].kind) == "disk_nearly_full");
+  CHECK(raised[0].message.starts_with("only 300 MB are free"));
+  free.reset();
+  CHECK(own_alarms(k_monday, limits).empty());
 }
 
 TEST_CASE("a timer that cannot run stops none of those behind it") {

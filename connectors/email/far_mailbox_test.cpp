@@ -432,6 +432,29 @@ TEST_CASE("an answer takes the files that the server has room for, and none if i
   std::filesystem::remove(path);
 }
 
+TEST_CASE("an answer too many is taken for that to no command") {
+  FarMailbox box;
+  const std::map<std::string, std::string> sound = {{"EHLO", "250 mail"}, {"MAIL", "250 ok"},
+                                                    {"RCPT", "250 ok"},   {"RSET", "250 ok"},
+                                                    {"NOOP", "250 ok"},   {"DATA", "354 go"}};
+  const auto outcome = [&](const std::string& word, const std::string& said,
+                           const std::string& at_the_dot) {
+    box.smtp = sound;
+    if (!word.empty()) box.smtp[word] = said;
+    box.at_the_dot = {at_the_dot};
+    const auto sent = box->send(std::vector{FarMailbox::reply(1)});
+    box.at_the_dot.clear();
+    box.open();
+    return sent.at(0) ? std::optional<Remedy>() : sent[0].error().remedy;
+  };
+  CHECK_FALSE(outcome({}, {}, "250 ok"));
+  CHECK(outcome({}, {}, "554 no") == Remedy::drop);
+  CHECK(outcome("DATA", "354 go\r\n250 stale", "554 no") == Remedy::retry);
+  CHECK(outcome("RCPT", "250 ok\r\n250 again", "250 ok") == Remedy::retry);
+  CHECK(outcome("MAIL", "354 go", "250 ok") == Remedy::retry);
+  CHECK(outcome({}, {}, "354 again") == Remedy::uncertain);
+}
+
 TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
   FarMailbox box;
   for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");

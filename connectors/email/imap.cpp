@@ -285,7 +285,7 @@ std::string Imap::next_tag() {
 
 Result<> Imap::outcome_of(std::string_view line, const std::string& tag) {
   const auto status = trim(line.substr(tag.size()));
-  if (equals_ignoring_case(status.substr(0, 3), "OK ")) return {};
+  if (equals_ignoring_case(status.substr(0, status.find(' ')), "OK")) return {};
   const auto message = "the mail server said: " + said(status);
   return asks_for_patience(status) ? fail(Remedy::throttled, message, k_mail_patience)
                                    : fail(Remedy::drop, message);

@@ -107,7 +107,20 @@ Result<Smtp::Answer> Smtp::command(const std::string& line) {
   return read_answer(timeout_ms_);
 }
 
+// An answer that nobody asked for would be taken for that to what is said next.
+Result<> Smtp::hear_nothing() {
+  const auto spoke = pipe_->wait(std::chrono::milliseconds(0));
+  if (!spoke) return lost(spoke.error());
+  if (*spoke) return lost({Remedy::retry, "the mail server spoke out of turn", {}});
+  return {};
+}
+
 tl::unexpected<Error> Smtp::refused(const Answer& answer, bool of_the_sender) {
+  if (answer.status < 400 || answer.status > 599) {
+    return lost({Remedy::retry,
+                 "the mail server answered " + std::to_string(answer.status) + " out of turn",
+                 {}});
+  }
   const auto text = trim(std::string_view(answer.text).substr(0, answer.text.find('\n')));
   const auto message = "the mail server said: " + std::to_string(answer.status) + " " +
                        scrub_utf8(text.substr(0, k_longest_said));
@@ -143,6 +156,7 @@ Result<> Smtp::open(std::string_view name) {
 }
 
 Result<> Smtp::check() {
+  TRY(hear_nothing());
   const auto answer = TRY(command("NOOP"));
   if (answer.status != 250) return lost({Remedy::retry, "the mail server ended the session", {}});
   return {};
@@ -195,8 +209,10 @@ Result<> Smtp::envelope(const Outgoing& mail) {
 
 Result<> Smtp::send(const Outgoing& mail) {
   was_too_large_ = false;
+  TRY(hear_nothing());
   TRY(envelope(mail));
   TRY(write(dot_stuffed(mail.data)));
+  TRY(hear_nothing());
   // From here on the whole mail may have arrived, whatever we hear of it.
   const auto doubtful = [&](Error error) {
     alive_ = false;
@@ -206,7 +222,8 @@ Result<> Smtp::send(const Outgoing& mail) {
   auto answer = read_answer(timeout_ms_ * k_final_dot_factor);
   if (!answer) return doubtful(answer.error());
   if (answer->status / 100 == 2) return {};
-  return refused(*answer, false);
+  auto refusal = refused(*answer, false);
+  return answer->status < 400 || answer->status > 599 ? doubtful(refusal.value()) : refusal;
 }
 
 void Smtp::close() {

@@ -42,6 +42,7 @@ class Smtp {
   Result<Answer> command(const std::string& line);
   Result<> envelope(const Outgoing& mail);
   Result<> reset();
+  Result<> hear_nothing();
   tl::unexpected<Error> refused(const Answer& answer, bool of_the_sender);
   tl::unexpected<Error> lost(Error error);
 

@@ -159,6 +159,23 @@ TEST_CASE("a token is followed until there is a number, and the number kept") {
   CHECK(tokens == 2);
 }
 
+TEST_CASE("what no address could hold is no number for a token") {
+  House house;
+  int asked_whole = 0;
+  house.http.answer = [&](const HttpCall& call) -> Result<HttpReply> {
+    if (call.url.find("tokens/") == std::string::npos) {
+      ++asked_whole;
+      return HttpReply{200, {}, "<service_requests/>"};
+    }
+    return HttpReply{200,
+                     {},
+                     "<service_requests><request><service_request_id>" + std::string(3000, '/') +
+                         "</service_request_id></request></service_requests>"};
+  };
+  CHECK(house.newest_words("token/T-5").empty());
+  CHECK(asked_whole == 0);
+}
+
 TEST_CASE("a token that the other system forgot silences nobody else, and loses no update") {
   House house("updates = true\n");
   house.http.answer = [](const HttpCall& call) -> Result<HttpReply> {

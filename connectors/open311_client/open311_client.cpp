@@ -121,7 +121,7 @@ Result<std::string> Open311Client::id_of_token(const std::string& token) const {
   if (!records && records.error().remedy != Remedy::drop) return tl::unexpected(records.error());
   for (const auto& record : records.value_or(std::vector<SparkRecord>())) {
     const auto id = text_of(record, "service_request_id");
-    if (!id.empty() && parse_name(print_name({std::string(id), {}}))) return std::string(id);
+    if (is_name(id)) return std::string(id);
   }
   return std::string();
 }
@@ -195,7 +195,7 @@ Result<std::optional<Receipt>> Open311Client::confirm(const Reply& reply) {
       continue;
     }
     const auto id = text_of(request, "service_request_id");
-    if (!id.empty()) return std::optional(Receipt{print_name({std::string(id), {}}), false});
+    if (is_name(id)) return std::optional(Receipt{print_name({std::string(id), {}}), false});
   }
   if (!settings_.lists_all || !all_shown || listed.size() >= k_most_listed) {
     return fail(Remedy::uncertain, "the other system may have it without listing it");

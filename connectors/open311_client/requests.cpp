@@ -42,11 +42,6 @@ constexpr auto k_meanings = std::to_array<Meaning>({{"open", "proceed"},
                                                     {"no_further_action", "answer"},
                                                     {"not_councils_responsibility", "not_ours"}});
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= k_most_name_bytes &&
-         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
-}
-
 std::string print_degrees(double degrees) {
   std::array<char, 32> text{};
   const auto end =
@@ -94,6 +89,11 @@ std::string plain_status(std::string_view status) {
 }
 
 }  // namespace
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= k_most_name_bytes &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+}
 
 ExternalId print_name(const Name& name) {
   return ExternalId(name.id.empty() ? std::string(k_token) + name.token

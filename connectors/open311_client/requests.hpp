@@ -23,6 +23,8 @@ struct Name {
   std::string id;
   std::string token;
 };
+/// Whether another system may call a request so: printable, and short enough for an address.
+bool is_name(std::string_view text);
 ExternalId print_name(const Name& name);
 std::optional<Name> parse_name(const ExternalId& id);
 

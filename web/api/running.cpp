@@ -179,8 +179,8 @@ Result<Response> Api::channels(const Asked& /*asked*/) const {
     TRY(write_channel(out, each, sent[each.name]));
   }
   out.end_array().key("alarms").begin_array();
-  if (const auto own = certificate_alarm(parts_.clock.now(), parts_.alarms)) {
-    api::write_alarm(out, *own);
+  for (const auto& alarm : own_alarms(parts_.clock.now(), parts_.alarms)) {
+    api::write_alarm(out, alarm);
   }
   out.end_array().end_object();
   return json(200, out);

@@ -51,7 +51,7 @@ std::vector<std::string_view> words_of(std::string_view list) {
   if (list == "Role") return names_up_to(Role::auditor);
   if (list == "Fate") return names_up_to(Fate::errand);
   if (list == "Health") return names_up_to(Health::paused);
-  if (list == "AlarmKind") return names_up_to(Alarm::Kind::credential_ends);
+  if (list == "AlarmKind") return names_up_to(Alarm::Kind::disk_nearly_full);
   if (list == "ReplyState") return {k_reply_states.begin(), k_reply_states.end()};
   if (list == "Verdict") return {"went_out", "send_again", "give_up"};
   return {};

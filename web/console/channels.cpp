@@ -138,8 +138,8 @@ Result<Response> draw_channels(const Visit& visit, int status, const Tested* tes
   auto page = visit.page("channels.html");
   auto top = page.top();
   draw_news(visit, top);
-  if (const auto own = certificate_alarm(visit.now(), visit.desk.parts.alarms)) {
-    top.add("OWN_ALARM").set("OWN_ALARM_TEXT", alarm_words(*own, visit.language));
+  for (const auto& alarm : own_alarms(visit.now(), visit.desk.parts.alarms)) {
+    top.add("OWN_ALARM").set("OWN_ALARM_TEXT", alarm_words(alarm, visit.language));
   }
   for (const auto& channel : visit.desk.parts.channels) {
     const auto found = std::ranges::find(records, channel.name, &ChannelRecord::name);

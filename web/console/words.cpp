@@ -394,6 +394,12 @@ std::string alarm_words(const Alarm& alarm, std::string_view language) {
                  "way and choose Do not send.");
     case Alarm::Kind::credential_ends:
       return credential_words(alarm, language);
+    case Alarm::Kind::disk_nearly_full:
+      return say(
+          "Ruang di server hampir habis: foto tidak diterima lagi bila sisanya kurang dari "
+          "256 MB. Beri tahu pengelola server.",
+          "The server has hardly any room left: photos are not taken below 256 MB. Tell who "
+          "runs it.");
     case Alarm::Kind::canary_late:
       break;
   }

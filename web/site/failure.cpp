@@ -15,6 +15,8 @@ std::string_view title_of(int status, std::string_view language) {
   if (status == 413) return pick(language, "Kiriman terlalu besar", "Too much was sent");
   if (status == 429 || status == 503)
     return pick(language, "Sistem sedang sibuk", "The system is busy");
+  if (status == 507)
+    return pick(language, "Foto belum dapat diterima", "No photo can be taken now");
   if (status >= 500)
     return pick(language, "Terjadi gangguan pada sistem kami", "Something went wrong on our side");
   return pick(language, "Permintaan tidak dapat dilayani", "This request cannot be served");
@@ -48,6 +50,13 @@ std::string_view words_of(int status, std::string_view language) {
                   "Too many requests at once. Try again in a moment.");
     case 503:
       return pick(language, "Silakan coba beberapa saat lagi.", "Please try again in a moment.");
+    case 507:
+      return pick(
+          language,
+          "Saat ini foto dan berkas tidak dapat kami terima. Kembali, lepaskan fotonya, lalu "
+          "kirim lagi: laporan tanpa foto tetap kami terima.",
+          "We cannot take photos and files just now. Go back, remove the photo, and send it "
+          "again: a report without one is taken all the same.");
     default:
       break;
   }

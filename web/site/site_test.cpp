@@ -294,6 +294,16 @@ TEST_CASE("what the server refuses is told on a page as well guarded as the othe
   CHECK(guarded("/embed/desa").first.ends_with("frame-ancestors *"));
 }
 
+TEST_CASE("who is refused a photo for want of room is told to send the report without it") {
+  SiteWorld world;
+  Request request;
+  request.method = "POST";
+  request.path = request.target = "/report/report";
+  const auto page = failure_page(world.organisation, request, 507, "no room");
+  CHECK(page.status == 507);
+  CHECK(page.body.find("laporan tanpa foto tetap kami terima") != std::string::npos);
+}
+
 TEST_CASE("the other language shows the same page, with all that was asked of it") {
   SiteWorld world;
   const auto id = world.file(world.post("m1", "Lampu mati"));
