@@ -86,9 +86,14 @@ std::string body_of(std::span<const Json* const> messages) {
 Messages messages_of(Delivery delivery, Origin::Signed covered) {
   if (covered == Origin::Signed::body) delivery.query.clear();
   const bool json = header(delivery, "content-type").starts_with("application/json");
-  if (!json || covered == Origin::Signed::parameters) return {{parameters(delivery)}, {}};
+  if (!json || covered == Origin::Signed::parameters) {
+    auto fields = parameters(delivery);
+    if (!fields) return {};
+    return {{std::move(*fields)}, {}};
+  }
   const auto parsed = Json::parse(delivery.body);
   if (!parsed) return {};
+  const auto query = parse_form(delivery.query).value_or(Fields());
   const auto each = each_in(*parsed);
   Messages messages;
   for (auto rest = std::span(each); !rest.empty();) {
@@ -99,7 +104,7 @@ Messages messages_of(Delivery delivery, Origin::Signed covered) {
       continue;
     }
     for (const auto* const one : some) {
-      auto& fields = messages.taken.emplace_back(parse_form(delivery.query));
+      auto& fields = messages.taken.emplace_back(query);
       flatten(*one, {}, 0, fields);
     }
   }
@@ -228,7 +233,8 @@ class Translation {
         add_post(fields);
       }
     }
-    if (messages.taken.empty()) add_unreadable("not JSON");
+    if (messages.taken.empty())
+      add_unreadable("neither valid JSON nor a form of at most 1,000 fields");
     for (const auto& body : messages.others) put_aside(body);
     if (origin_.provider == Provider::twilio) {
       received_.answer.type = "text/xml; charset=utf-8";
