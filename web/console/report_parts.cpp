@@ -268,7 +268,7 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));
   if (!record.detail.empty()) {
-    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_personal(record.detail));
+    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_detail(record.detail));
   }
   if (record.segments) {
     row.add("SEGMENTS")
