@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "connectors/delivery_words.hpp"
 #include "connectors/sms_gateway/verify.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
@@ -298,9 +299,10 @@ class Translation {
     signal.reply_key = clip_utf8(key_of(fields), k_most_id_bytes);
     signal.subject = ExternalId(scrub_utf8(clip_utf8(id_of(fields), k_most_id_bytes)));
     const auto code = first_of(fields, {"ErrorCode", "err-code", "error.code", "statusErrorCode"});
+    const auto state = scrub_utf8(clip_utf8(status, 40));
+    const bool has_code = !code.empty() && code != "0";
     signal.detail =
-        scrub_utf8(clip_utf8(status, 40)) +
-        (code.empty() || code == "0" ? std::string() : " " + scrub_utf8(clip_utf8(code, 40)));
+        told_of_delivery(*kind, has_code ? state + " " + scrub_utf8(clip_utf8(code, 40)) : state);
     received_.signals.push_back(std::move(signal));
   }
 
