@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/file_link.hpp"
 #include "tests/support/sanitized.hpp"
 
 namespace kanal {
@@ -282,7 +283,8 @@ Marked marked(bool anonymous, bool confidential, State state) {
   all.report.confidential = confidential;
   all.report.channel = ChannelName("kChannel");
   all.report.title = "kTitle 0812-3456-7890";
-  all.report.text = "kText 0812-3456-7890 kmail@example.org 5108010101900001";
+  all.report.text = "kText 0812-3456-7890 kmail@example.org 5108010101900001\n" +
+                    picture_link("https://foto.example/kPicture.jpg");
   all.report.place = Place{-8.25, 115.25, "kAddress, Bu Ani 0812-3456-7890, kmail@example.org"};
   all.history = {
       line(Event::receive, Role::system, Audience::officers, ""),
@@ -360,7 +362,7 @@ std::vector<std::string> forbidden(const Marked& all, const Viewer& viewer, Outp
     forbid({"12345", "pemkab"});
   }
   if (viewer.is_public)
-    forbid({"kComment", "kHold", "0812", "kmail", "5108", "kChannel"});
+    forbid({"kComment", "kHold", "0812", "kmail", "5108", "kChannel", "kPicture"});
   if (viewer.is_public || viewer.is_reporter) {
     forbid({"kInternal", "kNote", "kCorrect", "kReason", "kOfficer", "kPost", "kOther", "kSilent"});
   }
@@ -411,7 +413,7 @@ TEST_CASE("what a viewer may see is there") {
   }
   const auto office =
       all_of(view(all.report, all.history, officer(Role::liaison, "pemkab", "pupr"), Output::page));
-  for (const auto* word : {"kText", "kComment", "kInternal", "kNote", "kReason"}) {
+  for (const auto* word : {"kText", "kPicture", "kComment", "kInternal", "kNote", "kReason"}) {
     INFO(word);
     CHECK(office.find(word) != std::string::npos);
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "connectors/office_words.hpp"
+#include "core/file_link.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -231,7 +232,7 @@ std::string media_lines(const Fields& fields, Faults& faults) {
                           std::to_string(k_most_media) + " of them.");
       break;
     }
-    lines += "Foto: " + std::string(url) + '\n';
+    lines += picture_link(url) + '\n';
   }
   return lines;
 }

@@ -9,6 +9,7 @@
 
 #include "connectors/delivery_words.hpp"
 #include "connectors/sms_gateway/verify.hpp"
+#include "core/file_link.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/digest.hpp"
@@ -193,7 +194,7 @@ std::string file_lines(const Fields& fields) {
   for (std::int64_t i = 0; i < count; ++i) {
     const auto address = field(fields, "MediaUrl" + std::to_string(i));
     if (!address.starts_with("https://") || address.size() > k_most_address_bytes) continue;
-    lines += (lines.empty() ? "" : "\n") + std::string("Berkas: ") + std::string(address);
+    lines += (lines.empty() ? "" : "\n") + file_link(address);
   }
   return scrub_utf8(lines);
 }
