@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -62,9 +61,14 @@ std::vector<std::string> failures_in(const std::string& file) {
   std::vector<std::string> all;
   bool goes_on = false;
   for (const auto& [text, before] : literals_in(file)) {
-    static const std::regex k_begin("Remedy::[a-z]+,[^;]*$");
+    constexpr std::string_view k_remedy = "Remedy::";
     const auto end = before.rfind(';');
-    const bool begins = std::regex_search(before, k_begin);
+    const auto remedy = before.rfind(k_remedy);
+    const bool is_last = remedy != std::string::npos && (end == std::string::npos || remedy > end);
+    // One that is compared with, or a case of, stands before no comma.
+    const auto stop =
+        is_last ? before.find_first_of(",;)&|=:", remedy + k_remedy.size()) : std::string::npos;
+    const bool begins = stop != std::string::npos && before[stop] == ',';
     goes_on = begins || (goes_on && end == std::string::npos);
     if (begins) all.emplace_back(before.ends_with(',') ? "" : "1");
     if (!goes_on) continue;
