@@ -27,7 +27,8 @@ std::string backfill_words(const BackfillRecord& backfill, Time now) {
 
 void print_channel(const ChannelEntry& entry, const ChannelRecord& record, Time now,
                    const std::vector<Alarm>& raised, bool json, bool with_settings) {
-  const auto advice = health_advice(record.health, "en");
+  const auto advice = health_advice(record.health, record.said, "en");
+  const auto* const parting = record.said.empty() ? "" : record.said.ends_with('.') ? " " : ". ";
   const auto last = record.last_post ? print_rfc3339(*record.last_post) : std::string("never");
   if (json) {
     JsonWriter out;
@@ -73,8 +74,7 @@ void print_channel(const ChannelEntry& entry, const ChannelRecord& record, Time 
                 record.paused ? "paused" : std::string(name(record.health)).c_str(),
                 print_rfc3339(record.health_since).c_str(),
                 static_cast<long long>(record.posts_today), last.c_str(),
-                printable_line(record.said).c_str(), record.said.empty() ? "" : ". ",
-                std::string(advice).c_str());
+                printable_line(record.said).c_str(), parting, advice.c_str());
     if (record.backfill)
       std::printf("%-16s %s\n", "", backfill_words(*record.backfill, now).c_str());
     for (const auto& alarm : raised)

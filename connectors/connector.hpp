@@ -75,6 +75,9 @@ class Receiver {
  public:
   virtual ~Receiver() = default;
   virtual Result<Received> receive(const Delivery& delivery) const = 0;
+  /// The longest body that it takes. Longer ones are refused before they are read: whoever sends
+  /// them has not been asked for a signature yet.
+  [[nodiscard]] virtual std::uint64_t most_body_bytes() const { return 256U << 10U; }
 };
 
 /// Ability: can find out whether a doubtful reply went out. Nothing: it did not.

@@ -4,8 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "core/file_link.hpp"
 #include "core/text.hpp"
-#include "core/tracking_code.hpp"
 
 namespace kanal {
 
@@ -131,10 +131,6 @@ bool is_key_character(char character) {
          character == '_';
 }
 
-bool is_digit(char character) {
-  return character >= '0' && character <= '9';
-}
-
 /// A text without what breaks and dresses up an address in it: ends of lines with the marks of
 /// quotations behind them, and escapes.
 struct Plain {
@@ -207,127 +203,9 @@ std::size_t end_of_key(const Plain& plain, std::size_t start) {
 
 constexpr std::string_view k_blot = "█████";
 
-// How many bytes long the separator is with which a text goes on, as people write numbers; 0: none.
-std::size_t separator_bytes(std::string_view text) {
-  static constexpr std::string_view k_plain = " -./_()+";
-  static constexpr std::array<std::string_view, 8> k_wide = {
-      "\u00a0", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015"};
-  if (k_plain.find(text.front()) != std::string_view::npos) return 1;
-  const auto wide =
-      std::ranges::find_if(k_wide, [&](std::string_view each) { return text.starts_with(each); });
-  return wide == k_wide.end() ? 0 : wide->size();
-}
-
-// The end of a run of at least nine digits, with three separators between two of them at most;
-// `start` when there is none.
-std::size_t end_of_number(std::string_view text, std::size_t start) {
-  constexpr int k_most_separators = 3;
-  std::size_t digits = 0;
-  std::size_t end = start;
-  int separators = 0;
-  for (auto at = start; at < text.size();) {
-    if (is_digit(text[at])) {
-      ++digits;
-      end = ++at;
-      separators = 0;
-      continue;
-    }
-    const auto bytes = separator_bytes(text.substr(at));
-    if (bytes == 0 || ++separators > k_most_separators) break;
-    at += bytes;
-  }
-  return digits >= 9 ? end : start;
-}
-
-bool are_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
-
-// The end of "12-01-2026", or `start`. What goes on behind it is a longer number.
-std::size_t end_of_date(std::string_view text, std::size_t start) {
-  constexpr std::size_t k_year_digits = 4;
-  constexpr std::string_view k_marks = "-./";
-  auto at = start;
-  char mark = '\0';
-  for (const int most : {31, 12}) {
-    const auto from = at;
-    int value = 0;
-    while (at < text.size() && is_digit(text[at]) && at - from < 3) {
-      value = value * 10 + (text[at++] - '0');
-    }
-    const bool in_range = value >= 1 && value <= most;
-    if (!in_range || at - from > 2 || at == text.size()) return start;
-    if (most == 31) mark = text[at];
-    if (text[at] != mark || k_marks.find(mark) == std::string_view::npos) return start;
-    ++at;
-  }
-  const auto year = text.substr(at, k_year_digits);
-  const bool is_year = year.size() == k_year_digits && are_digits(year) &&
-                       (year.starts_with("19") || year.starts_with("20"));
-  const auto end = at + k_year_digits;
-  const auto behind = text.substr(std::min(end, text.size()), 2);
-  const bool goes_on = !behind.empty() &&
-                       (is_digit(behind[0]) || (behind.size() == 2 && is_digit(behind[1]) &&
-                                                k_marks.find(behind[0]) != std::string_view::npos));
-  return is_year && !goes_on ? end : start;
-}
-
-// The end of "100.000.000" behind "Rp", or `start`.
-std::size_t end_of_sum(std::string_view text, std::size_t start) {
-  constexpr std::size_t k_group = 3;
-  auto before = text.substr(0, start);
-  while (!before.empty() && (before.back() == ' ' || before.back() == '.')) before.remove_suffix(1);
-  if (before.size() < 2 || !equals_ignoring_case(before.substr(before.size() - 2), "rp")) {
-    return start;
-  }
-  before.remove_suffix(2);
-  if (!before.empty() && std::isalnum(static_cast<unsigned char>(before.back())) != 0) return start;
-  auto at = start;
-  while (at < text.size() && is_digit(text[at])) ++at;
-  if (at == start || at - start > k_group || text[start] == '0') return start;
-  while (at + k_group < text.size() && text[at] == '.' &&
-         are_digits(text.substr(at + 1, k_group)) &&
-         (at + k_group + 1 == text.size() || !is_digit(text[at + k_group + 1]))) {
-    at += k_group + 1;
-  }
-  return at;
-}
-
-// The end of a report's number behind "#", or `start`.
-std::size_t end_of_code(std::string_view text, std::size_t start) {
-  constexpr std::size_t k_digits = 12;
-  if (start == 0 || text[start - 1] != '#') return start;
-  for (const auto length : {k_digits, k_digits + 2}) {
-    const auto end = start + length;
-    if (end > text.size() || (end < text.size() && is_digit(text[end]))) continue;
-    if (parse_tracking_code(text.substr(start, length))) return end;
-  }
-  return start;
-}
-
-// How far the digits at `start` are surely nobody's number, though there are many; `start`: no way.
-std::size_t end_of_harmless(std::string_view text, std::size_t start) {
-  if (start > 0 && is_digit(text[start - 1])) return start;
-  return std::max({end_of_date(text, start), end_of_sum(text, start), end_of_code(text, start)});
-}
-
-bool is_mail_character(char character) {
-  return std::isalnum(static_cast<unsigned char>(character)) != 0 || character == '.' ||
-         character == '_' || character == '%' || character == '+' || character == '-';
-}
-
-// Takes the local part of a mail address off again, also one with a number in it.
-bool drop_local_part(std::string& text) {
-  const auto before = text.size();
-  for (;;) {
-    if (text.ends_with(k_blot)) {
-      text.resize(text.size() - k_blot.size());
-    } else if (!text.empty() && is_mail_character(text.back())) {
-      text.pop_back();
-    } else {
-      return text.size() != before;
-    }
-  }
+// Pictures of a reporter's, wherever they keep them, show what nobody has blotted out.
+std::string for_all(std::string_view words) {
+  return redact_personal(without_file_links(words));
 }
 
 }  // namespace
@@ -369,8 +247,8 @@ View view(const Report& report, std::span<const Entry> history, const Viewer& vi
   seen.updated_at = report.updated_at;
   if (!viewer.is_public) seen.channel = report.channel;
   if (content) {
-    seen.title = viewer.is_public ? redact_personal(report.title) : report.title;
-    seen.text = viewer.is_public ? redact_personal(report.text) : report.text;
+    seen.title = viewer.is_public ? for_all(report.title) : report.title;
+    seen.text = viewer.is_public ? for_all(report.text) : report.text;
     seen.place = report.place;
     seen.support = support;
     if (!viewer.is_reporter) {
@@ -436,49 +314,6 @@ std::string without_own_keys(std::string_view text) {
   }
   safe += text.substr(written);
   return safe;
-}
-
-std::string redact_personal(std::string_view text) {
-  std::string redacted;
-  redacted.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    if (is_digit(text[at])) {
-      const auto harmless = end_of_harmless(text, at);
-      if (harmless != at) {
-        redacted += text.substr(at, harmless - at);
-        at = harmless;
-        continue;
-      }
-      const auto end = end_of_number(text, at);
-      if (end != at) {
-        redacted += k_blot;
-        at = end;
-        continue;
-      }
-    }
-    if (text[at] == '@' && at + 1 < text.size() && is_mail_character(text[at + 1])) {
-      auto end = at + 1;
-      while (end < text.size() && is_mail_character(text[end])) ++end;
-      if (text.substr(at, end - at).find('.') != std::string_view::npos &&
-          drop_local_part(redacted)) {
-        redacted += k_blot;
-        at = end;
-        continue;
-      }
-    }
-    redacted += text[at++];
-  }
-  return redacted;
-}
-
-std::string redact_detail(std::string_view detail) {
-  const auto end = std::min(detail.find(' '), detail.size());
-  const auto code = detail.substr(0, end);
-  const bool is_status = code.size() >= 5 && code.size() <= 9 && code[1] == '.' &&
-                         std::string_view("245").find(code[0]) != std::string_view::npos &&
-                         std::ranges::all_of(code, [](char c) { return is_digit(c) || c == '.'; });
-  return is_status ? std::string(code) + redact_personal(detail.substr(end))
-                   : redact_personal(detail);
 }
 
 }  // namespace kanal

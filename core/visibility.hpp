@@ -86,7 +86,7 @@ std::string without_own_keys(std::string_view text);
 
 /// For logs: numbers that could be a phone, NIK or mail address are blotted out.
 std::string redact_personal(std::string_view text);
-/// The same for what a far side said of a message; the status code at its head stays (RFC 3463).
+/// The same for what a far side said of a message; its status codes (RFC 3463) stay.
 std::string redact_detail(std::string_view detail);
 
 }  // namespace kanal

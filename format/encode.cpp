@@ -13,6 +13,7 @@ constexpr std::string_view k_base64 =
 constexpr std::string_view k_base64url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view k_base32 = "0123456789abcdefghjkmnpqrstvwxyz";
+constexpr std::size_t k_most_form_fields = 1000;
 
 std::uint8_t byte(char character) {
   return static_cast<std::uint8_t>(character);
@@ -185,12 +186,15 @@ std::string decode_of_form(std::string_view text) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> parse_form(std::string_view body) {
-  std::vector<std::pair<std::string, std::string>> fields;
+Result<FormFields> parse_form(std::string_view body) {
+  FormFields fields;
   while (!body.empty()) {
     const auto end = body.find('&');
     const auto pair = body.substr(0, end);
     if (!pair.empty()) {
+      if (fields.size() == k_most_form_fields) {
+        return fail(Remedy::drop, "the form has too many fields");
+      }
       const auto equals = pair.find('=');
       const auto key = pair.substr(0, equals);
       const auto value =
@@ -203,7 +207,7 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view bod
   return fields;
 }
 
-std::string print_form(const std::vector<std::pair<std::string, std::string>>& fields) {
+std::string print_form(const FormFields& fields) {
   std::string text;
   for (const auto& [name, value] : fields) {
     text += (text.empty() ? "" : "&") + percent_encode(name) + '=' + percent_encode(value);

@@ -7,6 +7,8 @@
 #include "format/encode.hpp"
 #include "format/json.hpp"
 #include "format/post_json.hpp"
+#include "tests/support/peak_memory.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kanal {
 namespace {
@@ -33,7 +35,7 @@ TEST_CASE("the encodings are those of RFC 4648") {
 }
 
 TEST_CASE("a form is read as browsers write it") {
-  const auto fields = parse_form("a=1+2&b=%C3%A9&&c&d=%zz");
+  const auto fields = parse_form("a=1+2&b=%C3%A9&&c&d=%zz").value();
   REQUIRE(fields.size() == 4);
   CHECK(fields[0].second == "1 2");
   CHECK(fields[1].second == "é");
@@ -50,8 +52,8 @@ TEST_CASE("a stray percent sign of a form stands for itself and spoils nothing b
            {"%zz%20+", "%zz  "},
            {"%C3%A9%", "é%"}}) {
     INFO(written);
-    CHECK(parse_form("text=" + written).at(0).second == meant);
-    CHECK(parse_form(written).at(0).first == meant);
+    CHECK(parse_form("text=" + written).value().at(0).second == meant);
+    CHECK(parse_form(written).value().at(0).first == meant);
   }
   CHECK_FALSE(percent_decode("50%", true));
 }
@@ -96,6 +98,57 @@ TEST_CASE("JSON that is broken or too deep is refused") {
   CHECK_FALSE(Json::parse({}));
   CHECK_FALSE(Json::parse("1 2"));
   CHECK_FALSE(Json::parse(std::string(1000, '[') + std::string(1000, ']')));
+}
+
+std::string repeated(std::string_view what, std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) text += what;
+  return text;
+}
+
+TEST_CASE("JSON of more values than anything has is refused, and takes next to no memory") {
+  constexpr std::size_t k_bytes = 12U << 20U;
+  const std::vector<std::string> floods = {
+      "[" + repeated("0,", k_bytes) + "0]", "{\"a\":[" + repeated("[],", k_bytes) + "0]}",
+      repeated("{\"a\":", k_bytes), repeated("\"\",", k_bytes), repeated("0 ", k_bytes)};
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
+  for (const auto& flood : floods) {
+    const auto read = Json::parse(flood);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().remedy == Remedy::drop);
+  }
+  // What is no JSON at all is simdjson's to refuse, at four bytes a scalar.
+  CHECK(peak_kib() - before < k_sanitizer_factor * 64 * 1024);
+  CHECK(Json::parse(floods[0]).error().message == "this JSON has too many values");
+}
+
+TEST_CASE("JSON of many values is read in bounded memory, and commas of a text are no values") {
+  const auto many = "[" + repeated("0,", 2 * 249'998) + "0]";
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
+  {
+    const auto json = Json::parse(many);
+    REQUIRE(json);
+    CHECK(json->array.size() == 249'999);
+  }
+  CHECK(peak_kib() - before < k_sanitizer_factor * 64 * 1024);
+  const auto commas = repeated("a,[\\\"{", 2U << 20U);
+  const auto text = Json::parse("{\"a\":\"" + commas + "\",\"b\":1}");
+  REQUIRE(text);
+  CHECK(text->text("a").size() == commas.size() / 6 * 5);
+}
+
+TEST_CASE("a form of more fields than anything has is refused, and takes next to no memory") {
+  const auto flood = repeated("a&", 12U << 20U);
+  REQUIRE(reset_peak());
+  const auto before = peak_kib();
+  const auto read = parse_form(flood);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().remedy == Remedy::drop);
+  CHECK(peak_kib() - before < k_sanitizer_factor * 4 * 1024);
+  CHECK(parse_form(repeated("a&", 2000)).value().size() == 1000);
+  CHECK_FALSE(parse_form(repeated("a&", 2002)));
 }
 
 TEST_CASE("a number that was written is read as the same number") {

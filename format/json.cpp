@@ -15,6 +15,7 @@ namespace kanal {
 namespace {
 
 constexpr std::size_t k_most_depth = 64;
+constexpr std::size_t k_most_values = 250'000;
 constexpr double k_sure_integer = 9007199254740992.0;
 
 bool is_plain(unsigned char character) {
@@ -81,17 +82,34 @@ void append_number(std::string& out, Number number) {
   out.append(buffer.data(), end.ptr);
 }
 
+/// Whether there may be more than so many values in a text that is JSON: each stands first, behind
+/// a comma, or in what a bracket opens.
+bool has_more_values(std::string_view text, std::size_t most) {
+  std::size_t values = 1;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char character = text[at];
+    if (in_string && character == '\\') ++at;
+    if (character == '"') in_string = !in_string;
+    if (in_string || (character != ',' && character != '[' && character != '{')) continue;
+    if (++values > most) return true;
+  }
+  return false;
+}
+
 Json convert(simdjson::dom::element element);
 
 void convert_items(simdjson::dom::element element, Json& json) {
   simdjson::dom::array items;
   if (element.get_array().get(items) != simdjson::SUCCESS) return;
+  json.array.reserve(items.size());
   for (const auto each : items) json.array.push_back(convert(each));
 }
 
 void convert_members(simdjson::dom::element element, Json& json) {
   simdjson::dom::object members;
   if (element.get_object().get(members) != simdjson::SUCCESS) return;
+  json.object.reserve(members.size());
   for (const auto [key, value] : members)
     json.object.emplace_back(std::string(key), convert(value));
 }
@@ -246,6 +264,10 @@ Json::~Json() = default;
 Result<Json> Json::parse(std::string_view text) {
   // simdjson would copy from where a view of nothing points.
   if (text.empty()) return fail(Remedy::drop, "not valid JSON: there is nothing in it");
+  // Before simdjson sees it, whose own tape grows with them too.
+  if (has_more_values(text, k_most_values)) {
+    return fail(Remedy::drop, "this JSON has too many values");
+  }
   simdjson::dom::parser parser(64U << 20U);
   if (parser.allocate(text.size() + 1, k_most_depth) != simdjson::SUCCESS) {
     return fail(Remedy::drop, "this JSON is too large");

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t k_most_chunk_line = 256;
 constexpr std::size_t k_most_trailer_bytes = 8U << 10U;
-constexpr std::size_t k_most_fields = 1000;
 
 bool is_urlencoded(std::string_view type) {
   return equals_ignoring_case(trim(type.substr(0, type.find(';'))),
@@ -178,10 +177,9 @@ std::optional<HttpRefusal> Body::deliver(Request& into) {
     into.form = multipart_->take();
     return std::nullopt;
   }
-  if (static_cast<std::size_t>(std::ranges::count(kept_, '&')) > k_most_fields) {
-    return HttpRefusal{413, "The form has too many fields."};
-  }
-  for (auto& [name, value] : parse_form(std::exchange(kept_, {}))) {
+  auto fields = parse_form(std::exchange(kept_, {}));
+  if (!fields) return HttpRefusal{413, "The form has too many fields."};
+  for (auto& [name, value] : *fields) {
     FormPart part;
     part.name = scrub_utf8(name);
     part.value = scrub_utf8(value);

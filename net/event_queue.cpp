@@ -29,6 +29,7 @@ class PushingEnd final : public EventStream {
   bool push(std::string_view event, std::string_view data) override {
     return queue_->push(event, data);
   }
+  [[nodiscard]] bool is_open() override { return queue_->is_open(); }
 
  private:
   std::shared_ptr<EventQueue> queue_;
@@ -48,6 +49,11 @@ bool EventQueue::push(std::string_view event, std::string_view data) {
   }
   wake_();
   return true;
+}
+
+bool EventQueue::is_open() {
+  const std::scoped_lock lock(mutex_);
+  return !over_;
 }
 
 std::pair<std::string, bool> EventQueue::take() {

@@ -19,6 +19,7 @@ class EventQueue {
  public:
   explicit EventQueue(std::function<void()> wake) : wake_(std::move(wake)) {}
   bool push(std::string_view event, std::string_view data);
+  [[nodiscard]] bool is_open();
   /// What waits to be sent, and whether anything can follow it.
   std::pair<std::string, bool> take();
   /// Nothing more is taken; what waits is still sent.

@@ -54,6 +54,8 @@ class EventStream {
   virtual ~EventStream() = default;
   /// False when the reader is gone.
   virtual bool push(std::string_view event, std::string_view data) = 0;
+  /// False likewise, without anything to say.
+  [[nodiscard]] virtual bool is_open() = 0;
 };
 
 struct Response {

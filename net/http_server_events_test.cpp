@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -38,6 +39,11 @@ class Ticker {
   std::size_t listeners() {
     const std::scoped_lock lock(mutex_);
     return streams_.size();
+  }
+  std::size_t still_open() {
+    const std::scoped_lock lock(mutex_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(streams_, [](const auto& stream) { return stream->is_open(); }));
   }
   void forget() {
     const std::scoped_lock lock(mutex_);
@@ -87,6 +93,19 @@ TEST_CASE("two hundred readers get every event, and others are served meanwhile"
     }
   }
   CHECK(received == 4000);
+}
+
+TEST_CASE("that a reader went away is known before anything is pushed") {
+  Ticker ticker;
+  auto stays = ticker.client();
+  stays.send(get("/events"));
+  {
+    auto leaves = ticker.client();
+    leaves.send(get("/events"));
+    REQUIRE(eventually([&] { return ticker.listeners() == 2; }));
+    CHECK(ticker.still_open() == 2);
+  }
+  CHECK(eventually([&] { return ticker.still_open() == 1; }));
 }
 
 TEST_CASE("a reader that does not keep up is dropped, and no other waits for it") {

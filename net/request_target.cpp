@@ -105,14 +105,15 @@ tl::expected<RequestTarget, HttpRefusal> parse_request_target(std::string_view t
 
 tl::expected<std::vector<std::pair<std::string, std::string>>, HttpRefusal> parse_query(
     std::string_view query) {
-  if (std::count(query.begin(), query.end(), '&') >= static_cast<long>(k_most_query_fields))
-    return refuse("The query has too many fields.");
   auto fields = parse_form(query);
-  for (auto& [name, value] : fields) {
+  if (!fields || fields->size() > k_most_query_fields) {
+    return refuse("The query has too many fields.");
+  }
+  for (auto& [name, value] : *fields) {
     name = scrub_utf8(name);
     value = scrub_utf8(value);
   }
-  return fields;
+  return std::move(*fields);
 }
 
 }  // namespace kanal

@@ -92,7 +92,7 @@ Condition condition_of(const Error& error) {
   const auto health = error.remedy == Remedy::throttled     ? Health::throttled
                       : error.remedy == Remedy::reconfigure ? Health::credentials_refused
                                                             : Health::failing;
-  return {health, redact_personal(clip_utf8(error.message, 500))};
+  return {health, redact_detail(clip_utf8(error.message, 500))};
 }
 
 /// A descriptor that can be read from the first ring until it is silenced.
@@ -539,8 +539,7 @@ void ChannelWorker::Inside::recheck() {
     next_recheck =
         Steady::now() +
         std::max(poll_backoff.after(++recheck_failures) * k_recheck_factor, error.retry_after);
-    spdlog::info("channel {}: looking for deleted posts: {}", name(),
-                 redact_personal(error.message));
+    spdlog::info("channel {}: looking for deleted posts: {}", name(), redact_detail(error.message));
     return;
   }
   recheck_failures = 0;

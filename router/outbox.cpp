@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds k_usual_patience{60'000};
 constexpr std::chrono::minutes k_just_now{15};
 
 std::string detail_of(std::string_view message) {
-  return redact_personal(clip_utf8(message, k_most_detail_bytes));
+  return redact_detail(clip_utf8(message, k_most_detail_bytes));
 }
 
 // It answers nothing else either for now.

@@ -28,7 +28,7 @@ struct PagesWorld : World {
     request.path = target.substr(0, mark);
     if (mark != std::string::npos) {
       request.query = target.substr(mark + 1);
-      request.fields = parse_form(request.query);
+      request.fields = parse_form(request.query).value();
     }
     request.peer = peer;
     request.headers = {{"host", "kanal.test"}};

@@ -1,5 +1,8 @@
 #include "web/words.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "core/language.hpp"
 #include "core/month.hpp"
 
@@ -122,22 +125,46 @@ std::string_view health_words(Health health, std::string_view language) {
   return {};
 }
 
-std::string_view health_advice(Health health, std::string_view language) {
+namespace {
+
+bool says_what_to_do(std::string_view said, std::string_view language) {
+  static constexpr std::array<std::string_view, 5> k_indonesian = {"Periksa ", "Beli ", "Beri ",
+                                                                   "Atur ", "Gunakan "};
+  static constexpr std::array<std::string_view, 5> k_english = {
+      "check ", "Check ", "Buy ", "Give the app ", "authorise the app "};
+  return std::ranges::any_of(
+      is_english(language) ? k_english : k_indonesian,
+      [&](std::string_view sign) { return said.find(sign) != std::string_view::npos; });
+}
+
+}  // namespace
+
+std::string health_advice(Health health, std::string_view said, std::string_view language) {
+  const auto words = [&](std::string_view indonesian, std::string_view english) {
+    return std::string(pick(language, indonesian, english));
+  };
   switch (health) {
     case Health::throttled:
-      return pick(language, "Lanjut sendiri setelah waktunya.", "It goes on by itself in time.");
-    case Health::credentials_refused:
-      return pick(language,
-                  "Periksa pengaturan kanal ini: alamat, kata sandi, dan kuncinya. Dicoba lagi "
-                  "dengan sendirinya; setelah pengaturan diubah, mulai ulang.",
-                  "Check the channel's settings and credentials. It is tried again by itself; once "
-                  "you have changed the settings, start again.");
+      return words("Lanjut sendiri setelah waktunya.", "It goes on by itself in time.");
+    case Health::credentials_refused: {
+      const auto general = says_what_to_do(said, language)
+                               ? std::string()
+                               : words(
+                                     "Periksa pengaturan kanal ini: alamat, kata sandi, dan "
+                                     "kuncinya. ",
+                                     "Check the channel's settings and credentials. ");
+      return general + words(
+                           "Dicoba lagi dengan sendirinya; setelah pengaturan diubah, mulai "
+                           "ulang.",
+                           "It is tried again by itself; once you have changed the settings, "
+                           "start again.");
+    }
     case Health::failing:
-      return pick(language, "Dicoba lagi dengan sendirinya. Uji sambungannya bila berlanjut.",
-                  "It tries again by itself. Test the connection if it goes on.");
+      return words("Dicoba lagi dengan sendirinya. Uji sambungannya bila berlanjut.",
+                   "It tries again by itself. Test the connection if it goes on.");
     case Health::paused:
-      return pick(language, "Tidak membaca dan tidak mengirim sampai dilanjutkan.",
-                  "It neither reads nor sends until it is resumed.");
+      return words("Tidak membaca dan tidak mengirim sampai dilanjutkan.",
+                   "It neither reads nor sends until it is resumed.");
     default:
       return {};
   }

@@ -26,7 +26,8 @@ std::string two_digits(long number);
 /// "12 people passed it on"; empty when nobody did, or the viewer is not to know.
 std::string support_words(const std::optional<int>& support, std::string_view language);
 std::string_view health_words(Health health, std::string_view language);
-/// What to do about it; empty when nothing needs doing.
-std::string_view health_advice(Health health, std::string_view language);
+/// What to do about it; empty when nothing needs doing. `said` is what the reader is told besides:
+/// where that says what to do, it is not said again.
+std::string health_advice(Health health, std::string_view said, std::string_view language);
 
 }  // namespace kanal

@@ -69,8 +69,8 @@ std::optional<Signal> read_group(const std::vector<Header>& group) {
   } else {
     return std::nullopt;
   }
-  signal.detail = std::string(status.substr(0, 20));
   const auto why = after_semicolon(field(group, "diagnostic-code"));
+  if (why.find(status) == std::string_view::npos) signal.detail = status.substr(0, 20);
   if (!why.empty()) signal.detail += (signal.detail.empty() ? "" : " ") + std::string(why);
   signal.detail = std::string(clip_utf8(signal.detail, k_longest_detail));
   return signal;

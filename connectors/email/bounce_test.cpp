@@ -59,8 +59,12 @@ TEST_CASE("a bounce is about the reply whose envelope id it returns") {
   CHECK(signal->reply_key == "41.3.email");
   CHECK(signal->kind == Signal::Kind::failed);
   CHECK(signal->permanent);
-  CHECK(signal->detail.starts_with("5.1.1"));
-  CHECK(signal->detail.find("User unknown") != std::string::npos);
+  CHECK(signal->detail == "550 5.1.1 User unknown");
+  auto elsewhere = k_gone;
+  elsewhere.replace(elsewhere.find("550 5.1.1"), 9, "550");
+  const auto coded = read(report(elsewhere, id_of_reply("41.3.email")));
+  REQUIRE(coded);
+  CHECK(coded->detail == "5.1.1 550 User unknown");
 }
 
 TEST_CASE("without an envelope id the returned headers or the return path tell the reply") {

@@ -77,7 +77,8 @@ Received refused(Markup markup, std::vector<Fault> faults) {
 tl::expected<Fields, Fault> fields_of(const Delivery& delivery) {
   auto fields = parse_fields(delivery.body);
   if (!fields) return fields;
-  for (auto& [name, value] : parse_form(delivery.query)) {
+  // The server has bounded it.
+  for (auto& [name, value] : parse_form(delivery.query).value_or(FormFields())) {
     if (name == "api_key" || name == "jurisdiction_id") {
       fields->emplace_back(name, scrub_utf8(value));
     }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "connectors/office_words.hpp"
+#include "core/file_link.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
@@ -231,7 +232,7 @@ std::string media_lines(const Fields& fields, Faults& faults) {
                           std::to_string(k_most_media) + " of them.");
       break;
     }
-    lines += "Foto: " + std::string(url) + '\n';
+    lines += picture_link(url) + '\n';
   }
   return lines;
 }
@@ -276,11 +277,12 @@ tl::expected<Fields, georeport::Fault> parse_fields(std::string_view body) {
   if (body.size() > georeport::k_most_body_bytes) {
     return tl::unexpected(Fault{400, "The request is too long."});
   }
+  const auto form = parse_form(trim(body));
+  if (!form || form->size() > k_most_fields) {
+    return tl::unexpected(Fault{400, "The request has too many fields."});
+  }
   Fields fields;
-  for (const auto& [name, value] : parse_form(trim(body))) {
-    if (fields.size() >= k_most_fields) {
-      return tl::unexpected(Fault{400, "The request has too many fields."});
-    }
+  for (const auto& [name, value] : *form) {
     fields.emplace_back(scrub_utf8(clip_utf8(name, k_most_name_bytes)), scrub_utf8(value));
   }
   return fields;

@@ -33,7 +33,7 @@ class Endpoint final : public contract::HttpFarSide {
     }
     const bool posted = call.method == "POST";
     if (posted) {
-      for (const auto& [name, value] : parse_form(call.body)) {
+      for (const auto& [name, value] : parse_form(call.body).value_or(FormFields())) {
         if (name == "description") take(value);
       }
     }

@@ -307,7 +307,7 @@ TEST_CASE("hundreds of requests are asked about in a few turns, each of them") {
     sent.push_back({"1.3.7.putr", ExternalId("request/" + std::to_string(i)), "id"});
   }
   house.http.answer = [](const HttpCall& call) -> Result<HttpReply> {
-    const auto ids = parse_form(call.url.substr(call.url.find('?') + 1)).at(0).second;
+    const auto ids = parse_form(call.url.substr(call.url.find('?') + 1)).value().at(0).second;
     std::string body = "[";
     for (const auto id : split(ids, ',')) {
       body += (body.size() > 1 ? "," : "") + std::string("{\"service_request_id\":\"") +

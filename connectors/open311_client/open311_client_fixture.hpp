@@ -29,7 +29,7 @@ class Endpoint final : public Http {
     return answer(call);
   }
   [[nodiscard]] std::string field(std::string_view name) const {
-    for (const auto& [key, value] : parse_form(calls.back().body)) {
+    for (const auto& [key, value] : parse_form(calls.back().body).value_or(FormFields())) {
       if (key == name) return value;
     }
     return {};

@@ -126,7 +126,7 @@ TEST_CASE("a request in doubt for long is looked for from when it was owed") {
   reply.owed_at = k_now;
   // It lists what was asked for between the two dates.
   house.http.answer = [&](const HttpCall& call) -> Result<HttpReply> {
-    const auto asked = parse_form(call.url.substr(call.url.find('?') + 1));
+    const auto asked = parse_form(call.url.substr(call.url.find('?') + 1)).value();
     const auto since = parse_rfc3339(asked.at(0).second);
     const auto until = parse_rfc3339(asked.at(1).second);
     REQUIRE(since);

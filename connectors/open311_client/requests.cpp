@@ -6,6 +6,7 @@
 
 #include "connectors/far_system.hpp"
 #include "connectors/office_words.hpp"
+#include "core/file_link.hpp"
 #include "core/language.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
@@ -73,7 +74,7 @@ void locate(Fields& fields, const std::optional<Place>& place, std::string_view 
 /// What such a system shows to everybody: no more than our own pages do.
 OfficeNotice published(OfficeNotice notice) {
   for (auto* const words : {&notice.title, &notice.text, &notice.words}) {
-    *words = redact_personal(*words);
+    *words = redact_personal(without_file_links(*words));
   }
   if (notice.place) notice.place->address = redact_personal(notice.place->address);
   return notice;

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "connectors/delivery_words.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -284,7 +285,7 @@ std::optional<Signal> signal_of(const Notice& notice, const Reading& reading) {
   Signal signal;
   signal.kind = *notice.kind;
   signal.subject = ExternalId(canonical_id(notice.id, reading.receipt_ids));
-  signal.detail = notice.state;
+  signal.detail = told_of_delivery(signal.kind, notice.state);
   signal.permanent = notice.permanent;
   return signal;
 }

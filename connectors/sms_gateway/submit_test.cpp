@@ -39,7 +39,7 @@ HttpCall call_of(const Settings& settings, const std::string& text = "Terima kas
 }
 
 std::string in_form(const HttpCall& call, std::string_view name) {
-  return std::string(field(parse_form(call.body), name));
+  return std::string(field(parse_form(call.body).value(), name));
 }
 
 TEST_CASE("Kannel is posted the text as UTF-8, and asked for reports under our own key") {

@@ -7,7 +7,9 @@
 #include <set>
 #include <span>
 
+#include "connectors/delivery_words.hpp"
 #include "connectors/sms_gateway/verify.hpp"
+#include "core/file_link.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/digest.hpp"
@@ -86,9 +88,14 @@ std::string body_of(std::span<const Json* const> messages) {
 Messages messages_of(Delivery delivery, Origin::Signed covered) {
   if (covered == Origin::Signed::body) delivery.query.clear();
   const bool json = header(delivery, "content-type").starts_with("application/json");
-  if (!json || covered == Origin::Signed::parameters) return {{parameters(delivery)}, {}};
+  if (!json || covered == Origin::Signed::parameters) {
+    auto fields = parameters(delivery);
+    if (!fields) return {};
+    return {{std::move(*fields)}, {}};
+  }
   const auto parsed = Json::parse(delivery.body);
   if (!parsed) return {};
+  const auto query = parse_form(delivery.query).value_or(Fields());
   const auto each = each_in(*parsed);
   Messages messages;
   for (auto rest = std::span(each); !rest.empty();) {
@@ -99,7 +106,7 @@ Messages messages_of(Delivery delivery, Origin::Signed covered) {
       continue;
     }
     for (const auto* const one : some) {
-      auto& fields = messages.taken.emplace_back(parse_form(delivery.query));
+      auto& fields = messages.taken.emplace_back(query);
       flatten(*one, {}, 0, fields);
     }
   }
@@ -187,7 +194,7 @@ std::string file_lines(const Fields& fields) {
   for (std::int64_t i = 0; i < count; ++i) {
     const auto address = field(fields, "MediaUrl" + std::to_string(i));
     if (!address.starts_with("https://") || address.size() > k_most_address_bytes) continue;
-    lines += (lines.empty() ? "" : "\n") + std::string("Berkas: ") + std::string(address);
+    lines += (lines.empty() ? "" : "\n") + file_link(address);
   }
   return scrub_utf8(lines);
 }
@@ -228,7 +235,8 @@ class Translation {
         add_post(fields);
       }
     }
-    if (messages.taken.empty()) add_unreadable("not JSON");
+    if (messages.taken.empty())
+      add_unreadable("neither valid JSON nor a form of at most 1,000 fields");
     for (const auto& body : messages.others) put_aside(body);
     if (origin_.provider == Provider::twilio) {
       received_.answer.type = "text/xml; charset=utf-8";
@@ -292,9 +300,10 @@ class Translation {
     signal.reply_key = clip_utf8(key_of(fields), k_most_id_bytes);
     signal.subject = ExternalId(scrub_utf8(clip_utf8(id_of(fields), k_most_id_bytes)));
     const auto code = first_of(fields, {"ErrorCode", "err-code", "error.code", "statusErrorCode"});
+    const auto state = scrub_utf8(clip_utf8(status, 40));
+    const bool has_code = !code.empty() && code != "0";
     signal.detail =
-        scrub_utf8(clip_utf8(status, 40)) +
-        (code.empty() || code == "0" ? std::string() : " " + scrub_utf8(clip_utf8(code, 40)));
+        told_of_delivery(*kind, has_code ? state + " " + scrub_utf8(clip_utf8(code, 40)) : state);
     received_.signals.push_back(std::move(signal));
   }
 

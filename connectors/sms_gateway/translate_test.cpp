@@ -114,7 +114,7 @@ TEST_CASE("Twilio's form is a post or a report of delivery, and it hears TwiML")
       posted(form, "MessageSid=SM2&MessageStatus=undelivered&ErrorCode=30003"), Provider::twilio));
   CHECK(signal.kind == Signal::Kind::failed);
   CHECK(signal.subject.value() == "SM2");
-  CHECK(signal.detail == "undelivered 30003");
+  CHECK(signal.detail == "the message could not be delivered (undelivered 30003)");
 }
 
 TEST_CASE("a message with sender and text is one, whatever a gateway says of its status") {

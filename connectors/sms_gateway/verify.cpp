@@ -45,12 +45,12 @@ Result<> verify_twilio(const Delivery& delivery, const Trust& trust) {
   auto text = url_of(delivery, trust);
   const bool json = header(delivery, "content-type").starts_with("application/json");
   if (json) {
-    const auto query = parse_form(delivery.query);
+    const auto query = TRY(parse_form(delivery.query));
     if (!equal_secrets(field(query, "bodySHA256"), to_hex(digest(Hash::sha256, delivery.body)))) {
       return refuse("the body is not the one that was signed");
     }
   } else {
-    auto fields = parse_form(delivery.body);
+    auto fields = TRY(parse_form(delivery.body));
     std::ranges::sort(fields);
     for (const auto& [name, value] : fields) text += name + value;
   }
@@ -83,7 +83,7 @@ std::string vonage_signature(VonageMethod method, const std::string& secret,
 
 /// developer.vonage.com, "Signing messages": "&name=value" of every parameter but sig, in order.
 Result<> verify_vonage(const Delivery& delivery, const Trust& trust, Time now) {
-  auto fields = parameters(delivery);
+  auto fields = TRY(parameters(delivery));
   std::ranges::sort(fields);
   std::string text;
   for (const auto& [name, value] : fields) {
@@ -180,8 +180,8 @@ Result<> verify_bird_token(const Delivery& delivery, const Trust& trust, Time no
 }
 
 /// The query as MessageBird's first scheme signs it: in order, encoded anew.
-std::string sorted_query(std::string_view query) {
-  auto fields = parse_form(query);
+Result<std::string> sorted_query(std::string_view query) {
+  auto fields = TRY(parse_form(query));
   std::ranges::sort(fields);
   return print_form(fields);
 }
@@ -195,9 +195,10 @@ Result<> verify_bird(const Delivery& delivery, const Trust& trust, Time now) {
   const auto at = header(delivery, "messagebird-request-timestamp");
   const auto given = header(delivery, "messagebird-signature");
   const auto body = digest(Hash::sha256, delivery.body);
+  const std::array signed_parts = {url_of(delivery, trust), TRY(sorted_query(delivery.query))};
   const auto makes = [&](const std::string& secret) {
     bool found = false;
-    for (const auto& what : {url_of(delivery, trust), sorted_query(delivery.query)}) {
+    for (const auto& what : signed_parts) {
       const auto text = std::string(at) + '\n' + what + '\n' + body;
       found = equal_secrets(given, to_base64(hmac(Hash::sha256, secret, text))) || found;
     }
@@ -219,11 +220,11 @@ std::string_view field(const Fields& fields, std::string_view name) {
   return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
-Fields parameters(const Delivery& delivery) {
-  auto fields = parse_form(delivery.query);
+Result<Fields> parameters(const Delivery& delivery) {
+  auto fields = TRY(parse_form(delivery.query));
   const auto type = header(delivery, "content-type");
   if (type.starts_with("application/x-www-form-urlencoded")) {
-    std::ranges::move(parse_form(delivery.body), std::back_inserter(fields));
+    std::ranges::move(TRY(parse_form(delivery.body)), std::back_inserter(fields));
   } else if (type.starts_with("application/json")) {
     if (const auto json = Json::parse(delivery.body)) {
       for (const auto& [name, value] : json->object) {

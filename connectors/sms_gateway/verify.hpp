@@ -4,21 +4,22 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "connectors/connector.hpp"
 #include "connectors/standard_webhook.hpp"
 #include "core/clock.hpp"
+#include "format/encode.hpp"
 
 // Whether a request comes from the provider. Pure.
 namespace kanal::sms_gateway {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Fields = FormFields;
 /// Empty when there is none of that name.
 std::string_view field(const Fields& fields, std::string_view name);
-/// The parameters of the query and, where it is a form, of the body.
-Fields parameters(const Delivery& delivery);
+/// The parameters of the query and of the body, where that is a form or a JSON object; `drop` where
+/// they are too many.
+Result<Fields> parameters(const Delivery& delivery);
 
 enum class Scheme : std::uint8_t { path, twilio, vonage, vonage_jwt, bird, standard };
 /// vonage: how its `sig` is made.

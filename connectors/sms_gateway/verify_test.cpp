@@ -54,6 +54,16 @@ TEST_CASE("Twilio's own example is taken, and nothing changed in it") {
   CHECK(verify(delivery, changing, {}));
 }
 
+TEST_CASE("a form of more fields than any message has is refused before it is signed for") {
+  std::string body = "a=1";
+  for (int i = 0; i < 1000; ++i) body += "&a=1";
+  for (const auto scheme : {Scheme::twilio, Scheme::vonage}) {
+    const auto refused = verify(form(body), trust_in(scheme, "12345", "https://lapor.test"), {});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message == "the form has too many fields");
+  }
+}
+
 TEST_CASE("a JSON body of Twilio is covered by its digest in the address") {
   const auto trust = trust_in(Scheme::twilio, "12345", "https://lapor.test/in/sms");
   Delivery delivery;

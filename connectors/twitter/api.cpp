@@ -48,6 +48,8 @@ std::string detail_of(const HttpReply& reply) {
   detail = scrub_utf8(clip_utf8(detail, k_most_detail_bytes));
   std::ranges::replace_if(
       detail, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  // It ends a sentence of ours.
+  while (detail.ends_with('.')) detail.pop_back();
   return detail;
 }
 

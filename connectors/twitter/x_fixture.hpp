@@ -83,7 +83,8 @@ class MemoryX final : public Http {
     const auto mark = rest.find('?');
     call.path = rest.substr(0, mark);
     if (mark != std::string_view::npos) {
-      for (auto& [name, value] : parse_form(rest.substr(mark + 1))) call.parameters[name] = value;
+      for (auto& [name, value] : parse_form(rest.substr(mark + 1)).value_or(FormFields()))
+        call.parameters[name] = value;
     }
     for (const auto& [name, value] : request.headers) call.headers[to_lower_ascii(name)] = value;
     return call;

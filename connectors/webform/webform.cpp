@@ -404,7 +404,8 @@ Result<Webform::Inside::Filled> Webform::Inside::read_raw(std::string_view raw) 
   const auto& text = request.body.empty() ? request.query : request.body;
   if (text.size() > k_most_payload_bytes) return fail(Remedy::drop, "the form is too long");
   Filled filled;
-  for (auto& [name, value] : parse_form(trim(text))) {
+  auto fields = TRY(parse_form(trim(text)));
+  for (auto& [name, value] : fields) {
     if (filled.answers.size() >= k_most_fields) {
       return fail(Remedy::drop, "the form has too many fields");
     }

@@ -31,9 +31,10 @@ Result<Json> parse_body(std::string_view body, bool may_be_form) {
   body = trim(body);
   const bool looks_json = body.starts_with('{') || body.starts_with('[');
   if (looks_json || !may_be_form) return Json::parse(body);
+  auto fields = TRY(parse_form(body));
   Json form;
   form.type = Json::Type::object;
-  for (auto& [name, value] : parse_form(body)) {
+  for (auto& [name, value] : fields) {
     if (form.object.size() >= k_most_fields) break;
     Json text;
     text.type = Json::Type::string;

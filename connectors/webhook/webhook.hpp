@@ -25,6 +25,8 @@ class Webhook final : public Unpolled,
 
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Received> receive(const Delivery& delivery) const override;
+  /// Files come within a message.
+  [[nodiscard]] std::uint64_t most_body_bytes() const override { return 12U << 20U; }
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
   [[nodiscard]] std::vector<FieldNote> explain(std::string_view raw) const override;
   std::vector<ProbeStep> probe(std::string_view send_to) override;

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace kanal;
   static const auto organisation = Organisation::shipped();
   constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
-  const auto parameters = parse_form({reinterpret_cast<const char*>(data), size});
+  const auto parameters =
+      parse_form({reinterpret_cast<const char*>(data), size}).value_or(FormFields());
   for (const bool needs_jurisdiction : {false, true}) {
     const auto selection =
         open311::read_selection(parameters, organisation, needs_jurisdiction, k_now);

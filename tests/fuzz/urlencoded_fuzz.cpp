@@ -8,7 +8,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kanal;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto fields = parse_form(text);
+  const auto fields = parse_form(text).value_or(FormFields());
   std::string printed;
   for (const auto& [name, value] : fields) {
     if (!printed.empty()) printed += '&';

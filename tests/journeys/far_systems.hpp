@@ -192,7 +192,7 @@ class City {
 
  private:
   Response take(const Request& request) {
-    for (const auto& [name, value] : parse_form(request.body)) {
+    for (const auto& [name, value] : parse_form(request.body).value_or(FormFields())) {
       if (name == "description") taken_.push_back(value);
     }
     return Response::text(200, "<service_requests><request><service_request_id>N-" +

@@ -47,7 +47,7 @@ class Aggregator {
       return Response::text(401, "{}");
     }
     std::map<std::string, std::string> form;
-    for (auto& [name, value] : parse_form(request.body)) form[name] = value;
+    for (auto& [name, value] : parse_form(request.body).value_or(FormFields())) form[name] = value;
     sent_.push_back({form["To"], form["Body"], form["StatusCallback"]});
     return Response::text(200, R"({"sid":"SM)" + std::to_string(sent_.size()) + "\"}");
   }

@@ -111,7 +111,7 @@ class Gateway final : public Http {
 
   Result<HttpReply> fetch(const HttpCall& call) override {
     if (is_away) return fail(Remedy::retry, "nobody listens there");
-    for (const auto& [key, value] : parse_form(call.body)) {
+    for (const auto& [key, value] : parse_form(call.body).value_or(FormFields())) {
       if (key == "To") to.push_back(value);
     }
     return HttpReply{201, {}, R"({"sid":"SM)" + std::to_string(to.size()) + "\"}"};

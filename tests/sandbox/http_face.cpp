@@ -59,7 +59,7 @@ std::string Request::header(std::string_view name) const {
 }
 
 std::optional<std::string> Request::parameter(std::string_view name) const {
-  for (const auto& [key, value] : parse_form(query)) {
+  for (const auto& [key, value] : parse_form(query).value_or(FormFields())) {
     if (key == name) return value;
   }
   return std::nullopt;

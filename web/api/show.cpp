@@ -218,7 +218,7 @@ void write_channel(JsonWriter& out, const ChannelRecord& record, const WebParts:
   out.member("kind", channel.kind).member("health", name(record.health));
   write_time(out, "health_since", record.health_since);
   write_some(out, "said", record.said);
-  write_some(out, "advice", health_advice(record.health, "en"));
+  write_some(out, "advice", health_advice(record.health, record.said, "en"));
   out.member("paused", record.paused);
   write_time(out, "last_success", record.last_success);
   write_time(out, "last_post", record.last_post);

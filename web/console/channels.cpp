@@ -87,11 +87,11 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
   row.set("HEALTH", health_words(health, visit.language));
   row.set("HEALTH_BADGE", health_badge(health));
   row.set("SINCE", visit.date(record.health_since));
-  const auto advice = health_advice(health, visit.language);
+  const auto trouble = trouble_words(record.said, visit.organisation(), visit.language);
+  const auto advice = health_advice(health, trouble.words, visit.language);
   if (!advice.empty()) row.add("ADVICE").set("ADVICE_TEXT", advice);
   if (!record.paused && !record.said.empty()) {
     auto said = row.add("SAID");
-    const auto trouble = trouble_words(record.said, visit.organisation(), visit.language);
     if (!trouble.detail.empty()) said.add("SAID_KIND").set("SAID_KIND_TEXT", trouble.words);
     said.set("SAID_TEXT", record.said);
   }

@@ -325,11 +325,12 @@ Result<Response> draw_inbox(const Visit& visit) {
 }
 
 Response follow(Visit& visit) {
-  if (!visit.desk.live.has_room()) return Response::text(503, "Too many pages follow.\n");
+  const auto officer = visit.session.officer.id;
+  if (!visit.desk.live.has_room(officer)) return Response::text(503, "Too many pages follow.\n");
   Response response;
   response.headers = {{"X-Accel-Buffering", "no"}};
-  response.events = [live = &visit.desk.live](std::shared_ptr<EventStream> reader) {
-    live->add(std::move(reader));
+  response.events = [live = &visit.desk.live, officer](std::shared_ptr<EventStream> reader) {
+    live->add(officer, std::move(reader));
   };
   return response;
 }

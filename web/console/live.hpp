@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/id.hpp"
 #include "net/http_server.hpp"
 
 namespace kanal::console {
@@ -19,18 +20,22 @@ class Live {
   Live(const Live&) = delete;
   Live& operator=(const Live&) = delete;
 
-  [[nodiscard]] bool has_room();
+  /// Whether one more page of the officer may follow. Pages that were closed make room.
+  [[nodiscard]] bool has_room(OfficerId officer);
   /// A reader is let go of after some minutes and comes back, so that one whose session has ended
   /// does not.
-  void add(std::shared_ptr<EventStream> reader);
+  void add(OfficerId officer, std::shared_ptr<EventStream> reader);
   /// Something was committed. Never blocks for long.
   void touch();
 
  private:
   struct Reader {
+    OfficerId officer;
     std::shared_ptr<EventStream> stream;
     std::chrono::steady_clock::time_point since;
   };
+  /// With the lock held.
+  [[nodiscard]] bool fits(OfficerId officer) const;
   void work(const std::stop_token& stop);
 
   std::chrono::milliseconds between_;

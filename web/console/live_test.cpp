@@ -19,6 +19,10 @@ class Listener final : public EventStream {
     changed_.notify_all();
     return stays_;
   }
+  [[nodiscard]] bool is_open() override {
+    const std::scoped_lock lock(mutex_);
+    return stays_;
+  }
   bool hears(int times) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return heard_ >= times; });
@@ -66,30 +70,48 @@ TEST_CASE("a report's page asks whether it has moved on since it was drawn") {
   CHECK(says(world.get(news, cookie), "notice"));
 }
 
-TEST_CASE("a flood of changes is told once, who went away is forgotten, and there is a bound") {
+TEST_CASE("a flood of changes is told once, and who went away is forgotten") {
   console::Live live(std::chrono::hours(1));
   const auto first = std::make_shared<Listener>();
-  live.add(first);
+  live.add(OfficerId(1), first);
   live.touch();
   REQUIRE(first->hears(1));
   for (int i = 0; i < 1000; ++i) live.touch();
   CHECK(first->heard() == 1);
 
-  console::Live full(std::chrono::milliseconds(0));
+  console::Live quick(std::chrono::milliseconds(0));
   const auto leaving = std::make_shared<Listener>();
-  for (int i = 0; full.has_room(); ++i) {
-    REQUIRE(i < 100'000);
-    full.add(leaving);
+  const auto staying = std::make_shared<Listener>();
+  quick.add(OfficerId(1), leaving);
+  quick.add(OfficerId(1), staying);
+  leaving->leave();
+  quick.touch();
+  REQUIRE(staying->hears(1));
+  quick.touch();
+  REQUIRE(staying->hears(2));
+  CHECK(leaving->heard() == 1);
+}
+
+TEST_CASE("one officer leaves room for the others, and pages that were closed leave theirs") {
+  // Nothing is ever told here: who left is known without.
+  console::Live live(std::chrono::hours(1));
+  const auto leaving = std::make_shared<Listener>();
+  for (int page = 0; page < 8; ++page) {
+    CHECK(live.has_room(OfficerId(1)));
+    live.add(OfficerId(1), leaving);
+  }
+  CHECK_FALSE(live.has_room(OfficerId(1)));
+  const auto unasked = std::make_shared<Listener>();
+  live.add(OfficerId(1), unasked);
+  CHECK(unasked.use_count() == 1);
+  int officers = 2;
+  for (; live.has_room(OfficerId(officers)); ++officers) {
+    REQUIRE(officers < 100'000);
+    for (int page = 0; page < 8; ++page) live.add(OfficerId(officers), leaving);
   }
   leaving->leave();
-  const auto staying = std::make_shared<Listener>();
-  full.touch();
-  REQUIRE(leaving->hears(1));
-  // has_room waits for the round to end.
-  CHECK(full.has_room());
-  full.add(staying);
-  full.touch();
-  CHECK(staying->hears(1));
+  CHECK(live.has_room(OfficerId(officers)));
+  CHECK(live.has_room(OfficerId(1)));
 }
 
 TEST_CASE("an open page that asks for news has nothing read that it does not show") {

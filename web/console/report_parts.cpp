@@ -267,8 +267,9 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   const auto at = record.settled_at.value_or(record.due_at);
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));
-  if (!record.detail.empty()) {
-    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_personal(record.detail));
+  // What stood in the way is over.
+  if (!record.detail.empty() && record.state != ReplyState::delivered) {
+    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_detail(record.detail));
   }
   if (record.segments) {
     row.add("SEGMENTS")

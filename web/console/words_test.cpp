@@ -1,11 +1,13 @@
 #include "web/console/words.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include <catch2/catch.hpp>
 
 #include "format/picture_fixture.hpp"
+#include "web/words.hpp"
 
 using namespace kanal;
 
@@ -35,6 +37,44 @@ std::vector<Literal> literals_in(const std::string& file) {
       if (!goes_on) all.push_back({{}, code});
       all.back().text += source.substr(start, at - start);
       code.clear();
+    }
+  }
+  return all;
+}
+
+/// The connectors, and what of the net they speak by.
+std::vector<std::string> sources_of_trouble() {
+  std::vector<std::string> files = {"net/curl_pipe.cpp", "net/http_client.cpp",
+                                    "net/mail_pipe.cpp"};
+  const std::filesystem::path root(KANAL_SOURCE);
+  for (const auto& each : std::filesystem::recursive_directory_iterator(root / "connectors")) {
+    const auto name = each.path().filename().string();
+    if (!name.ends_with(".cpp") || name.ends_with("_test.cpp")) continue;
+    if (name.ends_with("fixture.cpp")) continue;
+    files.push_back(std::filesystem::relative(each.path(), root).string());
+  }
+  return files;
+}
+
+/// What follows a remedy in one statement, with "1" for what stands between the texts.
+std::vector<std::string> failures_in(const std::string& file) {
+  std::vector<std::string> all;
+  bool goes_on = false;
+  for (const auto& [text, before] : literals_in(file)) {
+    constexpr std::string_view k_remedy = "Remedy::";
+    const auto end = before.rfind(';');
+    const auto remedy = before.rfind(k_remedy);
+    const bool is_last = remedy != std::string::npos && (end == std::string::npos || remedy > end);
+    // One that is compared with, or a case of, stands before no comma.
+    const auto stop =
+        is_last ? before.find_first_of(",;)&|=:", remedy + k_remedy.size()) : std::string::npos;
+    const bool begins = stop != std::string::npos && before[stop] == ',';
+    goes_on = begins || (goes_on && end == std::string::npos);
+    if (begins) all.emplace_back(before.ends_with(',') ? "" : "1");
+    if (!goes_on) continue;
+    if (!begins) all.back() += '1';
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (text[at] != '\\') all.back() += text[at];
     }
   }
   return all;
@@ -91,6 +131,39 @@ TEST_CASE("the kinds of trouble are told in Indonesian, with what was said of th
   CHECK(told("552 5.2.2 Mailbox full", "id").starts_with("Kotak surat penerimanya penuh."));
   CHECK(told("it says nothing", "id") == "tidak ada isinya|");
   CHECK(told("sesuatu yang lain", "id") == "sesuatu yang lain|");
+}
+
+TEST_CASE("whatever a connector can fail with has words in Indonesian") {
+  const auto organisation = Organisation::shipped();
+  const auto has_words = [&](const std::string& said) {
+    return console::trouble_words(said, organisation, "id").words != said;
+  };
+  int found = 0;
+  for (const auto& file : sources_of_trouble()) {
+    for (const auto& said : failures_in(file)) {
+      INFO(file << ": " << said);
+      CHECK(has_words(said));
+      ++found;
+    }
+  }
+  CHECK(found > 120);
+}
+
+TEST_CASE("an officer is told what to do once, and by what was said where that does it") {
+  const auto organisation = Organisation::shipped();
+  const std::string unpaid =
+      "X wants payment (402): credits depleted. Buy credits or raise the spending limit in the "
+      "developer console (console.x.com, Billing).";
+  const auto words = console::trouble_words(unpaid, organisation, "id").words;
+  CHECK(words.starts_with("Saldo kredit X habis. Beli kredit"));
+  CHECK(health_advice(Health::credentials_refused, words, "id") ==
+        "Dicoba lagi dengan sendirinya; setelah pengaturan diubah, mulai ulang.");
+  CHECK(health_advice(Health::credentials_refused, unpaid, "en") ==
+        "It is tried again by itself; once you have changed the settings, start again.");
+  for (const auto* const language : {"id", "en"}) {
+    const auto general = health_advice(Health::credentials_refused, "", language);
+    CHECK(general.find(language == std::string("id") ? "Periksa" : "Check") == 0);
+  }
 }
 
 TEST_CASE("what the stages note is told in Indonesian") {

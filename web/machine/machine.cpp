@@ -7,9 +7,8 @@
 namespace kanal {
 namespace {
 
-constexpr std::uint64_t k_most_delivery_bytes = 12U << 20U;
 // A sender repeats without end what it is told to repeat later: what can never fit is refused.
-static_assert(k_most_delivery_bytes + (1U << 20U) <= k_most_held_bytes_per_address);
+constexpr std::uint64_t k_most_delivery_bytes = k_most_held_bytes_per_address - (1U << 20U);
 
 Response plain(int status, std::string text) {
   auto response = Response::text(status, std::move(text));
@@ -64,25 +63,22 @@ class Machine {
     return plain(200, "ready\n");
   }
 
-  void receive(const std::shared_ptr<Request>& request, const Responder& answer) const {
-    const auto& name = request->parameters.at("channel");
-    const auto found = std::ranges::find_if(
-        parts_.channels, [&](const auto& channel) { return channel.name.value() == name; });
-    if (found == parts_.channels.end() || found->receiver == nullptr) {
-      return answer(problem(*request, 404, "No channel of this name takes messages here."));
-    }
+  [[nodiscard]] const std::vector<WebParts::Channel>& channels() const { return parts_.channels; }
+
+  void receive(const WebParts::Channel& channel, const std::shared_ptr<Request>& request,
+               const Responder& answer) const {
     const auto rest = request->parameters.find("rest");
     Delivery delivery{
         request->method, rest == request->parameters.end() ? std::string() : rest->second,
         request->query,  request->headers,
         request->body,   request->peer};
-    auto received = found->receiver->receive(delivery);
+    auto received = channel.receiver->receive(delivery);
     if (!received) return answer(refusal(*request, received.error()));
     if (received->posts.empty() && received->unreadable.empty() && received->signals.empty()) {
       return answer(accepted(received->answer));
     }
     parts_.intake.submit(
-        found->name, std::move(*received),
+        channel.name, std::move(*received),
         [request, answer, told = received->answer](const Result<Ingested>& ingested) {
           answer(ingested ? accepted(told) : unstored(*request, ingested.error()));
         });
@@ -110,12 +106,25 @@ std::vector<Route> machine_routes(WebParts parts) {
                     0,
                     [machine](const Request& request) { return machine->ready(request); },
                     {}});
-  const auto receive = [machine](std::shared_ptr<Request> request, Responder answer) {
-    machine->receive(request, answer);
+  for (const auto& channel : machine->channels()) {
+    if (channel.receiver == nullptr) continue;
+    const auto receive = [machine, &channel](const std::shared_ptr<Request>& request,
+                                             const Responder& answer) {
+      machine->receive(channel, request, answer);
+    };
+    const auto most_bytes = std::min(channel.receiver->most_body_bytes(), k_most_delivery_bytes);
+    const auto address = "/in/" + channel.name.value();
+    for (const auto& pattern : {address, address + "/{rest...}"}) {
+      routes.push_back({"GET", pattern, BodyKind::none, 0, {}, receive});
+      routes.push_back({"POST", pattern, BodyKind::raw, most_bytes, {}, receive});
+    }
+  }
+  const auto refuse = [](const Request& request) {
+    return problem(request, 404, "No channel of this name takes messages here.");
   };
   for (const auto* pattern : {"/in/{channel}", "/in/{channel}/{rest...}"}) {
-    routes.push_back({"GET", pattern, BodyKind::none, 0, {}, receive});
-    routes.push_back({"POST", pattern, BodyKind::raw, k_most_delivery_bytes, {}, receive});
+    routes.push_back({"GET", pattern, BodyKind::none, 0, refuse, {}});
+    routes.push_back({"POST", pattern, BodyKind::raw, Route().most_bytes, refuse, {}});
   }
   return routes;
 }

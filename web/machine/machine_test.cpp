@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include <catch2/catch.hpp>
 
 #include "format/json.hpp"
@@ -10,7 +12,9 @@ namespace {
 class Gateway final : public Receiver {
  public:
   explicit Gateway(const Clock& clock) : clock_(clock) {}
+  [[nodiscard]] int asked() const { return asked_; }
   Result<Received> receive(const Delivery& delivery) const override {
+    ++asked_;
     if (delivery.body == "drop") return fail(Remedy::drop, "This is not a message.");
     if (delivery.body == "reconfigure") return fail(Remedy::reconfigure, "The signature is wrong.");
     if (delivery.body == "throttled") {
@@ -38,16 +42,30 @@ class Gateway final : public Receiver {
 
  private:
   const Clock& clock_;
+  mutable std::atomic<int> asked_{0};
+};
+
+/// Takes whatever comes, of any length, and makes nothing of it.
+class Forms final : public Receiver {
+ public:
+  Result<Received> receive(const Delivery& /*delivery*/) const override {
+    Received received;
+    received.answer.status = 202;
+    return received;
+  }
+  [[nodiscard]] std::uint64_t most_body_bytes() const override { return 64U << 20U; }
 };
 
 struct Machines : WebWorld {
   Gateway gateway{clock};
+  Forms forms;
   Machines() {
     ChannelRules rules;
     rules.name = ChannelName("sms");
     intake->know(rules);
     auto with = parts();
     with.channels.push_back({ChannelName("sms"), "sms", &gateway, nullptr, true});
+    with.channels.push_back({ChannelName("forms"), "webhook", &forms, nullptr, true});
     with.channels.push_back({ChannelName("mail"), "email", nullptr, nullptr, true});
     with.ready = [this]() -> Result<> {
       auto channels = store->channels();
@@ -98,10 +116,15 @@ TEST_CASE("a delivery that comes twice is taken twice and stored once") {
   CHECK(machines.store->find_posts({}).value().size() == 1);
 }
 
-TEST_CASE("a delivery that never fits is refused for good, and not to be sent again later") {
+TEST_CASE("a delivery longer than its channel takes is refused for good before it is read") {
   Machines machines;
-  const auto reply = machines.ask("POST", "/in/sms", std::string(13U << 20U, 'x'));
-  CHECK(reply.status == 413);
+  for (const auto* const address : {"/in/sms", "/in/sms/status"}) {
+    CHECK(machines.ask("POST", address, std::string((256U << 10U) + 1, 'x')).status == 413);
+  }
+  CHECK(machines.gateway.asked() == 0);
+  CHECK(machines.ask("POST", "/in/forms", std::string((256U << 10U) + 1, 'x')).status == 202);
+  // However much its receiver would take, it must fit into what one address may hold.
+  CHECK(machines.ask("POST", "/in/forms", std::string((15U << 20U) + 1, 'x')).status == 413);
   CHECK(machines.ask("POST", "/in/sms", "m1").status == 202);
 }
 

@@ -154,8 +154,9 @@ TEST_CASE("pictures may come with a request, cleaned as the form's are") {
   City city;
   const auto send = [&](const std::string& file, const std::string& description) {
     std::string body;
-    for (const auto& [name, value] : parse_form("api_key=" + k_key + "&" + k_light +
-                                                "&description=" + percent_encode(description))) {
+    const auto fields = parse_form("api_key=" + k_key + "&" + k_light +
+                                   "&description=" + percent_encode(description));
+    for (const auto& [name, value] : fields.value()) {
       body += "--edge\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value +
               "\r\n";
     }

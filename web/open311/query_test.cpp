@@ -14,7 +14,7 @@ const Time k_now = *parse_rfc3339("2026-03-02T03:00:00Z");
 tl::expected<Selection, std::vector<georeport::Fault>> read(const std::string& query,
                                                             bool needs_jurisdiction = false) {
   static const auto organisation = Organisation::shipped();
-  return read_selection(parse_form(query), organisation, needs_jurisdiction, k_now);
+  return read_selection(parse_form(query).value(), organisation, needs_jurisdiction, k_now);
 }
 
 std::string faults(const std::string& query, bool needs_jurisdiction = false) {

@@ -16,7 +16,7 @@ constexpr std::string_view k_service = "umum";
 
 Fields fields_of(const Request& request) {
   Fields fields;
-  for (auto& [name, value] : parse_form(request.body)) fields[name] = value;
+  for (auto& [name, value] : parse_form(request.body).value_or(FormFields())) fields[name] = value;
   return fields;
 }
 

@@ -108,7 +108,7 @@ bool Gate::signed_well(const Request& request, const std::string& origin,
     }
   }
   const auto add = [&](std::string_view form) {
-    for (const auto& [name, written] : parse_form(form)) {
+    for (const auto& [name, written] : parse_form(form).value_or(FormFields())) {
       signed_pairs.emplace_back(encoded(name), encoded(written));
     }
   };
@@ -141,7 +141,7 @@ Caller Gate::admit(const Request& request, const std::string& origin,
 }
 
 Answer Gate::token(const Request& request, std::chrono::milliseconds now) {
-  const auto form = parse_form(request.body);
+  const auto form = parse_form(request.body).value_or(FormFields());
   const auto basic =
       "Basic " + to_base64(credentials_.client_id + ":" + credentials_.client_secret);
   const auto refuse = [](const std::string& why) {
