@@ -276,16 +276,17 @@ Result<Sender::Search> Sender::find_answer(const Reply& reply, TweetId parent,
       search.all_seen = false;
       return search;
     }
-    auto parameters = api_.post_fields();
-    parameters.emplace_back("max_results",
-                            std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100)));
+    Api::Parameters parameters = {
+        {"max_results", std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100))}};
     // What it repeats may be older.
     if (repeats.empty()) parameters.emplace_back("since_id", std::to_string(since));
     if (!token.empty()) parameters.emplace_back("pagination_token", token);
-    const auto answer = TRY(api_.read("own_posts", "/2/users/" + own + "/tweets", parameters));
+    const Bill bill{channel_.value(), settings_.prices.mention_usd};
+    const auto answer =
+        TRY(api_.read_posts("own_posts", "/2/users/" + own + "/tweets", parameters, bill));
     std::vector<TweetId> ids;
     for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
-    ledger_.count_reads(channel_.value(), ids, settings_.prices.mention_usd, now);
+    ledger_.count_reads(bill.channel, ids, bill.price_usd, now);
     for (const auto& tweet : answer.tweets) {
       search.says_elsewhere = search.says_elsewhere || (!repeats.empty() && says(tweet, repeats));
       if (!repeats.empty() && tweet.id <= since) continue;
