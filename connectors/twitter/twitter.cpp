@@ -366,6 +366,10 @@ Usage Twitter::usage() const {
   return usage;
 }
 
+std::optional<std::chrono::milliseconds> Twitter::rests_for() const {
+  return inside_->reader.rests_for();
+}
+
 Rechecker::Wish Twitter::wanted(const Cursor& since) const {
   const auto& inside = *inside_;
   const auto now = inside.around.clock.now();
