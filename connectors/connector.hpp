@@ -134,10 +134,16 @@ struct Outstanding {
 class Follower {
  public:
   virtual ~Follower() = default;
-  /// Whether `follow` would ask anything now.
-  [[nodiscard]] virtual bool is_time() const { return true; }
   virtual Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                                Budget budget) = 0;
+};
+
+/// Ability: keeps a pace of its own in asking its source, which may be quicker than its caller's.
+class Paced {
+ public:
+  virtual ~Paced() = default;
+  /// For how long `poll` or `follow` would ask nothing yet. Nothing: no pace says when to ask.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> rests_for() const = 0;
 };
 
 /// Ability: read from a date, for `kanal channel backfill`.

@@ -195,7 +195,7 @@ class ListeningConnector : public ScriptedConnector {
       (void)::poll(&wake, 1, static_cast<int>(budget.wait.count()));
     }
     auto batch = ScriptedConnector::poll(since, budget);
-    if (batch) batch->listens = true;
+    if (batch) batch->listens = budget.wait.count() > 0;
     return batch;
   }
 };
@@ -216,6 +216,59 @@ TEST_CASE("a channel that waits for a push sends at once, goes on waiting, and s
   }
   auto stopped = std::async(std::launch::async, [&] { worker.reset(); });
   CHECK(stopped.wait_for(std::chrono::minutes(3)) == std::future_status::ready);
+}
+
+TEST_CASE("a channel that had much to send waits for a push again as soon as that is sent") {
+  Office office;
+  ListeningConnector connector;
+  auto options = quick();
+  options.interval = options.wait = options.outbox_interval = hours(1);
+  std::vector<Post> posts;
+  for (int i = 0; i < 25; ++i) {
+    const auto number = std::to_string(i);
+    posts.push_back(a_post("m" + number, "Jalan berlubang nomor " + number, "w" + number));
+  }
+  office.take(std::move(posts));
+  const auto worker = start(office, connector, office.mail, options);
+  CHECK(eventually([&] { return connector.waits >= 1; }));
+  CHECK(connector.sent().size() == 25);
+  // What is owed and waits for its time does not make it turn in a circle.
+  CHECK(settled([&] { return connector.polls.load(); }) <= 4);
+}
+
+/// Asks its source at a pace of its own.
+class PacedConnector final : public ScriptedConnector, public Paced {
+ public:
+  explicit PacedConnector(milliseconds pace) : pace_(pace) {}
+  [[nodiscard]] std::optional<milliseconds> rests_for() const override { return pace_; }
+
+ private:
+  milliseconds pace_;
+};
+
+TEST_CASE("a connector is asked again at its own pace where that is quicker") {
+  Office office;
+  SECTION("than every hour") {
+    PacedConnector connector{seconds(1)};
+    auto options = quick();
+    options.interval = hours(1);
+    const auto worker = start(office, connector, office.mail, options);
+    CHECK(eventually([&] { return connector.polls >= 3; }));
+  }
+  SECTION("and without a pause not much oftener than once in a second") {
+    PacedConnector connector{milliseconds(0)};
+    auto options = quick();
+    options.interval = hours(1);
+    const auto began = std::chrono::steady_clock::now();
+    const auto worker = start(office, connector, office.mail, options);
+    CHECK(eventually([&] { return connector.polls >= 3; }));
+    CHECK(std::chrono::steady_clock::now() - began >= seconds(2));
+  }
+  SECTION("and where it is slower, as often as any other") {
+    PacedConnector connector{hours(1)};
+    const auto worker = start(office, connector);
+    CHECK(eventually([&] { return connector.polls >= 3; }));
+  }
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds k_look_every{5'000};
 constexpr milliseconds k_between_looks{1'000};
 constexpr milliseconds k_save_every{30'000};
+constexpr milliseconds k_least_pause{1'000};  // between polls that bring nothing
 constexpr milliseconds k_look_for_canary_every{60'000};
 // A reply's own attempts are further apart than the channel's: twenty of them outlast a far side
 // that is away for two days. (An office's message is tried for longer: OutboxOptions.)
@@ -127,6 +128,7 @@ struct ChannelWorker::Inside {
         send_backoff(parts.options.least_backoff, parts.options.most_backoff, seed_of(parts) + 2),
         counted(counters().channel(parts.channel)),
         metered(dynamic_cast<Metered*>(&parts.connector)),
+        paced(dynamic_cast<Paced*>(&parts.connector)),
         rechecker(dynamic_cast<Rechecker*>(&parts.connector)) {}
 
   Parts parts;
@@ -146,7 +148,8 @@ struct ChannelWorker::Inside {
   Steady::time_point leased_until;
   std::optional<Cursor> cursor;
   bool paused = false;
-  bool resting = true;  // the connector holds nothing open
+  bool was_hurried = false;  // the last poll did not wait for a push, as there was more to send
+  bool resting = true;       // the connector holds nothing open
   Steady::time_point looked_at;
   Steady::time_point next_look;
   Steady::time_point next_poll;
@@ -163,6 +166,7 @@ struct ChannelWorker::Inside {
   Condition sending{Health::waiting, {}};
   Condition telling{Health::waiting, {}};
   Metered* metered = nullptr;
+  Paced* paced = nullptr;
   Rechecker* rechecker = nullptr;
   Steady::time_point next_recheck;
   int recheck_failures = 0;
@@ -187,10 +191,12 @@ struct ChannelWorker::Inside {
   void send_turn();
   void send_soon();
   void canary_turn();
-  Result<Batch> poll();
+  Result<Batch> poll(const Budget& budget);
   [[nodiscard]] std::string followed() const;
   Result<> digest(Batch batch);
   void tell_source();
+  [[nodiscard]] std::optional<milliseconds> pause() const;
+  [[nodiscard]] milliseconds until_asked_again() const;
   void recheck();
   void show();
   void show_usage();
@@ -346,6 +352,7 @@ bool ChannelWorker::Inside::look() {
 void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   try {
     if (Steady::now() >= next_send) send_turn();
+    if (was_hurried && Steady::now() < next_send) next_poll = Steady::now();
     if (Steady::now() >= std::max(next_canary, no_send_before)) canary_turn();
     if (Steady::now() >= next_poll && !stop.stop_requested() && still_ours()) poll_turn();
     if (rechecker != nullptr && Steady::now() >= next_recheck && !stop.stop_requested() &&
@@ -359,14 +366,11 @@ void ChannelWorker::Inside::turn(const std::stop_token& stop) {
   }
 }
 
-Result<Batch> ChannelWorker::Inside::poll() {
+Result<Batch> ChannelWorker::Inside::poll(const Budget& budget) {
   ++counted.polls;
-  Budget budget;
-  budget.wake = bell.descriptor();
-  budget.wait = next_send <= Steady::now() ? milliseconds(0) : parts.options.wait;
   const auto since = cursor.value_or(Cursor{});
   if (follower == nullptr) return parts.connector.poll(since, budget);
-  if (!follower->is_time()) {
+  if (pause().value_or(milliseconds(0)).count() > 0) {
     Batch nothing;
     nothing.next = since;
     return nothing;
@@ -389,6 +393,7 @@ std::string ChannelWorker::Inside::followed() const {
 }
 
 void ChannelWorker::Inside::poll_turn() {
+  was_hurried = false;
   if (!untold.empty()) tell_source();
   if (untold_messages >= parts.options.most_untold) {
     telling.said += ". Nothing more is read until it can be";
@@ -396,7 +401,10 @@ void ChannelWorker::Inside::poll_turn() {
     return;
   }
   const auto began = Steady::now();
-  auto batch = poll();
+  Budget budget;
+  budget.wake = bell.descriptor();
+  if (next_send > began) budget.wait = parts.options.wait;
+  auto batch = poll(budget);
   const auto waited = Steady::now() - began;
   if (!batch) {
     ++counted.poll_errors;
@@ -418,7 +426,17 @@ void ChannelWorker::Inside::poll_turn() {
   if (brought) send_soon();
   // A source that pushes has been waited for already.
   const bool pushes = parts.options.wait.count() > 0 && waited >= parts.options.wait / 2;
-  next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : parts.options.interval);
+  was_hurried = budget.wait < parts.options.wait;
+  next_poll = Steady::now() + (at_once || pushes ? milliseconds(0) : until_asked_again());
+}
+
+std::optional<milliseconds> ChannelWorker::Inside::pause() const {
+  return paced == nullptr ? std::nullopt : paced->rests_for();
+}
+
+milliseconds ChannelWorker::Inside::until_asked_again() const {
+  const auto longest = parts.options.interval;
+  return std::clamp(pause().value_or(longest), std::min(k_least_pause, longest), longest);
 }
 
 // The source would bring the same again, and may bill for it.

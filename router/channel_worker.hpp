@@ -16,7 +16,8 @@
 namespace kanal {
 
 struct WorkerOptions {
-  std::chrono::milliseconds interval{15'000};        ///< between polls that bring nothing
+  /// Between polls that bring nothing, unless the connector's own pace is quicker (Paced).
+  std::chrono::milliseconds interval{15'000};
   std::chrono::milliseconds wait{5'000};             ///< how long a poll may sit waiting for a push
   std::chrono::milliseconds outbox_interval{5'000};  ///< between looks that nobody asked for
   std::chrono::milliseconds lease{60'000};

@@ -116,6 +116,7 @@ Settlement Outbox::found_out(const Reply& reply, const Result<std::optional<Rece
   settlement.detail = detail_of(why);
   if (!answer) return settlement;
   settlement.state = (*answer)->delivered ? ReplyState::delivered : ReplyState::sent;
+  settlement.detail = k_found_there;
   settlement.external_id = (*answer)->id;
   settlement.in_private = (*answer)->in_private;
   return settlement;

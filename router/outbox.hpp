@@ -37,6 +37,9 @@ class Backoff {
 /// do.
 using OfficeAddress = std::function<std::optional<std::string>(const HandedTo&)>;
 
+/// What is written to a reply that had gone out without our knowing, in place of its trouble.
+inline constexpr std::string_view k_found_there = "found at the far side";
+
 struct OutboxOptions {
   int most_at_once = 10;
   int most_attempts = 10;

@@ -176,6 +176,7 @@ TEST_CASE("a connector that can find out is asked about a doubtful reply") {
     connector.answer = [](const Reply&) { return std::optional(Receipt{ExternalId("x1"), true}); };
     turn(outbox);
     CHECK(only_reply(office).state == ReplyState::delivered);
+    CHECK(only_reply(office).detail == k_found_there);
   }
   SECTION("it had not, so it is sent again") {
     connector.answer = [](const Reply&) { return std::optional<Receipt>(); };
@@ -185,6 +186,7 @@ TEST_CASE("a connector that can find out is asked about a doubtful reply") {
     office.clock.advance(minutes(2));
     CHECK(turn(outbox).sent == 1);
     CHECK(only_reply(office).state == ReplyState::sent);
+    CHECK(only_reply(office).detail.empty());
   }
   SECTION("it cannot be known yet, so it is asked again after a while") {
     connector.answer = [](const Reply&) { return fail(Remedy::retry, "away"); };
@@ -197,6 +199,7 @@ TEST_CASE("a connector that can find out is asked about a doubtful reply") {
     connector.answer = [](const Reply&) { return std::optional(Receipt{ExternalId("x1"), false}); };
     turn(outbox);
     CHECK(only_reply(office).state == ReplyState::sent);
+    CHECK(only_reply(office).detail == k_found_there);
   }
 }
 

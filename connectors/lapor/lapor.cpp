@@ -112,9 +112,11 @@ Result<> Lapor::ask_about(const Outstanding& sent, Turn& turn) const {
   return {};
 }
 
-bool Lapor::is_time() const {
+std::optional<std::chrono::milliseconds> Lapor::rests_for() const {
   const auto now = around_.clock.now();
-  return !ask_at_ || now >= *ask_at_ || *ask_at_ - now > settings_.poll_s;
+  const bool rests = ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s;
+  if (!rests) return std::nullopt;
+  return std::chrono::ceil<std::chrono::milliseconds>(*ask_at_ - now);
 }
 
 Result<Batch> Lapor::follow(std::span<const Outstanding> sent, const Cursor& since,
@@ -123,7 +125,11 @@ Result<Batch> Lapor::follow(std::span<const Outstanding> sent, const Cursor& sin
   Turn turn;
   turn.now = now;
   turn.batch.next = since;
-  if (sent.empty() || !is_time()) return std::move(turn.batch);
+  if (rests_for()) return std::move(turn.batch);
+  if (sent.empty()) {
+    ask_at_ = now + settings_.poll_s;
+    return std::move(turn.batch);
+  }
   turn.followed = Followed::read(since);
   turn.followed.keep(sent, now);
   if (next_ >= sent.size()) next_ = 0;

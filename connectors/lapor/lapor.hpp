@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,12 +16,12 @@ namespace kanal::lapor {
 
 /// A system with the API of SP4N-LAPOR! v3: reports that are handed over are made complaints there,
 /// and what becomes of them is asked for. `around` outlives it.
-class Lapor final : public Unpolled, public Follower, public Translator {
+class Lapor final : public Unpolled, public Follower, public Paced, public Translator {
  public:
   static Result<std::unique_ptr<Lapor>> create(ChannelName channel, Settings settings,
                                                const Surroundings& around);
 
-  [[nodiscard]] bool is_time() const override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rests_for() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;

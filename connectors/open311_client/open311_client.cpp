@@ -347,9 +347,11 @@ void Open311Client::follow_all(Turn& turn) {
   if (turn.left_off) next_ = *turn.left_off;
 }
 
-bool Open311Client::is_time() const {
+std::optional<std::chrono::milliseconds> Open311Client::rests_for() const {
   const auto now = around_.clock.now();
-  return !ask_at_ || now >= *ask_at_ || *ask_at_ - now > settings_.poll_s;
+  const bool rests = ask_at_ && now < *ask_at_ && *ask_at_ - now <= settings_.poll_s;
+  if (!rests) return std::nullopt;
+  return std::chrono::ceil<std::chrono::milliseconds>(*ask_at_ - now);
 }
 
 Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cursor& since,
@@ -360,7 +362,7 @@ Result<Batch> Open311Client::follow(std::span<const Outstanding> sent, const Cur
   turn.now = now;
   turn.most_posts = budget.posts;
   turn.batch.next = since;
-  if (!is_time()) return std::move(turn.batch);
+  if (rests_for()) return std::move(turn.batch);
   turn.followed = Followed::read(since);
   turn.followed.keep(sent, now);
   if (known_.size() > k_most_a_turn) known_.clear();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace kanal::open311_client {
 /// there, and what becomes of them is asked for. `around` outlives it.
 class Open311Client final : public Unpolled,
                             public Follower,
+                            public Paced,
                             public Confirmer,
                             public Translator,
                             public Probe {
@@ -24,7 +27,7 @@ class Open311Client final : public Unpolled,
   static Result<std::unique_ptr<Open311Client>> create(ChannelName channel, Settings settings,
                                                        const Surroundings& around);
 
-  [[nodiscard]] bool is_time() const override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rests_for() const override;
   Result<Batch> follow(std::span<const Outstanding> sent, const Cursor& since,
                        Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+
+#include <spdlog/spdlog.h>
 
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -15,6 +18,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t k_most_answer_bytes = 8U << 20U;
 constexpr std::size_t k_most_detail_bytes = 200;
 constexpr milliseconds k_least_wait{1'000};
+// Values of the setting `dialect`.
+constexpr std::string_view k_tweets = "tweets";
+constexpr std::string_view k_posts = "posts";
 
 tl::unexpected<Error> wait_until(std::string_view endpoint, Time until, Time now) {
   const auto wait = std::chrono::duration_cast<milliseconds>(until - now) + k_least_wait;
@@ -29,6 +35,33 @@ std::string_view host_of(std::string_view url) {
   if (start == std::string_view::npos) return {};
   url.remove_prefix(start + 3);
   return url.substr(0, url.find_first_of("/?#"));
+}
+
+Api::Parameters post_fields(std::string_view dialect) {
+  Api::Parameters all;
+  if (dialect == k_posts) {
+    all = {{"post.fields", "attachments,conversation_id,created_at,entities,geo,lang,note_post"},
+           {"expansions",
+            "author_id,referenced_posts,attachments.media_keys,geo.place_id,in_reply_to_user_id"}};
+  } else {
+    all = {
+        {"tweet.fields",
+         "attachments,author_id,conversation_id,created_at,entities,geo,in_reply_to_user_id,lang,"
+         "note_tweet,referenced_tweets"},
+        {"expansions",
+         "author_id,referenced_tweets.id,referenced_tweets.id.author_id,"
+         "attachments.media_keys,geo.place_id"}};
+  }
+  all.emplace_back("media.fields", "alt_text,media_key,preview_image_url,type,url");
+  all.emplace_back("place.fields", "full_name,geo");
+  all.emplace_back("user.fields", "name,username");
+  return all;
+}
+
+/// The time of a post stands in no answer unasked, and in every one that was asked for it.
+bool knows_our_fields(const Answer& answer) {
+  return std::ranges::any_of(answer.tweets,
+                             [](const Tweet& tweet) { return tweet.created_at.has_value(); });
 }
 
 }  // namespace
@@ -127,6 +160,36 @@ Result<Answer> Api::read(std::string_view endpoint, const std::string& path,
   return parse_answer(TRY(get(endpoint, path, parameters)));
 }
 
+Result<Answer> Api::read_posts(std::string_view endpoint, const std::string& path,
+                               Parameters parameters, const Bill& bill) {
+  const auto ask = [&](std::string_view dialect) {
+    auto all = parameters;
+    std::ranges::move(post_fields(dialect), std::back_inserter(all));
+    return read(endpoint, path, all);
+  };
+  auto answer = TRY(ask(dialect_));
+  if (answer.tweets.empty() || knows_our_fields(answer)) return answer;
+  const auto other = dialect_ == k_posts ? k_tweets : k_posts;
+  auto again = ask(other);
+  if (again && knows_our_fields(*again)) {
+    spdlog::warn("channel {}: X does not know the fields of dialect = \"{}\"; set \"{}\"",
+                 bill.channel, dialect_, other);
+    dialect_ = other;
+    return again;
+  }
+  std::vector<TweetId> ids;
+  for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
+  ledger_.count_reads(bill.channel, ids, bill.price_usd, clock_.now());
+  if (!again && !again.error().of_this_alone) return again;
+  auto misread =
+      fail(Remedy::reconfigure,
+           "X gives posts without their time, whether they are asked for by the names of "
+           "dialect = \"tweets\" or \"posts\": it has renamed its fields once more. Look for "
+           "a newer Kanal; no posts are read until then.");
+  misread.value().of_this_alone = true;
+  return misread;
+}
+
 Result<HttpReply> Api::post(std::string_view endpoint, const std::string& path, std::string body,
                             const std::string& type) {
   HttpCall request;
@@ -160,27 +223,6 @@ Result<std::string> Api::fetch_medium(const std::string& url, std::size_t most_b
                 "a picture is not given out (status " + std::to_string(reply.status) + ")");
   }
   return std::move(reply.body);
-}
-
-Api::Parameters Api::post_fields() const {
-  Parameters all;
-  if (settings_.dialect == "posts") {
-    all = {{"post.fields", "attachments,conversation_id,created_at,entities,geo,lang,note_post"},
-           {"expansions",
-            "author_id,referenced_posts,attachments.media_keys,geo.place_id,in_reply_to_user_id"}};
-  } else {
-    all = {
-        {"tweet.fields",
-         "attachments,author_id,conversation_id,created_at,entities,geo,in_reply_to_user_id,lang,"
-         "note_tweet,referenced_tweets"},
-        {"expansions",
-         "author_id,referenced_tweets.id,referenced_tweets.id.author_id,"
-         "attachments.media_keys,geo.place_id"}};
-  }
-  all.emplace_back("media.fields", "alt_text,media_key,preview_image_url,type,url");
-  all.emplace_back("place.fields", "full_name,geo");
-  all.emplace_back("user.fields", "name,username");
-  return all;
 }
 
 }  // namespace kanal::twitter

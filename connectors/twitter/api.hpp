@@ -12,6 +12,12 @@
 
 namespace kanal::twitter {
 
+/// On whose account what is read goes, and what one costs.
+struct Bill {
+  std::string channel;
+  double price_usd = 0;
+};
+
 /// Calls of the API v2: signed, within the limits, with errors that say what to do next.
 class Api {
  public:
@@ -23,24 +29,27 @@ class Api {
         authorisation_(authorisation),
         ledger_(ledger),
         http_(http),
-        clock_(clock) {}
+        clock_(clock),
+        dialect_(settings.dialect) {}
 
   /// `endpoint` names it for the rate limits ("mentions"). The body of a 200. A refusal of this
   /// question, and not of the credential, is `of_this_alone`.
   Result<std::string> get(std::string_view endpoint, const std::string& path,
                           const Parameters& parameters);
-  /// The same, read.
+  /// The same, read; of posts no more than what comes unasked.
   Result<Answer> read(std::string_view endpoint, const std::string& path,
                       const Parameters& parameters);
+  /// Posts with all that we read of them. Where X does not know our fields it is asked once more by
+  /// their other names, and by these from then on; posts that come without them all the same are
+  /// put on the bill here, as nobody gets them.
+  Result<Answer> read_posts(std::string_view endpoint, const std::string& path,
+                            Parameters parameters, const Bill& bill);
   /// Any answer that says whether it was done: 2xx, and 4xx that the caller must judge. What the
   /// far side may have done without saying so is `uncertain`.
   Result<HttpReply> post(std::string_view endpoint, const std::string& path, std::string body,
                          const std::string& type = "application/json");
   /// A file that a post shows; only from X's own hosts.
   Result<std::string> fetch_medium(const std::string& url, std::size_t most_bytes);
-
-  /// tweet.fields and the like in the dialect that the settings choose.
-  [[nodiscard]] Parameters post_fields() const;
 
  private:
   Result<HttpReply> call(std::string_view endpoint, HttpCall call);
@@ -50,6 +59,7 @@ class Api {
   Ledger& ledger_;
   Http& http_;
   const Clock& clock_;
+  std::string dialect_;  ///< of requests: the setting's, until X has shown that it is the other
 };
 
 /// What the far side says is wrong, in one line, bounded.

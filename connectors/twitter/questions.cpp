@@ -76,24 +76,23 @@ Result<Answer> Questions::page(Source source, const std::string& account, const 
     if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
     return api_.read("dm_events", "/2/dm_events", parameters);
   }
-  auto parameters = api_.post_fields();
-  parameters.emplace_back("max_results", page_size(most, 5));
+  Api::Parameters parameters = {{"max_results", page_size(most, 5)}};
   if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
   if (hunt.since > 1) parameters.emplace_back("since_id", std::to_string(hunt.since));
-  return api_.read("mentions", "/2/users/" + account + "/mentions", parameters);
+  return api_.read_posts("mentions", "/2/users/" + account + "/mentions", std::move(parameters),
+                         {counted_as_, settings_.prices.mention_usd});
 }
 
 Api::Parameters Questions::search_for(const std::string& query, const Hunt& hunt,
                                       std::int64_t most) const {
-  auto parameters = api_.post_fields();
-  parameters.emplace_back("query", query);
-  parameters.emplace_back("max_results", page_size(most, 10));
+  Api::Parameters parameters = {{"query", query}, {"max_results", page_size(most, 10)}};
   if (!hunt.token.empty()) parameters.emplace_back("pagination_token", hunt.token);
   return parameters;
 }
 
-Result<Answer> Questions::read_search(const Api::Parameters& parameters) {
-  return api_.read("search", "/2/tweets/search/recent", parameters);
+Result<Answer> Questions::read_search(Api::Parameters parameters) {
+  return api_.read_posts("search", "/2/tweets/search/recent", std::move(parameters),
+                         {counted_as_, settings_.prices.found_usd});
 }
 
 Result<Answer> Questions::search(const std::string& query, const Hunt& hunt, std::int64_t most) {
@@ -101,14 +100,14 @@ Result<Answer> Questions::search(const std::string& query, const Hunt& hunt, std
   if (hunt.since > 1 && time_of(hunt.since) > oldest_searchable(clock_.now())) {
     parameters.emplace_back("since_id", std::to_string(hunt.since));
   }
-  return read_search(parameters);
+  return read_search(std::move(parameters));
 }
 
 Result<Answer> Questions::search_between(Time from, Time to, const Hunt& hunt, std::int64_t most) {
   auto parameters = search_for(search_query(settings_, true), hunt, most);
   parameters.emplace_back("start_time", whole_seconds(from));
   if (to + k_search_lag < clock_.now()) parameters.emplace_back("end_time", whole_seconds(to));
-  return read_search(parameters);
+  return read_search(std::move(parameters));
 }
 
 Result<bool> Questions::turn_pages(Hunt& hunt, std::int64_t most_reads, double price_usd,
@@ -130,10 +129,9 @@ Result<bool> Questions::turn_pages(Hunt& hunt, std::int64_t most_reads, double p
 Result<Answer> Questions::look_up(std::span<const TweetId> ids) {
   std::string asked;
   for (const auto id : ids) asked += (asked.empty() ? "" : ",") + std::to_string(id);
-  auto parameters = api_.post_fields();
-  parameters.emplace_back("ids", asked);
-  auto found = TRY(api_.read("lookup", "/2/tweets", parameters));
-  ledger_.count_reads(counted_as_, numbers_in(found), settings_.prices.found_usd, clock_.now());
+  const Bill bill{counted_as_, settings_.prices.found_usd};
+  auto found = TRY(api_.read_posts("lookup", "/2/tweets", {{"ids", asked}}, bill));
+  ledger_.count_reads(bill.channel, numbers_in(found), bill.price_usd, clock_.now());
   return found;
 }
 

@@ -64,7 +64,7 @@ class Questions {
  private:
   [[nodiscard]] Api::Parameters search_for(const std::string& query, const Hunt& hunt,
                                            std::int64_t most) const;
-  Result<Answer> read_search(const Api::Parameters& parameters);
+  Result<Answer> read_search(Api::Parameters parameters);
 
   std::string counted_as_;
   const Settings& settings_;

@@ -30,6 +30,19 @@ Result<Batch> Reader::read(Position& position, Budget budget) {
   return batch;
 }
 
+// A pace of nothing is that of whoever asks.
+std::optional<std::chrono::milliseconds> Reader::rests_for() const {
+  std::optional<Time> next;
+  for (const auto source : k_sources) {
+    const bool has_pace = usual_pace(source, settings_).count() > 0;
+    if (!is_wanted(source, settings_) || !has_pace) continue;
+    next = std::min(next.value_or(Time::max()), due_[source]);
+  }
+  if (!next) return std::nullopt;
+  const auto now = clock_.now();
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max(*next, now) - now);
+}
+
 /// What was put off by a clock that has since been set back would be put off for that long.
 void Reader::heed_clock() {
   const auto now = clock_.now();

@@ -36,6 +36,8 @@ class Reader {
 
   /// Moves `position` past what it gives out.
   Result<Batch> read(Position& position, Budget budget);
+  /// For how long there is nothing to look for; nothing: no pace says so.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rests_for() const;
   /// These posts, with their pictures and what they go on from. Which of them: a post whose
   /// pictures cannot be had just now is left out.
   Result<std::vector<TweetId>> read_posts(std::span<const TweetId> ids, Batch& batch);

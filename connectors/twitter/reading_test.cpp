@@ -514,6 +514,27 @@ TEST_CASE("the beginning of a complaint that called us only later is fetched") {
   CHECK(world.x.count("/2/tweets") == 1);
 }
 
+TEST_CASE("the next look is due at the pace of the quickest source that has one") {
+  World world;
+  world.settings.search_every_s = 10s;
+  world.settings.hashtags = {"jalan"};
+  SECTION("one alone") {
+    world.open();
+    world.read_texts();
+    CHECK(world.channel->rests_for() == 10s);
+  }
+  SECTION("the quicker of two") {
+    world.settings.mentions_every_s = 3s;
+    world.open();
+    world.read_texts();
+    CHECK(world.channel->rests_for() == 3s);
+    world.clock.advance(1s);
+    CHECK(world.channel->rests_for() == 2s);
+    world.clock.advance(5s);
+    CHECK(world.channel->rests_for() == 0s);
+  }
+}
+
 TEST_CASE("a clock that is set back closes no channel until it has caught up") {
   World world;
   world.settings.mentions_every_s = 30s;

@@ -55,19 +55,51 @@ TEST_CASE("the same line as to somebody else is no proof that this citizen was a
   CHECK(unheard.error().remedy == Remedy::drop);
 }
 
-TEST_CASE("a repeat with the report's own number was posted before, though it is not found") {
+Result<HttpReply> duplicate() {
+  return MemoryX::reply(
+      403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})");
+}
+
+TEST_CASE("an answer that X refuses as a repeat, and that is nowhere, goes out told apart") {
   World world;
   world.open();
-  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
-    if (call.method == "GET") return std::nullopt;
-    return Result<HttpReply>(MemoryX::reply(
-        403, R"({"detail":"You are not allowed to create a Tweet with duplicate content."})"));
+  const auto reply = World::reply(first_tweet_id_of(k_now - 1h));
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    const bool plain = call.body.find(reply.text + '"') != std::string::npos;
+    return plain ? std::optional(duplicate()) : std::nullopt;
   };
-  auto reply = World::reply(5);
+  // It may only not show yet.
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = world.send(reply);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().remedy == Remedy::retry);
+    CHECK(refused.error().of_this_alone);
+    world.clock.advance(1min);
+  }
+  CHECK(world.x.sent_posts.empty());
+  REQUIRE(world.send(reply));
+  REQUIRE(world.x.sent_posts.size() == 1);
+  CHECK(Json::parse(world.x.sent_posts[0]).value().text("text") == reply.text + " (2/3 09.00.00)");
+}
+
+TEST_CASE("a repeat after a doubtful try was posted, though it never shows") {
+  World world;
+  world.open();
+  auto reply = World::reply(first_tweet_id_of(k_now - 1h));
   reply.code = TrackingCode("123456789016");
-  CHECK(world.send(reply));
-  reply.code = TrackingCode("999999999999");
-  CHECK(world.send(reply).error().remedy == Remedy::drop);
+  bool is_doubtful = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return is_doubtful ? Result<HttpReply>(MemoryX::reply(503, "{}")) : duplicate();
+  };
+  CHECK(world.send(reply).error().remedy == Remedy::uncertain);
+  is_doubtful = false;
+  CHECK(world.send(reply).error().remedy == Remedy::retry);
+  world.clock.advance(2min);
+  const auto known = world.send(reply);
+  REQUIRE(known);
+  CHECK(known->delivered);
+  CHECK(world.x.sent_posts.empty());
 }
 
 TEST_CASE("the same words to two people, or twice to one, are told apart by a time") {

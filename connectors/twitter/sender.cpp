@@ -16,12 +16,15 @@ namespace {
 
 constexpr int k_pages_of_own_posts = 3;
 constexpr std::size_t k_most_correspondents = 10'000;
+constexpr std::size_t k_most_tries = 10'000;
 constexpr std::chrono::minutes k_silence_lasts{10};
 constexpr std::chrono::minutes k_until_caps_are_asked_again{15};
 /// A limit of X on direct messages is waited for so long by what goes no other way.
 constexpr std::chrono::hours k_longest_wait{12};
 /// How far the far side's clock may be from ours.
 constexpr std::chrono::minutes k_clocks_apart{10};
+/// What X has taken stands among our posts by then.
+constexpr std::chrono::minutes k_longest_until_shown{2};
 
 bool mentions(const HttpReply& reply, std::string_view words) {
   return to_lower_ascii(detail_of(reply)).find(words) != std::string::npos;
@@ -84,11 +87,17 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
     body.end_array().end_object();
   }
   body.end_object();
-  const auto told = TRY(api_.post("tweets", "/2/tweets", body.take()));
+  auto answer = api_.post("tweets", "/2/tweets", body.take());
+  if (!answer) {
+    if (answer.error().remedy == Remedy::uncertain) tries_of(reply).any_in_doubt = true;
+    return tl::unexpected(std::move(answer).error());
+  }
+  const auto& told = *answer;
   if (told.status == 200 || told.status == 201) {
     const auto id = id_in(told, "id");
-    if (id.empty()) return unnamed();
-    return posted_publicly(text, ExternalId(id));
+    if (!id.empty()) return posted_publicly(text, ExternalId(id));
+    tries_of(reply).any_in_doubt = true;
+    return unnamed();
   }
   if (refuses_client(told)) return may_not(told);
   if (told.status == 403 && mentions(told, "duplicate"))
@@ -109,6 +118,11 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
   if (told.status == 403 && mentions(told, "forbidden for this endpoint")) return may_not(told);
   return fail(Remedy::drop, "X refuses the answer: " + detail_of(told) + " (" +
                                 std::to_string(told.status) + ")");
+}
+
+Sender::Tries& Sender::tries_of(const Reply& reply) {
+  if (tries_.size() >= k_most_tries) tries_.clear();
+  return tries_[reply.key];
 }
 
 /// Counts an answer that stands there, whenever it was posted.
@@ -276,16 +290,17 @@ Result<Sender::Search> Sender::find_answer(const Reply& reply, TweetId parent,
       search.all_seen = false;
       return search;
     }
-    auto parameters = api_.post_fields();
-    parameters.emplace_back("max_results",
-                            std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100)));
+    Api::Parameters parameters = {
+        {"max_results", std::to_string(std::clamp<std::int64_t>(room, k_least_page, 100))}};
     // What it repeats may be older.
     if (repeats.empty()) parameters.emplace_back("since_id", std::to_string(since));
     if (!token.empty()) parameters.emplace_back("pagination_token", token);
-    const auto answer = TRY(api_.read("own_posts", "/2/users/" + own + "/tweets", parameters));
+    const Bill bill{channel_.value(), settings_.prices.mention_usd};
+    const auto answer =
+        TRY(api_.read_posts("own_posts", "/2/users/" + own + "/tweets", parameters, bill));
     std::vector<TweetId> ids;
     for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
-    ledger_.count_reads(channel_.value(), ids, settings_.prices.mention_usd, now);
+    ledger_.count_reads(bill.channel, ids, bill.price_usd, now);
     for (const auto& tweet : answer.tweets) {
       search.says_elsewhere = search.says_elsewhere || (!repeats.empty() && says(tweet, repeats));
       if (!repeats.empty() && tweet.id <= since) continue;
@@ -313,16 +328,28 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
   if (!all_seen) {
     return fail(Remedy::uncertain, "X says that this was posted, and it could not be looked for");
   }
-  if (says_elsewhere && !reply.confidential) {
+  const auto now = around_.clock.now();
+  auto& tries = tries_of(reply);
+  if (!says_elsewhere) {
+    // Sent in other words before what was taken shows, it would stand there twice.
+    tries.refused_at = std::min(tries.refused_at.value_or(now), now);
+    if (now - *tries.refused_at < k_longest_until_shown) {
+      auto later = fail(Remedy::retry, "X says that this was posted, and does not show it yet");
+      later.value().of_this_alone = true;
+      return later;
+    }
+    // The report's own number is in no answer to somebody else.
+    const auto& number = reply.code.value();
+    const bool is_its_own = !number.empty() && text.find(number) != std::string::npos;
+    if (tries.any_in_doubt && is_its_own) {
+      return Receipt{ExternalId("duplicate:" + reply.key), true};
+    }
+  }
+  if (!reply.confidential) {
     const auto others = told_apart(reply, utc_offset_of(around_.organisation.time_zone));
     const auto tried = std::ranges::find(others, text);
     const auto next = tried == others.end() ? others.begin() : std::next(tried);
     if (next != others.end()) return send_publicly(reply, *next, account);
-  }
-  // The report's own number is in no answer to somebody else.
-  const auto& number = reply.code.value();
-  if (!says_elsewhere && !number.empty() && text.find(number) != std::string::npos) {
-    return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
   return fail(Remedy::drop,
               "X refuses the answer as a repeat of another one: answer in other words");

@@ -46,6 +46,12 @@ class Sender {
     bool all_seen = true;  ///< that nothing was found is proof
     bool says_elsewhere = false;
   };
+  /// What earlier tries of a reply that is not settled have shown; in memory alone.
+  struct Tries {
+    bool any_in_doubt = false;
+    std::optional<Time> refused_at;  ///< first, as a repeat of what is not there
+  };
+  Tries& tries_of(const Reply& reply);
   [[nodiscard]] Result<> afford(double price_usd) const;
   [[nodiscard]] double price_of(std::string_view text) const;
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text,
@@ -71,6 +77,7 @@ class Sender {
   Api& api_;
   Ledger& ledger_;
   std::map<std::string, Asked> correspondents_;
+  std::map<std::string, Tries> tries_;  ///< by the reply's key
 };
 
 }  // namespace kanal::twitter

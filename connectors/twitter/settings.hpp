@@ -160,7 +160,8 @@ struct Settings {
               .least = 0,
               .most = 20});
     visit(mentions_every_s, Field{.key = "mentions_every_s",
-                                  .about = "Seconds between looks for mentions.",
+                                  .about = "Seconds between looks for mentions; 0: as often "
+                                           "as the bridge comes by (15).",
                                   .least = 0,
                                   .most = 86'400});
     visit(search_every_s, Field{.key = "search_every_s",

@@ -198,7 +198,8 @@ TEST_CASE("the stories that are followed stand in the position") {
 TEST_CASE("a picture on the post before the one that calls us comes with its report") {
   World world;
   const std::string first =
-      R"({"id":"101","author_id":"42","text":"Lampu mati","attachments":{"media_keys":["3_1"]}})";
+      R"({"id":"101","author_id":"42","created_at":"2026-03-02T02:00:00Z","text":"Lampu mati",)"
+      R"("attachments":{"media_keys":["3_1"]}})";
   world.x.includes = R"("tweets":[)" + first + "]";
   world.x.posts["101"] = first;
   world.mention("@kanal mohon diperbaiki",

@@ -366,6 +366,10 @@ Usage Twitter::usage() const {
   return usage;
 }
 
+std::optional<std::chrono::milliseconds> Twitter::rests_for() const {
+  return inside_->reader.rests_for();
+}
+
 Rechecker::Wish Twitter::wanted(const Cursor& since) const {
   const auto& inside = *inside_;
   const auto now = inside.around.clock.now();
@@ -438,11 +442,10 @@ std::vector<ProbeStep> Twitter::probe(std::string_view send_to) {
                  inside.find_account())) {
     return steps;
   }
-  auto parameters = inside.api.post_fields();
-  parameters.emplace_back("max_results", "5");
-  auto body = inside.api.get("mentions", "/2/users/" + inside.account + "/mentions", parameters);
-  auto answer = body ? parse_answer(*body) : tl::unexpected(body.error());
-  note_step(steps, "read mentions", answer);
+  note_step(steps, "read mentions",
+            inside.api.read_posts("mentions", "/2/users/" + inside.account + "/mentions",
+                                  {{"max_results", "5"}},
+                                  {inside.channel.value(), inside.settings.prices.mention_usd}));
   const auto left = inside.ledger->calls_left("mentions", inside.around.clock.now());
   if (left) {
     steps.back().detail += std::to_string(*left) + " calls are left in this quarter of an hour";

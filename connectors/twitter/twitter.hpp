@@ -14,6 +14,7 @@ class Twitter final : public Connector,
                       public Confirmer,
                       public Backfill,
                       public Metered,
+                      public Paced,
                       public Rechecker,
                       public Previewer,
                       public Probe {
@@ -35,6 +36,7 @@ class Twitter final : public Connector,
   void recall(const ChannelName& channel, const Cursor& stored) override;
   void recall_apart(const ChannelName& channel, const Cursor& used) override;
   [[nodiscard]] Cursor used_apart() const override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rests_for() const override;
   [[nodiscard]] Wish wanted(const Cursor& since) const override;
   /// What X answers for with "resource-not-found" was deleted (X API v2, "Partial errors").
   Result<Batch> recheck(const Cursor& since, std::span<const ExternalId> ids) override;

@@ -274,5 +274,60 @@ TEST_CASE("requests are written in the dialect that the settings choose") {
   }
 }
 
+TEST_CASE("where X knows our fields by their other names, it is asked by those, and told once") {
+  for (const auto* dialect : {"tweets", "posts"}) {
+    const std::string speaks = std::string(dialect) == "tweets" ? "posts" : "tweets";
+    World world;
+    world.settings.dialect = dialect;
+    world.x.speaks = speaks;
+    const auto note = speaks == "posts" ? "note_post" : "note_tweet";
+    const auto references = speaks == "posts" ? "referenced_posts" : "referenced_tweets";
+    const auto ours = world.next - 1;
+    world.mention(
+        "@kanal Lampu jalan mati di depan…",
+        ",\"" + std::string(note) + R"(":{"text":"@kanal Lampu jalan mati di depan pasar"})");
+    world.mention("@kanal masih mati", ",\"" + std::string(references) +
+                                           R"(":[{"type":"replied_to","id":")" +
+                                           std::to_string(ours) + "\"}]");
+    world.open();
+    std::vector<Post> posts;
+    for (int i = 0; i < 3; ++i) {
+      const auto batch = world.poll();
+      REQUIRE(batch);
+      posts.insert(posts.end(), batch->posts.begin(), batch->posts.end());
+    }
+    REQUIRE(posts.size() == 2);
+    CHECK(posts[0].text == "Lampu jalan mati di depan pasar");
+    CHECK(posts[1].in_reply_to == ExternalId(std::to_string(ours)));
+    const auto path = "/2/users/" + world.x.account + "/mentions";
+    // The first page twice, and what was read of it is billed once.
+    CHECK(world.x.count(path) == 3);
+    CHECK(parse_position(world.cursor)->spent.reads_today == 2);
+    CHECK(world.x.calls.back().parameters.contains(speaks == "posts" ? "post.fields"
+                                                                     : "tweet.fields"));
+  }
+}
+
+TEST_CASE("nothing is stored of posts that X gives without what was asked for") {
+  World world;
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions")) return std::nullopt;
+    return Result<HttpReply>(
+        MemoryX::reply(200, R"({"data":[{"id":"1900000000000000001","text":"@kanal Jalan"}]})"));
+  };
+  world.open();
+  REQUIRE(world.poll());
+  const auto counted = world.poll();
+  REQUIRE(counted);
+  CHECK(counted->posts.empty());
+  CHECK(parse_position(world.cursor)->spent.reads_today == 1);
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = world.poll();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().remedy == Remedy::reconfigure);
+    CHECK(refused.error().message.find("dialect") != std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace kanal::twitter

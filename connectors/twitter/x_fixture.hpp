@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/twitter/tweet.hpp"
+#include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "format/json.hpp"
@@ -40,6 +42,8 @@ class MemoryX final : public Http {
   std::vector<std::string> pictures;  ///< what was uploaded and finished, by the order of its id
   std::vector<Call> calls;
   std::size_t page_size = 100;
+  /// "tweets" or "posts": fields that are asked for by other names are not given. Empty: both.
+  std::string speaks;
   std::uint64_t next_number = 1'900'000'000'000'000'000;
   std::uint64_t refreshes = 0;
   /// May answer in X's place; nothing: go on.
@@ -90,6 +94,21 @@ class MemoryX final : public Http {
     return call;
   }
 
+  /// Its time unless the test has written one, if that was asked for.
+  [[nodiscard]] std::string as_asked(const std::string& post, const Call& call) const {
+    const bool by_tweets = speaks != "posts" && call.parameters.contains("tweet.fields");
+    const bool by_posts = speaks != "tweets" && call.parameters.contains("post.fields");
+    const auto json = Json::parse(post).value();
+    const auto id = parse_tweet_id(json.text("id"));
+    if ((by_tweets || by_posts) && id && json.find("created_at") == nullptr) {
+      return "{\"created_at\":\"" + print_rfc3339(time_of(*id)) + "\"," + post.substr(1);
+    }
+    if (by_tweets || by_posts || speaks.empty()) return post;
+    JsonWriter out;
+    out.begin_object().member("id", json.text("id")).member("text", json.text("text"));
+    return out.member("author_id", json.text("author_id")).end_object().take();
+  }
+
   HttpReply list(const Items& items, const Call& call) const {
     const auto number = [&](const char* name) -> std::uint64_t {
       const auto value = call.parameters.find(name);
@@ -108,7 +127,7 @@ class MemoryX final : public Http {
         more = true;
         break;
       }
-      data += (data.empty() ? "" : ",") + each->second;
+      data += (data.empty() ? "" : ",") + as_asked(each->second, call);
       last = std::to_string(each->first);
       ++count;
     }
@@ -126,7 +145,7 @@ class MemoryX final : public Http {
     for (const auto id : split(call.parameters.at("ids"), ',')) {
       const auto post = posts.find(std::string(id));
       if (post != posts.end()) {
-        data += (data.empty() ? "" : ",") + post->second;
+        data += (data.empty() ? "" : ",") + as_asked(post->second, call);
       } else {
         errors += std::string(errors.empty() ? "" : ",") + R"({"resource_id":")" + std::string(id) +
                   R"(","type":"https://api.x.com/2/problems/resource-not-found"})";
@@ -137,7 +156,7 @@ class MemoryX final : public Http {
     return reply(200, body + "}");
   }
 
-  HttpReply own_posts() const {
+  HttpReply own_posts(const Call& call) const {
     std::string data;
     for (std::size_t i = 0; i < sent_posts.size(); ++i) {
       const auto body = Json::parse(sent_posts[i]).value();
@@ -147,7 +166,7 @@ class MemoryX final : public Http {
       out.key("referenced_tweets").begin_array().begin_object().member("type", "replied_to");
       out.member("id", body.find("reply")->text("in_reply_to_tweet_id"));
       out.end_object().end_array().end_object();
-      data += (data.empty() ? "" : ",") + out.take();
+      data += (data.empty() ? "" : ",") + as_asked(out.take(), call);
     }
     return reply(200, "{\"data\":[" + data + "]}");
   }
@@ -175,7 +194,7 @@ class MemoryX final : public Http {
     if (call.path.ends_with("/mentions")) return list(mentions, call);
     if (call.path == "/2/tweets/search/recent") return list(found, call);
     if (call.path.ends_with("/dm_events")) return list(messages, call);
-    if (call.path == "/2/users/" + account + "/tweets") return own_posts();
+    if (call.path == "/2/users/" + account + "/tweets") return own_posts(call);
     if (call.path == "/2/tweets" && call.method == "GET") return look_up(call);
     if (call.path == "/2/oauth2/token") {
       const auto n = std::to_string(++refreshes);

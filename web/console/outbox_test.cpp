@@ -121,6 +121,21 @@ TEST_CASE("what an office was not told can be given up, once, and a citizen's an
   CHECK(world.send("/console/outbox", cookie, given_up).status == 409);
 }
 
+TEST_CASE("of a doubtful message it is not said that the office did not take it") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  auto batch = world.batch({world.post("m1", "Jalan rusak")});
+  batch.changes[0].replies[0].office = HandedTo{AgencyId("buleleng"), UnitId("putr")};
+  REQUIRE(world.store->commit(batch));
+  const auto reply = world.store->claim(world.mail, "n", 10, std::chrono::minutes(1)).value().at(0);
+  Settlement settlement{reply.id, ReplyState::uncertain, {}, "the other system answered 500", {}};
+  REQUIRE(world.store->settle({&settlement, 1}));
+  const auto page = world.get("/console/outbox", world.sign_in("technician"));
+  CHECK(says(page, "Instansi mungkin sudah menerimanya."));
+  CHECK(says(page, "the other system answered 500"));
+  CHECK_FALSE(says(page, "tidak menerimanya"));
+}
+
 TEST_CASE("whoever keeps channels running is told the number of no report") {
   ConsoleWorld world;
   world.hire("teknis", Role::connector_admin);

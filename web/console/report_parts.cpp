@@ -267,9 +267,16 @@ void draw_outcome(const Visit& visit, Block row, const OutboxRecord& record) {
   const auto at = record.settled_at.value_or(record.due_at);
   row.set("AT", visit.brief(at));
   row.set("AT_FULL", visit.date(at));
-  // What stood in the way is over.
-  if (!record.detail.empty() && record.state != ReplyState::delivered) {
-    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", redact_detail(record.detail));
+  const auto detail = redact_detail(record.detail);
+  if (record.state == ReplyState::uncertain && record.reply.office) {
+    // What the trouble is called speaks of a message that was not taken.
+    auto block = row.add("DETAIL");
+    block.set("DETAIL_TEXT",
+              visit.say("Instansi mungkin sudah menerimanya.", "The office may have taken it."));
+    if (!detail.empty()) block.add("AS_SAID").set("AS_SAID_TEXT", detail);
+  } else if (!detail.empty() && record.state != ReplyState::delivered) {
+    // Of what arrived, what stood in the way is over.
+    draw_trouble(visit, row.add("DETAIL"), "DETAIL_TEXT", detail);
   }
   if (record.segments) {
     row.add("SEGMENTS")

@@ -49,6 +49,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"answers a message to an office", "menjawab surat kepada instansi"},
     {"as its officer's own act", "sebagai tindakan petugasnya sendiri"},
     {"by mail", "lewat surel"},
+    {k_found_there, "ternyata sudah terkirim: ditemukan di tujuannya"},
     {withheld::k_not_called,
      "Kanal ini hanya membolehkan kita membalas orang yang memanggil kita."},
     {withheld::k_enough, "Jatah balasan umum untuk laporan ini sudah terpakai."},
