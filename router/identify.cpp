@@ -32,6 +32,8 @@ constexpr auto k_complaints =
     std::to_array<std::string_view>({"keluhan", "masalah", "kendala", "komplain"});
 constexpr auto k_looking = std::to_array<std::string_view>(
     {"cek", "ngecek", "mengecek", "lihat", "melihat", "periksa", "memeriksa", "coba", "tahu"});
+constexpr auto k_by_whom =
+    std::to_array<std::string_view>({"saya", "kami", "aku", "sempat", "sempet"});
 constexpr auto k_again = std::to_array<std::string_view>({"kembali", "lagi", "again"});
 constexpr auto k_report = std::to_array<std::string_view>({"laporan", "report", "saya", "my"});
 constexpr auto k_giving =
@@ -51,28 +53,22 @@ std::optional<ReplyCommand> marking(std::string_view text,
   // Any other may be a date.
   if (trim(text) == "5/5") return ReplyCommand{Event::rate, 5};
   std::optional<int> mark;
-  bool named = false;
+  bool named = words.size() == 1;
   for (auto word = words.begin(); word != words.end(); ++word) {
-    const auto number = mark_of(*word);
-    const bool of_five =
-        number == 5 && word != words.begin() && (*(word - 1) == "dari" || *(word - 1) == "of");
-    const bool leads_to_five =
-        mark && (*word == "dari" || *word == "of") && word + 1 != words.end() && *(word + 1) == "5";
-    const bool again = mark && in(k_numbers[static_cast<std::size_t>(*mark - 1)], *word);
-    if (number && !mark) {
-      mark = number;
-    } else if (in(k_marking, *word)) {
+    const bool out_of = mark && (*word == "dari" || *word == "of") && word + 1 != words.end();
+    if (out_of && word[1] == "5") {
+      ++word;
+    } else if (!mark && mark_of(*word)) {
+      mark = mark_of(*word);
+    } else if (in(k_marking, *word) || (mark && in(k_numbers.at(*mark - 1U), *word))) {
       named = true;
-    } else if (!(mark && of_five) && !leads_to_five && !again && !is_polite(*word) &&
-               !in(k_much, *word) && !in(k_praised, *word) && !in(k_giving, *word)) {
+    } else if (!is_polite(*word) && !in(k_much, *word) && !in(k_praised, *word) &&
+               !in(k_giving, *word)) {
       return std::nullopt;
     }
   }
   // "5 min" may be five minutes.
-  const bool alone =
-      words.size() == 1 || (words.size() == 2 && mark && mark_of(words[0]) &&
-                            in(k_numbers[static_cast<std::size_t>(*mark - 1)], words[1]));
-  if (!mark || (!alone && !named && !thanks(words.begin(), words.end()))) return std::nullopt;
+  if (!mark || (!named && !thanks(words.begin(), words.end()))) return std::nullopt;
   return ReplyCommand{Event::rate, mark};
 }
 
@@ -94,11 +90,14 @@ bool is_content(Words::const_iterator from, Words::const_iterator end) {
   const auto next = std::find_if(from, end, [](auto word) { return !is_polite(word); });
   if (next == end) return false;
   const auto after = next + 1 == end ? std::string_view() : next[1];
+  const auto holds = [&](const auto& list) {
+    return std::any_of(next, end, [&](auto word) { return in(list, word); });
+  };
+  if (holds(k_undone) || holds(k_outcomes)) return *next == "lama";
   if (*next == "pernah") return after.starts_with("se") || thanks(from, end);
   if (*next == "ada") return in(k_complaints, after);
-  constexpr std::ptrdiff_t k_near = 3;
-  return *next == "lama" || std::any_of(next, next + std::min(k_near, end - next),
-                                        [](auto word) { return in(k_looking, word); });
+  const auto verb = std::find_if(next, end, [](auto word) { return !in(k_by_whom, word); });
+  return *next == "lama" || (verb != next && verb != end && in(k_looking, *verb));
 }
 
 // "No, thank you"; who goes on to say that something is wrong declines nothing.
@@ -255,17 +254,21 @@ bool is_mere_thanks(const Post& post) {
 }
 
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {
-  if (asks_for_status(post.text, report.code, post.author.name)) return {Event::comment, {}};
+  const bool asks = asks_for_status(post.text, report.code, post.author.name);
+  const bool asks_nothing = report.state == State::answered && post.attachments.empty() &&
+                            (asks || !takes_up_again(post, report.code));
+  ReplyCommand comment{Event::comment, {}, asks_nothing ? k_asks_nothing : std::string_view()};
+  if (asks) return comment;
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
   };
   if (report.state == State::archived || report.state == State::rejected) {
     const auto again = can(Event::appeal) ? Event::appeal : Event::complete;
-    return {theirs && takes_up_again(post, report.code) ? again : Event::comment, {}};
+    return {theirs && takes_up_again(post, report.code) ? again : Event::comment};
   }
   if (can(Event::complete)) {
     const bool says = !trim(post.text).empty() || !post.attachments.empty();
-    return {theirs && says ? Event::complete : Event::comment, {}};
+    return {theirs && says ? Event::complete : Event::comment};
   }
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
                            ? reply_command(post.text, report.code, post.author.name)
@@ -273,14 +276,14 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
   if (command) {
     if (command->event == Event::reopen || command->event == Event::dispute) {
       if (can(command->event) && command->event == Event::dispute) return *command;
-      if (can(Event::dispute)) return {Event::dispute, {}};
-      if (theirs && can(Event::reopen) && may_reopen(report, Role::reporter, now))
-        return {Event::reopen, {}};
+      if (can(Event::dispute)) return {Event::dispute};
+      comment.too_late = can(Event::reopen) && !may_reopen(report, Role::reporter, now);
+      if (theirs && can(Event::reopen) && !comment.too_late) return {Event::reopen};
     } else if (theirs && can(command->event)) {
       return *command;
     }
   }
-  return {Event::comment, {}};
+  return comment;
 }
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {

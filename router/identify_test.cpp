@@ -211,9 +211,11 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
     INFO(text);
     CHECK(said(text) == "nothing");
   }
-  for (const auto* text : {"Belum pernah diperbaiki", "Belum ada tindakan", "Belum, terima kasih",
-                           "NO. Thank you", "No, thanks to nobody, but it is still dark",
-                           "Belum saya terima", "Belum pernah ada petugas"}) {
+  for (const auto* text :
+       {"Belum pernah diperbaiki", "Belum ada tindakan", "Belum, terima kasih", "NO. Thank you",
+        "No, thanks to nobody, but it is still dark", "Belum, coba cek lagi", "Belum saya terima",
+        "Belum pernah ada petugas", "Belum pernah ditangani, terima kasih",
+        "Belum saya lihat ada perbaikan"}) {
     INFO(text);
     CHECK(said(text) == "dispute");
   }
@@ -324,6 +326,45 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   auto late = a_report(State::closed);
   late.state_since = k_monday - std::chrono::days(31);
   CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
+}
+
+TEST_CASE(
+    "what is said to an answer asks something of its office, unless it is thanks or a question") {
+  const auto says = [](State state, const char* text) {
+    return reply_event(a_report(state), a_post("2", text), true, k_monday);
+  };
+  for (const auto* text : {"Terima kasih pak", "STATUS", "Halo, terima kasih banyak"}) {
+    INFO(text);
+    CHECK(says(State::answered, text).event == Event::comment);
+    CHECK(says(State::answered, text).reason == k_asks_nothing);
+    CHECK(says(State::in_progress, text).reason.empty());
+  }
+  for (const auto* text :
+       {"Lampunya masih gelap", "Sudah menyala, terima kasih", "No, thank you"}) {
+    INFO(text);
+    CHECK(says(State::answered, text).event == Event::comment);
+    CHECK(says(State::answered, text).reason.empty());
+  }
+  auto pictured = a_post("2", "Terima kasih");
+  pictured.attachments.emplace_back();
+  CHECK(reply_event(a_report(State::answered), pictured, true, k_monday).reason.empty());
+}
+
+TEST_CASE("who asks to reopen what stays closed is too late") {
+  auto report = a_report(State::closed);
+  const auto is_late = [&](const char* text) {
+    return reply_event(report, a_post("2", text), true, k_monday).too_late;
+  };
+  CHECK_FALSE(is_late("BUKA"));
+  report.state_since = k_monday - std::chrono::days(31);
+  CHECK(is_late("BUKA"));
+  CHECK(is_late("Halo,\nBELUM"));
+  CHECK_FALSE(is_late("Terima kasih"));
+  report.state_since = k_monday;
+  report.reopenings = k_most_reopenings;
+  CHECK(is_late("BUKA"));
+  report.state = State::in_progress;
+  CHECK_FALSE(is_late("BUKA"));
 }
 
 TEST_CASE("who only follows a report ends no hold of its reporter's") {
