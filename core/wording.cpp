@@ -229,7 +229,7 @@ constexpr auto k_templates = std::to_array<Template>({
     {Wording::too_late,
      "#{code} tidak dapat dibuka kembali sejak {closed_since}. Masih ada masalah? Kirim laporan "
      "baru, tanpa nomor ini.[ Cek: {url}]",
-     "#{code} can no longer be reopened, since {closed_since}. Still a problem? Send a new report, "
+     "#{code} can no longer be reopened, since {closed_since}. Still wrong? Send a new report, "
      "without this number.[ Track: {url}]",
      "Laporan Anda tetap ditutup", "Your report stays closed",
      "Laporan {code} sudah selesai dan tidak dapat dibuka kembali sejak {closed_since}; pesan Anda "
