@@ -37,7 +37,7 @@ enum class Event : std::uint8_t {
   answer,         ///< the unit's answer
   dispute,        ///< the reporter says BELUM / NO
   confirm,        ///< the reporter says it is solved
-  expire_answer,  ///< nobody spoke after an answer
+  expire_answer,  ///< nobody spoke for long after an answer
   rate,           ///< 1 to 5; closes an answered report
   reopen,
   merge,
@@ -101,6 +101,7 @@ enum class Wording : std::uint8_t {
   rated,     ///< closed by the mark that the reporter gave
   standing,  ///< how a report stands for which no other text says it; asked for with STATUS
   unknown,   ///< there is no report of the number that was asked about
+  too_late,  ///< it stays closed: the time to reopen it is over, or it was reopened before
 };
 
 class Roles {

@@ -78,6 +78,9 @@ inline constexpr std::string_view k_changed_by_author = "Its author has changed 
 inline constexpr std::string_view k_began_later =
     "The beginning of the message came after the rest.";
 
+/// `Entry::reason` of a reporter's line on an answer that leaves an office nothing to do.
+inline constexpr std::string_view k_asks_nothing = "It says thanks, or asks how the report stands.";
+
 /// One line of a report's history: appended, never changed. `words` are kept beside the line and
 /// may be erased; the line keeps their hash.
 struct Entry {

@@ -52,6 +52,7 @@ struct View {
   bool may_see_officers = false;
   std::optional<int> rating;
   std::optional<int> support;  ///< how many people passed it on, where that was asked for
+  bool unheard = false;        ///< Store::unheard, where that was asked for
   Time received_at;
   Time updated_at;
   int steps = 0;               ///< how long the whole history is: what an act expects; officers'

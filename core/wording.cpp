@@ -105,13 +105,12 @@ constexpr auto k_templates = std::to_array<Template>({
      "Solved? Reply YES, or rate the answer with a number from 1 to 5. Not solved? Reply NO and "
      "tell us what is missing.[ Without a reply the report closes on {deadline}.]"
      "[\n\nFollow your report: {url}]"},
-    {Wording::overdue,
-     "#{code} lewat tenggat di {institution}; atasannya sudah kami beri tahu.[ Cek: {url}]",
-     "#{code} is overdue at {institution}; we have told their superior.[ Track: {url}]",
+    {Wording::overdue, "#{code} lewat tenggat di {institution}; {escalated}.[ Cek: {url}]",
+     "#{code} is overdue at {institution}; {escalated}.[ Track: {url}]",
      "Laporan Anda melewati tenggat", "Your report is overdue",
-     "Laporan {code} melewati tenggat di {institution}. Atasannya sudah kami beri tahu."
+     "Laporan {code} melewati tenggat di {institution}; {escalated}."
      "[\n\nPantau laporan: {url}]",
-     "Report {code} is overdue at {institution}. We have told their superior."
+     "Report {code} is overdue at {institution}; {escalated}."
      "[\n\nFollow your report: {url}]"},
     {Wording::closed,
      "#{code} selesai. Nilai 1-5 dengan membalas: {code} 5.[ Belum tuntas? Balas: {reopen} BUKA]",
@@ -227,6 +226,18 @@ constexpr auto k_templates = std::to_array<Template>({
      "you are "
      "entitled to turn to the Ombudsman of the Republic of Indonesia.[\n\nFollow your report: "
      "{url}]"},
+    {Wording::too_late,
+     "#{code} tidak dapat dibuka kembali sejak {closed_since}. Masih ada masalah? Kirim laporan "
+     "baru, tanpa nomor ini.[ Cek: {url}]",
+     "#{code} can no longer be reopened, since {closed_since}. Still wrong? Send a new report, "
+     "without this number.[ Track: {url}]",
+     "Laporan Anda tetap ditutup", "Your report stays closed",
+     "Laporan {code} sudah selesai dan tidak dapat dibuka kembali sejak {closed_since}; pesan Anda "
+     "kami simpan di sana, tetapi tidak dikerjakan lagi.\n\nMasih ada masalah? Kirim laporan baru: "
+     "pesan tersendiri, bukan balasan, dan tanpa nomor ini.[\n\nLihat laporan: {url}]",
+     "Report {code} is closed and can no longer be reopened, since {closed_since}. Your message is "
+     "kept with it, but nobody works on it any more.\n\nStill a problem? Please send it as a new "
+     "report: a message of its own, no reply, and without this number.[\n\nSee the report: {url}]"},
     {Wording::standing, "#{code}: {state}.[ Cek: {url}]", "#{code}: {state}.[ Track: {url}]",
      "Laporan Anda", "Your report", "Laporan {code}: {state}.[\n\nPantau laporan: {url}]",
      "Report {code}: {state}.[\n\nFollow your report: {url}]"},

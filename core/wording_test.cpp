@@ -17,9 +17,11 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"state", "menunggu"},
                              {"days", "60"},
                              {"reopen", "123456789012"},
-                             {"reopen_by", "5 Feb 2026"}};
+                             {"reopen_by", "5 Feb 2026"},
+                             {"closed_since", "5 Feb 2026"},
+                             {"escalated", "we have told their superior"}};
 
-constexpr auto k_last = Wording::unknown;
+constexpr auto k_last = Wording::too_late;
 
 bool is_about_a_report(Wording wording) {
   return wording != Wording::help && wording != Wording::stopped && wording != Wording::resumed &&
@@ -69,7 +71,9 @@ TEST_CASE("a short wording fits one SMS while its values keep their bounds") {
                              {"state", "dialihkan ke instansi yang tepat"},
                              {"days", "60"},
                              {"reopen", "123456789012"},
-                             {"reopen_by", "30 Sep 2026"}};
+                             {"reopen_by", "30 Sep 2026"},
+                             {"closed_since", "30 Sep"},
+                             {"escalated", "it is marked so for the supervisors"}};
   CHECK(widest.at("institution").size() == 24);
   for (int index = 1; index <= static_cast<int>(k_last); ++index) {
     for (const auto* language : {"id", "en"}) {
@@ -98,7 +102,7 @@ TEST_CASE("a short message tells an office's answer where only its end can be cu
 }
 
 TEST_CASE("the wordings end where these tests end") {
-  CHECK(name(k_last) == "unknown");
+  CHECK(name(k_last) == "too_late");
   CHECK(word(static_cast<Wording>(static_cast<int>(k_last) + 1), "id", Length::full, {}, {})
             .text.empty());
 }

@@ -272,6 +272,7 @@ Result<std::optional<Report>> Casework::reply(ReportId id, std::string_view word
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;
+  command.reason = asked.reason;
   command.actor.role = Role::reporter;
   command.words = words;
   if (!theirs) command.other = id;

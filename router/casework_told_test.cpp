@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/language.hpp"
+#include "core/text.hpp"
 #include "router/casework.hpp"
 #include "router/quarantine.hpp"
 #include "router/router_fixture.hpp"
@@ -127,6 +129,25 @@ TEST_CASE("what is offered to whom may have a report reopened is not offered to 
   office.act(report.id, command(Event::answer, liaison(), "Sekarang sudah."));
   office.act(report.id, command(Event::confirm, the_reporter()));
   CHECK(office.texts_owed(report.id).back().find("BUKA") == std::string::npos);
+}
+
+TEST_CASE("who asks too late to have a report reopened is told so, and how else") {
+  for (const auto* language : {"id", "en"}) {
+    Office office;
+    const auto report = office.answered();
+    office.act(report.id, command(Event::confirm, the_reporter()));
+    office.clock.advance(std::chrono::days(35));
+    auto late = a_post("late", is_english(language) ? "OPEN, it broke again" : "BUKA, rusak lagi");
+    late.language = language;
+    late.in_reply_to = ExternalId("m1");
+    CHECK(office.take({late}).filings.at(0).report == report.id);
+    CHECK(office.report(report.id).state == State::closed);
+    const auto told = office.texts_owed(report.id).back();
+    INFO(told);
+    CHECK(told.find(is_english(language) ? "can no longer be reopened" : "tidak dapat dibuka") !=
+          std::string::npos);
+    CHECK(told.find(is_english(language) ? "new report" : "laporan baru") != std::string::npos);
+  }
 }
 
 TEST_CASE("who appeals is told that it is checked, not that it was sent anywhere") {
@@ -329,6 +350,10 @@ TEST_CASE("who left an address on a form and writes from it is told once") {
   const auto& told = records.back().reply;
   CHECK(told.address == "wati@example.org");
   CHECK(told.in_reply_to == ExternalId("w1"));
+  for (const auto& record : records) {
+    INFO(record.reply.step);
+    CHECK(matter_of(record.reply.subject) == matter_of(records.front().reply.subject));
+  }
 }
 
 TEST_CASE("a form's reporter is told by the mail channel that the form names") {

@@ -50,6 +50,19 @@ TEST_CASE("what is late at a unit is told to it and to the agency above it") {
   CHECK(house.report(id).state == State::answered);
 }
 
+TEST_CASE("a reporter is told that a superior was told only where one was") {
+  for (const bool supervised : {true, false}) {
+    House house(supervised ? with_a_supervisor() : with_mailboxes());
+    const auto id = house.handed().id;
+    house.clock.advance(std::chrono::days(40));
+    REQUIRE(house.casework.run_timers() == 1);
+    const auto told = house.to_people(id).back().text;
+    INFO(told);
+    CHECK((told.find("atasannya sudah kami beri tahu") != std::string::npos) == supervised);
+    CHECK((told.find("ditandai bagi para pengawas") != std::string::npos) != supervised);
+  }
+}
+
 TEST_CASE("what is late at an agency is told to it once, and an agency in the console by no mail") {
   House house(with_a_supervisor());
   const auto whole = house.take(a_post("m1", "Lampu mati di gang")).report;

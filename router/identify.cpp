@@ -5,6 +5,7 @@
 
 #include "core/text.hpp"
 #include "core/tracking_code.hpp"
+#include "router/answers.hpp"
 #include "router/moves.hpp"
 #include "router/stages.hpp"
 
@@ -12,22 +13,13 @@ namespace kanal {
 
 namespace {
 
+using namespace answers;
 using namespace std::string_view_literals;
 
-constexpr auto k_confirming = std::to_array<std::string_view>(
-    {"ya", "sudah", "selesai", "tuntas", "beres", "yes", "solved", "done", "fixed"});
-constexpr auto k_thanking =
-    std::to_array<std::string_view>({"terima", "kasih", "terimakasih", "makasih", "trims", "thanks",
-                                     "thank", "bagus", "mantap", "great", "good"});
-constexpr auto k_addressing = std::to_array<std::string_view>(
-    {"pak", "bapak", "bu", "ibu", "mas", "mbak", "min", "kak", "you"});
-// Behind thanks; by themselves they say how much of something there is.
-constexpr auto k_much =
-    std::to_array<std::string_view>({"banyak", "sekali", "a", "lot", "very", "much"});
-constexpr auto k_disputing =
-    std::to_array<std::string_view>({"belum", "no", "tidak", "not", "blm", "unsolved"});
-constexpr auto k_solved = std::to_array<std::string_view>(
-    {"selesai", "tuntas", "beres", "solved", "done", "fixed", "yet"});
+// What a mark and thanks are for.
+constexpr auto k_praised =
+    std::to_array<std::string_view>({"work", "job", "service", "kerja", "kerjanya", "pelayanan",
+                                     "pelayanannya", "layanan", "for", "the", "atas"});
 // How a text goes on that says of a known matter that nothing came of it.
 constexpr auto k_undone = std::to_array<std::string_view>(
     {"diperbaiki", "ditangani", "dikerjakan", "ditindaklanjuti", "ditanggapi", "diangkut",
@@ -35,163 +27,49 @@ constexpr auto k_undone = std::to_array<std::string_view>(
 constexpr auto k_outcomes =
     std::to_array<std::string_view>({"tindakan", "tindak", "perubahan", "perbaikan", "penanganan",
                                      "hasil", "respon", "respons", "petugas"});
-constexpr auto k_opening = std::to_array<std::string_view>({"buka", "open", "reopen"});
+// What there is none of any more where all is well, and what has yet to be done by who writes.
+constexpr auto k_complaints =
+    std::to_array<std::string_view>({"keluhan", "masalah", "kendala", "komplain"});
+constexpr auto k_looking = std::to_array<std::string_view>(
+    {"cek", "ngecek", "mengecek", "lihat", "melihat", "periksa", "memeriksa", "coba", "tahu"});
+constexpr auto k_by_whom =
+    std::to_array<std::string_view>({"saya", "kami", "aku", "sempat", "sempet"});
 constexpr auto k_again = std::to_array<std::string_view>({"kembali", "lagi", "again"});
 constexpr auto k_report = std::to_array<std::string_view>({"laporan", "report", "saya", "my"});
-constexpr auto k_asking = std::to_array<std::string_view>({"status", "cek", "check"});
-constexpr auto k_marking =
-    std::to_array<std::string_view>({"nilai", "rating", "rate", "bintang", "stars", "star"});
-
-constexpr auto k_signing =
-    std::to_array<std::string_view>({"salam", "hormat", "wassalam", "wasalam", "ttd", "regards",
-                                     "sincerely", "yours", "cheers", "--"});
-constexpr auto k_beside_signing = std::to_array<std::string_view>(
-    {"best", "kind", "warm", "faithfully", "saya", "kami", "hangat", "banyak"});
-// What no name begins with: somebody goes on.
-constexpr auto k_but =
-    std::to_array<std::string_view>({"tapi", "tetapi", "namun", "masih", "but", "still"});
-
-template <std::size_t Count>
-bool in(const std::array<std::string_view, Count>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::vector<std::string_view> words_of(std::string_view words) {
-  std::vector<std::string_view> found;
-  for (const auto word : split(words, ' ')) {
-    if (!word.empty()) found.push_back(word);
-  }
-  return found;
-}
-
-using Words = std::vector<std::string_view>;
-
-bool is_polite(std::string_view word) {
-  return in(k_thanking, word) || in(k_addressing, word);
-}
-
-bool thanks(Words::const_iterator from, Words::const_iterator end) {
-  return std::any_of(from, end, [](auto word) { return in(k_thanking, word); });
-}
-
-/// Nothing but politeness, and what `also` takes besides.
-template <class Also>
-bool is_polite_or(Words::const_iterator from, Words::const_iterator end, Also also) {
-  bool thanked = false;
-  return std::all_of(from, end, [&](auto word) {
-    thanked = thanked || in(k_thanking, word);
-    return is_polite(word) || (thanked && in(k_much, word)) || also(word);
-  });
-}
-
-bool is_number(std::string_view word) {
-  return std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
-}
+constexpr auto k_giving =
+    std::to_array<std::string_view>({"saya", "kami", "beri", "memberi", "berikan", "kasih",
+                                     "dengan", "i", "my", "give", "it", "we"});
+constexpr auto k_numbers = std::to_array<std::array<std::string_view, 2>>(
+    {{"satu", "one"}, {"dua", "two"}, {"tiga", "three"}, {"empat", "four"}, {"lima", "five"}});
 
 std::optional<int> mark_of(std::string_view word) {
   if (word.size() != 1 || word[0] < '1' || word[0] > '5') return std::nullopt;
   return word[0] - '0';
 }
 
-// The text without the report's own number, however it is grouped.
-std::string_view without_code(std::string_view text, const TrackingCode& code) {
-  text = trim(text);
-  if (code.empty()) return text;
-  auto rest = text;
-  if (rest.starts_with('#')) rest.remove_prefix(1);
-  for (const auto& form : {code.value(), grouped(code)}) {
-    if (rest.starts_with(form)) return trim(rest.substr(form.size()));
-    if (rest.ends_with(form)) {
-      rest.remove_suffix(form.size());
-      if (rest.ends_with('#')) rest.remove_suffix(1);
-      return trim(rest);
-    }
-  }
-  return text;
-}
-
-bool may_be_name(std::string_view line) {
-  constexpr std::size_t k_most_words = 4;
-  const auto words = words_of(line);
-  return words.size() <= k_most_words && line.find_first_of("!?") == std::string_view::npos &&
-         std::ranges::all_of(words, [](std::string_view word) {
-           const auto lower = to_lower_ascii(word);
-           const char first = word.front();
-           const bool small = first >= 'a' && first <= 'z';
-           return !small && !in(k_disputing, lower) && !in(k_but, lower) && !in(k_asking, lower);
-         });
-}
-
-bool names(std::string_view line, std::string_view author) {
-  const auto known = as_words(author);
-  const auto plain = as_words(line);
-  const auto words = words_of(plain);
-  return !words.empty() &&
-         std::ranges::all_of(words, [&](auto word) { return has_words(known, word); });
-}
-
-enum class Ending { none, thanks, signing };
-
-// "Salam," and "Hormat saya, Budi", but also no more than thanks.
-Ending ending_of(std::string_view line, std::string_view author) {
-  auto ending = Ending::thanks;
-  std::string_view rest;
-  for (auto word : words_of(line)) {
-    const auto at = word.data() - line.data();
-    while (!word.empty() && (word.back() == ',' || word.back() == '.')) word.remove_suffix(1);
-    const auto lower = to_lower_ascii(word);
-    const bool known = is_polite(lower) || in(k_beside_signing, lower);
-    if (in(k_signing, lower)) {
-      ending = Ending::signing;
-    } else if (!known) {
-      rest = line.substr(static_cast<std::size_t>(at));
-      break;
-    }
-  }
-  if (line.empty() || rest.size() == line.size()) return Ending::none;
-  const bool ends =
-      rest.empty() || names(rest, author) || (ending == Ending::signing && may_be_name(rest));
-  return ends ? ending : Ending::none;
-}
-
-// A short text without what letters end with: "Salam,\nBudi", thanks, or the author's mere name.
-std::string_view without_sign_off(std::string_view text, std::string_view author) {
-  constexpr std::size_t k_longest = 300;
-  constexpr std::size_t k_most_lines = 4;
-  if (text.size() > k_longest) return text;
-  const auto lines = split(text, '\n');
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto ending = ending_of(lines[i], author);
-    const bool begins = ending != Ending::none || names(lines[i], author);
-    if (!begins || lines.size() - i > k_most_lines) continue;
-    const bool ends = std::all_of(lines.begin() + static_cast<std::ptrdiff_t>(i) + 1, lines.end(),
-                                  [&](auto line) {
-                                    return trim(line).empty() || names(line, author) ||
-                                           (ending == Ending::signing && may_be_name(line));
-                                  });
-    if (ends) return trim(text.substr(0, static_cast<std::size_t>(lines[i].data() - text.data())));
-  }
-  return text;
-}
-
+// One mark, with no more around it than says that it is one.
 std::optional<ReplyCommand> marking(std::string_view text,
                                     const std::vector<std::string_view>& words) {
-  const auto none = [](auto) { return false; };
-  const auto first = mark_of(words[0]);
-  if (first && words.size() == 1) return ReplyCommand{Event::rate, first};
-  const auto rest = words.begin() + 1;
-  // "5 min" may be five minutes.
-  if (first && thanks(rest, words.end()) && is_polite_or(rest, words.end(), none)) {
-    return ReplyCommand{Event::rate, first};
-  }
-  if (words.size() != 2) return std::nullopt;
   // Any other may be a date.
-  if (trim(text) == "5/5") return ReplyCommand{Event::rate, first};
-  for (const auto& [word, digit] : {std::pair{words[0], words[1]}, std::pair{words[1], words[0]}}) {
-    const auto mark = mark_of(digit);
-    if (mark && in(k_marking, word)) return ReplyCommand{Event::rate, mark};
+  if (trim(text) == "5/5") return ReplyCommand{Event::rate, 5};
+  std::optional<int> mark;
+  bool named = words.size() == 1;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    const bool out_of = mark && (*word == "dari" || *word == "of") && word + 1 != words.end();
+    if (out_of && word[1] == "5") {
+      ++word;
+    } else if (!mark && mark_of(*word)) {
+      mark = mark_of(*word);
+    } else if (in(k_marking, *word) || (mark && in(k_numbers.at(*mark - 1U), *word))) {
+      named = true;
+    } else if (!is_polite(*word) && !in(k_much, *word) && !in(k_praised, *word) &&
+               !in(k_giving, *word)) {
+      return std::nullopt;
+    }
   }
-  return std::nullopt;
+  // "5 min" may be five minutes.
+  if (!mark || (!named && !thanks(words.begin(), words.end()))) return std::nullopt;
+  return ReplyCommand{Event::rate, mark};
 }
 
 // A word with which a text begins, and which the rest does not go on from: "NO, it is dark".
@@ -206,10 +84,39 @@ bool stands_apart(std::string_view text, std::string_view word) {
                    : rest.substr(mark).starts_with("- ");
 }
 
-// "BELUM" is never said in passing at the start of a text; "no" is, unless it stands apart.
+// "Belum pernah secepat ini", "Belum ada keluhan lagi", "Belum saya cek": nothing is wrong, or it
+// is not known yet.
+bool is_content(Words::const_iterator from, Words::const_iterator end) {
+  const auto next = std::find_if(from, end, [](auto word) { return !is_polite(word); });
+  if (next == end) return false;
+  const auto after = next + 1 == end ? std::string_view() : next[1];
+  const auto holds = [&](const auto& list) {
+    return std::any_of(next, end, [&](auto word) { return in(list, word); });
+  };
+  if (holds(k_undone) || holds(k_outcomes)) return *next == "lama";
+  if (*next == "pernah") return after.starts_with("se") || thanks(from, end);
+  if (*next == "ada") return in(k_complaints, after);
+  const auto verb = std::find_if(next, end, [](auto word) { return !in(k_by_whom, word); });
+  return *next == "lama" || (verb != next && verb != end && in(k_looking, *verb));
+}
+
+// "No, thank you"; who goes on to say that something is wrong declines nothing.
+bool declines(std::string_view text, const std::vector<std::string_view>& words) {
+  const bool refuses = words[0] == "no" || words[0] == "tidak";
+  if (!refuses || words.size() < 2 || !thanks(words.begin() + 1, words.begin() + 2)) return false;
+  text.remove_prefix(std::min(text.size(), words[0].size()));
+  return (text.starts_with(',') || text.starts_with(' ')) &&
+         std::none_of(words.begin() + 1, words.end(),
+                      [](auto word) { return in(k_but, word) || in(k_disputing, word); });
+}
+
+// "BELUM" is hardly said in passing at the start of a text; "no" is, unless it stands apart.
 bool disputes(std::string_view text, const std::vector<std::string_view>& words) {
-  if (words[0] == "belum" || words[0] == "blm") return true;
-  if (!in(k_disputing, words[0])) return false;
+  if (words[0] == "belum" || words[0] == "blm") return !is_content(words.begin() + 1, words.end());
+  if (!in(k_disputing, words[0]) || declines(text, words)) return false;
+  if (words[0] == "not" && words.size() > 1 && (in(k_solved, words[1]) || in(k_undone, words[1]))) {
+    return true;
+  }
   const bool short_form =
       is_polite_or(words.begin() + 1, words.end(), [](auto word) { return in(k_solved, word); });
   if (short_form && (words.size() > 1 || words[0] != "not")) return true;
@@ -234,8 +141,7 @@ bool reopens(std::string_view text, const std::vector<std::string_view>& words) 
 // Where nothing but the time says which report is meant: who says no more than that it is not done
 // speaks of what they were answered; who goes on to say what there is none of ("Belum ada air…")
 // begins a matter of their own.
-bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
-  text = without_code(text, code);
+bool speaks_of_the_answered(std::string_view text) {
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return false;
@@ -253,7 +159,7 @@ bool speaks_of_the_answered(std::string_view text, const TrackingCode& code) {
 
 // Thanks and a mark for what was set aside ask for nothing more; pictures without a word do.
 bool takes_up_again(const Post& post, const TrackingCode& code) {
-  const auto text = without_sign_off(without_code(post.text, code), post.author.name);
+  const auto text = gist_of(post.text, code, post.author.name);
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return !post.attachments.empty();
@@ -265,8 +171,8 @@ bool takes_up_again(const Post& post, const TrackingCode& code) {
 // verdict is about what was answered, whatever was asked meanwhile.
 const Report* spoken_of(const Post& post, const Evidence& evidence, const Report& newest) {
   const auto command = reply_command(post.text, newest.code, post.author.name);
-  if (command &&
-      (command->event != Event::dispute || speaks_of_the_answered(post.text, newest.code))) {
+  if (command && (command->event != Event::dispute ||
+                  speaks_of_the_answered(gist_of(post.text, newest.code, post.author.name)))) {
     return evidence.answered ? &*evidence.answered : &newest;
   }
   return asks_for_status(post.text, newest.code, post.author.name) ? &newest : nullptr;
@@ -280,9 +186,9 @@ const Report* told_last(const Evidence& evidence) {
   return answered->state_since > asked->state_since ? &*answered : &*asked;
 }
 
-std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingCode& code,
+std::optional<ReplyCommand> reply_command(std::string_view written, const TrackingCode& code,
                                           std::string_view author) {
-  text = without_sign_off(without_code(text, code), author);
+  const auto text = gist_of(written, code, author);
   constexpr std::size_t k_looked_at = 200;
   const auto plain = as_words(clip_utf8(text, k_looked_at));
   const auto words = words_of(plain);
@@ -299,8 +205,8 @@ std::optional<ReplyCommand> reply_command(std::string_view text, const TrackingC
   return std::nullopt;
 }
 
-bool asks_for_status(std::string_view text, const TrackingCode& code, std::string_view author) {
-  text = without_sign_off(without_code(text, code), author);
+bool asks_for_status(std::string_view written, const TrackingCode& code, std::string_view author) {
+  const auto text = gist_of(written, code, author);
   constexpr std::size_t k_longest = 60;
   if (text.size() > k_longest) return false;
   const auto plain = as_words(text);
@@ -324,7 +230,7 @@ bool asks_about_a_number(std::string_view text) {
 }
 
 bool is_mere_answer(const Post& post) {
-  const auto text = without_sign_off(trim(post.text), post.author.name);
+  const auto text = gist_of(post.text, {}, post.author.name);
   const auto& hints = post.hints;
   const bool alone = post.attachments.empty() && hints.subject.empty() && !post.place;
   // What nobody told us may be about anything.
@@ -341,24 +247,28 @@ bool is_mere_answer(const Post& post) {
 }
 
 bool is_mere_thanks(const Post& post) {
-  const auto plain = as_words(without_sign_off(trim(post.text), post.author.name));
+  const auto plain = as_words(gist_of(post.text, {}, post.author.name));
   const auto words = words_of(plain);
   return is_mere_answer(post) && thanks(words.begin(), words.end()) &&
          is_polite_or(words.begin(), words.end(), [](auto) { return false; });
 }
 
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now) {
-  if (asks_for_status(post.text, report.code, post.author.name)) return {Event::comment, {}};
+  const bool asks = asks_for_status(post.text, report.code, post.author.name);
+  const bool asks_nothing = report.state == State::answered && post.attachments.empty() &&
+                            (asks || !takes_up_again(post, report.code));
+  ReplyCommand comment{Event::comment, {}, asks_nothing ? k_asks_nothing : std::string_view()};
+  if (asks) return comment;
   const auto can = [&](Event event) {
     return find_move(report.state, event, Role::reporter, !report.agency.empty()).has_value();
   };
   if (report.state == State::archived || report.state == State::rejected) {
     const auto again = can(Event::appeal) ? Event::appeal : Event::complete;
-    return {theirs && takes_up_again(post, report.code) ? again : Event::comment, {}};
+    return {theirs && takes_up_again(post, report.code) ? again : Event::comment};
   }
   if (can(Event::complete)) {
     const bool says = !trim(post.text).empty() || !post.attachments.empty();
-    return {theirs && says ? Event::complete : Event::comment, {}};
+    return {theirs && says ? Event::complete : Event::comment};
   }
   const auto command = post.attachments.empty() || trim(post.text).size() < 40
                            ? reply_command(post.text, report.code, post.author.name)
@@ -366,14 +276,14 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
   if (command) {
     if (command->event == Event::reopen || command->event == Event::dispute) {
       if (can(command->event) && command->event == Event::dispute) return *command;
-      if (can(Event::dispute)) return {Event::dispute, {}};
-      if (theirs && can(Event::reopen) && may_reopen(report, Role::reporter, now))
-        return {Event::reopen, {}};
+      if (can(Event::dispute)) return {Event::dispute};
+      comment.too_late = can(Event::reopen) && !may_reopen(report, Role::reporter, now);
+      if (theirs && can(Event::reopen) && !comment.too_late) return {Event::reopen};
     } else if (theirs && can(command->event)) {
       return *command;
     }
   }
-  return {Event::comment, {}};
+  return comment;
 }
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {

@@ -138,6 +138,89 @@ TEST_CASE("short commands are understood in both languages") {
   }
 }
 
+TEST_CASE("a command is understood below what a letter begins with") {
+  for (const auto* text :
+       {"Halo,\n\nBELUM.\n\nBudi", "Selamat siang. Belum pak", "Yth. Admin,\nBELUM, masih gelap",
+        "Assalamualaikum, belum pak", "Assalamu'alaikum wr. wb.\n\nBelum selesai", "Maaf, belum",
+        "Pak, belum selesai", "Dear team,\n\nNO, still dark.\n\nRegards\nAnn", "Hi,\n\nNO\n\nAnn",
+        "Hello, no, still dark", "Dear Sir,\nNot solved", "Yth. Bapak Kepala Dinas PUTR\nBELUM",
+        "Halo Kanal, belum", "Selamat siang pak belum selesai", "Om Swastiastu,\n\nBELUM",
+        "Yth. Dinas PUTR\ndi tempat\n\nSelamat siang,\nBELUM tuntas", "Mohon maaf pak, belum."}) {
+    INFO(text);
+    CHECK(said(text) == "dispute");
+  }
+  for (const auto* text :
+       {"Selamat siang,\n5\nBudi", "Halo,\n5", "Pak, 5", "Good morning,\n\n5/5"}) {
+    INFO(text);
+    CHECK(said(text) == "rate 5");
+  }
+  CHECK(said("Selamat siang\n\nBUKA\n\nMasih rusak") == "reopen");
+  CHECK(said("Selamat siang,\n\nSELESAI\n\nSalam,\nBudi") == "confirm");
+  const auto code = make_tracking_code(4711);
+  CHECK(said("Halo,\n#" + code.value() + " BELUM", code) == "dispute");
+  CHECK(asks_for_status("Halo,\n\nSTATUS", {}, "Budi Santoso"));
+  for (const auto* text :
+       {"Halo", "Selamat siang,", "Pak", "Maaf, no problem", "Selamat siang,\n5 lubang",
+        "Halo, No. 5 di Jalan Mawar", "Pagi ini lampu mati", "Halo 5 lubang", "Ibu 5 anak",
+        "Halo lampu mati\nBelum diperbaiki", "Di tempat saya\nbelum ada air",
+        "Hello, no one answers", "Good, no problem"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+}
+
+TEST_CASE("what is not solved is led up to in more than one way") {
+  for (const auto* text :
+       {"Masih belum", "Masih belum selesai", "It is not solved", "It's not fixed",
+        "Still not fixed", "Not yet, still dark", "Not fixed at all", "It is still not done",
+        "It has not been repaired", "MASIH BELUM, PAK"}) {
+    INFO(text);
+    CHECK(said(text) == "dispute");
+  }
+  for (const auto* text : {"It is not only the road", "Still nothing", "This is not my report"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+}
+
+TEST_CASE("a mark is understood among the words that go with one") {
+  for (const auto* text : {"5, great work!", "5 (lima)", "5 (five)", "Nilai 5, terima kasih",
+                           "Terima kasih. 5", "Saya beri nilai 5", "Nilai saya 5", "5 dari 5, puas",
+                           "⭐⭐⭐⭐⭐", "⭐ ⭐ ⭐ ⭐ ⭐ terima kasih", "★★★★★", "I rate it 5"}) {
+    INFO(text);
+    CHECK(said(text) == "rate 5");
+  }
+  for (const auto* text :
+       {"Saya beri nilai 4", "⭐⭐⭐⭐", "⭐️⭐️⭐️⭐️", "Nilai 4 dari 5"}) {
+    INFO(text);
+    CHECK(said(text) == "rate 4");
+  }
+  for (const auto* text : {"Saya 5", "5 work", "Terima kasih, 5 lubang sudah ditambal",
+                           "4 dari 5 lubang", "⭐⭐⭐⭐⭐⭐", "⭐ hotel", "5 (empat)", "lima", "nilai"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+}
+
+TEST_CASE("who is content or has yet to look disputes nothing") {
+  for (const auto* text :
+       {"No, thank you", "NO thanks needed", "Tidak, terima kasih",
+        "Belum pernah secepat ini, terima kasih!", "Belum ada keluhan lagi, terima kasih",
+        "Belum lama ini sudah diperbaiki, terima kasih", "Belum saya cek",
+        "Belum sempat cek, pak"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+  for (const auto* text :
+       {"Belum pernah diperbaiki", "Belum ada tindakan", "Belum, terima kasih", "NO. Thank you",
+        "No, thanks to nobody, but it is still dark", "Belum, coba cek lagi", "Belum saya terima",
+        "Belum pernah ada petugas", "Belum pernah ditangani, terima kasih",
+        "Belum saya lihat ada perbaikan"}) {
+    INFO(text);
+    CHECK(said(text) == "dispute");
+  }
+}
+
 TEST_CASE("ordinary writing is no command") {
   for (const auto* text : {"",
                            "Jalan rusak",
@@ -245,6 +328,45 @@ TEST_CASE("BELUM sends an answered report back to work and a closed one is opene
   CHECK(reply_event(late, a_post("2", "BUKA"), true, k_monday).event == Event::comment);
 }
 
+TEST_CASE(
+    "what is said to an answer asks something of its office, unless it is thanks or a question") {
+  const auto says = [](State state, const char* text) {
+    return reply_event(a_report(state), a_post("2", text), true, k_monday);
+  };
+  for (const auto* text : {"Terima kasih pak", "STATUS", "Halo, terima kasih banyak"}) {
+    INFO(text);
+    CHECK(says(State::answered, text).event == Event::comment);
+    CHECK(says(State::answered, text).reason == k_asks_nothing);
+    CHECK(says(State::in_progress, text).reason.empty());
+  }
+  for (const auto* text :
+       {"Lampunya masih gelap", "Sudah menyala, terima kasih", "No, thank you"}) {
+    INFO(text);
+    CHECK(says(State::answered, text).event == Event::comment);
+    CHECK(says(State::answered, text).reason.empty());
+  }
+  auto pictured = a_post("2", "Terima kasih");
+  pictured.attachments.emplace_back();
+  CHECK(reply_event(a_report(State::answered), pictured, true, k_monday).reason.empty());
+}
+
+TEST_CASE("who asks to reopen what stays closed is too late") {
+  auto report = a_report(State::closed);
+  const auto is_late = [&](const char* text) {
+    return reply_event(report, a_post("2", text), true, k_monday).too_late;
+  };
+  CHECK_FALSE(is_late("BUKA"));
+  report.state_since = k_monday - std::chrono::days(31);
+  CHECK(is_late("BUKA"));
+  CHECK(is_late("Halo,\nBELUM"));
+  CHECK_FALSE(is_late("Terima kasih"));
+  report.state_since = k_monday;
+  report.reopenings = k_most_reopenings;
+  CHECK(is_late("BUKA"));
+  report.state = State::in_progress;
+  CHECK_FALSE(is_late("BUKA"));
+}
+
 TEST_CASE("who only follows a report ends no hold of its reporter's") {
   const auto waiting = a_report(State::needs_info);
   CHECK(reply_event(waiting, a_post("2", "Ada kabar?"), false, k_monday).event == Event::comment);
@@ -258,13 +380,15 @@ TEST_CASE("what there is none of begins a matter of its own, whatever waits for 
   };
   for (const auto* text :
        {"Belum ada air PDAM tiga hari di Jl Mawar", "belum ada lampu jalan di gang kami",
-        "BELUM ADA AIR DI JALAN MAWAR", "Blm ada guru di SDN 3"}) {
+        "BELUM ADA AIR DI JALAN MAWAR", "Blm ada guru di SDN 3",
+        "Selamat siang. Belum ada air di Jl Mawar", "Halo pak, masih belum ada air"}) {
     INFO(text);
     CHECK(belongs(text) == Belonging::alone);
   }
   for (const auto* text :
        {"BELUM", "Belum, lampunya masih mati", "belum pak", "Belum selesai sampai sekarang",
-        "belum ada tindakan", "BELUM lubangnya masih ada", "Belum diperbaiki sama sekali"}) {
+        "belum ada tindakan", "BELUM lubangnya masih ada", "Belum diperbaiki sama sekali",
+        "Selamat siang. Belum pak", "Masih belum", "Halo,\n\nBELUM, masih gelap"}) {
     INFO(text);
     CHECK(belongs(text) == Belonging::joins);
   }

@@ -455,6 +455,12 @@ void tell_office(Change& change, const Report& before, const Organisation& organ
   }
 }
 
+bool is_superior_told(const Change& change) {
+  return !change.after.unit.empty() && std::ranges::any_of(change.replies, [](const Owed& owed) {
+    return owed.office && owed.office->unit.empty();
+  });
+}
+
 std::optional<std::string> address_of(const Organisation& organisation, const HandedTo& office,
                                       const ChannelName& channel) {
   const auto* way = organisation.hand_over(office);

@@ -21,6 +21,9 @@ std::optional<HandedTo> handed_to(const Report& report, const Organisation& orga
 /// them see. Not for an office's own acts.
 void tell_office(Change& change, const Report& before, const Organisation& organisation);
 
+/// Whether the agency above a unit is among those who are told of the change.
+bool is_superior_told(const Change& change);
+
 /// What an office's answer asks for, by its first line ("PROSES", "SELESAI", "BUKAN KAMI", "TANYA",
 /// in English "IN PROGRESS", "DONE", "NOT OURS", "ASK"); without such a line it is the answer.
 struct OfficeWish {

@@ -359,7 +359,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   command.rating = asked.rating;
   command.actor.role = Role::reporter;
   command.words = filed.post.text;
-  if (is_edition(filed.post)) command.reason = k_changed_by_author;
+  command.reason = is_edition(filed.post) ? k_changed_by_author : asked.reason;
   command.other = evidence.followed;
   if (filed.post.hints.anonymous) command.anonymous = true;
   if (filed.post.hints.confidential) command.confidential = true;
@@ -384,6 +384,7 @@ void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bo
   auto wording = move ? move->wording : Wording::none;
   if (asks_for_status(filed.post.text, before.code, filed.post.author.name))
     wording = standing(before.state);
+  if (asked.too_late) wording = Wording::too_late;
   if (route && route->dispose) dispose(change, *route, wording);
   const bool quiet = born_here || evidence.thread_replies_last_hour > 0 || !change.replies.empty();
   if (wording == Wording::none && !quiet && !is_mere_thanks(filed.post)) wording = Wording::joined;

@@ -51,6 +51,19 @@ std::string_view standing_words(State state, std::string_view language) {
   }
 }
 
+std::string_view escalated_words(bool superior_told, std::string_view language) {
+  if (is_english(language)) {
+    return superior_told ? "we have told their superior" : "it is marked so for the supervisors";
+  }
+  return superior_told ? "atasannya sudah kami beri tahu" : "sudah ditandai bagi para pengawas";
+}
+
+// Since when a reporter can do nothing more about it.
+Time closed_since(const Report& report) {
+  return report.reopenings < k_most_reopenings ? report.state_since + k_reopen_within
+                                               : report.state_since;
+}
+
 std::string public_link(const TrackingCode& code, const ChannelRules& rules) {
   return rules.public_url.empty() ? std::string() : rules.public_url + "/r/" + code.value();
 }
@@ -154,6 +167,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   }
   values["other"] = occasion.other_code;
   values["state"] = standing_words(report.state, language);
+  values["escalated"] = escalated_words(occasion.superior_told, language);
+  if (occasion.wording == Wording::too_late) values["closed_since"] = day(closed_since(report));
   values["days"] = std::to_string(organisation.ombudsman_after_days);
   if (!report.confidential) {
     values["words"] = rules.length == Length::medium
@@ -187,7 +202,8 @@ Worded tell_follower(const Occasion& occasion, std::string_view language, const 
                       occasion.after,
                       for_all ? occasion.words : std::string_view(),
                       {},
-                      occasion.other_code};
+                      occasion.other_code,
+                      occasion.superior_told};
   return tell(told, language, public_rules, organisation);
 }
 

@@ -19,6 +19,7 @@ struct Occasion {
   std::string_view words;
   std::string_view reason;
   std::string_view other_code;  ///< of the report that this one was merged into
+  bool superior_told = false;   ///< that it is overdue
 };
 
 /// What the reporter is told, on a channel of these rules. Nothing of a confidential report's

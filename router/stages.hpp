@@ -57,7 +57,9 @@ Identified identify(const Post& post, const Evidence& evidence, const ChannelRul
 /// What a reporter's answer asks for when it is one of the short commands, in either language.
 struct ReplyCommand {
   Event event = Event::comment;
-  std::optional<int> rating;
+  std::optional<int> rating = {};
+  std::string_view reason = {};  ///< k_asks_nothing, where that is so
+  bool too_late = false;         ///< it asks to reopen what stays closed
 };
 /// Nothing when the text is ordinary writing. The report's own code may stand before or after it,
 /// and below it what letters end with, as the author's name.

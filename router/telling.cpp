@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "router/offices.hpp"
 #include "router/replies.hpp"
 
 namespace kanal {
@@ -124,7 +125,8 @@ void tell_all(Change& change, const Report& before, const Command& command,
                           change.after,
                           theirs ? std::string_view() : std::string_view(command.words),
                           theirs ? std::string_view() : std::string_view(command.reason),
-                          other.value()};
+                          other.value(),
+                          is_superior_told(change)};
   for (const auto& recipient :
        recipients(telling, before.reporter, command.actor.role == Role::system)) {
     if (command.asks && !recipient.own) continue;

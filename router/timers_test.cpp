@@ -82,6 +82,19 @@ TEST_CASE("silence after an answer closes the report") {
   CHECK(office.texts_owed(report.id).back().find("selesai") != std::string::npos);
 }
 
+TEST_CASE("what a reporter writes after an answer lets the silence begin anew") {
+  Office office;
+  const auto report = office.answered();
+  office.clock.advance(days(10));
+  auto more = a_post("m2", "Lampunya masih gelap");
+  more.in_reply_to = ExternalId("m1");
+  office.take({more});
+  CHECK(office.report(report.id).state == State::answered);
+  CHECK(*office.report(report.id).due_at > *report.due_at);
+  const auto now = office.report(report.id);
+  CHECK(office.store->unheard({&now, 1}).value().contains(report.id));
+}
+
 TEST_CASE("a hold that nobody answers ends in the archive, an answer ends the hold") {
   Office office;
   const auto silent = office.file("m1", "Jalan berlubang di depan pasar");

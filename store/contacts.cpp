@@ -9,6 +9,7 @@ namespace {
 // The people of the report and of those that were merged into it; who is both counts as its own.
 // Who took the post back is no longer told of what became of it.
 // What was kept of an address that bounced, and counts again, is nobody by itself.
+// Who left an address and writes from it is known twice, and reads one conversation.
 constexpr sql::Statement k_contacts{
     "contacts",
     "WITH RECURSIVE family AS ("
@@ -28,17 +29,20 @@ constexpr sql::Statement k_contacts{
     "          WHERE p.report = f.id AND p.reporter = k.reporter), k.lookup"
     "         FROM family AS f JOIN contact AS k ON k.report = f.id"
     "         WHERE k.lookup IS NOT NULL OR k.suspended IS NOT NULL) AS c"
-    "  GROUP BY c.root, c.reporter, c.channel, c.report, c.depth)"
+    "  GROUP BY c.root, c.reporter, c.channel, c.report, c.depth),"
+    " known AS (SELECT t.*, coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a"
+    "   WHERE a.id = t.reporter AND a.channel = t.channel)) AS who FROM told AS t)"
     " SELECT DISTINCT ON (t.root, t.reporter, t.channel) t.reporter, t.channel,"
     " (SELECT p.external_id FROM post AS p WHERE p.report = t.report AND p.channel = t.channel"
     "   AND p.reporter = t.reporter AND NOT p.erased"
     "   ORDER BY p.uncalled, p.id DESC LIMIT 1),"
     " t.suspended, t.report, t.depth,"
-    " coalesce(t.lookup, (SELECT a.lookup FROM reporter AS a WHERE a.id = t.reporter"
-    "   AND a.channel = t.channel)), t.root, t.quiet,"
+    " t.who, t.root, t.quiet,"
     " (SELECT o.subject FROM outbox AS o WHERE o.report = t.report AND o.channel = t.channel"
-    "   AND o.reporter = t.reporter AND o.state <> 'withheld' ORDER BY o.step LIMIT 1)"
-    " FROM told AS t ORDER BY t.root, t.reporter, t.channel, t.depth, t.report"};
+    "   AND (o.reporter = t.reporter OR o.reporter IN (SELECT k.reporter FROM known AS k"
+    "    WHERE k.report = t.report AND k.channel = t.channel AND k.who = t.who))"
+    "   AND o.state <> 'withheld' ORDER BY o.step LIMIT 1)"
+    " FROM known AS t ORDER BY t.root, t.reporter, t.channel, t.depth, t.report"};
 
 }  // namespace
 

@@ -175,6 +175,25 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
     CHECK(world.store->count_held(1000).value().open == 2);
     CHECK(rows_read(world, "post") - before < k_few);
   }
+  SECTION("answered reports whose reporters wrote since") {
+    world.database.ask(
+        "INSERT INTO report SELECT made.* FROM report AS r, generate_series(2, 20000) AS n,"
+        " LATERAL json_populate_record(r, json_build_object('id', n, 'code', 'c' || n, 'state',"
+        "  CASE WHEN n % 100 = 0 THEN 'answered' ELSE 'closed' END, 'updated_at',"
+        "  r.state_since + interval '1 day' * (n % 200))) AS made WHERE r.id = 1;"
+        "INSERT INTO entry SELECT made.* FROM entry AS e, generate_series(2, 20000) AS n,"
+        " generate_series(1, 4) AS s, LATERAL json_populate_record(e, json_build_object("
+        " 'report', n, 'step', s, 'event', CASE s WHEN 3 THEN 'answer' WHEN 4 THEN 'comment'"
+        " ELSE 'receive' END)) AS made WHERE e.step = 1 AND e.report = 1;"
+        "ANALYZE");
+    const auto before = rows_read(world, "report") + rows_read(world, "entry");
+    ReportFilter waiting;
+    waiting.states = {State::at_unit};
+    waiting.or_unheard = true;
+    waiting.most = 1000;
+    CHECK(world.store->count_reports(waiting).value() == 100);
+    CHECK(rows_read(world, "report") + rows_read(world, "entry") - before < k_few);
+  }
   SECTION("a message by its id, whatever its channel") {
     const auto before = rows_read(world, "post");
     PostFilter by_id;

@@ -14,6 +14,7 @@ namespace kanal {
 
 struct ReportFilter {
   std::vector<State> states;
+  bool or_unheard = false;  ///< besides those states: what Store::unheard tells
   std::optional<AgencyId> agency;
   std::optional<UnitId> unit;
   std::vector<CategoryId> categories;  ///< any of them

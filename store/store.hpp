@@ -84,6 +84,9 @@ class Store {
   /// How many people passed on posts of each report, or of those that were merged into it, besides
   /// their reporters; in the order of `reports`.
   Result<std::vector<int>> supports(std::span<const Report> reports);
+  /// Those whose reporter wrote after the answer, and whose office has neither answered since nor
+  /// noted anything; thanks and questions how it stands (k_asks_nothing) aside.
+  Result<std::set<ReportId>> unheard(std::span<const Report> reports);
   Result<std::vector<Report>> find_reports(const ReportFilter& filter);
   /// How many there are, up to `filter.most` (counting stops there).
   Result<int> count_reports(const ReportFilter& filter);

@@ -44,6 +44,18 @@ constexpr const char* k_supports =
     "  SELECT reporter FROM report WHERE report.id = g.id LIMIT 1) AS r)"
     " GROUP BY f.root";
 
+// By what the report says of itself first: few histories are looked into, from their ends.
+const std::string& is_unheard() {
+  static const std::string condition =
+      "(r.state = 'answered' AND r.updated_at > r.state_since AND (SELECT e.event FROM entry AS e"
+      " WHERE e.report = r.id AND (e.event = 'answer'"
+      "  OR e.event = 'comment' AND NOT starts_with(e.reason, '" +
+      std::string(k_asks_nothing) +
+      "') OR e.event = 'note' AND e.role IN ('agency_admin', 'liaison') AND e.other IS NULL)"
+      " ORDER BY e.step DESC LIMIT 1) = 'comment')";
+  return condition;
+}
+
 Result<std::vector<Report>> read_reports(sql::Pool& pool, const std::string& rest,
                                          const Parameters& parameters) {
   const auto text = std::string("SELECT ") + k_report_columns + " FROM report AS r " + rest;
@@ -215,6 +227,26 @@ Result<std::vector<int>> Store::supports(std::span<const Report> reports) {
   });
 }
 
+Result<std::set<ReportId>> Store::unheard(std::span<const Report> reports) {
+  Column asked(Type::bigint, reports.size());
+  bool may_be = false;
+  for (const auto& report : reports) {
+    if (report.state != State::answered || report.updated_at <= report.state_since) continue;
+    asked.add(report.id.value());
+    may_be = true;
+  }
+  if (!may_be) return std::set<ReportId>();
+  return inside_->pool.read([&](sql::Work& work) -> Result<std::set<ReportId>> {
+    std::set<ReportId> found;
+    for (const auto& row : work.run_once(
+             "SELECT r.id FROM report AS r WHERE r.id = ANY($1::bigint[]) AND " + is_unheard(),
+             Parameters() << asked)) {
+      found.emplace(sql::number(row[0]));
+    }
+    return found;
+  });
+}
+
 Result<> Store::verify(ReportId id) {
   // One snapshot: a line may be written between the two looks.
   return inside_->pool.transact([&](sql::Work& work) -> Result<> {
@@ -254,7 +286,9 @@ Result<Conditions> conditions_of(const ReportFilter& filter, Store::Inside& insi
   if (!filter.states.empty()) {
     Column states(Type::text);
     for (const auto state : filter.states) states.add(name(state));
-    conditions.add("r.state = ANY(?::text[])", states);
+    const std::string in_state = "r.state = ANY(?::text[])";
+    conditions.add(filter.or_unheard ? "(" + in_state + " OR " + is_unheard() + ")" : in_state,
+                   states);
   }
   conditions.add_named("r.agency = ?::text", filter.agency);
   conditions.add_named("r.unit = ?::text", filter.unit);

@@ -56,8 +56,8 @@ std::string_view event_words(Event event, std::string_view language) {
     case Event::confirm:
       return pick(language, "Pelapor: sudah selesai", "Reporter: solved");
     case Event::expire_answer:
-      return pick(language, "Ditutup otomatis: pelapor tidak membalas",
-                  "Closed automatically: no reply from the reporter");
+      return pick(language, "Ditutup otomatis: batas waktu untuk menanggapi jawaban lewat",
+                  "Closed automatically: the time to respond to the answer is over");
     case Event::rate:
       return pick(language, "Dinilai pelapor", "Rated by the reporter");
     case Event::reopen:
@@ -75,8 +75,8 @@ std::string_view event_words(Event event, std::string_view language) {
     case Event::appeal:
       return pick(language, "Pelapor keberatan", "Reporter appealed");
     case Event::escalate:
-      return pick(language, "Melewati tenggat; atasan diberi tahu",
-                  "Overdue; a supervisor was told");
+      return pick(language, "Melewati tenggat; ditandai bagi para pengawas",
+                  "Overdue; marked so for the supervisors");
     case Event::advise:
       return pick(language, "Belum selesai; pelapor diberi tahu tentang Ombudsman",
                   "Unsolved; the reporter was told of the Ombudsman");

@@ -142,7 +142,7 @@ void draw_due(const Visit& visit, Block& row, const View& view) {
   const auto now = visit.now();
   due.set("DUE_DATE", visit.date(*view.due_at));
   due.set("DUE_WORDS", due_words(*view.due_at, now, visit.desk.utc_offset, visit.language));
-  if (waits_for_reporter(view.state)) {
+  if (waits_for_reporter(view.state) && !view.unheard) {
     due.show("DUE_REPORTER");
   } else if (view.timeliness_colour == "red" || *view.due_at < now) {
     due.show("DUE_RED");
@@ -189,6 +189,7 @@ void draw_row(const Visit& visit, Block& page, const View& view) {
   row.show_if("NO_PLACE", unit.empty() && agency.empty());
   const auto category = category_name(organisation, view.category, visit.language);
   if (!category.empty()) row.add("CATEGORY").set("CATEGORY_NAME", category);
+  row.show_if("UNHEARD", view.unheard);
   const auto support = support_words(view.support, visit.language);
   if (!support.empty()) row.add("SUPPORT").set("SUPPORT_WORDS", support);
   row.set("CHANNEL", visit.channel(view.channel));
@@ -277,9 +278,11 @@ Result<> draw_attention(const Visit& visit, Block page) {
 
 Result<std::vector<View>> seen_of(const Visit& visit, const std::vector<Report>& reports) {
   const auto supports = TRY(visit.desk.parts.store.supports(reports));
+  const auto unheard = TRY(visit.desk.parts.store.unheard(reports));
   std::vector<View> views;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     auto seen = view(reports[i], {}, visit.viewer(), Output::page, supports[i]);
+    seen.unheard = unheard.contains(reports[i].id);
     if (seen.visible) views.push_back(std::move(seen));
   }
   return views;

@@ -57,6 +57,10 @@ std::vector<State> waiting_for(Role role) {
   }
 }
 
+bool may_hear(Role role) {
+  return role == Role::agency_admin || role == Role::liaison;
+}
+
 Tab first_tab(Role role) {
   return waiting_for(role).empty() ? Tab::open : Tab::mine;
 }
@@ -93,6 +97,7 @@ ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer) {
   switch (query.tab) {
     case Tab::mine:
       filter.states = waiting_for(viewer.role);
+      filter.or_unheard = may_hear(viewer.role);
       break;
     case Tab::overdue:
       filter.overdue_only = true;
@@ -105,7 +110,10 @@ ReportFilter filter_of(const InboxQuery& query, const Viewer& viewer) {
       break;
   }
   // Which state says more than the tab does.
-  if (query.state) filter.states = {*query.state};
+  if (query.state) {
+    filter.states = {*query.state};
+    filter.or_unheard = false;
+  }
   name_id(filter.agency, query.agency);
   name_id(filter.unit, query.unit);
   if (!query.category.empty()) filter.categories = {CategoryId(query.category)};

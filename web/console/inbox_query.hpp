@@ -29,6 +29,8 @@ struct InboxQuery {
 
 /// The states in which a report waits for somebody of this role; none for those who only look on.
 std::vector<State> waiting_for(Role role);
+/// Whether somebody of this role answers reports, so that what comes back waits for them too.
+bool may_hear(Role role);
 /// Where a role begins: its own work, or what is open.
 Tab first_tab(Role role);
 

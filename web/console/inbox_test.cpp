@@ -28,6 +28,112 @@ TEST_CASE("whoever may act on held messages is told how many wait, and of none t
   CHECK(says(world.get("/console", admin), "1 pesan ditahan, menunggu petugas"));
 }
 
+TEST_CASE(
+    "what a reporter writes after an answer waits for its unit and agency until they have seen "
+    "it") {
+  ConsoleWorld world;
+  world.hire("putr", Role::liaison, "buleleng", "putr");
+  world.hire("regency", Role::agency_admin, "buleleng");
+  world.hire("other", Role::liaison, "buleleng", "dlh");
+  world.hire("admin", Role::national_admin);
+  const auto unit = world.sign_in("putr");
+  const auto agency = world.sign_in("regency");
+  const auto other = world.sign_in("other");
+  const auto admin = world.sign_in("admin");
+  const auto id = world.file(world.post("m1", "Jalan rusak"));
+  world.assign(id, "buleleng", "putr");
+  Command answer;
+  answer.event = Event::answer;
+  answer.actor = {Role::liaison, {}, AgencyId("buleleng"), UnitId("putr")};
+  answer.words = "Sudah kami tambal.";
+  world.act(id, answer);
+  const auto row = "href=\"" + world.page_of(id);
+  const auto waits = [&](const std::string& cookie) {
+    return says(world.get("/console?tab=mine", cookie), row);
+  };
+  const auto says_something = [&](std::string_view words) {
+    world.clock.advance(std::chrono::minutes(1));
+    REQUIRE(world.casework.reply(id, words));
+    REQUIRE(world.read(id).state == State::answered);
+  };
+  CHECK_FALSE(waits(unit));
+  says_something("Terima kasih");
+  says_something("STATUS");
+  CHECK_FALSE(waits(unit));
+  CHECK(says(world.get("/console?tab=all", unit), "menunggu pelapor"));
+  says_something("Lampunya masih gelap");
+  CHECK(waits(unit));
+  CHECK(waits(agency));
+  CHECK_FALSE(waits(other));
+  CHECK_FALSE(waits(admin));
+  CHECK_FALSE(says(world.get("/console?tab=mine&state=in_progress", unit), row));
+  for (const auto& cookie : {unit, agency, admin}) {
+    const auto all = world.get("/console?tab=all", cookie);
+    CHECK(says(all, "Pelapor sudah menulis"));
+    CHECK_FALSE(says(all, "menunggu pelapor"));
+    CHECK(says(world.get(world.page_of(id), cookie), "Pelapor sudah menulis"));
+  }
+  CHECK(says(world.ask("GET", world.page_of(id), unit + "; lang=en"), "The reporter has written"));
+  SECTION("thanks do not hide it") {
+    says_something("Terima kasih");
+    CHECK(waits(unit));
+  }
+  SECTION("another answer") {
+    world.clock.advance(std::chrono::minutes(1));
+    world.act(id, answer);
+    CHECK_FALSE(waits(unit));
+    CHECK_FALSE(says(world.get("/console?tab=all", unit), "Pelapor sudah menulis"));
+    says_something("Tetap gelap");
+    CHECK(waits(unit));
+  }
+  SECTION("a note of its office, but of nobody else") {
+    Command note;
+    note.event = Event::note;
+    note.actor.role = Role::monitor;
+    note.words = "Mohon dilihat.";
+    world.act(id, note);
+    CHECK(waits(unit));
+    note.actor = answer.actor;
+    world.act(id, note);
+    CHECK_FALSE(waits(unit));
+  }
+  SECTION("silence closes it as what it is") {
+    world.clock.advance(std::chrono::days(60));
+    REQUIRE(world.casework.run_timers() == 1);
+    const auto later = world.sign_in("putr");
+    const auto page = world.get(world.page_of(id), later);
+    CHECK(says(page, "Ditutup otomatis"));
+    CHECK_FALSE(says(page, "tidak membalas"));
+    CHECK_FALSE(waits(later));
+  }
+}
+
+TEST_CASE("however many are on the page, one question tells which reporters have written") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto admin = world.sign_in("admin");
+  Command answer;
+  answer.event = Event::answer;
+  answer.actor = {Role::liaison, {}, AgencyId("buleleng"), UnitId("putr")};
+  answer.words = "Sudah.";
+  const auto answered = [&](const std::string& name) {
+    const auto id = world.file(world.post(name, "Jalan rusak " + name));
+    world.assign(id, "buleleng", "putr");
+    world.act(id, answer);
+    world.clock.advance(std::chrono::minutes(1));
+    REQUIRE(world.casework.reply(id, "Lampunya masih gelap"));
+  };
+  const auto statements = [&] {
+    const auto before = world.store->statements();
+    world.get("/console?tab=all", admin);
+    return world.store->statements() - before;
+  };
+  answered("m1");
+  const auto of_one = statements();
+  for (int i = 2; i < 8; ++i) answered("m" + std::to_string(i));
+  CHECK(statements() == of_one);
+}
+
 TEST_CASE("a number that is typed leads to its report, whatever filters are set") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

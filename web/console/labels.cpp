@@ -280,6 +280,7 @@ std::span<const Label> labels() {
        "The files are too large or too many: four at most, of 10 MB each."},
       {"W_UNBLOCK", "Buka blokir", "Unblock"},
       {"W_UNDO", "Urungkan", "Undo"},
+      {"W_UNHEARD", "Pelapor sudah menulis", "The reporter has written"},
       {"W_UNIT", "Unit", "Unit"},
       {"W_UNIT_HELP", "Hanya untuk pejabat penghubung.", "Only for liaison officers."},
       {"W_USER", "Nama pengguna", "User name"},

@@ -33,12 +33,15 @@ Result<std::optional<Sight>> look_at(const Visit& visit, const std::string& name
   if (!report) return std::optional<Sight>();
   std::vector<Entry> history;
   std::optional<int> support;
+  bool unheard = false;
   if (wanted == History::read) {
     history = TRY(store.history(report->id));
     support = TRY(store.supports({&*report, 1})).front();
+    unheard = !TRY(store.unheard({&*report, 1})).empty();
   }
   auto seen = view(*report, history, visit.viewer(), Output::page, support);
   if (!seen.visible) return std::optional<Sight>();
+  seen.unheard = unheard;
   return std::optional(Sight{std::move(*report), std::move(seen)});
 }
 
@@ -163,6 +166,7 @@ void draw_head(const Visit& visit, Block page, const Case& shown) {
                                               : std::string_view(view.title));
   page.set("STATE", state_words(view.state, visit.language));
   page.set("STATE_BADGE", badge_of(view.status_colour));
+  page.show_if("UNHEARD", view.unheard);
   page.show_if("ANONYMOUS", view.anonymous);
   page.show_if("CONFIDENTIAL", view.confidential);
   if (view.may_see_attachments) {

@@ -65,6 +65,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"erased before it was sent", "isinya dihapus sebelum terkirim"},
     {k_deleted_by_author, "Penulisnya menghapus kirimannya."},
     {k_changed_by_author, "Penulisnya mengubah kirimannya."},
+    {k_asks_nothing, "Ucapan terima kasih, atau menanyakan keadaan laporan."},
     {k_began_later, "Awal pesan datang setelah bagian lainnya."},
     {"its author has changed the post", "penulisnya mengubah kirimannya"},
     {"its id is known with other words", "nomornya sudah dikenal dengan isi lain"},

@@ -409,7 +409,7 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   const bool own = !tracking.secret.empty();
   const auto reader = own ? Reader::reporter : Reader::anyone;
   set(page, "STATE", state_words(view.state, reader, frame.language));
-  set(page, "NEXT", next_words(view.state, reader, frame.language));
+  set(page, "NEXT", next_words(view.state, !view.unit.empty(), reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
         say("Ini laporan Anda? Balas lewat SMS, surel, atau X yang Anda pakai melapor, atau buka "
