@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "core/visibility.hpp"
+#include "router/answers.hpp"
 #include "router/meeting.hpp"
 
 namespace kanal {
@@ -82,15 +83,17 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
 std::optional<Plea> plea_of(const Post& post) {
   constexpr std::size_t k_longest = 40;
   const auto text = trim(post.text);
-  const bool alone = post.attachments.empty() && post.hints.subject.empty() && !post.place;
-  if (!alone || text.size() > k_longest) return std::nullopt;
+  if (!post.attachments.empty() || post.place || text.size() > k_longest) return std::nullopt;
+  // Whatever a mail that says no more is called.
+  if (asks_about_a_number(gist_of(text, {}, post.author.name))) {
+    return Plea{Kind::status, language_of_question(post)};
+  }
+  if (!post.hints.subject.empty()) return std::nullopt;
   const auto words = as_words(text);
   const auto found = std::ranges::find(k_words, trim(words), &Word::word);
   if (found != k_words.end()) return Plea{found->kind, found->language};
   const TrackingCode code(post.hints.tracking_code);
-  if (!asks_for_status(text, code, post.author.name) && !asks_about_a_number(text)) {
-    return std::nullopt;
-  }
+  if (!asks_for_status(text, code, post.author.name)) return std::nullopt;
   return Plea{Kind::status, language_of_question(post)};
 }
 

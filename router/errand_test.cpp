@@ -142,6 +142,12 @@ TEST_CASE("a number that no report has is answered so, whatever else waits") {
   CHECK(filed.fate == Fate::errand);
   CHECK_FALSE(filed.report);
   CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
+  auto mail = a_post("2", "STATUS 123\n\nSalam,\nBudi");
+  mail.author.name = "Budi";
+  mail.hints.subject = "Laporan saya";
+  CHECK(bench.decide({mail}).batch.filed.at(0).fate == Fate::errand);
+  mail.text = "Status 3 lampu jalan di Mawar?";
+  CHECK(bench.decide({mail}).batch.filed.at(0).fate == Fate::report);
 }
 
 TEST_CASE("who had all replies of the hour is told once more that silence was asked for") {

@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t k_most_in_a_look = 6'000;
 constexpr int k_most_pages_in_a_look = 1'200;
+// X leaves out what may not be seen, and with it sometimes a whole page.
+constexpr int k_most_empty_pages = 50;
 
 }  // namespace
 
@@ -23,7 +25,11 @@ bool Hunt::take(Answer page) {
   std::erase_if(page.unreadable, [&](const Unreadable& each) {
     return parse_tweet_id(each.id.value()).value_or(since + 1) <= since;
   });
-  token = is_known ? std::string() : page.next_token;
+  const bool is_new = page.next_token != token;
+  const bool is_empty = page.tweets.empty() && page.messages.empty();
+  empty_pages = is_empty ? empty_pages + 1 : 0;
+  const bool goes_on = !is_known && is_new && empty_pages < k_most_empty_pages;
+  token = goes_on ? page.next_token : std::string();
   append(found, std::move(page));
   if (token.empty()) return true;
   const bool is_full = found.tweets.size() + found.messages.size() >= k_most_in_a_look;

@@ -15,6 +15,7 @@ struct Hunt {
   Answer found;
   std::vector<TweetId> gone;  ///< as the pages said
   int pages = 0;
+  int empty_pages = 0;  ///< in a row
   bool all_pages = false;  ///< what is left is to complete the stories
 
   /// Takes what is new of a page; whether it is the last one that is read.

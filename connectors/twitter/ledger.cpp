@@ -286,14 +286,14 @@ Spent Ledger::total(Time now) const {
 }
 
 void Ledger::note_limits(std::string_view endpoint, const HttpReply& reply, Time now) {
-  constexpr std::chrono::hours k_longest{25};
   const std::scoped_lock lock(mutex_);
   for (const auto& [prefix, suffix] : k_windows) {
+    const std::chrono::minutes longest(suffix.empty() ? 20 : 25 * 60);
     const std::string name(prefix);
     const auto left = number_of(reply.header(name + "remaining"));
     const auto resets = number_of(reply.header(name + "reset"));
     if (!left || !resets || *resets < 0 || *resets > 4'102'444'800) continue;
-    const auto at = std::min(Time(std::chrono::seconds(*resets)), now + k_longest);
+    const auto at = std::min(Time(std::chrono::seconds(*resets)), now + longest);
     const auto key = std::string(endpoint) + std::string(suffix);
     const auto most = number_of(reply.header(name + "limit")).value_or(0);
     windows_.insert_or_assign(key, Window{*left, at, most});

@@ -117,12 +117,14 @@ TEST_CASE("a look stops at the cap and goes on behind it when the cap starts ane
 }
 
 TEST_CASE("pages without end and with nothing in them end the look") {
+  const bool same = GENERATE(false, true);
   World world;
   int pages = 0;
   world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
     if (!call.path.ends_with("/mentions")) return std::nullopt;
     ++pages;
-    return Result<HttpReply>(MemoryX::reply(200, R"({"meta":{"next_token":"x"}})"));
+    const auto token = same ? "x" : "x" + std::to_string(pages);
+    return Result<HttpReply>(MemoryX::reply(200, R"({"meta":{"next_token":")" + token + "\"}}"));
   };
   world.open();
   bool more = true;
@@ -132,7 +134,7 @@ TEST_CASE("pages without end and with nothing in them end the look") {
     more = batch->more;
   }
   CHECK_FALSE(more);
-  CHECK(pages <= 1'200);
+  CHECK(pages <= (same ? 4 : 100));
 }
 
 TEST_CASE("a page that X no longer knows begins the look anew") {

@@ -122,10 +122,12 @@ Result<Response> replay(const Visit& visit) {
   const auto replayed = parts.replay(record->id);
   if (!replayed) {
     if (replayed.error().remedy != Remedy::drop) return tl::unexpected(replayed.error());
+    const auto said = redact_personal(replayed.error().message);
+    const auto trouble = trouble_words(said, visit.organisation(), visit.language);
     return draw_one(visit, 409,
                     std::string(visit.say("Pesan ini masih belum dapat dibaca: ",
                                           "It still cannot be read: ")) +
-                        redact_personal(replayed.error().message));
+                        trouble.words);
   }
   return done("/console/quarantine/" + number, "replayed");
 }

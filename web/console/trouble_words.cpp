@@ -42,6 +42,7 @@ constexpr auto k_signs = std::to_array<Sign>({
     // Of what came in and could not be read.
     {"is not a key of a post", "Ada kunci yang tidak dikenal di baris ini."},
     {"not valid json", "Isinya bukan JSON yang sah."},
+    {"\" is missing", "Ada kunci yang wajib dan tidak ada."},
     {"\" is there twice", "Ada kunci yang tertulis dua kali."},
     {"longer than 4 mb", k_too_large},
     {"larger than 25 mb", k_too_large},
@@ -57,6 +58,9 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"no whole deliver_sm", k_no_sms},
     {"this is not a mail", k_no_mail},
     {"has more than 500 parts", "Surel ini terdiri dari terlalu banyak bagian."},
+    {"the mail has more than ", "Surel ini disusun tidak wajar, seperti serangan; tidak dibaca."},
+    {"not read whole", "Hanya kepala suratnya yang ada di sini; surelnya masih di kotak surat."},
+    {"ended twice while this mail", "Surel ini dua kali menghentikan sistem; tidak dibaca lagi."},
     {"larger than most_mail_bytes", k_too_large},
     {"the form is too long", "Terlalu panjang."},
     {"the request is too long", "Terlalu panjang."},
@@ -125,6 +129,9 @@ constexpr auto k_signs = std::to_array<Sign>({
      "Pusat SMS menolak nama atau kata sandinya. Periksa system_id dan "
      "password."},
     {"check source", "Pusat SMS menolak nomor pengirimnya. Periksa source."},
+    {"is not told of this",
+     "Kabar ini tidak dapat dikirim lewat sistem instansi: beri tahu instansinya dengan cara "
+     "lain."},
     {"; check the secret", "Sistem instansi menolak kuncinya. Periksa kuncinya."},
     {"; check the address", "Alamat sistem instansi salah. Periksa alamatnya."},
     {"the office was not handed the report", "Instansi ini tidak pernah diserahi laporannya."},
