@@ -101,6 +101,7 @@ enum class Wording : std::uint8_t {
   rated,     ///< closed by the mark that the reporter gave
   standing,  ///< how a report stands for which no other text says it; asked for with STATUS
   unknown,   ///< there is no report of the number that was asked about
+  asked,     ///< an interim word of the office that is a question
 };
 
 class Roles {

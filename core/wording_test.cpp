@@ -19,7 +19,7 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"reopen", "123456789012"},
                              {"reopen_by", "5 Feb 2026"}};
 
-constexpr auto k_last = Wording::unknown;
+constexpr auto k_last = Wording::asked;
 
 bool is_about_a_report(Wording wording) {
   return wording != Wording::help && wording != Wording::stopped && wording != Wording::resumed &&

@@ -64,7 +64,7 @@ std::string link_of(const Occasion& occasion, const ChannelRules& rules) {
 
 bool says_words(Wording wording) {
   return wording == Wording::hold || wording == Wording::answered || wording == Wording::interim ||
-         wording == Wording::archived || wording == Wording::rejected;
+         wording == Wording::asked || wording == Wording::archived || wording == Wording::rejected;
 }
 
 // Where the question itself must not be told.
