@@ -295,7 +295,7 @@ std::string_view Visit::say(std::string_view indonesian, std::string_view englis
 }
 
 std::string Visit::date(Time time) const {
-  return date_words(time, desk.utc_offset, language);
+  return date_words(time, organisation().time_zone, language);
 }
 
 std::string Visit::brief(Time time) const {

@@ -5,7 +5,6 @@
 
 #include <ctemplate/template.h>
 
-#include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -236,13 +235,12 @@ void draw_line_files(TemplateDictionary& line, const Entry& entry, const Trackin
 
 void draw_history(TemplateDictionary& page, const Frame& frame, const Tracking& tracking) {
   const auto& view = tracking.view;
-  const auto offset = utc_offset_of(frame.organisation.time_zone);
   for (const auto& entry : view.history) {
     auto& line = *page.AddSectionDictionary("ENTRY");
     set(line, "EVENT",
         entry.by_another ? pick(frame.language, "Pelapor lain menulis", "Another reporter wrote")
-                         : event_words(entry.event, frame.language));
-    set(line, "AT", date_words(entry.at, offset, frame.language));
+                         : event_words(entry, frame.language));
+    set(line, "AT", date_words(entry.at, frame.organisation.time_zone, frame.language));
     const auto* agency = frame.organisation.agency(entry.agency);
     if (agency != nullptr && entry.actor.role != Role::reporter) {
       auto& where = *line.AddSectionDictionary("WHERE");
@@ -431,8 +429,7 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
         view.state == State::needs_info ? say("Balas paling lambat", "Reply by")
         : view.state == State::answered ? say("Ditutup otomatis pada", "Closes automatically on")
                                         : say("Langkah berikutnya paling lambat", "Next step by"));
-    set(due, "DUE_DATE",
-        date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+    set(due, "DUE_DATE", date_words(*view.due_at, frame.organisation.time_zone, frame.language));
   }
   const auto support = support_words(view.support, frame.language);
   if (!support.empty()) set(*page.AddSectionDictionary("SUPPORT"), "SUPPORT_WORDS", support);
@@ -474,8 +471,7 @@ std::string reports_page(const Frame& frame, std::span<const View> reports, std:
     set(row, "STATE", state_words(view.state, Reader::anyone, frame.language));
     const auto* agency = frame.organisation.agency(view.agency);
     set(row, "AGENCY", agency == nullptr ? frame.organisation.name : agency->name);
-    set(row, "AT",
-        date_words(view.received_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+    set(row, "AT", date_words(view.received_at, frame.organisation.time_zone, frame.language));
   }
   if (!before.empty()) {
     auto& older = *page.AddSectionDictionary("OLDER");
