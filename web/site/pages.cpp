@@ -316,6 +316,16 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
 
 }  // namespace
 
+void Tracking::offer(std::span<const Move> moves) {
+  for (const auto& move : moves) {
+    may_confirm |= move.event == Event::confirm;
+    may_dispute |= move.event == Event::dispute;
+    may_rate |= move.event == Event::rate;
+    may_reopen |= move.event == Event::reopen;
+    may_reply |= move.event == Event::comment || move.event == Event::complete;
+  }
+}
+
 std::string home_page(const Frame& frame, const Doors& doors) {
   const auto say = [&](std::string_view id, std::string_view en) {
     return pick(frame.language, id, en);
@@ -410,10 +420,17 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "NEXT", next_words(view.state, reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
-        say("Ini laporan Anda? Balas lewat SMS, surel, atau X yang Anda pakai melapor, atau buka "
-            "tautan pribadi Anda.",
-            "Is this yours? Reply by the SMS, email or X account that you reported from, or open "
-            "your private link."));
+        say("Ini laporan Anda? Balas dengan cara Anda melapor (misalnya SMS, surel, atau X), atau "
+            "buka tautan pribadi Anda.",
+            "Is this yours? Reply the way you reported (by SMS, email or X, say), or open your "
+            "private link."));
+  }
+  if (!tracking.goes_on_at.empty()) {
+    auto& on = *page.AddSectionDictionary("GOES_ON");
+    set(on, "GOES_ON_HREF", "/r/" + tracking.goes_on_at.value());
+    set(on, "GOES_ON_WORD",
+        std::string(say("Dilanjutkan di laporan ", "It goes on in report ")) +
+            grouped(tracking.goes_on_at));
   }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
@@ -435,10 +452,10 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   if (!support.empty()) set(*page.AddSectionDictionary("SUPPORT"), "SUPPORT_WORDS", support);
   draw_acts(page, tracking, frame.language);
   draw_history(page, frame, tracking);
-  if (!view.text.empty()) {
+  if (!view.text.empty() || tracking.erased) {
     auto& text = *page.AddSectionDictionary("TEXT_BLOCK");
     set(text, "TEXT_WORD", say("Isi laporan", "The report"));
-    set(text, "TEXT", view.text);
+    set(text, "TEXT", view.text.empty() ? erased_words(frame.language) : view.text);
   }
   if (!tracking.files.empty()) {
     auto& block = *page.AddSectionDictionary("FILE_BLOCK");
