@@ -82,7 +82,8 @@ std::string enclose(const Organisation& organisation, std::string_view language,
     auto strip = top.add("DEMONSTRATION");
     strip.set("DEMONSTRATION_NAME", pick(language, "Demonstrasi", "Demonstration"));
     strip.set("DEMONSTRATION_WORD", demonstration_words(language));
-    strip.set("DEMONSTRATION_LINK", demonstration_link(language));
+    const bool stands_there = other.starts_with("/demo?");
+    if (!stands_there) strip.add("TO_DEMO").set("DEMONSTRATION_LINK", demonstration_link(language));
   }
   fill(top);
   return frame.draw();
