@@ -308,7 +308,7 @@ std::string Visit::channel(const ChannelName& name) const {
   const auto found = std::ranges::find(channels, name, &WebParts::Channel::name);
   if (found == channels.end()) return name.value();
   const auto words = std::string(say(found->title_id, found->title_en));
-  const auto alike = std::ranges::count(channels, found->kind, &WebParts::Channel::kind);
+  const auto alike = std::ranges::count(channels, found->title_id, &WebParts::Channel::title_id);
   return alike < 2 ? words : words + " (" + name.value() + ")";
 }
 
