@@ -267,7 +267,8 @@ WebParts Bridge::web_parts() {
     parts.channels.push_back({channel.entry->name, channel.entry->common.kind, receiver,
                               dynamic_cast<const Translator*>(channel.connector.get()), true,
                               parse_price(channel.entry->common.segment_price),
-                              std::string(kind.title("id")), std::string(kind.title("en"))});
+                              std::string(kind.title("id")), std::string(kind.title("en")),
+                              dynamic_cast<const Probe*>(channel.connector.get()) != nullptr});
   }
   parts.ready = [this]() -> Result<> {
     TRY(home_.store->channels());

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/language.hpp"
+#include "core/month.hpp"
+#include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/digest.hpp"
 
@@ -79,7 +81,8 @@ bool ends_in_marker(std::string_view text) {
 }
 
 std::string describe(const Reply& reply, const std::optional<OfficeNotice>& notice,
-                     std::string_view earlier, std::size_t most_bytes) {
+                     std::string_view earlier, std::size_t most_bytes,
+                     std::chrono::minutes utc_offset) {
   Words words(reply.language);
   if (!notice) {
     words.line(reply.text);
@@ -92,9 +95,9 @@ std::string describe(const Reply& reply, const std::optional<OfficeNotice>& noti
   }
   if (!notice->text.starts_with(notice->title)) words.line(notice->title);
   words.line(notice->text);
-  if (!notice->due_at.empty()) {
+  if (const auto due = parse_rfc3339(notice->due_at)) {
     words.line(std::string(words.say("Batas waktu: ", "Deadline: ")) +
-               notice->due_at.substr(0, notice->due_at.find('T')));
+               day_words(std::chrono::floor<std::chrono::days>(*due + utc_offset), reply.language));
   }
   if (!reply.attachments.empty()) {
     words.line(std::string(words.say("Berkas yang ada pada kami: ", "Files that we have: ")) +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ bool ends_in_marker(std::string_view text);
 /// is cut. `notice`: what the reply tells, or none; `earlier`: what the system calls the request
 /// that it was handed before; empty: none. Nobody's name is in it.
 std::string describe(const Reply& reply, const std::optional<OfficeNotice>& notice,
-                     std::string_view earlier, std::size_t most_bytes);
+                     std::string_view earlier, std::size_t most_bytes,
+                     std::chrono::minutes utc_offset);
 /// What is new, and the marker.
 std::string describe_news(const Reply& reply, const OfficeNotice& notice, std::size_t most_bytes);
 

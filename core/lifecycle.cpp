@@ -207,10 +207,11 @@ constexpr std::array<std::string_view, 8> k_timers = {"none",        "verificati
                                                       "disposition", "follow_up",    "rerouting",
                                                       "resolution",  "silence"};
 
-constexpr std::array<std::string_view, 24> k_wordings = {
-    "none",    "received", "hold",     "agency",    "unit",     "returned", "progress", "answered",
-    "overdue", "closed",   "archived", "merged",    "reopened", "rejected", "joined",   "interim",
-    "help",    "stopped",  "resumed",  "ombudsman", "rated",    "standing", "unknown",  "too_late"};
+constexpr std::array<std::string_view, 25> k_wordings = {
+    "none",     "received", "hold",     "agency",   "unit",    "returned",  "progress",
+    "answered", "overdue",  "closed",   "archived", "merged",  "reopened",  "rejected",
+    "joined",   "interim",  "help",     "stopped",  "resumed", "ombudsman", "rated",
+    "standing", "unknown",  "too_late", "asked"};
 
 }  // namespace
 

@@ -102,6 +102,7 @@ enum class Wording : std::uint8_t {
   standing,  ///< how a report stands for which no other text says it; asked for with STATUS
   unknown,   ///< there is no report of the number that was asked about
   too_late,  ///< it stays closed: the time to reopen it is over, or it was reopened before
+  asked,     ///< an interim word of the office that is a question
 };
 
 class Roles {

@@ -17,4 +17,10 @@ std::string_view month_name(std::chrono::month month, std::string_view language)
   return names.at(static_cast<unsigned>(month) - 1);
 }
 
+std::string day_words(std::chrono::year_month_day day, std::string_view language) {
+  return std::to_string(static_cast<unsigned>(day.day())) + " " +
+         std::string(month_name(day.month(), language)) + " " +
+         std::to_string(static_cast<int>(day.year()));
+}
+
 }  // namespace kanal

@@ -86,6 +86,8 @@ namespace withheld {
 inline constexpr std::string_view k_not_called =
     "The channel lets us answer only those who called us.";
 inline constexpr std::string_view k_enough = "The report has had its public answers.";
+inline constexpr std::string_view k_kept_for_outcome =
+    "This step is not posted: the public answer that is left is kept for the outcome.";
 inline constexpr std::string_view k_confidential =
     "The report is confidential, and the channel is public.";
 inline constexpr std::string_view k_no_post = "There is no post to answer.";

@@ -176,6 +176,15 @@ constexpr auto k_templates = std::to_array<Template>({
      "{read}][\n\nPantau laporan: {url}]",
      "News from {institution} about report {code}[:\n\n{words}][. Read it here: {read}][\n\nFollow "
      "your report: {url}]"},
+    {Wording::asked,
+     "#{code}: {institution} bertanya[: {words}][, baca {read}]. Balas untuk menjawab.[ Cek: "
+     "{url}]",
+     "#{code}: {institution} asks[: {words}][, read {read}]. Reply to answer.[ Track: {url}]",
+     "Pertanyaan tentang laporan Anda", "A question about your report",
+     "{institution} bertanya tentang laporan {code}[:\n\n{words}][. Baca pertanyaannya di sini: "
+     "{read}]\n\nUntuk menjawab, balas pesan ini.[\n\nPantau laporan: {url}]",
+     "{institution} has a question about report {code}[:\n\n{words}][. Read it here: "
+     "{read}]\n\nTo answer, reply to this message.[\n\nFollow your report: {url}]"},
     {Wording::help,
      "{institution}: tulis masalah dan lokasinya. STATUS + nomor laporan: cek. Sudah ditanggapi? "
      "BELUM, SELESAI atau 1-5. Kabar: STOP henti, MULAI lagi.",

@@ -21,7 +21,7 @@ const WordingValues k_values{{"code", "123456789012"},
                              {"closed_since", "5 Feb 2026"},
                              {"escalated", "we have told their superior"}};
 
-constexpr auto k_last = Wording::too_late;
+constexpr auto k_last = Wording::asked;
 
 bool is_about_a_report(Wording wording) {
   return wording != Wording::help && wording != Wording::stopped && wording != Wording::resumed &&

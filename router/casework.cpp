@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/tracking_code.hpp"
 #include "router/files.hpp"
 #include "router/moves.hpp"
 #include "router/offices.hpp"
@@ -38,7 +39,7 @@ Event event_of_timer(const Report& report) {
 Result<> check_merge(const Report& child, const Report& parent, const Actor& actor) {
   if (parent.state == State::merged || parent.state == State::archived ||
       parent.state == State::rejected) {
-    return refuse("The other report is not open for merging.");
+    return refuse("The other report is merged, archived or rejected itself.");
   }
   if (child.confidential != parent.confidential) {
     return refuse("A confidential report is only merged with a confidential one.");
@@ -55,7 +56,7 @@ Result<Change> welcome(const Report& parent, const Report& child, const Actor& a
   Command note;
   note.event = Event::note;
   note.actor = actor;
-  note.words = "#" + child.code.value();
+  note.words = "#" + grouped(child.code);
   note.reason = "merged here";
   Change change;
   change.after = parent;

@@ -209,7 +209,7 @@ TEST_CASE("two reports are merged and parted again, and both histories fit") {
   CHECK(merged.merged_into == parent.id);
   const auto texts = office.texts_owed(child.id);
   REQUIRE(texts.size() == 2);
-  CHECK(texts[1].find(parent.code.value()) != std::string::npos);
+  CHECK(texts[1].find(grouped(parent.code)) != std::string::npos);
   const auto lines = office.store->history(parent.id).value();
   CHECK(lines.back().other == child.id);
   const auto parted =

@@ -244,7 +244,7 @@ TEST_CASE("who wrote about a report that was merged goes on hearing of the matte
     });
     REQUIRE(told != records.end());
     const auto& last = told->reply;
-    CHECK(last.text.find(parent.code.value()) != std::string::npos);
+    CHECK(last.text.find(grouped(parent.code)) != std::string::npos);
     CHECK(last.address == (report.id == child.id ? "budi@example.org" : "wati@example.org"));
     CHECK(last.thread_token == std::to_string(report.id.value()));
     CHECK(last.in_reply_to == ExternalId(report.id == child.id ? "m2" : "m3"));

@@ -183,6 +183,12 @@ TEST_CASE("who follows a report is sent what went with the words that everybody 
   }
   CHECK(sent["made@example.org"] == std::vector<std::string>{"peta.png", "sesudah.jpg"});
   CHECK(sent["ketut@example.org"] == std::vector<std::string>{"sesudah.jpg"});
+  const auto asked = std::ranges::find_if(replies, [](const Reply& reply) {
+    return reply.text.find("bertanya tentang laporan ") != std::string::npos;
+  });
+  REQUIRE(asked != replies.end());
+  CHECK(asked->text.find("Di sebelah mana?\n\nUntuk menjawab, balas pesan ini.") !=
+        std::string::npos);
 }
 
 TEST_CASE("an office that a report is handed over to gets what officers have put to it") {

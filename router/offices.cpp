@@ -6,6 +6,7 @@
 
 #include "core/language.hpp"
 #include "core/text.hpp"
+#include "core/tracking_code.hpp"
 #include "core/visibility.hpp"
 #include "format/digest.hpp"
 #include "router/notice.hpp"
@@ -142,7 +143,7 @@ std::string Letter::held_by(const Report& report, std::string_view at) const {
 }
 
 void Letter::opening(News news, const Report& report) {
-  const auto number = "#" + report.code.value();
+  const auto number = "#" + grouped(report.code);
   switch (news) {
     case News::handed:
       line(english_
@@ -269,7 +270,7 @@ void Letter::options(const Report& report) {
     return office_command(report, office_, {kind, "?"}).has_value();
   };
   if (std::ranges::none_of(k_kinds, possible)) return;
-  line(say("Cara menjawab: balas surat ini.", "How to answer: reply to this mail."));
+  line(say("Cara menjawab: balas surat ini.", "How to answer: reply to this email."));
   for (const auto kind : k_kinds) {
     if (possible(kind)) line(option(kind));
   }
@@ -531,7 +532,7 @@ Owed explain_to_office(const Report& report, const HandedTo& office, const HandO
                        const Post& post, const Organisation& organisation, bool unclear, Time now) {
   Letter letter(organisation, way, office);
   letter.begin();
-  const auto number = "#" + report.code.value();
+  const auto number = "#" + grouped(report.code);
   const bool theirs = handed_to(report, organisation) == office;
   letter.line(is_english(letter.language())
                   ? "We have not acted on your reply about report " + number + "."

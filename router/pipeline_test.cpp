@@ -40,7 +40,7 @@ TEST_CASE("a new matter becomes a report with its first line and an acknowledgem
   const auto& reply = change.replies[0];
   CHECK(reply.acknowledgement);
   CHECK(reply.in_reply_to == ExternalId("1"));
-  CHECK(reply.text.find(change.after.code.value()) != std::string::npos);
+  CHECK(reply.text.find(grouped(change.after.code)) != std::string::npos);
   CHECK(reply.text.find("https://lapor.test/r/") != std::string::npos);
   for (const auto* stage :
        {"normalise", "screen", "identify", "locate", "classify", "route", "reply"}) {

@@ -6,6 +6,7 @@
 #include "core/language.hpp"
 #include "core/month.hpp"
 #include "core/text.hpp"
+#include "core/tracking_code.hpp"
 #include "core/visibility.hpp"
 
 namespace kanal {
@@ -77,7 +78,7 @@ std::string link_of(const Occasion& occasion, const ChannelRules& rules) {
 
 bool says_words(Wording wording) {
   return wording == Wording::hold || wording == Wording::answered || wording == Wording::interim ||
-         wording == Wording::archived || wording == Wording::rejected;
+         wording == Wording::asked || wording == Wording::archived || wording == Wording::rejected;
 }
 
 // Where the question itself must not be told.
@@ -96,10 +97,9 @@ std::string print_day(Time time, const Organisation& organisation, std::string_v
                       bool brief) {
   const std::chrono::year_month_day day{
       std::chrono::floor<std::chrono::days>(time + utc_offset_of(organisation.time_zone))};
-  const auto month = month_name(day.month(), language);
-  auto text = std::to_string(static_cast<unsigned>(day.day())) + ' ';
-  if (brief) return text + std::string(month.substr(0, 3));
-  return text + std::string(month) + ' ' + std::to_string(static_cast<int>(day.year()));
+  if (!brief) return day_words(day, language);
+  return std::to_string(static_cast<unsigned>(day.day())) + ' ' +
+         std::string(month_name(day.month(), language).substr(0, 3));
 }
 
 Wording standing(State state) {
@@ -150,8 +150,13 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   const auto& report = occasion.after;
   const bool brief = rules.length != Length::full;
   const auto day = [&](Time time) { return print_day(time, organisation, language, brief); };
+  // As it is read out and shown on every page; a short message has no room for it, and neither has
+  // a post.
+  const auto number = [&](const TrackingCode& code) {
+    return brief ? code.value() : grouped(code);
+  };
   WordingValues values;
-  values["code"] = report.code.value();
+  values["code"] = number(report.code);
   values["url"] = link_of(occasion, rules);
   values["institution"] = institution(occasion, organisation, brief);
   // A unit that was named anew has what is left of another's time, if any is.
@@ -162,10 +167,10 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
     values[to_check ? "check_by" : "deadline"] = day(*report.due_at);
   }
   if (report.state == State::closed && may_reopen(report, Role::reporter, report.updated_at)) {
-    values["reopen"] = report.code.value();
+    values["reopen"] = number(report.code);
     values["reopen_by"] = day(report.state_since + k_reopen_within);
   }
-  values["other"] = occasion.other_code;
+  values["other"] = number(TrackingCode(std::string(occasion.other_code)));
   values["state"] = standing_words(report.state, language);
   values["escalated"] = escalated_words(occasion.superior_told, language);
   if (occasion.wording == Wording::too_late) values["closed_since"] = day(closed_since(report));

@@ -120,7 +120,8 @@ void tell_all(Change& change, const Report& before, const Command& command,
   const auto move =
       find_move(before.state, command.event, command.actor.role, !before.agency.empty());
   const bool theirs = command.actor.role == Role::reporter;
-  const Occasion occasion{move->wording,
+  const bool asks = command.asks && move->wording == Wording::interim;
+  const Occasion occasion{asks ? Wording::asked : move->wording,
                           before,
                           change.after,
                           theirs ? std::string_view() : std::string_view(command.words),

@@ -48,8 +48,8 @@ std::vector<Fault> faults_of(const OfficerForm& form, const Organisation& organi
     faults.push_back({field, std::string(pick(language, indonesian, english))});
   };
   if (!is_user_name(form.user)) {
-    complain("user", "Nama pengguna: paling sedikit dua huruf kecil, angka, titik, atau garis.",
-             "User name: at least two small letters, digits, dots or dashes.");
+    complain("user", "Paling sedikit dua huruf kecil, angka, titik, atau garis.",
+             "At least two small letters, digits, dots or dashes.");
   }
   if (form.name.empty()) complain("name", "Tulis nama petugasnya.", "Give the officer's name.");
   const auto role = is_officer_role(form.role) ? role_of(form.role) : std::nullopt;

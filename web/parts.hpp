@@ -33,6 +33,7 @@ struct WebParts {
     std::optional<Price> segment_price = {};
     std::string title_id = kind;  ///< what people call channels of its kind
     std::string title_en = title_id;
+    bool can_be_tested = false;  ///< `probe` has something to try
   };
   Store& store;
   Intake& intake;

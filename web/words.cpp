@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "core/month.hpp"
 
@@ -21,12 +22,20 @@ std::string_view demonstration_link(std::string_view language) {
   return pick(language, "Coba sebagai warga", "Try it as a citizen");
 }
 
-std::string support_words(const std::optional<int>& support, std::string_view language) {
+std::string_view erased_words(std::string_view language) {
+  return pick(language, k_erased_id, k_erased_en);
+}
+
+std::string supporter_words(const std::optional<int>& support, std::string_view language) {
   if (support.value_or(0) == 0) return {};
-  const auto people = std::to_string(*support);
-  return std::string(pick(language, "Didukung ", "")) + people +
-         std::string(pick(language, " orang",
-                          support == 1 ? " person passed it on" : " people passed it on"));
+  return std::to_string(*support) +
+         std::string(pick(language, " orang", support == 1 ? " person" : " people"));
+}
+
+std::string support_words(const std::optional<int>& support, std::string_view language) {
+  const auto people = supporter_words(support, language);
+  if (people.empty()) return people;
+  return is_english(language) ? people + " passed it on" : "Didukung " + people;
 }
 
 std::string_view event_words(Event event, std::string_view language) {
@@ -90,19 +99,27 @@ std::string_view event_words(Event event, std::string_view language) {
   return {};
 }
 
-std::string day_words(std::chrono::year_month_day day, std::string_view language) {
-  return std::to_string(static_cast<unsigned>(day.day())) + " " +
-         std::string(month_name(day.month(), language)) + " " +
-         std::to_string(static_cast<int>(day.year()));
+std::string_view event_words(const Entry& entry, std::string_view language) {
+  const bool asks = entry.event == Event::interim && entry.audience == Audience::reporter;
+  return asks ? pick(language, "Pertanyaan kepada pelapor", "A question to the reporter")
+              : event_words(entry.event, language);
 }
 
-std::string date_words(Time time, std::chrono::minutes offset, std::string_view language) {
-  const auto local = time + offset;
+std::string_view zone_words(std::string_view time_zone) {
+  if (time_zone == "Asia/Jakarta" || time_zone == "Asia/Pontianak") return "WIB";
+  if (time_zone == "Asia/Makassar") return "WITA";
+  if (time_zone == "Asia/Jayapura") return "WIT";
+  return time_zone;
+}
+
+std::string date_words(Time time, std::string_view time_zone, std::string_view language) {
+  const auto local = time + utc_offset_of(time_zone);
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(local - day));
   return day_words(date, language) + ", " + two_digits(clock.hours().count()) +
-         (is_english(language) ? ":" : ".") + two_digits(clock.minutes().count());
+         (is_english(language) ? ":" : ".") + two_digits(clock.minutes().count()) + " " +
+         std::string(zone_words(time_zone));
 }
 
 std::string_view health_words(Health health, std::string_view language) {

@@ -8,7 +8,7 @@ const Kind& email_kind() {
       .name = "email",
       .about = "A mailbox, read by IMAP and answered by SMTP.",
       .title_id = "Surel",
-      .title_en = "E-mail",
+      .title_en = "Email",
       .manner = {.sender_ids = true, .hears_itself = true, .handing = Handing::writes},
       .wrong = email::wrong_settings,
       .make =

@@ -86,7 +86,7 @@ std::string print_complaint(const Reply& reply, std::string_view earlier,
   const auto category = settings.categories.find(notice.category);
   JsonWriter out;
   out.begin_object().member("title", clip_utf8(title, k_most_title));
-  out.member("content", describe(reply, told, earlier, k_most_content));
+  out.member("content", describe(reply, told, earlier, k_most_content, utc_offset));
   out.member("channel", settings.channel);
   number_member(out, "classification_id", settings.classification);
   number_member(out, "category_id",

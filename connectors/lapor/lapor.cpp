@@ -154,4 +154,11 @@ Result<Batch> Lapor::translate(std::string_view raw) const {
   return batch;
 }
 
+std::vector<ProbeStep> Lapor::probe(std::string_view /*send_to*/) {
+  // Of no complaint of anybody's: it is enough to hear that there is none.
+  const auto asked = get("complaints/0/complaint");
+  const bool heard = asked || asked.error().remedy == Remedy::drop;
+  return {{"ask about a complaint", heard, heard ? std::string() : asked.error().message}};
+}
+
 }  // namespace kanal::lapor

@@ -16,7 +16,11 @@ namespace kanal::lapor {
 
 /// A system with the API of SP4N-LAPOR! v3: reports that are handed over are made complaints there,
 /// and what becomes of them is asked for. `around` outlives it.
-class Lapor final : public Unpolled, public Follower, public Paced, public Translator {
+class Lapor final : public Unpolled,
+                    public Follower,
+                    public Paced,
+                    public Translator,
+                    public Probe {
  public:
   static Result<std::unique_ptr<Lapor>> create(ChannelName channel, Settings settings,
                                                const Surroundings& around);
@@ -26,6 +30,7 @@ class Lapor final : public Unpolled, public Follower, public Paced, public Trans
                        Budget budget) override;
   std::vector<Result<Receipt>> send(std::span<const Reply> replies) override;
   [[nodiscard]] Result<Batch> translate(std::string_view raw) const override;
+  std::vector<ProbeStep> probe(std::string_view send_to) override;
 
  private:
   struct Turn;  ///< one round of questions

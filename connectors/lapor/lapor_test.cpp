@@ -31,7 +31,7 @@ class Api final : public Http {
     if (call.url.ends_with("/followups")) return HttpReply{200, {}, followups};
     if (call.url.find("/666/") != std::string::npos) return HttpReply{broken, {}, "{}"};
     return HttpReply{
-        200, {}, R"({"results":{"status_code":2,"status_name":")" + standing + R"("}})"};
+        status, {}, R"({"results":{"status_code":2,"status_name":")" + standing + R"("}})"};
   }
   bool away = false;
   int status = 200;
@@ -122,6 +122,30 @@ TEST_CASE("files go first, and the complaint names them") {
   REQUIRE(body.find("attachments")->array.size() == 2);
   CHECK(body.find("attachments")->array[1].integer == 8);
   std::filesystem::remove(file);
+}
+
+TEST_CASE("a deadline is told as a day in the office's language and zone") {
+  House house;
+  auto reply = handed_over();
+  reply.text.insert(1, R"("due_at":"2026-03-09T15:59:59Z",)");
+  REQUIRE(house.send(reply));
+  const auto content = Json::parse(house.http.calls.back().body).value().text("content");
+  CHECK(content.find("\nBatas waktu: 9 Maret 2026\n") != std::string::npos);
+}
+
+TEST_CASE("the connection is tested by a question about nobody's complaint") {
+  House house;
+  auto& probe = dynamic_cast<Probe&>(*house.connector);
+  const auto passes = [&] { return probe.probe("").at(0).passed; };
+  CHECK(passes());
+  CHECK(house.http.calls.back().method == "GET");
+  CHECK(house.http.calls.back().url == "https://lapor.example/3.0.0/complaints/0/complaint");
+  house.http.status = 404;
+  CHECK(passes());
+  house.http.status = 401;
+  CHECK_FALSE(passes());
+  house.http.away = true;
+  CHECK_FALSE(passes());
 }
 
 TEST_CASE("a doubtful complaint is a person's to settle, and what cannot be told is said") {

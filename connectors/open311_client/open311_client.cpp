@@ -7,6 +7,7 @@
 #include "connectors/georeport.hpp"
 #include "connectors/office_words.hpp"
 #include "connectors/send_each.hpp"
+#include "core/deadline.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -127,7 +128,9 @@ Result<std::string> Open311Client::id_of_token(const std::string& token) const {
 }
 
 Result<Receipt> Open311Client::make(const Reply& reply, const std::optional<Name>& earlier) const {
-  const auto answer = TRY(post(k_requests, request_fields(reply, earlier, settings_)));
+  const auto answer =
+      TRY(post(k_requests, request_fields(reply, earlier, settings_,
+                                          utc_offset_of(around_.organisation.time_zone))));
   return Receipt{print_name(TRY(read_created(answer))), false};
 }
 

@@ -109,7 +109,7 @@ std::optional<Name> parse_name(const ExternalId& id) {
 }
 
 Fields request_fields(const Reply& reply, const std::optional<Name>& earlier,
-                      const Settings& settings) {
+                      const Settings& settings, std::chrono::minutes utc_offset) {
   auto notice = read_office_notice(reply.text);
   if (notice) notice = published(std::move(*notice));
   const auto service = notice ? settings.services.find(notice->category) : settings.services.end();
@@ -119,7 +119,8 @@ Fields request_fields(const Reply& reply, const std::optional<Name>& earlier,
                       service == settings.services.end() ? settings.service_code : service->second);
   locate(fields, notice ? notice->place : std::nullopt, reply.language);
   const auto before = !earlier ? "" : earlier->id.empty() ? earlier->token : earlier->id;
-  fields.emplace_back("description", describe(reply, notice, before, k_most_description_bytes));
+  fields.emplace_back("description",
+                      describe(reply, notice, before, k_most_description_bytes, utc_offset));
   return fields;
 }
 

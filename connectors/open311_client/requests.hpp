@@ -31,7 +31,7 @@ std::optional<Name> parse_name(const ExternalId& id);
 /// GeoReport v2 "POST Service Request", without the key. Nobody's name stands in it. `earlier`: of
 /// a request about the same report.
 Fields request_fields(const Reply& reply, const std::optional<Name>& earlier,
-                      const Settings& settings);
+                      const Settings& settings, std::chrono::minutes utc_offset);
 /// "POST Service Request Update" of mySociety's extension, without the key.
 Fields update_fields(const Reply& reply, const OfficeNotice& notice, std::string_view request_id,
                      const Settings& settings, Time now);

@@ -45,10 +45,13 @@ TEST_CASE("what would be sent is shown by the rules that it is sent by") {
   progress.earlier = 1;
   REQUIRE(shown(progress).size() == 1);
   CHECK(shown(progress)[0].way == Way::directly_if_open);
-  CHECK(shown(progress)[0].unless == withheld::k_enough);
+  CHECK(shown(progress)[0].unless == withheld::k_kept_for_outcome);
+  auto outcome = progress;
+  outcome.earlier = 2;
+  CHECK(shown(outcome)[0].unless == withheld::k_enough);
   world.settings.direct_messages = false;
   CHECK(shown(progress).at(0).text.empty());
-  CHECK(shown(progress).at(0).unless == withheld::k_enough);
+  CHECK(shown(progress).at(0).unless == withheld::k_kept_for_outcome);
 }
 
 TEST_CASE("the first and the last answer are public, those between go where they may") {
@@ -62,7 +65,7 @@ TEST_CASE("the first and the last answer are public, those between go where they
   const auto unheard = world.send(progress);
   REQUIRE_FALSE(unheard);
   CHECK(unheard.error().remedy == Remedy::withhold);
-  CHECK(unheard.error().message == withheld::k_enough);
+  CHECK(unheard.error().message == withheld::k_kept_for_outcome);
   world.x.messages.emplace_back(
       9, R"({"id":"9","event_type":"MessageCreate","sender_id":"42","text":"Halo"})");
   CHECK(world.read_texts() == std::vector<std::string>{"Halo"});
@@ -352,7 +355,7 @@ TEST_CASE("what may only go by message keeps no later step back without end") {
     world.open();
     const auto error = refused();
     CHECK(error.remedy == Remedy::withhold);
-    CHECK(error.message == withheld::k_enough);
+    CHECK(error.message == withheld::k_kept_for_outcome);
     // What has words for all goes with those.
     progress.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
     progress.reached = State::needs_info;

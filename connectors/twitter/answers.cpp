@@ -117,7 +117,9 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
   // The last one is kept for the outcome. A question is no answer, and is not counted as one.
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
   const bool asks = reply.reached == State::needs_info && !reply.public_text.empty() && most > 0;
-  if (reply.earlier >= limit && !asks) return unless_open(withheld::k_enough);
+  if (reply.earlier >= limit && !asks) {
+    return unless_open(reply.earlier < most ? withheld::k_kept_for_outcome : withheld::k_enough);
+  }
   out.shown = public_words(reply, *parent, utc_offset);
   if (!reply.public_text.empty()) out.way = Way::directly_or_publicly;
   return out;

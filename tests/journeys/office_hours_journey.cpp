@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "connectors/kind.hpp"
+#include "core/tracking_code.hpp"
 #include "tests/journeys/far_systems.hpp"
 #include "tests/journeys/mail_hours.hpp"
 
@@ -217,9 +218,10 @@ class OfficeByMail final : public OfficeSystem {
   void come_back(OfficeHours& /*bridge*/) override { server_.come_back(); }
   void answer_late(OfficeHours& /*bridge*/) override { server_.order("lost_answer"); }
   std::size_t has(const std::string& code) override {
+    const auto number = grouped(TrackingCode(code));
     return static_cast<std::size_t>(std::ranges::count_if(
         server_.inbox("putr"),
-        [&](const Json& mail) { return mail.text("text").find(code) != std::string::npos; }));
+        [&](const Json& mail) { return mail.text("text").find(number) != std::string::npos; }));
   }
   void answer_all(OfficeHours& /*bridge*/) override {
     for (const auto& mail : server_.inbox("putr")) {

@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/tracking_code.hpp"
 #include "tests/journeys/far_systems.hpp"
 #include "tests/support/bridge_process.hpp"
 #include "tests/support/wire.hpp"
@@ -149,7 +150,7 @@ TEST_CASE("a complaint that a form pushes is acknowledged, worked on and answere
     CHECK(each.find("data")->text("to") == wati.author);
   }
   CHECK(told[0].find("data")->text("state") == "received");
-  CHECK(told[0].find("data")->text("text").find(code) != std::string::npos);
+  CHECK(told[0].find("data")->text("text").find(grouped(TrackingCode(code))) != std::string::npos);
   CHECK(told[3].find("data")->text("state") == "answered");
   CHECK(told[3].find("data")->text("text").find("Sudah kami perbaiki.") != std::string::npos);
 

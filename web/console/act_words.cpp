@@ -45,6 +45,12 @@ std::string_view act_words(Event event, std::string_view language) {
   }
 }
 
+std::string_view redirect_words(Event event, std::string_view language) {
+  return event == Event::dispose
+             ? pick(language, "Alihkan ke unit lain", "Pass to another unit")
+             : pick(language, "Alihkan ke instansi lain", "Pass to another agency");
+}
+
 std::string_view act_prompt(Event event, std::string_view language) {
   switch (event) {
     case Event::hold:
@@ -65,8 +71,7 @@ std::string_view act_prompt(Event event, std::string_view language) {
 std::string_view act_done(Event event, std::string_view language) {
   switch (event) {
     case Event::verify:
-      return pick(language, "Terverifikasi dan diteruskan ke instansi.",
-                  "Verified and passed to the agency.");
+      return pick(language, "Diteruskan ke instansi.", "Passed to the agency.");
     case Event::hold:
       return pick(language, "Keterangan diminta; laporan menunggu pelapor.",
                   "Information asked for; the report waits for the reporter.");

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t k_most_words_bytes = 40'000;
 constexpr std::size_t k_most_reason_bytes = 500;
 constexpr std::size_t k_most_name_bytes = 300;
+constexpr int k_code_digits = 12;
 
 // What an officer most likely wants stands first.
 constexpr auto k_order = std::to_array<Event>(
@@ -22,7 +23,8 @@ constexpr auto k_order = std::to_array<Event>(
      Event::restore, Event::unmerge, Event::appeal, Event::interim, Event::hold, Event::give_back,
      Event::merge, Event::archive, Event::reject, Event::note, Event::correct});
 
-std::size_t rank_of(Event event) {
+std::size_t rank_of(const ActForm& form) {
+  const auto event = form.redirects ? Event::give_back : form.event;
   return static_cast<std::size_t>(std::ranges::find(k_order, event) - k_order.begin());
 }
 
@@ -45,9 +47,12 @@ std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time 
     form.takes_words = move.needs.text;
     form.takes_files = kanal::takes_files(move.event);
     form.tells_reporter = move.wording != Wording::none;
+    form.redirects = form.event == Event::verify    ? !report.agency.empty()
+                     : form.event == Event::dispose ? !report.unit.empty()
+                                                    : false;
     forms.push_back(form);
   }
-  std::ranges::sort(forms, {}, [](const ActForm& form) { return rank_of(form.event); });
+  std::ranges::stable_sort(forms, {}, rank_of);
   return forms;
 }
 
@@ -90,8 +95,13 @@ std::string missing_words(const ActForm& form, const Typed& typed, std::string_v
   if (form.needs.reason && typed.reason.empty()) return say("Tulis alasannya.", "Say why.");
   if (form.needs.text && typed.words.empty()) return say("Tulis sesuatu.", "Write something.");
   if (form.needs.report && !parse_tracking_code(typed.other)) {
-    return say("Tulis nomor laporan yang lain: dua belas angka.",
-               "Give the other report's number: twelve digits.");
+    const bool whole = std::ranges::count_if(typed.other, [](char c) {
+                         return c >= '0' && c <= '9';
+                       }) == k_code_digits;
+    return whole ? say("Nomor itu tidak ada; periksa lagi kedua belas angkanya.",
+                       "There is no such number; check its twelve digits again.")
+                 : say("Tulis nomor laporan yang lain: dua belas angka.",
+                       "Give the other report's number: twelve digits.");
   }
   return {};
 }

@@ -18,6 +18,7 @@ struct ActForm {
   bool takes_words = false;     ///< a text may be written, needed or not
   bool takes_files = false;     ///< with the words
   bool tells_reporter = false;  ///< what is written, or that it happened
+  bool redirects = false;       ///< the report is with somebody, and goes to another
 };
 
 /// What an officer has filled in.

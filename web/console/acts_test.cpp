@@ -76,3 +76,54 @@ TEST_CASE("what is too long is refused with all of it still there") {
   CHECK(says(archived, "akhir alasan</textarea>"));
   CHECK(world.read(id).steps == 1);
 }
+
+TEST_CASE("what is with somebody already is passed on to another, and not first of all") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("regency", Role::agency_admin, "buleleng");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto admin = world.sign_in("admin");
+  const auto regency = world.sign_in("regency");
+  const auto opened = [&](const std::string& cookie, const std::string& event) {
+    return says(world.get(world.page_of(id), cookie), "id=\"act-" + event + "\" open>");
+  };
+  CHECK(opened(admin, "verify"));
+  CHECK(says(world.get(world.page_of(id), admin), "Verifikasi dan teruskan"));
+  world.assign(id, "buleleng", {});
+  CHECK_FALSE(opened(admin, "verify"));
+  CHECK(says(world.get(world.page_of(id), admin), "Alihkan ke instansi lain"));
+  CHECK(opened(regency, "dispose"));
+  Command dispose;
+  dispose.event = Event::dispose;
+  dispose.actor = {Role::agency_admin, {}, AgencyId("buleleng"), {}};
+  dispose.unit = UnitId("putr");
+  world.act(id, dispose);
+  CHECK_FALSE(opened(regency, "dispose"));
+  const auto page = world.get(world.page_of(id), regency).body;
+  CHECK(page.find("/act/accept\"") < page.find("Alihkan ke unit lain"));
+}
+
+TEST_CASE("a unit is suggested to who can choose it") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("regency", Role::agency_admin, "buleleng");
+  auto batch = world.batch({world.post("m1", "Jalan berlubang")});
+  batch.changes[0].after.category = CategoryId("road");
+  REQUIRE(world.store->commit(batch));
+  const auto id = batch.changes[0].after.id;
+  world.assign(id, "buleleng", {});
+  CHECK(says(world.get(world.page_of(id), world.sign_in("regency")), "class=\"suggested\""));
+  CHECK_FALSE(says(world.get(world.page_of(id), world.sign_in("admin")), "class=\"suggested\""));
+}
+
+TEST_CASE("a number of twelve digits that is none is told apart from one that is too short") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  const auto merge = [&](const std::string& other) {
+    return world.send(world.page_of(id) + "/act/merge", world.sign_in("admin"),
+                      {{"expected_steps", "1"}, {"other", other}});
+  };
+  CHECK(says(merge("1234-5678-9013"), "Nomor itu tidak ada"));
+  CHECK(says(merge("1234"), "dua belas angka."));
+}

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ std::string officer_name(const Visit& visit, OfficerId id, std::map<OfficerId, s
 /// The channel of a reply, and the office that it goes to if it goes to one.
 std::string way_words(const Visit& visit, const Reply& reply);
 
+/// What a reply tells of: the step that owed it, where the history has that, else the state
+/// reached.
+std::string reply_name(const Visit& visit, const Reply& reply, std::span<const Entry> history);
 /// "2 SMS · 700 IDR"; without the cost when no price is set.
 std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments);
 /// How far a reply is, by which way, since when and why; for its row here and in the outbox.

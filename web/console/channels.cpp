@@ -126,7 +126,7 @@ void draw_channel(const Visit& visit, Block page, const WebParts::Channel& chann
     auto acts = row.add("MAY_RUN");
     acts.set("CHANNEL_NAME", channel.name.value());
     acts.show(record.paused ? "RESUME" : "PAUSE");
-    acts.show_if("TEST", static_cast<bool>(visit.desk.parts.probe) && channel.enabled);
+    acts.show_if("TEST", visit.desk.parts.probe && channel.enabled && channel.can_be_tested);
   }
   if (tested != nullptr) draw_test(visit, row, *tested);
 }

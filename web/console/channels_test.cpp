@@ -115,4 +115,36 @@ TEST_CASE("officers see that the author deleted a post, and nothing of what it s
   CHECK(page.status == 200);
   CHECK(says(page, "Penulisnya menghapus kirimannya"));
   CHECK_FALSE(says(page, "Jembatan"));
+  CHECK(says(page, "<h2>Isi laporan</h2>\n<p class=\"quiet\">Isinya telah dihapus."));
+  CHECK_FALSE(says(page, "<summary></summary>"));
+}
+
+TEST_CASE("two channels that people call by one name are told apart, of whatever kinds") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  auto parts = world.parts();
+  const auto add = [&](const char* name, const char* kind) {
+    parts.channels.push_back({ChannelName(name), kind, nullptr, nullptr, true, {}, "SMS", "SMS"});
+  };
+  add("sms", "smpp");
+  add("kantor", "sms_gateway");
+  world.router = Router::make(console_routes(parts)).value();
+  const auto page = world.get("/console/messages", world.sign_in("admin"));
+  CHECK(says(page, "SMS (sms)"));
+  CHECK(says(page, "SMS (kantor)"));
+  CHECK_FALSE(says(page, "Surel ("));
+}
+
+TEST_CASE("the connection can be tested where there is one") {
+  ConsoleWorld world;
+  world.hire("technician", Role::connector_admin);
+  auto parts = world.parts();
+  parts.probe = [](const ChannelName&) { return std::vector<ProbeStep>(); };
+  const auto offers = [&](bool can_be_tested) {
+    parts.channels[0].can_be_tested = can_be_tested;
+    world.router = Router::make(console_routes(parts)).value();
+    return says(world.get("/console/channels", world.sign_in("technician")), "Uji sambungan");
+  };
+  CHECK(offers(true));
+  CHECK_FALSE(offers(false));
 }

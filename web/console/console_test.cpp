@@ -125,6 +125,9 @@ TEST_CASE("a form without its token changes nothing, nor does one from another s
 
 TEST_CASE("a report goes through verification, disposition, work and answer by its pages") {
   ConsoleWorld world;
+  ChannelRules rules;
+  rules.name = world.mail;
+  world.casework.know(rules);
   world.hire("admin", Role::national_admin);
   world.hire("regency", Role::agency_admin, "buleleng");
   world.hire("roads", Role::liaison, "buleleng", "putr");
@@ -145,6 +148,19 @@ TEST_CASE("a report goes through verification, disposition, work and answer by i
   CHECK(world.read(id).state == State::answered);
   CHECK(world.store->history(id).value().back().words == "Sudah ditambal kemarin.");
   CHECK(world.store->verify(id));
+}
+
+TEST_CASE("of an answer that is sent to nobody the officer reads where it is read") {
+  ConsoleWorld world;
+  world.hire("roads", Role::liaison, "buleleng", "putr");
+  const auto id = world.file(world.post("m1", "Jalan berlubang"));
+  world.assign(id, "buleleng", "putr");
+  const auto cookie = world.sign_in("roads");
+  const auto acted = world.send(
+      world.page_of(id) + "/act/answer", cookie,
+      {{"expected_steps", std::to_string(world.read(id).steps)}, {"words", "Sudah ditambal."}});
+  const auto page = world.get(ConsoleWorld::header(acted, "Location"), cookie);
+  CHECK(says(page, "Jawaban tersimpan; pelapor membacanya di halaman laporan."));
 }
 
 TEST_CASE("of two officers at one report the slower is told, and keeps what was written") {

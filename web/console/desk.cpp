@@ -82,7 +82,8 @@ std::string enclose(const Organisation& organisation, std::string_view language,
     auto strip = top.add("DEMONSTRATION");
     strip.set("DEMONSTRATION_NAME", pick(language, "Demonstrasi", "Demonstration"));
     strip.set("DEMONSTRATION_WORD", demonstration_words(language));
-    strip.set("DEMONSTRATION_LINK", demonstration_link(language));
+    const bool stands_there = other.starts_with("/demo?");
+    if (!stands_there) strip.add("TO_DEMO").set("DEMONSTRATION_LINK", demonstration_link(language));
   }
   fill(top);
   return frame.draw();
@@ -295,7 +296,7 @@ std::string_view Visit::say(std::string_view indonesian, std::string_view englis
 }
 
 std::string Visit::date(Time time) const {
-  return date_words(time, desk.utc_offset, language);
+  return date_words(time, organisation().time_zone, language);
 }
 
 std::string Visit::brief(Time time) const {
@@ -307,7 +308,7 @@ std::string Visit::channel(const ChannelName& name) const {
   const auto found = std::ranges::find(channels, name, &WebParts::Channel::name);
   if (found == channels.end()) return name.value();
   const auto words = std::string(say(found->title_id, found->title_en));
-  const auto alike = std::ranges::count(channels, found->kind, &WebParts::Channel::kind);
+  const auto alike = std::ranges::count(channels, found->title_id, &WebParts::Channel::title_id);
   return alike < 2 ? words : words + " (" + name.value() + ")";
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int k_most_counted = 1000;
 constexpr int k_most_doubtful = 20;
+constexpr std::chrono::days k_day{1};
 
 std::string counted(int number) {
   return number >= k_most_counted ? "999+" : std::to_string(number);
@@ -183,8 +184,11 @@ void draw_row(const Visit& visit, Block& page, const View& view) {
   row.set("STATE_BADGE", badge_of(view.status_colour));
   const auto unit = unit_name(organisation, view.unit);
   const auto agency = agency_name(organisation, view.agency);
+  const bool is_over =
+      view.state == State::merged || view.state == State::archived || view.state == State::rejected;
   row.set("PLACE", !unit.empty()     ? std::string_view(unit)
                    : !agency.empty() ? std::string_view(agency)
+                   : is_over         ? visit.say("tanpa instansi", "no agency")
                                      : visit.say("belum ada instansi", "no agency yet"));
   row.show_if("NO_PLACE", unit.empty() && agency.empty());
   const auto category = category_name(organisation, view.category, visit.language);
@@ -202,11 +206,19 @@ void draw_row(const Visit& visit, Block& page, const View& view) {
 
 void draw_empty(const Visit& visit, Block page, const InboxQuery& query) {
   auto empty = page.add("EMPTY");
-  if (query.is_narrowed() || query.page > 1) {
+  const auto whole = "/console?tab=" + std::string(name(query.tab));
+  if (query.is_narrowed()) {
     empty.set("EMPTY_TITLE", visit.say("Tidak ada laporan yang cocok", "No reports match"));
     empty.set("EMPTY_TEXT", visit.say("Coba kata lain, atau hapus saringannya.",
                                       "Try other words, or clear the filters."));
-    empty.add("EMPTY_ACT").set("EMPTY_HREF", "/console?tab=" + std::string(name(query.tab)));
+    empty.add("EMPTY_ACT").set("EMPTY_HREF", whole);
+    return;
+  }
+  if (query.page > 1) {
+    empty.set("EMPTY_TITLE", visit.say("Tidak ada lagi laporan di sini", "No more reports here"));
+    empty.set("EMPTY_TEXT", visit.say("Daftarnya berakhir sebelum halaman ini.",
+                                      "The list ends before this page."));
+    empty.add("EMPTY_FIRST").set("EMPTY_HREF", whole);
     return;
   }
   switch (query.tab) {
@@ -224,7 +236,7 @@ void draw_empty(const Visit& visit, Block page, const InboxQuery& query) {
       empty.set("EMPTY_TITLE", visit.say("Belum ada laporan", "No reports yet"));
       empty.set("EMPTY_TEXT",
                 visit.say("Laporan dari formulir, surel, dan kanal lain muncul di sini.",
-                          "Reports from forms, mail and other channels appear here."));
+                          "Reports from forms, email and other channels appear here."));
   }
 }
 
@@ -259,6 +271,14 @@ Result<> draw_attention(const Visit& visit, Block page) {
     note_many("/console/outbox?state=uncertain", static_cast<int>(doubtful.size()),
               "balasan belum pasti terkirim", "reply that may or may not have gone out",
               "replies that may or may not have gone out");
+    // The offices' are their channel's alarm. Nobody can mend an address that is none.
+    const auto failed = TRY(store.outbox({}, ReplyState::failed, k_most_doubtful));
+    const auto fresh = std::ranges::count_if(failed, [&](const OutboxRecord& record) {
+      return !record.reply.office && record.settled_at && *record.settled_at > visit.now() - k_day;
+    });
+    note_many("/console/outbox?state=failed", static_cast<int>(fresh),
+              "balasan gagal terkirim sejak kemarin", "reply that failed since yesterday",
+              "replies that failed since yesterday");
   }
   if (visit.may(Ability::promote)) {
     const auto held = TRY(store.count_held(k_most_counted));

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "web/console/words.hpp"
+#include "web/words.hpp"
 
 namespace kanal::console {
 
@@ -79,12 +80,13 @@ std::span<const Label> labels() {
       {"W_ENDED", "Sesi Anda telah berakhir. Silakan masuk lagi.",
        "Your session has ended. Please sign in again."},
       {"W_ENDED_ON", "Masuk di tab baru", "Sign in in a new tab"},
-      {"W_ERASED", "Isinya telah dihapus.", "What it said has been erased."},
+      {"W_ERASED", k_erased_id, k_erased_en},
       {"W_FACTS", "Keterangan", "Details"},
       {"W_FATE", "Hasil", "Outcome"},
       {"W_FILE", "Berkas", "File"},
       {"W_FILES", "Lampiran", "Attachments"},
       {"W_FILTERS", "Saringan", "Filters"},
+      {"W_FIRST_PAGE", "Ke halaman pertama", "To the first page"},
       {"W_FRESH_PASSWORD", "Kata sandi baru untuk", "New password for"},
       {"W_FRESH_PASSWORD_HELP",
        "Serahkan langsung kepada orangnya. Kata sandi ini tidak ditampilkan lagi; minta ia "
@@ -117,7 +119,7 @@ std::span<const Label> labels() {
       {"W_MESSAGE_HIDDEN", "Isi pesan ini tidak ditampilkan untuk peran Anda.",
        "What this message says is not shown to your role."},
       {"W_MESSAGE_ID", "Nomor pesan", "Message number"},
-      {"W_MESSAGE_ID_HELP", "Misalnya Message-ID sebuah surel.", "Such as a mail's Message-ID."},
+      {"W_MESSAGE_ID_HELP", "Misalnya Message-ID sebuah surel.", "Such as an email's Message-ID."},
       {"W_MESSAGE_TEXT", "Isi pesan", "What it says"},
       {"W_NAME", "Nama", "Name"},
       {"W_NAVIGATION", "Halaman", "Pages"},
@@ -138,7 +140,8 @@ std::span<const Label> labels() {
       {"W_NO_MESSAGES_YET", "Belum ada pesan", "No messages yet"},
       {"W_NO_MESSAGES_YET_HELP", "Pesan dari semua kanal muncul di sini begitu diterima.",
        "Messages of all channels appear here as they come in."},
-      {"W_NO_REPLIES", "Belum ada balasan kepada pelapor.", "No replies to the reporter yet."},
+      {"W_NO_REPLIES", "Belum ada yang dikirim: pelapor membaca kabarnya di halaman laporan.",
+       "Nothing has been sent: the reporter reads the news on the report's page."},
       {"W_NO_TEXT", "Isi laporan rahasia tidak ditampilkan untuk peran Anda.",
        "What a confidential report says is not shown to your role."},
       {"W_OFFICE", "Instansi", "Office"},
@@ -293,6 +296,10 @@ std::span<const Label> labels() {
       {"W_WRITTEN", "Yang Anda tulis", "What you wrote"},
       {"W_YOU", "Anda", "you"},
       // After an act, by the query's `done`.
+      {"DONE_answer_kept", "Jawaban tersimpan; pelapor membacanya di halaman laporan.",
+       "The answer is kept; the reporter reads it on the report's page."},
+      {"DONE_interim_kept", "Kabar tersimpan; pelapor membacanya di halaman laporan.",
+       "The news is kept; the reporter reads it on the report's page."},
       {"DONE_blocked", "Pengirim diblokir. Pesannya disimpan dan disaring.",
        "The sender is blocked. What they send is kept and screened."},
       {"DONE_changed", "Perubahan disimpan.", "The changes are kept."},

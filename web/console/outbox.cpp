@@ -7,7 +7,6 @@
 #include "web/console/case.hpp"
 #include "web/console/desk.hpp"
 #include "web/console/words.hpp"
-#include "web/shown_words.hpp"
 
 namespace kanal::console {
 namespace {
@@ -37,13 +36,14 @@ Result<> draw_record(const Visit& visit, Block page, const OutboxRecord& record)
   row.set("REPLY_ID", static_cast<long long>(record.reply.id.value()));
   draw_outcome(visit, row, record);
   row.set("ATTEMPTS", record.attempts);
-  const auto subject = shown_words(record.reply).subject;
   const bool about_report = static_cast<bool>(record.reply.report);
   const auto seen = about_report ? TRY(see_report(visit, record.reply.report)) : View();
   row.set("ABOUT", seen.visible   ? "#" + grouped(record.reply.code)
                    : about_report ? std::string(visit.say("Tentang laporan", "About a report"))
                                   : std::string(visit.say("Tanpa laporan", "About no report")));
-  if (!about_report || seen.may_see_attachments) row.add("SUBJECT_BLOCK").set("SUBJECT", subject);
+  if (!about_report || seen.may_see_attachments) {
+    row.add("NAME_BLOCK").set("REPLY_NAME", reply_name(visit, record.reply, {}));
+  }
   if (seen.visible) row.add("REPORT").set("CODE", seen.code.value());
   if (visit.may(Ability::settle_outbox)) {
     row.show_if("DECIDE", record.state == ReplyState::uncertain);

@@ -39,6 +39,16 @@ TEST_CASE("what text messages took and cost stands at the reply, the report and 
   CHECK_FALSE(says(world.get("/console/channels", world.sign_in("admin")), "SMS ·"));
 }
 
+TEST_CASE("a reply is called by the step that it tells of, whatever its mail's subject") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  const auto cookie = world.sign_in("admin");
+  CHECK(says(world.get(world.page_of(id), cookie), "<summary>Laporan diterima</summary>"));
+  CHECK(
+      says(world.get("/console/outbox", cookie), "<span class=\"quiet\">Laporan diterima</span>"));
+}
+
 TEST_CASE("why a reply was not sent, or not yet, is told in the officer's language") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

@@ -6,7 +6,8 @@ namespace kanal::console {
 namespace {
 
 constexpr auto k_refusals = std::to_array<Said>({
-    {"The other report is not open for merging.", "Laporan yang lain tidak dapat digabungi."},
+    {"The other report is merged, archived or rejected itself.",
+     "Laporan yang lain sudah digabungkan, diarsipkan, atau ditolak."},
     {"A confidential report is only merged with a confidential one.",
      "Laporan rahasia hanya digabung dengan laporan rahasia."},
     {"The other report is not with your agency.", "Laporan yang lain bukan di instansi Anda."},

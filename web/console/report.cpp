@@ -95,7 +95,8 @@ void draw_facts(const Visit& visit, Block page, const Case& shown) {
               std::to_string(shown.report.hops) +
                   std::string(visit.say(" kali", shown.report.hops == 1 ? " time" : " times")));
   }
-  draw_fact(page, visit.say("Dukungan", "Support"), support_words(view.support, visit.language));
+  draw_fact(page, visit.say("Didukung", "Passed on by"),
+            supporter_words(view.support, visit.language));
   if (view.rating) {
     draw_fact(page, visit.say("Nilai pelapor", "Reporter's rating"),
               std::to_string(*view.rating) + std::string(visit.say(" dari 5", " of 5")));
@@ -143,7 +144,7 @@ void draw_reporter(const Visit& visit, Block page, const Case& shown, const Atte
     add(visit.say("Nama", "Name"), author.name);
     add(visit.say("Akun", "Handle"), author.handle);
     add(visit.say("Telepon", "Phone"), author.phone);
-    add(visit.say("Surel", "E-mail"), author.email);
+    add(visit.say("Surel", "Email"), author.email);
     person.show_if("PERSON_NONE", author.name.empty() && author.handle.empty() &&
                                       author.phone.empty() && author.email.empty());
     const bool said = author.id.value() == author.email || author.id.value() == author.phone;
@@ -169,10 +170,12 @@ void draw_head(const Visit& visit, Block page, const Case& shown) {
   page.show_if("UNHEARD", view.unheard);
   page.show_if("ANONYMOUS", view.anonymous);
   page.show_if("CONFIDENTIAL", view.confidential);
-  if (view.may_see_attachments) {
+  if (!view.may_see_attachments) {
+    page.show("NO_TEXT");
+  } else if (!view.text.empty()) {
     page.add("TEXT_BLOCK").set("TEXT", view.text);
   } else {
-    page.show("NO_TEXT");
+    page.show_if("TEXT_ERASED", std::ranges::count(shown.posts, true, &PostRecord::erased) > 0);
   }
 }
 
@@ -184,12 +187,17 @@ void draw_suggestion(const Visit& visit, Block page, const Case& shown) {
     block.set("SUGGESTED_RULE",
               reason_words("rule: " + std::string(rule), organisation, visit.language));
   };
+  // What no form of theirs takes is nothing for them to do.
+  const auto first_asks = [&](bool Needs::*what) {
+    return std::ranges::any_of(
+        shown.forms, [&](const ActForm& form) { return form.needs.*what && !form.redirects; });
+  };
   const auto suggested = suggestion_of(shown.view);
-  if (shown.view.state == State::received && suggested) {
+  if (shown.view.state == State::received && suggested && first_asks(&Needs::agency)) {
     suggest(agency_name(organisation, suggested->agency), suggested->rule);
   }
   const auto unit = usual_unit(organisation, shown.view);
-  if (shown.view.state == State::at_agency && !unit.empty()) {
+  if (shown.view.state == State::at_agency && !unit.empty() && first_asks(&Needs::unit)) {
     suggest(unit_name(organisation, unit), "category");
   }
 }
@@ -317,7 +325,12 @@ Response act(Visit& visit) {
   // An act may have taken the report out of the officer's sight.
   const auto after = find_case(visit, name);
   if (after && !*after) return done("/console", "passed_on");
-  return done(before.address(), kanal::name(typed->event));
+  const bool told = !after || std::ranges::any_of((*after)->replies, [&](const auto& record) {
+    return record.reply.step == (*after)->report.steps && !record.reply.office;
+  });
+  const bool said = typed->event == Event::answer || typed->event == Event::interim;
+  return done(before.address(),
+              std::string(kanal::name(typed->event)) + (said && !told ? "_kept" : ""));
 }
 
 Response identity(Visit& visit) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "core/tracking_code.hpp"
 #include "router/files.hpp"
@@ -63,7 +64,7 @@ void draw_agencies(const Visit& visit, Block form, const Case& shown, const Type
 void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
   const auto usual = usual_unit(visit.organisation(), shown.view);
   auto chosen = typed != nullptr ? typed->unit : std::string();
-  if (chosen.empty()) chosen = usual.value();
+  if (chosen.empty() && shown.view.unit.empty()) chosen = usual.value();
   auto select = form.add("UNITS");
   for (const auto& unit : visit.organisation().units) {
     if (unit.agency != shown.view.agency) continue;
@@ -128,7 +129,8 @@ void draw_form(const Visit& visit, Block page, const Case& shown, const ActForm&
                     form.needs.report || form.event == Event::correct;
   auto block = page.add("ACT");
   block.set("EVENT", kanal::name(form.event));
-  block.set("ACT_LABEL", act_words(form.event, visit.language));
+  block.set("ACT_LABEL", form.redirects ? redirect_words(form.event, visit.language)
+                                        : act_words(form.event, visit.language));
   block.set("ACT_BUTTON", is_serious(form.event) ? "btn-danger" : "btn-primary");
   if (!asks) {
     block.show("PLAIN");
@@ -209,16 +211,17 @@ void draw_place(const Visit& visit, Block line, const Entry& entry) {
   if (!place.empty()) line.add("WHERE").set("PLACE", place);
 }
 
-Result<> draw_other(const Visit& visit, Block line, const Entry& entry) {
-  if (!entry.other) return {};
+/// Whether the line leads to the other report.
+Result<bool> draw_other(const Visit& visit, Block line, const Entry& entry) {
+  if (!entry.other) return false;
   const auto other = TRY(visit.desk.parts.store.report(entry.other));
-  if (!other) return {};
+  if (!other) return false;
   const auto seen = view(*other, {}, visit.viewer(), Output::page);
-  if (!seen.visible) return {};
+  if (!seen.visible) return false;
   auto link = line.add("RELATED");
   link.set("RELATED_CODE", seen.code.value());
   link.set("RELATED_WORDS", grouped(seen.code));
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -240,6 +243,17 @@ std::string way_words(const Visit& visit, const Reply& reply) {
   const auto unit = unit_name(visit.organisation(), reply.office->unit);
   return way + " → " +
          (unit.empty() ? agency_name(visit.organisation(), reply.office->agency) : unit);
+}
+
+std::string reply_name(const Visit& visit, const Reply& reply, std::span<const Entry> history) {
+  auto subject = shown_words(reply).subject;
+  // A conversation keeps its subject; messages to offices have one each.
+  if ((reply.office || !reply.report) && !subject.empty()) return subject;
+  const auto step = std::ranges::find(history, reply.step, &Entry::step);
+  if (step != history.end()) return std::string(event_words(*step, visit.language));
+  const bool receipt = reply.acknowledgement && reply.reached == State::received;
+  return std::string(receipt ? event_words(Event::receive, visit.language)
+                             : state_words(reply.reached, visit.language));
 }
 
 std::string segments_words(const Visit& visit, const ChannelName& name, std::int64_t segments) {
@@ -291,7 +305,8 @@ void draw_acts(const Visit& visit, Block page, const Case& shown, const Attempt&
   auto acts = page.add(shown.forms.empty() ? "NO_ACTS" : "ACTS");
   for (const auto& form : shown.forms) {
     const bool tried = typed != nullptr && typed->event == form.event;
-    const bool open = tried || (typed == nullptr && waits && !drawn && is_usual(form.event));
+    const bool open =
+        tried || (typed == nullptr && waits && !drawn && !form.redirects && is_usual(form.event));
     draw_form(visit, acts, shown, form, tried ? &attempt : nullptr, open);
     drawn = true;
   }
@@ -309,12 +324,12 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
   for (auto entry = shown.view.history.rbegin(); entry != shown.view.history.rend(); ++entry) {
     auto line = page.add("ENTRY");
     line.set("DOT", dot_of(*entry));
-    line.set("EVENT_WORDS", event_words(entry->event, visit.language));
+    line.set("EVENT_WORDS", event_words(*entry, visit.language));
     line.set("AT", visit.brief(entry->at));
     line.set("AT_FULL", visit.date(entry->at));
     line.set("WHO", who(visit, *entry, known));
     draw_place(visit, line, *entry);
-    TRY(draw_other(visit, line, *entry));
+    const bool leads_on = TRY(draw_other(visit, line, *entry));
     const auto reason = reason_words(entry->reason, visit.organisation(), visit.language);
     if (!reason.empty()) line.add("REASON").set("REASON_TEXT", reason);
     FileGroups groups(visit.language, line, "LINE_PICTURES", "LINE_FILES");
@@ -323,6 +338,8 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
                                       "/" + std::to_string(i));
     }
     if (entry->words.empty() || entry->event == Event::receive) continue;
+    // The casework's own note of a merger, which says no more than the link.
+    if (leads_on && entry->words.starts_with('#') && parse_tracking_code(entry->words)) continue;
     auto said = line.add("SAID");
     said.set("SAID_TEXT", entry->words);
     said.show_if("SAID_INSIDE", entry->audience == Audience::officers);
@@ -334,7 +351,7 @@ void draw_posts(const Visit& visit, Block page, const Case& shown) {
   if (shown.posts.empty()) return;
   auto block = page.add("POSTS");
   block.set("POST_COUNT", static_cast<long long>(shown.posts.size()));
-  for (const auto& post : shown.posts) {
+  for (const auto& post : std::views::reverse(shown.posts)) {
     auto row = block.add("POST");
     row.set("FATE", fate_words(post.fate, visit.language));
     row.set("CHANNEL", visit.channel(post.channel));
@@ -357,14 +374,18 @@ void draw_replies(const Visit& visit, Block page, const Case& shown) {
     page.show("NO_REPLIES");
     return;
   }
-  for (const auto& record : shown.replies) {
+  for (const auto& record : std::views::reverse(shown.replies)) {
     auto row = page.add("REPLY");
     draw_outcome(visit, row, record);
     if (!shown.view.may_see_attachments) continue;
-    auto text = row.add("REPLY_TEXT_BLOCK");
     const auto words = shown_words(record.reply);
-    text.set("SUBJECT", words.subject);
+    auto text = row.add(words.text.empty() ? "REPLY_ERASED" : "REPLY_TEXT_BLOCK");
+    const auto name = reply_name(visit, record.reply, shown.view.history);
+    text.set("REPLY_NAME", name);
     text.set("REPLY_TEXT", words.text);
+    if (!words.subject.empty() && words.subject != name) {
+      text.add("SUBJECT_BLOCK").set("SUBJECT", words.subject);
+    }
   }
 }
 

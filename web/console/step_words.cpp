@@ -18,6 +18,9 @@ struct Step {
 constexpr auto k_steps = std::to_array<Step>({
     {"ask whose account it is", "", "tanyakan milik siapa akunnya", ""},
     {"ask X whose account it is (", ")", "tanyakan kepada X milik siapa akunnya (", ")"},
+    {"ask about a complaint", "", "tanyakan sebuah laporan", ""},
+    {"ask for its services", "", "tanyakan layanannya", ""},
+    {"find the service ", "", "cari layanan ", ""},
     {"read mentions", "", "baca kiriman yang menyebut kita", ""},
     {"send a direct message", "", "kirim pesan langsung", ""},
     {"", " calls are left in this quarter of an hour", "sisa ",

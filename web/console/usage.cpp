@@ -12,14 +12,15 @@ namespace kanal::console {
 namespace {
 
 constexpr auto k_meters = std::to_array<Label>({
-    {"caps.reads_per_day", "Dibaca hari ini", "Read today"},
-    {"caps.reads_per_month", "Dibaca bulan ini", "Read this month"},
-    {"caps.rechecks_per_day", "Ditanyakan ulang hari ini", "Asked after again today"},
+    {"caps.reads_per_day", "Dibaca hari ini (hari UTC)", "Read today (UTC day)"},
+    {"caps.reads_per_month", "Dibaca bulan ini (bulan UTC)", "Read this month (UTC month)"},
+    {"caps.rechecks_per_day", "Ditanyakan ulang hari ini (hari UTC)",
+     "Asked after again today (UTC day)"},
     {"recheck_hours", "Jam sejak kiriman lama mulai ditanyakan ulang",
      "Hours since stored posts began to be asked after"},
-    {"caps.posts_per_day", "Dikirim hari ini", "Sent today"},
-    {"caps.posts_per_month", "Dikirim bulan ini", "Sent this month"},
-    {"caps.cost_per_month_usd", "Biaya bulan ini", "Cost this month"},
+    {"caps.posts_per_day", "Dikirim hari ini (hari UTC)", "Sent today (UTC day)"},
+    {"caps.posts_per_month", "Dikirim bulan ini (bulan UTC)", "Sent this month (UTC month)"},
+    {"caps.cost_per_month_usd", "Biaya bulan ini (bulan UTC)", "Cost this month (UTC month)"},
 });
 // What X calls an endpoint, in people's words.
 constexpr auto k_windows = std::to_array<Label>({

@@ -53,6 +53,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {withheld::k_not_called,
      "Kanal ini hanya membolehkan kita membalas orang yang memanggil kita."},
     {withheld::k_enough, "Jatah balasan umum untuk laporan ini sudah terpakai."},
+    {withheld::k_kept_for_outcome,
+     "Langkah ini tidak diumumkan: balasan umum yang tersisa disimpan untuk tanggapan akhir."},
     {withheld::k_confidential, "Laporannya rahasia, sedangkan kanal ini terbuka untuk umum."},
     {withheld::k_no_post, "Tidak ada kiriman yang dapat dibalas."},
     {withheld::k_author_had_theirs,

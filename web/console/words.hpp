@@ -38,6 +38,8 @@ std::string_view stage_words(std::string_view stage, std::string_view language);
 
 /// What a button of this act says, what it asks to be written, and what it did.
 std::string_view act_words(Event event, std::string_view language);
+/// The same of passing on what is with somebody already.
+std::string_view redirect_words(Event event, std::string_view language);
 std::string_view act_prompt(Event event, std::string_view language);
 std::string_view act_done(Event event, std::string_view language);
 

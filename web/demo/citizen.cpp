@@ -60,8 +60,8 @@ const CardWords& words_of(Medium medium) {
       {"Keluhan Anda", "Your complaint"},
       {"Air PAM mati sejak kemarin di Jalan Pulau Obi",
        "No tap water since yesterday in Jalan Pulau Obi"}};
-  static constexpr CardWords k_mail = {{"Surel", "E-mail"},
-                                       {"Isi surel", "Your mail"},
+  static constexpr CardWords k_mail = {{"Surel", "Email"},
+                                       {"Isi surel", "Your email"},
                                        {"Sampah menumpuk di TPS Banyuning dan tidak diangkut.",
                                         "Rubbish is piling up at the Banyuning collection point."}};
   switch (medium) {
@@ -195,7 +195,9 @@ void Play::draw_said(const Visitor& who, Block list, const Said& said) const {
   std::string_view rest(said.text);
   while (!rest.empty()) {
     const auto start = std::min(rest.find(parts_.public_url + "/"), rest.size());
-    const auto end = std::min(rest.find_first_of(" \r\n\t<>\"", start), rest.size());
+    auto end = std::min(rest.find_first_of(" \r\n\t<>\"", start), rest.size());
+    // What ends the sentence is no part of the link.
+    while (end > start && std::string_view(".,:;!?)").find(rest[end - 1]) != rest.npos) --end;
     auto piece = line.add("PIECE");
     piece.set("TEXT", rest.substr(0, start));
     if (start < end) piece.add("LINK").set("HREF", rest.substr(start, end - start));
@@ -281,11 +283,11 @@ void Play::draw_cast(const Visitor& who, Block page) const {
       "OFFICERS_HELP",
       who.say(
           "Mainkan ketiganya berurutan di tab lain: satu laporan berpindah dari yang satu "
-          "ke yang berikut. Setiap langkah dikabarkan di sini lewat email dan SMS; X hanya "
+          "ke yang berikut. Setiap langkah dikabarkan di sini lewat surel dan SMS; X hanya "
           "mengabarkan tanda terima dan tanggapannya. Kantor dengan sistem sendiri menjawab dari "
           "kartunya.",
           "Play these three in turn in another tab: a report goes from one to the next. "
-          "You hear of each step here by mail and SMS; X tells only of the receipt and "
+          "You hear of each step here by email and SMS; X tells only of the receipt and "
           "the answer. Offices with their own systems answer from their card."));
   page.set("OTHERS", who.say("Petugas lain", "The other officers"));
   const auto task_of = [&](std::string_view role) -> std::string_view {
@@ -426,8 +428,8 @@ Outcome Play::speak(const Visitor& who, Medium medium, const Request& request) c
     return {who.say("Tidak terkirim; coba lagi sebentar.", "Not sent; try again in a moment."),
             false, saying.text};
   }
-  return {who.say("Terkirim. Jawabannya tiba di atas sebentar lagi.",
-                  "Sent. The answer will arrive above in a moment."),
+  return {who.say("Terkirim. Bila ada jawabannya, tiba di atas.",
+                  "Sent. If there is an answer, it arrives above."),
           true,
           {}};
 }

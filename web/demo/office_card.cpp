@@ -37,7 +37,7 @@ constexpr auto k_news = std::to_array<Phrase>(
      {"told", "pemberitahuan", "a notice"},
      {"mail", "menulis", "wrote"}});
 
-constexpr auto k_ways = std::to_array<Phrase>({{"email", "surel", "mail"},
+constexpr auto k_ways = std::to_array<Phrase>({{"email", "surel", "email"},
                                                {"webhook", "webhook", "webhook"},
                                                {"open311_client", "Open311", "Open311"},
                                                {"lapor", "API LAPOR!", "the API of LAPOR!"}});

@@ -5,7 +5,6 @@
 
 #include <ctemplate/template.h>
 
-#include "core/deadline.hpp"
 #include "core/language.hpp"
 #include "core/tracking_code.hpp"
 #include "format/encode.hpp"
@@ -236,13 +235,12 @@ void draw_line_files(TemplateDictionary& line, const Entry& entry, const Trackin
 
 void draw_history(TemplateDictionary& page, const Frame& frame, const Tracking& tracking) {
   const auto& view = tracking.view;
-  const auto offset = utc_offset_of(frame.organisation.time_zone);
   for (const auto& entry : view.history) {
     auto& line = *page.AddSectionDictionary("ENTRY");
     set(line, "EVENT",
         entry.by_another ? pick(frame.language, "Pelapor lain menulis", "Another reporter wrote")
-                         : event_words(entry.event, frame.language));
-    set(line, "AT", date_words(entry.at, offset, frame.language));
+                         : event_words(entry, frame.language));
+    set(line, "AT", date_words(entry.at, frame.organisation.time_zone, frame.language));
     const auto* agency = frame.organisation.agency(entry.agency);
     if (agency != nullptr && entry.actor.role != Role::reporter) {
       auto& where = *line.AddSectionDictionary("WHERE");
@@ -317,6 +315,16 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
 }
 
 }  // namespace
+
+void Tracking::offer(std::span<const Move> moves) {
+  for (const auto& move : moves) {
+    may_confirm |= move.event == Event::confirm;
+    may_dispute |= move.event == Event::dispute;
+    may_rate |= move.event == Event::rate;
+    may_reopen |= move.event == Event::reopen;
+    may_reply |= move.event == Event::comment || move.event == Event::complete;
+  }
+}
 
 std::string home_page(const Frame& frame, const Doors& doors) {
   const auto say = [&](std::string_view id, std::string_view en) {
@@ -412,10 +420,17 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   set(page, "NEXT", next_words(view.state, !view.unit.empty(), reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
-        say("Ini laporan Anda? Balas lewat SMS, surel, atau X yang Anda pakai melapor, atau buka "
-            "tautan pribadi Anda.",
-            "Is this yours? Reply by the SMS, email or X account that you reported from, or open "
-            "your private link."));
+        say("Ini laporan Anda? Balas dengan cara Anda melapor (misalnya SMS, surel, atau X), atau "
+            "buka tautan pribadi Anda.",
+            "Is this yours? Reply the way you reported (by SMS, email or X, say), or open your "
+            "private link."));
+  }
+  if (!tracking.goes_on_at.empty()) {
+    auto& on = *page.AddSectionDictionary("GOES_ON");
+    set(on, "GOES_ON_HREF", "/r/" + tracking.goes_on_at.value());
+    set(on, "GOES_ON_WORD",
+        std::string(say("Dilanjutkan di laporan ", "It goes on in report ")) +
+            grouped(tracking.goes_on_at));
   }
   set(page, "HISTORY_WORD", say("Perjalanan laporan", "What has happened"));
   if (tracking.just_sent) {
@@ -431,17 +446,16 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
         view.state == State::needs_info ? say("Balas paling lambat", "Reply by")
         : view.state == State::answered ? say("Ditutup otomatis pada", "Closes automatically on")
                                         : say("Langkah berikutnya paling lambat", "Next step by"));
-    set(due, "DUE_DATE",
-        date_words(*view.due_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+    set(due, "DUE_DATE", date_words(*view.due_at, frame.organisation.time_zone, frame.language));
   }
   const auto support = support_words(view.support, frame.language);
   if (!support.empty()) set(*page.AddSectionDictionary("SUPPORT"), "SUPPORT_WORDS", support);
   draw_acts(page, tracking, frame.language);
   draw_history(page, frame, tracking);
-  if (!view.text.empty()) {
+  if (!view.text.empty() || tracking.erased) {
     auto& text = *page.AddSectionDictionary("TEXT_BLOCK");
     set(text, "TEXT_WORD", say("Isi laporan", "The report"));
-    set(text, "TEXT", view.text);
+    set(text, "TEXT", view.text.empty() ? erased_words(frame.language) : view.text);
   }
   if (!tracking.files.empty()) {
     auto& block = *page.AddSectionDictionary("FILE_BLOCK");
@@ -474,8 +488,7 @@ std::string reports_page(const Frame& frame, std::span<const View> reports, std:
     set(row, "STATE", state_words(view.state, Reader::anyone, frame.language));
     const auto* agency = frame.organisation.agency(view.agency);
     set(row, "AGENCY", agency == nullptr ? frame.organisation.name : agency->name);
-    set(row, "AT",
-        date_words(view.received_at, utc_offset_of(frame.organisation.time_zone), frame.language));
+    set(row, "AT", date_words(view.received_at, frame.organisation.time_zone, frame.language));
   }
   if (!before.empty()) {
     auto& older = *page.AddSectionDictionary("OLDER");

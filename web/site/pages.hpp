@@ -44,8 +44,12 @@ struct Tracking {
   bool may_reopen = false;
   std::vector<std::string> files;  ///< names of those that arrived
   std::string message;
-  std::string typed;      ///< words that could not be taken, to be kept
-  std::string typed_act;  ///< in whose box: "reply", "dispute", "reopen"
+  std::string typed;        ///< words that could not be taken, to be kept
+  std::string typed_act;    ///< in whose box: "reply", "dispute", "reopen"
+  TrackingCode goes_on_at;  ///< where a merged one is worked on, if its reporter may go there
+  bool erased = false;      ///< something of it: what its text said, where that is empty
+  /// What its reporter may do.
+  void offer(std::span<const Move> moves);
 };
 
 /// The forms that the front page leads to.

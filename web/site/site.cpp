@@ -77,6 +77,7 @@ class Site : public std::enable_shared_from_this<Site> {
     std::vector<Entry> history;
     Viewer viewer;
     std::string secret;
+    TrackingCode goes_on_at;
   };
   [[nodiscard]] Frame frame(const Request& request, bool framed = false) const;
   [[nodiscard]] std::vector<site::StandingForm> forms(const Request& request) const {
@@ -336,6 +337,7 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
   if (!report) return std::nullopt;
   const bool own = equal_secrets(secret, tracking_secret(parts_.keys, *code));
   auto history = TRY(parts_.store.history(report->id));
+  TrackingCode goes_on_at;
   if (own && report->merged_into) {
     const auto root = TRY(parts_.casework.worked_on(*report));
     for (auto& line : TRY(parts_.store.history(root.id))) {
@@ -343,9 +345,12 @@ Result<std::optional<Site::Found>> Site::find(const Request& request,
       line.by_another = false;
       history.push_back(std::move(line));
     }
+    const auto seen = view(root, {}, Viewer::anyone(), Output::page);
+    if (seen.visible) goes_on_at = seen.code;
   }
   return Found{std::move(*report), std::move(history),
-               own ? Viewer::own_reporter() : Viewer::anyone(), own ? secret : std::string()};
+               own ? Viewer::own_reporter() : Viewer::anyone(), own ? secret : std::string(),
+               std::move(goes_on_at)};
 }
 
 Response Site::track(const Request& request) const {
@@ -368,12 +373,15 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
   tracking.typed = std::move(attempt.typed);
   tracking.typed_act = attempt.act;
   tracking.secret = found.secret;
-  if (tracking.view.may_see_attachments) {
+  tracking.goes_on_at = found.goes_on_at;
+  if (tracking.view.may_see_attachments || tracking.view.text.empty()) {
     const auto posts = parts_.store.posts_of(found.report.id);
     if (!posts) return away(request);
     for (const auto& post : *posts) {
       // What others sent to the report is not its reporter's to know.
       if (post.author != found.report.reporter) continue;
+      tracking.erased |= post.erased;
+      if (!tracking.view.may_see_attachments) continue;
       for (const auto& file : post.attachments) {
         tracking.files.push_back(file_words(file, language_of(request)));
       }
@@ -387,13 +395,7 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
           return line.at == found.history.front().at;
         });
     tracking.done = site::done_words(request.field("done"), language_of(request));
-    for (const auto& move : permitted(found.report, found.viewer, parts_.clock.now())) {
-      tracking.may_confirm |= move.event == Event::confirm;
-      tracking.may_dispute |= move.event == Event::dispute;
-      tracking.may_rate |= move.event == Event::rate;
-      tracking.may_reopen |= move.event == Event::reopen;
-      tracking.may_reply |= move.event == Event::comment || move.event == Event::complete;
-    }
+    tracking.offer(permitted(found.report, found.viewer, parts_.clock.now()));
   }
   auto around = frame(request);
   // What was sent is shown under an address that only takes.

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/tracking_code.hpp"
 #include "format/encode.hpp"
 #include "format/picture_fixture.hpp"
 #include "web/pages_fixture.hpp"
@@ -169,6 +170,40 @@ TEST_CASE("what is written on the page of a merged report goes to where it is wo
   CHECK(says(shown, "Pelapor lain menulis"));
   const auto to_all = world.page(child, false) + world.page(parent, false);
   CHECK_FALSE(says(to_all, "Masih gelap"));
+}
+
+TEST_CASE("the page of a merged report leads its reporter to where it goes on") {
+  SiteWorld world;
+  const auto parent = world.file(world.post("m1", "Lampu mati di gang"));
+  const auto child = world.file(world.post("m2", "Lampu gang padam", "wayan@example.org"));
+  world.merge(child, parent);
+  const auto link = "href=\"/r/" + world.report(parent).code.value() + "\"";
+  CHECK(says(world.page(child), link));
+  CHECK(says(world.page(child), "Dilanjutkan di laporan " + grouped(world.report(parent).code)));
+  CHECK_FALSE(says(world.page(child, false), link));
+  CHECK_FALSE(says(world.page(parent), "Dilanjutkan"));
+}
+
+TEST_CASE("the page of a report whose post was deleted says that its text is gone") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati di gang"));
+  CHECK_FALSE(says(world.page(id), "Isinya telah dihapus."));
+  auto batch = world.batch({});
+  Signal gone;
+  gone.kind = Signal::Kind::deletion;
+  gone.subject = ExternalId("m1");
+  batch.signals.push_back(gone);
+  REQUIRE(world.store->commit(batch));
+  for (const bool own : {true, false}) CHECK(says(world.page(id, own), "Isinya telah dihapus."));
+}
+
+TEST_CASE("times say their zone") {
+  SiteWorld world;
+  world.organisation.time_zone = "Asia/Jakarta";
+  const auto id = world.file(world.post("m1", "Lampu mati di gang"));
+  CHECK(says(world.page(id), " WIB</time>"));
+  world.organisation.time_zone = "+05:30";
+  CHECK(says(world.page(id), " +05:30</time>"));
 }
 
 TEST_CASE("whoever follows may say that it is not solved, and not for all that it is") {
