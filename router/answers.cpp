@@ -146,6 +146,7 @@ std::size_t salutation_bytes(std::string_view text) {
   const auto line = text.substr(0, text.find('\n'));
   bool greets = false;
   bool names_whom = false;
+  bool apologises = false;
   std::size_t end = 0;
   for (const auto written : words_of(line)) {
     const auto at = static_cast<std::size_t>(written.data() - line.data());
@@ -155,7 +156,9 @@ std::size_t salutation_bytes(std::string_view text) {
     const bool greeting = whom || in(k_greeting, word) || in(k_blessing, word);
     if (!greeting && !in(k_addressing, word) && !in(k_greeted, word)) {
       if (!greets) return 0;
-      if (word == "belum" || word == "blm" || word == "masih") return at;
+      // "Maaf belum sempat ke sana" is no verdict.
+      const bool answers = word == "belum" || word == "blm" || word == "masih";
+      if (answers && !apologises) return at;
       const auto comma = line.find(',', at);
       if (comma == std::string_view::npos && !names_whom) return 0;
       const auto after = comma == std::string_view::npos ? line.size() : comma + 1;
@@ -165,6 +168,7 @@ std::size_t salutation_bytes(std::string_view text) {
     }
     greets = greets || greeting;
     names_whom = names_whom || whom;
+    apologises = apologises || word == "maaf" || word == "mohon" || word == "sorry";
     end = at + written.size();
     // "Yth." is a short form.
     if (!whom && k_ends.find(written.back()) != std::string_view::npos) return end;

@@ -32,6 +32,17 @@ constexpr auto k_complaints =
     std::to_array<std::string_view>({"keluhan", "masalah", "kendala", "komplain"});
 constexpr auto k_looking = std::to_array<std::string_view>(
     {"cek", "ngecek", "mengecek", "lihat", "melihat", "periksa", "memeriksa", "coba", "tahu"});
+constexpr auto k_praising_so =
+    std::to_array<std::string_view>({"secepat", "sebaik", "sebagus", "seramah", "semudah",
+                                     "sebersih", "serapi", "senyaman", "sepuas", "sehebat"});
+constexpr auto k_wrong = std::to_array<std::string_view>(
+    {"rusak", "mati", "gelap", "macet", "mampet", "bocor", "menumpuk", "kotor", "berlubang"});
+constexpr auto k_later = std::to_array<std::string_view>(
+    {"lagi", "nanti", "besok", "dulu", "dahulu", "lokasi", "lokasinya", "ke", "di", "sana"});
+// "No" before these is a number.
+constexpr auto k_numbered =
+    std::to_array<std::string_view>({"hp", "wa", "telp", "telepon", "rumah", "rekening", "rek",
+                                     "ktp", "nik", "tiang", "resi", "polisi", "surat"});
 constexpr auto k_by_whom =
     std::to_array<std::string_view>({"saya", "kami", "aku", "sempat", "sempet"});
 constexpr auto k_again = std::to_array<std::string_view>({"kembali", "lagi", "again"});
@@ -86,35 +97,65 @@ bool stands_apart(std::string_view text, std::string_view word) {
 
 // "Belum pernah secepat ini", "Belum ada keluhan lagi", "Belum saya cek": nothing is wrong, or it
 // is not known yet.
-bool is_content(Words::const_iterator from, Words::const_iterator end) {
-  const auto next = std::find_if(from, end, [](auto word) { return !is_polite(word); });
-  if (next == end) return false;
+bool is_content(std::string_view text, const std::vector<std::string_view>& words) {
+  const auto end = words.end();
+  const auto next =
+      std::find_if(words.begin() + 1, end, [](auto word) { return !is_polite(word); });
+  if (next == end || stands_apart(text, words[0])) return false;
   const auto after = next + 1 == end ? std::string_view() : next[1];
   const auto holds = [&](const auto& list) {
     return std::any_of(next, end, [&](auto word) { return in(list, word); });
   };
-  if (holds(k_undone) || holds(k_outcomes)) return *next == "lama";
-  if (*next == "pernah") return after.starts_with("se") || thanks(from, end);
+  if (holds(k_but) || holds(k_wrong) || holds(k_disputing)) return false;
+  if (*next == "lama") return true;
+  if (holds(k_undone) || holds(k_outcomes)) return false;
+  if (*next == "pernah") return in(k_praising_so, after);
   if (*next == "ada") return in(k_complaints, after);
   const auto verb = std::find_if(next, end, [](auto word) { return !in(k_by_whom, word); });
-  return *next == "lama" || (verb != next && verb != end && in(k_looking, *verb));
+  return verb != next && verb != end && in(k_looking, *verb) &&
+         is_polite_or(verb + 1, end, [](auto word) { return in(k_later, word); });
 }
 
 // "No, thank you"; who goes on to say that something is wrong declines nothing.
 bool declines(std::string_view text, const std::vector<std::string_view>& words) {
+  constexpr auto k_thanks = std::to_array<std::string_view>(
+      {"terima", "terimakasih", "makasih", "trims", "thank", "thanks"});
   const bool refuses = words[0] == "no" || words[0] == "tidak";
-  if (!refuses || words.size() < 2 || !thanks(words.begin() + 1, words.begin() + 2)) return false;
+  if (!refuses || words.size() < 2 || !in(k_thanks, words[1])) return false;
   text.remove_prefix(std::min(text.size(), words[0].size()));
   return (text.starts_with(',') || text.starts_with(' ')) &&
          std::none_of(words.begin() + 1, words.end(),
                       [](auto word) { return in(k_but, word) || in(k_disputing, word); });
 }
 
+// "Not yet" by itself, or before a mark or what is wanted; "not yet received my card" is new.
+bool says_solved(std::string_view text, Words::const_iterator word, Words::const_iterator end) {
+  if (word == end || !in(k_solved, *word)) return false;
+  if (*word != "yet" || word + 1 == end || in(k_solved, word[1]) || in(k_undone, word[1])) {
+    return true;
+  }
+  const auto at = to_lower_ascii(text).find("yet");
+  return at != std::string::npos && at + 3 < text.size() &&
+         ".,:;!\n-"sv.find(text[at + 3]) != std::string_view::npos;
+}
+
+// "No: 12/2026" heads a letter, "No HP 0812" is a number.
+bool is_short_for_number(std::string_view text, const std::vector<std::string_view>& words) {
+  auto behind = trim(text.substr(std::min(text.size(), words[0].size())));
+  if (behind.starts_with(':')) {
+    behind = trim(behind.substr(1));
+    return behind.empty() || behind[0] == '-' || (behind[0] >= '0' && behind[0] <= '9');
+  }
+  return text.starts_with("No.") ||
+         (words.size() > 1 && (in(k_numbered, words[1]) || is_number(words[1])));
+}
+
 // "BELUM" is hardly said in passing at the start of a text; "no" is, unless it stands apart.
 bool disputes(std::string_view text, const std::vector<std::string_view>& words) {
-  if (words[0] == "belum" || words[0] == "blm") return !is_content(words.begin() + 1, words.end());
+  if (words[0] == "belum" || words[0] == "blm") return !is_content(text, words);
   if (!in(k_disputing, words[0]) || declines(text, words)) return false;
-  if (words[0] == "not" && words.size() > 1 && (in(k_solved, words[1]) || in(k_undone, words[1]))) {
+  if (words[0] == "not" && words.size() > 1 &&
+      (says_solved(text, words.begin() + 1, words.end()) || in(k_undone, words[1]))) {
     return true;
   }
   const bool short_form =
@@ -125,15 +166,20 @@ bool disputes(std::string_view text, const std::vector<std::string_view>& words)
     return in(k_but, word) || in(k_disputing, word);
   });
   if (words[0] == "tidak") return goes_on && stands_apart(text, words[0]);
-  if (words[0] != "no") return false;
-  return text.starts_with("NO ") || (stands_apart(text, words[0]) && !text.starts_with("No."));
+  if (words[0] != "no" || is_short_for_number(text, words)) return false;
+  return text.starts_with("NO ") || stands_apart(text, words[0]);
 }
 
 bool reopens(std::string_view text, const std::vector<std::string_view>& words) {
   if (!in(k_opening, words[0])) return false;
   if (words.size() == 1 || in(k_but, words[1]) || stands_apart(text, words[0])) return true;
-  // "Buka lagi, terima kasih" speaks of the road.
-  const bool again = in(k_again, words[1]) && !thanks(words.begin() + 2, words.end());
+  // "Buka lagi, terima kasih" speaks of the road, and so does "Buka kembali jalan Melati".
+  constexpr std::size_t k_few_words = 3;
+  const bool means_it =
+      words.size() <= k_few_words || std::any_of(words.begin() + 2, words.end(), [](auto word) {
+        return in(k_report, word) || in(k_but, word) || in(k_wrong, word);
+      });
+  const bool again = in(k_again, words[1]) && means_it && !thanks(words.begin() + 2, words.end());
   return (again && text.find('?') == std::string_view::npos) || text.starts_with("BUKA ") ||
          text.starts_with("OPEN ");
 }
@@ -147,7 +193,8 @@ bool speaks_of_the_answered(std::string_view text) {
   if (words.empty()) return false;
   const auto next =
       std::find_if(words.begin() + 1, words.end(), [](auto word) { return !is_polite(word); });
-  if (next == words.end() || in(k_solved, *next) || in(k_undone, *next)) return true;
+  if (next == words.end() || in(k_undone, *next)) return true;
+  if (says_solved(text, next, words.end())) return true;
   if (*next == "ada" && next + 1 != words.end() && in(k_outcomes, next[1])) return true;
   const auto end = text.find_first_of(" .,:;!?\n-"sv);
   if (end != std::string_view::npos && text[end] != ' ') return true;

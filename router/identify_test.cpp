@@ -206,8 +206,9 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
   for (const auto* text :
        {"No, thank you", "NO thanks needed", "Tidak, terima kasih",
         "Belum pernah secepat ini, terima kasih!", "Belum ada keluhan lagi, terima kasih",
-        "Belum lama ini sudah diperbaiki, terima kasih", "Belum saya cek",
-        "Belum sempat cek, pak"}) {
+        "Belum lama ini sudah diperbaiki, terima kasih", "Belum saya cek", "Belum sempat cek, pak",
+        "Maaf belum sempat ke sana", "Maaf pak belum bisa kirim foto",
+        "Not yet checked, will look tomorrow"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }
@@ -215,7 +216,10 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
        {"Belum pernah diperbaiki", "Belum ada tindakan", "Belum, terima kasih", "NO. Thank you",
         "No, thanks to nobody, but it is still dark", "Belum, coba cek lagi", "Belum saya terima",
         "Belum pernah ada petugas", "Belum pernah ditangani, terima kasih",
-        "Belum saya lihat ada perbaikan"}) {
+        "Belum saya lihat ada perbaikan", "Belum, saya cek tadi pagi masih gelap",
+        "BELUM. Saya lihat masih menumpuk", "BELUM pernah selesai", "Belum pernah sejak Mei",
+        "Belum pernah ada yang datang, terima kasih", "Belum lama sudah rusak lagi", "Tidak bagus",
+        "No good"}) {
     INFO(text);
     CHECK(said(text) == "dispute");
   }
@@ -249,7 +253,12 @@ TEST_CASE("ordinary writing is no command") {
                            "Buka lagi jam berapa?",
                            "TIDAK ADA AIR",
                            "Open the gate",
-                           "No -5"}) {
+                           "No -5",
+                           "Not yet received my ID card, applied on 3 May",
+                           "Still not yet received my ID card",
+                           "Yth. Bapak Bupati,\nNo: 12/RT03/XI/2026\nHal: jalan rusak",
+                           "Selamat pagi,\nNO HP 0812 3456 7890 lampu mati",
+                           "Selamat pagi, buka kembali jalan Melati yang ditutup proyek"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }
