@@ -90,15 +90,17 @@ std::size_t end_of_digits(std::string_view text, std::size_t start, int most_sep
   return digits >= 9 ? end : start;
 }
 
-// Whether the first digits are those of a telephone number as no sum, time, ratio or year begins:
-// "0361", "+62", "62812". What follows "1," or "12:" is the middle of one.
-bool begins_as_telephone(std::string_view text, std::size_t start) {
+// How sure the first digits are those of a telephone number: "0361" begins one as no sum, time,
+// ratio or year does, but a pole may be "012"; "+62", "62812" and "0812" begin nothing else. What
+// follows "1," or "12:" is the middle of one.
+enum class Beginning { none, likely, certain };
+Beginning beginning_of(std::string_view text, std::size_t start) {
   auto before = text.substr(0, start);
-  if (before.ends_with('+')) return true;
+  const bool plus = before.ends_with('+');
   if (before.ends_with(',') || before.ends_with(':') || before.ends_with('.')) {
     before.remove_suffix(1);
   }
-  if (!before.empty() && is_digit(before.back())) return false;
+  if (!before.empty() && is_digit(before.back())) return Beginning::none;
   std::string digits;
   for (auto rest = text.substr(start); !rest.empty();) {
     const auto digit = digit_of(rest);
@@ -106,16 +108,20 @@ bool begins_as_telephone(std::string_view text, std::size_t start) {
     digits += static_cast<char>('0' + digit->value);
     rest.remove_prefix(digit->bytes);
   }
-  if (digits.starts_with("628")) return digits.size() >= 5;
-  return digits.size() >= 3 && digits[0] == '0' && digits[1] != '0';
+  if (plus) return digits.size() >= 2 ? Beginning::certain : Beginning::none;
+  const bool whole = digits.size() >= 4;
+  if (whole && (digits.starts_with("08") || digits.starts_with("628"))) return Beginning::certain;
+  return digits.size() >= 3 && digits[0] == '0' && digits[1] != '0' ? Beginning::likely
+                                                                    : Beginning::none;
 }
 
 // The end of a number that could be somebody's, or `start`.
 std::size_t end_of_number(std::string_view text, std::size_t start) {
   const auto end = end_of_digits(text, start, 3, separator_bytes);
-  if (!begins_as_telephone(text, start)) return end;
+  const auto beginning = beginning_of(text, start);
+  if (beginning == Beginning::none) return end;
   // A whole number does not take the number of the next line with it.
-  const bool over_lines = end == start;
+  const bool over_lines = end == start && beginning == Beginning::certain;
   return std::max(end, end_of_digits(text, start, 8, [&](std::string_view rest) {
                     return loose_separator_bytes(rest, over_lines);
                   }));

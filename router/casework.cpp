@@ -261,13 +261,13 @@ Result<Report> Casework::worked_on(Report report) {
   return root_of(inside_->store, std::move(report));
 }
 
-Result<std::optional<Report>> Casework::reply(ReportId id, std::string_view words) {
+Result<Casework::Heard> Casework::reply(ReportId id, std::string_view words) {
   auto own = TRY(inside_->store.report(id));
   if (!own) return refuse("There is no such report.");
   auto report = TRY(worked_on(std::move(*own)));
   Post said;
   said.text = words;
-  if (asks_for_status(words, report.code)) return std::optional<Report>();
+  if (asks_for_status(words, report.code)) return Heard::asked_only;
   const bool theirs = report.id == id;
   const auto asked = reply_event(report, said, theirs, inside_->clock.now());
   Command command;
@@ -277,7 +277,8 @@ Result<std::optional<Report>> Casework::reply(ReportId id, std::string_view word
   command.actor.role = Role::reporter;
   command.words = words;
   if (!theirs) command.other = id;
-  return std::optional(TRY(act(report.id, command)));
+  TRY(act(report.id, command));
+  return asked.too_late ? Heard::too_late : Heard::said;
 }
 
 Result<std::vector<Report>> Casework::act_on_all(std::span<const Sighting> sightings,

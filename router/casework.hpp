@@ -74,9 +74,10 @@ class Casework {
   /// error says why the act may not be done.
   Result<Rehearsal> rehearse(ReportId report, const Command& command);
   /// What the report's own reporter writes on its page: does what the same words do by mail, and
-  /// where the matter of a merged report is worked on. Gives the report that it was said to;
-  /// nothing when the words only ask how it stands, which the page says: they are not kept.
-  Result<std::optional<Report>> reply(ReportId report, std::string_view words);
+  /// where the matter of a merged report is worked on. What only asks how it stands is not kept:
+  /// the page says so.
+  enum class Heard { said, asked_only, too_late };  ///< too_late: it stays closed, and is kept
+  Result<Heard> reply(ReportId report, std::string_view words);
   /// The report that a merged one, however often, was merged into; any other is itself.
   Result<Report> worked_on(Report report);
   /// The same act on many reports (200 at most) at once or on none; those on which it may not be

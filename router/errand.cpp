@@ -110,15 +110,19 @@ Wording answer_to(Plea::Kind plea, bool silent) {
   return Wording::none;
 }
 
-// A message without a subject line (a text message, a direct one) may be for the service itself.
+// A message without a subject line (a text message, a direct one) may be for the service itself; a
+// letter only asks about a number.
 bool Meeting::runs_errand(Filed& filed, const Evidence& evidence) {
   const auto& post = filed.post;
   const auto& hints = post.hints;
-  if (around_.channel.length == Length::full || !post.author.proven) return false;
+  const bool is_letter = around_.channel.length == Length::full;
+  if ((is_letter && !around_.channel.authors) || !post.author.proven) return false;
   if (!hints.automatic.empty() || !hints.passed_on.empty() || !hints.suspicion.empty()) {
     return false;
   }
   auto plea = plea_of(post);
+  const bool asks = plea && plea->kind == Kind::status && names_a_number(post.text);
+  if (is_letter && !asks) return false;
   // To nothing that we have told them: they are told what can be said here.
   const bool in_others = evidence.thread && evidence.thread_by != ThreadBy::token &&
                          !evidence.thread_is_own && !evidence.guest;

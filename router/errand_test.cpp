@@ -142,10 +142,25 @@ TEST_CASE("a number that no report has is answered so, whatever else waits") {
   CHECK(filed.fate == Fate::errand);
   CHECK_FALSE(filed.report);
   CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
+}
+
+TEST_CASE("a letter that only asks about a number is answered, and others are letters") {
+  Bench bench;
+  bench.evidence.resize(1);
   auto mail = a_post("2", "STATUS 123\n\nSalam,\nBudi");
   mail.author.name = "Budi";
   mail.hints.subject = "Laporan saya";
-  CHECK(bench.decide({mail}).batch.filed.at(0).fate == Fate::errand);
+  const auto filed = bench.decide({mail}).batch.filed.at(0);
+  CHECK(filed.fate == Fate::errand);
+  CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
+  CHECK_FALSE(filed.errand->answer->subject.empty());
+  for (const auto* word : {"STOP", "BANTUAN", "STATUS", "5"}) {
+    auto other = a_post("3", word);
+    CHECK(bench.decide({other}).batch.filed.at(0).fate == Fate::report);
+  }
+  bench.rules.authors = false;
+  CHECK(bench.decide({mail}).batch.filed.at(0).fate == Fate::report);
+  bench.rules.authors = true;
   mail.text = "Status 3 lampu jalan di Mawar?";
   CHECK(bench.decide({mail}).batch.filed.at(0).fate == Fate::report);
 }

@@ -30,7 +30,7 @@ TEST_CASE("a report that is handed over is made a request, with its place and no
   CHECK(house.http.field("address_string") == "Pasar Banyuasri");
   const auto description = house.http.field("description");
   CHECK(description.starts_with("Lubang\nJalan berlubang & becek\n"));
-  CHECK(description.find("2026-03-09") != std::string::npos);
+  CHECK(description.find(" Maret 2026") != std::string::npos);
   CHECK(description.ends_with("\nKanal 123456789016 " + marker_of(handed_over())));
   CHECK(ends_in_marker(description));
 }

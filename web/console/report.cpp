@@ -175,7 +175,8 @@ void draw_head(const Visit& visit, Block page, const Case& shown) {
   } else if (!view.text.empty()) {
     page.add("TEXT_BLOCK").set("TEXT", view.text);
   } else {
-    page.show_if("TEXT_ERASED", std::ranges::count(shown.posts, true, &PostRecord::erased) > 0);
+    const auto first = std::ranges::min_element(shown.posts, {}, &PostRecord::id);
+    page.show_if("TEXT_ERASED", first != shown.posts.end() && first->erased);
   }
 }
 

@@ -374,14 +374,14 @@ Response Site::tracking(const Request& request, const Found& found, Attempt atte
   tracking.typed_act = attempt.act;
   tracking.secret = found.secret;
   tracking.goes_on_at = found.goes_on_at;
-  if (tracking.view.may_see_attachments || tracking.view.text.empty()) {
+  if (tracking.view.may_see_attachments || found.report.text.empty()) {
     const auto posts = parts_.store.posts_of(found.report.id);
     if (!posts) return away(request);
+    const auto first = std::ranges::min_element(*posts, {}, &PostRecord::id);
+    tracking.erased = found.report.text.empty() && first != posts->end() && first->erased;
     for (const auto& post : *posts) {
       // What others sent to the report is not its reporter's to know.
-      if (post.author != found.report.reporter) continue;
-      tracking.erased |= post.erased;
-      if (!tracking.view.may_see_attachments) continue;
+      if (post.author != found.report.reporter || !tracking.view.may_see_attachments) continue;
       for (const auto& file : post.attachments) {
         tracking.files.push_back(file_words(file, language_of(request)));
       }
@@ -476,29 +476,27 @@ Response Site::act(const Request& request) const {
                   "here; wait a few minutes and send it again.",
                   k_act_wait);
   }
-  bool only_asked = false;
-  const auto done = [&]() -> Result<> {
-    if (name != "reply") {
-      TRY(parts_.casework.act(found->report.id, command));
-      return {};
-    }
-    only_asked = !TRY(parts_.casework.reply(found->report.id, command.words));
-    return {};
+  const auto heard = [&]() -> Result<Casework::Heard> {
+    if (name == "reply") return parts_.casework.reply(found->report.id, command.words);
+    TRY(parts_.casework.act(found->report.id, command));
+    return Casework::Heard::said;
   }();
-  if (!done) {
-    if (done.error().remedy == Remedy::uncertain) {
+  if (!heard) {
+    if (heard.error().remedy == Remedy::uncertain) {
       return refuse(503, "Belum pasti tersimpan: buka lagi halaman ini sebelum mengirim ulang.",
                     "It may have been kept: open this page again before you send it once more.");
     }
-    if (done.error().remedy != Remedy::drop) {
+    if (heard.error().remedy != Remedy::drop) {
       return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
                     "The system is busy; try again in a moment.");
     }
     return refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
                   "That can no longer be done now.");
   }
+  static constexpr std::array<std::string_view, 3> k_heard = {"reply", "status", "too_late"};
+  const auto what = name == "reply" ? k_heard.at(static_cast<std::size_t>(*heard)) : name;
   return Response::redirect(own_path(parts_.keys, found->report.code) +
-                            "&done=" + (only_asked ? "status" : name));
+                            "&done=" + std::string(what));
 }
 
 Response Site::list(const Request& request) const {

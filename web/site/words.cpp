@@ -112,6 +112,13 @@ std::string_view done_words(std::string_view act, std::string_view language) {
     return pick(language, "Status laporan Anda ada di bawah ini.",
                 "How your report stands is below.");
   }
+  if (act == "too_late") {
+    return pick(language,
+                "Pesan Anda tersimpan, tetapi laporan ini tidak dapat dibuka kembali. Masih ada "
+                "masalah? Buat laporan baru.",
+                "Your message was saved, but this report can no longer be reopened. Still a "
+                "problem? Please make a new report.");
+  }
   if (act == "confirm") {
     return pick(language, "Terima kasih. Laporan ditutup.", "Thank you. The report is closed.");
   }
