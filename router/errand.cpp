@@ -85,7 +85,7 @@ std::optional<Plea> plea_of(const Post& post) {
   const auto text = trim(post.text);
   if (!post.attachments.empty() || post.place || text.size() > k_longest) return std::nullopt;
   // Whatever a mail that says no more is called.
-  if (asks_about_a_number(gist_of(text, {}, post.author.name))) {
+  if (asks_about_a_number(answers::gist_of(text, {}, post.author.name))) {
     return Plea{Kind::status, language_of_question(post)};
   }
   if (!post.hints.subject.empty()) return std::nullopt;
