@@ -14,8 +14,11 @@ constexpr std::size_t k_most_dividers = 30'000;
 constexpr std::size_t k_most_fields = 30'000;
 constexpr std::size_t k_most_head_bytes = 2U << 20U;
 constexpr std::size_t k_most_groups = 1'000;
+constexpr std::size_t k_most_groups_in_text =
+    20'000;                                       ///< should what is none be taken for a header
+constexpr std::size_t k_most_of_addresses = 200;  ///< each has all of its name read again
 constexpr std::size_t k_longest_name = 60;
-constexpr std::size_t k_longest_type = 200;
+constexpr std::size_t k_longest_type = 1'000;
 
 constexpr std::array<std::string_view, 16> k_of_addresses = {"from",
                                                              "sender",
@@ -40,20 +43,24 @@ class Lines {
  public:
   Result<> take(std::string_view line) {
     if (line.starts_with("--")) return divide();
-    if (trim(line).empty()) return end_head();
+    // A line of blanks goes on from the one before.
+    if (line == "\n" || line == "\r\n") return end_head();
     const bool folded = line.front() == ' ' || line.front() == '\t';
-    if (!folded || field_ == Field::none) begin_field(line);
+    const bool begins = !folded && line.find(':') != std::string_view::npos;
+    if (begins || field_ == Field::none) begin_field(line);
     if (field_ == Field::none) return {};
     if (field_ == Field::of_addresses) {
       groups_ += static_cast<std::size_t>(std::ranges::count(line, ':'));
-      if (groups_ > k_most_groups) return refuse(k_most_groups, "groups of addresses in a header");
+      const auto most = in_head_ ? k_most_groups : k_most_groups_in_text;
+      if (groups_ > most) return refuse(most, "groups of addresses in a header");
     }
     if (!in_head_) return {};
-    if (field_ == Field::type && type_.size() < k_longest_type) {
-      type_ += to_lower_ascii(trim(line).substr(0, k_longest_type));
-    }
+    if (field_ == Field::type) note_type(line);
     head_bytes_ += line.size();
     if (fields_ > k_most_fields) return refuse(k_most_fields, "header lines");
+    if (of_addresses_ > k_most_of_addresses) {
+      return refuse(k_most_of_addresses, "headers of addresses");
+    }
     if (head_bytes_ > k_most_head_bytes) return refuse(k_most_head_bytes, "bytes of headers");
     return {};
   }
@@ -70,6 +77,7 @@ class Lines {
     const auto name = trim(line.substr(0, std::min(colon, k_longest_name)));
     const auto is = [&](std::string_view known) { return equals_ignoring_case(name, known); };
     groups_ = 0;
+    type_.clear();
     if (colon == std::string_view::npos) {
       field_ = Field::none;
     } else if (std::ranges::any_of(k_of_addresses, is)) {
@@ -77,7 +85,21 @@ class Lines {
     } else {
       field_ = is("content-type") ? Field::type : Field::other;
     }
-    if (in_head_ && field_ != Field::none) ++fields_;
+    if (!in_head_ || field_ == Field::none) return;
+    ++fields_;
+    if (field_ == Field::of_addresses) ++of_addresses_;
+  }
+  // What stands in brackets is a comment, in which a type may begin or end.
+  void note_type(std::string_view line) {
+    if (type_.size() > k_longest_type) return;
+    type_ += to_lower_ascii(trim(line).substr(0, k_longest_type));
+    has_type_ = true;
+    const std::string_view type = std::string_view(type_).substr(0, type_.find(';'));
+    const auto says = [&](std::string_view word) {
+      return type.find(word) != std::string_view::npos;
+    };
+    in_digest_ = in_digest_ || says("digest");
+    holds_mail_ = holds_mail_ || says("message") || says("(") || type_.size() > k_longest_type;
   }
   Result<> divide() {
     begin_head(true, true);
@@ -87,19 +109,14 @@ class Lines {
   // Behind the head of a part comes that of the mail that it holds, which it need not say in a
   // digest (RFC 2046 §5.1.5).
   Result<> end_head() {
-    const std::string_view type = std::string_view(type_).substr(0, type_.find(';'));
-    const auto says = [&](std::string_view word) {
-      return type.find(word) != std::string_view::npos;
-    };
-    in_digest_ = in_digest_ || says("digest");
-    const bool holds_mail =
-        says("message") || says("(") || (in_digest_ && of_part_ && type.empty());
-    begin_head(in_head_ && holds_mail, false);
+    begin_head(in_head_ && (holds_mail_ || (in_digest_ && of_part_ && !has_type_)), false);
     return {};
   }
   void begin_head(bool is_one, bool of_part) {
     in_head_ = is_one;
     of_part_ = of_part;
+    holds_mail_ = has_type_ = false;
+    of_addresses_ = 0;
     field_ = Field::none;
     type_.clear();
   }
@@ -107,10 +124,13 @@ class Lines {
   bool in_head_ = true;
   bool of_part_ = false;  ///< else of a mail
   bool in_digest_ = false;
+  bool holds_mail_ = false;
+  bool has_type_ = false;
   Field field_ = Field::none;
   std::string type_;
   std::size_t dividers_ = 0;
   std::size_t fields_ = 0;
+  std::size_t of_addresses_ = 0;
   std::size_t head_bytes_ = 0;
   std::size_t groups_ = 0;
 };

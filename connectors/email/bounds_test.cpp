@@ -32,6 +32,11 @@ std::string refusal(const std::string& raw) {
 TEST_CASE("groups of addresses within groups do not cost a thread its stack") {
   const auto nested = times(45'000, "a:") + "\r\n";
   const auto folded = times(45'000, "a:\r\n ") + "\r\n";
+  // A line of blanks ends neither a field nor a head.
+  for (const auto* blank : {" \r\n", "\t\n", "\v\r\n", "\r\r\n", "x\r\n"}) {
+    INFO(blank);
+    CHECK_FALSE(refusal(k_head + "Cc: b@c.d,\r\n" + blank + " " + folded + k_body).empty());
+  }
   for (const auto* name : {"From", "To", "CC", "bcc", "Sender", "Reply-To", "To ", "to\t"}) {
     INFO(name);
     for (const auto& value : {nested, folded}) {
@@ -60,6 +65,11 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
   };
   const std::vector<std::string> hostile = {
       k_head + times(k_count, "X:y\r\n") + k_body,
+      k_head + " \r\n" + times(k_count, "X:y\r\n") + k_body,
+      k_head + "\v\r\n" + times(k_count, "X:y\r\n") + k_body,
+      k_head + times(20'000, "To:a\r\n") + k_body,
+      in_parts("mixed") + "Content-Type: text/plain; a=" + std::string(2000, 'x') +
+          "\r\nContent-Type: message/rfc822\r\n\r\n" + times(k_count, "X:y\r\n"),
       in_parts("mixed") + times(k_count, "X:y\r\n") + k_body,
       in_parts("mixed") + "Content-Type: message/rfc822\r\n\r\n" + times(k_count, "X:y\r\n"),
       in_parts("mixed") + "Content-Type:\r\n message\r\n /rfc822\r\n\r\n" +
@@ -91,11 +101,12 @@ TEST_CASE("what people attach is not taken for headers") {
            "--b--\r\n";
   };
   const auto log = times(100'000, "jam 12:00:00: hidup\r\n");
+  const auto nested = "to:\r\n" + times(1500, "  jam 12:00:00\r\n");
   for (const auto& mail :
        {file("application/pdf; name=\"message digest.pdf\"\r\nContent-Transfer-Encoding: base64",
              base64),
         file("message/rfc822\r\nContent-Transfer-Encoding: base64", base64),
-        file("text/plain; charset=utf-8", log), k_head + "\r\n" + log}) {
+        file("text/plain; charset=utf-8", log), file("text/yaml", nested), k_head + "\r\n" + log}) {
     CHECK(refusal(mail).empty());
   }
 }

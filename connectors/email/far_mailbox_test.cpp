@@ -244,7 +244,7 @@ TEST_CASE("a mail that the bridge ended over twice holds none behind it back") {
   const auto file = std::filesystem::path(box.spool) += ".reading";
   std::ofstream(file) << "7:3 2";
   box.open();
-  const auto all = read(box, 3);
+  const auto all = read(box, 6);
   CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
   REQUIRE(all.unreadable.size() == 1);
   CHECK(all.unreadable[0].id.value() == "m3@x");
@@ -450,6 +450,7 @@ TEST_CASE("an answer too many is taken for that to no command") {
   CHECK_FALSE(outcome({}, {}, "250 ok"));
   CHECK(outcome({}, {}, "554 no") == Remedy::drop);
   CHECK(outcome("DATA", "354 go\r\n250 stale", "554 no") == Remedy::retry);
+  CHECK(outcome("DATA", "354 go\r\n552 5.3.4 too big", "554 no") == Remedy::drop);
   CHECK(outcome("RCPT", "250 ok\r\n250 again", "250 ok") == Remedy::retry);
   CHECK(outcome("MAIL", "354 go", "250 ok") == Remedy::retry);
   CHECK(outcome({}, {}, "354 again") == Remedy::uncertain);

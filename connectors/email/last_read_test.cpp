@@ -35,8 +35,13 @@ TEST_CASE("a mail that the process ended over twice is taken apart no more") {
   die_over(file, {4, 5});
   {
     LastRead reading(file);
+    CHECK(reading.is_wary());
     CHECK(reading.begin(7, 4));
+    reading.end();
+    CHECK(reading.is_wary());
     CHECK_FALSE(reading.begin(7, 5));
+    reading.end();
+    CHECK_FALSE(reading.is_wary());
     CHECK(reading.begin(8, 5));
     CHECK(reading.begin(7, 6));
   }

@@ -145,7 +145,7 @@ Result<Position> Reader::place_in(const Backfill::Stretch& stretch, const Cursor
 }
 
 Result<Batch> Reader::read_listed(Position position, Budget budget) {
-  if (breaks_.one_by_one_behind(position.last)) budget.posts = 1;
+  if (breaks_.one_by_one_behind(position.last) || last_read_.is_wary()) budget.posts = 1;
   Turn turn(*session_, folder_.uid_validity, settings_, translation_, last_read_,
             upcoming_.take(position, budget));
   if (auto fetched = turn.fetch(); !fetched) {

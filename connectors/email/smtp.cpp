@@ -115,6 +115,16 @@ Result<> Smtp::hear_nothing() {
   return {};
 }
 
+// A server may refuse a mail in the middle of it; without its end it has none.
+Result<> Smtp::hear_no_refusal() {
+  const auto spoke = pipe_->wait(std::chrono::milliseconds(0));
+  if (!spoke) return lost(spoke.error());
+  if (!*spoke) return {};
+  const auto answer = TRY(read_answer(timeout_ms_));
+  alive_ = false;
+  return refused(answer, false);
+}
+
 tl::unexpected<Error> Smtp::refused(const Answer& answer, bool of_the_sender) {
   if (answer.status < 400 || answer.status > 599) {
     return lost({Remedy::retry,
@@ -212,7 +222,7 @@ Result<> Smtp::send(const Outgoing& mail) {
   TRY(hear_nothing());
   TRY(envelope(mail));
   TRY(write(dot_stuffed(mail.data)));
-  TRY(hear_nothing());
+  TRY(hear_no_refusal());
   // From here on the whole mail may have arrived, whatever we hear of it.
   const auto doubtful = [&](Error error) {
     alive_ = false;

@@ -43,6 +43,7 @@ class Smtp {
   Result<> envelope(const Outgoing& mail);
   Result<> reset();
   Result<> hear_nothing();
+  Result<> hear_no_refusal();
   tl::unexpected<Error> refused(const Answer& answer, bool of_the_sender);
   tl::unexpected<Error> lost(Error error);
 

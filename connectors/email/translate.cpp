@@ -23,6 +23,8 @@ constexpr std::chrono::hours k_longest_way{24 * 31};
 constexpr std::chrono::hours k_clock_slack{1};
 // Before what is kept of a mail that was not read whole, so that nobody takes it for the mail.
 constexpr std::string_view k_headers_alone = "X-Kanal-Kept: headers\r\n";
+constexpr std::string_view k_read_again =
+    ": `kanal channel backfill` reads it again, a large one once most_mail_bytes allows it";
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -181,7 +183,8 @@ Post Translation::post_of(ParsedMail mail, std::string raw, const Recipient& rec
 
 void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch) const {
   if (raw.starts_with(k_headers_alone)) {
-    batch.unreadable.push_back(by_headers(std::move(raw), "this mail was not read whole"));
+    batch.unreadable.push_back(
+        by_headers(std::move(raw), "this mail was not read whole", k_read_again));
     return;
   }
   auto mail = parse_mail(raw);
@@ -200,21 +203,24 @@ void Translation::add(std::string raw, std::optional<Time> arrived, Batch& batch
 
 Unreadable Translation::oversized(std::string headers, std::uint64_t size_bytes) const {
   return by_headers(std::move(headers),
-                    "the mail is too large to be read (" + std::to_string(size_bytes) + " bytes)");
+                    "the mail is too large to be read (" + std::to_string(size_bytes) + " bytes)",
+                    k_read_again);
 }
 
 Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes,
                                    int breaks) const {
-  return by_headers(std::move(headers), "the connection broke " + std::to_string(breaks) +
-                                            " times while the mail was read (" +
-                                            std::to_string(size_bytes) + " bytes)");
+  return by_headers(std::move(headers),
+                    "the connection broke " + std::to_string(breaks) +
+                        " times while the mail was read (" + std::to_string(size_bytes) + " bytes)",
+                    k_read_again);
 }
 
 Unreadable Translation::fatal(std::string headers) const {
-  return by_headers(std::move(headers), "the bridge ended twice while this mail was read");
+  return by_headers(std::move(headers), "the bridge ended twice while this mail was read", {});
 }
 
-Unreadable Translation::by_headers(std::string headers, const std::string& why) const {
+Unreadable Translation::by_headers(std::string headers, const std::string& why,
+                                   std::string_view more) const {
   if (headers.starts_with(k_headers_alone)) headers.erase(0, k_headers_alone.size());
   std::string message_id;
   for (const auto& header : parse_fields(headers)) {
@@ -224,9 +230,8 @@ Unreadable Translation::by_headers(std::string headers, const std::string& why) 
   }
   auto id = id_of(message_id, headers);
   return {std::move(id), std::string(k_headers_alone) + headers,
-          why +
-              "; only its headers are kept here, the mail itself is in its mailbox: `kanal channel "
-              "backfill` reads it again, a large one once most_mail_bytes allows it"};
+          why + "; only its headers are kept here, the mail itself is in its mailbox" +
+              std::string(more)};
 }
 
 }  // namespace kanal::email

@@ -28,7 +28,8 @@ class Translation {
   [[nodiscard]] Unreadable fatal(std::string headers) const;
 
  private:
-  [[nodiscard]] Unreadable by_headers(std::string headers, const std::string& why) const;
+  [[nodiscard]] Unreadable by_headers(std::string headers, const std::string& why,
+                                      std::string_view more) const;
   struct Recipient {
     std::string entrance;
     std::optional<ReportId> report;

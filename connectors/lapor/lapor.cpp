@@ -9,6 +9,7 @@
 #include "connectors/send_each.hpp"
 #include "core/deadline.hpp"
 #include "core/text.hpp"
+#include "format/json.hpp"
 
 namespace kanal::lapor {
 namespace {
@@ -155,10 +156,15 @@ Result<Batch> Lapor::translate(std::string_view raw) const {
 }
 
 std::vector<ProbeStep> Lapor::probe(std::string_view /*send_to*/) {
-  // Of no complaint of anybody's: it is enough to hear that there is none.
-  const auto asked = get("complaints/0/complaint");
-  const bool heard = asked || asked.error().remedy == Remedy::drop;
-  return {{"ask about a complaint", heard, heard ? std::string() : asked.error().message}};
+  // Of no complaint of anybody's: it is enough to hear in its own form that there is none.
+  auto answer = around_.http.fetch(call_to("complaints/0/complaint"));
+  const bool is_theirs = answer && Json::parse(answer->body);
+  const auto judged = judge_question(std::move(answer));
+  const bool heard = is_theirs && (judged || judged.error().remedy == Remedy::drop);
+  const auto why = heard     ? std::string()
+                   : !judged ? judged.error().message
+                             : "the other system's answer is not LAPOR!'s; check the url";
+  return {{"ask about a complaint", heard, why}};
 }
 
 }  // namespace kanal::lapor

@@ -29,12 +29,14 @@ class Api final : public Http {
     }
     if (call.method == "POST") return HttpReply{status, {}, R"({"results":{"complaint_id":4711}})"};
     if (call.url.ends_with("/followups")) return HttpReply{200, {}, followups};
+    if (!page.empty()) return HttpReply{status, {}, page};
     if (call.url.find("/666/") != std::string::npos) return HttpReply{broken, {}, "{}"};
     return HttpReply{
         status, {}, R"({"results":{"status_code":2,"status_name":")" + standing + R"("}})"};
   }
   bool away = false;
   int status = 200;
+  std::string page;  ///< what any web server answers, in place of what is known
   int broken = 500;  ///< the status of complaint 666, which says nothing else
   std::string standing = "Belum Terverifikasi";
   std::string followups = R"({"results":[]})";
@@ -142,6 +144,13 @@ TEST_CASE("the connection is tested by a question about nobody's complaint") {
   CHECK(house.http.calls.back().url == "https://lapor.example/3.0.0/complaints/0/complaint");
   house.http.status = 404;
   CHECK(passes());
+  // Any web server answers an address that it does not know.
+  for (const int status : {200, 404}) {
+    house.http.status = status;
+    house.http.page = "<html>Not found</html>";
+    CHECK_FALSE(passes());
+  }
+  house.http.page.clear();
   house.http.status = 401;
   CHECK_FALSE(passes());
   house.http.away = true;

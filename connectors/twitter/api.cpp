@@ -167,14 +167,25 @@ Result<Answer> Api::read_posts(std::string_view endpoint, const std::string& pat
     std::ranges::move(post_fields(dialect), std::back_inserter(all));
     return read(endpoint, path, all);
   };
-  auto answer = TRY(ask(dialect_));
-  if (answer.tweets.empty() || knows_our_fields(answer)) return answer;
   const auto other = dialect_ == k_posts ? k_tweets : k_posts;
-  auto again = ask(other);
-  if (again && knows_our_fields(*again)) {
+  const auto keep_to_other = [&] {
     spdlog::warn("channel {}: X does not know the fields of dialect = \"{}\"; set \"{}\"",
                  bill.channel, dialect_, other);
     dialect_ = other;
+  };
+  auto first = ask(dialect_);
+  // Names that it does not know it ignores, or refuses the whole for.
+  if (!first && first.error().of_this_alone && first.error().message.ends_with("(400)")) {
+    auto second = ask(other);
+    if (!second || !(second->tweets.empty() || knows_our_fields(*second))) return first;
+    keep_to_other();
+    return second;
+  }
+  auto answer = TRY(std::move(first));
+  if (answer.tweets.empty() || knows_our_fields(answer)) return answer;
+  auto again = ask(other);
+  if (again && knows_our_fields(*again)) {
+    keep_to_other();
     return again;
   }
   std::vector<TweetId> ids;

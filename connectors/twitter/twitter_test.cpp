@@ -308,6 +308,27 @@ TEST_CASE("where X knows our fields by their other names, it is asked by those, 
   }
 }
 
+TEST_CASE("where X refuses our fields' names, it is asked by their other ones") {
+  World world;
+  world.settings.dialect = "tweets";
+  world.x.speaks = "posts";
+  world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.parameters.contains("tweet.fields")) return std::nullopt;
+    return Result<HttpReply>(MemoryX::reply(
+        400, R"({"errors":[{"message":"The query parameter [tweet.fields] is not one of [...]"}],)"
+             R"("title":"Invalid Request","detail":"One or more parameters was invalid."})"));
+  };
+  world.mention("@kanal Lampu jalan mati");
+  world.open();
+  std::vector<Post> posts;
+  for (int i = 0; i < 3 && posts.empty(); ++i) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    posts.insert(posts.end(), batch->posts.begin(), batch->posts.end());
+  }
+  CHECK(posts.size() == 1);
+}
+
 TEST_CASE("nothing is stored of posts that X gives without what was asked for") {
   World world;
   world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
