@@ -374,6 +374,46 @@ TEST_CASE("a session that the SMSC ends is dialled again") {
   CHECK(smsc.binds() == 2);
 }
 
+TEST_CASE("why a session was given up is said, where it is our doing too") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.push({static_cast<Command>(0x99), Status::ok, 1, std::string(70'001, 'x')});
+  Budget budget;
+  budget.wait = 2s;
+  const auto ended = channel.smpp->poll(channel.cursor, budget);
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().message == "the SMSC sent a unit of 70017 bytes");
+  channel.take();
+  CHECK(smsc.binds() == 2);
+}
+
+TEST_CASE("a receipt from another phone than the answer went to moves nothing") {
+  Smsc::Orders orders;
+  orders.receipts = false;
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.open();
+  const auto sent = channel.smpp->send(std::vector{Channel::reply("Laporan #1 diterima.")});
+  REQUIRE(sent[0]);
+  const auto tell = [&](const std::string& from) {
+    Message receipt;
+    receipt.source = {k_ton_international, 1, from};
+    receipt.destination = {0, 1, "1708"};
+    receipt.esm_class = k_esm_receipt;
+    receipt.text = "id:" + sent[0]->id.value() + " stat:UNDELIV err:001";
+    smsc.deliver(receipt);
+    std::vector<Signal> signals;
+    for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) {
+      for (auto& signal : channel.take().signals) signals.push_back(std::move(signal));
+    }
+    return signals;
+  };
+  CHECK(tell("6285599999999").empty());
+  CHECK(tell("628123456789").size() == 1);
+}
+
 TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not") {
   Smsc::Orders orders;
   orders.password = "lain";
