@@ -289,6 +289,34 @@ TEST_CASE("what lacks a part is told in time, also while the SMSC is away") {
   CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
 }
 
+TEST_CASE("all that lacks parts is told before it is said that the SMSC is away") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  Smsc::Sending first;
+  first.lost = {2};
+  for (const auto* phone : {"+628123456701", "+628123456702", "+628123456703"}) {
+    smsc.text(phone, "1708", std::string(160, 'a') + "akhir", first);
+  }
+  for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) channel.take();
+  smsc.order([](Smsc::Orders& all) { all.away = true; });
+  smsc.hang_up();
+  channel.open();
+  channel.clock.advance(600s);
+  Budget budget;
+  budget.posts = 2;
+  for (const std::size_t told : {2U, 1U}) {
+    const auto batch = channel.smpp->poll(channel.cursor, budget);
+    REQUIRE(batch);
+    CHECK(batch->posts.size() == told);
+    CHECK(batch->more);
+    channel.cursor = batch->next;
+    REQUIRE(channel.smpp->committed(*batch));
+  }
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, budget));
+}
+
 TEST_CASE("an answer reaches the phone, and its receipt comes back as a signal") {
   for (const bool hex : {false, true}) {
     for (const bool by_parameter : {false, true}) {
