@@ -53,7 +53,8 @@ struct ParsedMail {
 };
 
 /// Takes any bytes apart as far as they go; refuses only what has no header at all, what has more
-/// than 500 parts, and what `check_bounds` refuses. No part is dropped: what is not body text is an attachment.
+/// than 500 parts, and what `check_bounds` refuses. No part is dropped: what is not body text is an
+/// attachment.
 Result<ParsedMail> parse_mail(std::string_view raw);
 
 /// Fields of a header block ("Name: value"), unfolded; for delivery reports and bare headers. What

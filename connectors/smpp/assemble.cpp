@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <utility>
 
 #include "connectors/delivery_words.hpp"
+#include "connectors/smpp/partials.hpp"
 #include "core/rfc3339.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
@@ -22,8 +23,6 @@ constexpr std::int64_t k_doubtful_for_s = 24L * 3600;
 constexpr std::int64_t k_copies_within_s = 3600;
 constexpr std::string_view k_perhaps_a_copy =
     "the same words came before, and the message centre may not know that they are stored";
-constexpr std::size_t k_most_held = 200;
-constexpr std::size_t k_most_held_bytes = 512U << 10U;
 // How long a part may still come for a message that was taken without it.
 constexpr std::int64_t k_late_within_s = 24L * 3600;
 constexpr std::size_t k_most_torn = 200;
@@ -46,8 +45,10 @@ std::string written(const Address& address) {
   return scrub_utf8(bare ? "+" + address.digits : address.digits);
 }
 
-std::string missing(int number, int total) {
-  return "[bagian " + std::to_string(number) + "/" + std::to_string(total) + " tidak sampai]";
+std::string missing(int first, int last, int total) {
+  auto which = std::to_string(first);
+  if (last > first) which += "-" + std::to_string(last);
+  return "[bagian " + which + "/" + std::to_string(total) + " tidak sampai]";
 }
 
 struct Piece {
@@ -68,10 +69,9 @@ std::string read_pieces(const std::map<int, Piece>& pieces, int total, const Cod
   };
   int expected = 1;
   const auto mark_until = [&](int number) {
-    for (; expected < number; ++expected) {
-      flush();
-      text += (text.empty() ? "" : " ") + missing(expected, total) + " ";
-    }
+    if (number <= expected) return;
+    flush();
+    text += (text.empty() ? "" : " ") + missing(expected, number - 1, total) + " ";
   };
   for (const auto& [number, piece] : pieces) {
     mark_until(number);
@@ -87,21 +87,18 @@ std::string read_pieces(const std::map<int, Piece>& pieces, int total, const Cod
   return text;
 }
 
-using MessageKey = std::tuple<std::string, std::string, std::uint32_t, int>;
-
-struct Parsed {
-  Message message;
-  std::optional<Part> part;
-  [[nodiscard]] MessageKey key() const {
-    return {message.source.digits, message.destination.digits, part->reference, part->total};
-  }
-};
-
-std::optional<Parsed> parse(const Raw& raw) {
-  auto message = parse_message(raw.command, raw.body);
-  if (!message) return std::nullopt;
-  const auto part = content_of(*message).part;
-  return Parsed{std::move(*message), part};
+/// Whether a receipt comes from where its message went. Not every SMSC turns the two addresses
+/// round, and each writes a number its own way; the ends agree.
+bool is_of(const Message& receipt, std::string_view recipient) {
+  constexpr std::size_t k_digits = 7;
+  const auto names_it = [&](const Address& address) {
+    return address.digits.size() >= k_digits &&
+           recipient.ends_with(
+               std::string_view(address.digits).substr(address.digits.size() - k_digits));
+  };
+  const bool both_numbers =
+      is_answerable_number(receipt.source.digits) && is_answerable_number(recipient);
+  return !both_numbers || names_it(receipt.source) || names_it(receipt.destination);
 }
 
 /// One turn at work; what it does not reach stays for the next one.
@@ -109,7 +106,12 @@ class Assembly {
  public:
   Assembly(const State& state, const Answers& answers, Time now, const Reading& reading,
            const Keys& keys)
-      : next_(state), answers_(answers), now_(now), reading_(reading), keys_(keys) {
+      : next_(state),
+        partials_(std::exchange(next_.held, {})),
+        answers_(answers),
+        now_(now),
+        reading_(reading),
+        keys_(keys) {
     const auto now_s = seconds(now);
     // A cursor that went on doubting would take the same words of another day for a copy.
     const auto forgotten = std::erase_if(next_.doubtful, [&](const Doubtful& each) {
@@ -137,8 +139,8 @@ class Assembly {
     if (!parsed) {
       batch_.unreadable.push_back({next_id(incoming.fingerprint), payload({&incoming.raw, 1}),
                                    "not a message of SMPP 3.4"});
-    } else if (auto notice = notice_of(parsed->message)) {
-      take_notice(*notice);
+    } else if (const auto notice = notice_of(parsed->message)) {
+      take_notice(*notice, parsed->message);
     } else if (parsed->part) {
       take_part(*parsed, incoming);
     } else {
@@ -146,34 +148,31 @@ class Assembly {
     }
   }
 
-  void expire() {
-    const auto is_old = [&](const Held& held) {
-      return now_ - held.first_at >= reading_.wait_for_parts;
-    };
-    std::size_t size = 0;
-    for (const auto& held : next_.held) {
-      for (const auto& part : held.parts) size += part.body.size();
-    }
-    while (!next_.held.empty()) {
-      const auto& oldest = next_.held.front();
-      const bool full = next_.held.size() > k_most_held || size > k_most_held_bytes;
-      if (!full && !is_old(oldest)) return;
-      for (const auto& part : oldest.parts) size -= part.body.size();
-      deliver(next_.held.begin());
+  /// Takes as they are the messages that have waited long enough, and those without room.
+  void release(const Budget& budget) {
+    while (!full(budget)) {
+      const auto late = overdue();
+      const auto given_up = late ? std::nullopt : partials_.surplus();
+      if (!late && !given_up) return;
+      if (given_up) ++given_up_;
+      deliver(late ? *late : *given_up);
     }
   }
+  [[nodiscard]] bool has_more() { return overdue() || partials_.surplus(); }
 
   [[nodiscard]] bool full(const Budget& budget) const {
-    return batch_.posts.size() + batch_.signals.size() >= budget.posts || bytes_ >= budget.bytes;
+    const auto made = batch_.posts.size() + batch_.signals.size() + batch_.unreadable.size();
+    return made >= budget.posts || bytes_ >= budget.bytes;
   }
   /// Also repeated messages are answered only after a commit, which needs another cursor.
   void mark() {
     if (!changed_) ++next_.serial;
     changed_ = true;
   }
-  Batch finish(const Cursor& since) {
+  Turn finish(const Cursor& since) {
+    if (changed_) next_.held = partials_.held();
     batch_.next = changed_ ? print(next_, keys_) : since;
-    return std::move(batch_);
+    return {std::move(batch_), 0, given_up_, disbelieved_};
   }
 
  private:
@@ -204,32 +203,38 @@ class Assembly {
     add_post({&incoming.raw, 1}, incoming.fingerprint);
     batch_.posts.back().hints.suspicion = k_perhaps_a_copy;
   }
-  void take_notice(const Notice& notice) {
-    if (auto signal = signal_of(notice, reading_)) batch_.signals.push_back(std::move(*signal));
-  }
-  void deliver(std::vector<Held>::iterator held) {
-    changed_ = true;
-    const auto print = fingerprint(held->parts.front(), keys_);
-    const auto serial = next_.serial;
-    add_post(held->parts, print);
-    if (const auto first = parse(held->parts.front()); first && first->part) {
-      const bool is_whole = static_cast<int>(held->parts.size()) == first->part->total;
-      if (!is_whole) join_torn(*held, first->key(), print, serial);
+  void take_notice(const Notice& notice, const Message& message) {
+    auto signal = signal_of(notice, reading_);
+    if (!signal) return;
+    const auto* const recipient =
+        answers_.recipients != nullptr ? answers_.recipients->find(signal->subject) : nullptr;
+    if (recipient != nullptr && !is_of(message, *recipient)) {
+      ++disbelieved_;
+      return;
     }
-    next_.held.erase(held);
+    batch_.signals.push_back(std::move(*signal));
+  }
+  std::optional<Partials::Place> overdue() {
+    const auto oldest = partials_.oldest();
+    const bool is_late = oldest && now_ - (*oldest)->held.first_at >= reading_.wait_for_parts;
+    return is_late ? oldest : std::nullopt;
+  }
+  void deliver(Partials::Place place) {
+    changed_ = true;
+    const auto partial = partials_.take(place);
+    const auto print = fingerprint(partial.held.parts.front(), keys_);
+    const auto serial = next_.serial;
+    add_post(partial.held.parts, print);
+    if (!partial.is_whole()) join_torn(partial, print, serial);
   }
   /// What came late refers to the post of what was there in time.
-  void join_torn(const Held& held, const MessageKey& of, std::uint64_t print,
-                 std::uint64_t serial) {
-    const auto& [source, destination, reference, total] = of;
+  void join_torn(const Partial& partial, std::uint64_t print, std::uint64_t serial) {
+    const auto& [source, destination, reference, total] = partial.key;
     const auto key = keyed_hash(source + '\n' + destination + '\n' + std::to_string(reference) +
                                     '\n' + std::to_string(total),
                                 keys_);
     std::uint64_t parts = 0;
-    for (const auto& raw : held.parts) {
-      const auto parsed = parse(raw);
-      if (parsed && parsed->part) parts |= std::uint64_t{1} << (parsed->part->number % 64U);
-    }
+    for (const auto& [number, at] : partial.places) parts |= std::uint64_t{1} << (number % 64U);
     const auto earlier = std::ranges::find(next_.torn, key, &Torn::key);
     // A part that was there already is of another message of that reference.
     if (earlier != next_.torn.end() && (earlier->parts & parts) == 0) {
@@ -242,31 +247,23 @@ class Assembly {
     if (next_.torn.size() > k_most_torn) next_.torn.erase(next_.torn.begin());
   }
   void take_part(const Parsed& parsed, const Incoming& incoming) {
-    auto held = std::ranges::find_if(next_.held, [&](const Held& each) {
-      const auto first = parse(each.parts.front());
-      return first && first->part && first->key() == parsed.key();
-    });
-    if (held != next_.held.end()) {
-      const auto same = std::ranges::find_if(held->parts, [&](const Raw& raw) {
-        const auto other = parse(raw);
-        return other && other->part && other->part->number == parsed.part->number;
-      });
-      if (same != held->parts.end()) {
-        if (same->body == incoming.raw.body) return;
+    auto place = partials_.find(parsed.key());
+    if (place) {
+      const auto& there = **place;
+      if (const auto same = there.places.find(parsed.part->number); same != there.places.end()) {
+        if (there.held.parts[same->second].body == incoming.raw.body) return;
         // The phone has begun to count its references anew.
-        deliver(held);
-        held = next_.held.end();
+        deliver(*place);
+        place.reset();
       }
     }
-    if (held == next_.held.end()) {
-      next_.held.push_back({now_, {}});
-      held = std::prev(next_.held.end());
-    }
-    held->parts.push_back(incoming.raw);
-    if (static_cast<int>(held->parts.size()) == parsed.part->total) deliver(held);
+    if (!place) place = partials_.begin(parsed.key(), now_);
+    partials_.add(*place, incoming.raw, parsed.part->number);
+    if ((*place)->is_whole()) deliver(*place);
   }
 
-  State next_;
+  State next_;  ///< but for what is held
+  Partials partials_;
   const Answers& answers_;
   Time now_;
   const Reading& reading_;
@@ -275,6 +272,8 @@ class Assembly {
   std::map<std::uint64_t, std::int64_t> doubtful_;  ///< by fingerprint: since when
   std::set<std::uint64_t> seen_;
   std::size_t bytes_ = 0;
+  std::size_t given_up_ = 0;
+  std::size_t disbelieved_ = 0;
   bool changed_ = false;
 };
 
@@ -322,17 +321,19 @@ Turn assemble(const Cursor& since, const State& state, std::span<const Incoming*
               const Answers& answers, const Budget& budget, Time now, const Reading& reading,
               const Keys& keys) {
   Assembly assembly(state, answers, now, reading, keys);
-  assembly.expire();
-  Turn turn;
+  std::size_t taken = 0;
   for (const auto* const each : incoming) {
+    assembly.release(budget);
     if (assembly.full(budget)) break;
     assembly.take(*each);
-    ++turn.taken;
+    ++taken;
   }
-  assembly.expire();
-  if (turn.taken > 0) assembly.mark();
-  turn.batch = assembly.finish(since);
-  turn.batch.more = turn.taken < incoming.size();
+  assembly.release(budget);
+  if (taken > 0) assembly.mark();
+  const bool more = taken < incoming.size() || assembly.has_more();
+  auto turn = assembly.finish(since);
+  turn.taken = taken;
+  turn.batch.more = more;
   return turn;
 }
 

@@ -9,6 +9,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/smpp/message.hpp"
+#include "connectors/smpp/recipients.hpp"
 #include "connectors/smpp/state.hpp"
 
 namespace kanal::smpp {
@@ -32,15 +33,20 @@ struct Incoming {
 struct Answers {
   std::set<std::uint64_t> arrived;
   std::map<std::uint64_t, Time> settled;
+  /// Those to our own messages come from these; nullptr: from anybody.
+  const Recipients* recipients = nullptr;
 };
 
 struct Turn {
-  Batch batch;            ///< with the cursor after it
-  std::size_t taken = 0;  ///< of the incoming, from the front: to be answered after the commit
+  Batch batch;               ///< with the cursor after it
+  std::size_t taken = 0;     ///< of the incoming, from the front: to be answered after the commit
+  std::size_t given_up = 0;  ///< posts of parts that could not wait for others, for want of room
+  std::size_t disbelieved = 0;  ///< receipts from where the message did not go
 };
 
 /// What becomes of the messages at hand: whole ones are posts, parts are held until they are all
-/// there or it has taken too long, receipts are signals, repeated ones nothing. Pure.
+/// there, it has taken too long or there is no room, receipts are signals, repeated ones nothing.
+/// No more of all than the budget has. Pure.
 Turn assemble(const Cursor& since, const State& state, std::span<const Incoming* const> incoming,
               const Answers& answers, const Budget& budget, Time now, const Reading& reading,
               const Keys& keys);

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include "connectors/smpp/partials.hpp"
 #include "core/text.hpp"
 #include "format/encode.hpp"
 #include "format/sms.hpp"
@@ -294,18 +295,174 @@ TEST_CASE("a reference used again begins another message") {
   CHECK(turn.batch.posts[1].text.starts_with("baru "));
 }
 
-TEST_CASE("waiting parts are bounded: the oldest give way") {
+/// The first parts of so many long messages, each by a phone of its own.
+std::vector<Incoming> first_parts(const Turns& turns, int count, const std::string& from) {
+  std::vector<Incoming> all;
+  for (int i = 0; i < count; ++i) {
+    all.push_back(turns.incoming(parts(std::string(200, 'f'), 1, from + std::to_string(i))[0]));
+  }
+  return all;
+}
+
+std::size_t held_in(const Turns& turns) {
+  return parse_state(turns.cursor, turns.keys, turns.now)->held.size();
+}
+
+TEST_CASE("long messages of hundreds of phones do not tear each other") {
   Turns turns;
-  std::vector<Incoming> flood;
-  for (int i = 0; i < 300; ++i) {
-    const auto from = "6281200" + std::to_string(10000 + i);
-    flood.push_back(turns.incoming(parts(std::string(200, 'f'), 1, from)[0]));
+  constexpr int k_phones = 1500;
+  std::vector<Incoming> first;
+  std::vector<Incoming> rest;
+  for (int i = 0; i < k_phones; ++i) {
+    const auto both = parts(std::string(200, 'p'), 9, "6281200" + std::to_string(10000 + i));
+    first.push_back(turns.incoming(both[0]));
+    rest.push_back(turns.incoming(both[1]));
+  }
+  Budget budget;
+  budget.posts = k_phones;
+  CHECK(turns.take(first, budget).batch.posts.empty());
+  const auto turn = turns.take(rest, budget);
+  CHECK(turn.given_up == 0);
+  REQUIRE(turn.batch.posts.size() == k_phones);
+  for (const auto& post : turn.batch.posts) CHECK(post.text == std::string(200, 'p'));
+}
+
+TEST_CASE("unfinished messages are bounded: the oldest give way, which is counted") {
+  Turns turns;
+  Budget budget;
+  budget.posts = 1000;
+  const auto flood = first_parts(turns, static_cast<int>(k_most_partials) + 100, "628120000");
+  const auto turn = turns.take(flood, budget);
+  CHECK(turn.batch.posts.size() == 100);
+  CHECK(turn.given_up == 100);
+  CHECK(turn.batch.posts.front().author.id.value() == "+6281200000");
+  CHECK(held_in(turns) == k_most_partials);
+}
+
+TEST_CASE("one sender has few unfinished messages, and tears nobody else's") {
+  Turns turns;
+  const auto one = parts("orang lain " + std::string(200, 'o'), 1, "628777777777");
+  turns.take({turns.incoming(one[0])});
+  std::vector<Incoming> greedy;
+  for (int i = 0; i < 200; ++i) {
+    greedy.push_back(turns.incoming(parts(std::string(200, 'g'), static_cast<std::uint8_t>(i))[0]));
   }
   Budget budget;
   budget.posts = 1000;
+  const auto turn = turns.take(greedy, budget);
+  CHECK(turn.given_up == 200 - k_most_partials_of_one);
+  for (const auto& post : turn.batch.posts) CHECK(post.author.id.value() == "+628123456789");
+  CHECK(held_in(turns) == k_most_partials_of_one + 1);
+  const auto whole = turns.take({turns.incoming(one[1])});
+  REQUIRE(whole.batch.posts.size() == 1);
+  CHECK(whole.batch.posts[0].text == "orang lain " + std::string(200, 'o'));
+}
+
+TEST_CASE("where there is no room, whoever has most gives way first") {
+  Turns turns;
+  turns.take(first_parts(turns, static_cast<int>(k_most_partials) - 2, "628120000"));
+  for (const std::uint8_t reference : {std::uint8_t{1}, std::uint8_t{2}}) {
+    turns.take({turns.incoming(parts(std::string(200, 'g'), reference)[0])});
+  }
+  const auto turn = turns.take(first_parts(turns, 1, "62877777777"));
+  REQUIRE(turn.batch.posts.size() == 1);
+  CHECK(turn.batch.posts[0].author.id.value() == "+628123456789");
+  auto wide = parts(std::string(200, 'w'), 1, "62855555555")[0];
+  wide.text.resize(6);
+  wide.optional.push_back({Tag::message_payload, std::string(60'000, 'w')});
+  Turns others;
+  std::vector<Incoming> heavy;
+  for (int i = 0; i < 17; ++i) {
+    wide.source.digits = "628555555" + std::to_string(100 + i);
+    heavy.push_back(others.incoming(wide));
+  }
+  others.take(first_parts(others, 500, "628120000"));
+  const auto made = others.take(heavy);
+  REQUIRE_FALSE(made.batch.posts.empty());
+  for (const auto& post : made.batch.posts) {
+    CHECK(post.author.id.value().starts_with("+628555555"));
+  }
+}
+
+TEST_CASE("a turn of parts keeps to its budget, and the rest follows at once") {
+  Turns turns;
+  Budget budget;
+  budget.posts = 50;
+  const auto flood = first_parts(turns, static_cast<int>(k_most_partials) + 100, "628120000");
   const auto turn = turns.take(flood, budget);
-  CHECK(turn.batch.posts.size() == 100);
-  CHECK(parse_state(turns.cursor, turns.keys, turns.now)->held.size() == 200);
+  CHECK(turn.batch.posts.size() == 50);
+  CHECK(turn.taken < flood.size());
+  CHECK(turn.batch.more);
+  turns.now += std::chrono::minutes(10);
+  std::size_t told = 0;
+  for (auto more = true; more;) {
+    const auto late = turns.take({}, budget);
+    CHECK(late.batch.posts.size() <= 50);
+    CHECK(late.given_up == 0);
+    told += late.batch.posts.size();
+    more = late.batch.more;
+  }
+  CHECK(told == turn.taken - 50);
+  CHECK(held_in(turns) == 0);
+}
+
+TEST_CASE("garbage counts against the budget too") {
+  Turns turns;
+  std::vector<Incoming> garbage;
+  for (int i = 0; i < 10; ++i) {
+    Incoming torn;
+    torn.raw = {Command::deliver_sm, std::string(1, static_cast<char>(i))};
+    torn.fingerprint = fingerprint(torn.raw, turns.keys);
+    garbage.push_back(torn);
+  }
+  Budget budget;
+  budget.posts = 4;
+  CHECK(turns.take(garbage, budget).batch.unreadable.size() == 4);
+}
+
+TEST_CASE("missing parts that follow each other are marked once") {
+  Turns turns;
+  auto lone = message("");
+  lone.esm_class = k_esm_header;
+  lone.text = std::string("\5\0\3\7\xFF\x2E", 6) + "Sampah menumpuk";
+  turns.take({turns.incoming(lone)});
+  turns.now += std::chrono::minutes(10);
+  const auto turn = turns.take({});
+  REQUIRE(turn.batch.posts.size() == 1);
+  CHECK(trim(turn.batch.posts[0].text) ==
+        "[bagian 1-45/255 tidak sampai] Sampah menumpuk [bagian 47-255/255 tidak sampai]");
+}
+
+TEST_CASE("a receipt is believed from the phone that was written to alone, if it is a phone") {
+  Turns turns;
+  Recipients recipients;
+  recipients.remember(ExternalId("1301"), "+628123456789");
+  turns.answers.recipients = &recipients;
+  const auto take = [&](const std::string& id, const Address& from, const Address& to) {
+    auto receipt = message("id:" + id + " stat:UNDELIV err:001");
+    receipt.esm_class = k_esm_receipt;
+    receipt.source = from;
+    receipt.destination = to;
+    turns.cursor = {};
+    return turns.take({turns.incoming(receipt)});
+  };
+  const Address phone{1, 1, "628123456789"};
+  const Address service{0, 1, "1708"};
+  const Address stranger{1, 1, "6285599999999"};
+  CHECK(take("1301", phone, service).batch.signals.size() == 1);
+  CHECK(take("1301", {0, 1, "08123456789"}, service).batch.signals.size() == 1);
+  CHECK(take("1301", {1, 1, "+628123456789"}, service).batch.signals.size() == 1);
+  CHECK(take("1301", service, phone).batch.signals.size() == 1);
+  CHECK(take("1301", {1, 1, "6285599991708"}, phone).batch.signals.size() == 1);
+  CHECK(take("1301", {5, 0, "62812xxxx789"}, service).batch.signals.size() == 1);
+  CHECK(take("1301", {}, service).batch.signals.size() == 1);
+  // Of a message before the bridge was started.
+  CHECK(take("1299", stranger, service).batch.signals.size() == 1);
+  const auto forged = take("1301", stranger, service);
+  CHECK(forged.batch.signals.empty());
+  CHECK(forged.batch.posts.empty());
+  CHECK(forged.disbelieved == 1);
+  CHECK(forged.taken == 1);
 }
 
 TEST_CASE("a receipt becomes a signal for what we sent, and nothing that can be acted on is lost") {

@@ -128,6 +128,14 @@ std::string print(const Pdu& pdu) {
   return bytes;
 }
 
+bool accepts(const Pdu& answer) {
+  return answer.status == Status::ok && answer.command != Command::generic_nack;
+}
+
+std::string verdict_of(const Pdu& answer) {
+  return (answer.command == Command::generic_nack ? "generic_nack, " : "") + print(answer.status);
+}
+
 Result<std::optional<Pdu>> Framer::next() {
   const auto rest = std::string_view(bytes_).substr(at_);
   Reader reader(rest);

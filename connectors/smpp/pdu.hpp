@@ -63,6 +63,10 @@ struct Pdu {
   std::string body;
 };
 std::string print(const Pdu& pdu);
+/// Whether the answer says that what was asked is done: a generic_nack never does (§4.3.1).
+bool accepts(const Pdu& answer);
+/// The status of an answer for people to read, and whether it came by generic_nack.
+std::string verdict_of(const Pdu& answer);
 
 /// Cuts a stream into units. After an error the connection is of no use.
 class Framer {
@@ -70,6 +74,8 @@ class Framer {
   void feed(std::string_view bytes) { bytes_ += bytes; }
   /// Nothing: more bytes are needed.
   Result<std::optional<Pdu>> next();
+  /// Once `next` has brought all that is whole: whether some bytes of another unit are there.
+  [[nodiscard]] bool is_within_unit() const { return at_ < bytes_.size(); }
 
  private:
   std::string bytes_;

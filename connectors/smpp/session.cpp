@@ -27,9 +27,13 @@ bool is_answer(Command command) {
   return (static_cast<std::uint32_t>(command) & 0x80000000U) != 0;
 }
 
-tl::unexpected<Error> refused(Status status) {
-  const auto said = "the SMSC refused the bind with " + print(status);
-  switch (status) {
+bool answers(Command answer, Command asked) {
+  return answer == Command::generic_nack || answer == answer_to(asked);
+}
+
+tl::unexpected<Error> refused(const Pdu& answer) {
+  const auto said = "the SMSC refused the bind with " + verdict_of(answer);
+  switch (answer.status) {
     case Status::bind_failed:
     case Status::invalid_password:
     case Status::invalid_system_id:
@@ -59,18 +63,14 @@ Session::Session(std::unique_ptr<Pipe> pipe, Options options, const Clock& clock
       heard_at_(clock.steady()) {}
 
 Session::~Session() {
-  if (!alive_) return;
+  if (!alive()) return;
   (void)pipe_->write(print(Pdu{Command::unbind, Status::ok, ++sequence_, {}}), k_goodbye);
 }
 
 Result<std::unique_ptr<Session>> Session::open(std::unique_ptr<Pipe> pipe, Options options,
                                                const Clock& clock) {
   std::unique_ptr<Session> session(new Session(std::move(pipe), std::move(options), clock));
-  auto bound = session->bind();
-  if (!bound) {
-    session->alive_ = false;
-    return tl::unexpected(std::move(bound).error());
-  }
+  TRY(session->ended(session->bind()));
   return session;
 }
 
@@ -85,7 +85,7 @@ Result<> Session::bind() {
     }
     TRY(read());
     if (const auto answer = take_answer(sequence)) {
-      if (answer->status != Status::ok) return refused(answer->status);
+      if (!accepts(*answer)) return refused(*answer);
       far_side_ = parse_id(answer->body);
       return {};
     }
@@ -94,12 +94,12 @@ Result<> Session::bind() {
 
 template <class T>
 Result<T> Session::ended(Result<T> result) {
-  if (!result) alive_ = false;
+  if (!result) ended_by_ = result.error();
   return result;
 }
 
 Result<> Session::pump() {
-  if (!alive_) return fail(Remedy::retry, "the session has ended");
+  if (ended_by_) return tl::unexpected(*ended_by_);
   return ended([this]() -> Result<> {
     TRY(read());
     return keep_alive();
@@ -110,21 +110,21 @@ Result<> Session::read() {
   for (int reads = 0; reads < k_most_reads; ++reads) {
     const auto bytes = TRY(pipe_->read_some(k_read_bytes));
     if (bytes.empty()) break;
-    heard_at_ = clock_.steady();
+    const auto now = clock_.steady();
     framer_.feed(bytes);
-    while (auto pdu = TRY(framer_.next())) TRY(handle(std::move(*pdu)));
+    while (auto pdu = TRY(framer_.next())) {
+      heard_at_ = now;
+      begun_at_.reset();
+      TRY(handle(std::move(*pdu)));
+    }
+    if (framer_.is_within_unit() && !begun_at_) begun_at_ = now;
   }
   return {};
 }
 
 Result<> Session::handle(Pdu pdu) {
-  if (pdu.command == Command::generic_nack || is_answer(pdu.command)) {
-    if (enquiry_ == pdu.sequence) {
-      enquiry_.reset();
-      return {};
-    }
-    const auto asked = asked_.find(pdu.sequence);
-    if (asked != asked_.end()) asked->second = std::move(pdu);
+  if (is_answer(pdu.command)) {
+    take(std::move(pdu));
     return {};
   }
   switch (pdu.command) {
@@ -144,8 +144,21 @@ Result<> Session::handle(Pdu pdu) {
   }
 }
 
+void Session::take(Pdu answer) {
+  if (enquiry_ == answer.sequence && answers(answer.command, Command::enquire_link)) {
+    enquiry_.reset();
+    return;
+  }
+  const auto asked = asked_.find(answer.sequence);
+  if (asked == asked_.end() || asked->second.answer) return;
+  if (answers(answer.command, asked->second.command)) asked->second.answer = std::move(answer);
+}
+
 Result<> Session::keep_alive() {
   const auto now = clock_.steady();
+  if (begun_at_ && now - *begun_at_ >= options_.timeout_ms) {
+    return fail(Remedy::retry, "the SMSC did not end in time a unit that it had begun");
+  }
   if (enquiry_) {
     if (now - enquired_at_ < options_.timeout_ms) return {};
     return fail(Remedy::retry, "the SMSC does not answer enquire_link");
@@ -161,14 +174,14 @@ Result<> Session::keep_alive() {
 Result<std::uint32_t> Session::ask(Command command, std::string body) {
   sequence_ = sequence_ >= k_last_sequence ? 1 : sequence_ + 1;
   TRY(write(Pdu{command, Status::ok, sequence_, std::move(body)}));
-  asked_[sequence_] = std::nullopt;
+  asked_[sequence_] = {command, std::nullopt};
   return sequence_;
 }
 
 std::optional<Pdu> Session::take_answer(std::uint32_t sequence) {
   const auto asked = asked_.find(sequence);
-  if (asked == asked_.end() || !asked->second) return std::nullopt;
-  auto answer = std::move(asked->second);
+  if (asked == asked_.end() || !asked->second.answer) return std::nullopt;
+  auto answer = std::move(asked->second.answer);
   asked_.erase(asked);
   return answer;
 }

@@ -47,14 +47,16 @@ class Session {
   std::deque<Request>& requests() { return requests_; }
   /// Sends a request and returns its number.
   Result<std::uint32_t> ask(Command command, std::string body);
-  /// The answer, once it has come.
+  /// The answer, once it has come: the first of that number that answers what was asked.
   std::optional<Pdu> take_answer(std::uint32_t sequence);
   /// Gives an answer up; a late one is then ignored.
   void forget(std::uint32_t sequence) { asked_.erase(sequence); }
   [[nodiscard]] std::size_t unanswered() const { return asked_.size(); }
   Result<> answer(const Pdu& request, Status status);
 
-  [[nodiscard]] bool alive() const { return alive_; }
+  [[nodiscard]] bool alive() const { return !ended_by_; }
+  /// Why it is not alive.
+  [[nodiscard]] const std::optional<Error>& ended_by() const { return ended_by_; }
   [[nodiscard]] bool sends() const { return options_.role != Role::receiver; }
   [[nodiscard]] bool receives() const { return options_.role != Role::transmitter; }
   [[nodiscard]] Pipe& pipe() { return *pipe_; }
@@ -65,23 +67,30 @@ class Session {
   Result<> bind();
   Result<> read();
   Result<> handle(Pdu pdu);
+  void take(Pdu answer);
   Result<> keep_alive();
   Result<> write(const Pdu& pdu);
   template <class T>
   Result<T> ended(Result<T> result);
+
+  struct Asked {
+    Command command = Command::enquire_link;
+    std::optional<Pdu> answer;
+  };
 
   std::unique_ptr<Pipe> pipe_;
   Options options_;
   const Clock& clock_;
   Framer framer_;
   std::deque<Request> requests_;
-  std::map<std::uint32_t, std::optional<Pdu>> asked_;
+  std::map<std::uint32_t, Asked> asked_;
   std::uint32_t sequence_ = 0;
   std::optional<std::uint32_t> enquiry_;
-  Moment heard_at_;
+  Moment heard_at_;                 ///< a whole unit
+  std::optional<Moment> begun_at_;  ///< the unit that is not whole yet
   Moment enquired_at_;
   std::string far_side_;
-  bool alive_ = true;
+  std::optional<Error> ended_by_;
 };
 
 }  // namespace kanal::smpp

@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include <spdlog/spdlog.h>
+
 #include "connectors/smpp/assemble.hpp"
 #include "connectors/smpp/session.hpp"
 #include "connectors/smpp/submit.hpp"
@@ -107,6 +109,7 @@ struct Smpp::Inside {
   std::unique_ptr<Dialer> dialer;
   Reading reading;
   Submitter submitter;
+  Recipients recipients;
 
   std::vector<Link> links;
   int last_number = 0;
@@ -115,8 +118,10 @@ struct Smpp::Inside {
   std::map<std::uint64_t, Answered> answered;  ///< by fingerprint: over sessions that stand
   /// Surely arrived, and when they were answered; forgotten by the next state that is stored.
   std::map<std::uint64_t, Time> settled;
+  bool has_more = false;  ///< the last turn left something, whatever the SMSC brings
   /// Why there is no session, when a turn had something to bring all the same; said at the next.
   std::optional<Error> unsaid;
+  std::optional<Error> given_up;  ///< why the session that fell last did
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings,
          std::unique_ptr<Dialer> by)
@@ -214,6 +219,10 @@ std::optional<Error> Smpp::Inside::failure_of_all_but(Session::Role role) const 
 
 /// What it brought and nobody has stored comes again over another session.
 void Smpp::Inside::drop(Link& link) {
+  if (const auto& why = link.session->ended_by()) {
+    spdlog::warn("channel {}: a session was given up: {}", channel.value(), why->message);
+    given_up = why;
+  }
   const auto now = around.clock.steady();
   std::erase_if(answered, [&](const auto& one) {
     if (one.second.link != link.number) return false;
@@ -305,12 +314,25 @@ Batch Smpp::Inside::turn(const Cursor& since, const State& state, Budget budget)
   Answers answers;
   for (const auto& [print, how] : answered) answers.arrived.insert(print);
   answers.settled = settled;
+  answers.recipients = &recipients;
   std::vector<const Incoming*> incoming;
   for (const auto& one : waiting) incoming.push_back(&one.incoming);
   auto made =
       assemble(since, state, incoming, answers, budget, around.clock.now(), reading, around.keys);
   if (taken.size() > k_most_told) taken.clear();
   taken[made.batch.next.value] = made.taken;
+  if (made.given_up > 0) {
+    spdlog::warn(
+        "channel {}: too many long messages wait for parts; taken as they are to make room: {}",
+        channel.value(), made.given_up);
+  }
+  if (made.disbelieved > 0) {
+    spdlog::warn(
+        "channel {}: receipts passed over, as they came from other numbers than their messages "
+        "went to: {}",
+        channel.value(), made.disbelieved);
+  }
+  has_more = made.batch.more;
   return std::move(made.batch);
 }
 
@@ -322,19 +344,20 @@ Result<Batch> Smpp::Inside::poll(const Cursor& since, Budget budget) {
     // Parts whose rest has not come in time wait for no SMSC.
     auto late = turn(since, state, budget);
     if (late.posts.empty() && late.unreadable.empty()) return tl::unexpected(connected.error());
-    unsaid = std::move(connected.error());
+    if (!late.more) unsaid = std::move(connected.error());
     late.more = true;
     return late;
   }
   pump();
-  if (waiting.empty() && budget.wait.count() > 0) {
+  if (waiting.empty() && !has_more && budget.wait.count() > 0) {
     std::vector<Pipe*> pipes;
     for (auto* const session : sessions(&Session::alive)) pipes.push_back(&session->pipe());
     if (!pipes.empty() && wait_any(pipes, budget.wait, budget.wake)) pump();
   }
   // An SMSC that binds and hangs up must not be dialled in a circle.
   if (sessions(&Session::receives).empty()) {
-    return fail(Remedy::retry, "the SMSC ended the session");
+    return tl::unexpected(
+        given_up.value_or(Error{Remedy::retry, "no session that reads stands", {}}));
   }
   auto batch = turn(since, state, budget);
   batch.listens = true;
@@ -381,7 +404,11 @@ std::vector<Result<Receipt>> Smpp::send(std::span<const Reply> replies) {
                                    : connected.error();
     return std::vector<Result<Receipt>>(replies.size(), tl::unexpected(error));
   }
-  return inside_->submitter.send(sessions, replies);
+  auto sent = inside_->submitter.send(sessions, replies);
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (sent[i]) inside_->recipients.remember(sent[i]->id, replies[i].address);
+  }
+  return sent;
 }
 
 Result<Batch> Smpp::translate(std::string_view given) const {

@@ -289,6 +289,34 @@ TEST_CASE("what lacks a part is told in time, also while the SMSC is away") {
   CHECK_FALSE(channel.smpp->poll(channel.cursor, {}));
 }
 
+TEST_CASE("all that lacks parts is told before it is said that the SMSC is away") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  Smsc::Sending first;
+  first.lost = {2};
+  for (const auto* phone : {"+628123456701", "+628123456702", "+628123456703"}) {
+    smsc.text(phone, "1708", std::string(160, 'a') + "akhir", first);
+  }
+  for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) channel.take();
+  smsc.order([](Smsc::Orders& all) { all.away = true; });
+  smsc.hang_up();
+  channel.open();
+  channel.clock.advance(600s);
+  Budget budget;
+  budget.posts = 2;
+  for (const std::size_t told : {2U, 1U}) {
+    const auto batch = channel.smpp->poll(channel.cursor, budget);
+    REQUIRE(batch);
+    CHECK(batch->posts.size() == told);
+    CHECK(batch->more);
+    channel.cursor = batch->next;
+    REQUIRE(channel.smpp->committed(*batch));
+  }
+  CHECK_FALSE(channel.smpp->poll(channel.cursor, budget));
+}
+
 TEST_CASE("an answer reaches the phone, and its receipt comes back as a signal") {
   for (const bool hex : {false, true}) {
     for (const bool by_parameter : {false, true}) {
@@ -372,6 +400,46 @@ TEST_CASE("a session that the SMSC ends is dialled again") {
   if (!ended) CHECK(ended.error().remedy == Remedy::retry);
   CHECK(channel.take_posts(1).size() == 1);
   CHECK(smsc.binds() == 2);
+}
+
+TEST_CASE("why a session was given up is said, where it is our doing too") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.open();
+  channel.take();
+  smsc.push({static_cast<Command>(0x99), Status::ok, 1, std::string(70'001, 'x')});
+  Budget budget;
+  budget.wait = 2s;
+  const auto ended = channel.smpp->poll(channel.cursor, budget);
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().message == "the SMSC sent a unit of 70017 bytes");
+  channel.take();
+  CHECK(smsc.binds() == 2);
+}
+
+TEST_CASE("a receipt from another phone than the answer went to moves nothing") {
+  Smsc::Orders orders;
+  orders.receipts = false;
+  Smsc smsc(orders);
+  Channel channel(smsc);
+  channel.open();
+  const auto sent = channel.smpp->send(std::vector{Channel::reply("Laporan #1 diterima.")});
+  REQUIRE(sent[0]);
+  const auto tell = [&](const std::string& from) {
+    Message receipt;
+    receipt.source = {k_ton_international, 1, from};
+    receipt.destination = {0, 1, "1708"};
+    receipt.esm_class = k_esm_receipt;
+    receipt.text = "id:" + sent[0]->id.value() + " stat:UNDELIV err:001";
+    smsc.deliver(receipt);
+    std::vector<Signal> signals;
+    for (int turns = 0; turns < 20 && smsc.unanswered() > 0; ++turns) {
+      for (auto& signal : channel.take().signals) signals.push_back(std::move(signal));
+    }
+    return signals;
+  };
+  CHECK(tell("6285599999999").empty());
+  CHECK(tell("628123456789").size() == 1);
 }
 
 TEST_CASE("wrong credentials are a person's matter, a full or silent SMSC is not") {

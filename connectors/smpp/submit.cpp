@@ -34,9 +34,9 @@ std::string byte(std::size_t value) {
   return {static_cast<char>(value)};
 }
 
-Error error_of(Status status) {
-  const auto said = "the SMSC answered " + print(status);
-  switch (status) {
+Error error_of(const Pdu& answer) {
+  const auto said = "the SMSC answered " + verdict_of(answer);
+  switch (answer.status) {
     case Status::throttled:
     case Status::queue_full:
       return {Remedy::throttled, said, k_patience};
@@ -186,8 +186,8 @@ struct Submitter::Round {
   }
 
   void take(const UnderWay& one, const Pdu& answer) {
-    if (answer.status != Status::ok) {
-      auto error = error_of(answer.status);
+    if (!accepts(answer)) {
+      auto error = error_of(answer);
       halted = halted || error.remedy == Remedy::throttled || error.remedy == Remedy::reconfigure;
       return fail_reply(one.job.reply, std::move(error));
     }
@@ -206,7 +206,10 @@ struct Submitter::Round {
       if (const auto answer = one.session->take_answer(one.sequence)) {
         take(one, *answer);
       } else if (!one.session->alive()) {
-        fail_reply(one.job.reply, {Remedy::uncertain, "the session ended before the answer", {}});
+        fail_reply(one.job.reply,
+                   {Remedy::uncertain,
+                    "the session ended before the answer: " + one.session->ended_by()->message,
+                    {}});
       } else {
         return false;
       }
