@@ -152,7 +152,7 @@ TEST_CASE("a letter that only asks about a number is answered, and others are le
   mail.hints.subject = "Laporan saya";
   const auto filed = bench.decide({mail}).batch.filed.at(0);
   CHECK(filed.fate == Fate::errand);
-  CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
+  CHECK(filed.errand.value().answer.value().text.find("tidak mengenal") != std::string::npos);
   CHECK_FALSE(filed.errand->answer->subject.empty());
   for (const auto* word : {"STOP", "BANTUAN", "STATUS", "5"}) {
     auto other = a_post("3", word);

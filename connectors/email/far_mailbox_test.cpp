@@ -56,6 +56,7 @@ class FarMailbox {
 
   Email& open() {
     around_.spool = spool;
+    in_data_ = false;
     email_ = std::make_unique<Email>(ChannelName("email"), settings, around_);
     return *email_;
   }

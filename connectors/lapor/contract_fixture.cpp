@@ -26,6 +26,7 @@ class Api final : public contract::HttpFarSide {
  private:
   HttpReply answer(const HttpCall& call) override {
     const auto complaint = Json::parse(call.body);
+    if (call.method == "GET") return HttpReply{404, {}, "{}"};
     if (!complaint) return HttpReply{400, {}, ""};
     take(complaint->text("content"));
     return HttpReply{

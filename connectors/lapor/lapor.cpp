@@ -1,6 +1,7 @@
 #include "connectors/lapor/lapor.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "connectors/far_system.hpp"
 #include "connectors/lapor/complaint.hpp"
@@ -159,8 +160,11 @@ std::vector<ProbeStep> Lapor::probe(std::string_view /*send_to*/) {
   // Of no complaint of anybody's: it is enough to hear in its own form that there is none.
   auto answer = around_.http.fetch(call_to("complaints/0/complaint"));
   const bool is_theirs = answer && Json::parse(answer->body);
+  constexpr std::array<int, 3> k_there_is_none = {400, 404, 422};
+  const bool is_none =
+      answer && std::ranges::find(k_there_is_none, answer->status) != k_there_is_none.end();
   const auto judged = judge_question(std::move(answer));
-  const bool heard = is_theirs && (judged || judged.error().remedy == Remedy::drop);
+  const bool heard = is_theirs && (judged || is_none);
   const auto why = heard     ? std::string()
                    : !judged ? judged.error().message
                              : "the other system's answer is not LAPOR!'s; check the url";

@@ -256,7 +256,7 @@ for (const language of ['id', 'en']) {
     }, 'the failing channel says so');
     const words = await card('lama').textContent();
     assert.equal(words.match(/401/g).length, 1, 'what was said stands there once');
-    assert.match(words, language === 'id' ? /Periksa pengaturan kanal ini/ : /Check the channel's/);
+    assert.match(words, language === 'id' ? /Periksa pengaturan kanal ini/ : /Check the keys/);
     await close();
   });
 }

@@ -53,6 +53,8 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"neither valid json nor a form", "Ini bukan JSON dan bukan pula formulir yang sah."},
     {"too many values", "Isinya terlalu banyak."},
     {"too many fields", "Isiannya terlalu banyak."},
+    {"no session that reads stands", "Tidak ada sambungan ke penyedia SMS."},
+    {"x gives posts without their time", "X mengganti nama isiannya. Perbarui Kanal."},
     {"not a message of smpp", k_no_sms},
     {"hexadecimal digits of smpp", k_no_sms},
     {"no whole deliver_sm", k_no_sms},

@@ -314,6 +314,13 @@ std::string draw_message(const Frame& frame, std::string_view title, std::string
   return enclose(frame, title, expand("site_message.html", page), false);
 }
 
+// What is reopened goes on where it was.
+State works_on(const View& view) {
+  if (view.state != State::reopened) return view.state;
+  if (!view.unit.empty()) return State::at_unit;
+  return view.agency.empty() ? State::reopened : State::at_agency;
+}
+
 }  // namespace
 
 void Tracking::offer(std::span<const Move> moves) {
@@ -417,7 +424,7 @@ std::string tracking_page(const Frame& frame, const Tracking& tracking) {
   const bool own = !tracking.secret.empty();
   const auto reader = own ? Reader::reporter : Reader::anyone;
   set(page, "STATE", state_words(view.state, reader, frame.language));
-  set(page, "NEXT", next_words(view.state, !view.unit.empty(), reader, frame.language));
+  set(page, "NEXT", next_words(works_on(view), reader, frame.language));
   if (!own) {
     set(*page.AddSectionDictionary("OTHERS"), "OTHERS_WORD",
         say("Ini laporan Anda? Balas dengan cara Anda melapor (misalnya SMS, surel, atau X), atau "

@@ -495,7 +495,7 @@ TEST_CASE("who has rated sees their mark, may change it, and says why they reope
   CHECK(world.act(id, "reopen", "Padam lagi semalam").status == 303);
   CHECK(world.newest(id).event == Event::reopen);
   CHECK(world.newest(id).words == "Padam lagi semalam");
-  CHECK(says(world.page(id), "Unit pelaksana menangani laporan"));
+  CHECK(says(world.page(id), "Instansi menunjuk unit yang akan menanganinya"));
   CHECK_FALSE(says(world.page(id), "meneruskannya ke instansi"));
   CHECK(says(world.page(id), "Padam lagi semalam"));
   CHECK_FALSE(says(world.page(id, false), "Padam lagi semalam"));

@@ -36,9 +36,8 @@ std::string_view state_words(State state, Reader reader, std::string_view langua
   return {};
 }
 
-std::string_view next_words(State state, bool has_unit, Reader reader, std::string_view language) {
+std::string_view next_words(State state, Reader reader, std::string_view language) {
   const bool own = reader == Reader::reporter;
-  if (state == State::reopened && has_unit) state = State::at_unit;
   switch (state) {
     case State::received:
     case State::returned:

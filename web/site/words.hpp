@@ -11,7 +11,7 @@ namespace kanal::site {
 enum class Reader : std::uint8_t { reporter, anyone };
 /// What a citizen calls a state, and what comes next in it.
 std::string_view state_words(State state, Reader reader, std::string_view language);
-std::string_view next_words(State state, bool has_unit, Reader reader, std::string_view language);
+std::string_view next_words(State state, Reader reader, std::string_view language);
 /// What the box for a reply asks for in a state, and its button.
 std::string_view reply_words(State state, std::string_view language);
 std::string_view reply_button(State state, std::string_view language);
