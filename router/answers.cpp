@@ -137,6 +137,14 @@ bool may_be_addressee(std::string_view text, std::size_t most_words) {
          });
 }
 
+// "Maaf belum sempat ke sana" is no verdict.
+bool excuses(std::string_view behind) {
+  constexpr auto k_unable = std::to_array<std::string_view>({"sempat", "sempet", "bisa", "dapat"});
+  const auto plain = as_words(behind);
+  const auto words = words_of(plain);
+  return !words.empty() && in(k_unable, words[0]);
+}
+
 // How many bytes at the head are a greeting, or the like: "Selamat siang pak,", "Dear Sir", "Yth.
 // Dinas PUTR". It ends with a mark, with its line, or where the answer stands right behind it.
 std::size_t salutation_bytes(std::string_view text) {
@@ -156,9 +164,8 @@ std::size_t salutation_bytes(std::string_view text) {
     const bool greeting = whom || in(k_greeting, word) || in(k_blessing, word);
     if (!greeting && !in(k_addressing, word) && !in(k_greeted, word)) {
       if (!greets) return 0;
-      // "Maaf belum sempat ke sana" is no verdict.
       const bool answers = word == "belum" || word == "blm" || word == "masih";
-      if (answers && !apologises) return at;
+      if (answers && !(apologises && excuses(line.substr(at + written.size())))) return at;
       const auto comma = line.find(',', at);
       if (comma == std::string_view::npos && !names_whom) return 0;
       const auto after = comma == std::string_view::npos ? line.size() : comma + 1;

@@ -37,8 +37,8 @@ constexpr auto k_praising_so =
                                      "sebersih", "serapi", "senyaman", "sepuas", "sehebat"});
 constexpr auto k_wrong = std::to_array<std::string_view>(
     {"rusak", "mati", "gelap", "macet", "mampet", "bocor", "menumpuk", "kotor", "berlubang"});
-constexpr auto k_later = std::to_array<std::string_view>(
-    {"lagi", "nanti", "besok", "dulu", "dahulu", "lokasi", "lokasinya", "ke", "di", "sana"});
+constexpr auto k_own_doing =
+    std::to_array<std::string_view>({"checked", "received", "seen", "tried", "looked", "been"});
 // "No" before these is a number.
 constexpr auto k_numbered =
     std::to_array<std::string_view>({"hp", "wa", "telp", "telepon", "rumah", "rekening", "rek",
@@ -113,7 +113,7 @@ bool is_content(std::string_view text, const std::vector<std::string_view>& word
   if (*next == "ada") return in(k_complaints, after);
   const auto verb = std::find_if(next, end, [](auto word) { return !in(k_by_whom, word); });
   return verb != next && verb != end && in(k_looking, *verb) &&
-         is_polite_or(verb + 1, end, [](auto word) { return in(k_later, word); });
+         std::find(verb + 1, end, "ada") == end;
 }
 
 // "No, thank you"; who goes on to say that something is wrong declines nothing.
@@ -146,16 +146,19 @@ bool is_short_for_number(std::string_view text, const std::vector<std::string_vi
     behind = trim(behind.substr(1));
     return behind.empty() || behind[0] == '-' || (behind[0] >= '0' && behind[0] <= '9');
   }
+  const bool goes_on = text.size() > words[0].size() && text[words[0].size()] == ' ';
   return text.starts_with("No.") ||
-         (words.size() > 1 && (in(k_numbered, words[1]) || is_number(words[1])));
+         (goes_on && words.size() > 1 && (in(k_numbered, words[1]) || is_number(words[1])));
 }
 
 // "BELUM" is hardly said in passing at the start of a text; "no" is, unless it stands apart.
 bool disputes(std::string_view text, const std::vector<std::string_view>& words) {
   if (words[0] == "belum" || words[0] == "blm") return !is_content(text, words);
   if (!in(k_disputing, words[0]) || declines(text, words)) return false;
-  if (words[0] == "not" && words.size() > 1 &&
-      (says_solved(text, words.begin() + 1, words.end()) || in(k_undone, words[1]))) {
+  // "Not yet received my card" is about who writes.
+  const bool of_theirs = words.size() > 2 && words[1] == "yet" && in(k_own_doing, words[2]);
+  if (words[0] == "not" && words.size() > 1 && !of_theirs &&
+      (in(k_solved, words[1]) || in(k_undone, words[1]))) {
     return true;
   }
   const bool short_form =
@@ -175,10 +178,14 @@ bool reopens(std::string_view text, const std::vector<std::string_view>& words) 
   if (words.size() == 1 || in(k_but, words[1]) || stands_apart(text, words[0])) return true;
   // "Buka lagi, terima kasih" speaks of the road, and so does "Buka kembali jalan Melati".
   constexpr std::size_t k_few_words = 3;
-  const bool means_it =
-      words.size() <= k_few_words || std::any_of(words.begin() + 2, words.end(), [](auto word) {
-        return in(k_report, word) || in(k_but, word) || in(k_wrong, word);
-      });
+  const auto behind = text.find_first_of(",.;!\n"sv);
+  const bool marked =
+      behind != std::string_view::npos && words_of(as_words(text.substr(0, behind))).size() == 2;
+  const bool means_it = marked || words.size() <= k_few_words ||
+                        std::any_of(words.begin() + 2, words.end(), [](auto word) {
+                          return in(k_report, word) || in(k_but, word) || in(k_wrong, word) ||
+                                 in(k_undone, word) || in(k_disputing, word);
+                        });
   const bool again = in(k_again, words[1]) && means_it && !thanks(words.begin() + 2, words.end());
   return (again && text.find('?') == std::string_view::npos) || text.starts_with("BUKA ") ||
          text.starts_with("OPEN ");

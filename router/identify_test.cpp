@@ -132,7 +132,8 @@ TEST_CASE("short commands are understood in both languages") {
        {"BUKA", "buka kembali", "OPEN", "reopen", "BUKA masih rusak", "BUKA - masih rusak",
         "BUKA\n\nMasih rusak di sisi timur", "BUKA\nMasih rusak", "BUKA, masih rusak",
         "Buka. Rusak lagi", "Buka masih rusak", "Buka lagi", "open again",
-        "OPEN\n\nIt broke again"}) {
+        "Buka kembali, belum selesai", "Buka lagi, sampah belum diangkut",
+        "Open again, it broke again", "OPEN\n\nIt broke again"}) {
     INFO(text);
     CHECK(said(text) == "reopen");
   }
@@ -208,18 +209,39 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
         "Belum pernah secepat ini, terima kasih!", "Belum ada keluhan lagi, terima kasih",
         "Belum lama ini sudah diperbaiki, terima kasih", "Belum saya cek", "Belum sempat cek, pak",
         "Maaf belum sempat ke sana", "Maaf pak belum bisa kirim foto",
-        "Not yet checked, will look tomorrow"}) {
+        "Not yet checked, will look tomorrow", "Belum sempat cek hari ini pak",
+        "Belum saya cek karena hujan", "Belum saya lihat hasilnya, terima kasih"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }
-  for (const auto* text :
-       {"Belum pernah diperbaiki", "Belum ada tindakan", "Belum, terima kasih", "NO. Thank you",
-        "No, thanks to nobody, but it is still dark", "Belum, coba cek lagi", "Belum saya terima",
-        "Belum pernah ada petugas", "Belum pernah ditangani, terima kasih",
-        "Belum saya lihat ada perbaikan", "Belum, saya cek tadi pagi masih gelap",
-        "BELUM. Saya lihat masih menumpuk", "BELUM pernah selesai", "Belum pernah sejak Mei",
-        "Belum pernah ada yang datang, terima kasih", "Belum lama sudah rusak lagi", "Tidak bagus",
-        "No good"}) {
+  for (const auto* text : {"Belum pernah diperbaiki",
+                           "Belum ada tindakan",
+                           "Belum, terima kasih",
+                           "NO. Thank you",
+                           "No, thanks to nobody, but it is still dark",
+                           "Belum, coba cek lagi",
+                           "Belum saya terima",
+                           "Belum pernah ada petugas",
+                           "Belum pernah ditangani, terima kasih",
+                           "Belum saya lihat ada perbaikan",
+                           "Belum, saya cek tadi pagi masih gelap",
+                           "BELUM. Saya lihat masih menumpuk",
+                           "BELUM pernah selesai",
+                           "Belum pernah sejak Mei",
+                           "Belum pernah ada yang datang, terima kasih",
+                           "Belum lama sudah rusak lagi",
+                           "Tidak bagus",
+                           "No good",
+                           "Maaf pak belum diperbaiki",
+                           "Mohon maaf belum ada tindakan",
+                           "Maaf pak masih belum selesai",
+                           "Selamat pagi, maaf belum diperbaiki",
+                           "No, 3 lamps are still dark",
+                           "No, rumah saya masih banjir",
+                           "NO, surat belum keluar",
+                           "Not yet cleaned",
+                           "Still not yet collected, it is piling up",
+                           "It is not yet working"}) {
     INFO(text);
     CHECK(said(text) == "dispute");
   }

@@ -91,18 +91,23 @@ class Lines {
   }
   // What stands in brackets is a comment, in which a type may begin or end.
   void note_type(std::string_view line) {
-    if (type_.size() > k_longest_type) return;
+    if (type_.size() >= k_longest_type) return;
     type_ += to_lower_ascii(trim(line).substr(0, k_longest_type));
-    has_type_ = true;
+    has_type_ = has_type_ || type_.find('/') != std::string::npos;
     const std::string_view type = std::string_view(type_).substr(0, type_.find(';'));
     const auto says = [&](std::string_view word) {
       return type.find(word) != std::string_view::npos;
     };
     in_digest_ = in_digest_ || says("digest");
-    holds_mail_ = holds_mail_ || says("message") || says("(") || type_.size() > k_longest_type;
+    holds_mail_ = holds_mail_ || says("message") || says("(") || type_.size() >= k_longest_type;
   }
   Result<> divide() {
-    begin_head(true, true);
+    // Within a head it may be a field, or nothing: what the head said holds.
+    if (in_head_) {
+      has_type_ = false;
+    } else {
+      begin_head(true, true);
+    }
     return ++dividers_ > k_most_dividers ? refuse(k_most_dividers, "lines that part it")
                                          : Result<>();
   }

@@ -68,6 +68,11 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
       k_head + " \r\n" + times(k_count, "X:y\r\n") + k_body,
       k_head + "\v\r\n" + times(k_count, "X:y\r\n") + k_body,
       k_head + times(20'000, "To:a\r\n") + k_body,
+      k_head + times(150, times(180, "To:a\r\n") + "--x:y\r\n") + k_body,
+      k_head + "Content-Type: message/rfc822\r\n--\r\n\r\n" + times(k_count, "X:y\r\n"),
+      k_head + "Content-Type:" + std::string(1000, ' ') + "message/rfc822\r\n\r\n" +
+          times(k_count, "X:y\r\n"),
+      in_parts("digest") + "Content-Type:\r\n\r\n" + times(k_count, "X:y\r\n") + k_body,
       in_parts("mixed") + "Content-Type: text/plain; a=" + std::string(2000, 'x') +
           "\r\nContent-Type: message/rfc822\r\n\r\n" + times(k_count, "X:y\r\n"),
       in_parts("mixed") + times(k_count, "X:y\r\n") + k_body,
