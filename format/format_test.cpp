@@ -119,7 +119,7 @@ TEST_CASE("JSON of more values than anything has is refused, and takes next to n
     CHECK(read.error().remedy == Remedy::drop);
   }
   // What is no JSON at all is simdjson's to refuse, at four bytes a scalar.
-  CHECK(peak_kib() - before < k_sanitizer_factor * 64 * 1024);
+  CHECK(peak_kib() - before < bound_kib(64L * 1024));
   CHECK(Json::parse(floods[0]).error().message == "this JSON has too many values");
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("JSON of many values is read in bounded memory, and commas of a text a
     REQUIRE(json);
     CHECK(json->array.size() == 249'999);
   }
-  CHECK(peak_kib() - before < k_sanitizer_factor * 64 * 1024);
+  CHECK(peak_kib() - before < bound_kib(64L * 1024));
   const auto commas = repeated("a,[\\\"{", 2U << 20U);
   const auto text = Json::parse("{\"a\":\"" + commas + "\",\"b\":1}");
   REQUIRE(text);
@@ -146,7 +146,7 @@ TEST_CASE("a form of more fields than anything has is refused, and takes next to
   const auto read = parse_form(flood);
   REQUIRE_FALSE(read);
   CHECK(read.error().remedy == Remedy::drop);
-  CHECK(peak_kib() - before < k_sanitizer_factor * 4 * 1024);
+  CHECK(peak_kib() - before < bound_kib(4L * 1024));
   CHECK(parse_form(repeated("a&", 2000)).value().size() == 1000);
   CHECK_FALSE(parse_form(repeated("a&", 2002)));
 }

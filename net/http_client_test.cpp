@@ -334,7 +334,7 @@ TEST_CASE("an answer of 500 MB costs no more memory than may be read of it") {
   REQUIRE_FALSE(reply);
   CHECK(holds(reply.error().message, "more than is read"));
   CHECK(sent < (500U << 20U));
-  CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
+  CHECK(peak_kib() - before < bound_kib(12L * 1024));
 }
 
 TEST_CASE("the deadline holds against silence and against a trickle") {

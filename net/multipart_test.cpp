@@ -124,7 +124,7 @@ TEST_CASE("no more of a form is in memory than its fields and a part's head") {
   const std::string piece(1U << 14U, 'x');
   for (int count = 0; count < 2000; ++count) REQUIRE_FALSE(form.feed(piece));
   REQUIRE_FALSE(form.feed("\r\n--edge--"));
-  CHECK(peak_kib() - before < k_sanitizer_factor * 4096);
+  CHECK(peak_kib() - before < bound_kib(4096));
   const auto parts = form.take();
   REQUIRE(parts.size() == 1);
   CHECK(parts[0].size_bytes == 2000 * piece.size());

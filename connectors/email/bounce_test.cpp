@@ -162,7 +162,7 @@ TEST_CASE("a report of endless recipients is read to a bound") {
 
 TEST_CASE("a report of nothing but lines costs no more memory than its size") {
   constexpr std::size_t k_lines = 16U << 20U;
-  constexpr long k_most_kib = k_sanitizer_factor * (200 << 10);
+  constexpr long k_most_kib = bound_kib(200L << 10);
   for (const std::string type : {"message/delivery-status", "message/disposition-notification",
                                  "text/rfc822-headers", "message/rfc822"}) {
     INFO(type);
@@ -179,7 +179,7 @@ TEST_CASE("a report of nothing but lines costs no more memory than its size") {
 
 TEST_CASE("mails within mails are not kept once for every level") {
   constexpr std::size_t k_bytes = 24U << 20U;
-  constexpr long k_most_kib = k_sanitizer_factor * (160 << 10);
+  constexpr long k_most_kib = bound_kib(160L << 10);
   std::string mail = "From: wati@contoh.id\r\nSubject: dalam\r\n\r\n" + std::string(k_bytes, 'x');
   for (int i = 0; i < 12; ++i) {
     mail = "From: wati@contoh.id\r\nSubject: luar\r\nContent-Type: message/rfc822\r\n\r\n" + mail;

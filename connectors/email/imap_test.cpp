@@ -103,7 +103,7 @@ TEST_CASE("a server that lists what nobody asked for is given no memory for it")
   const auto before = peak_kib();
   const auto listed = imap.list(3, 5, false);
   REQUIRE(listed);
-  CHECK(peak_kib() - before < k_sanitizer_factor * 1024);
+  CHECK(peak_kib() - before < bound_kib(1024));
   std::vector<Uid> uids;
   for (const auto& listing : *listed) uids.push_back(listing.uid);
   CHECK(uids == std::vector<Uid>{3, 4, 5, k_lines / 2});
@@ -123,7 +123,7 @@ TEST_CASE("one answer of many literals is held no further than one mail may be l
   const std::vector<Uid> asked = {1};
   const auto mails = imap.fetch(asked, k_most);
   REQUIRE(mails);
-  CHECK(peak_kib() - before < k_sanitizer_factor * 12 * 1024);
+  CHECK(peak_kib() - before < bound_kib(12L * 1024));
 }
 
 }  // namespace
