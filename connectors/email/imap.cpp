@@ -1,19 +1,15 @@
 #include "connectors/email/imap.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <map>
 
 #include "core/text.hpp"
-#include "format/encode.hpp"
 
 namespace kanal::email {
 namespace {
 
 constexpr std::size_t k_longest_line = 16U << 20U;
 constexpr std::size_t k_most_literals = 64;
-constexpr int k_deepest_list = 16;
 constexpr std::size_t k_longest_said = 200;
 constexpr std::size_t k_most_found = 4'000'000;
 constexpr std::size_t k_most_literal_bytes = std::size_t{1} << 31U;
@@ -21,206 +17,12 @@ constexpr std::size_t k_small_literal_bytes = 64U << 10U;
 constexpr int k_most_waits = 20;
 constexpr std::uint64_t k_least_bytes_a_second = 4U << 10U;
 constexpr std::string_view k_whole = "BODY.PEEK[]";
-constexpr std::array<std::string_view, 12> k_months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return number;
-}
-
-/// The literal that a line announces at its end: "{123}" or "{123+}".
-std::optional<std::size_t> announced_literal(std::string_view line) {
-  if (!line.ends_with('}')) return std::nullopt;
-  const auto open = line.rfind('{');
-  if (open == std::string_view::npos) return std::nullopt;
-  auto digits = line.substr(open + 1, line.size() - open - 2);
-  if (digits.ends_with('+')) digits.remove_suffix(1);
-  const auto number = number_of(digits);
-  if (!number) return std::nullopt;
-  return static_cast<std::size_t>(*number);
-}
 
 std::string said(std::string_view line) {
   auto text = scrub_utf8(line.substr(0, k_longest_said));
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }
-
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (static_cast<unsigned char>(c) >= ' ') quoted += c;
-  }
-  return quoted + '"';
-}
-
-/// "17-Jul-1996 02:44:25 -0700" (RFC 3501 §2.3.3).
-std::optional<Time> internal_date(std::string_view text) {
-  text = trim(text);
-  const auto dash = text.find('-');
-  if (dash == std::string_view::npos || dash > 2 || text.size() < dash + 24) return std::nullopt;
-  const auto field = [&](std::size_t at, std::size_t count) {
-    return number_of(text.substr(dash + at, count));
-  };
-  const auto day = number_of(text.substr(0, dash));
-  const auto* const month = std::ranges::find_if(k_months, [&](std::string_view name) {
-    return equals_ignoring_case(name, text.substr(dash + 1, 3));
-  });
-  const auto year = field(5, 4);
-  const auto hour = field(10, 2);
-  const auto minute = field(13, 2);
-  const auto second = field(16, 2);
-  const auto zone = field(20, 4);
-  if (!day || month == k_months.end() || !year || !hour || !minute || !second || !zone) {
-    return std::nullopt;
-  }
-  using namespace std::chrono;
-  const year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                            std::chrono::month(static_cast<unsigned>(month - k_months.begin() + 1)),
-                            std::chrono::day(static_cast<unsigned>(*day))};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  const minutes offset(static_cast<int>(*zone / 100 * 60 + *zone % 100));
-  const Time local = sys_days(date) + hours(*hour) + minutes(*minute) + seconds(*second);
-  return text[dash + 19] == '-' ? local + offset : local - offset;
-}
-
-}  // namespace
-
-struct Imap::Value {
-  enum class Type { nil, text, list };
-  Type type = Type::nil;
-  std::string text;
-  std::vector<Value> items;
-};
-
-/// Reads the values of a response: atoms, strings, literals, lists.
-struct Imap::Reader {
-  Response& response;
-  std::size_t at = 0;
-  std::size_t next_literal = 0;
-
-  [[nodiscard]] char peek() const { return at < response.line.size() ? response.line[at] : '\0'; }
-  void skip_spaces() {
-    while (peek() == ' ') ++at;
-  }
-  std::string_view atom() {
-    const auto& line = response.line;
-    const auto start = at;
-    int brackets = 0;
-    while (at < line.size()) {
-      const char c = line[at];
-      if (c == '[') ++brackets;
-      if (c == ']') --brackets;
-      if (brackets <= 0 && (c == ' ' || c == '(' || c == ')' || c == '"' || c == '\r')) break;
-      if (c == '\r' || c == '\n') break;
-      ++at;
-    }
-    return std::string_view(line).substr(start, at - start);
-  }
-  std::optional<Value> value(int depth) {
-    skip_spaces();
-    Value value;
-    value.type = Value::Type::text;
-    if (peek() == '"') {
-      for (++at; peek() != '"'; ++at) {
-        if (peek() == '\0' && at >= response.line.size()) return std::nullopt;
-        if (peek() == '\\') ++at;
-        value.text += peek();
-      }
-      ++at;
-    } else if (peek() == '{') {
-      const auto end = response.line.find("}\r\n", at);
-      if (end == std::string::npos || next_literal >= response.literals.size()) return std::nullopt;
-      value.text = std::move(response.literals[next_literal++]);
-      at = end + 3;
-    } else if (peek() == '(') {
-      if (depth >= k_deepest_list) return std::nullopt;
-      value.type = Value::Type::list;
-      for (++at, skip_spaces(); peek() != ')'; skip_spaces()) {
-        auto item = this->value(depth + 1);
-        if (!item) return std::nullopt;
-        value.items.push_back(std::move(*item));
-      }
-      ++at;
-    } else {
-      const auto word = atom();
-      if (word.empty()) return std::nullopt;
-      if (equals_ignoring_case(word, "NIL")) {
-        value.type = Value::Type::nil;
-      } else {
-        value.text = word;
-      }
-    }
-    return value;
-  }
-};
-
-std::string print_date(Time time) {
-  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
-  return std::to_string(static_cast<unsigned>(date.day())) + '-' +
-         std::string(k_months.at(static_cast<unsigned>(date.month()) - 1)) + '-' +
-         std::to_string(static_cast<int>(date.year()));
-}
-
-std::string print_set(std::span<const Uid> uids) {
-  std::string set;
-  for (std::size_t i = 0; i < uids.size();) {
-    std::size_t end = i + 1;
-    while (end < uids.size() && uids[end] == uids[end - 1] + 1) ++end;
-    if (!set.empty()) set += ',';
-    set += std::to_string(uids[i]);
-    if (end - i > 1) set += ':' + std::to_string(uids[end - 1]);
-    i = end;
-  }
-  return set;
-}
-
-std::string to_modified_utf7(std::string_view name) {
-  std::string out;
-  std::string pending;
-  const auto flush = [&] {
-    if (pending.empty()) return;
-    auto text = to_base64(pending);
-    while (text.ends_with('=')) text.pop_back();
-    std::ranges::replace(text, '/', ',');
-    out += '&' + text + '-';
-    pending.clear();
-  };
-  const auto utf16 = [&](std::uint32_t unit) {
-    pending += static_cast<char>(unit >> 8U);
-    pending += static_cast<char>(unit & 0xFFU);
-  };
-  const auto text = scrub_utf8(name);
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (lead >= ' ' && lead <= '~') {
-      flush();
-      out += text[i];
-      if (text[i] == '&') out += '-';
-    } else {
-      std::uint32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-      for (std::size_t k = 1; k < length; ++k) {
-        code = (code << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
-      }
-      if (code >= 0x10000) {
-        utf16(0xD800U + ((code - 0x10000U) >> 10U));
-        utf16(0xDC00U + ((code - 0x10000U) & 0x3FFU));
-      } else {
-        utf16(code);
-      }
-    }
-    i += length;
-  }
-  flush();
-  return out;
-}
-
-namespace {
 
 std::string print_fetch(const std::string& set, std::string_view items) {
   return "UID FETCH " + set + " (UID " + std::string(items) + ")";
@@ -241,8 +43,8 @@ bool Imap::has(std::string_view ability) const {
   return abilities_.find(' ' + std::string(ability) + ' ') != std::string::npos;
 }
 
-Result<Imap::Response> Imap::read_response(std::size_t most_literal_bytes) {
-  Response response;
+Result<ImapResponse> Imap::read_response(std::size_t most_literal_bytes) {
+  ImapResponse response;
   const auto most_each = std::max(most_literal_bytes, k_small_literal_bytes);
   auto room = most_each + k_small_literal_bytes;
   while (true) {
@@ -300,7 +102,7 @@ void Imap::keep_if_wanted(Fetched mail, std::span<const Uid> uids, std::vector<F
 }
 
 // By what they hold, not by their order: a server may work on two commands at once.
-bool Imap::take_for_others(Response& response) {
+bool Imap::take_for_others(ImapResponse& response) {
   if (ahead_ && !ahead_->outcome) {
     if (response.line.starts_with(ahead_->tag)) {
       ahead_->outcome = outcome_of(response.line, ahead_->tag);
@@ -324,8 +126,8 @@ Imap::Begun Imap::begin() const {
   return {std::chrono::steady_clock::now(), kept_bytes_};
 }
 
-Result<std::optional<Imap::Response>> Imap::read_one(const Begun& begun,
-                                                     std::size_t most_literal_bytes) {
+Result<std::optional<ImapResponse>> Imap::read_one(const Begun& begun,
+                                                   std::size_t most_literal_bytes) {
   const auto came = std::chrono::seconds((kept_bytes_ - begun.kept_bytes) / k_least_bytes_a_second);
   if (std::chrono::steady_clock::now() > begun.at + k_most_waits * timeout_ms_ + came) {
     return lost({Remedy::retry, "the mail server does not come to an end", {}});
@@ -373,26 +175,17 @@ Result<> Imap::run(const std::string& command, const Untagged& untagged,
 
 Result<Imap::Folder> Imap::open(std::string_view folder) {
   Folder opened;
-  const auto read_folder = [&](Response& response) -> Result<> {
+  const auto read_folder = [&](ImapResponse& response) -> Result<> {
     const std::string_view line(response.line);
-    const auto bracketed = [&](std::string_view name) -> std::optional<std::uint64_t> {
-      const auto at = line.find(name);
-      if (at == std::string_view::npos) return std::nullopt;
-      const auto end = line.find(']', at);
-      if (end == std::string_view::npos) return std::nullopt;
-      return number_of(trim(line.substr(at + name.size(), end - at - name.size())));
-    };
-    if (const auto validity = bracketed("[UIDVALIDITY ")) {
-      opened.uid_validity = static_cast<std::uint32_t>(*validity);
-    }
-    if (const auto next = bracketed("[UIDNEXT ")) opened.uid_next = static_cast<Uid>(*next);
+    if (const auto validity = code_number(line, "UIDVALIDITY")) opened.uid_validity = *validity;
+    if (const auto next = code_number(line, "UIDNEXT")) opened.uid_next = *next;
     const auto space = line.find(' ', 2);
     if (space != std::string_view::npos && trim(line.substr(space)) == "EXISTS") {
-      opened.exists = static_cast<std::uint32_t>(number_of(line.substr(2, space - 2)).value_or(0));
+      opened.exists = small_number_of(line.substr(2, space - 2)).value_or(0);
     }
     return {};
   };
-  const auto read_abilities = [&](Response& response) -> Result<> {
+  const auto read_abilities = [&](ImapResponse& response) -> Result<> {
     if (response.line.starts_with("* CAPABILITY ")) {
       abilities_ = " " + std::string(trim(std::string_view(response.line).substr(13))) + " ";
       std::ranges::transform(abilities_, abilities_.begin(), [](char c) {
@@ -406,7 +199,7 @@ Result<Imap::Folder> Imap::open(std::string_view folder) {
   const auto second = next_tag();
   TRY(send(first + "CAPABILITY\r\n" + second + "SELECT " + quote(to_modified_utf7(folder)) +
            "\r\n"));
-  const auto read_both = [&](Response& response) -> Result<> {
+  const auto read_both = [&](ImapResponse& response) -> Result<> {
     TRY(read_abilities(response));
     return read_folder(response);
   };
@@ -429,27 +222,11 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
   // Whatever a server says, and however often: what was asked for, and the newest.
   std::map<Uid, Listing> listings;
   std::optional<Listing> newest;
-  const auto read_listing = [&](Response& response) -> Result<> {
-    const auto open = response.line.find(" FETCH (");
-    if (open == std::string::npos) return {};
-    Reader reader{response, open + 7};
-    const auto values = reader.value(0);
-    if (!values) return {};
-    Listing listing;
-    bool is_asked_for = false;  // a server may tell of other mails' flags meanwhile (RFC 3501 §7)
-    for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
-      const auto& key = values->items[i].text;
-      const auto& value = values->items[i + 1].text;
-      if (equals_ignoring_case(key, "UID")) {
-        listing.uid = static_cast<Uid>(number_of(value).value_or(0));
-      } else if (equals_ignoring_case(key, "RFC822.SIZE")) {
-        listing.size_bytes = number_of(value).value_or(0);
-        is_asked_for = true;
-      } else if (equals_ignoring_case(key, "INTERNALDATE")) {
-        listing.arrived = internal_date(value);
-      }
-    }
-    if (!is_asked_for || listing.uid < first) return {};
+  const auto read_listing = [&](ImapResponse& response) -> Result<> {
+    const auto fetch = read_fetch(response);
+    // A server may tell of other mails' flags meanwhile (RFC 3501 §7).
+    if (!fetch || !fetch->size_bytes || fetch->uid < first) return {};
+    const Listing listing{fetch->uid, *fetch->size_bytes, fetch->arrived};
     if (listing.uid <= last) {
       listings.emplace(listing.uid, listing);
     } else if (!newest || newest->uid < listing.uid) {
@@ -470,11 +247,11 @@ Result<std::vector<Imap::Listing>> Imap::list(Uid first, Uid last, bool look) {
 
 Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
   std::vector<Uid> found;
-  TRY(run("UID SEARCH " + std::string(criteria), [&](Response& response) -> Result<> {
+  TRY(run("UID SEARCH " + std::string(criteria), [&](ImapResponse& response) -> Result<> {
     const std::string_view line(response.line);
     if (!line.starts_with("* SEARCH")) return {};
     for (const auto word : split(trim(line.substr(8)), ' ')) {
-      if (const auto uid = number_of(word)) found.push_back(static_cast<Uid>(*uid));
+      if (const auto uid = small_number_of(word)) found.push_back(*uid);
     }
     if (found.size() <= k_most_found) return {};
     return lost({Remedy::retry, "the mail server's answer is too long", {}});
@@ -483,27 +260,10 @@ Result<std::vector<Uid>> Imap::search(std::string_view criteria) {
   return found;
 }
 
-std::optional<Imap::Fetched> Imap::read_body(Response& response) {
-  const auto open = response.line.find(" FETCH (");
-  if (open == std::string::npos) return std::nullopt;
-  Reader reader{response, open + 7};
-  auto values = reader.value(0);
-  if (!values) return std::nullopt;
-  Fetched mail;
-  bool has_body = false;
-  mail.whole = !response.cut;
-  for (std::size_t i = 0; i + 1 < values->items.size(); i += 2) {
-    const auto& key = values->items[i].text;
-    if (equals_ignoring_case(key, "UID")) {
-      mail.uid = static_cast<Uid>(number_of(values->items[i + 1].text).value_or(0));
-    } else if (equals_ignoring_case(std::string_view(key).substr(0, 5), "BODY[")) {
-      mail.bytes = std::move(values->items[i + 1].text);
-      // NIL is a mail that the server cannot give out (RFC 3501 §7.4.2), not one of no bytes.
-      has_body = values->items[i + 1].type == Value::Type::text && !mail.bytes.empty();
-    }
-  }
-  if (mail.uid == 0 || !has_body) return std::nullopt;
-  return mail;
+std::optional<Imap::Fetched> Imap::read_body(ImapResponse& response) {
+  auto fetch = read_fetch(response);
+  if (!fetch || !fetch->body) return std::nullopt;
+  return Fetched{fetch->uid, !response.cut, std::move(*fetch->body)};
 }
 
 Result<std::vector<Imap::Fetched>> Imap::fetch_items(std::span<const Uid> uids,
@@ -512,7 +272,7 @@ Result<std::vector<Imap::Fetched>> Imap::fetch_items(std::span<const Uid> uids,
   // What was asked for ahead must not be taken for this.
   if (ahead_) TRY(finish_ahead());
   std::vector<Fetched> mails;
-  const auto keep = [&](Response& response) -> Result<> {
+  const auto keep = [&](ImapResponse& response) -> Result<> {
     if (auto mail = read_body(response)) keep_if_wanted(std::move(*mail), uids, mails);
     return {};
   };
@@ -608,7 +368,7 @@ Result<bool> Imap::idle(std::chrono::milliseconds wait, int wake) {
   TRY(send("DONE\r\n"));
   TRY(finish(
       tag,
-      [&](Response& response) -> Result<> {
+      [&](ImapResponse& response) -> Result<> {
         happened = happened || response.line.find(" EXISTS\r\n") != std::string::npos;
         return {};
       },

@@ -10,13 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/email/imap_grammar.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "net/mail_pipe.hpp"
 
 namespace kanal::email {
-
-using Uid = std::uint32_t;
 
 /// One IMAP4rev1 session (RFC 3501) with a folder selected. One thread. Any error of the session
 /// (not of one command) leaves it unusable: make a new one. Commands may be sent before earlier
@@ -75,14 +74,7 @@ class Imap {
   [[nodiscard]] bool alive() const { return alive_; }
 
  private:
-  struct Value;
-  struct Reader;
-  struct Response {
-    std::string line;  ///< literals stand as "{n}\r\n" and their bytes in `literals`
-    std::vector<std::string> literals;
-    bool cut = false;  ///< a literal was longer than may be kept
-  };
-  using Untagged = std::function<Result<>(Response&)>;
+  using Untagged = std::function<Result<>(ImapResponse&)>;
   /// A fetch that is asked for and not yet called for.
   struct Ahead {
     std::string tag;
@@ -100,22 +92,22 @@ class Imap {
 
   [[nodiscard]] bool has(std::string_view ability) const;
   /// Keeps `most_literal_bytes` of a literal, and little more of all that one response has.
-  Result<Response> read_response(std::size_t most_literal_bytes);
+  Result<ImapResponse> read_response(std::size_t most_literal_bytes);
   Result<> send(const std::string& command);
   /// Sends a command and hands its untagged responses on; the error of a NO is `drop`.
   Result<> run(const std::string& command, const Untagged& untagged,
                std::size_t most_literal_bytes = 0);
   Result<> finish(const std::string& tag, const Untagged& untagged, std::size_t most_literal_bytes);
   std::string next_tag();
-  static std::optional<Fetched> read_body(Response& response);
+  static std::optional<Fetched> read_body(ImapResponse& response);
   void keep_if_wanted(Fetched mail, std::span<const Uid> uids, std::vector<Fetched>& mails);
   static Result<> outcome_of(std::string_view line, const std::string& tag);
   /// Whether a response belongs to a command that was not waited for.
-  bool take_for_others(Response& response);
+  bool take_for_others(ImapResponse& response);
   [[nodiscard]] Begun begin() const;
   /// The next response, or nothing when it belonged to a command that was not waited for. Fails
   /// when a command takes too long for the mails that it brought, whatever else the server says.
-  Result<std::optional<Response>> read_one(const Begun& begun, std::size_t most_literal_bytes);
+  Result<std::optional<ImapResponse>> read_one(const Begun& begun, std::size_t most_literal_bytes);
   /// The fetch that was asked for ahead, when it is over.
   Result<Ahead> finish_ahead();
   Result<std::vector<Fetched>> fetch_items(std::span<const Uid> uids, std::string_view items,
@@ -132,12 +124,5 @@ class Imap {
   Result<> marked_;
   bool alive_ = true;
 };
-
-/// A time's day in UTC, as a search takes it ("1-Feb-2026").
-std::string print_date(Time time);
-/// Numbers as an IMAP set ("3:7,9"), rising.
-std::string print_set(std::span<const Uid> uids);
-/// RFC 3501 §5.1.3.
-std::string to_modified_utf7(std::string_view name);
 
 }  // namespace kanal::email
