@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <spdlog/spdlog.h>
+
 #include "connectors/email/servers.hpp"
 #include "connectors/email/turn.hpp"
 
@@ -115,6 +117,13 @@ Result<Position> Reader::position_of(const Cursor& since) {
   if (is_of_this_folder(known)) return *known;
   auto position = TRY(start_of_folder());
   if (known) {
+    if (known->folder == settings_.folder) {
+      spdlog::warn(
+          "channel {}: the mail server has numbered its folder anew (UIDVALIDITY {} is now {}), so "
+          "that all of it is read again; what is known is recognised. If this is said again and "
+          "again, the server does not keep its numbers: ask who runs it",
+          channel_.value(), known->uid_validity, position.uid_validity);
+    }
     position.since = known->since;
     return position;
   }
