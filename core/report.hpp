@@ -68,6 +68,13 @@ struct Report {
   Time state_since;
 };
 
+/// Whether its history is so long that what its reporters still write is no part of it: the intake
+/// holds it for a person, and their page refuses it. Officers go on.
+inline bool is_full(const Report& report) {
+  constexpr int k_longest_history = 2000;
+  return report.steps >= k_longest_history;
+}
+
 /// Who may read the words of a history entry.
 enum class Audience : std::uint8_t { everyone, reporter, officers };
 

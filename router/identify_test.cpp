@@ -41,6 +41,18 @@ TEST_CASE("a stranger with a reporter's token is held for a person to decide") {
   CHECK(found.report->id == ReportId(77));
 }
 
+TEST_CASE("what no longer fits into a report waits for a person") {
+  auto evidence = thread(ThreadBy::token, true);
+  evidence.thread->steps = 1999;
+  const auto post = a_post("2", "Masih rusak");
+  CHECK(identify(post, evidence, mail_rules()).belonging == Belonging::joins);
+  evidence.thread->steps = 2000;
+  const auto found = identify(post, evidence, mail_rules());
+  CHECK(found.belonging == Belonging::held);
+  CHECK(found.report->id == ReportId(77));
+  CHECK(found.reason == "its report has as many messages as it can take");
+}
+
 TEST_CASE("a mere answer is about the newest report, and begins none") {
   for (const auto* text : {"5", "BELUM", "belum pak", "SELESAI", "terima kasih", "Buka lagi",
                            "Sudah beres, makasih", "nilai 4", "BELUM\n\nSalam,\nBudi"}) {

@@ -79,7 +79,9 @@ class Store {
   Result<std::vector<Entry>> history(ReportId id);
   /// Of many reports, in their order.
   Result<std::vector<std::vector<Entry>>> histories(std::span<const ReportId> ids);
-  Result<std::vector<PostRecord>> posts_of(ReportId id);
+  /// By rising id; of many only the first and the newest `most`, as anybody may write to their
+  /// report again and again.
+  Result<std::vector<PostRecord>> posts_of(ReportId id, int most = 1000);
   Result<std::vector<OutboxRecord>> replies_of(ReportId id);
   /// How many people passed on posts of each report, or of those that were merged into it, besides
   /// their reporters; in the order of `reports`.

@@ -40,6 +40,23 @@ TEST_CASE("a post becomes a report with its history and an acknowledgement owed"
   CHECK(world.store->verify(id));
 }
 
+TEST_CASE("of a report's many posts the first and the newest are given") {
+  World world;
+  const auto id = world.file(world.post("m1", "Lampu mati"));
+  for (const auto* name : {"m2", "m3", "m4", "m5"}) world.file(world.post(name, name));
+  world.database.ask("UPDATE post SET report = " + std::to_string(id.value()));
+  const auto names = [&](int most) {
+    std::string all;
+    for (const auto& post : world.store->posts_of(id, most).value()) {
+      all += post.external_id.value() + " ";
+    }
+    return all;
+  };
+  CHECK(names(2) == "m1 m4 m5 ");
+  CHECK(names(4) == "m1 m2 m3 m4 m5 ");
+  CHECK(names(1000) == "m1 m2 m3 m4 m5 ");
+}
+
 TEST_CASE("a redelivered post changes nothing") {
   World world;
   const auto id = world.file(world.post("m1", "Lampu mati"));

@@ -144,9 +144,13 @@ Column sender_lookups(const Store::Inside& inside, const std::vector<ChannelName
 
 }  // namespace
 
-Result<std::vector<PostRecord>> Store::posts_of(ReportId id) {
-  return read_posts(inside_->pool, "WHERE p.report = $1::bigint ORDER BY p.id",
-                    Parameters() << id.value());
+Result<std::vector<PostRecord>> Store::posts_of(ReportId id, int most) {
+  return read_posts(inside_->pool,
+                    "WHERE p.id IN ("
+                    "(SELECT id FROM post WHERE report = $1::bigint ORDER BY id LIMIT 1) UNION ALL "
+                    "(SELECT id FROM post WHERE report = $1::bigint ORDER BY id DESC "
+                    "LIMIT $2::integer)) ORDER BY p.id",
+                    Parameters() << id.value() << most);
 }
 
 Result<std::optional<PostRecord>> Store::post(PostId id) {

@@ -168,7 +168,7 @@ const std::vector<Operation>& table() {
       {.method = "GET",
        .path = "/reports/{code}/posts",
        .id = "posts",
-       .about = "The messages that belong to it.",
+       .about = "The messages that belong to it: of many the first and the newest 1,000.",
        .door = Door::ability,
        .ability = read_reports,
        .answer = "Posts",

@@ -16,7 +16,8 @@ struct Case {
   Report report;
   View view;
   std::vector<ActForm> forms;
-  std::vector<PostRecord> posts;
+  std::vector<PostRecord> posts;  ///< the first, and the newest
+  bool more_posts = false;        ///< than stand there
   std::vector<OutboxRecord> replies;
   [[nodiscard]] std::string address() const;
 };

@@ -179,6 +179,8 @@ std::span<const Label> labels() {
       {"W_PLACE", "Lokasi", "Place"},
       {"W_POSTED", "Dikirim", "Sent"},
       {"W_POSTS", "Pesan asli", "Original messages"},
+      {"W_MORE_POSTS", "Hanya yang pertama dan yang terbaru ditampilkan di sini. Lihat semuanya",
+       "Only the first and the newest are shown here. See all of them"},
       {"W_POST_TRACE", "Lihat jejaknya", "See its trace"},
       {"W_PROMOTE_HELP",
        "Pesan ini tidak menjadi laporan dengan sendirinya. Jika memang pengaduan, jadikan laporan.",

@@ -350,7 +350,10 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
 void draw_posts(const Visit& visit, Block page, const Case& shown) {
   if (shown.posts.empty()) return;
   auto block = page.add("POSTS");
-  block.set("POST_COUNT", static_cast<long long>(shown.posts.size()));
+  block.set("POST_COUNT", std::to_string(shown.posts.size()) + (shown.more_posts ? "+" : ""));
+  if (shown.more_posts && visit.may(Ability::read_posts)) {
+    block.add("MORE_POSTS").set("MORE_POSTS_CODE", shown.view.code.value());
+  }
   for (const auto& post : std::views::reverse(shown.posts)) {
     auto row = block.add("POST");
     row.set("FATE", fate_words(post.fate, visit.language));

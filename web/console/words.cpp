@@ -39,6 +39,8 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"the author sent this text a moment ago", "pengirim mengirim isi ini barusan"},
     {"somebody else answers in a reporter's place", "orang lain menjawab sebagai pelapor"},
     {"its sender is blocked", "pengirimnya diblokir"},
+    {"its report has as many messages as it can take",
+     "laporannya sudah memuat pesan sebanyak yang dapat ditampung"},
     {"somebody else answers in an office's place", "orang lain menjawab sebagai instansi"},
     {"nobody has proven that the office wrote it", "tidak terbukti instansi yang menulisnya"},
     {"it answers a message to an office that we did not send",

@@ -490,8 +490,11 @@ Response Site::act(const Request& request) const {
       return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
                     "The system is busy; try again in a moment.");
     }
-    return refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
-                  "That can no longer be done now.");
+    const bool full = name == "reply" && is_full(found->report);
+    return full ? refuse(409, "Laporan ini sudah penuh. Untuk hal baru, kirim laporan baru.",
+                         "This report is full. For anything new, send a new report.")
+                : refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
+                         "That can no longer be done now.");
   }
   static constexpr std::array<std::string_view, 3> k_heard = {"reply", "status", "too_late"};
   const auto what = name == "reply" ? k_heard.at(static_cast<std::size_t>(*heard)) : name;

@@ -74,6 +74,16 @@ TEST_CASE("what is written on the page of a merged report goes to where it is wo
   CHECK_FALSE(says(to_all, "Masih gelap"));
 }
 
+TEST_CASE("a full report takes no reply, and says so beside what was written") {
+  SiteWorld world;
+  const auto id = world.file(world.post("m1", "Lampu mati di gang"));
+  world.database.ask("UPDATE report SET steps = 2000");
+  const auto refused = world.act(id, "reply", "Masih gelap");
+  CHECK(refused.status == 409);
+  CHECK(says(refused.body, "Laporan ini sudah penuh. Untuk hal baru, kirim laporan baru."));
+  CHECK(says(refused.body, "Masih gelap"));
+}
+
 TEST_CASE("the page of a merged report leads its reporter to where it goes on") {
   SiteWorld world;
   const auto parent = world.file(world.post("m1", "Lampu mati di gang"));
