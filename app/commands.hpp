@@ -22,6 +22,10 @@ struct ServeOptions {
 };
 Outcome<int> serve(const Common& common, const ServeOptions& options);
 
+/// Keeps the private database running and nothing else, until it is asked to stop: for backups and
+/// for restoring one. Prints its address.
+Outcome<int> database(const Common& common);
+
 Outcome<int> check(const Common& common);
 /// Everything that keeps the settings from being put in force, one fault a line; secrets are looked
 /// up and told nothing of.

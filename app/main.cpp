@@ -296,6 +296,9 @@ int main(int count, char** arguments) {
   add_serve(top, line, serve_options);
   add(top, line, "check", "Read all settings and say everything that is wrong; touches nothing",
       [](const Common& common) { return check(common); });
+  add(top, line, "database",
+      "Keep the private database running, and nothing else: to dump or to restore it",
+      [](const Common& common) { return database(common); });
   add_trace(top, line, trace_options);
   add_ingest(top, line, ingest_options);
   add_channel(top, line, channel_options);

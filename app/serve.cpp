@@ -4,9 +4,6 @@
 #include <fcntl.h>
 #include <fstream>
 #include <malloc.h>
-#include <poll.h>
-#include <sys/file.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -21,6 +18,7 @@
 #include "app/officers.hpp"
 #include "app/rules.hpp"
 #include "app/running.hpp"
+#include "app/signals.hpp"
 #include "config/listen.hpp"
 #include "config/stands.hpp"
 #include "core/text.hpp"
@@ -34,40 +32,6 @@ namespace {
 constexpr int k_watch_interval_ms = 1000;
 /// Whoever asks to stop is heard between two looks.
 constexpr std::chrono::seconds k_revive_patience{1};
-
-// Blocked before any thread starts, so that only the main thread's descriptor gets them.
-int block_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, number);
-  ::pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-  return ::signalfd(-1, &wanted, SFD_CLOEXEC);
-}
-
-enum class Asked { nothing, stop, reload };
-
-// Within the time.
-Asked asked(int signals, int patience_ms) {
-  pollfd wait{signals, POLLIN, 0};
-  if (::poll(&wait, 1, patience_ms) <= 0) return Asked::nothing;
-  signalfd_siginfo received{};
-  if (::read(signals, &received, sizeof received) != sizeof received) return Asked::nothing;
-  return received.ssi_signo == SIGHUP ? Asked::reload : Asked::stop;
-}
-
-// Held by the descriptor until the process ends, however it ends.
-Outcome<> hold_directory(const std::filesystem::path& data) {
-  TRY(make_data_directory(data));
-  const auto file = data / "serve.lock";
-  const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
-  if (::flock(held, LOCK_EX | LOCK_NB) != 0) {
-    return stop(1, "another bridge runs with " + data.string() +
-                       "; stop it, or give this one a directory of its own with --data");
-  }
-  return {};
-}
 
 std::string ready_line(const Home& home, const std::string& url,
                        const std::vector<DemoLogin>& officers) {

@@ -109,6 +109,18 @@ void BridgeProcess::start() {
   url_ = ready_.text("url");
 }
 
+std::string BridgeProcess::start_database() {
+  const auto told = directory() / "database.out";
+  pid_ = spawn({KANAL_BINARY, "database", "--config", directory() / "kanal.toml", "--data",
+                directory() / "data"},
+               {}, told, directory() / "err.log");
+  const bool is_up = eventually([&] { return text_of(told).ends_with('\n'); }, k_start_patience_s);
+  if (!is_up) throw std::runtime_error("the database does not start:\n" + log());
+  auto address = text_of(told);
+  address.pop_back();
+  return address;
+}
+
 void BridgeProcess::kill() {
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);

@@ -53,6 +53,8 @@ class BridgeProcess {
   void begin();  ///< and returns at once
   /// Returns once requests are accepted; aborts the test with the log when that takes too long.
   void start();
+  /// `kanal database` in the bridge's place; its address, for a superuser.
+  std::string start_database();
   void kill();  ///< SIGKILL, and waits for its end
   /// Ctrl-C; the exit code.
   int stop();

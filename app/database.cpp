@@ -1,0 +1,54 @@
+#include <cstdio>
+#include <string>
+
+#include <spdlog/spdlog.h>
+
+#include "app/commands.hpp"
+#include "app/running.hpp"
+#include "app/signals.hpp"
+#include "format/json.hpp"
+
+namespace kanal::app {
+
+namespace {
+
+constexpr int k_watch_interval_ms = 1000;
+constexpr std::chrono::seconds k_revive_patience{1};
+
+}  // namespace
+
+Outcome<int> database(const Common& common) {
+  const int signals = block_signals();
+  const auto prepared = TRY(prepare(common));
+  if (!prepared.settings.store.url.empty()) {
+    return stop(2, "the settings name a database of your own ([store] url): none is private");
+  }
+  TRY(work_as_owner(prepared));
+  TRY(hold_directory(prepared.data));
+  const auto home = TRY(Home::open(common, Access::serve));
+  // Whoever restores takes the tables away.
+  home->store.reset();
+  const auto url = home->server->url();
+  if (common.json) {
+    JsonWriter out;
+    out.begin_object().member("database", url).end_object();
+    std::printf("%s\n", out.take().c_str());
+  } else {
+    std::printf("%s\n", url.c_str());
+  }
+  std::fflush(stdout);
+  std::fputs(
+      "The private database runs alone: no channel is read, and nothing is sent.\n"
+      "Ctrl-C stops it.\n",
+      stderr);
+  std::string said;
+  while (asked(signals, k_watch_interval_ms) == Asked::nothing) {
+    const auto revived = home->server->revive(k_revive_patience);
+    const auto trouble = revived ? std::string() : revived.error().message;
+    if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
+    said = trouble;
+  }
+  return 0;
+}
+
+}  // namespace kanal::app
