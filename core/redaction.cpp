@@ -235,6 +235,17 @@ bool ends_as_mail_domain(std::string_view domain) {
   return top == "com" || top == "net" || top == "org" || top == "info";
 }
 
+// How many bytes the letter beyond ASCII has with which a text ends; 0: there is none. Wide blanks
+// and marks are none (U+0080 to U+00BF, U+2000 to U+203F, U+3000 to U+303F).
+std::size_t last_letter_bytes(std::string_view text) {
+  constexpr auto k_no_letters = std::to_array<std::string_view>({"\xC2", "\xE2\x80", "\xE3\x80"});
+  auto start = text.size();
+  while (start > 0 && (static_cast<unsigned char>(text[start - 1]) & 0xC0U) == 0x80) --start;
+  if (start == 0 || start == text.size()) return 0;
+  const auto letter = text.substr(start - 1);
+  return length_of_any(letter, k_no_letters) == 0 ? letter.size() : 0;
+}
+
 // Takes the local part of a mail address off again, also one with a number in it or in quotes.
 bool drop_local_part(std::string& text) {
   constexpr std::size_t k_longest_quoted = 66;
@@ -252,8 +263,8 @@ bool drop_local_part(std::string& text) {
       text.resize(text.size() - k_blot.size());
     } else if (!text.empty() && is_mail_character(text.back())) {
       text.pop_back();
-    } else if (text.size() >= 2 && begins_letter(text[text.size() - 2])) {
-      text.resize(text.size() - 2);
+    } else if (const auto bytes = last_letter_bytes(text); bytes > 0) {
+      text.resize(text.size() - bytes);
     } else {
       return text.size() != before;
     }

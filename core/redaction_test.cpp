@@ -102,8 +102,9 @@ TEST_CASE("sums, times, ratios, lists and places are nobody's, however they are 
 TEST_CASE("a mail address is one in quotes, with a blank in it, and with letters of any language") {
   for (const std::string address :
        {"\"budi\"@gmail.com", "\"budi santoso\"@gmail.com", "budi @gmail.com", "budi@ gmail.com",
-        "budi @ gmail.com", "budi @pemkab.go.id", "bud\u00ed@gmail.com", "\u00edbudi@gmail.com",
-        "budi@gm\u00e1il.com", "budi@gmail\u3002com", "\"budi\" @gmail.com"}) {
+        "budi @ gmail.com", "nguyễn@gmail.com", "ດາວ@gmail.com", "budi @pemkab.go.id",
+        "bud\u00ed@gmail.com", "\u00edbudi@gmail.com", "budi@gm\u00e1il.com", "budi@gmail\u3002com",
+        "\"budi\" @gmail.com"}) {
     INFO(address);
     CHECK(redact_personal("surel " + address + " ya") == "surel █████ ya");
   }

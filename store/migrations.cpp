@@ -26,6 +26,7 @@ extern const char* const k_migration_0011_claims;
 extern const char* const k_migration_0012_guarded;
 extern const char* const k_migration_0013_marked;
 extern const char* const k_migration_0014_passed_on;
+extern const char* const k_migration_0015_blotted;
 
 namespace {
 
@@ -128,7 +129,7 @@ Result<> migrate_once(const std::string& url, int target) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-  static const std::array<Migration, 14> all{{{1, "start", k_migration_0001_start},
+  static const std::array<Migration, 15> all{{{1, "start", k_migration_0001_start},
                                               {2, "merged", k_migration_0002_merged},
                                               {3, "told each", k_migration_0003_told_each},
                                               {4, "when", k_migration_0004_when},
@@ -141,7 +142,8 @@ std::span<const Migration> migrations() {
                                               {11, "claims", k_migration_0011_claims},
                                               {12, "guarded", k_migration_0012_guarded},
                                               {13, "marked", k_migration_0013_marked},
-                                              {14, "passed on", k_migration_0014_passed_on}}};
+                                              {14, "passed on", k_migration_0014_passed_on},
+                                              {15, "blotted", k_migration_0015_blotted}}};
   return all;
 }
 

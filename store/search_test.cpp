@@ -7,6 +7,8 @@
 #include <pqxx/connection>
 #include <pqxx/transaction>
 
+#include "core/file_link.hpp"
+#include "core/visibility.hpp"
 #include "store/test_world.hpp"
 
 using namespace kanal;
@@ -75,6 +77,30 @@ TEST_CASE("what was numbered before others and committed after them is found too
   import(world, 1001, 2000);
   CHECK(world.store->index_words().value() == 2000);
   CHECK(finds(world, 1500));
+}
+
+// What is blotted out on a page must not be found by searching either.
+TEST_CASE("the public's index holds no word that a public page leaves out") {
+  const World world;
+  for (const std::string text :
+       {"tel 0812......3456......7890 x", "tel 0812,3456,7890 x", "tel 0812 - -- - 3456 7890",
+        "surel budi @ gmail.com ya", "surel \"budi santoso\"@gmail.com ya",
+        "surel nguyễn@gmail.com ya", "lampu mati\nFoto: https://foto.example/rahasia/1.jpg",
+        "Berkas: https://berkas.example/2.pdf",
+        "\u0660\u0668\u0661\u0662\u0663\u0664\u0665\u0666\u0667",
+        "\u1b50\u1b58\u1b51\u1b52,\u1b53\u1b54\u1b55\u1b56,\u1b57\u1b58\u1b59\u1b50",
+        "62 (813) 345 678 90", "0814/5678/9012", "5108_0101_9001_0001",
+        "budi08123456789@example.org"}) {
+    INFO(text);
+    const auto shown = redact_personal(without_file_links(text));
+    CHECK(world.database.ask("SELECT string_agg(word, ' ') FROM ("
+                             "SELECT unnest(tsvector_to_array(coalesce(d.shown, d.document)))"
+                             " FROM report_documents('', $$" +
+                             text +
+                             "$$) AS d EXCEPT SELECT unnest(tsvector_to_array("
+                             "to_tsvector('indonesian', $$" +
+                             shown + "$$)))) AS extra (word)") == "");
+  }
 }
 
 TEST_CASE("long letters are taken in few at a time, and all in the end") {
