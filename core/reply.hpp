@@ -44,6 +44,7 @@ struct Reply {
   std::string public_text;       ///< in its place where others read it; empty: the text is for all
   bool acknowledgement = false;  ///< first answer to a post (auto-replied), else a status message
   State reached = State::received;  ///< what the report came to by the step that this tells of
+  bool asks = false;                ///< that step put a question to the reporter
   /// Replies about the report that this person has had on this channel before all eyes, questions
   /// left out; 0 when it is about none.
   int earlier = 0;

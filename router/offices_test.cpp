@@ -538,6 +538,23 @@ TEST_CASE("a unit's question is for the reporter alone, and the answer comes bac
   CHECK(house.to_office(report.id).back().text.find("Sebelah timur.") != std::string::npos);
 }
 
+TEST_CASE("a unit's question is answered without a number where messages have no threads") {
+  House house;
+  const auto report = house.handed();
+  const auto say = [&](const std::string& id, const std::string& text) {
+    auto post = a_post(id, text);
+    post.hints.threadless = true;
+    return house.take(std::move(post));
+  };
+  CHECK(say("m2", "Lampu jalan padam di pasar").fate == Fate::report);
+  house.answers(house.to_office(report.id).at(0), "p1", "TANYA\nSebelah mana pasarnya?");
+  const auto answer = say("m3", "Depan warung Bu Sri");
+  CHECK(answer.fate == Fate::joined);
+  CHECK(answer.report == report.id);
+  CHECK(house.to_office(report.id).back().text.find("Depan warung") != std::string::npos);
+  CHECK(say("m4", "Pohon tumbang di jalan Melati").fate == Fate::report);
+}
+
 TEST_CASE("what is erased is erased from what an office was told, and no longer sent") {
   House house;
   const auto report = house.handed();

@@ -188,7 +188,8 @@ Worded tell(const Occasion& occasion, std::string_view language, const ChannelRu
   if (values["words"].empty() && values["read"].empty()) values["stop"] = ".";
   const bool asks_nothing =
       values["words"].empty() && values["reason"].empty() && values["read"].empty();
-  if (occasion.wording == Wording::hold && asks_nothing) {
+  const bool is_question = occasion.wording == Wording::hold || occasion.wording == Wording::asked;
+  if (is_question && asks_nothing) {
     values["words"] = usual_question(language, rules.in_public);
   }
   return word(occasion.wording, language, rules.length, values, organisation.wordings,

@@ -20,6 +20,7 @@ using sql::Type;
 constexpr std::size_t k_says_no_language_bytes = 20;
 constexpr auto k_same_text_window = std::chrono::days(7);
 constexpr auto k_spoken_of = std::chrono::days(90);  ///< nobody speaks of an older report unnamed
+constexpr int k_looked_back = 20;  ///< reports, and lines of each, in which a question may stand
 constexpr int k_most_same_texts = 5;
 
 // A look into the index for each key, whatever the planner thinks of a table that it has not
@@ -51,11 +52,24 @@ constexpr Statement k_authors{
 
 // A line for each of their reports with the same text, the newest first, with the subject and the
 // files that it came with; one without them if there is none.
+// Who was asked something, or whose report waits for their data, may answer without a number.
 constexpr Statement k_author_reports{
     "author_reports",
     "SELECT u.place,"
-    " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter AND r.state = 'needs_info'"
-    "   ORDER BY r.state_since DESC, r.id DESC LIMIT 1),"
+    " (SELECT w.id FROM ("
+    "   SELECT r.id, r.state_since AS at FROM report AS r"
+    "   WHERE r.reporter = u.reporter AND r.state = 'needs_info'"
+    "   UNION ALL SELECT r.id, e.at FROM (SELECT report FROM post"
+    "     WHERE post.reporter = u.reporter AND post.fate = 'report'"
+    "     AND post.received_at > $8::timestamptz"
+    "     ORDER BY post.received_at DESC LIMIT $10::integer) AS own"
+    "    JOIN report AS r ON r.id = own.report AND r.reporter = u.reporter"
+    "     AND r.state IN ('at_agency', 'at_unit', 'in_progress', 'reopened'), LATERAL ("
+    "     SELECT e.at FROM entry AS e WHERE e.report = r.id AND e.step > r.steps - $10::integer"
+    "     AND e.event = 'interim' AND e.audience = 'reporter'"
+    "     AND NOT EXISTS (SELECT FROM entry AS c WHERE c.report = r.id AND c.step > e.step"
+    "      AND c.event = 'comment') ORDER BY e.step DESC LIMIT 1) AS e WHERE $9::boolean"
+    "  ) AS w ORDER BY w.at DESC, w.id DESC LIMIT 1),"
     " (SELECT r.id FROM report AS r WHERE r.reporter = u.reporter AND r.state = 'answered'"
     "   ORDER BY r.state_since DESC, r.id DESC LIMIT 1),"
     " CASE WHEN u.brief THEN (SELECT p.language FROM post AS p WHERE p.reporter = u.reporter"
@@ -249,7 +263,8 @@ Result<> Gathering::find_author_reports(sql::Work& work) {
   for (const auto& row :
        work.run(k_author_reports,
                 Parameters() << place << reporter << hash << now_ - k_same_text_window << brief
-                             << k_most_same_texts << answers << now_ - k_spoken_of)) {
+                             << k_most_same_texts << answers << now_ - k_spoken_of
+                             << (answering_ == Store::Answering::maybe) << k_looked_back)) {
     const auto at = static_cast<std::size_t>(sql::number(row[0]));
     auto& found = reports_[at];
     auto& post = posts_[at];

@@ -52,12 +52,14 @@ constexpr const char* k_reply_columns =
     "   WHERE o.report <> 0 AND p.report = o.report AND p.channel = o.channel"
     "   AND p.reporter = o.reporter AND p.id < o.id AND NOT p.in_private"
     "   AND p.state IN ('sending', 'sent', 'delivered', 'uncertain')"
-    "   AND q.to_state IS DISTINCT FROM 'needs_info'), key_rest(o),"
+    "   AND q.to_state IS DISTINCT FROM 'needs_info'"
+    "   AND NOT coalesce(q.event = 'interim' AND q.audience = 'reporter', false)), key_rest(o),"
     " o.earlier_attempts, micros(o.created_at), o.segments,"
     " a.silent_since IS NOT NULL AND (o.report <> 0 OR o.created_at < a.silent_since), o.claims,"
     " o.public_text,"
     " coalesce((SELECT p.uncalled FROM post AS p WHERE p.channel = o.channel"
-    "   AND p.external_id = o.in_reply_to), false)"
+    "   AND p.external_id = o.in_reply_to), false),"
+    " coalesce(e.event IN ('hold', 'interim') AND e.audience = 'reporter', false)"
     " FROM outbox AS o LEFT JOIN report AS r ON r.id = o.report"
     " LEFT JOIN entry AS e ON e.report = o.report AND e.step = o.step"
     " LEFT JOIN reporter AS a ON a.id = o.reporter"
@@ -261,6 +263,7 @@ OutboxRecord read_outbox(const Keys& keys, const pqxx::row& row) {
   record.claims = sql::small(row[26]);
   reply.public_text = sql::text(row[27]);
   reply.uncalled = sql::truth(row[28]);
+  reply.asks = sql::truth(row[29]);
   return record;
 }
 

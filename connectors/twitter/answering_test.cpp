@@ -271,10 +271,15 @@ TEST_CASE("a question is asked before all eyes when there is no other way, witho
   question.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
   question.acknowledgement = false;
   question.reached = State::needs_info;
+  question.asks = true;
   question.earlier = 2;
   REQUIRE(world.send(question));
   const auto posted = Json::parse(world.x.sent_posts.at(0)).value().text("text");
   CHECK(posted.starts_with(question.public_text + " ("));
+  // A unit's question while it works on the report is one, too.
+  question.reached = State::at_unit;
+  question.public_text = "#1: PUTR bertanya: tempat, waktu dan kejadiannya.";
+  REQUIRE(world.send(question));
   question.confidential = true;
   CHECK(world.send(question).error().remedy == Remedy::withhold);
 }
@@ -359,6 +364,7 @@ TEST_CASE("what may only go by message keeps no later step back without end") {
     // What has words for all goes with those.
     progress.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
     progress.reached = State::needs_info;
+    progress.asks = true;
     CHECK(world.send(progress));
     CHECK(world.x.sent_posts.size() == 1);
   }
@@ -477,6 +483,7 @@ TEST_CASE("who takes no messages any more is asked before all eyes") {
   auto question = World::reply(5, "#1 ditunda: mohon lengkapi alamat Anda.");
   question.public_text = "#1 ditunda: mohon lengkapi keterangannya.";
   question.reached = State::needs_info;
+  question.asks = true;
   for (int i = 0; i < 2; ++i) CHECK(world.send(question));
   CHECK(world.x.sent_posts.size() == 2);
   const auto tries = std::ranges::count_if(

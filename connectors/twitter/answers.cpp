@@ -41,7 +41,7 @@ std::string words_for_all(const Reply& reply) {
 
 // What is posted of a reply that is not confidential.
 std::string public_words(const Reply& reply, TweetId parent, std::chrono::minutes utc_offset) {
-  const bool asks = reply.reached == State::needs_info && !reply.public_text.empty();
+  const bool asks = reply.asks && !reply.public_text.empty();
   // What answers a word for the service is the same for everybody, and for each time.
   const bool is_often_said = asks || !reply.report;
   const auto words = words_for_all(reply);
@@ -116,7 +116,7 @@ Outgoing plan_answer(const Reply& reply, const Settings& settings,
   }
   // The last one is kept for the outcome. A question is no answer, and is not counted as one.
   const auto limit = tells_the_outcome(reply.reached) || most < 2 ? most : most - 1;
-  const bool asks = reply.reached == State::needs_info && !reply.public_text.empty() && most > 0;
+  const bool asks = reply.asks && !reply.public_text.empty() && most > 0;
   if (reply.earlier >= limit && !asks) {
     return unless_open(reply.earlier < most ? withheld::k_kept_for_outcome : withheld::k_enough);
   }
