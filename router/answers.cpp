@@ -145,6 +145,15 @@ bool excuses(std::string_view behind) {
   return !words.empty() && in(k_unable, words[0]);
 }
 
+// "Maaf pak, belum sempat ke sana" neither.
+bool excuses_itself(std::string_view text) {
+  const auto words = words_of(text);
+  if (words.empty()) return false;
+  const auto first = to_lower_ascii(words[0]);
+  const auto end = static_cast<std::size_t>(words[0].data() - text.data()) + words[0].size();
+  return (first == "belum" || first == "blm") && excuses(text.substr(end));
+}
+
 // How many bytes at the head are a greeting, or the like: "Selamat siang pak,", "Dear Sir", "Yth.
 // Dinas PUTR". It ends with a mark, with its line, or where the answer stands right behind it.
 std::size_t salutation_bytes(std::string_view text) {
@@ -178,7 +187,8 @@ std::size_t salutation_bytes(std::string_view text) {
     apologises = apologises || word == "maaf" || word == "mohon" || word == "sorry";
     end = at + written.size();
     // "Yth." is a short form.
-    if (!whom && k_ends.find(written.back()) != std::string_view::npos) return end;
+    const bool is_over = !whom && k_ends.find(written.back()) != std::string_view::npos;
+    if (is_over) return apologises && excuses_itself(trim(text.substr(end))) ? 0 : end;
   }
   return end;
 }
@@ -196,33 +206,52 @@ std::string_view without_salutation(std::string_view text) {
 
 std::string with_straight_apostrophes(std::string_view text) {
   constexpr std::string_view k_curly = "’";
-  std::string straight(text);
-  for (auto at = straight.find(k_curly); at != std::string::npos; at = straight.find(k_curly, at)) {
-    straight.replace(at, k_curly.size(), "'");
+  std::string straight;
+  straight.reserve(text.size());
+  for (auto at = text.find(k_curly); at != std::string_view::npos; at = text.find(k_curly)) {
+    straight.append(text.substr(0, at)) += '\'';
+    text.remove_prefix(at + k_curly.size());
   }
-  return straight;
+  return straight.append(text);
 }
 
-// Stars at the head are a mark as words tell it: "4 bintang".
+std::optional<char> mark_at(std::string_view text, bool at_end) {
+  const auto words = words_of(text);
+  if (words.empty()) return std::nullopt;
+  const auto word = at_end ? words.back() : words.front();
+  const bool is_mark = word.size() == 1 && word[0] >= '1' && word[0] <= '5';
+  return is_mark ? std::optional(word[0]) : std::nullopt;
+}
+
+// Stars are a mark as words tell it: "4 bintang". Beside a figure of the same they say it twice.
 std::string with_stars_told(std::string_view text) {
+  constexpr std::size_t k_longest = 200;
   constexpr auto k_stars = std::to_array<std::string_view>({"⭐", "★", "🌟"});
   constexpr auto k_between = std::to_array<std::string_view>({" ", "\ufe0f"});
+  if (text.size() > k_longest) return std::string(text);
+  auto start = std::string_view::npos;
+  for (const auto star : k_stars) start = std::min(start, text.find(star));
+  if (start == std::string_view::npos) return std::string(text);
+  const auto before = text.substr(0, start);
+  auto after = text.substr(start);
   int count = 0;
   const auto skip = [&](const auto& signs) {
     const auto sign =
-        std::ranges::find_if(signs, [&](std::string_view each) { return text.starts_with(each); });
+        std::ranges::find_if(signs, [&](std::string_view each) { return after.starts_with(each); });
     if (sign == signs.end()) return false;
-    text.remove_prefix(sign->size());
+    after.remove_prefix(sign->size());
     return true;
   };
-  const auto whole = text;
   for (bool goes_on = true; goes_on;) {
     const bool star = skip(k_stars);
     count += star ? 1 : 0;
-    goes_on = star || (count > 0 && skip(k_between));
+    goes_on = star || skip(k_between);
   }
-  if (count < 1 || count > 5) return std::string(whole);
-  return std::to_string(count) + " bintang " + std::string(text);
+  if (count > 5) return std::string(text);
+  const auto figure = mark_at(before, true) ? mark_at(before, true) : mark_at(after, false);
+  const bool twice = figure && (count == 1 || *figure == '0' + count);
+  const auto told = twice ? " " : std::to_string(count) + " bintang ";
+  return std::string(trim(std::string(before) + told + std::string(after)));
 }
 
 }  // namespace

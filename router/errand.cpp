@@ -63,12 +63,24 @@ struct Asked {
   bool theirs = false;
 };
 
+// Whether the text asks about another report than the one that it answers. Of one that was merged
+// into that, it is the same.
+bool asks_about_another(const Post& post, const Evidence& evidence) {
+  const auto gist = answers::gist_of(post.text, {}, post.author.name);
+  if (!evidence.thread || !asks_about_a_number(gist)) return false;
+  if (code_in(gist) == evidence.thread->code.value()) return false;
+  return evidence.named ? !evidence.named->merged_into : !evidence.followed;
+}
+
 Asked asked_about(const Post& post, const Evidence& evidence) {
-  if (evidence.thread && (evidence.thread_is_own || evidence.followed || evidence.guest)) {
+  const bool another = asks_about_another(post, evidence);
+  const bool in_thread = evidence.thread_is_own || evidence.followed || evidence.guest;
+  if (evidence.thread && in_thread && !another) {
     return {&*evidence.thread, evidence.thread_is_own && !evidence.followed};
   }
-  const auto& named = evidence.thread ? evidence.thread : evidence.named;
+  const auto& named = evidence.thread && !another ? evidence.thread : evidence.named;
   if (named) {
+    if (evidence.reporter && named->reporter == evidence.reporter) return {&*named, true};
     const bool shown = view(*named, {}, Viewer::anyone(), Output::reply).visible;
     return {shown ? &*named : nullptr, false};
   }
@@ -82,13 +94,17 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
 
 std::optional<Plea> plea_of(const Post& post) {
   constexpr std::size_t k_longest = 40;
+  constexpr std::size_t k_longest_question = 60;
+  constexpr std::size_t k_longest_letter = 300;
   const auto text = trim(post.text);
-  if (!post.attachments.empty() || post.place || text.size() > k_longest) return std::nullopt;
+  const bool has_more = !post.attachments.empty() || post.place;
+  if (has_more || text.size() > k_longest_letter) return std::nullopt;
   // Whatever a mail that says no more is called.
-  if (asks_about_a_number(answers::gist_of(text, {}, post.author.name))) {
+  const auto gist = answers::gist_of(text, {}, post.author.name);
+  if (gist.size() <= k_longest_question && asks_about_a_number(gist)) {
     return Plea{Kind::status, language_of_question(post)};
   }
-  if (!post.hints.subject.empty()) return std::nullopt;
+  if (!post.hints.subject.empty() || text.size() > k_longest) return std::nullopt;
   const auto words = as_words(text);
   const auto found = std::ranges::find(k_words, trim(words), &Word::word);
   if (found != k_words.end()) return Plea{found->kind, found->language};

@@ -144,11 +144,49 @@ TEST_CASE("a number that no report has is answered so, whatever else waits") {
   CHECK(filed.errand.value().answer.value().text.find("tidak kami kenal") != std::string::npos);
 }
 
+TEST_CASE("who asks about another report than that of the thread is told of that other one") {
+  const auto of_thread = a_report(State::in_progress);
+  auto other = a_report(State::at_unit);
+  other.id = ReportId(78);
+  other.code = make_tracking_code(4712);
+  Bench bench;
+  bench.evidence.resize(1);
+  bench.evidence[0].reporter = of_thread.reporter;
+  bench.evidence[0].thread = of_thread;
+  bench.evidence[0].thread_by = ThreadBy::token;
+  bench.evidence[0].thread_is_own = true;
+  const auto asked = [&](const std::string& number) {
+    auto mail = a_post("2", "Selamat siang pak,\nSTATUS " + number + "\nTerima kasih");
+    mail.hints.subject = "Re: [#" + of_thread.code.value() + "] Jalan rusak";
+    return bench.decide({mail}).batch.filed.at(0);
+  };
+  CHECK(asked(grouped(of_thread.code)).report == of_thread.id);
+  const auto unknown = asked("123");
+  CHECK_FALSE(unknown.report);
+  CHECK(unknown.errand.value().answer.value().text.find("tidak mengenal") != std::string::npos);
+  bench.evidence[0].named = other;
+  const auto told = asked(grouped(other.code));
+  CHECK(told.errand.value().answer.value().text.find(grouped(other.code)) != std::string::npos);
+}
+
+TEST_CASE("a number asked about in the text is meant before that of the subject") {
+  const auto in_subject = make_tracking_code(4711).value();
+  const auto in_text = make_tracking_code(4712).value();
+  auto mail = a_post("2", "STATUS " + in_text);
+  mail.hints.subject = "Re: #" + in_subject;
+  normalise(mail);
+  CHECK(mail.hints.tracking_code == in_text);
+  auto letter = a_post("3", "Belum selesai, lihat juga " + in_text);
+  letter.hints.subject = "Re: #" + in_subject;
+  normalise(letter);
+  CHECK(letter.hints.tracking_code == in_subject);
+}
+
 TEST_CASE("a letter that only asks about a number is answered, and others are letters") {
   Bench bench;
   bench.evidence.resize(1);
-  auto mail = a_post("2", "STATUS 123\n\nSalam,\nBudi");
-  mail.author.name = "Budi";
+  auto mail = a_post("2", "Selamat siang pak,\nSTATUS 0000-0004-7119\n\nSalam,\nBudi Santoso");
+  mail.author.name = "Budi Santoso";
   mail.hints.subject = "Laporan saya";
   const auto filed = bench.decide({mail}).batch.filed.at(0);
   CHECK(filed.fate == Fate::errand);

@@ -16,6 +16,9 @@ namespace {
 using namespace answers;
 using namespace std::string_view_literals;
 
+// Greeting and all; what is longer is no answer of a few words.
+constexpr std::size_t k_longest_letter_bytes = 1000;
+
 // What a mark and thanks are for.
 constexpr auto k_praised =
     std::to_array<std::string_view>({"work", "job", "service", "kerja", "kerjanya", "pelayanan",
@@ -23,7 +26,8 @@ constexpr auto k_praised =
 // How a text goes on that says of a known matter that nothing came of it.
 constexpr auto k_undone = std::to_array<std::string_view>(
     {"diperbaiki", "ditangani", "dikerjakan", "ditindaklanjuti", "ditanggapi", "diangkut",
-     "dibersihkan", "ditambal", "berubah", "handled", "repaired"});
+     "dibersihkan", "ditambal", "diselesaikan", "terselesaikan", "diatasi", "teratasi", "berubah",
+     "handled", "repaired"});
 constexpr auto k_outcomes =
     std::to_array<std::string_view>({"tindakan", "tindak", "perubahan", "perbaikan", "penanganan",
                                      "hasil", "respon", "respons", "petugas"});
@@ -58,6 +62,21 @@ std::optional<int> mark_of(std::string_view word) {
   return word[0] - '0';
 }
 
+// "Terima kasih Tim 2": which of them it was.
+bool counts_a_team(std::string_view text) {
+  constexpr auto k_teams = std::to_array<std::string_view>({"tim", "team", "admin"});
+  constexpr std::string_view k_marks = ",.!:;";
+  const auto lower = to_lower_ascii(text);
+  const auto words = words_of(lower);
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto behind = words[i + 1].substr(0, words[i + 1].find_last_not_of(k_marks) + 1);
+    if ((in(k_teams, words[i]) && mark_of(behind)) || (mark_of(words[i]) && in(k_teams, behind))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // One mark, with no more around it than says that it is one.
 std::optional<ReplyCommand> marking(std::string_view text,
                                     const std::vector<std::string_view>& words) {
@@ -79,7 +98,8 @@ std::optional<ReplyCommand> marking(std::string_view text,
     }
   }
   // "5 min" may be five minutes.
-  if (!mark || (!named && !thanks(words.begin(), words.end()))) return std::nullopt;
+  const bool meant = named || (thanks(words.begin(), words.end()) && !counts_a_team(text));
+  if (!mark || !meant) return std::nullopt;
   return ReplyCommand{Event::rate, mark};
 }
 
@@ -107,8 +127,13 @@ bool is_content(std::string_view text, const std::vector<std::string_view>& word
     return std::any_of(next, end, [&](auto word) { return in(list, word); });
   };
   if (holds(k_but) || holds(k_wrong) || holds(k_disputing)) return false;
-  if (*next == "lama") return true;
-  if (holds(k_undone) || holds(k_outcomes)) return false;
+  const bool thanked = thanks(next, end);
+  if (*next == "lama") return !holds(k_again) && (after == "ini" || thanked);
+  // "Belum kami lihat perbaikannya".
+  const bool misses = std::any_of(next, end, [](std::string_view word) {
+    return word.ends_with("nya") && in(k_outcomes, word.substr(0, word.size() - 3));
+  });
+  if (holds(k_undone) || holds(k_outcomes) || (misses && !thanked)) return false;
   if (*next == "pernah") return in(k_praising_so, after);
   if (*next == "ada") return in(k_complaints, after);
   const auto verb = std::find_if(next, end, [](auto word) { return !in(k_by_whom, word); });
@@ -139,16 +164,17 @@ bool says_solved(std::string_view text, Words::const_iterator word, Words::const
          ".,:;!\n-"sv.find(text[at + 3]) != std::string_view::npos;
 }
 
-// "No: 12/2026" heads a letter, "No HP 0812" is a number.
+// "No: 12/2026" heads a letter, "No HP 0812" and "No. 5" are numbers.
 bool is_short_for_number(std::string_view text, const std::vector<std::string_view>& words) {
   auto behind = trim(text.substr(std::min(text.size(), words[0].size())));
+  const bool dotted = behind.starts_with('.');
   if (behind.starts_with(':')) {
     behind = trim(behind.substr(1));
     return behind.empty() || behind[0] == '-' || (behind[0] >= '0' && behind[0] <= '9');
   }
   const bool goes_on = text.size() > words[0].size() && text[words[0].size()] == ' ';
-  return text.starts_with("No.") ||
-         (goes_on && words.size() > 1 && (in(k_numbered, words[1]) || is_number(words[1])));
+  return (dotted || goes_on) && words.size() > 1 &&
+         (in(k_numbered, words[1]) || is_number(words[1]));
 }
 
 // "BELUM" is hardly said in passing at the start of a text; "no" is, unless it stands apart.
@@ -242,8 +268,8 @@ const Report* told_last(const Evidence& evidence) {
 
 std::optional<ReplyCommand> reply_command(std::string_view written, const TrackingCode& code,
                                           std::string_view author) {
-  const auto text = gist_of(written, code, author);
   constexpr std::size_t k_looked_at = 200;
+  const auto text = gist_of(clip_utf8(written, k_longest_letter_bytes), code, author);
   const auto plain = as_words(clip_utf8(text, k_looked_at));
   const auto words = words_of(plain);
   if (words.empty()) return std::nullopt;
@@ -260,8 +286,9 @@ std::optional<ReplyCommand> reply_command(std::string_view written, const Tracki
 }
 
 bool asks_for_status(std::string_view written, const TrackingCode& code, std::string_view author) {
-  const auto text = gist_of(written, code, author);
   constexpr std::size_t k_longest = 60;
+  if (written.size() > k_longest_letter_bytes) return false;
+  const auto text = gist_of(written, code, author);
   if (text.size() > k_longest) return false;
   const auto plain = as_words(text);
   const auto words = words_of(plain);
@@ -284,12 +311,12 @@ bool asks_about_a_number(std::string_view text) {
 }
 
 bool is_mere_answer(const Post& post) {
-  const auto text = gist_of(post.text, {}, post.author.name);
   const auto& hints = post.hints;
   const bool alone = post.attachments.empty() && hints.subject.empty() && !post.place;
   // What nobody told us may be about anything.
   const bool to_us = !hints.goes_on && !hints.uncalled && !hints.from_office;
   if (!alone || !to_us || post.text.size() > k_longest_mere_answer_bytes) return false;
+  const auto text = gist_of(post.text, {}, post.author.name);
   const auto plain = as_words(text);
   const auto words = words_of(plain);
   if (words.empty()) return false;
@@ -301,9 +328,10 @@ bool is_mere_answer(const Post& post) {
 }
 
 bool is_mere_thanks(const Post& post) {
+  if (!is_mere_answer(post)) return false;
   const auto plain = as_words(gist_of(post.text, {}, post.author.name));
   const auto words = words_of(plain);
-  return is_mere_answer(post) && thanks(words.begin(), words.end()) &&
+  return thanks(words.begin(), words.end()) &&
          is_polite_or(words.begin(), words.end(), [](auto) { return false; });
 }
 
@@ -324,7 +352,11 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
     const bool says = !trim(post.text).empty() || !post.attachments.empty();
     return {theirs && says ? Event::complete : Event::comment};
   }
-  const auto command = post.attachments.empty() || trim(post.text).size() < 40
+  constexpr std::size_t k_longest_beside_files = 40;
+  const bool says_little =
+      post.text.size() <= k_longest_letter_bytes &&
+      gist_of(post.text, report.code, post.author.name).size() < k_longest_beside_files;
+  const auto command = post.attachments.empty() || says_little
                            ? reply_command(post.text, report.code, post.author.name)
                            : std::nullopt;
   if (command) {

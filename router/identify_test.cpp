@@ -208,6 +208,17 @@ TEST_CASE("a mark is understood among the words that go with one") {
     INFO(text);
     CHECK(said(text) == "rate 4");
   }
+  for (const auto* text : {"⭐⭐⭐⭐⭐ 5", "⭐5", "5 ⭐⭐⭐⭐⭐", "Terima kasih pak 5", "Terima kasih tim, 5",
+                           "Rating: ⭐⭐⭐⭐⭐", "Nilai untuk tim 5"}) {
+    INFO(text);
+    CHECK(said(text) == "rate 5");
+  }
+  for (const auto* text :
+       {"Terima kasih Tim 2", "Terima kasih admin 1", "Thank you team 1.",
+        "Terima kasih atas kerja 2 tim", "Mantap, 2 tim", "Lampu di hotel ⭐⭐⭐ mati"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
   for (const auto* text : {"Saya 5", "5 work", "Terima kasih, 5 lubang sudah ditambal",
                            "4 dari 5 lubang", "⭐⭐⭐⭐⭐⭐", "⭐ hotel", "5 (empat)", "lima", "nilai"}) {
     INFO(text);
@@ -222,7 +233,9 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
         "Belum lama ini sudah diperbaiki, terima kasih", "Belum saya cek", "Belum sempat cek, pak",
         "Maaf belum sempat ke sana", "Maaf pak belum bisa kirim foto",
         "Not yet checked, will look tomorrow", "Belum sempat cek hari ini pak",
-        "Belum saya cek karena hujan", "Belum saya lihat hasilnya, terima kasih"}) {
+        "Belum saya cek karena hujan", "Belum saya lihat hasilnya, terima kasih",
+        "Maaf pak, belum sempat ke sana", "Maaf, belum bisa ke lokasi",
+        "Mohon maaf pak, belum bisa kirim foto", "Belum lama ini saya lewat, sudah rata"}) {
     INFO(text);
     CHECK(said(text) == "nothing");
   }
@@ -242,6 +255,12 @@ TEST_CASE("who is content or has yet to look disputes nothing") {
                            "Belum pernah sejak Mei",
                            "Belum pernah ada yang datang, terima kasih",
                            "Belum lama sudah rusak lagi",
+                           "Belum lama sudah padam lagi",
+                           "Belum lama jalan ambles lagi",
+                           "Belum kami lihat perbaikannya",
+                           "Belum saya lihat petugasnya",
+                           "BELUM ADA MASALAH DISELESAIKAN",
+                           "No. Still broken",
                            "Tidak bagus",
                            "No good",
                            "Maaf pak belum diperbaiki",
@@ -292,6 +311,8 @@ TEST_CASE("ordinary writing is no command") {
                            "Still not yet received my ID card",
                            "Yth. Bapak Bupati,\nNo: 12/RT03/XI/2026\nHal: jalan rusak",
                            "Selamat pagi,\nNO HP 0812 3456 7890 lampu mati",
+                           "NO. HP SAYA 081234567890",
+                           "no. hp saya 0812",
                            "Selamat pagi, buka kembali jalan Melati yang ditutup proyek"}) {
     INFO(text);
     CHECK(said(text) == "nothing");

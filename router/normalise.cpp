@@ -171,6 +171,8 @@ bool is_digit(char each) {
   return each >= '0' && each <= '9';
 }
 
+}  // namespace
+
 // Runs of digits with single blanks, dots or dashes between them; codes stand early.
 std::string code_in(std::string_view text) {
   constexpr std::size_t k_looked_at = 400;
@@ -203,8 +205,6 @@ std::string code_in(std::string_view text) {
   return {};
 }
 
-}  // namespace
-
 std::string normalise_text(std::string_view text) {
   return normalised(text, k_most_text_bytes, false);
 }
@@ -229,8 +229,12 @@ void normalise(Post& post) {
   post.author.name = normalise_line(post.author.name);
   if (post.place) post.place->address = normalise_line(post.place->address);
   if (post.language.empty()) post.language = guess_language(post.text);
-  if (hints.tracking_code.empty()) hints.tracking_code = code_in(hints.subject);
-  if (hints.tracking_code.empty()) hints.tracking_code = code_in(post.text);
+  if (!hints.tracking_code.empty()) return;
+  const auto of_text = code_in(post.text);
+  const auto of_subject = code_in(hints.subject);
+  const auto asks = plea_of(post);
+  const bool asks_in_text = !of_text.empty() && asks && asks->kind == Plea::Kind::status;
+  hints.tracking_code = of_subject.empty() || asks_in_text ? of_text : of_subject;
 }
 
 std::string as_words(std::string_view text) {

@@ -26,6 +26,9 @@ std::string normalise_line(std::string_view text);
 /// All of a post's words; also finds its language and the tracking code that it names.
 void normalise(Post& post);
 
+/// The tracking code that stands in a text, however it is grouped; empty when there is none.
+std::string code_in(std::string_view text);
+
 /// " jalan berlubang di depan ": lower case, single blanks, one at each end, no punctuation; what
 /// whole words are looked for in.
 std::string as_words(std::string_view text);

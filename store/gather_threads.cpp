@@ -198,12 +198,17 @@ void Gathering::find_contacts(sql::Work& work) {
   for (auto& evidence : evidence_) evidence.contacts = contacts;
 }
 
+bool Gathering::is_of_thread(std::size_t place) const {
+  const auto& thread = evidence_[place].thread;
+  return thread && thread->code.value() == posts_[place].hints.tracking_code;
+}
+
 // Anybody may ask how a report stands; what they are told is for the pipeline to say.
 void Gathering::find_named(sql::Work& work) {
   Column codes(Type::text);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     const auto& code = posts_[i].hints.tracking_code;
-    if (!code.empty() && !evidence_[i].thread) codes.add(code);
+    if (!code.empty() && !is_of_thread(i)) codes.add(code);
   }
   if (codes.empty()) return;
   static const std::string text = reports_where("r.code = ANY($1::text[])");
@@ -216,7 +221,7 @@ void Gathering::find_named(sql::Work& work) {
   }
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     const auto named = found.find(posts_[i].hints.tracking_code);
-    if (!evidence_[i].thread && named != found.end()) evidence_[i].named = named->second;
+    if (!is_of_thread(i) && named != found.end()) evidence_[i].named = named->second;
   }
 }
 

@@ -43,6 +43,8 @@ class Gathering {
   void find_offices(sql::Work& work);
   void find_contacts(sql::Work& work);
   void find_named(sql::Work& work);
+  /// Whether the number that the post names is that of its thread's report.
+  [[nodiscard]] bool is_of_thread(std::size_t place) const;
   static std::string reports_where(std::string_view condition);
   static std::unordered_map<std::int64_t, Report> reports_of(sql::Work& work,
                                                              const sql::Column& ids);
