@@ -7,6 +7,7 @@ constexpr const char* k_marker = "hunter2-must-not-be-seen";
 
 TEST_CASE("every command explains itself and takes a settings file, a place and JSON") {
   const std::vector<std::vector<std::string>> commands{{"serve"},
+                                                       {"database"},
                                                        {"check"},
                                                        {"trace"},
                                                        {"ingest"},
