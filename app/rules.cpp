@@ -48,6 +48,15 @@ std::filesystem::path temporary_directory() {
   return ::mkdtemp(name.data()) != nullptr ? name : std::filesystem::temp_directory_path().string();
 }
 
+// Connectors keep files beside their spool too.
+std::filesystem::path spool_in(const std::filesystem::path& directory) {
+  if (directory == std::filesystem::temp_directory_path()) return directory;
+  const auto spool = directory / "spool";
+  std::error_code error;
+  std::filesystem::create_directory(spool, error);
+  return spool;
+}
+
 std::string from_environment(std::initializer_list<const char*> names) {
   for (const auto* name : names) {
     const auto* value = std::getenv(name);
@@ -168,12 +177,13 @@ Bench::Bench(const Prepared& prepared, const Keys& keys, const Clock& clock)
     : prepared_(prepared),
       http_(make_http(http_client_of(prepared.settings))),
       mail_(make_mail()),
-      spool_(temporary_directory()),
-      around_{clock, keys, prepared.organisation, *http_, *mail_, spool_} {}
+      directory_(temporary_directory()),
+      around_{clock, keys, prepared.organisation, *http_, *mail_, spool_in(directory_)} {}
 
 Bench::~Bench() {
   std::error_code error;
-  if (spool_ != std::filesystem::temp_directory_path()) std::filesystem::remove_all(spool_, error);
+  const bool is_ours = directory_ != std::filesystem::temp_directory_path();
+  if (is_ours) std::filesystem::remove_all(directory_, error);
 }
 
 Outcome<std::unique_ptr<Connector>> Bench::connector(const std::string& name) {

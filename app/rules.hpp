@@ -55,7 +55,7 @@ class Bench {
   const Prepared& prepared_;
   std::unique_ptr<Http> http_;
   std::unique_ptr<Mail> mail_;
-  std::filesystem::path spool_;
+  std::filesystem::path directory_;
   Surroundings around_;
 };
 

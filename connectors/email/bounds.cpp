@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/text.hpp"
 
@@ -19,6 +21,7 @@ constexpr std::size_t k_most_groups_in_text =
 constexpr std::size_t k_most_of_addresses = 200;  ///< each has all of its name read again
 constexpr std::size_t k_longest_name = 60;
 constexpr std::size_t k_longest_type = 1'000;
+constexpr std::size_t k_most_boundaries = 50;  ///< each is looked for in every line
 
 constexpr std::array<std::string_view, 16> k_of_addresses = {"from",
                                                              "sender",
@@ -37,12 +40,43 @@ constexpr std::array<std::string_view, 16> k_of_addresses = {"from",
                                                              "mail-followup-to",
                                                              "disposition-notification-to"};
 
+/// Around it: only what all readers take for blanks.
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view k_blanks = " \t\r\n";
+  const auto begin = std::min(text.find_first_not_of(k_blanks), text.size());
+  const auto end = text.find_last_not_of(k_blanks);
+  return text.substr(begin, end == std::string_view::npos ? 0 : end + 1 - begin);
+}
+
+/// The boundary whose parameter's name ends before `rest` (RFC 2045 §5.1), where folds are ends of
+/// lines; an empty one if it may be read in several ways (RFC 2231, escapes, comments).
+/// None: it was no such name.
+std::optional<std::string_view> boundary_behind(std::string_view rest) {
+  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f'; };
+  const auto skip_blanks = [&] { rest = without_blanks(rest); };
+  const char next = rest.empty() ? '\n' : rest.front();
+  if (is_plain(next) && next != '=' && next != '*' && next != '(') return std::nullopt;
+  skip_blanks();
+  if (!rest.starts_with('=')) return std::string_view();
+  rest.remove_prefix(1);
+  skip_blanks();
+  const bool is_quoted = rest.starts_with('"');
+  if (is_quoted) rest.remove_prefix(1);
+  const auto end = rest.find(is_quoted ? '"' : ';');
+  if (is_quoted && end == std::string_view::npos) return std::string_view();
+  const auto value = is_quoted ? rest.substr(0, end) : without_blanks(rest.substr(0, end));
+  const bool is_clear = std::ranges::all_of(value, is_plain) &&
+                        value.find_first_of("\\\"") == std::string_view::npos &&
+                        (is_quoted || value.find('(') == std::string_view::npos);
+  return is_clear ? value : std::string_view();
+}
+
 /// Follows the lines of a mail as far as its bounds need it, and rather takes what is none for a
 /// divider or a header than the other way round.
 class Lines {
  public:
   Result<> take(std::string_view line) {
-    if (line.starts_with("--")) return divide();
+    if (line.starts_with("--") && (in_head_ || is_divider(line))) return divide();
     // A line of blanks goes on from the one before.
     if (line == "\n" || line == "\r\n") return end_head();
     const bool folded = line.front() == ' ' || line.front() == '\t';
@@ -72,7 +106,13 @@ class Lines {
     return fail(Remedy::drop,
                 "the mail has more than " + std::to_string(most) + " " + std::string(what));
   }
+  [[nodiscard]] bool is_divider(std::string_view line) const {
+    return std::ranges::any_of(boundaries_, [&](const std::string& boundary) {
+      return line.substr(2).starts_with(boundary);
+    });
+  }
   void begin_field(std::string_view line) {
+    note_boundaries();
     const auto colon = line.find(':');
     const auto name = trim(line.substr(0, std::min(colon, k_longest_name)));
     const auto is = [&](std::string_view known) { return equals_ignoring_case(name, known); };
@@ -92,16 +132,46 @@ class Lines {
   // What stands in brackets is a comment, in which a type may begin or end.
   void note_type(std::string_view line) {
     if (type_.size() >= k_longest_type) return;
-    type_ += to_lower_ascii(trim(line).substr(0, k_longest_type));
+    const bool goes_on = !type_.empty();
+    if (goes_on) type_ += '\n';
+    type_ += without_blanks(line).substr(0, k_longest_type);
+    // Whether a line that is none of a head belongs to it may be read in several ways.
+    const bool is_strange = goes_on && line.front() != ' ' && line.front() != '\t';
+    if (is_strange || type_.size() >= k_longest_type) add_boundary({});
     has_type_ = has_type_ || type_.find('/') != std::string::npos;
-    const std::string_view type = std::string_view(type_).substr(0, type_.find(';'));
-    const auto says = [&](std::string_view word) {
-      return type.find(word) != std::string_view::npos;
-    };
-    in_digest_ = in_digest_ || says("digest");
-    holds_mail_ = holds_mail_ || says("message") || says("(") || type_.size() >= k_longest_type;
+    auto type = to_lower_ascii(std::string_view(type_).substr(0, type_.find(';')));
+    std::erase(type, '\n');
+    const auto says = [&](std::string_view word) { return type.find(word) != std::string::npos; };
+    // An encoded word (RFC 2047) belongs in no type, is read there all the same, and may say
+    // anything.
+    const bool is_encoded = says("=?");
+    const bool has_encoded = type_.find("=?") != std::string::npos;
+    if (has_encoded && (is_encoded || says("multipart"))) add_boundary({});
+    in_digest_ = in_digest_ || is_encoded || says("digest");
+    holds_mail_ =
+        holds_mail_ || is_encoded || says("message") || says("(") || type_.size() >= k_longest_type;
+  }
+  void note_boundaries() {
+    constexpr std::string_view k_name = "boundary";
+    if (field_ != Field::type) return;
+    const auto type = to_lower_ascii(type_);
+    for (auto at = type.find(k_name); at != std::string::npos; at = type.find(k_name, at)) {
+      at += k_name.size();
+      if (const auto begin = boundary_behind(std::string_view(type_).substr(at))) {
+        add_boundary(*begin);
+      }
+    }
+  }
+  void add_boundary(std::string_view begin) {
+    if (is_divider("--" + std::string(begin))) return;
+    if (boundaries_.size() < k_most_boundaries) {
+      boundaries_.emplace_back(begin);
+    } else {
+      boundaries_.assign(1, {});
+    }
   }
   Result<> divide() {
+    note_boundaries();
     // Within a head it may be a field, or nothing: what the head said holds.
     if (in_head_) {
       has_type_ = false;
@@ -114,6 +184,7 @@ class Lines {
   // Behind the head of a part comes that of the mail that it holds, which it need not say in a
   // digest (RFC 2046 §5.1.5).
   Result<> end_head() {
+    note_boundaries();
     begin_head(in_head_ && (holds_mail_ || (in_digest_ && of_part_ && !has_type_)), false);
     return {};
   }
@@ -133,6 +204,7 @@ class Lines {
   bool has_type_ = false;
   Field field_ = Field::none;
   std::string type_;
+  std::vector<std::string> boundaries_;  ///< what each that was declared begins with
   std::size_t dividers_ = 0;
   std::size_t fields_ = 0;
   std::size_t of_addresses_ = 0;

@@ -70,6 +70,7 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
       k_head + times(20'000, "To:a\r\n") + k_body,
       k_head + times(150, times(180, "To:a\r\n") + "--x:y\r\n") + k_body,
       k_head + "Content-Type: message/rfc822\r\n--\r\n\r\n" + times(k_count, "X:y\r\n"),
+      k_head + "Content-Type: =?utf-8?q?=6Dessage/rfc822?=\r\n\r\n" + times(k_count, "X:y\r\n"),
       k_head + "Content-Type:" + std::string(1000, ' ') + "message/rfc822\r\n\r\n" +
           times(k_count, "X:y\r\n"),
       in_parts("digest") + "Content-Type:\r\n\r\n" + times(k_count, "X:y\r\n") + k_body,
@@ -96,6 +97,62 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
     CHECK(peak_kib() - before < bound_kib(150L * 1024));
   }
   CHECK_FALSE(refusal(hostile.back()).empty());
+}
+
+TEST_CASE("a boundary is known however it is declared") {
+  const auto hostile = "--ZZ\r\n" + times(31'000, "X:y\r\n") + k_body + "--ZZ--\r\n";
+  for (const auto* declared : {"boundary=ZZ",
+                               "boundary=\"ZZ\"",
+                               "BOUNDARY = ZZ",
+                               "boundary=\r\n \"ZZ\"",
+                               "\r\n\tboundary=\"ZZ\"",
+                               "charset=x; boundary=Z; boundary=ZZ",
+                               "boundary=\"Z\\Z\"",
+                               "boundary=(a)ZZ",
+                               "boundary(a)=ZZ",
+                               "boundary\r\n =ZZ",
+                               "boundary*=utf-8''ZZ",
+                               "boundary*0=Z; boundary*1=Z",
+                               "boundary *0*=utf-8''Z; boundary*1=Z",
+                               "boundary=\"=?utf-8?q?ZZ?=\"",
+                               "=?utf-8?q?b=6Fundary=3DZZ?=",
+                               "boundary=\"ZZ",
+                               "boundary=\vZZ",
+                               "boundary=\"",
+                               "boundary=\r\n--x: y\r\n ZZ",
+                               "boundary=\r\nx\r\n ZZ"}) {
+    INFO(declared);
+    const auto head = "Content-Type: multipart/mixed; " + std::string(declared) + "\r\n\r\n";
+    CHECK_FALSE(refusal(k_head + head + hostile).empty());
+    CHECK_FALSE(refusal(k_mixed + "--b\r\n" + head + hostile).empty());
+    CHECK_FALSE(
+        refusal(k_mixed + "--b\r\nContent-Type: message/rfc822\r\n\r\n" + k_head + head + hostile)
+            .empty());
+  }
+  std::string many;
+  for (int i = 0; i < 60; ++i) {
+    many += "Content-Type: text/plain; boundary=Y" + std::to_string(i) + "Y\r\n";
+  }
+  many += "Content-Type: multipart/mixed; boundary=ZZ\r\n\r\n";
+  CHECK_FALSE(refusal(k_head + many + hostile).empty());
+}
+
+TEST_CASE("a line that begins like a boundary and is none begins no headers") {
+  const auto type = [](std::string_view more) { return "Content-Type: text/" + std::string(more); };
+  const auto page =
+      "<style><!--\r\n.a { margin: 0 }\r\n--></style>\r\n<img "
+      "src=3D\"data:image/jpeg;base64,=\r\n" +
+      times(30'000, times(19, "QUJD") + "=\r\n") + "\">\r\n";
+  const auto coded = type("html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n") + page;
+  const auto log = "--------------------------\r\n" + times(30'005, "12:00:01 err\r\n");
+  const auto mixed = k_head +
+                     "Content-Type: multipart/mixed;\r\n boundary=\"----=_boundary_1\"\r\n\r\n"
+                     "------=_boundary_1\r\n";
+  for (const auto& mail : {k_head + coded, k_head + type("plain\r\n\r\n") + log,
+                           k_head + "\r\n" + log, mixed + coded + "------=_boundary_1--\r\n",
+                           mixed + type("plain; name=\"=?utf-8?q?a?=\"\r\n\r\n") + log}) {
+    CHECK(refusal(mail).empty());
+  }
 }
 
 TEST_CASE("what people attach is not taken for headers") {

@@ -249,7 +249,8 @@ TEST_CASE("a mail that the bridge ended over twice holds none behind it back") {
   CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
   REQUIRE(all.unreadable.size() == 1);
   CHECK(all.unreadable[0].id.value() == "m3@x");
-  CHECK(all.unreadable[0].payload.find("Jalan rusak.") != std::string::npos);
+  CHECK(all.unreadable[0].payload.find("m3@x") != std::string::npos);
+  CHECK(all.unreadable[0].payload.find("Jalan rusak.") == std::string::npos);
   CHECK(all.unreadable[0].reason.find("ended twice") != std::string::npos);
   std::string left;
   std::ifstream(file) >> left;

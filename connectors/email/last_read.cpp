@@ -1,8 +1,9 @@
 #include "connectors/email/last_read.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fcntl.h>
-#include <fstream>
+#include <sstream>
 #include <unistd.h>
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr int k_most_deaths = 2;
 constexpr int k_looked_for = 1'000;
+constexpr std::size_t k_width = 40;
 
 }  // namespace
 
@@ -23,9 +25,13 @@ LastRead::~LastRead() {
 
 void LastRead::open() {
   if (std::exchange(is_open_, true) || file_.empty()) return;
-  std::ifstream(file_) >> fatal_ >> deaths_;
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor_ < 0) return;
+  std::array<char, k_width> text{};
+  const auto size = ::pread(descriptor_, text.data(), text.size(), 0);
+  std::istringstream(std::string(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0)) >>
+      fatal_ >> deaths_;
   if (deaths_ > 0) wary_for_ = k_looked_for;
-  descriptor_ = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 }
 
 bool LastRead::is_wary() {
@@ -52,7 +58,6 @@ void LastRead::end() {
 
 // Not made durable: a machine that loses its power did not lose it over a mail.
 void LastRead::write(const std::string& text) const {
-  constexpr std::size_t k_width = 40;
   std::string line = text;
   line.resize(k_width, ' ');
   (void)!::pwrite(descriptor_, line.data(), line.size(), 0);

@@ -45,6 +45,16 @@ TEST_CASE("a mail that the process ended over twice is taken apart no more") {
     CHECK(reading.begin(8, 5));
     CHECK(reading.begin(7, 6));
   }
+  std::filesystem::remove(file);
+  const auto target = std::filesystem::path(file) += ".target";
+  std::filesystem::create_symlink(target, file);
+  {
+    LastRead reading(file);
+    CHECK(reading.begin(7, 5));
+    reading.end();
+  }
+  CHECK_FALSE(std::filesystem::exists(target));
+  std::filesystem::remove(file);
   LastRead none{{}};
   CHECK(none.begin(7, 5));
 }

@@ -33,6 +33,18 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
+/// With the empty line at its end.
+std::string_view head_of(std::string_view mail) {
+  for (std::size_t at = 0; at < mail.size();) {
+    const auto end = mail.find('\n', at);
+    if (end == std::string_view::npos) break;
+    const auto line = mail.substr(at, end - at);
+    if (line.empty() || line == "\r") return mail.substr(0, end + 1);
+    at = end + 1;
+  }
+  return mail;
+}
+
 /// The sender's clock, unless the server's contradicts it.
 Time posted_at(const ParsedMail& mail, std::optional<Time> arrived) {
   if (!mail.date) return arrived.value_or(Time{});
@@ -215,13 +227,14 @@ Unreadable Translation::unfinished(std::string headers, std::uint64_t size_bytes
                     k_read_again);
 }
 
-Unreadable Translation::fatal(std::string headers) const {
-  return by_headers(std::move(headers), "the bridge ended twice while this mail was read", {});
+Unreadable Translation::fatal(std::string mail) const {
+  return by_headers(std::move(mail), "the bridge ended twice while this mail was read", {});
 }
 
-Unreadable Translation::by_headers(std::string headers, const std::string& why,
+Unreadable Translation::by_headers(std::string mail, const std::string& why,
                                    std::string_view more) const {
-  if (headers.starts_with(k_headers_alone)) headers.erase(0, k_headers_alone.size());
+  if (mail.starts_with(k_headers_alone)) mail.erase(0, k_headers_alone.size());
+  const std::string headers(head_of(mail));
   std::string message_id;
   for (const auto& header : parse_fields(headers)) {
     if (header.name != "message-id" || !message_id.empty()) continue;

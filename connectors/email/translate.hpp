@@ -19,16 +19,16 @@ class Translation {
 
   /// Adds what `raw` is to the batch. `arrived`: when the mail server took it, if that is known.
   void add(std::string raw, std::optional<Time> arrived, Batch& batch) const;
-  /// A mail of which only the headers were fetched.
+  /// A mail that was not fetched whole; of what was, the headers are kept.
   [[nodiscard]] Unreadable oversized(std::string headers, std::uint64_t size_bytes) const;
   /// A mail within which the connection broke so many times, and of which no more is known.
   [[nodiscard]] Unreadable unfinished(std::string headers, std::uint64_t size_bytes,
                                       int breaks) const;
   /// A mail that the bridge has ended over again and again.
-  [[nodiscard]] Unreadable fatal(std::string headers) const;
+  [[nodiscard]] Unreadable fatal(std::string mail) const;
 
  private:
-  [[nodiscard]] Unreadable by_headers(std::string headers, const std::string& why,
+  [[nodiscard]] Unreadable by_headers(std::string mail, const std::string& why,
                                       std::string_view more) const;
   struct Recipient {
     std::string entrance;

@@ -9,7 +9,8 @@ constexpr std::size_t k_most = 20'000;
 
 void Recipients::remember(const ExternalId& id, std::string_view number) {
   if (id.empty()) return;
-  numbers_.insert_or_assign(id.value(), std::string(number));
+  const bool is_new = numbers_.insert_or_assign(id.value(), std::string(number)).second;
+  if (!is_new) std::erase(ids_, id.value());
   ids_.push_back(id.value());
   while (ids_.size() > k_most) {
     numbers_.erase(ids_.front());

@@ -121,7 +121,7 @@ struct Smpp::Inside {
   bool has_more = false;  ///< the last turn left something, whatever the SMSC brings
   /// Why there is no session, when a turn had something to bring all the same; said at the next.
   std::optional<Error> unsaid;
-  std::optional<Error> given_up;  ///< why the session that fell last did
+  std::optional<Error> given_up;  ///< why the last that received fell
 
   Inside(ChannelName name, Settings given, const Surroundings& surroundings,
          std::unique_ptr<Dialer> by)
@@ -193,6 +193,7 @@ Result<> Smpp::Inside::connect() {
       link.number = ++last_number;
       link.failures = 0;
       link.failure.reset();
+      if (link.session->receives()) given_up.reset();
     } else {
       link.again_at =
           now + shortened(k_before_redial * (1 << std::min(link.failures++, k_most_doublings)));
@@ -221,7 +222,7 @@ std::optional<Error> Smpp::Inside::failure_of_all_but(Session::Role role) const 
 void Smpp::Inside::drop(Link& link) {
   if (const auto& why = link.session->ended_by()) {
     spdlog::warn("channel {}: a session was given up: {}", channel.value(), why->message);
-    given_up = why;
+    if (link.session->receives()) given_up = why;
   }
   const auto now = around.clock.steady();
   std::erase_if(answered, [&](const auto& one) {

@@ -417,6 +417,23 @@ TEST_CASE("why a session was given up is said, where it is our doing too") {
   CHECK(smsc.binds() == 2);
 }
 
+TEST_CASE("why a pair's receiver was given up is said, whatever became of its transmitter") {
+  Smsc smsc;
+  Channel channel(smsc);
+  channel.settings.bind = "pair";
+  channel.open();
+  channel.take();
+  smsc.push({static_cast<Command>(0x99), Status::ok, 1, std::string(70'001, 'x')});
+  smsc.hang_up();
+  Budget budget;
+  budget.wait = 2s;
+  const auto ended = channel.smpp->poll(channel.cursor, budget);
+  REQUIRE_FALSE(ended);
+  CHECK(ended.error().message == "the SMSC sent a unit of 70017 bytes");
+  channel.take();
+  CHECK(smsc.binds() == 4);
+}
+
 TEST_CASE("a receipt from another phone than the answer went to moves nothing") {
   Smsc::Orders orders;
   orders.receipts = false;

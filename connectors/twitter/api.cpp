@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -168,26 +169,37 @@ Result<Answer> Api::read_posts(std::string_view endpoint, const std::string& pat
     return read(endpoint, path, all);
   };
   const auto other = dialect_ == k_posts ? k_tweets : k_posts;
-  const auto keep_to_other = [&] {
+  const auto keep_to = [&](std::string_view dialect) {
+    dialect_ = dialect;
+    if (dialect == settings_.dialect || std::exchange(told_dialect_, true)) return;
     spdlog::warn("channel {}: X does not know the fields of dialect = \"{}\"; set \"{}\"",
-                 bill.channel, dialect_, other);
-    dialect_ = other;
+                 bill.channel, settings_.dialect, dialect);
+  };
+  // Where a window allows one call alone, the other names have the next one.
+  const auto give_way = [&](const Error& error) {
+    if (error.remedy == Remedy::throttled) dialect_ = other;
   };
   auto first = ask(dialect_);
   // Names that it does not know it ignores, or refuses the whole for.
   if (!first && first.error().of_this_alone && first.error().message.ends_with("(400)")) {
     auto second = ask(other);
+    if (!second) give_way(second.error());
     if (!second || !(second->tweets.empty() || knows_our_fields(*second))) return first;
-    keep_to_other();
+    if (!second->tweets.empty()) keep_to(other);
     return second;
   }
   auto answer = TRY(std::move(first));
-  if (answer.tweets.empty() || knows_our_fields(answer)) return answer;
+  if (answer.tweets.empty()) return answer;
+  if (knows_our_fields(answer)) {
+    keep_to(dialect_);
+    return answer;
+  }
   auto again = ask(other);
   if (again && knows_our_fields(*again)) {
-    keep_to_other();
+    keep_to(other);
     return again;
   }
+  if (!again) give_way(again.error());
   std::vector<TweetId> ids;
   for (const auto& tweet : answer.tweets) ids.push_back(tweet.id);
   ledger_.count_reads(bill.channel, ids, bill.price_usd, clock_.now());

@@ -60,6 +60,7 @@ class Api {
   Http& http_;
   const Clock& clock_;
   std::string dialect_;  ///< of requests: the setting's, until X has shown that it is the other
+  bool told_dialect_ = false;
 };
 
 /// What the far side says is wrong, in one line, bounded.

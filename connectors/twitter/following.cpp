@@ -30,7 +30,8 @@ std::vector<Item> Following::follow(Position& position, std::optional<Error>& tr
   constexpr std::chrono::days k_may_be_called_later{1};
   std::vector<Item> items;
   const auto now = clock_.now();
-  if (position.stories.empty() || now < due_) return items;
+  follows_ = !position.stories.empty();
+  if (!follows_ || now < due_) return items;
   const auto plan = questions_.plan(settings_.search_every_s, settings_.prices.found_usd);
   due_ = now + plan.pace;
   const bool may_search = plan.dry.empty() && plan.searches;
@@ -43,6 +44,7 @@ std::vector<Item> Following::follow(Position& position, std::optional<Error>& tr
   const auto until =
       now - settings_.follow_s - (found && may_search ? std::chrono::hours(0) : k_given_up);
   std::erase_if(position.stories, [&](const Story& story) { return time_of(story.id) <= until; });
+  follows_ = !position.stories.empty();
   const auto oldest =
       position.stories.empty() ? std::numeric_limits<TweetId>::max() : position.stories.front().id;
   if (!items.empty()) return items;

@@ -27,6 +27,10 @@ class Following {
   /// Searches when it is time to, and gives up stories that are over. `trouble` becomes what a
   /// person must see to, if it is nothing yet.
   std::vector<Item> follow(Position& position, std::optional<Error>& trouble);
+  /// When it is time to search again; none: there was nothing to search for.
+  [[nodiscard]] std::optional<Time> due() const {
+    return follows_ ? std::optional(due_) : std::nullopt;
+  }
   /// Begins a story with what calls us, and counts what was added to one, as they go out.
   void take_note_of(const Item& item, Position& position);
   /// What was given out as an addition is not told once more by what goes on from it.
@@ -49,6 +53,7 @@ class Following {
   const Items& items_;
   const Translation& translation_;
   Time due_;
+  bool follows_ = false;
   /// Of the last day, stored or given out; and what was taken along, which is not told again.
   std::set<TweetId> additions_;
 };

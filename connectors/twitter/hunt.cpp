@@ -26,12 +26,11 @@ bool Hunt::take(Answer page) {
     return parse_tweet_id(each.id.value()).value_or(since + 1) <= since;
   });
   const bool is_new = page.next_token != token;
-  const bool is_empty = page.tweets.empty() && page.messages.empty();
+  const bool is_empty = page.tweets.empty() && page.messages.empty() && page.unreadable.empty();
   empty_pages = is_empty ? empty_pages + 1 : 0;
-  const bool goes_on = !is_known && is_new && empty_pages < k_most_empty_pages;
-  token = goes_on ? page.next_token : std::string();
+  token = !is_known && is_new ? page.next_token : std::string();
   append(found, std::move(page));
-  if (token.empty()) return true;
+  if (token.empty() || empty_pages >= k_most_empty_pages) return true;
   const bool is_full = found.tweets.size() + found.messages.size() >= k_most_in_a_look;
   return is_full || ++pages >= k_most_pages_in_a_look;
 }

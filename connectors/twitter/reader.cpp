@@ -38,6 +38,10 @@ std::optional<std::chrono::milliseconds> Reader::rests_for() const {
     if (!is_wanted(source, settings_) || !has_pace) continue;
     next = std::min(next.value_or(Time::max()), due_[source]);
   }
+  const auto followed = following_.due();
+  if (followed && settings_.search_every_s.count() > 0) {
+    next = std::min(next.value_or(Time::max()), *followed);
+  }
   if (!next) return std::nullopt;
   const auto now = clock_.now();
   return std::chrono::ceil<std::chrono::milliseconds>(std::max(*next, now) - now);

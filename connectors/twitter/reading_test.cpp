@@ -137,6 +137,35 @@ TEST_CASE("pages without end and with nothing in them end the look") {
   CHECK(pages <= (same ? 4 : 100));
 }
 
+TEST_CASE("what lies behind too many empty pages is reported as a gap") {
+  World world;
+  const auto id = first_tweet_id_of(k_now - 1h);
+  int pages = 0;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions")) return std::nullopt;
+    const auto data = R"("data":[{"id":")" + std::to_string(id) + R"(","created_at":")" +
+                      print_rfc3339(time_of(id)) +
+                      R"(","author_id":"42","text":"@kanal Lampu mati"}],)";
+    return Result<HttpReply>(MemoryX::reply(200, "{" + (pages++ == 0 ? data : "") +
+                                                     R"("meta":{"next_token":"x)" +
+                                                     std::to_string(pages) + "\"}}"));
+  };
+  world.open();
+  std::size_t posts = 0;
+  std::vector<Unreadable> gaps;
+  for (bool more = true; more && pages < 100;) {
+    const auto batch = world.poll();
+    REQUIRE(batch);
+    posts += batch->posts.size();
+    for (const auto& each : batch->unreadable) gaps.push_back(each);
+    more = batch->more;
+  }
+  CHECK(posts == 1);
+  CHECK(pages < 100);
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].id.value().starts_with("gap:"));
+}
+
 TEST_CASE("a page that X no longer knows begins the look anew") {
   World world;
   world.x.page_size = 5;
@@ -535,6 +564,28 @@ TEST_CASE("the next look is due at the pace of the quickest source that has one"
     world.clock.advance(5s);
     CHECK(world.channel->rests_for() == 0s);
   }
+}
+
+TEST_CASE("the next look for additions is due at the pace of searches") {
+  World world;
+  world.settings.mentions_every_s = 30s;
+  world.settings.search_every_s = 10s;
+  world.settings.follow_s = 600s;
+  world.next = first_tweet_id_of(k_now);
+  world.mention("@kanal Jalan rusak");
+  world.open();
+  CHECK(world.read_texts().size() == 1);
+  world.clock.advance(30s);
+  world.read_texts();
+  CHECK(world.x.count("/2/tweets/search/recent") == 1);
+  CHECK(world.channel->rests_for() == 10s);
+  world.clock.advance(10s);
+  world.read_texts();
+  CHECK(world.x.count("/2/tweets/search/recent") == 2);
+  CHECK(world.channel->rests_for() == 10s);
+  world.clock.advance(1h);
+  world.read_texts();
+  CHECK(world.channel->rests_for() == 30s);
 }
 
 TEST_CASE("a clock that is set back closes no channel until it has caught up") {

@@ -102,6 +102,72 @@ TEST_CASE("a repeat after a doubtful try was posted, though it never shows") {
   CHECK(world.x.sent_posts.empty());
 }
 
+TEST_CASE("a doubtful try is waited for also when its words stand elsewhere") {
+  World world;
+  world.open();
+  const auto called_at = first_tweet_id_of(k_now - 1h);
+  REQUIRE(world.send(World::reply(called_at)));
+  auto reply = World::reply(called_at + 1);
+  reply.key = "8.1.x";
+  bool is_doubtful = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.body.find(reply.text + '"') == std::string::npos) return std::nullopt;
+    return is_doubtful ? Result<HttpReply>(MemoryX::reply(503, "{}")) : duplicate();
+  };
+  CHECK(world.send(reply).error().remedy == Remedy::uncertain);
+  is_doubtful = false;
+  CHECK(world.send(reply).error().remedy == Remedy::retry);
+  CHECK(world.x.sent_posts.size() == 1);
+  world.clock.advance(2min);
+  REQUIRE(world.send(reply));
+  CHECK(world.x.sent_posts.size() == 2);
+}
+
+TEST_CASE("a doubtful try in other words does not prove that these were posted") {
+  World world;
+  world.open();
+  auto reply = World::reply(first_tweet_id_of(k_now - 1h));
+  reply.code = TrackingCode("123456789016");
+  bool is_doubtful = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    if (call.body.find(reply.text + '"') != std::string::npos) return duplicate();
+    return is_doubtful ? std::optional(Result<HttpReply>(MemoryX::reply(503, "{}"))) : std::nullopt;
+  };
+  CHECK(world.send(reply).error().remedy == Remedy::retry);
+  world.clock.advance(2min);
+  CHECK(world.send(reply).error().remedy == Remedy::uncertain);
+  is_doubtful = false;
+  CHECK(world.send(reply).error().remedy == Remedy::retry);
+  world.clock.advance(2min);
+  const auto sent = world.send(reply);
+  REQUIRE(sent);
+  CHECK_FALSE(sent->id.value().starts_with("duplicate:"));
+  CHECK(world.x.sent_posts.size() == 1);
+}
+
+TEST_CASE("a doubtful try is known among ten thousand others") {
+  World world;
+  world.open();
+  auto reply = World::reply(first_tweet_id_of(k_now - 1h));
+  reply.code = TrackingCode("123456789016");
+  bool is_doubtful = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (call.method == "GET") return std::nullopt;
+    return is_doubtful ? Result<HttpReply>(MemoryX::reply(503, "{}")) : duplicate();
+  };
+  CHECK_FALSE(world.send(reply));
+  for (int other = 1; other < 10'000; ++other) {
+    auto another = reply;
+    another.key = std::to_string(other) + ".1.other";
+    CHECK_FALSE(world.send(another));
+  }
+  is_doubtful = false;
+  CHECK(world.send(reply).error().remedy == Remedy::retry);
+  world.clock.advance(2min);
+  CHECK(world.send(reply));
+}
+
 TEST_CASE("the same words to two people, or twice to one, are told apart by a time") {
   World world;
   world.open();

@@ -89,14 +89,14 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
   body.end_object();
   auto answer = api_.post("tweets", "/2/tweets", body.take());
   if (!answer) {
-    if (answer.error().remedy == Remedy::uncertain) tries_of(reply).any_in_doubt = true;
+    if (answer.error().remedy == Remedy::uncertain) doubt(reply, text);
     return tl::unexpected(std::move(answer).error());
   }
   const auto& told = *answer;
   if (told.status == 200 || told.status == 201) {
     const auto id = id_in(told, "id");
     if (!id.empty()) return posted_publicly(text, ExternalId(id));
-    tries_of(reply).any_in_doubt = true;
+    doubt(reply, text);
     return unnamed();
   }
   if (refuses_client(told)) return may_not(told);
@@ -121,8 +121,15 @@ Result<Receipt> Sender::send_publicly(const Reply& reply, const std::string& tex
 }
 
 Sender::Tries& Sender::tries_of(const Reply& reply) {
-  if (tries_.size() >= k_most_tries) tries_.clear();
+  if (tries_.size() >= k_most_tries && !tries_.contains(reply.key)) tries_.clear();
   return tries_[reply.key];
+}
+
+// How long that takes to show is counted anew.
+void Sender::doubt(const Reply& reply, const std::string& text) {
+  auto& tries = tries_of(reply);
+  tries.in_doubt.insert(text);
+  tries.refused_at.reset();
 }
 
 /// Counts an answer that stands there, whenever it was posted.
@@ -251,6 +258,12 @@ double Sender::price_of(std::string_view text) const {
 }
 
 Result<Receipt> Sender::send(const Reply& reply, const Account& account) {
+  auto sent = send_as_planned(reply, account);
+  if (sent) tries_.erase(reply.key);
+  return sent;
+}
+
+Result<Receipt> Sender::send_as_planned(const Reply& reply, const Account& account) {
   TRY(afford(0));
   if (authorisation_.is_app_only()) {
     return fail(Remedy::reconfigure,
@@ -330,7 +343,7 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
   }
   const auto now = around_.clock.now();
   auto& tries = tries_of(reply);
-  if (!says_elsewhere) {
+  if (!says_elsewhere || !tries.in_doubt.empty()) {
     // Sent in other words before what was taken shows, it would stand there twice.
     tries.refused_at = std::min(tries.refused_at.value_or(now), now);
     if (now - *tries.refused_at < k_longest_until_shown) {
@@ -338,12 +351,12 @@ Result<Receipt> Sender::judge_duplicate(const Reply& reply, const std::string& t
       later.value().of_this_alone = true;
       return later;
     }
-    // The report's own number is in no answer to somebody else.
-    const auto& number = reply.code.value();
-    const bool is_its_own = !number.empty() && text.find(number) != std::string::npos;
-    if (tries.any_in_doubt && is_its_own) {
-      return Receipt{ExternalId("duplicate:" + reply.key), true};
-    }
+  }
+  // The report's own number is in no answer to somebody else.
+  const auto& number = reply.code.value();
+  const bool is_its_own = !number.empty() && text.find(number) != std::string::npos;
+  if (!says_elsewhere && is_its_own && tries.in_doubt.contains(text)) {
+    return Receipt{ExternalId("duplicate:" + reply.key), true};
   }
   if (!reply.confidential) {
     const auto others = told_apart(reply, utc_offset_of(around_.organisation.time_zone));
@@ -371,20 +384,25 @@ Result<Sender::Search> Sender::find_message(const Reply& reply) {
 
 // By all the ways that it may have gone: what decided between them may have changed since.
 Result<std::optional<Receipt>> Sender::confirm(const Reply& reply, const Account& account) {
+  const auto found = [&](std::optional<Receipt> receipt) {
+    tries_.erase(reply.key);
+    return receipt;
+  };
   const auto unseen = [] {
     return fail(Remedy::uncertain, "It could not be looked for among all that we have sent.");
   };
   const auto parent = answered_post(reply);
   if (parent) {
     auto search = TRY(find_answer(reply, *parent, account));
-    if (search.found) return search.found;
+    if (search.found) return found(std::move(search.found));
     if (!search.all_seen) return unseen();
   }
   const bool by_message = !parent || settings_.direct_messages;
   if (!by_message || !parse_tweet_id(reply.address)) return std::optional<Receipt>();
   auto search = TRY(find_message(reply));
-  if (!search.found && !search.all_seen) return unseen();
-  return search.found;
+  if (search.found) return found(std::move(search.found));
+  if (!search.all_seen) return unseen();
+  return std::optional<Receipt>();
 }
 
 }  // namespace kanal::twitter

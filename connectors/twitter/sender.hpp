@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,12 +49,14 @@ class Sender {
   };
   /// What earlier tries of a reply that is not settled have shown; in memory alone.
   struct Tries {
-    bool any_in_doubt = false;
-    std::optional<Time> refused_at;  ///< first, as a repeat of what is not there
+    std::set<std::string> in_doubt;  ///< words that X may have taken
+    std::optional<Time> refused_at;  ///< first since then, as a repeat
   };
   Tries& tries_of(const Reply& reply);
+  void doubt(const Reply& reply, const std::string& text);
   [[nodiscard]] Result<> afford(double price_usd) const;
   [[nodiscard]] double price_of(std::string_view text) const;
+  Result<Receipt> send_as_planned(const Reply& reply, const Account& account);
   Result<Receipt> send_publicly(const Reply& reply, const std::string& text,
                                 const Account& account);
   Result<std::vector<std::string>> upload_pictures(const Reply& reply);

@@ -161,7 +161,8 @@ struct Settings {
               .most = 20});
     visit(mentions_every_s, Field{.key = "mentions_every_s",
                                   .about = "Seconds between looks for mentions; 0: as often "
-                                           "as the bridge comes by (15).",
+                                           "as the bridge comes by: every 15, and whenever "
+                                           "anything else of the channel is looked for.",
                                   .least = 0,
                                   .most = 86'400});
     visit(search_every_s, Field{.key = "search_every_s",

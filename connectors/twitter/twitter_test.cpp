@@ -329,6 +329,57 @@ TEST_CASE("where X refuses our fields' names, it is asked by their other ones") 
   CHECK(posts.size() == 1);
 }
 
+TEST_CASE("where a window allows one call, the other names of our fields have the next one") {
+  const bool refuses = GENERATE(false, true);
+  World world;
+  world.settings.dialect = "tweets";
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.path.ends_with("/mentions")) return std::nullopt;
+    const bool knows = call.parameters.contains("post.fields");
+    const auto id = first_tweet_id_of(k_now - 1h);
+    const auto time = R"("created_at":")" + print_rfc3339(time_of(id)) + "\",";
+    auto answer =
+        MemoryX::reply(knows || !refuses ? 200 : 400,
+                       R"({"data":[{"id":")" + std::to_string(id) + "\"," + (knows ? time : "") +
+                           R"("author_id":"42","text":"@kanal Lampu mati"}]})");
+    const auto until =
+        std::chrono::floor<std::chrono::seconds>(world.clock.now() + 15min).time_since_epoch();
+    answer.headers = {{"x-rate-limit-remaining", "0"},
+                      {"x-rate-limit-reset", std::to_string(until.count())}};
+    return Result<HttpReply>(answer);
+  };
+  world.open();
+  std::vector<Post> posts;
+  for (int i = 0; i < 8; ++i) {
+    if (const auto batch = world.poll()) {
+      posts.insert(posts.end(), batch->posts.begin(), batch->posts.end());
+    } else if (batch.error().remedy == Remedy::throttled) {
+      world.clock.advance(15min + 1s);
+    }
+  }
+  REQUIRE(posts.size() == 1);
+  CHECK(posts[0].text == "Lampu mati");
+}
+
+TEST_CASE("an answer without posts shows in no dialect that it is understood") {
+  World world;
+  world.settings.dialect = "tweets";
+  world.x.speaks = "tweets";
+  bool refuses = true;
+  world.x.before = [&](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {
+    if (!call.parameters.contains("tweet.fields") || !std::exchange(refuses, false)) {
+      return std::nullopt;
+    }
+    return Result<HttpReply>(MemoryX::reply(400, "{}"));
+  };
+  world.open();
+  CHECK(world.read_texts().empty());
+  CHECK(world.x.calls.back().parameters.contains("post.fields"));
+  world.mention("@kanal Lampu jalan mati");
+  CHECK(world.read_texts() == std::vector<std::string>{"Lampu jalan mati"});
+  CHECK(world.x.calls.back().parameters.contains("tweet.fields"));
+}
+
 TEST_CASE("nothing is stored of posts that X gives without what was asked for") {
   World world;
   world.x.before = [](const MemoryX::Call& call) -> std::optional<Result<HttpReply>> {

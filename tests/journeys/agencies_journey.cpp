@@ -181,7 +181,7 @@ TEST_CASE("a mail to an office that bounces is a reply that failed") {
       [&] {
         const auto owed = owed_to_office(bridge, code);
         return owed.text("state") == "failed" &&
-               owed.text("detail").find("5.") != std::string::npos;
+               owed.text("detail").find("5.1.1") != std::string::npos;
       },
       60));
   CHECK(state_of_report(bridge, code) == "at_unit");
