@@ -54,7 +54,7 @@ class Kind {
   virtual ~Kind() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual std::string_view about() const = 0;
-  /// What people call a channel of this kind: "Surel", "E-mail".
+  /// What people call a channel of this kind: "Surel", "Email".
   [[nodiscard]] virtual std::string_view title(std::string_view language) const = 0;
   /// What a channel of this kind can be set to; for schema, documentation and the console's form.
   [[nodiscard]] virtual Description settings() const = 0;

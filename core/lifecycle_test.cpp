@@ -9,11 +9,14 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include "core/wording.hpp"
+
 namespace kanal {
 namespace {
 
 constexpr int k_events = static_cast<int>(Event::correct) + 1;
 constexpr int k_roles = static_cast<int>(Role::auditor) + 1;
+constexpr int k_wordings = static_cast<int>(Wording::asked) + 1;
 constexpr int k_states = static_cast<int>(State::rejected) + 1;
 
 std::string roles_of(const Move& move) {
@@ -24,6 +27,26 @@ std::string roles_of(const Move& move) {
     roles += name(static_cast<Role>(role));
   }
   return roles;
+}
+
+// The values are those that whoever asks for another one is told of.
+void write_wordings(std::ostringstream& out) {
+  const auto values = unknown_value("{}");
+  out << "\n## Wordings\n\n"
+         "Texts of one's own are put into the organisation's file, below `[wordings]`, by\n"
+         "`wording.language[.length][@channel]`, such as `\"received.id.short@sms\"`. Languages "
+         "are "
+         "`id` and `en`,\nlengths `short` (text messages), `medium` (posts) and `long`. `{value}` "
+         "stands for a value,\n`{one|other}` for the first of these that there is; what stands in "
+         "`[ ]` is left out where a value in it\nis missing. No reply has all values. There are:\n"
+         "`"
+      << values.substr(values.find('{', values.find(';')))
+      << "`.\n\n| wording | its subject in mails |\n|---|---|\n";
+  for (int index = 1; index < k_wordings; ++index) {
+    const auto wording = static_cast<Wording>(index);
+    out << "| " << name(wording) << " | " << word(wording, "en", Length::full, {}, {}).subject
+        << " |\n";
+  }
 }
 
 std::string document() {
@@ -47,6 +70,7 @@ std::string document() {
         << (move.keeps_timer ? "runs on" : name(move.timer)) << " | "
         << (move.wording == Wording::none ? "" : name(move.wording)) << " |\n";
   }
+  write_wordings(out);
   return out.str();
 }
 
@@ -62,6 +86,10 @@ TEST_CASE("names of states, events, roles and wordings read back") {
   for (int index = 0; index < k_roles; ++index) {
     const auto role = static_cast<Role>(index);
     CHECK(role_of(name(role)) == role);
+  }
+  for (int index = 0; index < k_wordings; ++index) {
+    const auto wording = static_cast<Wording>(index);
+    CHECK(wording_of(name(wording)) == wording);
   }
   CHECK_FALSE(state_of("somewhere"));
 }

@@ -152,6 +152,7 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
     for (const auto& channel : {std::optional<ChannelName>(), std::optional(world.mail)}) {
       CHECK(world.store->outbox(channel, ReplyState::uncertain, 50).value().size() == 2);
       CHECK(world.store->outbox(channel, ReplyState::failed, 50).value().empty());
+      CHECK(world.store->count_failed({}, 1000).value() == 0);
       CHECK(world.store->outbox(channel, ReplyState::owed, 50).value().size() == 1);
       CHECK(world.store->outbox(channel, ReplyState::sending, 50).value().empty());
     }

@@ -183,6 +183,9 @@ class Store {
   Result<std::vector<OutboxRecord>> outbox(const std::optional<ChannelName>& channel,
                                            const std::optional<ReplyState>& state, int most,
                                            OutboxId before = {});
+  /// Of the newest `most` replies that failed, those to people that did since, and that no officer
+  /// gave up.
+  Result<int> count_failed(Time since, int most);
   /// Of replies settled since; channels that count no segments are not in it.
   Result<std::map<ChannelName, SentSegments>> sent_segments(Time since);
   /// What the channel's far side took for an office, by the ids that it gave, of reports that are

@@ -136,6 +136,13 @@ constexpr Statement k_decide{
     "  AND goes_to_office(outbox)))"
     " AND NOT (text = '' AND $2::text = 'owed') RETURNING id, channel"};
 
+constexpr Statement k_count_failed{
+    "count_failed",
+    "SELECT count(*)::integer FROM outbox AS o WHERE o.id IN ("
+    "  SELECT id FROM outbox WHERE state = 'failed' ORDER BY id DESC LIMIT $3::integer)"
+    " AND o.settled_at > $1::timestamptz AND left(o.detail, length($2::text)) <> $2::text"
+    " AND NOT goes_to_office(o)"};
+
 constexpr Statement k_sent_segments{
     "sent_segments",
     "SELECT channel, count(*), sum(segments) FROM outbox"
@@ -530,6 +537,14 @@ Result<std::vector<OutboxRecord>> Store::outbox(const std::optional<ChannelName>
                     where + " ORDER BY id DESC LIMIT $1::integer) ORDER BY o.id DESC";
   return inside_->pool.read([&](sql::Work& work) -> Result<std::vector<OutboxRecord>> {
     return read_all(inside_->keys, work.run_once(text, parameters));
+  });
+}
+
+Result<int> Store::count_failed(Time since, int most) {
+  return inside_->pool.read([&](sql::Work& work) -> Result<int> {
+    const auto rows =
+        work.run(k_count_failed, Parameters() << since << k_given_up << std::max(most, 0));
+    return sql::small(rows[0][0]);
   });
 }
 

@@ -450,6 +450,18 @@ for (const [size, javascript] of [
     }
     await check_page(page, `answer-files-${size}-id`, 'id');
     await page.fill('#text-answer', 'Trotoarnya sudah kami perbaiki.');
+    if (javascript) {
+      // As where there is no room for files: a page without scripts of ours.
+      const refuse = (route) =>
+        route.fulfill({ status: 507, contentType: 'text/html', body: '<p>Kembali</p>' });
+      await page.setInputFiles('#files-answer', [photo]);
+      await page.route('**/act/answer', refuse);
+      await press(page, 'form[action$="/act/answer"] button');
+      await page.unroute('**/act/answer', refuse);
+      await page.goBack();
+      assert.equal(await page.inputValue('#text-answer'), 'Trotoarnya sudah kami perbaiki.');
+      assert.ok(await page.isVisible('#text-answer'));
+    }
     const odd = { name: 'catatan.txt', mimeType: 'text/plain', buffer: Buffer.from('Catatan.') };
     await page.setInputFiles('#files-answer', [photo, odd]);
     await press(page, 'form[action$="/act/answer"] button');
@@ -466,7 +478,7 @@ for (const [size, javascript] of [
     await page.goto(page.url().replace(/\?.*/, '?lang=en'));
     await page.click('#act-answer summary');
     await check_page(page, `answered-files-${size}-en`, 'en');
-    assert.deepEqual(faults.filter((each) => !/409/.test(each)), []);
+    assert.deepEqual(faults.filter((each) => !/409|507/.test(each)), []);
     await close();
 
     for (const language of ['id', 'en']) {

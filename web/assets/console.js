@@ -49,3 +49,31 @@
   }, k_unaided_ms);
   if (!document.hidden) open();
 })();
+// What was written goes with its files, and is lost where these are refused on arrival, as when
+// there is no room for them: it waits in the tab for the next page, which puts it back if it was
+// not kept.
+(function () {
+  const k_sent = 'sent-words';
+  try {
+    const sent = JSON.parse(sessionStorage.getItem(k_sent) || '{}');
+    sessionStorage.removeItem(k_sent);
+    const form = Array.from(document.forms).find((each) =>
+      each.getAttribute('action') === sent.action &&
+      each.elements.expected_steps?.value === sent.steps);
+    const words = form?.querySelector('textarea');
+    if (words && !words.value) {
+      words.value = sent.words;
+      const act = form.closest('details');
+      if (act) act.open = true;
+    }
+    document.addEventListener('submit', (event) => {
+      const from = event.target;
+      if (!from.elements.files?.files.length || !from.elements.expected_steps) return;
+      sessionStorage.setItem(k_sent, JSON.stringify({
+        action: from.getAttribute('action'),
+        steps: from.elements.expected_steps.value,
+        words: from.querySelector('textarea')?.value || '',
+      }));
+    });
+  } catch (ignored) { /* storage is off: the browser may keep it itself */ }
+})();

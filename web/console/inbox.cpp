@@ -272,12 +272,8 @@ Result<> draw_attention(const Visit& visit, Block page) {
               "balasan belum pasti terkirim", "reply that may or may not have gone out",
               "replies that may or may not have gone out");
     // The offices' are their channel's alarm. Nobody can mend an address that is none.
-    constexpr int k_most_failed = 200;
-    const auto failed = TRY(store.outbox({}, ReplyState::failed, k_most_failed));
-    const auto fresh = std::ranges::count_if(failed, [&](const OutboxRecord& record) {
-      return !record.reply.office && record.settled_at && *record.settled_at > visit.now() - k_day;
-    });
-    note_many("/console/outbox?state=failed", static_cast<int>(fresh),
+    note_many("/console/outbox?state=failed",
+              TRY(store.count_failed(visit.now() - k_day, k_most_counted)),
               "balasan gagal terkirim sejak kemarin", "reply that failed since yesterday",
               "replies that failed since yesterday");
   }

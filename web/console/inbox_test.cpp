@@ -215,6 +215,24 @@ TEST_CASE("a page behind the last one says so, and speaks of no filter") {
   CHECK_FALSE(says(page, "Hapus saringan"));
 }
 
+TEST_CASE("a reply that an officer decided not to send is no failure to look at") {
+  ConsoleWorld world;
+  world.hire("admin", Role::national_admin);
+  world.hire("teknis", Role::connector_admin);
+  world.file(world.post("m1", "Jalan rusak"));
+  const auto owed = world.store->claim(world.mail, "n", 9, std::chrono::seconds(9)).value();
+  REQUIRE(owed.size() == 1);
+  const Settlement doubtful{owed[0].id, ReplyState::uncertain, {}, "no answer", {}};
+  REQUIRE(world.store->settle({&doubtful, 1}));
+  CHECK(world
+            .send("/console/outbox", world.sign_in("teknis"),
+                  {{"how", "failed"}, {"replies", std::to_string(owed[0].id.value())}})
+            .status == 303);
+  REQUIRE(world.store->outbox({}, ReplyState::failed, 9).value().size() == 1);
+  const auto page = world.get("/console", world.sign_in("admin"));
+  CHECK_FALSE(says(page, "balasan gagal terkirim"));
+}
+
 TEST_CASE("a reply that failed today is told in the inbox, and one of last week is not") {
   ConsoleWorld world;
   world.hire("admin", Role::national_admin);

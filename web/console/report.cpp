@@ -268,6 +268,16 @@ Result<bool> is_repeated(const Visit& visit, const Case& found, const Typed& typ
   return other && other->id == last.other;
 }
 
+// Not every answer is owed to somebody.
+Response done_of(const Case& found, Event event) {
+  const bool said = event == Event::answer || event == Event::interim;
+  const bool told = std::ranges::any_of(found.replies, [&](const auto& record) {
+    return record.reply.step == found.report.steps && !record.reply.office &&
+           record.state != ReplyState::withheld;
+  });
+  return done(found.address(), std::string(kanal::name(event)) + (said && !told ? "_kept" : ""));
+}
+
 // What was written stays on the page, as long as that can be drawn.
 Response show_refused(const Visit& visit, const std::string& name, Attempt attempt,
                       const Error& why) {
@@ -277,7 +287,7 @@ Response show_refused(const Visit& visit, const std::string& name, Attempt attem
   if (!*now) return passes ? failure(visit, why) : missing(visit);
   // Where nobody can know whether it was written, looking tells.
   const auto repeated = is_repeated(visit, **now, *attempt.typed);
-  if (repeated && *repeated) return done((*now)->address(), kanal::name(attempt.typed->event));
+  if (repeated && *repeated) return done_of(**now, attempt.typed->event);
   attempt.outdated = (*now)->report.steps != attempt.typed->expected_steps;
   if (!attempt.outdated) {
     attempt.problem = passes ? std::string(busy_words(visit.language))
@@ -297,7 +307,7 @@ Response act(Visit& visit) {
   const auto actor = visit.session.actor();
   const auto repeated = is_repeated(visit, before, *typed);
   if (!repeated) return failure(visit, repeated.error());
-  if (*repeated) return done(before.address(), kanal::name(typed->event));
+  if (*repeated) return done_of(before, typed->event);
   auto files = files_of(visit.request);
   Attempt attempt{typed, {}, before.report.steps != typed->expected_steps, !files.empty(), {}};
   if (attempt.outdated) return outcome(visit, draw_case(visit, before, 409, attempt));
@@ -326,12 +336,7 @@ Response act(Visit& visit) {
   // An act may have taken the report out of the officer's sight.
   const auto after = find_case(visit, name);
   if (after && !*after) return done("/console", "passed_on");
-  const bool told = !after || std::ranges::any_of((*after)->replies, [&](const auto& record) {
-    return record.reply.step == (*after)->report.steps && !record.reply.office;
-  });
-  const bool said = typed->event == Event::answer || typed->event == Event::interim;
-  return done(before.address(),
-              std::string(kanal::name(typed->event)) + (said && !told ? "_kept" : ""));
+  return after ? done_of(**after, typed->event) : done(before.address(), kanal::name(typed->event));
 }
 
 Response identity(Visit& visit) {

@@ -54,7 +54,7 @@ std::string step_words(std::string_view step, std::string_view language) {
   step.remove_suffix(found->after.size());
   auto inside = std::string(step);
   if (const auto folder = inside.find(k_folder); folder != std::string::npos) {
-    inside.replace(folder, k_folder.size(), " dan buka map ");
+    inside.replace(folder, k_folder.size(), " dan buka folder ");
   }
   return std::string(found->indonesian_before) + inside + std::string(found->indonesian_after);
 }

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/language.hpp"
+#include "core/reply.hpp"
 #include "core/text.hpp"
 #include "web/console/words.hpp"
 
@@ -36,9 +37,15 @@ constexpr std::string_view k_no_address =
     "Alamatnya bukan alamat yang dapat dihubungi. Periksa alamatnya.";
 constexpr std::string_view k_no_request = "Permintaannya tidak dapat dibuat.";
 constexpr std::string_view k_weak_secret = "Kuncinya kosong atau tidak memenuhi syarat.";
+constexpr std::string_view k_fault = "Terjadi kesalahan pada program ini. Lihat log.";
+constexpr std::string_view k_others_write = "Laporannya sedang diubah di tempat lain. Coba lagi.";
 constexpr std::string_view k_not_found_again = "Tidak dapat dicari di antara yang sudah terkirim.";
 
 constexpr auto k_signs = std::to_array<Sign>({
+    // What an officer decided, before whatever stood there until then.
+    {"an officer has it sent again", "Petugas meminta agar dikirim lagi."},
+    {"an officer knows that it went out", "Menurut petugas, ini sudah terkirim."},
+    {k_given_up, "Petugas memutuskan untuk tidak mengirimnya."},
     // Of what came in and could not be read.
     {"is not a key of a post", "Ada kunci yang tidak dikenal di baris ini."},
     {"not valid json", "Isinya bukan JSON yang sah."},
@@ -70,14 +77,28 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"the form has no text", "Tidak ada teksnya."},
     {"there is no post in it", "Tidak ada kiriman di dalamnya."},
     {"the key is missing", k_no_office},
+    {"data.key is missing", k_no_office},
+    {"data.event must be", k_no_office},
     {"none of an office's", k_no_office},
     {"not an office's word", k_no_office},
+    {"type must be complaint", "Ada isian yang bentuknya tidak dikenal."},
+    {"no webhook-id", "Ada isian yang wajib dan tidak ada."},
+    {"the body is not json", "Isinya bukan JSON yang sah."},
+    {"neither json nor a form", "Ini bukan JSON dan bukan pula formulir yang sah."},
+    {"neither a message nor a status", "Ini bukan pesan dan bukan pula kabar pengiriman."},
+    {"does not say who sent it", "Tidak disebut siapa pengirimnya."},
     {"may be missing", "Mungkin ada kiriman yang terlewat."},
     {"stands on x alone", "Kiriman ini terlalu panjang; selebihnya hanya ada di X."},
     {"does not give this mail out", "Server surel tidak memberikan surel ini."},
     {"the post has no number or no text", "Kirimannya tidak bernomor atau kosong."},
     {"that one request may bring", "Terlalu banyak pesan dalam satu permintaan; baca lagi."},
     {"the pipeline failed", "Pesannya gagal diolah."},
+    {"the program failed", k_fault},
+    {"a fault of the program", k_fault},
+    {"the files that it names were not kept",
+     "Berkas yang disebutnya tidak tersimpan: impor lagi barisnya beserta berkasnya."},
+    {"the reports are being changed by others", k_others_write},
+    {"another node works this channel", "Kanal ini sedang dijalankan oleh proses lain."},
     {"could not be stored", "Pesannya gagal disimpan."},
     // Of what goes out, and of the way there: what one kind of channel alone says, what fails
     // before anybody is asked about a receiver, then RFC 3463, then words.
@@ -89,7 +110,10 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"x failed while it was told to post",
      "X bermasalah saat jawaban ini dikirim: mungkin sudah tayang, mungkin belum."},
     {"did not say its number", "X menerima jawaban ini tanpa menyebut nomornya."},
-    {"x says that this was posted", "Menurut X jawaban ini sudah tayang, tetapi tidak ditemukan."},
+    {"does not show it yet",
+     "Menurut X jawaban ini sudah tayang, tetapi belum terlihat; dicari lagi."},
+    {"posted, and it could not be looked for",
+     "Menurut X jawaban ini sudah tayang, tetapi belum dapat dicari; dicoba lagi."},
     {"could not be looked for", k_not_found_again},
     {"cannot be found again", k_not_found_again},
     {"this credential may not post",
@@ -101,6 +125,7 @@ constexpr auto k_signs = std::to_array<Sign>({
      "Token aplikasi tidak dapat menjawab. Gunakan oauth1 atau oauth2."},
     {"does not take the refresh token",
      "Token X tidak berlaku lagi. Beri izin lagi kepada aplikasinya dan perbarui refresh_token."},
+    {"did not renew the access token", "X gagal memperbarui token aksesnya; dicoba lagi."},
     {"the access token", "Token akses X sedang diperbarui."},
     {"only the running bridge may renew", "Token ini hanya boleh diperbarui oleh bridge sendiri."},
     {"no account to send a direct message", "Tidak ada akun tujuan pesan langsungnya."},
@@ -148,7 +173,10 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"cannot be made: ", "Folder kanal ini tidak dapat dibuat."},
     {"out of memory", "Memori servernya habis."},
     {"no time was left", k_no_answer},
-    {"api_key", k_weak_secret},
+    {"the api_key is", k_weak_secret},
+    {"an api_key has at least", k_weak_secret},
+    {"two applications have one api_key", "Ada dua aplikasi dengan kunci yang sama."},
+    {"api_key posts too much", k_patience},
     {"the secret is", k_weak_secret},
     {"the secret of an address", k_weak_secret},
     {"is not the name of a server", k_no_address},
@@ -160,7 +188,7 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"not the caller's to set", k_no_request},
     {"sent a line of more than", k_unreadable},
     {"cannot be reached", k_out_of_reach},
-    {"cannot be opened", "Mapnya di server surel tidak dapat dibuka."},
+    {"cannot be opened", "Foldernya di server surel tidak dapat dibuka."},
     {"did not answer in time", k_no_answer},
     {"5.2.2", k_full_mailbox},
     {"mailbox full", k_full_mailbox},
@@ -227,6 +255,9 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"the mail server said: 5", "Server surel menolaknya."},
     {"the mail server", "Jawaban server surel tidak dapat dipahami."},
     {"idle: ", "Server surel tidak mau memberi kabar bila ada surel baru."},
+    {"the sender was lost: ", "Proses pengirimnya berhenti di tengah jalan."},
+    {"did not say how it ended", "Hasil pengirimannya tidak diketahui."},
+    {"it was left alone", "Pesan ujinya tidak dikirim."},
     {"the mail may have gone out", "Surelnya mungkin sudah terkirim, mungkin belum."},
     {"the smsc", "Pusat SMS tidak menerimanya, atau belum."},
     {"the provider answered", "Penyedia SMS tidak menerimanya, atau belum."},
@@ -234,6 +265,15 @@ constexpr auto k_signs = std::to_array<Sign>({
     {"could not be asked", k_out_of_reach},
     {"the name ", k_out_of_reach},
     {"answered more than is read", k_too_large},
+    {"open reports are asked after",
+     "Laporan terbukanya terlalu banyak: yang lama tidak ditanyakan."},
+    // What X says in words of its own, with its status.
+    {" (401)", k_credentials},
+    {" (403)", "X tidak mengizinkan permintaan ini. Periksa izin aplikasi dan paketnya."},
+    {" (4", "X menolak permintaan ini."},
+    {" is missing", "Ada isian yang wajib dan tidak ada."},
+    {"could not be marked there as read",
+     "Yang sudah dibaca tidak dapat ditandai terbaca di sana."},
 });
 
 // A number that stands in a longer one, as in an address, is none.

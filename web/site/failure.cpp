@@ -10,11 +10,16 @@
 namespace kanal {
 namespace {
 
-std::string_view title_of(int status, std::string_view language) {
+/// Whose page it was that failed.
+enum class Reader { citizen, officer };
+
+std::string_view title_of(int status, Reader reader, std::string_view language) {
   if (status == 404) return pick(language, "Tidak ditemukan", "Not found");
   if (status == 413) return pick(language, "Kiriman terlalu besar", "Too much was sent");
   if (status == 429 || status == 503)
     return pick(language, "Sistem sedang sibuk", "The system is busy");
+  if (status == 507 && reader == Reader::officer)
+    return pick(language, "Berkas belum dapat diterima", "No file can be taken now");
   if (status == 507)
     return pick(language, "Foto belum dapat diterima", "No photo can be taken now");
   if (status >= 500)
@@ -22,7 +27,7 @@ std::string_view title_of(int status, std::string_view language) {
   return pick(language, "Permintaan tidak dapat dilayani", "This request cannot be served");
 }
 
-std::string_view words_of(int status, std::string_view language) {
+std::string_view words_of(int status, Reader reader, std::string_view language) {
   switch (status) {
     case 404:
       return pick(language, "Tidak ada halaman di alamat ini. Periksa lagi tautannya.",
@@ -51,6 +56,13 @@ std::string_view words_of(int status, std::string_view language) {
     case 503:
       return pick(language, "Silakan coba beberapa saat lagi.", "Please try again in a moment.");
     case 507:
+      if (reader == Reader::officer) {
+        return pick(language,
+                    "Tulisan Anda belum terkirim: saat ini foto dan berkas tidak dapat diterima. "
+                    "Kembali, lalu kirim lagi tanpa berkas, dan beri tahu pengelola server.",
+                    "What you wrote was not sent: no photos and files can be taken just now. Go "
+                    "back and send it again without files, and tell who runs the server.");
+      }
       return pick(
           language,
           "Saat ini foto dan berkas tidak dapat kami terima. Kembali, lepaskan fotonya, lalu "
@@ -83,11 +95,12 @@ Response failure_page(const Organisation& organisation, const Request& request, 
   // Whose site may frame a form is not known here, and there is nothing on this page to be misled
   // into.
   const bool framed = path.starts_with("/embed/");
+  const auto reader = path.starts_with("/console") ? Reader::officer : Reader::citizen;
   return site::page_answer(
       request, status,
       site::message_page(
           {organisation, language, path, framed, query_without(request, {"lang"})},
-          title_of(status, language), words_of(status, language),
+          title_of(status, reader, language), words_of(status, reader, language),
           status >= 500 ? site::reference_of(request.reference, language) : site::Reference()),
       framed ? "*" : "'none'");
 }

@@ -251,6 +251,16 @@ TEST_CASE("who is refused a photo for want of room is told to send the report wi
   CHECK(page.body.find("laporan tanpa foto tetap kami terima") != std::string::npos);
 }
 
+TEST_CASE("an officer whose file is refused for want of room is told of what they wrote") {
+  SiteWorld world;
+  Request request;
+  request.method = "POST";
+  request.path = request.target = "/console/reports/123456789012/act/answer";
+  const auto page = failure_page(world.organisation, request, 507, "no room").body;
+  CHECK(page.find("kirim lagi tanpa berkas") != std::string::npos);
+  CHECK(page.find("laporan tanpa foto") == std::string::npos);
+}
+
 TEST_CASE("the other language shows the same page, with all that was asked of it") {
   SiteWorld world;
   const auto id = world.file(world.post("m1", "Lampu mati"));
