@@ -146,7 +146,8 @@ TEST_CASE("what lies behind too many empty pages is reported as a gap") {
     const auto data = R"("data":[{"id":")" + std::to_string(id) + R"(","created_at":")" +
                       print_rfc3339(time_of(id)) +
                       R"(","author_id":"42","text":"@kanal Lampu mati"}],)";
-    return Result<HttpReply>(MemoryX::reply(200, "{" + (pages++ == 0 ? data : "") +
+    ++pages;
+    return Result<HttpReply>(MemoryX::reply(200, "{" + (pages == 1 ? data : "") +
                                                      R"("meta":{"next_token":"x)" +
                                                      std::to_string(pages) + "\"}}"));
   };
