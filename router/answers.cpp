@@ -140,9 +140,14 @@ bool may_be_addressee(std::string_view text, std::size_t most_words) {
 // "Maaf belum sempat ke sana" is no verdict.
 bool excuses(std::string_view behind) {
   constexpr auto k_unable = std::to_array<std::string_view>({"sempat", "sempet", "bisa", "dapat"});
+  constexpr std::size_t k_shortest_passive = 5;
   const auto plain = as_words(behind);
   const auto words = words_of(plain);
-  return !words.empty() && in(k_unable, words[0]);
+  if (words.empty() || !in(k_unable, words[0])) return false;
+  const auto verb = words.size() > 1 ? words[1] : std::string_view();
+  // "Belum bisa dilewati" is said of the matter, and "belum dapat air" of what is missing.
+  if (words[0] == "dapat") return verb == "ke" || verb.starts_with("me");
+  return verb.size() < k_shortest_passive || !verb.starts_with("di");
 }
 
 // "Maaf pak, belum sempat ke sana" neither.
@@ -250,6 +255,12 @@ std::string with_stars_told(std::string_view text) {
   if (count > 5) return std::string(text);
   const auto figure = mark_at(before, true) ? mark_at(before, true) : mark_at(after, false);
   const bool twice = figure && (count == 1 || *figure == '0' + count);
+  // Behind words one star may be an ornament: "Terima kasih 🌟".
+  const auto said = as_words(before);
+  const auto words = words_of(said);
+  const bool marks =
+      words.empty() || std::ranges::any_of(words, [](auto word) { return in(k_marking, word); });
+  if (count == 1 && !figure && !marks) return std::string(text);
   const auto told = twice ? " " : std::to_string(count) + " bintang ";
   return std::string(trim(std::string(before) + told + std::string(after)));
 }

@@ -265,10 +265,10 @@ Result<Casework::Heard> Casework::reply(ReportId id, std::string_view words) {
   auto own = TRY(inside_->store.report(id));
   if (!own) return refuse("There is no such report.");
   auto report = TRY(worked_on(std::move(*own)));
-  if (is_full(report)) return refuse("The report has as many messages as it can take.");
   Post said;
   said.text = words;
   if (asks_for_status(words, report.code)) return Heard::asked_only;
+  if (is_full(report)) return refuse("The report has as many messages as it can take.");
   const bool theirs = report.id == id;
   const auto asked = reply_event(report, said, theirs, inside_->clock.now());
   Command command;

@@ -64,12 +64,14 @@ struct Asked {
 };
 
 // Whether the text asks about another report than the one that it answers. Of one that was merged
-// into that, it is the same.
+// into that, it is the same one.
 bool asks_about_another(const Post& post, const Evidence& evidence) {
   const auto gist = answers::gist_of(post.text, {}, post.author.name);
   if (!evidence.thread || !asks_about_a_number(gist)) return false;
   if (code_in(gist) == evidence.thread->code.value()) return false;
-  return evidence.named ? !evidence.named->merged_into : !evidence.followed;
+  if (!evidence.named) return true;
+  const auto& named = *evidence.named;
+  return named.id != evidence.followed && named.merged_into != evidence.thread->id;
 }
 
 Asked asked_about(const Post& post, const Evidence& evidence) {

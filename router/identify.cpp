@@ -372,9 +372,7 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
   return comment;
 }
 
-namespace {
-
-Identified belonging_of(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
+Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
   if (!post.author.proven) {
     // The token shows that it comes by the way that the report came, whoever wrote it.
     const bool theirs = !channel.authors || evidence.thread_is_own || evidence.guest;
@@ -421,17 +419,6 @@ Identified belonging_of(const Post& post, const Evidence& evidence, const Channe
             "the text is an answer to their newest one"};
   }
   return {Belonging::alone, nullptr, "names no report", "a new matter"};
-}
-
-}  // namespace
-
-Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
-  auto identified = belonging_of(post, evidence, channel);
-  if (identified.belonging == Belonging::joins && is_full(*identified.report)) {
-    identified.belonging = Belonging::held;
-    identified.reason = "its report has as many messages as it can take";
-  }
-  return identified;
 }
 
 }  // namespace kanal

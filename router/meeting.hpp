@@ -45,7 +45,7 @@ class Meeting {
   void run_errand(Filed& filed, const Evidence& evidence, const Plea& plea);
   bool says_the_same(Filed& filed, const Evidence& evidence);
   // Somebody else's report is not for them to hide in.
-  bool held_from_others(Filed& filed, const Evidence& evidence, const Report& report);
+  bool held_back(Filed& filed, const Evidence& evidence, const Report& report);
   std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
   void begin(Filed& filed, const Evidence& evidence);
   std::optional<Routes::Route> put_before(const Filed& filed, const Evidence& evidence,

@@ -196,7 +196,7 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
   if (waits || !same_files || hides_more(filed.post.hints, report)) {
     auto now = evidence;
     now.followed = evidence.same_text_merged;
-    if (!held_from_others(filed, now, report)) {
+    if (!held_back(filed, now, report)) {
       join(filed, evidence.same_text ? change_of(report) : *earlier->change, now,
            !evidence.same_text);
     }
@@ -209,12 +209,19 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
   return true;
 }
 
-bool Meeting::held_from_others(Filed& filed, const Evidence& evidence, const Report& report) {
-  if (!others(evidence) || !hides_more(filed.post.hints, report)) return false;
+bool Meeting::held_back(Filed& filed, const Evidence& evidence, const Report& report) {
+  if (is_full(report)) {
+    filed.reason = "its report has as many messages as it can take";
+    note("join", "the report's history has " + std::to_string(report.steps) + " lines", "held",
+         filed.reason);
+  } else if (others(evidence) && hides_more(filed.post.hints, report)) {
+    filed.reason = "it asks not to be shown, and the report is somebody else's";
+    note("join", "the report is shown to others", "held", filed.reason);
+  } else {
+    return false;
+  }
   filed.fate = Fate::held;
-  filed.reason = "it asks not to be shown, and the report is somebody else's";
   filed.report = report.id;
-  note("join", "the report is shown to others", "held", filed.reason);
   return true;
 }
 
@@ -416,7 +423,9 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
                            : std::nullopt;
   if (earlier) {
     note("identify", "answers a message of this batch", "joins", "the same author goes on");
-    join(filed, *earlier, evidence, decided_.batch.changes[*earlier].expected_steps == 0);
+    const auto& change = decided_.batch.changes[*earlier];
+    const bool born_here = change.expected_steps == 0;
+    if (!held_back(filed, evidence, change.after)) join(filed, *earlier, evidence, born_here);
   } else {
     note("identify", identified.evidence,
          identified.belonging == Belonging::joins  ? "joins"
@@ -434,7 +443,7 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
         of_newest->followed = evidence.latest_merged;
       }
       const auto& now = of_newest ? *of_newest : evidence;
-      if (!held_from_others(filed, now, *identified.report)) {
+      if (!held_back(filed, now, *identified.report)) {
         join(filed, change_of(*identified.report), now, false);
       }
     } else if (filed.post.hints.goes_on) {

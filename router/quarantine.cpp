@@ -60,14 +60,15 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
   return post;
 }
 
-// What asks to be hidden and is not their own to hide in becomes a report of its own. What it goes
-// on from may have become a report since.
+// What asks to be hidden and is not their own to hide in becomes a report of its own, and so does
+// what a full one does not take. What it goes on from may have become a report since.
 Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints& hints,
                              const Evidence& now) {
   Evidence evidence;
   evidence.reporter = record.author;
   evidence.who = now.who;
-  if (!record.report && (now.thread_is_own || now.guest)) {
+  const bool joins = now.thread && !is_full(*now.thread) && (now.thread_is_own || now.guest);
+  if (!record.report && joins) {
     evidence.thread = now.thread;
     evidence.thread_by = now.thread_by;
     evidence.thread_is_own = now.thread_is_own;
@@ -80,7 +81,9 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints
   if (!evidence.thread) return evidence;
   evidence.thread = TRY(root_of(store, std::move(*evidence.thread)));
   if (evidence.thread->id != record.report) evidence.followed = record.report;
-  if (evidence.thread->reporter != record.author && hides_more(hints, *evidence.thread)) {
+  const bool is_others = evidence.thread->reporter != record.author;
+  if ((is_others && hides_more(hints, *evidence.thread)) || is_full(*evidence.thread)) {
+    evidence.followed = {};
     evidence.thread.reset();
     return evidence;
   }

@@ -220,6 +220,23 @@ TEST_CASE("a stranger's answer that asks to be hidden becomes a report of its ow
   CHECK(made->code == held.code);
 }
 
+TEST_CASE("what a full report does not take becomes a report of its own") {
+  Desk desk;
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  desk.office.database.ask("UPDATE report SET steps = 2000");
+  auto more = a_post("b1", "Lubangnya makin dalam");
+  more.hints.thread_token = std::to_string(report.id.value());
+  desk.office.take({more});
+  const auto held = desk.record("b1");
+  REQUIRE(held.fate == Fate::held);
+  CHECK(held.report == report.id);
+  const auto made = desk.promote(held.id);
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(made->id != report.id);
+  CHECK(made->steps >= 1);
+}
+
 TEST_CASE("a held answer is read with the files that it came with") {
   Desk desk;
   const auto report = desk.office.answered();

@@ -79,6 +79,22 @@ TEST_CASE("what was numbered before others and committed after them is found too
   CHECK(finds(world, 1500));
 }
 
+TEST_CASE("no text of a sender's takes long to be taken into the public's index") {
+  const World world;
+  for (const auto& [piece, times, end] : {std::tuple{"a", 200'000, " a@b"},
+                                          {"ab\"", 60'000, " a@b"},
+                                          {"a@", 90'000, " "},
+                                          {"\" ", 90'000, "\"@b"},
+                                          {"1 ", 90'000, "x"},
+                                          {"@ ", 90'000, ""}}) {
+    INFO(piece);
+    const auto answer = world.database.ask(
+        "SET statement_timeout = '20s'; SELECT length(shown_words(repeat('" + std::string(piece) +
+        "', " + std::to_string(times) + ") || '" + end + "')) < 300000");
+    CHECK(answer == "t");
+  }
+}
+
 // What is blotted out on a page must not be found by searching either.
 TEST_CASE("the public's index holds no word that a public page leaves out") {
   const World world;

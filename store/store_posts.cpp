@@ -144,11 +144,12 @@ Column sender_lookups(const Store::Inside& inside, const std::vector<ChannelName
 
 }  // namespace
 
+// By the report's own posts: in the order of all, the planner would look through what came since.
 Result<std::vector<PostRecord>> Store::posts_of(ReportId id, int most) {
   return read_posts(inside_->pool,
                     "WHERE p.id IN ("
-                    "(SELECT id FROM post WHERE report = $1::bigint ORDER BY id LIMIT 1) UNION ALL "
-                    "(SELECT id FROM post WHERE report = $1::bigint ORDER BY id DESC "
+                    "(SELECT min(id + 0) FROM post WHERE report = $1::bigint) UNION ALL "
+                    "(SELECT id FROM post WHERE report = $1::bigint ORDER BY id + 0 DESC "
                     "LIMIT $2::integer)) ORDER BY p.id",
                     Parameters() << id.value() << most);
 }

@@ -472,8 +472,7 @@ Response Site::act(const Request& request) const {
     return refuse(429,
                   "Terlalu banyak kiriman dalam waktu singkat. Yang Anda tulis "
                   "masih ada; tunggu beberapa menit lalu kirim lagi.",
-                  "Too much was sent within a short time. What you wrote is still "
-                  "here; wait a few minutes and send it again.",
+                  "Too much at once. What you wrote is still here: wait a few minutes and send it.",
                   k_act_wait);
   }
   const auto heard = [&]() -> Result<Casework::Heard> {
@@ -490,11 +489,12 @@ Response Site::act(const Request& request) const {
       return refuse(503, "Sistem sedang sibuk; coba lagi sebentar.",
                     "The system is busy; try again in a moment.");
     }
-    const bool full = name == "reply" && is_full(found->report);
-    return full ? refuse(409, "Laporan ini sudah penuh. Untuk hal baru, kirim laporan baru.",
-                         "This report is full. For anything new, send a new report.")
-                : refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
-                         "That can no longer be done now.");
+    const auto taking = parts_.casework.worked_on(found->report);
+    return name == "reply" && taking && is_full(*taking)
+               ? refuse(409, "Laporan ini sudah penuh. Untuk hal baru, kirim laporan baru.",
+                        "This report is full. For anything new, send a new report.")
+               : refuse(409, "Itu tidak bisa dilakukan lagi sekarang.",
+                        "That can no longer be done now.");
   }
   static constexpr std::array<std::string_view, 3> k_heard = {"reply", "status", "too_late"};
   const auto what = name == "reply" ? k_heard.at(static_cast<std::size_t>(*heard)) : name;
