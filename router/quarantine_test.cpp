@@ -226,9 +226,7 @@ TEST_CASE("what a full report does not take becomes a report of its own") {
   desk.office.database.ask("UPDATE report SET steps = 2000");
   auto more = a_post("b1", "Lubangnya makin dalam");
   more.hints.thread_token = std::to_string(report.id.value());
-  desk.office.take({more});
-  const auto held = desk.record("b1");
-  REQUIRE(held.fate == Fate::held);
+  const auto held = desk.keep(more, Fate::held);
   CHECK(held.report == report.id);
   const auto made = desk.promote(held.id);
   INFO((made ? "" : made.error().message));
