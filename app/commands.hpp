@@ -23,7 +23,8 @@ struct ServeOptions {
 Outcome<int> serve(const Common& common, const ServeOptions& options);
 
 /// Keeps the private database running and nothing else, until it is asked to stop: for backups and
-/// for restoring one. Prints its address.
+/// for restoring one. Prints its address. An empty one stays empty, any other is brought up to
+/// date.
 Outcome<int> database(const Common& common);
 
 Outcome<int> check(const Common& common);

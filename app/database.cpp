@@ -7,6 +7,7 @@
 #include "app/running.hpp"
 #include "app/signals.hpp"
 #include "format/json.hpp"
+#include "store/migrations.hpp"
 
 namespace kanal::app {
 
@@ -25,10 +26,13 @@ Outcome<int> database(const Common& common) {
   }
   TRY(work_as_owner(prepared));
   TRY(hold_directory(prepared.data));
-  const auto home = TRY(Home::open(common, Access::serve));
-  // Whoever restores takes the tables away.
-  home->store.reset();
-  const auto url = home->server->url();
+  WhileStarting starting(signals);
+  const auto server = TRY(or_stop(PrivateServer::open(database_of(prepared))));
+  const auto url = server->url();
+  // An empty one stays so for what is restored into it, whatever its version.
+  const auto version = TRY(or_stop(schema_version(url)));
+  TRY(or_stop(version == 0 ? make_role(url) : migrate(url)));
+  starting.end();
   if (common.json) {
     JsonWriter out;
     out.begin_object().member("database", url).end_object();
@@ -43,7 +47,7 @@ Outcome<int> database(const Common& common) {
       stderr);
   std::string said;
   while (asked(signals, k_watch_interval_ms) == Asked::nothing) {
-    const auto revived = home->server->revive(k_revive_patience);
+    const auto revived = server->revive(k_revive_patience);
     const auto trouble = revived ? std::string() : revived.error().message;
     if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
     said = trouble;

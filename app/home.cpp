@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <grp.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -98,10 +100,6 @@ std::filesystem::path add_demonstration(Prepared& prepared) {
   return demonstration.organisation.file;
 }
 
-std::filesystem::path database_of(const Prepared& prepared) {
-  return prepared.data / "postgres";
-}
-
 // A newer one is refused where the store is opened.
 Outcome<> check_schema(const std::string& url, Access access) {
   const auto version = TRY(or_stop(schema_version(url)));
@@ -177,6 +175,10 @@ Prepared read_all(const Common& common, Problems& problems, Reader reader) {
   return prepared;
 }
 
+std::filesystem::path database_of(const Prepared& prepared) {
+  return prepared.data / "postgres";
+}
+
 std::filesystem::path key_file_of(const Prepared& prepared) {
   return prepared.data / "kanal.key";
 }
@@ -228,6 +230,19 @@ Outcome<> make_data_directory(const std::filesystem::path& data) {
   for (const auto* inside : {"attachments", "spool"}) {
     std::error_code absent;
     std::filesystem::permissions(data / inside, std::filesystem::perms::owner_all, absent);
+  }
+  return {};
+}
+
+// Held by the descriptor.
+Outcome<> hold_directory(const std::filesystem::path& data) {
+  TRY(make_data_directory(data));
+  const auto file = data / "serve.lock";
+  const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
+  if (::flock(held, LOCK_EX | LOCK_NB) != 0) {
+    return stop(1, "another bridge runs with " + data.string() +
+                       "; stop it, or give this one a directory of its own with --data");
   }
   return {};
 }

@@ -58,6 +58,8 @@ Problem problem_at(const Settings& settings, std::string_view key, std::string m
 /// Whose offices and categories channels may name; nullptr when they could not all be read.
 const Organisation* named_offices(const Prepared& prepared);
 
+/// Where a private database lies.
+std::filesystem::path database_of(const Prepared& prepared);
 /// Where a bridge keeps its key.
 std::filesystem::path key_file_of(const Prepared& prepared);
 /// The key of the bridge, if there is one.
@@ -77,6 +79,9 @@ Outcome<> work_as_owner(const Prepared& prepared);
 /// Makes the directory that holds everything, closed to other users. For the main thread at the
 /// start, as it changes the process's file mask meanwhile.
 Outcome<> make_data_directory(const std::filesystem::path& data);
+/// The same, and it is this process's own until it ends, however it ends; refused while a bridge,
+/// or `kanal database`, works there.
+Outcome<> hold_directory(const std::filesystem::path& data);
 
 /// What a command may do where everything is kept. Only the bridge brings a database up to date:
 /// an older bridge that runs would fail on what others make of its tables.

@@ -297,7 +297,7 @@ int main(int count, char** arguments) {
   add(top, line, "check", "Read all settings and say everything that is wrong; touches nothing",
       [](const Common& common) { return check(common); });
   add(top, line, "database",
-      "Keep the private database running, and nothing else: to dump or to restore it",
+      "Keep the private database running, and nothing else: to dump it, or restore into it",
       [](const Common& common) { return database(common); });
   add_trace(top, line, trace_options);
   add_ingest(top, line, ingest_options);

@@ -17,19 +17,6 @@ std::filesystem::path file_of(const std::filesystem::path& data) {
 
 }  // namespace
 
-// Held by the descriptor.
-Outcome<> hold_directory(const std::filesystem::path& data) {
-  TRY(make_data_directory(data));
-  const auto file = data / "serve.lock";
-  const int held = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
-  if (::flock(held, LOCK_EX | LOCK_NB) != 0) {
-    return stop(1, "another bridge runs with " + data.string() +
-                       "; stop it, or give this one a directory of its own with --data");
-  }
-  return {};
-}
-
 // The lock is this file's own: were it the directory's, a look at it could keep a bridge from
 // starting.
 Result<> tell_address(const std::filesystem::path& data, const std::string& address) {

@@ -3,14 +3,9 @@
 #include <filesystem>
 #include <string>
 
-#include "app/home.hpp"
 #include "core/result.hpp"
 
 namespace kanal::app {
-
-/// Makes the directory that holds everything this process's own until it ends, however it ends;
-/// refused while a bridge, or `kanal database`, works there.
-Outcome<> hold_directory(const std::filesystem::path& data);
 
 /// Tells other commands that work in the bridge's directory where it listens ("127.0.0.1:8080"),
 /// until this process ends, however it ends.

@@ -1,11 +1,8 @@
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <fstream>
 #include <malloc.h>
-#include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -94,49 +91,6 @@ class ReadyFile {
     return ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   }
   std::filesystem::path file_;
-};
-
-// An initdb that is broken off empties its directory, which the next start must not find so late.
-void end_children() {
-  std::error_code none;
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", none)) {
-    std::ifstream children(thread.path() / "children");
-    for (pid_t child = 0; children >> child;) ::kill(child, SIGINT);
-  }
-  constexpr std::chrono::seconds k_patience{5};
-  constexpr std::chrono::milliseconds k_between_looks{20};
-  const auto end = std::chrono::steady_clock::now() + k_patience;
-  while (::waitpid(-1, nullptr, WNOHANG) >= 0 && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(k_between_looks);
-  }
-}
-
-// Starting may take minutes (a new database, a migration) and holds nothing that a kill would lose.
-class WhileStarting {
- public:
-  explicit WhileStarting(int signals)
-      : thread_([this, signals](const std::stop_token& started) {
-          while (!started.stop_requested()) {
-            const auto wish = asked(signals, k_look_ms);
-            if (wish == Asked::reload) reloads_ = true;
-            if (wish != Asked::stop) continue;
-            end_children();
-            std::fputs("\nStopped while starting.\n", stderr);
-            ::_exit(0);
-          }
-        }) {}
-
-  /// What is left to be done then: what was to be read again may have been read before.
-  Asked end() {
-    thread_.request_stop();
-    thread_.join();
-    return reloads_ ? Asked::reload : Asked::nothing;
-  }
-
- private:
-  static constexpr int k_look_ms = 50;
-  std::atomic<bool> reloads_ = false;
-  std::jthread thread_;
 };
 
 // Where stand-ins on this machine reach the bridge.

@@ -41,6 +41,9 @@ constexpr const char* k_make_table =
     " applied_at timestamptz NOT NULL DEFAULT now())";
 constexpr const char* k_lock = "LOCK TABLE schema_version IN EXCLUSIVE MODE";
 constexpr const char* k_has_none = "SELECT to_regclass('schema_version') IS NULL";
+constexpr const char* k_has_no_role =
+    "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kanal_bridge')";
+constexpr const char* k_make_role = "CREATE ROLE kanal_bridge NOLOGIN";
 constexpr const char* k_version = "SELECT coalesce(max(version), 0) FROM schema_version";
 
 // One step; true when there is nothing left to do.
@@ -126,6 +129,25 @@ Result<> migrate_once(const std::string& url, int target) {
   return {};
 }
 
+template <class Value, class Look>
+Result<Value> ask(const std::string& url, Look look) {
+  const auto whole = TRY(sql::complete_url(url));
+  try {
+    pqxx::connection connection(whole);
+    pqxx::nontransaction work(connection);
+    if constexpr (std::is_void_v<Value>) {
+      look(work);
+      return {};
+    } else {
+      return look(work);
+    }
+  } catch (const pqxx::broken_connection& problem) {
+    return tl::unexpected(error_of_connecting(problem));
+  } catch (const std::exception& problem) {
+    return tl::unexpected(sql::error_of(problem));
+  }
+}
+
 }  // namespace
 
 std::span<const Migration> migrations() {
@@ -174,18 +196,17 @@ Result<> migrate(const std::string& url, int version) {
   return tl::unexpected(std::move(error));
 }
 
+Result<> make_role(const std::string& url) {
+  return ask<void>(url, [](pqxx::nontransaction& work) {
+    if (work.exec(k_has_no_role)[0][0].as<bool>()) work.exec(k_make_role);
+  });
+}
+
 Result<int> schema_version(const std::string& url) {
-  const auto whole = TRY(sql::complete_url(url));
-  try {
-    pqxx::connection connection(whole);
-    pqxx::nontransaction look(connection);
-    if (look.exec(k_has_none)[0][0].as<bool>()) return 0;
-    return look.exec(k_version)[0][0].as<int>();
-  } catch (const pqxx::broken_connection& problem) {
-    return tl::unexpected(error_of_connecting(problem));
-  } catch (const std::exception& problem) {
-    return tl::unexpected(sql::error_of(problem));
-  }
+  return ask<int>(url, [](pqxx::nontransaction& work) {
+    if (work.exec(k_has_none)[0][0].as<bool>()) return 0;
+    return work.exec(k_version)[0][0].as<int>();
+  });
 }
 
 }  // namespace kanal

@@ -21,6 +21,9 @@ std::span<const Migration> migrations();
 /// of its own. Several programs may do it at once. A schema newer than this program is refused.
 Result<> migrate(const std::string& url, int version = 0);
 
+/// Makes the role that a bridge works as, which a dump of its database does not bring along.
+Result<> make_role(const std::string& url);
+
 /// The version that the database has, and nothing is done to it; 0: none.
 Result<int> schema_version(const std::string& url);
 

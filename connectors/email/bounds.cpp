@@ -117,7 +117,7 @@ class Lines {
     const auto name = trim(line.substr(0, std::min(colon, k_longest_name)));
     const auto is = [&](std::string_view known) { return equals_ignoring_case(name, known); };
     groups_ = 0;
-    type_.clear();
+    forget_type();
     if (colon == std::string_view::npos) {
       field_ = Field::none;
     } else if (std::ranges::any_of(k_of_addresses, is)) {
@@ -153,7 +153,8 @@ class Lines {
   }
   void note_boundaries() {
     constexpr std::string_view k_name = "boundary";
-    if (field_ != Field::type) return;
+    if (field_ != Field::type || noted_ == type_.size()) return;
+    noted_ = type_.size();
     const auto type = to_lower_ascii(type_);
     for (auto at = type.find(k_name); at != std::string::npos; at = type.find(k_name, at)) {
       at += k_name.size();
@@ -172,9 +173,9 @@ class Lines {
   }
   Result<> divide() {
     note_boundaries();
-    // Within a head it may be a field, or nothing: what the head said holds.
+    // Within a head it may be a field, or nothing, or begin a part: what the head said holds.
     if (in_head_) {
-      has_type_ = false;
+      is_divided_ = true;
     } else {
       begin_head(true, true);
     }
@@ -185,16 +186,21 @@ class Lines {
   // digest (RFC 2046 §5.1.5).
   Result<> end_head() {
     note_boundaries();
-    begin_head(in_head_ && (holds_mail_ || (in_digest_ && of_part_ && !has_type_)), false);
+    const bool is_untyped = is_divided_ || (of_part_ && !has_type_);
+    begin_head(in_head_ && (holds_mail_ || (in_digest_ && is_untyped)), false);
     return {};
   }
   void begin_head(bool is_one, bool of_part) {
     in_head_ = is_one;
     of_part_ = of_part;
-    holds_mail_ = has_type_ = false;
+    holds_mail_ = has_type_ = is_divided_ = false;
     of_addresses_ = 0;
     field_ = Field::none;
+    forget_type();
+  }
+  void forget_type() {
     type_.clear();
+    noted_ = 0;
   }
 
   bool in_head_ = true;
@@ -202,8 +208,10 @@ class Lines {
   bool in_digest_ = false;
   bool holds_mail_ = false;
   bool has_type_ = false;
+  bool is_divided_ = false;  ///< the head, by what may begin a part
   Field field_ = Field::none;
   std::string type_;
+  std::size_t noted_ = 0;                ///< of it, as many bytes were searched for boundaries
   std::vector<std::string> boundaries_;  ///< what each that was declared begins with
   std::size_t dividers_ = 0;
   std::size_t fields_ = 0;

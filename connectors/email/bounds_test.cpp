@@ -1,5 +1,6 @@
 #include "connectors/email/bounds.hpp"
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,8 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
           times(k_count, "--\r\n\r\n"),
       k_head + "Content-Type: text/plain" + times(k_count, ";\r\n a=b") + "\r\n" + k_body,
       k_head + "To: " + times(k_count, "\r\n a@b.c,") + "\r\n" + k_body,
+      k_head + "Content-Type: multipart/digest (x); boundary=ZZ\r\n\r\n--ZZ\r\n\r\n" +
+          times(k_count, "X:y\r\n"),
       k_mixed + times(2000, message),
   };
   for (std::size_t i = 0; i + 1 < hostile.size(); ++i) {
@@ -97,6 +100,14 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
     CHECK(peak_kib() - before < bound_kib(150L * 1024));
   }
   CHECK_FALSE(refusal(hostile.back()).empty());
+}
+
+TEST_CASE("a type is searched for boundaries once, however many lines may part the mail") {
+  const auto names = times(109, "boundary=");
+  const auto began = std::clock();
+  (void)refusal(k_head + "Content-Type: " + names + "\r\n " + names + "\r\n" +
+                times(29'000, "--\n"));
+  CHECK(std::clock() - began < k_sanitizer_factor * CLOCKS_PER_SEC);
 }
 
 TEST_CASE("a boundary is known however it is declared") {

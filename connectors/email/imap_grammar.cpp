@@ -126,7 +126,6 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   return number;
 }
 
-/// The literal that a line announces at its end: "{123}" or "{123+}".
 std::optional<std::uint32_t> small_number_of(std::string_view text) {
   const auto number = number_of(text);
   if (!number || *number > UINT32_MAX) return std::nullopt;

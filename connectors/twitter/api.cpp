@@ -168,18 +168,20 @@ Result<Answer> Api::read_posts(std::string_view endpoint, const std::string& pat
     std::ranges::move(post_fields(dialect), std::back_inserter(all));
     return read(endpoint, path, all);
   };
-  const auto other = dialect_ == k_posts ? k_tweets : k_posts;
+  auto& dialect_here =
+      dialects_.try_emplace(std::string(endpoint), settings_.dialect).first->second;
+  const auto other = dialect_here == k_posts ? k_tweets : k_posts;
   const auto keep_to = [&](std::string_view dialect) {
-    dialect_ = dialect;
+    dialect_here = dialect;
     if (dialect == settings_.dialect || std::exchange(told_dialect_, true)) return;
     spdlog::warn("channel {}: X does not know the fields of dialect = \"{}\"; set \"{}\"",
                  bill.channel, settings_.dialect, dialect);
   };
   // Where a window allows one call alone, the other names have the next one.
   const auto give_way = [&](const Error& error) {
-    if (error.remedy == Remedy::throttled) dialect_ = other;
+    if (error.remedy == Remedy::throttled) dialect_here = other;
   };
-  auto first = ask(dialect_);
+  auto first = ask(dialect_here);
   // Names that it does not know it ignores, or refuses the whole for.
   if (!first && first.error().of_this_alone && first.error().message.ends_with("(400)")) {
     auto second = ask(other);
@@ -191,7 +193,7 @@ Result<Answer> Api::read_posts(std::string_view endpoint, const std::string& pat
   auto answer = TRY(std::move(first));
   if (answer.tweets.empty()) return answer;
   if (knows_our_fields(answer)) {
-    keep_to(dialect_);
+    keep_to(std::string(dialect_here));
     return answer;
   }
   auto again = ask(other);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,8 +30,7 @@ class Api {
         authorisation_(authorisation),
         ledger_(ledger),
         http_(http),
-        clock_(clock),
-        dialect_(settings.dialect) {}
+        clock_(clock) {}
 
   /// `endpoint` names it for the rate limits ("mentions"). The body of a 200. A refusal of this
   /// question, and not of the credential, is `of_this_alone`.
@@ -59,7 +59,8 @@ class Api {
   Ledger& ledger_;
   Http& http_;
   const Clock& clock_;
-  std::string dialect_;  ///< of requests: the setting's, until X has shown that it is the other
+  /// Of requests, by endpoint: the setting's, until X has shown there that it is the other.
+  std::map<std::string, std::string> dialects_;
   bool told_dialect_ = false;
 };
 

@@ -15,14 +15,15 @@ struct Hunt {
   Answer found;
   std::vector<TweetId> gone;  ///< as the pages said
   int pages = 0;
-  int empty_pages = 0;  ///< in a row
+  int empty_pages = 0;     ///< in a row
   bool all_pages = false;  ///< what is left is to complete the stories
 
   /// Takes what is new of a page; whether it is the last one that is read.
   bool take(Answer page);
   /// Whether more came than is read in one look.
   [[nodiscard]] bool was_too_much() const {
-    return all_pages && !token.empty() && !(found.tweets.empty() && found.messages.empty());
+    const bool any = !found.tweets.empty() || !found.messages.empty() || !found.unreadable.empty();
+    return all_pages && !token.empty() && any;
   }
 };
 

@@ -94,6 +94,9 @@ Item Items::of_gap(Source source, TweetId since, const Answer& answer, std::stri
   auto oldest = std::numeric_limits<TweetId>::max();
   for (const auto& each : answer.tweets) oldest = std::min(oldest, each.id);
   for (const auto& each : answer.messages) oldest = std::min(oldest, each.id);
+  for (const auto& each : answer.unreadable) {
+    oldest = std::min(oldest, parse_tweet_id(each.id.value()).value_or(oldest));
+  }
   auto advice = "Fetch them within seven days: kanal channel backfill " + channel_.value() +
                 " --from " + print_rfc3339(time_of(since));
   if (settings_.authorisation == "oauth2") {

@@ -145,7 +145,7 @@ void Reader::queue_found(Source source, const Hunt& hunt) {
   if (auto items = items_.of_answer(source, hunt.since, found); !items.empty()) {
     queue_.add(std::move(items));
     progress_.wait(source, hunt.since);
-  } else if (source == Source::search) {
+  } else if (source == Source::search && hunt.token.empty()) {
     progress_.pass_quiet_days(source);
   }
   if (!hunt.gone.empty()) queue_.add(Items::of_deletions(source, hunt.since, hunt.gone));

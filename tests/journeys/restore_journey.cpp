@@ -2,11 +2,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "store/migrations.hpp"
 #include "tests/support/bridge_process.hpp"
+#include "tests/support/database.hpp"
 
 // What docs/OPERATIONS.md says of backups, as it says it.
 namespace kanal::test {
 namespace {
+
+using testing::TestDatabase;
 
 namespace fs = std::filesystem;
 
@@ -48,7 +52,7 @@ TEST_CASE("a backup is restored beside no bridge, and what it owes waits for a p
   const auto refused = restored.command({"serve", "--listen", "127.0.0.1:0"});
   CHECK(refused.code == 1);
   CHECK(refused.err.find("another bridge runs") != std::string::npos);
-  REQUIRE(shell("pg_restore --clean --if-exists -d '" + address + "' " + dump));
+  REQUIRE(shell("pg_restore -d '" + address + "' " + dump));
   REQUIRE(restored.command({"channel", "pause", "letters"}).code == 0);
   CHECK(restored.stop() == 0);
 
@@ -66,6 +70,25 @@ TEST_CASE("a backup is restored beside no bridge, and what it owes waits for a p
   REQUIRE(restored.command({"channel", "resume", "letters"}).code == 0);
   take_in(restored, "2", "Setelah salinan dibuat");
   CHECK(restored.query({"report", "list"}).size() == 2);
+  CHECK(restored.stop() == 0);
+}
+
+TEST_CASE("a backup of an earlier version is restored, and brought up to date") {
+  const TemporaryDirectory safe;
+  const auto dump = (safe.path() / "kanal.dump").string();
+  const TestDatabase old(TestDatabase::Schema::none);
+  const int newest = migrations().back().version;
+  constexpr int k_earlier = 12;
+  REQUIRE(migrate(old.url(), k_earlier));
+  REQUIRE(shell("pg_dump -Fc -d '" + old.url() + "' > " + dump));
+
+  BridgeProcess restored(k_settings);
+  const auto address = restored.start_database();
+  CHECK(schema_version(address).value() == 0);
+  REQUIRE(shell("pg_restore -d '" + address + "' " + dump));
+  CHECK(schema_version(address).value() == k_earlier);
+  CHECK(restored.stop() == 0);
+  CHECK(schema_version(restored.start_database()).value() == newest);
   CHECK(restored.stop() == 0);
 }
 

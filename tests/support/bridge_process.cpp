@@ -111,6 +111,8 @@ void BridgeProcess::start() {
 
 std::string BridgeProcess::start_database() {
   const auto told = directory() / "database.out";
+  std::error_code absent;
+  std::filesystem::remove(told, absent);
   pid_ = spawn({KANAL_BINARY, "database", "--config", directory() / "kanal.toml", "--data",
                 directory() / "data"},
                {}, told, directory() / "err.log");
