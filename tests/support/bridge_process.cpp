@@ -153,11 +153,9 @@ std::string BridgeProcess::log() const {
   return text_of(directory() / "out.log") + text_of(directory() / "err.log");
 }
 
-Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input) {
+Finished run_program(const std::vector<std::string>& words, const std::string& input) {
   const TemporaryDirectory scratch;
   std::ofstream(scratch.path() / "in") << input;
-  std::vector<std::string> words{KANAL_BINARY};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   const auto child =
       spawn(words, scratch.path() / "in", scratch.path() / "out", scratch.path() / "err");
   Finished finished;
@@ -165,6 +163,12 @@ Finished run_kanal(const std::vector<std::string>& arguments, const std::string&
   finished.out = text_of(scratch.path() / "out");
   finished.err = text_of(scratch.path() / "err");
   return finished;
+}
+
+Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input) {
+  std::vector<std::string> words{KANAL_BINARY};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_program(words, input);
 }
 
 Finished BridgeProcess::command(std::vector<std::string> arguments,

@@ -38,6 +38,8 @@ struct Finished {
   std::string err;
 };
 
+/// A program, by its path and what it is told, to its end.
+Finished run_program(const std::vector<std::string>& words, const std::string& input = {});
 /// `kanal ARGUMENTS…` to its end, with nothing added.
 Finished run_kanal(const std::vector<std::string>& arguments, const std::string& input = {});
 
