@@ -11,6 +11,8 @@ constexpr auto k_refusals = std::to_array<Said>({
     {"A confidential report is only merged with a confidential one.",
      "Laporan rahasia hanya digabung dengan laporan rahasia."},
     {"The other report is not with your agency.", "Laporan yang lain bukan di instansi Anda."},
+    {"The report has as many messages as it can take.",
+     "Laporannya sudah memuat pesan sebanyak yang dapat ditampung."},
     {"This report is not with your agency.", "Laporan ini bukan di instansi Anda."},
     {"This report is not with your unit.", "Laporan ini bukan di unit Anda."},
     {"This report is confidential.", "Laporan ini rahasia."},
