@@ -47,9 +47,8 @@ TEST_CASE("of a report's many posts the first and the newest are given") {
   world.database.ask("UPDATE post SET report = " + std::to_string(id.value()));
   const auto names = [&](int most) {
     std::string all;
-    for (const auto& post : world.store->posts_of(id, most).value()) {
-      all += post.external_id.value() + " ";
-    }
+    const auto posts = world.store->posts_of(id, most).value();
+    for (const auto& post : posts) all += post.external_id.value() + " ";
     return all;
   };
   CHECK(names(2) == "m1 m4 m5 ");
