@@ -5,6 +5,7 @@
   const k_spread_ms = 500;
   const k_still_ms = 2000;
   const k_unaided_ms = 60000;
+  const k_prompt_ms = 1000;
   const place = () => document.getElementById('live');
   if (!place() || !window.EventSource) return;
   let events = null;
@@ -29,6 +30,8 @@
   function open() {
     events = new EventSource('/console/events');
     events.addEventListener('change', change);
+    // What happened before it stood, at a slow start or while it was lost, nobody told of.
+    events.addEventListener('open', () => performance.now() > k_prompt_ms && change());
   }
   function close() {
     if (events) events.close();
