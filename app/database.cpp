@@ -22,7 +22,9 @@ Outcome<int> database(const Common& common) {
   const int signals = block_signals();
   const auto prepared = TRY(prepare(common));
   if (!prepared.settings.store.url.empty()) {
-    return stop(2, "the settings name a database of your own ([store] url): none is private");
+    return stop(2,
+                "the settings name a database of your own ([store] url), and it runs without "
+                "Kanal: dump it, or restore into it, with PostgreSQL's tools");
   }
   TRY(work_as_owner(prepared));
   TRY(hold_directory(prepared.data));

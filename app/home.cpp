@@ -242,7 +242,8 @@ Outcome<> hold_directory(const std::filesystem::path& data) {
   if (held < 0) return stop(1, file.string() + " cannot be made: is the directory yours?");
   if (::flock(held, LOCK_EX | LOCK_NB) != 0) {
     return stop(1, "another bridge runs with " + data.string() +
-                       "; stop it, or give this one a directory of its own with --data");
+                       ", or `kanal database` does; stop it, or give this one a directory of its "
+                       "own with --data");
   }
   return {};
 }
