@@ -48,7 +48,9 @@ export async function open_page(width, language, javascript = true) {
   context.setDefaultTimeout(k_patience_ms);
   const page = await context.newPage();
   const faults = [];
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${message.text()} ${message.location().url}`);
+  });
   page.on('pageerror', (error) => faults.push(String(error)));
   return { page, faults, close: () => context.close() };
 }

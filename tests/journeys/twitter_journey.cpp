@@ -15,7 +15,9 @@ namespace {
 
 constexpr int k_patience_s = 180;
 
-std::string settings(const SandboxProcess& x) {
+std::string settings(SandboxProcess& x) {
+  // Looks without a pause: a slow machine would use the quarter of an hour up.
+  x.order("POST", "/settings", R"({"limits":{"GET /2/users/:id/mentions":100000}})");
   std::string text = "[channel.x]\nkind = \"twitter\"\nhandle = \"kanal\"\napi_url = \"" +
                      x.ready("url") +
                      "\"\nstart_from = \"all\"\nmentions_every_s = 0\ntimeout_s = 20\n"
