@@ -214,8 +214,8 @@ TEST_CASE("a mark is understood among the words that go with one") {
     INFO(text);
     CHECK(said(text) == "rate 4");
   }
-  for (const auto* text : {"⭐⭐⭐⭐⭐ 5", "⭐5", "5 ⭐⭐⭐⭐⭐", "Terima kasih pak 5", "Terima kasih tim, 5",
-                           "Rating: ⭐⭐⭐⭐⭐"}) {
+  for (const auto* text :
+       {"⭐⭐⭐⭐⭐ 5", "⭐5", "5 ⭐⭐⭐⭐⭐", "Terima kasih pak 5", "Terima kasih tim, 5", "Rating: ⭐⭐⭐⭐⭐"}) {
     INFO(text);
     CHECK(said(text) == "rate 5");
   }

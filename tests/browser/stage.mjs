@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
@@ -95,6 +96,12 @@ export async function sign_in(page, user) {
   ]);
 }
 
+export async function officer(user, language = 'id', width = k_widths.desktop, javascript = true) {
+  const opened = await open_page(width, language, javascript);
+  await sign_in(opened.page, user);
+  return opened;
+}
+
 export async function sign_out(page) {
   await page.click('details.menu summary');
   await Promise.all([page.waitForURL(/login/), page.click('details.menu form button')]);
@@ -129,3 +136,14 @@ export async function act(page, event, fields = {}) {
   assert.ok((await page.textContent('[role=status]')).length > 5, `${event}: it is said`);
 }
 
+export async function until(holds, what) {
+  const end = Date.now() + k_patience_ms;
+  while (!(await holds())) {
+    if (Date.now() > end) assert.fail(`it did not come about: ${what}`);
+    await sleep(200);
+  }
+}
+
+export async function press(page, selector) {
+  await Promise.all([page.waitForNavigation(), page.click(selector)]);
+}

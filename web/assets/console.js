@@ -11,9 +11,10 @@
   let events = null;
   let owed = false;
 
-  // Rows do not move under a pointer or a keyboard's focus, nor lose their ticks.
+  // Rows do not move under a pointer or a keyboard's focus, nor lose their ticks. Those of a
+  // session that has ended are of no use.
   function is_in_use() {
-    const list = place().closest('[data-still]');
+    const list = !document.getElementById('ended') && place().closest('[data-still]');
     return list && (list.matches(':hover') || list.contains(document.activeElement) ||
       list.querySelector('.tick:checked'));
   }
@@ -22,6 +23,13 @@
     owed = false;
     htmx.trigger(place(), 'look');
   }
+  // Rows that came into use while others were on their way stay, too.
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const { requestConfig, target } = event.detail;
+    if (requestConfig.elt !== place() || !target.matches('[data-still]') || !is_in_use()) return;
+    event.detail.shouldSwap = false;
+    owed = true;
+  });
   function change() {
     if (owed) return;
     owed = true;
