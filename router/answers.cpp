@@ -255,12 +255,13 @@ std::string with_stars_told(std::string_view text) {
   if (count > 5) return std::string(text);
   const auto figure = mark_at(before, true) ? mark_at(before, true) : mark_at(after, false);
   const bool twice = figure && (count == 1 || *figure == '0' + count);
-  // Behind words one star may be an ornament: "Terima kasih 🌟".
+  // Behind words one star may be an ornament, and a few that shine: "Terima kasih 🌟🌟".
   const auto said = as_words(before);
   const auto words = words_of(said);
   const bool marks =
       words.empty() || std::ranges::any_of(words, [](auto word) { return in(k_marking, word); });
-  if (count == 1 && !figure && !marks) return std::string(text);
+  const bool shine = text.find("🌟") != std::string_view::npos;
+  if (!figure && !marks && (count == 1 || (shine && count < 5))) return std::string(text);
   const auto told = twice ? " " : std::to_string(count) + " bintang ";
   return std::string(trim(std::string(before) + told + std::string(after)));
 }

@@ -268,9 +268,12 @@ Result<Casework::Heard> Casework::reply(ReportId id, std::string_view words) {
   Post said;
   said.text = words;
   if (asks_for_status(words, report.code)) return Heard::asked_only;
-  if (is_full(report)) return refuse("The report has as many messages as it can take.");
   const bool theirs = report.id == id;
-  const auto asked = reply_event(report, said, theirs, inside_->clock.now());
+  const auto now = inside_->clock.now();
+  if (!has_room(report, said, theirs, now)) {
+    return refuse("The report has as many messages as it can take.");
+  }
+  const auto asked = reply_event(report, said, theirs, now);
   Command command;
   command.event = asked.event;
   command.rating = asked.rating;

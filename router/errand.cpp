@@ -80,9 +80,11 @@ Asked asked_about(const Post& post, const Evidence& evidence) {
   if (evidence.thread && in_thread && !another) {
     return {&*evidence.thread, evidence.thread_is_own && !evidence.followed};
   }
-  const auto& named = evidence.thread && !another ? evidence.thread : evidence.named;
+  const bool is_of_thread = evidence.thread && !another;
+  const auto& named = is_of_thread ? evidence.thread : evidence.named;
   if (named) {
-    if (evidence.reporter && named->reporter == evidence.reporter) return {&*named, true};
+    const bool is_theirs = evidence.reporter && named->reporter == evidence.reporter;
+    if (is_theirs || (!is_of_thread && evidence.named_is_own)) return {&*named, true};
     const bool shown = view(*named, {}, Viewer::anyone(), Output::reply).visible;
     return {shown ? &*named : nullptr, false};
   }

@@ -372,6 +372,10 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
   return comment;
 }
 
+bool has_room(const Report& report, const Post& post, bool theirs, Time now) {
+  return !is_full(report) || reply_event(report, post, theirs, now).event != Event::comment;
+}
+
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {
   if (!post.author.proven) {
     // The token shows that it comes by the way that the report came, whoever wrote it.

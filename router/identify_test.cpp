@@ -59,6 +59,36 @@ TEST_CASE("what no longer fits into a report waits for a person") {
   }
 }
 
+TEST_CASE("what moves a report finds room in it, however full it is") {
+  Bench bench;
+  for (const auto& [state, text, event] : std::vector<std::tuple<State, std::string, Event>>{
+           {State::answered, "BELUM", Event::dispute},
+           {State::answered, "Sudah beres, terima kasih", Event::confirm},
+           {State::needs_info, "Di depan pasar", Event::complete}}) {
+    INFO(text);
+    bench.evidence = {thread(ThreadBy::token, true, state)};
+    bench.evidence[0].thread->steps = 2000;
+    const auto decided = bench.decide({a_post("2", text)});
+    CHECK(decided.batch.filed.at(0).fate == Fate::joined);
+    REQUIRE(decided.batch.changes.size() == 1);
+    CHECK(decided.batch.changes[0].entries.front().event == event);
+  }
+}
+
+TEST_CASE("what goes on in a batch has nothing of what the past knows about another report") {
+  Bench bench;
+  auto stranger = thread(ThreadBy::reference, false);
+  stranger.followed = ReportId(99);
+  bench.evidence = {Evidence(), stranger};
+  auto more = a_post("2", "Sudah dua minggu begitu");
+  more.in_reply_to = ExternalId("1");
+  more.hints.confidential = true;
+  const auto decided = bench.decide({a_post("1", "Jalan rusak di depan pasar"), more});
+  CHECK(decided.batch.filed.at(1).fate == Fate::joined);
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK_FALSE(decided.batch.changes[0].entries.back().other);
+}
+
 TEST_CASE("a mere answer is about the newest report, and begins none") {
   for (const auto* text : {"5", "BELUM", "belum pak", "SELESAI", "terima kasih", "Buka lagi",
                            "Sudah beres, makasih", "nilai 4", "BELUM\n\nSalam,\nBudi"}) {
@@ -219,6 +249,12 @@ TEST_CASE("a mark is understood among the words that go with one") {
     INFO(text);
     CHECK(said(text) == "rate 5");
   }
+  for (const auto* text : {"Terima kasih banyak 🌟🌟🌟", "Mantap 🌟🌟"}) {
+    INFO(text);
+    CHECK(said(text) == "nothing");
+  }
+  CHECK(said("Terima kasih 🌟🌟🌟🌟🌟") == "rate 5");
+  CHECK(said("Terima kasih ⭐⭐⭐⭐") == "rate 4");
   for (const auto* text : {"Terima kasih Tim 2", "Terima kasih admin 1", "Thank you team 1.",
                            "Terima kasih atas kerja 2 tim", "Mantap, 2 tim",
                            "Lampu di hotel ⭐⭐⭐ mati", "Terima kasih banyak pak 🌟", "Mantap ⭐"}) {

@@ -555,6 +555,27 @@ TEST_CASE("a unit's question is answered without a number where messages have no
   CHECK(say("m4", "Pohon tumbang di jalan Melati").fate == Fate::report);
 }
 
+TEST_CASE("a unit's question that was overtaken takes no complaint") {
+  for (const bool answered : {false, true}) {
+    House house;
+    const auto report = house.handed();
+    const auto say = [&](const std::string& id, const std::string& text) {
+      auto post = a_post(id, text);
+      post.hints.threadless = true;
+      return house.take(std::move(post));
+    };
+    const auto mail = house.to_office(report.id).at(0);
+    house.answers(mail, "p1", "TANYA\nSebelah mana pasarnya?");
+    if (answered) {
+      house.answers(mail, "p2", "Sudah kami tambal kemarin.");
+      CHECK(say("m2", "BELUM").report == report.id);
+    } else {
+      house.clock.advance(std::chrono::days(100));
+    }
+    CHECK(say("m3", "Sampah menumpuk di Jalan Gajah Mada").fate == Fate::report);
+  }
+}
+
 TEST_CASE("what is erased is erased from what an office was told, and no longer sent") {
   House house;
   const auto report = house.handed();

@@ -210,7 +210,7 @@ bool Meeting::says_the_same(Filed& filed, const Evidence& evidence) {
 }
 
 bool Meeting::held_back(Filed& filed, const Evidence& evidence, const Report& report) {
-  if (is_full(report)) {
+  if (!has_room(report, filed.post, !others(evidence), around_.now)) {
     filed.reason = "its report has as many messages as it can take";
     note("join", "the report's history has " + std::to_string(report.steps) + " lines", "held",
          filed.reason);
@@ -425,7 +425,11 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
     note("identify", "answers a message of this batch", "joins", "the same author goes on");
     const auto& change = decided_.batch.changes[*earlier];
     const bool born_here = change.expected_steps == 0;
-    if (!held_back(filed, evidence, change.after)) join(filed, *earlier, evidence, born_here);
+    // What the past knows of another report is nothing to this one.
+    auto now = evidence;
+    now.followed = {};
+    now.guest = false;
+    if (!held_back(filed, now, change.after)) join(filed, *earlier, now, born_here);
   } else {
     note("identify", identified.evidence,
          identified.belonging == Belonging::joins  ? "joins"

@@ -62,12 +62,16 @@ Result<Post> read_again(Store& store, const PostRecord& record, const Translator
 
 // What asks to be hidden and is not their own to hide in becomes a report of its own, and so does
 // what a full one does not take. What it goes on from may have become a report since.
-Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints& hints,
-                             const Evidence& now) {
+Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Post& post,
+                             const Evidence& now, Time at) {
+  const auto takes = [&](const Report& report, bool theirs) {
+    return has_room(report, post, theirs, at);
+  };
   Evidence evidence;
   evidence.reporter = record.author;
   evidence.who = now.who;
-  const bool joins = now.thread && !is_full(*now.thread) && (now.thread_is_own || now.guest);
+  const bool joins = now.thread && (now.thread_is_own || now.guest) &&
+                     takes(*now.thread, now.thread_is_own && !now.followed);
   if (!record.report && joins) {
     evidence.thread = now.thread;
     evidence.thread_by = now.thread_by;
@@ -82,7 +86,8 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Hints
   evidence.thread = TRY(root_of(store, std::move(*evidence.thread)));
   if (evidence.thread->id != record.report) evidence.followed = record.report;
   const bool is_others = evidence.thread->reporter != record.author;
-  if ((is_others && hides_more(hints, *evidence.thread)) || is_full(*evidence.thread)) {
+  const bool hides = is_others && hides_more(post.hints, *evidence.thread);
+  if (hides || !takes(*evidence.thread, !is_others && !evidence.followed)) {
     evidence.followed = {};
     evidence.thread.reset();
     return evidence;
@@ -121,7 +126,8 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
                 "It answers a message to an office and did not come from it: enter on the report's "
                 "page what holds true of it.");
   }
-  std::vector<Evidence> evidence{TRY(evidence_of(store, *record, post.hints, gathered.front()))};
+  std::vector<Evidence> evidence{
+      TRY(evidence_of(store, *record, post, gathered.front(), clock.now()))};
   const auto ids = TRY(store.reserve_reports(1));
   const std::vector codes{with_its_code && !record->code.empty() ? record->code
                                                                  : draw_tracking_codes(1).front()};

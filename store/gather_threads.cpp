@@ -63,6 +63,15 @@ constexpr Statement k_thread_facts{
     " FROM unnest($2::integer[], $3::bigint[], $4::bytea[], $6::bigint[])"
     " AS u (place, report, lookup, reporter)"};
 
+constexpr Statement k_named_is_own{
+    "named_is_own",
+    "SELECT n.place FROM unnest($2::integer[], $3::bigint[], $4::bytea[])"
+    " AS n (place, report, lookup) JOIN report AS r ON r.id = n.report"
+    " WHERE EXISTS (SELECT FROM reporter AS a WHERE a.id = r.reporter"
+    "   AND a.channel = $1::text AND a.lookup = n.lookup)"
+    " OR EXISTS (SELECT FROM contact AS k WHERE k.report = r.id AND k.channel = $1::text"
+    "   AND k.lookup = n.lookup)"};
+
 constexpr Statement k_offices{
     "offices",
     "SELECT t.place, a.sealed FROM unnest($2::integer[], $3::bigint[], $4::integer[], $5::text[])"
@@ -219,9 +228,19 @@ void Gathering::find_named(sql::Work& work) {
     auto code = report.code.value();
     found.emplace(std::move(code), std::move(report));
   }
+  Column place(Type::integer), report(Type::bigint), lookup(Type::bytes);
   for (std::size_t i = 0; i < posts_.size(); ++i) {
     const auto named = found.find(posts_[i].hints.tracking_code);
-    if (!is_of_thread(i) && named != found.end()) evidence_[i].named = named->second;
+    if (is_of_thread(i) || named == found.end()) continue;
+    evidence_[i].named = named->second;
+    place.add(static_cast<int>(i));
+    report.add(named->second.id.value());
+    lookup.add(lookups_[i]);
+  }
+  if (place.empty()) return;
+  for (const auto& row :
+       work.run(k_named_is_own, Parameters() << channel_.value() << place << report << lookup)) {
+    evidence_[static_cast<std::size_t>(sql::number(row[0]))].named_is_own = true;
   }
 }
 

@@ -82,6 +82,7 @@ struct Evidence {
   ReportId followed;             ///< the author's report, if it was merged into `thread`
   int thread_replies_last_hour = 0;
   std::optional<Report> named;      ///< whose number the post names, if it is not `thread`
+  bool named_is_own = false;        ///< the author is its reporter, or one of its contacts
   std::optional<Report> asked;      ///< of the author's, the one that was asked for data last
   std::optional<Report> answered;   ///< of the author's, the one that was answered last
   std::optional<Report> latest;     ///< of the author's, the newest, for a short post

@@ -142,14 +142,13 @@ class Lines {
     auto type = to_lower_ascii(std::string_view(type_).substr(0, type_.find(';')));
     std::erase(type, '\n');
     const auto says = [&](std::string_view word) { return type.find(word) != std::string::npos; };
-    // An encoded word (RFC 2047) belongs in no type, is read there all the same, and may say
-    // anything.
-    const bool is_encoded = says("=?");
+    // An encoded word (RFC 2047) belongs in no type and is read there all the same; behind it, a
+    // comment or what is not looked at the type may be any.
+    const bool is_open = says("=?") || says("(") || type_.size() >= k_longest_type;
     const bool has_encoded = type_.find("=?") != std::string::npos;
-    if (has_encoded && (is_encoded || says("multipart"))) add_boundary({});
-    in_digest_ = in_digest_ || is_encoded || says("digest");
-    holds_mail_ =
-        holds_mail_ || is_encoded || says("message") || says("(") || type_.size() >= k_longest_type;
+    if (has_encoded && (is_open || says("multipart"))) add_boundary({});
+    in_digest_ = in_digest_ || is_open || says("digest");
+    holds_mail_ = holds_mail_ || is_open || says("message");
   }
   void note_boundaries() {
     constexpr std::string_view k_name = "boundary";

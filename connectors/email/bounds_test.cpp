@@ -90,6 +90,14 @@ TEST_CASE("bytes that a parser would hold a hundredfold are refused before it ho
       k_head + "To: " + times(k_count, "\r\n a@b.c,") + "\r\n" + k_body,
       k_head + "Content-Type: multipart/digest (x); boundary=ZZ\r\n\r\n--ZZ\r\n\r\n" +
           times(k_count, "X:y\r\n"),
+      k_head + "Content-Type: (;)multipart/mixed; boundary==?utf-8?q?ZZ?=\r\n\r\n--ZZ\r\n" +
+          times(k_count, "X:y\r\n"),
+      k_head + "Content-Type: (;)multipart/mixed; =?utf-8?q?boundary=3DZZ?=\r\n\r\n--ZZ\r\n" +
+          times(k_count, "X:y\r\n"),
+      k_head + "Content-Type: multipart/(;)digest; boundary=ZZ\r\n\r\n--ZZ\r\n\r\n" +
+          times(k_count, "X:y\r\n"),
+      k_head + "Content-Type: multipart/" + std::string(1100, ' ') +
+          "digest; boundary=ZZ\r\n\r\n--ZZ\r\n\r\n" + times(k_count, "X:y\r\n"),
       k_mixed + times(2000, message),
   };
   for (std::size_t i = 0; i + 1 < hostile.size(); ++i) {

@@ -23,10 +23,11 @@
     owed = false;
     htmx.trigger(place(), 'look');
   }
-  // Rows that came into use while others were on their way stay, too.
+  // Rows that came into use, or are searched for, while others were on their way stay, too.
   document.addEventListener('htmx:beforeSwap', (event) => {
     const { requestConfig, target } = event.detail;
-    if (requestConfig.elt !== place() || !target.matches('[data-still]') || !is_in_use()) return;
+    if (requestConfig.elt !== place() || !target.matches('[data-still]')) return;
+    if (!is_in_use() && !document.querySelector('.filters.htmx-request')) return;
     event.detail.shouldSwap = false;
     owed = true;
   });
@@ -65,13 +66,15 @@
 // not kept.
 (function () {
   const k_sent = 'sent-words';
+  const k_longest_ms = 600_000;
   try {
     const sent = JSON.parse(sessionStorage.getItem(k_sent) || '{}');
     sessionStorage.removeItem(k_sent);
-    const form = Array.from(document.forms).find((each) =>
+    const is_new = Date.now() - sent.at < k_longest_ms;
+    const form = is_new && Array.from(document.forms).find((each) =>
       each.getAttribute('action') === sent.action &&
       each.elements.expected_steps?.value === sent.steps);
-    const words = form?.querySelector('textarea');
+    const words = form && form.querySelector('textarea');
     if (words && !words.value) {
       words.value = sent.words;
       const act = form.closest('details');
@@ -81,6 +84,7 @@
       const from = event.target;
       if (!from.elements.files?.files.length || !from.elements.expected_steps) return;
       sessionStorage.setItem(k_sent, JSON.stringify({
+        at: Date.now(),
         action: from.getAttribute('action'),
         steps: from.elements.expected_steps.value,
         words: from.querySelector('textarea')?.value || '',

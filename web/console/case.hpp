@@ -16,8 +16,7 @@ struct Case {
   Report report;
   View view;
   std::vector<ActForm> forms;
-  std::vector<PostRecord> posts;  ///< the first, and the newest
-  bool more_posts = false;        ///< than stand there
+  std::vector<PostRecord> posts;  ///< the first, and the newest thousand
   std::vector<OutboxRecord> replies;
   [[nodiscard]] std::string address() const;
 };

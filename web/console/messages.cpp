@@ -248,9 +248,8 @@ Result<Response> draw_message(const Visit& visit) {
   const bool waits = post->fate == Fate::screened || post->fate == Fate::held;
   if (waits && visit.may(Ability::promote) && visit.desk.parts.promote && seen.content) {
     auto promote = top.add("PROMOTE");
-    promote.set("PROMOTE_LABEL",
-                post->report ? visit.say("Masukkan ke laporan itu", "File it with the report")
-                             : visit.say("Jadikan laporan", "Make it a report"));
+    promote.set("PROMOTE_LABEL", post->report ? visit.say("Terima pesan ini", "Take it in")
+                                              : visit.say("Jadikan laporan", "Make it a report"));
     promote.show_if("MAY_DISCARD", post->fate == Fate::held);
   }
   if (may_block(visit, *post, seen)) {

@@ -402,10 +402,7 @@ Result<std::optional<Case>> find_case(const Visit& visit, const std::string& nam
   found.view = std::move(seen->view);
   found.report = std::move(seen->report);
   found.forms = act_forms(found.report, visit.viewer(), visit.now());
-  constexpr int k_newest = 100;
-  found.posts = TRY(store.posts_of(found.report.id, k_newest + 1));
-  found.more_posts = found.posts.size() > k_newest + 1;
-  if (found.more_posts) found.posts.erase(found.posts.begin() + 1);
+  found.posts = TRY(store.posts_of(found.report.id));
   for (auto& post : found.posts) {
     if (!is_withheld(visit, post)) continue;
     post.text.clear();

@@ -39,20 +39,24 @@ TEST_CASE("a page shows a report's first and newest messages, and leads to all o
   const auto cookie = world.sign_in("admin");
   std::vector<ReportId> ids;
   for (int i = 0; i < 102; ++i) {
-    ids.push_back(world.file(world.post("m" + std::to_string(i), "Lampu " + std::to_string(i))));
+    auto post = world.post("m" + std::to_string(i), "Lampu " + std::to_string(i));
+    if (i == 1) post.attachments.push_back({"lampu-1.txt", "text/plain", "a file", {}, 0, {}});
+    ids.push_back(world.file(post));
   }
   const auto page = world.page_of(ids.front());
   CHECK_FALSE(says(world.get(page, cookie), "Hanya yang pertama dan yang terbaru"));
   world.database.ask("UPDATE post SET report = " + std::to_string(ids.front().value()));
   const auto shown = world.get(page, cookie);
   CHECK(says(shown, "Hanya yang pertama dan yang terbaru"));
-  CHECK(says(shown, "<span class=\"count\">101+</span>"));
+  CHECK(says(shown, "<span class=\"count\">102</span>"));
   CHECK(says(shown, ">Lampu 0<"));
   CHECK_FALSE(says(shown, ">Lampu 1<"));
   CHECK(says(shown, ">Lampu 2<"));
   CHECK(says(shown, ">Lampu 101<"));
   const auto code = world.read(ids.front()).code.value();
   CHECK(says(shown, "href=\"/console/messages?id=" + code + "\""));
+  // Its file is there all the same.
+  CHECK(says(shown, "lampu-1.txt"));
 }
 
 }  // namespace

@@ -350,11 +350,20 @@ Result<> draw_history(const Visit& visit, Block page, const Case& shown) {
 void draw_posts(const Visit& visit, Block page, const Case& shown) {
   if (shown.posts.empty()) return;
   auto block = page.add("POSTS");
-  block.set("POST_COUNT", std::to_string(shown.posts.size()) + (shown.more_posts ? "+" : ""));
-  if (shown.more_posts && visit.may(Ability::read_posts)) {
-    block.add("MORE_POSTS").set("MORE_POSTS_CODE", shown.view.code.value());
+  constexpr std::size_t k_newest = 100;
+  constexpr std::size_t k_all_read = 1000;
+  const auto count = shown.posts.size();
+  block.set("POST_COUNT", std::to_string(count) + (count > k_all_read ? "+" : ""));
+  const auto first_of_newest = std::max(count, k_newest + 1) - k_newest;
+  if (first_of_newest > 1) {
+    auto more = block.add("MORE_POSTS");
+    if (visit.may(Ability::read_posts)) {
+      more.add("MORE_POSTS_LINK").set("MORE_POSTS_CODE", shown.view.code.value());
+    }
   }
-  for (const auto& post : std::views::reverse(shown.posts)) {
+  for (std::size_t i = count; i-- > 0;) {
+    if (i > 0 && i < first_of_newest) continue;
+    const auto& post = shown.posts[i];
     auto row = block.add("POST");
     row.set("FATE", fate_words(post.fate, visit.language));
     row.set("CHANNEL", visit.channel(post.channel));
