@@ -152,13 +152,21 @@ TEST_CASE("what a channel has used is told beside how much it may") {
   reads.what = "caps.reads_per_day";
   reads.used = 90;
   reads.most = 100;
-  usage.meters.push_back(reads);
+  Meter money;
+  money.what = "caps.cost_per_day_usd";
+  money.used = 4.5;
+  money.most = 5;
+  money.is_money = true;
+  usage.meters = {reads, money};
   REQUIRE(world.store->save_health(ChannelName("x"), Health::waiting, {}));
   REQUIRE(world.store->save_usage(ChannelName("x"), usage));
   const auto page = read_page(print_metrics(http, *world.store));
   const Labels labels = {{"channel", "x"}, {"what", "caps.reads_per_day"}};
   CHECK(find(page, "kanal_channel_used", labels).at(0).value == 90);
   CHECK(find(page, "kanal_channel_used_most", labels).at(0).value == 100);
+  const Labels of_money = {{"channel", "x"}, {"what", "caps.cost_per_day_usd"}};
+  CHECK(find(page, "kanal_channel_used", of_money).at(0).value == 4.5);
+  CHECK(find(page, "kanal_channel_used_most", of_money).at(0).value == 5);
   CHECK(find(page, "kanal_channel_pace_seconds", {{"channel", "x"}}).at(0).value == 90);
 }
 

@@ -41,7 +41,8 @@ Cursor print_position(const Position& position) {
   out.key("spent").begin_array();
   for (const auto number :
        {spent.day, spent.month, spent.reads_today, spent.reads_this_month, spent.posts_today,
-        spent.posts_this_month, spent.microdollars_this_month, spent.rechecks_today}) {
+        spent.posts_this_month, spent.microdollars_this_month, spent.rechecks_today,
+        spent.microdollars_today}) {
     out.value(number);
   }
   out.end_array().end_object();
@@ -63,7 +64,7 @@ std::optional<Position> parse_position(const Cursor& cursor) {
     const auto at = [&](std::size_t place) {
       return place < spent->array.size() ? spent->array[place].integer : 0;
     };
-    position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7)};
+    position.spent = {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8)};
   }
   const auto* stories = json->find("stories");
   for (const auto& each : stories != nullptr ? stories->array : std::vector<Json>()) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -55,6 +56,7 @@ struct Span {
   Time from;
   Time to;
   std::string_view what;
+  bool is_money = false;
 
   [[nodiscard]] double left() const { return cap - used; }
   [[nodiscard]] double passed(Time now) const {
@@ -65,6 +67,18 @@ struct Span {
 Time month_start(Time now) {
   const std::chrono::year_month_day date{day_of(now)};
   return Time(sys_days(date.year() / date.month() / 1));
+}
+
+double usd(std::int64_t microdollars) {
+  return static_cast<double>(microdollars) / k_micro;
+}
+
+/// The month's last, as it is over last.
+std::array<Span, 2> money_spans(const Spent& spent, const Caps& caps, Time now) {
+  return {Span{usd(spent.microdollars_today), caps.cost_per_day_usd, Time(day_of(now)),
+               next_day(now), "caps.cost_per_day_usd", true},
+          Span{usd(spent.microdollars_this_month), caps.cost_per_month_usd, month_start(now),
+               next_month(now), "caps.cost_per_month_usd", true}};
 }
 
 std::vector<Span> reading_spans(const Spent& spent, const Caps& caps, Time now) {
@@ -78,8 +92,8 @@ std::vector<Span> reading_spans(const Spent& spent, const Caps& caps, Time now) 
       "caps.reads_per_day");
   add(static_cast<double>(spent.reads_this_month), static_cast<double>(caps.reads_per_month), false,
       "caps.reads_per_month");
-  add(static_cast<double>(spent.microdollars_this_month) / k_micro, caps.cost_per_month_usd, false,
-      "caps.cost_per_month_usd");
+  std::ranges::copy_if(money_spans(spent, caps, now), std::back_inserter(spans),
+                       [](const Span& span) { return span.cap > 0; });
   return spans;
 }
 
@@ -104,7 +118,8 @@ Spent as_of(Spent spent, Time now) {
   };
   const auto today = day_of(now).time_since_epoch().count();
   if (!is_of(spent.day, today)) {
-    spent.reads_today = spent.posts_today = spent.rechecks_today = 0;
+    spent.reads_today = spent.posts_today = 0;
+    spent.rechecks_today = spent.microdollars_today = 0;
     spent.day = today;
   }
   if (!is_of(spent.month, month_of(now))) {
@@ -120,9 +135,8 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, doub
   plan.pace = usual;
   plan.most_reads = std::numeric_limits<std::int64_t>::max();
   for (const auto& span : reading_spans(spent, caps, now)) {
-    const bool by_money = span.what == "caps.cost_per_month_usd";
-    const auto least = by_money ? std::max(k_least_money_usd, k_least_page * price_usd)
-                                : static_cast<double>(k_least_page);
+    const auto least = span.is_money ? std::max(k_least_money_usd, k_least_page * price_usd)
+                                     : static_cast<double>(k_least_page);
     if (span.left() < least) {
       if (span.to > plan.until) {
         plan.dry = std::string(span.what) + " is used up";
@@ -130,7 +144,7 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, doub
       }
       continue;
     }
-    if (!by_money) {
+    if (!span.is_money) {
       plan.most_reads = std::min(plan.most_reads, static_cast<std::int64_t>(span.left()));
     } else if (price_usd > 0) {
       plan.most_reads = std::min(plan.most_reads,
@@ -140,7 +154,8 @@ Plan plan_reading(const Spent& spent, const Caps& caps, milliseconds usual, doub
     const double ahead = span.used / span.cap - span.passed(now) - k_slack;
     if (ahead <= 0) continue;
     // What is left, in the pages that it is asked for in, over the time that is left.
-    const auto looks = std::max(by_money ? span.left() / span.cap * 1000 : span.left() / 10.0, 1.0);
+    const auto looks =
+        std::max(span.is_money ? span.left() / span.cap * 1000 : span.left() / 10.0, 1.0);
     const auto stretched = std::chrono::duration_cast<milliseconds>((span.to - now) / looks);
     plan.pace = std::max(plan.pace, std::min(stretched, k_slowest));
   }
@@ -176,13 +191,15 @@ std::vector<Meter> meters_of(const Spent& spent, const Caps& caps, Time now) {
   add("caps.rechecks_per_day", spent.rechecks_today, caps.rechecks_per_day, day);
   add("caps.posts_per_day", spent.posts_today, caps.posts_per_day, day);
   add("caps.posts_per_month", spent.posts_this_month, caps.posts_per_month, month);
-  Meter money;
-  money.what = "caps.cost_per_month_usd";
-  money.used = static_cast<double>(spent.microdollars_this_month) / k_micro;
-  money.most = caps.cost_per_month_usd;
-  money.starts_anew = month;
-  money.is_money = true;
-  meters.push_back(std::move(money));
+  for (const auto& span : money_spans(spent, caps, now)) {
+    Meter money;
+    money.what = span.what;
+    money.used = span.used;
+    money.most = span.cap;
+    money.starts_anew = span.to;
+    money.is_money = true;
+    meters.push_back(std::move(money));
+  }
   return meters;
 }
 
@@ -197,12 +214,12 @@ std::optional<Pause> pause_of_sending(const Spent& spent, const Caps& caps, doub
         "caps.posts_per_day", next_day(now));
   check(static_cast<double>(spent.posts_this_month), static_cast<double>(caps.posts_per_month),
         "caps.posts_per_month", next_month(now));
-  const auto money = static_cast<double>(spent.microdollars_this_month) / k_micro;
-  check(money, caps.cost_per_month_usd, "caps.cost_per_month_usd", next_month(now));
-  if (!pause && caps.cost_per_month_usd > 0 &&
-      money + price_usd > caps.cost_per_month_usd + k_rounding) {
-    return Pause{"caps.cost_per_month_usd leaves too little for this answer", next_month(now),
-                 true};
+  const auto money = money_spans(spent, caps, now);
+  for (const auto& span : money) check(span.used, span.cap, span.what, span.to);
+  if (pause) return pause;
+  for (const auto& span : money) {
+    if (span.cap <= 0 || span.used + price_usd <= span.cap + k_rounding) continue;
+    pause = Pause{std::string(span.what) + " leaves too little for this answer", span.to, true};
   }
   return pause;
 }
@@ -227,6 +244,7 @@ void Ledger::adopt(const std::string& channel, const Spent& spent, Time now) {
   own.posts_today = std::max(own.posts_today, known.posts_today);
   own.posts_this_month = std::max(own.posts_this_month, known.posts_this_month);
   own.rechecks_today = std::max(own.rechecks_today, known.rechecks_today);
+  own.microdollars_today = std::max(own.microdollars_today, known.microdollars_today);
   own.microdollars_this_month =
       std::max(own.microdollars_this_month, known.microdollars_this_month);
 }
@@ -246,6 +264,7 @@ std::int64_t Ledger::count_reads(const std::string& channel, std::span<const std
   auto& own = channels_[channel] = as_of(channels_[channel], now);
   own.reads_today += count;
   own.reads_this_month += count;
+  own.microdollars_today += count * micro(price_usd);
   own.microdollars_this_month += count * micro(price_usd);
   return count;
 }
@@ -261,6 +280,7 @@ void Ledger::count_post(const std::string& channel, double price_usd, Time now) 
   auto& own = channels_[channel] = as_of(channels_[channel], now);
   ++own.posts_today;
   ++own.posts_this_month;
+  own.microdollars_today += micro(price_usd);
   own.microdollars_this_month += micro(price_usd);
 }
 
@@ -279,6 +299,7 @@ Spent Ledger::total(Time now) const {
     all.reads_this_month += one.reads_this_month;
     all.posts_today += one.posts_today;
     all.posts_this_month += one.posts_this_month;
+    all.microdollars_today += one.microdollars_today;
     all.microdollars_this_month += one.microdollars_this_month;
     all.rechecks_today += one.rechecks_today;
   }

@@ -29,6 +29,7 @@ struct Spent {
   std::int64_t posts_this_month = 0;
   std::int64_t microdollars_this_month = 0;
   std::int64_t rechecks_today = 0;  ///< of the reads
+  std::int64_t microdollars_today = 0;
   friend bool operator==(const Spent&, const Spent&) = default;
 };
 

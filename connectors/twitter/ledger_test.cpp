@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/twitter/cursor.hpp"
+
 namespace kanal::twitter {
 namespace {
 
@@ -80,6 +82,55 @@ TEST_CASE("money is a cap like the others, for reading and for sending") {
         std::string::npos);
 }
 
+TEST_CASE("money of a day closes reading and sending until the next day") {
+  auto caps = daily(0);
+  caps.cost_per_day_usd = 10;
+  auto spent = as_of({}, k_noon);
+  spent.microdollars_today = spent.microdollars_this_month = 9'900'000;
+  const auto ahead = plan_reading(spent, caps, 30s, 0.005, k_noon);
+  CHECK(ahead.pace > 30s);
+  CHECK(ahead.most_reads == 20);
+  CHECK_FALSE(ahead.searches);
+  CHECK_FALSE(pause_of_sending(spent, caps, 0, k_noon));
+
+  spent.microdollars_today = spent.microdollars_this_month = 10'000'000;
+  const auto dry = plan_reading(spent, caps, 30s, 0.005, k_noon);
+  CHECK(dry.dry == "caps.cost_per_day_usd is used up");
+  CHECK(dry.until == k_midnight + 24h);
+  const auto pause = pause_of_sending(spent, caps, 0.010, k_noon);
+  REQUIRE(pause);
+  CHECK(pause->why == "caps.cost_per_day_usd is used up");
+  CHECK(pause->until == k_midnight + 24h);
+  CHECK_FALSE(pause->of_this_alone);
+
+  const auto tomorrow = as_of(spent, k_midnight + 24h);
+  CHECK(tomorrow.microdollars_today == 0);
+  CHECK(tomorrow.microdollars_this_month == 10'000'000);
+  const auto anew = plan_reading(tomorrow, caps, 30s, 0.005, k_midnight + 24h);
+  CHECK(anew.dry.empty());
+  CHECK(anew.pace == 30s);
+  CHECK(anew.most_reads == 2'000);
+  CHECK_FALSE(pause_of_sending(tomorrow, caps, 0.010, k_midnight + 24h));
+}
+
+TEST_CASE("of a day's money and a month's the one that lasts longer closes") {
+  const Time next_month{std::chrono::sys_days{std::chrono::year{2026} / 4 / 1}};
+  auto caps = daily(0);
+  caps.cost_per_day_usd = caps.cost_per_month_usd = 10;
+  auto spent = as_of({}, k_noon);
+  spent.microdollars_today = spent.microdollars_this_month = 9'900'000;
+  const auto dear = pause_of_sending(spent, caps, 0.200, k_noon);
+  REQUIRE(dear);
+  CHECK(dear->until == next_month);
+  CHECK(dear->of_this_alone);
+  spent.microdollars_today = spent.microdollars_this_month = 10'000'000;
+  CHECK(plan_reading(spent, caps, 30s, 0, k_noon).until == next_month);
+  CHECK(pause_of_sending(spent, caps, 0, k_noon)->until == next_month);
+  caps.cost_per_month_usd = 300;
+  CHECK(plan_reading(spent, caps, 30s, 0, k_noon).until == k_midnight + 24h);
+  CHECK(pause_of_sending(spent, caps, 0, k_noon)->until == k_midnight + 24h);
+}
+
 TEST_CASE("a day's account ends with the day and a month's with the month") {
   const auto spent = reads(77);
   CHECK(as_of(spent, k_noon).reads_today == 77);
@@ -98,6 +149,7 @@ TEST_CASE("channels of one credential share an account, others do not") {
   same->count_reads("y", std::vector<std::uint64_t>{11, 12, 13, 14, 15}, 0.005, k_noon);
   CHECK(one->total(k_noon).reads_today == 15);
   CHECK(one->total(k_noon).microdollars_this_month == 35'000);
+  CHECK(one->total(k_noon).microdollars_today == 35'000);
   CHECK(one->of_channel("y", k_noon).reads_today == 5);
   CHECK(other->total(k_noon).reads_today == 0);
 }
@@ -111,6 +163,8 @@ TEST_CASE("what is read again is billed once a day") {
   CHECK(ledger->total(k_noon + 1h).reads_today == 3);
   CHECK(ledger->total(k_noon + 1h).microdollars_this_month == 7'000);
   CHECK(ledger->count_reads("x", three, 0.001, k_noon + 12h) == 3);
+  CHECK(ledger->total(k_noon + 12h).microdollars_today == 3'000);
+  CHECK(ledger->total(k_noon + 12h).microdollars_this_month == 10'000);
 }
 
 TEST_CASE("money bounds a look by the price of what is read") {
@@ -134,6 +188,14 @@ TEST_CASE("an answer that costs more than is left waits, and keeps no cheaper on
   const auto pause = pause_of_sending(spent, caps, 0.200, k_noon);
   REQUIRE(pause);
   CHECK(pause->of_this_alone);
+  caps.cost_per_month_usd = 0;
+  caps.cost_per_day_usd = 10;
+  spent.microdollars_today = 9'900'000;
+  CHECK_FALSE(pause_of_sending(spent, caps, 0.100, k_noon));
+  const auto today = pause_of_sending(spent, caps, 0.200, k_noon);
+  REQUIRE(today);
+  CHECK(today->until == k_midnight + 24h);
+  CHECK(today->of_this_alone);
 }
 
 TEST_CASE("an app's limit of a day and an account's are kept apart") {
@@ -156,10 +218,38 @@ TEST_CASE("what a channel had used is taken up again, and not twice") {
   auto stored = as_of({}, k_noon);
   stored.posts_today = 5;
   stored.posts_this_month = 9;
+  stored.microdollars_today = 50'000;
+  stored.microdollars_this_month = 90'000;
   ledger->adopt("x", stored, k_noon);
   ledger->adopt("x", stored, k_noon);
   CHECK(ledger->total(k_noon).posts_today == 5);
   CHECK(ledger->total(k_noon).posts_this_month == 9);
+  CHECK(ledger->total(k_noon).microdollars_today == 50'000);
+  CHECK(ledger->total(k_noon).microdollars_this_month == 90'000);
+  // Nor is what is known forgotten for a position that is behind.
+  ledger->count_post("x", 0.01, k_noon);
+  ledger->adopt("x", stored, k_noon);
+  CHECK(ledger->total(k_noon).microdollars_today == 60'000);
+}
+
+TEST_CASE("what was used is read from a position as it was written, and from an older one") {
+  Position position;
+  position.spent = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const auto read = parse_position(print_position(position));
+  REQUIRE(read);
+  CHECK(read->spent == position.spent);
+  // Before money was counted by day, and before rechecks were.
+  const auto older =
+      parse_position({R"({"v":"x1","mentions":"5","spent":[20522,24314,1,2,3,4,50000,6]})"});
+  REQUIRE(older);
+  CHECK(older->spent.rechecks_today == 6);
+  CHECK(older->spent.microdollars_this_month == 50'000);
+  CHECK(older->spent.microdollars_today == 0);
+  const auto oldest =
+      parse_position({R"({"v":"x1","mentions":"5","spent":[20522,24314,1,2,3,4,50000]})"});
+  REQUIRE(oldest);
+  CHECK(oldest->spent.microdollars_this_month == 50'000);
+  CHECK(oldest->spent.microdollars_today == 0);
 }
 
 TEST_CASE("an endpoint without calls left is closed until its window ends, and no other") {

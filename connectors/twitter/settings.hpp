@@ -17,6 +17,7 @@ struct Caps {
   std::int64_t rechecks_per_day = 1'000;
   std::int64_t posts_per_day = 500;
   std::int64_t posts_per_month = 10'000;
+  double cost_per_day_usd = 0;
   double cost_per_month_usd = 0;
 
   template <class Visitor>
@@ -42,8 +43,12 @@ struct Caps {
                                  .about = "The same in a calendar month.",
                                  .least = 0,
                                  .most = 10'000'000});
+    visit(cost_per_day_usd, Field{.key = "cost_per_day_usd",
+                                  .about = "Money in a day (UTC), by the prices below; 0: any sum.",
+                                  .least = 0,
+                                  .most = 10'000'000});
     visit(cost_per_month_usd, Field{.key = "cost_per_month_usd",
-                                    .about = "Money in a calendar month, by the prices below.",
+                                    .about = "The same in a calendar month.",
                                     .least = 0,
                                     .most = 10'000'000});
   }

@@ -161,6 +161,7 @@ TEST_CASE("another name or other keys ask whose account it is") {
 TEST_CASE("what was used, what is left and when it starts anew is told") {
   World world;
   world.settings.caps.reads_per_day = 100;
+  world.settings.caps.cost_per_day_usd = 0.5;
   world.settings.caps.cost_per_month_usd = 1;
   for (int i = 0; i < 90; ++i) world.mention("@kanal " + std::to_string(i));
   world.open();
@@ -176,6 +177,11 @@ TEST_CASE("what was used, what is left and when it starts anew is told") {
   CHECK(meter("caps.reads_per_day").starts_anew ==
         Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 3}));
   CHECK(meter("caps.posts_per_day").used == 1);
+  CHECK(meter("caps.cost_per_day_usd").is_money);
+  CHECK(meter("caps.cost_per_day_usd").used == Approx(0.1));
+  CHECK(meter("caps.cost_per_day_usd").most == 0.5);
+  CHECK(meter("caps.cost_per_day_usd").starts_anew ==
+        Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 3}));
   CHECK(meter("caps.cost_per_month_usd").is_money);
   CHECK(meter("caps.cost_per_month_usd").used == Approx(0.1));
   CHECK(meter("caps.cost_per_month_usd").starts_anew ==

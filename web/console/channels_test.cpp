@@ -16,6 +16,11 @@ TEST_CASE("what a channel has used is shown with what to do when it is nearly al
   reads.used = 4'500;
   reads.most = 5'000;
   reads.starts_anew = world.clock.now() + std::chrono::hours(9);
+  Meter today;
+  today.what = "caps.cost_per_day_usd";
+  today.used = 4.5;
+  today.most = 5;
+  today.is_money = true;
   Meter money;
   money.what = "caps.cost_per_month_usd";
   money.used = 12.5;
@@ -25,11 +30,14 @@ TEST_CASE("what a channel has used is shown with what to do when it is nearly al
   window.used = 10;
   window.most = 300;
   window.starts_anew = world.clock.now() + std::chrono::minutes(9);
-  usage.meters = {reads, money, window};
+  usage.meters = {reads, today, money, window};
   REQUIRE(world.store->save_health(world.mail, Health::waiting, {}));
   REQUIRE(world.store->save_usage(world.mail, usage));
   const auto page = world.get("/console/channels", technician);
   CHECK(says(page, "4.500 dari 5.000, sisa 500"));
+  CHECK(says(page, "Biaya hari ini (hari UTC)"));
+  CHECK(says(page, "US$ 4,50 dari US$ 5,00, sisa US$ 0,50"));
+  CHECK(says(page, "Naikkan caps.cost_per_day_usd [channel.mail]"));
   CHECK(says(page, "US$ 12,50 (tanpa batas)"));
   CHECK(says(page, "Naikkan caps.reads_per_day [channel.mail]"));
   CHECK(says(page, "kiriman yang menyebut kita 10 dari 300"));

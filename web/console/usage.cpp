@@ -20,6 +20,7 @@ constexpr auto k_meters = std::to_array<Label>({
      "Hours since stored posts began to be asked after"},
     {"caps.posts_per_day", "Dikirim hari ini (hari UTC)", "Sent today (UTC day)"},
     {"caps.posts_per_month", "Dikirim bulan ini (bulan UTC)", "Sent this month (UTC month)"},
+    {"caps.cost_per_day_usd", "Biaya hari ini (hari UTC)", "Cost today (UTC day)"},
     {"caps.cost_per_month_usd", "Biaya bulan ini (bulan UTC)", "Cost this month (UTC month)"},
 });
 // What X calls an endpoint, in people's words.
