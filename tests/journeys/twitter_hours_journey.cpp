@@ -20,6 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* k_mentions = "GET /2/users/:id/mentions";
+constexpr const char* k_answers = "POST /2/tweets";
+
 struct Bridge : HoursWorld {
   SandboxProcess x{"twitter"};
   HttpWay wire;
@@ -86,6 +89,13 @@ struct Bridge : HoursWorld {
         std::ranges::count_if(timeline.find("posts")->array, [&](const Json& post) {
           return post.text("by") == "kanal" && post.text("in_reply_to") == id;
         }));
+  }
+  /// What X does badly at the next calls there.
+  void order_fault(const std::string& on, const std::string& fault, int times,
+                   std::chrono::milliseconds delay = 0ms) {
+    JsonWriter body;
+    body.begin_object().member("on", on).member("fault", fault).member("times", times);
+    x.order("POST", "/faults", body.member("delay_ms", delay.count()).end_object().take());
   }
   /// How often X was called there, and how often with this answer.
   int calls_of(const std::string& endpoint, int status = 0) {
@@ -236,6 +246,56 @@ TEST_CASE("an hour without X loses nothing and answers nothing twice") {
   bridge.x.order("POST", "/faults", R"({"on":"POST /2/tweets","fault":"503_posted","times":3})");
   bridge.x.order("POST", "/faults",
                  R"({"on":"GET /2/users/:id/mentions","fault":"half","times":1})");
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+}
+
+TEST_CASE("whatever X answers badly, every post is stored, and answered once") {
+  const auto fault =
+      GENERATE(as<std::string>{}, "429_plain", "no_headers", "garbage", "half", "slow");
+  INFO(fault);
+  const bool is_slow = fault == "slow";
+  Bridge bridge;
+  if (is_slow) {
+    bridge.settings.timeout_s = 1s;
+    bridge.restart();
+  }
+  const auto delay = is_slow ? 2'000ms : 0ms;
+  auto posts = bridge.complaints(2);
+  bridge.order_fault(k_mentions, fault, 2, delay);
+  CHECK(bridge.read().has_value() == (fault == "no_headers"));
+  bridge.go_on(posts);
+  bridge.order_fault(k_answers, fault, 2, delay);
+  for (auto& id : bridge.complaints(3)) posts.push_back(id);
+  bridge.go_on(posts);
+  bridge.check_each_answered_once(posts);
+  CHECK(bridge.database.ask("SELECT count(*) FROM report") == std::to_string(posts.size()));
+  CHECK(bridge.calls_of(k_answers, 429) == (fault == "429_plain" ? 2 : 0));
+  CHECK(bridge.calls_of(k_answers, 201) == static_cast<int>(posts.size()));
+  // What X had posted was found there, and not tried once more.
+  CHECK(bridge.calls_of(k_answers, 403) == 0);
+}
+
+TEST_CASE("a limit that is not told the end of is waited out for a quarter of an hour") {
+  Bridge bridge;
+  bridge.x.order("POST", "/settings",
+                 R"({"limits":{"GET /2/users/:id/mentions":1,"POST /2/tweets":1}})");
+  for (const auto* on : {k_mentions, k_answers}) bridge.order_fault(on, "no_headers", 2);
+  const auto posts = bridge.complaints(3);
+  REQUIRE(bridge.read());
+  const auto refused = bridge.read();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().remedy == Remedy::throttled);
+  CHECK(refused.error().retry_after > 14min);
+  const auto waits = bridge.send();
+  REQUIRE(waits);
+  CHECK(waits->remedy == Remedy::throttled);
+  CHECK(waits->retry_after > 14min);
+  bridge.pass(14min);
+  (void)bridge.read();
+  (void)bridge.send();
+  CHECK(bridge.calls_of(k_mentions, 429) == 1);
+  CHECK(bridge.calls_of(k_answers, 429) == 1);
   bridge.go_on(posts);
   bridge.check_each_answered_once(posts);
 }

@@ -13,7 +13,9 @@ import Ajv from 'ajv';
 import { start_far_side } from './far_side.mjs';
 
 // Its module build does not load in Node.js 20.
-const { TwitterApi, ApiResponseError } = createRequire(import.meta.url)('twitter-api-v2');
+const { TwitterApi, ApiResponseError, EApiV1ErrorCode } = createRequire(import.meta.url)(
+  'twitter-api-v2',
+);
 
 const [binary] = process.argv.slice(2);
 const published = process.env.KANAL_PUBLISHED && `${process.env.KANAL_PUBLISHED}/x-api/openapi.json`;
@@ -192,6 +194,13 @@ test('limits, empty pockets and faults are told as X tells them', async () => {
   assert.ok(slow.rateLimitError);
   assert.equal(slow.rateLimit.remaining, 0);
   assert.ok(slow.rateLimit.reset > Date.now() / 1000);
+  await far_side.order('POST', '/faults', { on: 'GET /2/users/:id/mentions', fault: '429_plain' });
+  const plain = await refusal(look());
+  assert.equal(plain.code, 429);
+  assert.ok(plain.rateLimitError);
+  assert.ok(plain.hasErrorCode(EApiV1ErrorCode.RateLimitExceeded));
+  assert.equal(plain.data.type, undefined);
+  assert.equal(plain.rateLimit.remaining, 0);
   await far_side.order('POST', '/settings', { credits: 0 });
   const poor = await refusal(look());
   assert.equal(poor.code, 402);
@@ -319,6 +328,7 @@ test('whom nobody knows is not found', async () => {
 
 // What X says in these cases is in no description: the rest of them is.
 const k_undescribed = new Set([
+  'Rate limit exceeded',
   'about:blank',
   'https://api.x.com/2/problems/credits-depleted',
   'https://api.x.com/2/problems/unsupported-authentication',
@@ -350,7 +360,7 @@ test(
       const content = (responses[status] ?? (status < 300 ? responses[200] : responses.default))
         .content;
       const body = JSON.parse(answer);
-      if (status >= 400 && k_undescribed.has(body.type)) continue;
+      if (status >= 400 && k_undescribed.has(body.type ?? body.errors?.[0]?.message)) continue;
       const wanted = content[status < 300 ? 'application/json' : 'application/problem+json'].schema;
       const validate = ajv.compile({ $ref: `x${wanted.$ref}` });
       kinds.add(`${endpoint} ${status}`);
