@@ -27,18 +27,24 @@ class Aggregator {
   std::vector<Sent> sent() {
     return server_.look([this] { return sent_; });
   }
-  [[nodiscard]] std::string url() const { return loopback_url(server_.port()); }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
 
-  static int calls(BridgeProcess& bridge, const std::string& path,
-                   std::vector<std::pair<std::string, std::string>> form, bool forged = false) {
+  /// The bridge's answer there; 0 when none came.
+  int calls(std::uint16_t port, const std::string& path,
+            std::vector<std::pair<std::string, std::string>> form, bool forged = false) {
     std::ranges::sort(form);
     std::string signed_text = std::string(k_public) + path;
     for (const auto& [name, value] : form) signed_text += name + value;
     const auto key = forged ? std::string("lain") : std::string(k_token);
-    return bridge
-        .post("/in/sms" + path, "application/x-www-form-urlencoded", print_form(form),
-              {{"X-Twilio-Signature", to_base64(hmac(Hash::sha1, key, signed_text))}})
-        .status;
+    HttpCall call;
+    call.method = "POST";
+    call.url = loopback_url(port) + "/in/sms" + path;
+    call.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
+                    {"X-Twilio-Signature", to_base64(hmac(Hash::sha1, key, signed_text))}};
+    call.body = print_form(form);
+    call.allow_private = true;
+    const auto reply = http_->fetch(call);
+    return reply ? reply->status : 0;
   }
 
  private:
@@ -51,12 +57,13 @@ class Aggregator {
     sent_.push_back({form["To"], form["Body"], form["StatusCallback"]});
     return Response::text(200, R"({"sid":"SM)" + std::to_string(sent_.size()) + "\"}");
   }
+  std::unique_ptr<Http> http_ = make_http({});
   std::vector<Sent> sent_;
   FarServer server_{{{"POST", "/2010-04-01/Accounts/{account}/Messages.json",
                       [this](const Request& request) { return take(request); }}}};
 };
 
-std::string settings(const Aggregator& aggregator, const Wire& to_lapor,
+std::string settings(const Wire& to_aggregator, const Wire& to_lapor,
                      const std::filesystem::path& directory) {
   ::setenv("KANAL_TEST_TWILIO", k_token, 1);
   const auto chart = directory / "organisation.toml";
@@ -70,23 +77,45 @@ std::string settings(const Aggregator& aggregator, const Wire& to_lapor,
          "\"\n[channel.sms]\nkind = \"sms_gateway\"\nprovider = \"twilio\"\nsecret = "
          "\"env:KANAL_TEST_TWILIO\"\nuser = \"AC42\"\nsource = \"1708\"\nprivate_network = true\n"
          "public_url = \"" +
-         k_public + "\"\nsend_url = \"" + aggregator.url() +
+         k_public + "\"\nsend_url = \"" + loopback_url(to_aggregator.port()) +
          "\"\n[channel.lapor]\nkind = \"lapor\"\nurl = \"" + loopback_url(to_lapor.port()) +
          "\"\nprivate_network = true\npoll_s = 1\n";
+}
+
+/// What a phone sends, as the aggregator knows it.
+struct Text {
+  std::string id;
+  std::string from;
+  std::string text;
+};
+
+Text numbered(std::size_t number) {
+  const auto digits = std::to_string(10 + number);
+  return {"SM-in-" + digits, "+62812340000" + digits, "Jembatan retak di gang nomor " + digits};
 }
 
 struct House {
   TemporaryDirectory directory;
   Aggregator aggregator;
   Lapor lapor;
+  Wire to_aggregator{aggregator.port()};
   Wire to_lapor{lapor.port()};
-  BridgeProcess bridge{settings(aggregator, to_lapor, directory.path())};
+  BridgeProcess bridge{settings(to_aggregator, to_lapor, directory.path())};
+  Wire from_aggregator{0};
 
-  House() { bridge.start(); }
-  int phone_sends(const std::string& sid, const std::string& text, bool forged = false) {
-    return Aggregator::calls(
-        bridge, "", {{"MessageSid", sid}, {"From", k_wati}, {"To", "1708"}, {"Body", text}},
+  House() { start(); }
+  void start() {
+    bridge.start();
+    from_aggregator.lead_to(bridge.port());
+  }
+  int phone_sends(const Text& sent, bool forged = false) {
+    return aggregator.calls(
+        from_aggregator.port(), "",
+        {{"MessageSid", sent.id}, {"From", sent.from}, {"To", "1708"}, {"Body", sent.text}},
         forged);
+  }
+  int phone_sends(const std::string& id, const std::string& text, bool forged = false) {
+    return phone_sends({id, k_wati, text}, forged);
   }
   std::vector<Json> reports() { return bridge.query({"report", "list"}); }
   Json report(const std::string& code) { return bridge.query({"report", "show", code}).at(0); }
@@ -95,6 +124,39 @@ struct House {
     const auto finished = bridge.command(arguments);
     INFO(finished.err);
     REQUIRE(finished.code == 0);
+  }
+  std::string code_of(const Text& sent) {
+    auto found = reports();
+    std::erase_if(found, [&](const Json& each) { return each.text("text") != sent.text; });
+    INFO(sent.text);
+    REQUIRE(found.size() == 1);
+    return found[0].text("code");
+  }
+  /// Once the one reply about it is neither owed nor being sent.
+  std::string end_of_reply(const std::string& code) {
+    std::string state;
+    CHECK(eventually([&] {
+      const auto shown = report(code);
+      const auto& replies = shown.find("replies")->array;
+      if (replies.size() != 1) return false;
+      state = replies[0].text("state");
+      return state != "owed" && state != "sending";
+    }));
+    return state;
+  }
+  /// Each is one report; its reply is at the aggregator once, or at most once and listed.
+  void check_each_is_reported_and_answered(const std::vector<Text>& texts) {
+    CHECK(reports().size() == texts.size());
+    for (const auto& text : texts) {
+      INFO(text.text);
+      const auto code = code_of(text);
+      const auto state = end_of_reply(code);
+      const auto sent = aggregator.sent();
+      const auto answers = std::ranges::count(sent, text.from, &Aggregator::Sent::to);
+      CHECK(answers <= 1);
+      CHECK((state == "uncertain" || (state == "sent" && answers == 1)));
+      CHECK(bridge.command({"report", "verify", code}).code == 0);
+    }
   }
   bool was_told(const std::string& words) {
     return std::ranges::any_of(aggregator.sent(), [&](const Aggregator::Sent& sent) {
@@ -116,15 +178,67 @@ TEST_CASE("a text that an aggregator posts is reported, answered by its API, and
   CHECK(answer.to == k_wati);
   CHECK(answer.text.find(code) != std::string::npos);
   CHECK(answer.callback == std::string(k_public) + "/dlr");
-  CHECK(Aggregator::calls(
-            house.bridge, "/dlr",
-            {{"MessageSid", "SM1"}, {"MessageStatus", "delivered"}, {"To", k_wati}}) == 200);
+  CHECK(aggregator.calls(house.bridge.port(), "/dlr",
+                         {{"MessageSid", "SM1"}, {"MessageStatus", "delivered"}, {"To", k_wati}}) ==
+        200);
   CHECK(eventually([&] {
     const auto shown = house.report(code);
     return shown.find("replies")->array.at(0).text("state") == "delivered";
   }));
   CHECK(house.bridge.stop() == 0);
   CHECK(aggregator.sent().size() == 1);
+}
+
+TEST_CASE("killed at each step of taking a text, it is one report and is answered at most once") {
+  const Wire::Step steps[] = {
+      {"on its way", Wire::From::client, "POST /in/sms", Wire::When::before},
+      {"posted", Wire::From::client, "POST /in/sms", Wire::When::after},
+      {"stored, before it is said", Wire::From::server, " 200 ", Wire::When::before},
+      {"stored, and said", Wire::From::server, " 200 ", Wire::When::after}};
+  House house;
+  std::vector<Text> texts;
+  for (const auto& step : steps) {
+    INFO(step.name);
+    texts.push_back(numbered(texts.size()));
+    house.from_aggregator.kills(house.bridge.pid(), step);
+    const auto heard = house.phone_sends(texts.back());
+    // Between the last byte of a request and the kill it may be answered.
+    const bool may_hear = step.from == Wire::From::client && step.when == Wire::When::after;
+    const bool hears = step.from == Wire::From::server && step.when == Wire::When::after;
+    if (!may_hear || heard != 0) CHECK(heard == (hears || may_hear ? 200 : 0));
+    CHECK(eventually([&] { return house.from_aggregator.happened(); }));
+    house.bridge.kill();
+    // An aggregator that has heard nothing posts it once more.
+    house.start();
+    if (heard == 0) CHECK(house.phone_sends(texts.back()) == 200);
+    CHECK(house.phone_sends(texts.back()) == 200);
+  }
+  house.check_each_is_reported_and_answered(texts);
+}
+
+TEST_CASE("killed at each step of answering a text, it is answered at most once, or listed") {
+  const Wire::Step steps[] = {
+      {"claimed, before anything is sent", Wire::From::client, "POST /2010", Wire::When::before},
+      {"posted", Wire::From::client, "POST /2010", Wire::When::after},
+      {"taken, before it is said", Wire::From::server, " 200 ", Wire::When::before},
+      {"taken, before it is settled", Wire::From::server, " 200 ", Wire::When::after}};
+  House house;
+  std::vector<Text> texts;
+  for (const auto& step : steps) {
+    INFO(step.name);
+    texts.push_back(numbered(texts.size()));
+    house.to_aggregator.kills(house.bridge.pid(), step);
+    // The bridge may die of its answer before it has said that it took the text.
+    (void)house.phone_sends(texts.back());
+    CHECK(eventually([&] { return house.to_aggregator.happened(); }));
+    house.bridge.kill();
+    house.start();
+    if (step.when == Wire::When::before) {
+      CHECK(house.end_of_reply(house.code_of(texts.back())) == "uncertain");
+    }
+  }
+  house.check_each_is_reported_and_answered(texts);
+  CHECK(house.aggregator.sent().size() < texts.size());
 }
 
 TEST_CASE("a report that is handed to LAPOR! is followed there, and its answer reaches the phone") {
@@ -176,7 +290,7 @@ TEST_CASE("killed at each step of telling LAPOR!, it has a report once, and is h
   };
   for (const auto& step : steps) {
     INFO(step.name);
-    if (!house.bridge.runs()) house.bridge.start();
+    if (!house.bridge.runs()) house.start();
     const auto number = std::to_string(codes.size());
     REQUIRE(house.phone_sends("SM-in-" + number, "Jembatan retak di jalan nomor " + number) == 200);
     codes.push_back(house.reports().at(0).text("code"));
@@ -187,7 +301,7 @@ TEST_CASE("killed at each step of telling LAPOR!, it has a report once, and is h
         {"report", "act", codes.back(), "dispose", "--as", "buleleng", "--unit", "pusat"});
     CHECK(eventually([&] { return house.to_lapor.happened(); }));
     house.bridge.kill();
-    house.bridge.start();
+    house.start();
     CHECK(eventually([&] { return is_settled(codes.back()); }));
   }
   // One that gets there, to be heard of: again and again what is heard is lost on the way to the
@@ -205,7 +319,7 @@ TEST_CASE("killed at each step of telling LAPOR!, it has a report once, and is h
     house.lapor.says(status, words);
     CHECK(eventually([&] { return house.to_lapor.happened(); }));
     house.bridge.kill();
-    house.bridge.start();
+    house.start();
     CHECK(eventually([&] { return house.report(followed).text("state") == state; }));
   };
   says("Dalam Proses", "",
