@@ -248,6 +248,7 @@ TEST_CASE("a text that begins with an agency's name is for that agency") {
   const auto found = route(a_post("1", "Buleleng lampu mati di depan rumah"));
   CHECK(found.agency == AgencyId("buleleng"));
   CHECK(found.rule == "prefix");
+  CHECK_FALSE(found.dispose);
   CHECK(route(a_post("1", "Lampu mati di Buleleng")).rule.empty());
   CHECK(route(a_post("1", "Bulelengan")).rule.empty());
 }

@@ -170,6 +170,31 @@ TEST_CASE("names and short codes become no report and get no answer") {
   CHECK(texts.find("shown")->array.size() == 1);
 }
 
+TEST_CASE("a text that begins with an office's name is suggested to it, and waits for a person") {
+  // By a rule of the organisation, and by what the office is called.
+  const std::map<std::string, std::string> why_by_text = {
+      {"Buleleng jalan rusak di depan Pasar Banyuasri", "Awalan nama kabupaten"},
+      {"Singaraja lampu jalan mati sejak kemarin", "prefix"}};
+  SandboxProcess smsc("smsc");
+  BridgeProcess bridge(smpp_settings(smsc, port_of(smsc)));
+  bridge.start();
+  phone_sends(smsc, {.text = why_by_text.begin()->first});
+  phone_sends(smsc, {.from = k_made, .text = why_by_text.rbegin()->first});
+  REQUIRE(eventually([&] { return reports(bridge).size() == why_by_text.size(); }, k_patience_s));
+  for (const auto& each : reports(bridge)) {
+    INFO(each.text("text"));
+    const auto shown = report(bridge, each.text("code"));
+    CHECK(shown.text("state") == "received");
+    CHECK(shown.text("agency").empty());
+    CHECK(shown.text("unit").empty());
+    const auto& history = shown.find("history")->array;
+    REQUIRE(history.size() == 1);
+    CHECK(history[0].text("event") == "receive");
+    CHECK(history[0].text("reason") ==
+          "suggested: buleleng (" + why_by_text.at(shown.text("text")) + ")");
+  }
+}
+
 bool is_settled(const BridgeProcess& bridge, const std::string& code) {
   const auto shown = report(bridge, code);
   const auto& replies = shown.find("replies")->array;
