@@ -272,7 +272,7 @@ TEST_CASE("in the demonstration a post on X that quotes our answer joins its rep
 TEST_CASE("every channel of the demonstration that can be tested passes its test") {
   BridgeProcess bridge("");
   bridge.start();
-  for (const auto* name : {"email", "twitter", "sms", "gateway", "pdam", "dishub"}) {
+  for (const auto* name : {"email", "twitter", "sms", "gateway", "pdam", "dishub", "lapor"}) {
     const auto tested = bridge.command({"channel", "test", name});
     INFO(name << ": " << tested.out << tested.err);
     CHECK(tested.code == 0);
