@@ -7,7 +7,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
-import { Client, OAuth1 } from '@xdevplatform/xdk';
+import { ApiError, Client, OAuth1, PostPaginator } from '@xdevplatform/xdk';
 import Ajv from 'ajv';
 
 import { start_far_side } from './far_side.mjs';
@@ -22,6 +22,20 @@ const published = process.env.KANAL_PUBLISHED && `${process.env.KANAL_PUBLISHED}
 const k_all_fields =
   'attachments,author_id,conversation_id,created_at,entities,geo,in_reply_to_user_id,lang,' +
   'note_tweet,referenced_tweets';
+// What the bridge asks for with dialect = "posts", as the first-party client names it.
+const k_renamed_fields = {
+  postFields: 'attachments,conversation_id,created_at,entities,geo,lang,note_post'.split(','),
+  expansions: [
+    'author_id',
+    'referenced_posts',
+    'attachments.media_keys',
+    'geo.place_id',
+    'in_reply_to_user_id',
+  ],
+  mediaFields: 'alt_text,media_key,preview_image_url,type,url'.split(','),
+  placeFields: ['full_name', 'geo'],
+  userFields: ['name', 'username'],
+};
 
 let far_side;
 
@@ -57,6 +71,18 @@ function first_party() {
     callback: 'oob',
   });
   return new Client({ oauth1, baseUrl: far_side.url, retry: false });
+}
+
+function first_party_mentions(id, more = {}) {
+  const { users } = first_party();
+  return new PostPaginator((token) =>
+    users.getMentions(id, {
+      maxResults: 5,
+      paginationToken: token,
+      ...k_renamed_fields,
+      ...more,
+    }),
+  );
 }
 
 async function refusal(promise) {
@@ -95,6 +121,52 @@ test('mentions are paged to the end, newest first, each once', async () => {
   assert.deepEqual(none.tweets, []);
   assert.equal(none.data.data, undefined);
   assert.equal(none.meta.result_count, 0);
+});
+
+test('the first-party client walks through the pages, each field in its place', async () => {
+  const asked = await far_side.post('ketua_rt', 'Adakah yang rusak di banjar kita?');
+  const text = `@${far_side.handle} #lapor ${'jalan rusak sekali '.repeat(20)}https://contoh.id/b`;
+  const first = await far_side.post('ibu_ayu', text, {
+    in_reply_to: asked,
+    pictures: [{ alt_text: 'lubang' }],
+    place: { name: 'Singaraja, Bali', latitude: -8.11, longitude: 115.09, exact: true },
+  });
+  const expected = [first];
+  for (let i = 0; i < 11; ++i) {
+    expected.unshift(await far_side.post('warga', `Lanjutan ${i} @${far_side.handle}`));
+  }
+  const me = await first_party().users.getMe();
+  const pages = first_party_mentions(me.data.id, { sinceId: asked });
+  const sizes = [];
+  while (!pages.done) {
+    await pages.fetchNext();
+    sizes.push(pages.meta.resultCount);
+  }
+  assert.deepEqual(sizes, [5, 5, 2]);
+  assert.deepEqual(pages.posts.map((post) => post.id), expected);
+  for (const post of pages.posts) {
+    assert.ok(Math.abs(Date.parse(post.createdAt) - Date.now()) < 3_600_000);
+    assert.deepEqual(post.editHistoryPostIds, [post.id]);
+    assert.equal(post.conversationId, post.id === first ? asked : post.id);
+    assert.equal(typeof post.lang, 'string');
+    assert.ok(post.entities.mentions.some((each) => each.username === far_side.handle));
+  }
+  const { users, media, places, posts } = pages.includes;
+  const user_named = (name) => users.find((each) => each.username === name);
+  const post = pages.posts.at(-1);
+  assert.equal(post.authorId, user_named('ibu_ayu').id);
+  assert.equal(post.inReplyToUserId, user_named('ketua_rt').id);
+  assert.deepEqual(post.referencedPosts, [{ type: 'replied_to', id: asked }]);
+  assert.equal(posts.find((each) => each.id === asked).authorId, user_named('ketua_rt').id);
+  assert.ok(post.text.length < post.notePost.text.length);
+  assert.equal(post.notePost.entities.hashtags[0].tag, 'lapor');
+  assert.equal(post.notePost.entities.urls[0].expandedUrl, 'https://contoh.id/b');
+  assert.deepEqual(post.attachments.mediaKeys, [media[0].mediaKey]);
+  assert.equal(media[0].altText, 'lubang');
+  assert.equal((await fetch(media[0].url)).headers.get('content-type'), 'image/png');
+  assert.deepEqual(post.geo.coordinates.coordinates, [115.09, -8.11]);
+  assert.equal(post.geo.placeId, places[0].id);
+  assert.equal(places[0].fullName, 'Singaraja, Bali');
 });
 
 test('only what is asked for is shown, and expansions come as includes', async () => {
@@ -219,6 +291,27 @@ test('limits, empty pockets and faults are told as X tells them', async () => {
   });
   await refusal(look());
   await look();
+});
+
+test('the first-party client tells a limit from an empty pocket, also between two pages', async () => {
+  const me = await first_party().users.getMe();
+  for (const [fault, status] of [['429', 429], ['402', 402]]) {
+    const pages = first_party_mentions(me.data.id);
+    await pages.fetchNext();
+    const first_page = pages.posts.map((post) => post.id);
+    await far_side.order('POST', '/faults', { on: 'GET /2/users/:id/mentions', fault });
+    const error = await refusal(pages.fetchNext());
+    assert.ok(error instanceof ApiError, `${error}`);
+    assert.equal(error.status, status);
+    assert.equal(pages.rateLimited, status === 429);
+    if (status === 402) {
+      assert.equal(error.data.type, 'https://api.x.com/2/problems/credits-depleted');
+    } else {
+      assert.equal(error.headers.get('x-rate-limit-remaining'), '0');
+      assert.ok(error.headers.get('x-rate-limit-reset') > Date.now() / 1000);
+    }
+    assert.deepEqual(pages.posts.map((post) => post.id), first_page);
+  }
 });
 
 test('a picture is uploaded in pieces and shown by the answer that names it', async () => {
