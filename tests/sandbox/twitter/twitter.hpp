@@ -36,18 +36,25 @@ struct Endpoint {
 Endpoint endpoint_of(const std::string& method, std::string_view path);
 
 /// The X API v2 as far as the bridge uses it, and /control to play everybody else:
-///   POST   /control/posts       {"as","text","in_reply_to","quotes","repeats","pictures","place"}
+///   POST   /control/posts       {"as","text","lang","in_reply_to","quotes","repeats","count",
+///                                "pictures":[{"type","base64","alt_text"}],
+///                                "place":{"name","latitude","longitude","exact"}}: all but "as"
+///                               and "text" may be left out. "count": so many, numbered; the answer
+///                               has the last one's id. A picture of no "base64" is a point
 ///   POST   /control/posts/ID    {"text"}: edits it
 ///   DELETE /control/posts/ID
 ///   POST   /control/messages    {"as","text","pictures"}
 ///   GET    /control/timeline    all that stands, oldest first
 ///   GET    /control/requests    what was called, oldest first
+///   GET    /control/health      {}
 ///   POST   /control/faults      {"on","fault","times","delay_ms","after_bytes"}: on one of
 ///                               k_endpoints, one of k_faults
 ///   DELETE /control/faults
 ///   POST   /control/settings    {"dialect","credits","page_most","must_be_summoned",
-///                                "limits":{endpoint: calls},"handle",
-///                                "takes_no_messages": user name}
+///                                "keeps_answers","limits":{endpoint: calls},"handle",
+///                                "takes_no_messages": user name}; "dialect": "tweets", "posts" or
+///                               "as_asked", as from the start; "keeps_answers": /control/requests
+///                               has the bodies of the answers, too
 ///   POST   /control/clock       {"advance_s"}
 ///   POST   /control/tokens      ends all user tokens
 class Api final : public FarSide {
