@@ -63,7 +63,7 @@ function(kanal_room NAME)
     target_link_libraries(${NAME}_test kanal_${NAME} kanal_catch)
     set_property(GLOBAL APPEND PROPERTY KANAL_CHECKED ${NAME}_test)
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
-    set_tests_properties(unit.${NAME} PROPERTIES LABELS unit TIMEOUT 3600)
+    set_tests_properties(unit.${NAME} PROPERTIES LABELS unit TIMEOUT 7200)
   endif()
 endfunction()
 

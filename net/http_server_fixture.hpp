@@ -30,7 +30,7 @@
 namespace kanal {
 
 /// Far beyond what anything here takes: only what never comes runs into it.
-inline constexpr std::chrono::seconds k_patience{30};
+inline constexpr std::chrono::seconds k_patience{120};
 
 template <class Condition>
 bool eventually(Condition condition) {

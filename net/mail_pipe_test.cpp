@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -62,8 +63,10 @@ std::string told(const std::string& abilities, const std::string& words, bool im
 
 bool gives_away(std::string_view message) {
   const auto plain = std::string(1, '\0') + std::string(k_user) + '\0' + std::string(k_password);
-  const auto token =
-      "user=" + std::string(k_user) + "\x01auth=Bearer " + std::string(k_password) + "\x01\x01";
+  const auto token = "user=" + std::string(k_user) +
+                     "\x01"
+                     "auth=Bearer " +
+                     std::string(k_password) + "\x01\x01";
   const std::array<std::string, 5> secrets = {std::string(k_password), "ra\\\"ha\\\\sia",
                                               to_base64(k_password), to_base64(plain),
                                               to_base64(token)};
@@ -83,6 +86,69 @@ TEST_CASE("a server that echoes the login it refuses puts no secret into what is
     INFO(message);
     CHECK_FALSE(gives_away(message));
     CHECK(message.find("refused the login") != std::string::npos);
+  }
+}
+
+/// Whether the connection stands once the server has got just `sent` for its challenges.
+bool logs_in(bool imap, MailServer::Login login, const std::string& mechanism,
+             const std::vector<std::string>& sent) {
+  std::size_t got = 0;
+  {
+    const FarPeer peer([&](int socket) {
+      say(socket, imap ? "* OK ready\r\n" : "220 ready\r\n");
+      std::string tag;
+      bool asked = false;
+      for (auto line = read_line(socket); !line.empty(); line = read_line(socket)) {
+        if (asked) {
+          if (got == sent.size() || line != sent[got]) return;
+          if (++got < sent.size()) {
+            say(socket, imap ? "+ \r\n" : "334 \r\n");
+          } else {
+            asked = false;
+            say(socket, imap ? tag + "OK\r\n" : "235 2.7.0 OK\r\n");
+          }
+          continue;
+        }
+        if (imap) tag = line.substr(0, line.find(' ') + 1);
+        if (line.starts_with("EHLO")) {
+          say(socket, "250-mail\r\n250 AUTH " + mechanism + "\r\n");
+        } else if (line.ends_with("CAPABILITY")) {
+          say(socket, "* CAPABILITY IMAP4rev1 AUTH=" + mechanism + "\r\n" + tag + "OK\r\n");
+        } else if (line.ends_with((imap ? "AUTHENTICATE " : "AUTH ") + mechanism)) {
+          asked = true;
+          say(socket, imap ? "+ \r\n" : "334 \r\n");
+        } else {
+          say(socket, imap ? tag + "OK\r\n" : "221 bye\r\n");
+        }
+      }
+    });
+    MailServer server;
+    server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
+    server.security = MailServer::Security::plain;
+    server.login = login;
+    server.host = "127.0.0.1";
+    server.port = peer.port();
+    server.user = k_user;
+    server.password = k_password;
+    const auto pipe = make_mail()->connect(server);
+    INFO((pipe ? "" : pipe.error().message));
+    CHECK(pipe);
+  }
+  return got == sent.size();
+}
+
+TEST_CASE("whatever a server takes logs in, by mailboxes and for sending") {
+  const auto token = "user=" + std::string(k_user) +
+                     "\x01"
+                     "auth=Bearer " +
+                     std::string(k_password) + "\x01\x01";
+  const auto plain = std::string(1, '\0') + std::string(k_user) + '\0' + std::string(k_password);
+  for (const bool imap : {false, true}) {
+    INFO(imap);
+    CHECK(logs_in(imap, MailServer::Login::password, "PLAIN", {to_base64(plain)}));
+    CHECK(logs_in(imap, MailServer::Login::password, "LOGIN",
+                  {to_base64(k_user), to_base64(k_password)}));
+    CHECK(logs_in(imap, MailServer::Login::xoauth2, "XOAUTH2", {to_base64(token)}));
   }
 }
 

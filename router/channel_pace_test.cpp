@@ -172,6 +172,7 @@ TEST_CASE("what is owed on a channel is sent at once, in few statements") {
   CHECK(eventually([&] { return connector.sent().size() == 1; }));
   constexpr std::uint64_t k_reports = 20;
   const auto before = office.store->statements();
+  const auto began = std::chrono::steady_clock::now();
   std::uint64_t own = 0;
   for (std::uint64_t i = 1; i <= k_reports; ++i) {
     const auto number = std::to_string(i);
@@ -181,7 +182,10 @@ TEST_CASE("what is owed on a channel is sent at once, in few statements") {
     CHECK(eventually([&] { return connector.sent().size() == i + 1; }));
     std::this_thread::sleep_for(milliseconds(40));
   }
-  CHECK(office.store->statements() - before - own < k_reports * 13);
+  // Woken, it looks after its lease once a second.
+  const auto passed = std::chrono::steady_clock::now() - began;
+  CHECK(office.store->statements() - before - own <
+        k_reports * 13 + 2 * static_cast<std::uint64_t>(passed / seconds(1)));
 }
 
 /// Sits waiting for a push, as a mailbox on IDLE does.

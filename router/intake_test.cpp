@@ -297,8 +297,16 @@ TEST_CASE("a guilty request is answered for itself, and its companions land") {
 
 TEST_CASE("when too many wait, the next is told to come again, and none of the waiting is lost") {
   Office office;
+  constexpr int k_requests = 5000;
+  std::vector<Received> requests(k_requests);
+  for (int i = 0; i < k_requests; ++i) {
+    requests[static_cast<std::size_t>(i)].posts.push_back(
+        a_post("f" + std::to_string(i), "Keluhan nomor " + std::to_string(i) + " di sini",
+               "warga" + std::to_string(i)));
+  }
+  // Until it is ended.
   std::thread blocker([&] {
-    office.database.ask("BEGIN; LOCK TABLE post IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(55)");
+    office.database.ask("BEGIN; LOCK TABLE post IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)");
   });
   REQUIRE(eventually([&] {
     return office.database.ask(
@@ -308,12 +316,7 @@ TEST_CASE("when too many wait, the next is told to come again, and none of the w
   std::atomic<int> stored{0};
   std::atomic<int> refused{0};
   std::atomic<int> unexpected{0};
-  constexpr int k_requests = 5000;
-  for (int i = 0; i < k_requests; ++i) {
-    Received received;
-    received.posts.push_back(a_post("f" + std::to_string(i),
-                                    "Keluhan nomor " + std::to_string(i) + " di sini",
-                                    "warga" + std::to_string(i)));
+  for (auto& received : requests) {
     office.intake.submit(office.mail, std::move(received), [&](Result<Ingested> done) {
       if (done) {
         ++stored;

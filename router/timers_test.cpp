@@ -150,7 +150,7 @@ TEST_CASE("timers run by themselves, and at once when woken") {
   const auto report = office.file("m1", "Jalan berlubang di depan pasar");
   Timers timers(office.casework, *office.store, office.clock, hours(1));
   office.clock.advance(days(30));
-  for (int i = 0; i < 2000 && !office.report(report.id).overdue; ++i) {
+  for (int i = 0; i < 18000 && !office.report(report.id).overdue; ++i) {
     timers.wake();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -166,7 +166,7 @@ TEST_CASE("what comes in is made findable by its words though nobody searches") 
   };
   Timers timers(office.casework, *office.store, office.clock, hours(1));
   const auto becomes = [&](const std::string& count) {
-    for (int i = 0; i < 2000 && indexed() != count; ++i) {
+    for (int i = 0; i < 9000 && indexed() != count; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return indexed() == count;
@@ -205,7 +205,7 @@ TEST_CASE("what a crash left behind is swept an hour at a time") {
     office.clock.advance(hours(1));
   }
   Timers timers(office.casework, *office.store, office.clock, hours(1));
-  for (int i = 0; i < 2000 && std::filesystem::exists(file); ++i) {
+  for (int i = 0; i < 9000 && std::filesystem::exists(file); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   CHECK_FALSE(std::filesystem::exists(file));

@@ -174,7 +174,7 @@ TEST_CASE("what cannot be stored by itself holds up neither the others nor what 
   std::filesystem::rename(kept, elsewhere);
   REQUIRE(office.intake.keep_unstored_in(elsewhere, office.keys));
   const auto reports = [&] { return office.store->find_reports({}).value().size(); };
-  for (int i = 0; i < 3000 && reports() < 1; ++i) {
+  for (int i = 0; i < 9000 && reports() < 1; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   CHECK(reports() == 1);

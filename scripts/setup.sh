@@ -57,12 +57,14 @@ without_starting_services() {
   return "$status"
 }
 
-# update_lists LOG: waits for the system's own daily update, as apt itself does only for packages.
+# update_lists LOG: waits for the system's own daily update, as apt itself does only for packages,
+# and tries again where a mirror was in the middle of its own.
 update_lists() {
-  local tries=30
+  local tries=30 faults=3
   until as_root apt-get update -qq -o APT::Update::Error-Mode=any >"$1" 2>&1; do
     tries=$((tries - 1))
-    [ "$tries" -gt 0 ] && grep -q '/lists/lock' "$1" || return 1
+    grep -q '/lists/lock' "$1" || faults=$((faults - 1))
+    [ "$tries" -gt 0 ] && [ "$faults" -gt 0 ] || return 1
     sleep 10
   done
 }

@@ -19,7 +19,7 @@ long rows_read(World& world, const std::string& table) {
                               " WHERE datname = current_database() AND pid <> pg_backend_pid()");
   };
   world.store.reset();
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (ask("count(*)") != "0") {
     REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -34,7 +34,7 @@ class OwnServer {
                      true});
     REQUIRE(child);
     process_ = *child;
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    const auto deadline = std::chrono::steady_clock::now() + 180s;
     while (admin("SELECT 1") != "1") {
       REQUIRE(std::chrono::steady_clock::now() < deadline);
       std::this_thread::sleep_for(20ms);

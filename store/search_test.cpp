@@ -150,7 +150,7 @@ TEST_CASE("whoever searches locks in the order in which everybody locks") {
   };
   holding.exec(lock(low));
   auto searching = std::async(std::launch::async, [&] { return world.reports_with("jalan"); });
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (world.database.ask("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted") != "t") {
     REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -99,7 +99,7 @@ inline std::string mail_with(std::string_view person, std::string_view text) {
 /// Whether the mailbox comes to be so: Dovecot may rename a mail's file a moment after it answered.
 template <class Condition>
 bool comes_to_be(std::string_view person, Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (!condition(servers().mailbox(person))) {
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -94,7 +94,7 @@ Batch Channel::read_all(const Cursor& since, Budget budget) {
 }
 
 Batch Channel::read_arrived(const Cursor& since) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   for (;;) {
     auto batch = read_all(since);
     if (!batch.posts.empty() || std::chrono::steady_clock::now() > end) return batch;

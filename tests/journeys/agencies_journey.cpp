@@ -183,7 +183,7 @@ TEST_CASE("a mail to an office that bounces is a reply that failed") {
         return owed.text("state") == "failed" &&
                owed.text("detail").find("5.1.1") != std::string::npos;
       },
-      60));
+      180));
   CHECK(state_of_report(bridge, code) == "at_unit");
 }
 

@@ -281,7 +281,7 @@ TEST_CASE("a mailbox whose mails have other numbers is read anew and nothing cou
   servers().stop_postfix();
   servers().start_postfix();
   wati.writes("2", "Selokan baru", "Selokan tersumbat di depan pasar.");
-  CHECK(wati.waits_for(2, 120).size() == 2);
+  CHECK(wati.waits_for(2, 360).size() == 2);
   CHECK(reports(bridge()).size() == before + 1);
   CHECK(wati.inbox().size() == 2);
 }

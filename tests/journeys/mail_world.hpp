@@ -135,12 +135,12 @@ class Citizen {
     return mails;
   }
   /// Waits until there are so many; whatever there is when the time is up.
-  [[nodiscard]] std::vector<std::string> waits_for(std::size_t count, int seconds = 60) const {
+  [[nodiscard]] std::vector<std::string> waits_for(std::size_t count, int seconds = 180) const {
     eventually([&] { return inbox().size() >= count; }, seconds);
     return inbox();
   }
   /// Mails of one second stand in no order: waits for the one with these words.
-  [[nodiscard]] std::string waits_for(const std::string& words, int seconds = 60) const {
+  [[nodiscard]] std::string waits_for(const std::string& words, int seconds = 180) const {
     std::string found;
     eventually(
         [&] {
@@ -176,7 +176,7 @@ inline std::string state_of_report(const BridgeProcess& of, const std::string& c
 
 /// The code of the one report with these words in its title, once it is there.
 inline std::string code_of(const BridgeProcess& of, const std::string& words) {
-  eventually([&] { return !reports(of, words).empty(); }, 60);
+  eventually([&] { return !reports(of, words).empty(); }, 180);
   const auto found = reports(of, words);
   INFO(words << "\n" << of.log());
   REQUIRE(found.size() == 1);

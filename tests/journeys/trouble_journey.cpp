@@ -13,7 +13,7 @@ void restart_mail_servers() {
 }
 
 bool goes_to(const std::string& health) {
-  return eventually([&] { return channel(bridge(), "email").text("health") == health; }, 90);
+  return eventually([&] { return channel(bridge(), "email").text("health") == health; }, 360);
 }
 
 // Sessions of the bridge, as the database sees them.
@@ -45,7 +45,7 @@ std::string send_until_taken(const std::string& token, const std::string& text) 
         }
         return !location.empty();
       },
-      120);
+      360);
   return location;
 }
 
@@ -60,7 +60,7 @@ std::string form_token() {
         }
         return !token.empty();
       },
-      120);
+      360);
   return token;
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a mailbox that was away is read again unaided, and its health told so
   servers().deliver("lapor", wati.mail("1", "Jalan pergi", "Jalan berlubang di depan pasar."));
   servers().start_dovecot();
   servers().start_postfix();
-  CHECK(wati.waits_for(1, 120).size() == 1);
+  CHECK(wati.waits_for(1, 360).size() == 1);
   CHECK(goes_to("waiting"));
 }
 
@@ -90,11 +90,11 @@ TEST_CASE("a wrong password is shown as one, and the right one is taken up unaid
   CHECK(bridge().log().find(MailServers::k_password) == std::string::npos);
   // The other channel is not troubled.
   wati.writes("1", "Lampu sandi", "Lampu jalan mati di depan pasar.", {}, "budi@test.local");
-  CHECK(wati.waits_for(1, 120).size() == 1);
+  CHECK(wati.waits_for(1, 360).size() == 1);
   servers().set_password("lapor", MailServers::k_password);
   CHECK(goes_to("waiting"));
   wati.writes("2", "Air sandi", "Air mati sejak kemarin.");
-  CHECK(wati.waits_for(2, 120).size() == 2);
+  CHECK(wati.waits_for(2, 360).size() == 2);
 }
 
 TEST_CASE("with its database killed and stopped under it the bridge loses and doubles nothing") {
@@ -177,7 +177,7 @@ TEST_CASE("Ctrl-C while mail comes in stops everything, and the next start goes 
   CHECK(bridge().stop() == 0);
   CHECK(::kill(server, 0) != 0);
   bridge();
-  CHECK(wati.waits_for(5, 120).size() == 5);
+  CHECK(wati.waits_for(5, 360).size() == 5);
   CHECK(reports(bridge(), "Berhenti").size() == 5);
 }
 

@@ -11,7 +11,7 @@ import { createTransport } from 'nodemailer';
 import { start_far_side } from './far_side.mjs';
 
 const [binary] = process.argv.slice(2);
-const k_patience_ms = 30_000;
+const k_patience_ms = 180_000;
 
 let server;
 const open = [];
@@ -113,7 +113,7 @@ test('what nodemailer sends, with either login, imapflow reads as it was', async
   assert.equal(found[0].envelope.from[0].address, `wati@${server.domain}`);
   assert.match(found[1].envelope.subject, /LOGIN/);
   assert.equal(found[0].size, found[0].source.length);
-  assert.ok(Math.abs(found[0].internalDate - Date.now()) < 60_000);
+  assert.ok(Math.abs(found[0].internalDate - Date.now()) < 600_000);
   const text = found[0].source.toString();
   assert.ok(text.includes(`Return-Path: <wati@${server.domain}>`));
   assert.ok(text.includes('\r\n.baris dengan titik\r\n'));

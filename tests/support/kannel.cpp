@@ -63,9 +63,9 @@ Kannel::Kannel(const Wiring& wiring) {
   const auto log = directory_.path() / "output.log";
   std::ofstream(file) << configuration(wiring, directory_.path().string(), ports);
   bearerbox_ = spawn({k_bearerbox, "-v", "4", file}, log);
-  const bool up = eventually([&] { return listens(ports[1]); }, 60);
+  const bool up = eventually([&] { return listens(ports[1]); }, 180);
   if (up) smsbox_ = spawn({k_smsbox, "-v", "4", file}, log);
-  if (up && eventually([&] { return listens(send_port_); }, 60)) return;
+  if (up && eventually([&] { return listens(send_port_); }, 180)) return;
   end(smsbox_);
   end(bearerbox_);
   throw std::runtime_error("Kannel does not start");

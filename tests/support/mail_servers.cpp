@@ -416,7 +416,7 @@ void MailServers::submit(std::string_view sender, std::string_view recipient,
   ::curl_easy_setopt(curl, CURLOPT_READFUNCTION, read);
   ::curl_easy_setopt(curl, CURLOPT_READDATA, &left);
   ::curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  ::curl_easy_setopt(curl, CURLOPT_TIMEOUT, 30L);
+  ::curl_easy_setopt(curl, CURLOPT_TIMEOUT, 180L);
   const auto code = ::curl_easy_perform(curl);
   ::curl_slist_free_all(recipients);
   ::curl_easy_cleanup(curl);

@@ -24,7 +24,7 @@ SandboxProcess::SandboxProcess(const std::string& kind) : http_(make_http({})) {
     ::execv(list.front(), list.data());
     ::_exit(127);
   }
-  if (!eventually([&] { return std::filesystem::exists(ready); }, 60)) {
+  if (!eventually([&] { return std::filesystem::exists(ready); }, 180)) {
     throw std::runtime_error("kanal-sandbox " + kind + " does not start");
   }
   std::ifstream file(ready);
