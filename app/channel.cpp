@@ -137,12 +137,13 @@ Outcome<int> test(const Prepared& prepared, const ChannelOptions& options, bool 
     print_step({"nothing to connect to", true, "a channel of this kind waits to be called"}, json);
     return 0;
   }
-  bool passed = true;
+  std::string failed;
   for (const auto& step : probe->probe(options.send_to)) {
-    passed = passed && step.passed;
+    if (!step.passed && failed.empty()) failed = step.what;
     print_step(step, json);
   }
-  return passed ? 0 : 1;
+  if (!failed.empty()) return stop(1, options.name + " does not work: " + failed);
+  return 0;
 }
 
 // What shares a credential shares its caps; and the bridge goes on using them up.

@@ -109,6 +109,21 @@ void warn_of_rules(const Prepared& prepared, Findings& findings) {
   }
 }
 
+// The days off of a year are decreed in the year before.
+void warn_of_holidays(const Prepared& prepared, Findings& findings) {
+  constexpr auto k_ahead = std::chrono::days(45);
+  const auto& organisation = prepared.organisation;
+  if (prepared.settings.organisation.file.empty()) return;
+  const auto soon = std::chrono::floor<std::chrono::days>(SystemClock().now() + k_ahead);
+  const auto& known = organisation.holidays;
+  if (known.empty() || std::chrono::sys_days(known.back()) >= soon) return;
+  const auto year = static_cast<int>(std::chrono::year_month_day(soon).year());
+  findings.warnings += "the organisation knows no holidays after " +
+                       settings::print_date(known.back()) +
+                       ": deadlines count all weekdays behind it as working days; add those of " +
+                       std::to_string(year) + "\n";
+}
+
 // The links in replies would lead nowhere that a citizen can reach.
 void warn_of_links(const Prepared& prepared, Findings& findings) {
   const auto& settings = prepared.settings;
@@ -133,6 +148,7 @@ Findings inspect(const Common& common, Prepared& prepared) {
   check_secrets(prepared, keys ? &*keys : nullptr, findings);
   warn_of_links(prepared, findings);
   warn_of_rules(prepared, findings);
+  warn_of_holidays(prepared, findings);
   check_tls(prepared.settings, findings);
   if (named_offices(prepared) != nullptr) {
     check_channels(prepared, keys ? *keys : Keys::of_seed("check"), findings);
@@ -276,7 +292,9 @@ Outcome<int> settings(const Common& common, const SettingsOptions& options) {
         common.json ? (print_settings_schema() + "\n").c_str() : print_settings_page().c_str(),
         stdout);
   } else if (options.act == "schema") {
-    std::printf("%s\n", print_settings_schema().c_str());
+    const auto schema =
+        options.organisation ? print_organisation_schema() : print_settings_schema();
+    std::printf("%s\n", schema.c_str());
   } else {
     return show(common);
   }

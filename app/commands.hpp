@@ -118,7 +118,8 @@ Outcome<int> user(const Common& common, const UserOptions& options);
 void write_node(JsonWriter& out, const Table::Node& node);
 
 struct SettingsOptions {
-  std::string act;  ///< schema, docs, show, seal
+  std::string act;            ///< schema, docs, show, seal
+  bool organisation = false;  ///< the schema of its file instead
 };
 Outcome<int> settings(const Common& common, const SettingsOptions& options);
 

@@ -1,9 +1,8 @@
 #include <cstdio>
 #include <string>
 
-#include <spdlog/spdlog.h>
-
 #include "app/commands.hpp"
+#include "app/reviver.hpp"
 #include "app/running.hpp"
 #include "app/signals.hpp"
 #include "format/json.hpp"
@@ -14,7 +13,6 @@ namespace kanal::app {
 namespace {
 
 constexpr int k_watch_interval_ms = 1000;
-constexpr std::chrono::seconds k_revive_patience{1};
 
 }  // namespace
 
@@ -47,13 +45,8 @@ Outcome<int> database(const Common& common) {
       "The private database runs alone: no channel is read, and nothing is sent.\n"
       "Ctrl-C stops it.\n",
       stderr);
-  std::string said;
-  while (asked(signals, k_watch_interval_ms) == Asked::nothing) {
-    const auto revived = server->revive(k_revive_patience);
-    const auto trouble = revived ? std::string() : revived.error().message;
-    if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
-    said = trouble;
-  }
+  Reviver reviver(*server);
+  while (asked(signals, k_watch_interval_ms) == Asked::nothing) reviver.look();
   return 0;
 }
 

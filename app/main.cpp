@@ -230,10 +230,14 @@ void add_settings(CLI::App& top, Line& line, SettingsOptions& options) {
         std::pair{"seal",
                   "Encrypt a secret, read from standard input, for the "
                   "settings file"}}) {
-    add(*settings, line, act, about, [&options, name = std::string(act)](const Common& common) {
-      options.act = name;
-      return kanal::app::settings(common, options);
-    });
+    auto* command =
+        add(*settings, line, act, about, [&options, name = std::string(act)](const Common& common) {
+          options.act = name;
+          return kanal::app::settings(common, options);
+        });
+    if (std::string_view(act) == "schema") {
+      command->add_flag("--organisation", options.organisation, "Of the organisation's file");
+    }
   }
 }
 

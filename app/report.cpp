@@ -403,7 +403,8 @@ Outcome<bool> verify_one(Store& store, const Report& report, bool json) {
     out.member("whole", verified.has_value()).member("steps", report.steps);
     out.member("fault", verified ? "" : verified.error().message).end_object();
     std::printf("%s\n", out.text().c_str());
-  } else if (!verified) {
+  }
+  if (!verified) {
     std::fprintf(stderr, "%s: %s\n", report.code.value().c_str(), verified.error().message.c_str());
   }
   return verified.has_value();

@@ -13,12 +13,16 @@
 #include "app/demonstration.hpp"
 #include "app/log.hpp"
 #include "app/officers.hpp"
+#include "app/reviver.hpp"
 #include "app/rules.hpp"
 #include "app/running.hpp"
 #include "app/signals.hpp"
 #include "config/listen.hpp"
 #include "config/stands.hpp"
+#include "connectors/all_settings.hpp"
 #include "core/text.hpp"
+#include "format/digest.hpp"
+#include "format/encode.hpp"
 #include "format/json.hpp"
 #include "net/certificate.hpp"
 
@@ -27,14 +31,21 @@ namespace kanal::app {
 namespace {
 
 constexpr int k_watch_interval_ms = 1000;
-/// Whoever asks to stop is heard between two looks.
-constexpr std::chrono::seconds k_revive_patience{1};
+// Where programs on this machine reach the bridge.
+std::string local_url(const Settings& settings, ListenAddress listen) {
+  if (listen.host == "0.0.0.0") listen.host = "127.0.0.1";
+  if (listen.host == "::") listen.host = "::1";
+  return (settings.http.certificate_file.empty() ? "http://" : "https://") + listen.print();
+}
 
-std::string ready_line(const Home& home, const std::string& url,
+std::string ready_line(const Home& home, const std::string& public_url,
                        const std::vector<DemoLogin>& officers) {
+  const auto& settings = home.prepared.settings;
+  const auto listen = parse_listen(settings.http.listen);
   JsonWriter out;
   out.begin_object().member("pid", static_cast<std::int64_t>(::getpid()));
-  out.member("url", url).member("listen", home.prepared.settings.http.listen);
+  out.member("url", listen ? local_url(settings, *listen) : public_url);
+  out.member("public_url", public_url).member("listen", settings.http.listen);
   // An address of the user's own may hold more than a reader of this file should know.
   out.member("database", home.server ? home.server->url() : "configured");
   out.key("officers").begin_array();
@@ -93,13 +104,6 @@ class ReadyFile {
   std::filesystem::path file_;
 };
 
-// Where stand-ins on this machine reach the bridge.
-std::string local_url(const Settings& settings, ListenAddress listen) {
-  if (listen.host == "0.0.0.0") listen.host = "127.0.0.1";
-  if (listen.host == "::") listen.host = "::1";
-  return (settings.http.certificate_file.empty() ? "http://" : "https://") + listen.print();
-}
-
 DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
                    const std::vector<DemoLogin>& officers, const std::string& own_url) {
   DemoStage stage;
@@ -118,6 +122,25 @@ DemoStage stage_of(const Demonstration& demonstration, const Keys& keys,
   stage.office_address = demonstration.office_address();
   stage.application_key = Demonstration::application_key(keys);
   return stage;
+}
+
+// So that it can be told later by which settings the bridge worked when.
+std::string rules_in_force(const Prepared& prepared) {
+  constexpr std::size_t k_bytes = 8;
+  const auto short_digest = [](std::string_view text) {
+    return to_hex(digest(Hash::sha256, text).substr(0, k_bytes));
+  };
+  const auto& file = prepared.settings.organisation.file;
+  std::ifstream chart(file, std::ios::binary);
+  const std::string words{std::istreambuf_iterator<char>(chart), {}};
+  return "version " KANAL_VERSION ", settings " + short_digest(print_settings(prepared.settings)) +
+         ", organisation " + (file.empty() ? "as shipped" : short_digest(words));
+}
+
+void record_start(const Home& home, const std::string& rules) {
+  spdlog::info("started: {}", rules);
+  const auto recorded = home.store->record({Role::system, {}, {}, {}}, "start", rules);
+  if (!recorded) spdlog::warn("the start was not recorded: {}", recorded.error().message);
 }
 
 void greet(const Home& home, const std::string& url, const std::vector<DemoLogin>& officers,
@@ -189,7 +212,8 @@ bool heeds_reload() {
 // Until it is to end, or to begin again with other settings.
 Asked watch(const Common& common, Home& home, WatchedFiles& files, Demonstration* demonstration,
             int signals, Asked left) {
-  std::string said;
+  std::optional<Reviver> reviver;
+  if (home.server) reviver.emplace(*home.server);
   while (true) {
     auto wish = std::exchange(left, Asked::nothing);
     if (wish == Asked::nothing) wish = asked(signals, k_watch_interval_ms);
@@ -197,11 +221,7 @@ Asked watch(const Common& common, Home& home, WatchedFiles& files, Demonstration
     if (wish == Asked::reload && heeds_reload() && may_reload(common)) return wish;
     files.look();
     if (demonstration != nullptr) demonstration->revive();
-    if (!home.server) continue;
-    const auto revived = home.server->revive(k_revive_patience);
-    const auto trouble = revived ? std::string() : revived.error().message;
-    if (!trouble.empty() && trouble != said) spdlog::error("the private database: {}", trouble);
-    said = trouble;
+    if (reviver) reviver->look();
   }
 }
 
@@ -254,6 +274,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto reader = options.demo ? Reader::demonstration : Reader::bridge;
   const auto checked = TRY(prepare(common, reader));
+  const auto rules = rules_in_force(checked);
   // Starting may take minutes, in which they are changed.
   WatchedFiles files(checked.settings, heeds_reload());
   auto listen = TRY(listen_address(options, checked.settings));
@@ -313,6 +334,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const auto left = starting.end();
   const auto line = ready_line(*home, bridge->url(), officers);
   greet(*home, bridge->url(), officers, demonstration != nullptr);
+  record_start(*home, rules);
   TRY(or_stop(tell_address(prepared.data, prepared.settings.http.listen)));
   TRY(ready_file.write(line));
   const auto wish = watch(common, *home, files, demonstration.get(), signals, left);

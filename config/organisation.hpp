@@ -209,7 +209,8 @@ struct RoutingRule {
     visit(keywords, Field{.key = "keywords", .about = "Only texts with one of these words."});
     visit(place, Field{.key = "place", .about = "Only places whose address contains this."});
     visit(agency, Field{.key = "agency", .about = "Where it goes."});
-    visit(unit, Field{.key = "unit", .about = "The unit that it goes to."});
+    visit(unit, Field{.key = "unit",
+                      .about = "The unit that it goes to, too, or that its agency is proposed."});
     visit(category, Field{.key = "category", .about = "The category that it gets."});
     visit(dispose, Field{.key = "dispose",
                          .about = "Straight to the agency, without waiting for verification."});

@@ -84,15 +84,19 @@ std::string print_schema(const Description& description, std::string_view title)
   return out.take();
 }
 
-std::string print_documentation(const Description& description, std::string_view path) {
-  std::string text = "`[" + std::string(path) + "]`\n\n| key | type | default | what it does |\n";
-  text += "|---|---|---|---|\n";
+namespace {
+
+std::string documented(const std::vector<Description::Item>& items, const std::string& path,
+                       bool is_list) {
+  const auto heading = is_list ? "[[" + path + "]]" : "[" + path + "]";
+  std::string text = path.empty() ? "" : "`" + heading + "`\n\n";
+  text += "| key | type | default | what it does |\n|---|---|---|---|\n";
   std::string below;
-  for (const auto& item : description.items) {
+  for (const auto& item : items) {
     if (!item.items.empty()) {
       const auto under =
-          std::string(path) + "." + item.key + (item.type == "tables" ? ".NAME" : "");
-      below += "\n" + item.about + "\n\n" + print_documentation(Description{item.items}, under);
+          (path.empty() ? "" : path + ".") + item.key + (item.type == "tables" ? ".NAME" : "");
+      below += "\n" + item.about + "\n\n" + documented(item.items, under, item.type == "list");
       continue;
     }
     auto about = item.about;
@@ -105,6 +109,12 @@ std::string print_documentation(const Description& description, std::string_view
     text += "| `" + item.key + "` | " + type + " | " + fallback_of(item) + " | " + about + " |\n";
   }
   return text + below;
+}
+
+}  // namespace
+
+std::string print_documentation(const Description& description, std::string_view path) {
+  return documented(description.items, std::string(path), false);
 }
 
 namespace {

@@ -16,7 +16,8 @@ std::string print_schema(const Description& description, std::string_view title)
 /// The members of an object schema (type, properties, required, additionalProperties), to be
 /// written into one that is begun.
 void write_schema(JsonWriter& out, const Description& description);
-/// A Markdown table of the settings below `path` ("channel.NAME"), tables after it.
+/// A Markdown table of the settings below `path` ("channel.NAME"; empty: of the whole file), tables
+/// after it.
 std::string print_documentation(const Description& description, std::string_view path);
 
 /// A table of a settings file as TOML under the heading `path`, with the defaults of what it does

@@ -1,5 +1,6 @@
 #include "connectors/all_settings.hpp"
 
+#include "config/organisation.hpp"
 #include "connectors/kind.hpp"
 #include "format/json.hpp"
 
@@ -74,7 +75,18 @@ std::string print_settings_page() {
             std::string(kind->about()) + "\n\n" +
             print_documentation(kind->settings(), "channel.NAME");
   }
+  text +=
+      "\n## The organisation's file\n\n"
+      "`[organisation] file` names a file of its own; without one the example that Kanal ships\n"
+      "holds (`config/shipped/organisation.toml`: copy it, and make it yours). `kanal settings\n"
+      "schema --organisation` gives its JSON Schema, and `kanal check` says what is wrong.\n"
+      "Officers do not stand there: `kanal user add`, or *Officers* in the console.\n\n" +
+      print_documentation(described<Organisation>(), "");
   return text;
+}
+
+std::string print_organisation_schema() {
+  return print_schema(described<Organisation>(), "organisation.toml");
 }
 
 std::string print_settings_schema() {

@@ -12,6 +12,8 @@ namespace kanal {
 std::string print_settings_page();
 /// JSON Schema (draft 2020-12) of a settings file.
 std::string print_settings_schema();
+/// The same of the file that `[organisation] file` names.
+std::string print_organisation_schema();
 /// What holds, as TOML: secrets by their reference, or "sealed:…".
 std::string print_settings(const Settings& settings);
 /// One channel of it.

@@ -528,7 +528,8 @@ TEST_CASE("a bridge that is stopped can be asked all the same, and answers for i
   CHECK(said.find(apart.url()) != std::string::npos);
   CHECK(said.find(apart.password_of("admin")) != std::string::npos);
   const auto ready = Json::parse(text_of(apart.directory() / "ready.json")).value();
-  CHECK(keys_of(ready) == std::vector<std::string>{"pid", "url", "listen", "database", "officers"});
+  CHECK(keys_of(ready) ==
+        std::vector<std::string>{"pid", "url", "public_url", "listen", "database", "officers"});
   CHECK(keys_of(ready.find("officers")->array.at(0)) ==
         std::vector<std::string>{"user", "role", "password"});
   CHECK(apart.stop() == 0);
