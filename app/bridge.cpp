@@ -288,25 +288,29 @@ WebParts Bridge::web_parts() {
     if (!replayed && !reader.trouble.empty()) return fail(Remedy::drop, reader.trouble);
     return replayed;
   };
-  parts.promote = [this](PostId id, const Actor& who) -> Result<ReportId> {
-    const auto post = TRY(home_.store->post(id));
-    if (!post) return fail(Remedy::drop, "there is no such message");
-    const auto rules = [this](const ChannelName& name) -> std::optional<ChannelRules> {
-      if (running(name) == nullptr) return std::nullopt;
-      return rules_of(home_.prepared, home_.keys, name);
-    };
-    auto own = rules_of(home_.prepared, home_.keys, post->channel);
-    own.replies = own.replies && running(post->channel) != nullptr;
-    const auto reader = reader_of(post->channel);
-    const auto report = promote(*home_.store, home_.prepared.organisation, std::move(own),
-                                home_.clock, reader.translator, id, who, rules);
-    if (report) return report->id;
-    if (!reader.trouble.empty()) return fail(Remedy::drop, reader.trouble);
-    return tl::unexpected(report.error());
-  };
+  parts.promote = [this](PostId id, const Actor& who) { return make_report(id, who, promote); };
+  parts.part = [this](PostId id, const Actor& who) { return make_report(id, who, part); };
   parts.alarms = alarm_limits_;
   parts.probe = [this](const ChannelName& name) { return probe(name); };
   return parts;
+}
+
+Result<ReportId> Bridge::make_report(PostId id, const Actor& who,
+                                     const decltype(kanal::promote)& make) {
+  const auto post = TRY(home_.store->post(id));
+  if (!post) return fail(Remedy::drop, "there is no such message");
+  const auto rules = [this](const ChannelName& name) -> std::optional<ChannelRules> {
+    if (running(name) == nullptr) return std::nullopt;
+    return rules_of(home_.prepared, home_.keys, name);
+  };
+  auto own = rules_of(home_.prepared, home_.keys, post->channel);
+  own.replies = own.replies && running(post->channel) != nullptr;
+  const auto reader = reader_of(post->channel);
+  const auto report = make(*home_.store, home_.prepared.organisation, own, home_.clock,
+                           reader.translator, id, who, rules);
+  if (report) return report->id;
+  if (!reader.trouble.empty()) return fail(Remedy::drop, reader.trouble);
+  return tl::unexpected(report.error());
 }
 
 // A connector is called by one thread only: the test gets its own.

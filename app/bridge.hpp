@@ -18,6 +18,7 @@
 #include "router/casework.hpp"
 #include "router/channel_worker.hpp"
 #include "router/intake.hpp"
+#include "router/quarantine.hpp"
 #include "router/timers.hpp"
 #include "web/demo/demo.hpp"
 #include "web/parts.hpp"
@@ -55,6 +56,8 @@ class Bridge {
   Outcome<> make_metrics_server();
   WebParts web_parts();
   std::vector<Route> routes();
+  /// By `promote` or `part` (router/quarantine.hpp).
+  Result<ReportId> make_report(PostId id, const Actor& who, const decltype(kanal::promote)& make);
   Result<std::vector<ProbeStep>> probe(const ChannelName& name);
   Outcome<> recall_usage();
   void start_workers();

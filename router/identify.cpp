@@ -373,7 +373,10 @@ ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Ti
 }
 
 bool has_room(const Report& report, const Post& post, bool theirs, Time now) {
-  return !is_full(report) || reply_event(report, post, theirs, now).event != Event::comment;
+  if (!is_full(report)) return true;
+  const auto event = reply_event(report, post, theirs, now).event;
+  // Another mark moves nothing.
+  return event != Event::comment && !(event == Event::rate && report.rating);
 }
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {

@@ -75,6 +75,15 @@ TEST_CASE("what moves a report finds room in it, however full it is") {
   }
 }
 
+TEST_CASE("a full report takes no mark after the first") {
+  Bench bench;
+  bench.evidence = {thread(ThreadBy::token, true, State::closed)};
+  bench.evidence[0].thread->steps = 2000;
+  CHECK(bench.decide({a_post("2", "5")}).batch.filed.at(0).fate == Fate::joined);
+  bench.evidence[0].thread->rating = 5;
+  CHECK(bench.decide({a_post("2", "5")}).batch.filed.at(0).fate == Fate::held);
+}
+
 TEST_CASE("what goes on in a batch has nothing of what the past knows about another report") {
   Bench bench;
   auto stranger = thread(ThreadBy::reference, false);

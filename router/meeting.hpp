@@ -46,6 +46,7 @@ class Meeting {
   bool says_the_same(Filed& filed, const Evidence& evidence);
   // Somebody else's report is not for them to hide in.
   bool held_back(Filed& filed, const Evidence& evidence, const Report& report);
+  // Which post of the batch it goes on from; that one has a change.
   std::optional<std::size_t> earlier_of_batch(const Filed& filed) const;
   void begin(Filed& filed, const Evidence& evidence);
   std::optional<Routes::Route> put_before(const Filed& filed, const Evidence& evidence,
@@ -81,7 +82,7 @@ class Meeting {
   std::unordered_map<std::int64_t, std::size_t> by_report_;  // report → change
   std::unordered_map<std::string, int> replies_to_;          // author → owed in this batch
   std::unordered_map<std::string, int> reports_of_;          // author → filed in this batch
-  std::unordered_map<std::string, std::size_t> newest_of_;   // author → the change of the newest
+  std::unordered_map<std::string, std::size_t> newest_of_;   // author → the newest filed
   std::unordered_map<std::string, bool> silent_;             // author → what they asked for here
 };
 

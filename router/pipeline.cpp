@@ -232,14 +232,14 @@ std::optional<std::size_t> Meeting::earlier_of_batch(const Filed& filed) const {
     if (found == by_id_.end() && told == by_told_.end()) return std::nullopt;
     const auto place = found != by_id_.end() ? found->second : told->second;
     const auto& earlier = decided_.batch.filed[place];
-    if (earlier.post.author.id != filed.post.author.id) return std::nullopt;
-    return earlier.change;
+    if (earlier.post.author.id != filed.post.author.id || !earlier.change) return std::nullopt;
+    return place;
   };
   if (filed.post.in_reply_to) {
-    if (const auto change = look(*filed.post.in_reply_to)) return change;
+    if (const auto earlier = look(*filed.post.in_reply_to)) return earlier;
   }
   for (const auto& reference : filed.post.hints.references) {
-    if (const auto change = look(reference)) return change;
+    if (const auto earlier = look(reference)) return earlier;
   }
   const auto newest = newest_of_.find(filed.post.author.id.value());
   const bool is_of_it =
@@ -352,7 +352,19 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
   auto entry = move_report(change.after, command, around_.organisation, around_.now);
   if (!entry) return;
   change.entries.push_back(std::move(*entry));
-  if (around_.channel.tells_offices) tell_office(change, before, around_.organisation);
+  const auto tell = [&] {
+    if (around_.channel.tells_offices) tell_office(change, before, around_.organisation);
+  };
+  // One of the two hears of it, as after two acts by hand: the unit, or the agency above it.
+  const bool unit_hears = around_.organisation.hand_over({route.agency, route.unit}) != nullptr;
+  if (route.unit.empty() || !unit_hears) tell();
+  if (!route.unit.empty()) {
+    command.event = Event::dispose;
+    command.unit = route.unit;
+    auto further = move_report(change.after, command, around_.organisation, around_.now);
+    if (further) change.entries.push_back(std::move(*further));
+    if (unit_hears) tell();
+  }
   wording = Wording::agency;
 }
 
@@ -423,13 +435,14 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
                            : std::nullopt;
   if (earlier) {
     note("identify", "answers a message of this batch", "joins", "the same author goes on");
-    const auto& change = decided_.batch.changes[*earlier];
+    const auto place = *decided_.batch.filed[*earlier].change;
+    const auto& change = decided_.batch.changes[place];
     const bool born_here = change.expected_steps == 0;
-    // What the past knows of another report is nothing to this one.
+    // Whose the report is, is as for what it goes on from.
     auto now = evidence;
-    now.followed = {};
-    now.guest = false;
-    if (!held_back(filed, now, change.after)) join(filed, *earlier, now, born_here);
+    now.followed = evidence_[*earlier].followed;
+    now.guest = evidence_[*earlier].guest;
+    if (!held_back(filed, now, change.after)) join(filed, place, now, born_here);
   } else {
     note("identify", identified.evidence,
          identified.belonging == Belonging::joins  ? "joins"
@@ -490,7 +503,7 @@ void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
   for (const auto& id : filed.post.hints.told) by_told_.try_emplace(id.value(), place);
   if (filed.fate == Fate::report) {
     ++reports_of_[filed.post.author.id.value()];
-    newest_of_[filed.post.author.id.value()] = *filed.change;
+    newest_of_[filed.post.author.id.value()] = place;
     by_text_.try_emplace(key_of(filed.post), place);
   }
   decided_.batch.filed.push_back(std::move(filed));

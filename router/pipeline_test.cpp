@@ -313,6 +313,64 @@ TEST_CASE("a post for a chosen agency is passed on at once and told in one messa
   CHECK(change.replies[0].text.find("Pemerintah Kabupaten Buleleng") != std::string::npos);
 }
 
+TEST_CASE("a rule disposes to its unit at once, in one message") {
+  auto organisation = shipped();
+  RoutingRule rule;
+  rule.name = "Lampu";
+  rule.prefix = "lampu";
+  rule.agency = AgencyId("buleleng");
+  rule.unit = UnitId("dishub");
+  rule.dispose = true;
+  organisation.rules.insert(organisation.rules.begin(), rule);
+  std::vector<Post> posts{a_post("1", "Lampu jalan mati di depan pasar sejak kemarin")};
+  const std::vector<Evidence> evidence(1);
+  const std::vector ids{ReportId(1000)};
+  const std::vector codes{make_tracking_code(17)};
+  const auto decided =
+      decide(std::move(posts), evidence, {organisation, mail_rules(), k_monday, {}}, ids, codes);
+  const auto& change = decided.batch.changes.at(0);
+  CHECK(change.after.state == State::at_unit);
+  CHECK(change.after.unit == UnitId("dishub"));
+  REQUIRE(change.entries.size() == 3);
+  CHECK(change.entries[2].event == Event::dispose);
+  CHECK(change.entries[2].reason == "rule: Lampu");
+  REQUIRE(change.replies.size() == 1);
+  CHECK(change.replies[0].text.find("Pemerintah Kabupaten Buleleng") != std::string::npos);
+}
+
+TEST_CASE("of what a rule disposes to a unit that unit hears, or the agency above it") {
+  for (const bool unit_hears : {false, true}) {
+    auto organisation = shipped();
+    const auto hand_over = [](HandOver& way, const std::string& address) {
+      way.by = "email";
+      way.channel = mail_rules().name;
+      way.address = address;
+    };
+    for (auto& agency : organisation.agencies) hand_over(agency.handed_over, "kabupaten@x.example");
+    for (auto& unit : organisation.units) {
+      if (unit_hears) hand_over(unit.handed_over, "dinas@x.example");
+    }
+    RoutingRule rule;
+    rule.name = "Lampu";
+    rule.prefix = "lampu";
+    rule.agency = AgencyId("buleleng");
+    rule.unit = UnitId("dishub");
+    rule.dispose = true;
+    organisation.rules.insert(organisation.rules.begin(), rule);
+    const std::vector<Evidence> evidence(1);
+    const std::vector ids{ReportId(1000)};
+    const std::vector codes{make_tracking_code(17)};
+    const auto decided = decide({a_post("1", "Lampu jalan mati di depan pasar")}, evidence,
+                                {organisation, mail_rules(), k_monday, {}}, ids, codes);
+    std::vector<std::string> heard;
+    for (const auto& owed : decided.batch.changes.at(0).replies) {
+      if (owed.office) heard.push_back(owed.address);
+    }
+    CHECK(heard ==
+          std::vector<std::string>{unit_hears ? "dinas@x.example" : "kabupaten@x.example"});
+  }
+}
+
 TEST_CASE("an author is answered so many times in an hour and no more") {
   Bench bench;
   bench.rules.replies_per_hour = 2;

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "core/tracking_code.hpp"
 #include "format/post_json.hpp"
 #include "router/casework.hpp"
+#include "router/moves.hpp"
 #include "router/stages.hpp"
 
 namespace kanal {
@@ -100,15 +102,36 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Post&
   return evidence;
 }
 
+// The line of the report that a message leaves; none where nobody may write one.
+std::optional<Change> farewell(const Report& report, const Report& made, const Actor& who,
+                               const Organisation& organisation, Time now) {
+  Command note;
+  note.event = Event::note;
+  note.actor = who;
+  note.words = "#" + grouped(made.code);
+  note.reason = "a message of it became a report of its own";
+  Change change;
+  change.after = report;
+  change.expected_steps = report.steps;
+  auto entry = move_report(change.after, note, organisation, now);
+  if (!entry) return std::nullopt;
+  entry->other = made.id;
+  change.entries.push_back(std::move(*entry));
+  return change;
+}
+
 Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& organisation,
                                              ChannelRules channel, const Clock& clock,
                                              const Translator* translator, PostId id,
-                                             const Actor& who, const Rules& rules,
+                                             const Actor& who, const Rules& rules, bool parts,
                                              bool with_its_code) {
   const auto record = TRY(store.post(id));
   if (!record) return fail(Remedy::drop, "There is no such message.");
   if (record->erased) return fail(Remedy::drop, "This message was erased.");
-  if (record->fate != Fate::screened && record->fate != Fate::held) {
+  if (parts && record->fate != Fate::joined) {
+    return fail(Remedy::drop, "This message is no addition to a report.");
+  }
+  if (!parts && record->fate != Fate::screened && record->fate != Fate::held) {
     return fail(Remedy::drop, "This message belongs to a report already.");
   }
   auto post = TRY(read_again(store, *record, translator));
@@ -126,8 +149,19 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
                 "It answers a message to an office and did not come from it: enter on the report's "
                 "page what holds true of it.");
   }
-  std::vector<Evidence> evidence{
-      TRY(evidence_of(store, *record, post, gathered.front(), clock.now()))};
+  std::vector<Evidence> evidence(1);
+  std::optional<Report> left;
+  if (parts) {
+    left = TRY(store.report(record->report));
+    if (!left) return fail(Remedy::drop, "There is no such message.");
+    evidence[0].reporter = record->author;
+    evidence[0].who = gathered.front().who;
+    // What was said in confidence stays so.
+    post.hints.confidential = post.hints.confidential || left->confidential;
+    post.hints.anonymous = post.hints.anonymous || left->anonymous;
+  } else {
+    evidence[0] = TRY(evidence_of(store, *record, post, gathered.front(), clock.now()));
+  }
   const auto ids = TRY(store.reserve_reports(1));
   const std::vector codes{with_its_code && !record->code.empty() ? record->code
                                                                  : draw_tracking_codes(1).front()};
@@ -141,12 +175,29 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   if (change.expected_steps == 0) change.after.reporter = record->author;
   if (!change.entries.empty() && change.expected_steps == 0) {
     change.entries.front().actor = who;
-    change.entries.front().reason =
-        "by an officer; was " + std::string(name(record->fate)) + ": " + record->reason;
+    change.entries.front().reason = "by an officer; was " + std::string(name(record->fate)) +
+                                    (record->reason.empty() ? "" : ": " + record->reason);
+    if (left) change.entries.front().other = left->id;
   }
-  const auto outcome = TRY(store.adopt(id, filed.fate, change));
+  std::optional<Change> former;
+  if (left) former = farewell(*left, change.after, who, organisation, clock.now());
+  const auto outcome = TRY(store.adopt(id, record->fate, filed.fate, change, former));
   if (outcome.refusal) return std::optional<Report>();
   return std::optional(std::move(change.after));
+}
+
+Result<Report> make_report(Store& store, const Organisation& organisation,
+                           const ChannelRules& channel, const Clock& clock,
+                           const Translator* translator, PostId post, const Actor& who,
+                           const Rules& rules, bool parts) {
+  for (int tries = 0; tries < k_most_tries; ++tries) {
+    // Another report may have come to bear it.
+    const bool with_its_code = tries + 1 < k_most_tries;
+    auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who,
+                                   rules, parts, with_its_code));
+    if (done) return std::move(*done);
+  }
+  return fail(Remedy::retry, "The message is being dealt with by others: look again.");
 }
 
 }  // namespace
@@ -192,14 +243,13 @@ Result<Ingested> replay(Store& store, Intake& intake, QuarantineId id,
 Result<Report> promote(Store& store, const Organisation& organisation, const ChannelRules& channel,
                        const Clock& clock, const Translator* translator, PostId post,
                        const Actor& who, const Rules& rules) {
-  for (int tries = 0; tries < k_most_tries; ++tries) {
-    // Another report may have come to bear it.
-    const bool with_its_code = tries + 1 < k_most_tries;
-    auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who,
-                                   rules, with_its_code));
-    if (done) return std::move(*done);
-  }
-  return fail(Remedy::retry, "The message is being dealt with by others: look again.");
+  return make_report(store, organisation, channel, clock, translator, post, who, rules, false);
+}
+
+Result<Report> part(Store& store, const Organisation& organisation, const ChannelRules& channel,
+                    const Clock& clock, const Translator* translator, PostId post, const Actor& who,
+                    const Rules& rules) {
+  return make_report(store, organisation, channel, clock, translator, post, who, rules, true);
 }
 
 }  // namespace kanal

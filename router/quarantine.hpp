@@ -25,4 +25,12 @@ Result<Report> promote(
     const Translator* translator, PostId post, const Actor& who,
     const std::function<std::optional<ChannelRules>(const ChannelName&)>& rules = {});
 
+/// Makes a report of its own of a post that joined one, because `who` says that it is about
+/// something else: confidential and anonymous as that one is, where a note leads to it. Else as
+/// `promote`.
+Result<Report> part(
+    Store& store, const Organisation& organisation, const ChannelRules& channel, const Clock& clock,
+    const Translator* translator, PostId post, const Actor& who,
+    const std::function<std::optional<ChannelRules>(const ChannelName&)>& rules = {});
+
 }  // namespace kanal

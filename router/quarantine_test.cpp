@@ -19,7 +19,7 @@ struct Desk {
     const auto id = post.id.value();
     const auto filing = office.take({std::move(post)}).filings.at(0);
     CHECK(filing.fate == fate);
-    CHECK(filing.code.empty() == (fate != Fate::held));
+    CHECK(filing.code.empty() == (fate == Fate::screened));
     return record(id);
   }
   PostRecord record(const std::string& id) {
@@ -29,6 +29,10 @@ struct Desk {
   }
   Result<Report> promote(PostId post, const Actor& who = national_admin()) {
     return kanal::promote(*office.store, shipped(), mail_rules(), office.clock, nullptr, post, who);
+  }
+  Result<Report> part(PostId post) {
+    return kanal::part(*office.store, shipped(), mail_rules(), office.clock, nullptr, post,
+                       national_admin());
   }
 };
 
@@ -248,6 +252,58 @@ TEST_CASE("a held answer moves its report, however full that is") {
   REQUIRE(done);
   CHECK(done->id == report.id);
   CHECK(done->state == State::in_progress);
+}
+
+TEST_CASE("a message that joined a report by mistake becomes one of its own, and a note says so") {
+  Desk desk;
+  auto& store = *desk.office.store;
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  desk.office.database.ask("UPDATE report SET confidential = true");
+  auto answer = a_post("b1", "Sampah menumpuk di Jalan Gajah Mada");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  const auto joined = desk.keep(answer, Fate::joined);
+  CHECK(joined.report == report.id);
+  // Only who means it parts it: a second press of another button does not.
+  CHECK_FALSE(desk.promote(joined.id));
+  const auto made = desk.part(joined.id);
+  INFO((made ? "" : made.error().message));
+  REQUIRE(made);
+  CHECK(made->id != report.id);
+  CHECK(made->confidential);
+  CHECK(made->reporter == joined.author);
+  CHECK(desk.record("b1").fate == Fate::report);
+  CHECK(desk.record("b1").report == made->id);
+  const auto history = store.history(report.id).value();
+  CHECK(history.back().event == Event::note);
+  CHECK(history.back().audience == Audience::officers);
+  CHECK(history.back().other == made->id);
+  CHECK(store.history(made->id).value().front().other == report.id);
+  CHECK_FALSE(desk.part(joined.id));
+  CHECK(store.find_reports({}).value().size() == 2);
+
+  REQUIRE(store.erase_post(joined.id, "asked for"));
+  for (const auto& line : store.history(report.id).value()) {
+    CHECK(line.words.find("Gajah Mada") == std::string::npos);
+  }
+  CHECK(store.report(made->id).value()->text.empty());
+  CHECK(store.verify(report.id));
+  CHECK(store.verify(made->id));
+}
+
+TEST_CASE("what was said beside an answer is heard once it is a report of its own") {
+  Desk desk;
+  const auto report = desk.office.answered();
+  desk.office.clock.advance(std::chrono::hours(1));
+  auto more = a_post("b1", "Di Jalan Gajah Mada sampah menumpuk, tolong diangkut juga");
+  more.hints.thread_token = std::to_string(report.id.value());
+  const auto joined = desk.keep(more, Fate::joined);
+  const auto unheard = [&] {
+    const auto now = desk.office.report(report.id);
+    return desk.office.store->unheard({&now, 1}).value().size();
+  };
+  CHECK(unheard() == 1);
+  REQUIRE(desk.part(joined.id));
+  CHECK(unheard() == 0);
 }
 
 TEST_CASE("a held answer is read with the files that it came with") {

@@ -97,7 +97,7 @@ Wording answer_to(Plea::Kind plea, bool silent);
 /// What the post does to the report that it joins. Not `theirs`: whoever follows the report or was
 /// put to it may say that it is not solved, but not for all that it is.
 ReplyCommand reply_event(const Report& report, const Post& post, bool theirs, Time now);
-/// Whether a report that is_full still takes it: what moves the report always, as officers act
+/// Whether a report that is_full still takes it: what moves the report does, as officers act
 /// between such moves.
 bool has_room(const Report& report, const Post& post, bool theirs, Time now);
 

@@ -17,6 +17,11 @@ constexpr Statement k_erase_post{
     " at_source = CASE WHEN starts_with(at_source, 'deleted') THEN at_source END,"
     " erased = true, passes_on = NULL, reason = $2::text WHERE id = $1::bigint"
     " RETURNING report, channel, external_id"};
+// Where its words stand: in its report, and in the one that it was parted from.
+constexpr Statement k_reports_with{
+    "reports_with",
+    "SELECT $1::bigint UNION SELECT e.other FROM entry AS e WHERE e.report = $1::bigint"
+    " AND e.post = $2::bigint AND e.event = 'receive' AND e.other IS NOT NULL"};
 constexpr Statement k_erase_words{"erase_words",
                                   "DELETE FROM entry_words AS w USING entry AS e"
                                   " WHERE e.report = $1::bigint AND e.post = $2::bigint"
@@ -103,8 +108,11 @@ pqxx::result erase_row(Store::Inside& inside, sql::Work& work, PostId id, std::s
   work.run(k_erase_post_search, Parameters() << id.value());
   if (!post[0][0].is_null()) {
     const auto report = sql::number(post[0][0]);
-    work.run(k_erase_words, Parameters() << report << id.value());
-    work.run(k_erase_handed, Parameters() << report << id.value() << inside.clock.now());
+    for (const auto& row : work.run(k_reports_with, Parameters() << report << id.value())) {
+      const auto with = sql::number(row[0]);
+      work.run(k_erase_words, Parameters() << with << id.value());
+      work.run(k_erase_handed, Parameters() << with << id.value() << inside.clock.now());
+    }
     if (!work.run(k_erase_report_text, Parameters() << report << id.value()).empty()) {
       work.run(k_erase_report_search, Parameters() << report);
       work.run(k_erase_subjects, Parameters() << report);

@@ -68,9 +68,11 @@ class Store {
   /// Writes one officer's or timer's act; refused as `outdated` when the report has moved on. Files
   /// of its lines were kept before.
   Result<CommitOutcome> write(std::span<const Change> changes);
-  /// The same for a screened or held post that becomes (or joins) the change's report; refused as
-  /// `outdated` also when somebody else has dealt with the post.
-  Result<CommitOutcome> adopt(PostId post, Fate fate, const Change& change);
+  /// The same for a post of the fate `was` that becomes (or joins) the change's report; refused as
+  /// `outdated` also when somebody else has dealt with the post. `former`: the change of the report
+  /// that it had joined.
+  Result<CommitOutcome> adopt(PostId post, Fate was, Fate fate, const Change& change,
+                              const std::optional<Change>& former = {});
   /// What the change's newest step would owe, as `claim` would hand it out; nothing is written.
   /// Nothing at all when the report has moved on.
   Result<std::vector<Reply>> rehearse(const Change& change);

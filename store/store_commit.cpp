@@ -51,7 +51,7 @@ constexpr Statement k_advance{
 constexpr Statement k_adopt_post{
     "adopt_post",
     "UPDATE post SET fate = $2::text, report = $3::bigint, passes_on = NULL WHERE id = $1::bigint"
-    " AND fate IN ('screened', 'held') AND NOT erased RETURNING 1"};
+    " AND fate = $4::text AND NOT erased RETURNING 1"};
 
 // Its sender was told a number that it does not go by.
 constexpr Statement k_call_posts{
@@ -549,14 +549,16 @@ Result<CommitOutcome> Store::write(std::span<const Change> changes) {
   return write_changes(*inside_, planned, {}, [](sql::Work&) { return true; });
 }
 
-Result<CommitOutcome> Store::adopt(PostId post, Fate fate, const Change& change) {
-  const PlannedChange planned{&change, {}, {post}};
+Result<CommitOutcome> Store::adopt(PostId post, Fate was, Fate fate, const Change& change,
+                                   const std::optional<Change>& former) {
+  std::vector<PlannedChange> planned{{&change, {}, {post}}};
+  if (former) planned.push_back({&*former, {}, {}});
   const auto take = [&](sql::Work& work) {
-    return !work.run(k_adopt_post, Parameters()
-                                       << post.value() << name(fate) << change.after.id.value())
+    return !work.run(k_adopt_post, Parameters() << post.value() << name(fate)
+                                                << change.after.id.value() << name(was))
                 .empty();
   };
-  return write_changes(*inside_, {&planned, 1}, {&post, 1}, take);
+  return write_changes(*inside_, planned, {&post, 1}, take);
 }
 
 }  // namespace kanal

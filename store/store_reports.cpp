@@ -51,7 +51,8 @@ const std::string& is_unheard() {
       " WHERE e.report = r.id AND (e.event = 'answer'"
       "  OR e.event = 'comment' AND NOT starts_with(e.reason, '" +
       std::string(k_asks_nothing) +
-      "') OR e.event = 'note' AND e.role IN ('agency_admin', 'liaison') AND e.other IS NULL)"
+      "') AND NOT EXISTS (SELECT FROM post AS p WHERE p.id = e.post AND p.fate = 'report')"
+      " OR e.event = 'note' AND e.role IN ('agency_admin', 'liaison') AND e.other IS NULL)"
       " ORDER BY e.step DESC LIMIT 1) = 'comment')";
   return condition;
 }

@@ -13,7 +13,7 @@ enum class Ability : std::uint8_t {
   read_reports,       ///< those that core/visibility shows
   read_posts,         ///< where a message is and what became of it
   search_senders,     ///< find posts by an identity
-  promote,            ///< make a report of a screened or held post
+  promote,            ///< make a report of a post that is none
   block_senders,      ///< have what somebody sends screened
   read_payloads,      ///< raw messages, identities and all; recorded
   read_quarantine,    ///< the list and the reasons

@@ -51,6 +51,8 @@ struct WebParts {
   std::function<Result<Ingested>(QuarantineId)> replay = {};
   /// Makes a report of a screened or held post, or files it with the report that it names.
   std::function<Result<ReportId>(PostId, const Actor&)> promote = {};
+  /// Makes a report of its own of a post that joined one.
+  std::function<Result<ReportId>(PostId, const Actor&)> part = {};
   /// The connection test of a channel, on a connector of its own; runs up to a minute.
   std::function<Result<std::vector<ProbeStep>>(const ChannelName&)> probe = {};
   /// Held while one runs, wherever it was asked for: else they would take all the server's threads.

@@ -298,15 +298,13 @@ test('a number typed into the search opens its report, and the list still search
   await close();
 });
 
-test('a row that is ticked while others are on their way keeps its tick', async () => {
-  const { page, close } = await officer('admin');
-  await page.goto(`${bridge.url}/console?tab=open`);
-  await page.mouse.move(1, 1);
+// A look is sent for, and its answer kept back until it is let go.
+async function hold_a_look(page) {
   let let_go;
   const held = new Promise((resolve) => { let_go = resolve; });
   const on_its_way = new Promise((resolve) => {
     page.route('**/console?*', async (route) => {
-      if (!route.request().headers()['x-refresh']) return route.continue();
+      if (route.request().headers()['x-refresh'] === undefined) return route.continue();
       resolve();
       await held;
       return route.continue();
@@ -314,20 +312,55 @@ test('a row that is ticked while others are on their way keeps its tick', async 
   });
   await page.evaluate(() => window.htmx.trigger('#live', 'look'));
   await on_its_way;
+  return let_go;
+}
+
+// Lets it go, until the page has dealt with it.
+async function take_in(page, let_go) {
+  await page.evaluate(() => {
+    window.answered = new Promise((resolve) => {
+      const list = window.asked_list ?? document.querySelector('#results');
+      for (const place of [document, list]) {
+        place.addEventListener('htmx:afterOnLoad', () => resolve(), { once: true });
+        place.addEventListener('htmx:beforeSwap', () => setTimeout(resolve), { once: true });
+      }
+    });
+  });
+  let_go();
+  await page.evaluate(() => window.answered);
+}
+
+test('a row that is ticked while others are on their way keeps its tick', async () => {
+  const { page, close } = await officer('admin');
+  await page.goto(`${bridge.url}/console?tab=open`);
+  await page.mouse.move(1, 1);
+  const let_go = await hold_a_look(page);
   await page.locator('.tick').first().check();
   await page.evaluate(() => document.activeElement.blur());
   await page.mouse.move(1, 1);
-  const come = page.evaluate(() => new Promise((resolve) => {
-    document.addEventListener('htmx:afterRequest', () => resolve(), { once: true });
-  }));
-  let_go();
-  await come;
+  await take_in(page, let_go);
   assert.ok(await page.locator('.tick').first().isChecked());
   const asked_again = page.waitForResponse(/\/console\?/);
   await page.locator('.tick').first().uncheck();
   await page.evaluate(() => document.activeElement.blur());
   await page.mouse.move(1, 1);
   await asked_again;
+  await close();
+});
+
+test('what was searched for stays, though what was asked for before comes after it', async () => {
+  const { page, close } = await officer('admin');
+  await page.goto(`${bridge.url}/console?tab=all`);
+  await page.mouse.move(1, 1);
+  const let_go = await hold_a_look(page);
+  await page.evaluate(() => { window.asked_list = document.querySelector('#results'); });
+  await page.fill('#q', 'undian');
+  await page.keyboard.press('Enter');
+  await page.locator('#clear a').waitFor();
+  const tabs = await page.locator('#tabs').innerHTML();
+  assert.match(tabs, /q=undian/);
+  await take_in(page, let_go);
+  assert.match(await page.locator('#tabs').innerHTML(), /q=undian/);
   await close();
 });
 

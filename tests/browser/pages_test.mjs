@@ -26,8 +26,12 @@ const village = createServer((request, answer) => {
   answer.setHeader('Content-Type', 'text/html; charset=utf-8');
   answer.end(`<!doctype html><html lang="${language}"><title>Desa Lemukih</title>
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <iframe src="${bridge.url}/embed/village?lang=${language}" title="Form"
-      style="width: 100%; height: 1500px; border: 0"></iframe></html>`);
+    <iframe id="form" src="${bridge.url}/embed/village?lang=${language}" title="Form"
+      height="300" style="width: 100%; border: 0"></iframe>
+    <script>addEventListener('message', (event) => {
+      const frame = document.getElementById('form');
+      if (event.source === frame.contentWindow) frame.height = event.data.kanal_height_px;
+    });</script></html>`);
 });
 const village_url = () => `http://127.0.0.1:${village.address().port}`;
 
@@ -77,6 +81,9 @@ for (const [size, width] of Object.entries(k_widths)) {
       const frame = page.frameLocator('iframe');
       const send = () => frame.locator('form > button').click();
       const filled = frame.locator('textarea[name=text]');
+      await page.waitForFunction(() => document.getElementById('form').height > 600);
+      const inside = page.frames().find((each) => each !== page.mainFrame());
+      await inside.waitForFunction(() => document.documentElement.scrollHeight <= innerHeight);
       await filled.fill('Pendek');
       await send();
       await frame.locator('#wrong').waitFor();

@@ -35,6 +35,9 @@ class Api {
   Result<Response> message(const Asked& asked) const;
   Result<Response> raw_message(const Asked& asked) const;
   Result<Response> promote(const Asked& asked) const;
+  Result<Response> part(const Asked& asked) const;
+  Result<Response> make_report(
+      const Asked& asked, const std::function<Result<ReportId>(PostId, const Actor&)>& make) const;
   Result<Response> discard(const Asked& asked) const;
   Result<Response> quarantine(const Asked& asked) const;
   Result<Response> quarantined(const Asked& asked) const;
@@ -56,6 +59,8 @@ class Api {
 
   Result<Response> officers(const Asked& asked) const;
   Result<Response> add_officer(const Asked& asked) const;
+  Result<Response> set_remit(const Asked& asked) const;
+  Result<Response> set_password(const Asked& asked) const;
   Result<Response> disable(const Asked& asked) const { return set_disabled(asked, true); }
   Result<Response> enable(const Asked& asked) const { return set_disabled(asked, false); }
   Result<Response> issue_token(const Asked& asked) const;

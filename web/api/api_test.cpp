@@ -520,6 +520,30 @@ TEST_CASE("an officer is added, and shut out with all their tokens") {
   CHECK(world.get("auditor", "/officers").find("officers")->array.size() == 9);
 }
 
+TEST_CASE("an officer is given another office and another password") {
+  ApiWorld world;
+  const auto remit = [&](const std::string& user, const std::string& body) {
+    return world.call("admin", "POST", "/officers/" + user + "/remit", body);
+  };
+  CHECK(remit("putr", R"({"role":"liaison","unit":"dinkes"})").status == 200);
+  CHECK(world.store->officer("putr").value()->unit.value() == "dinkes");
+  CHECK(faulty_fields(remit("putr", R"({"role":"liaison"})")) == Fields{"unit"});
+  CHECK(remit("admin", R"({"role":"monitor"})").status == 409);
+  CHECK(remit("nobody", R"({"role":"monitor"})").status == 404);
+  const auto renew = [&](const std::string& by, const std::string& user,
+                         const std::string& password) {
+    return world
+        .call(by, "POST", "/officers/" + user + "/password", R"({"password":")" + password + "\"}")
+        .status;
+  };
+  CHECK(renew("admin", "putr", "lain dan cukup panjang") == 204);
+  CHECK(verify_password("lain dan cukup panjang",
+                        world.store->officer("putr").value()->password_hash));
+  CHECK(renew("admin", "putr", "pendek") == 422);
+  CHECK(renew("admin", "admin", "lain dan cukup panjang") == 409);
+  CHECK(renew("auditor", "putr", "lain dan cukup panjang") == 403);
+}
+
 TEST_CASE("an officer that cannot be is not added") {
   ApiWorld world;
   // One character is too few on the console and in the shell as well.

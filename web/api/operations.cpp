@@ -93,6 +93,17 @@ constexpr auto k_officer = std::to_array<Member>({
     {"password", Kind::text, "At least twelve characters.", true, 1, 256},
 });
 
+constexpr auto k_remit = std::to_array<Member>({
+    {"name", Kind::text, "The officer's name; as it was unless told.", false, 1, 200},
+    {"role", Kind::text, "An officer's role.", true, 1, 20, "Role"},
+    {"agency", Kind::text, "Of an agency admin.", false, 1, 100},
+    {"unit", Kind::text, "Of a liaison officer.", false, 1, 100},
+});
+
+constexpr auto k_password = std::to_array<Member>({
+    {"password", Kind::text, "At least twelve characters.", true, 1, 256},
+});
+
 constexpr auto k_token = std::to_array<Member>({
     {"label", Kind::text, "What the token is for.", true, 1, 60},
     {"days", Kind::whole, "How long it is good (30 unless told).", false, 1, 365},
@@ -296,6 +307,15 @@ const std::vector<Operation>& table() {
        .others = {422},
        .handle = &Api::promote},
       {.method = "POST",
+       .path = "/messages/{id}/part",
+       .id = "part",
+       .about = "Makes a report of its own of a message that was added to one by mistake.",
+       .door = Door::ability,
+       .ability = promote,
+       .answer = "Report",
+       .others = {422},
+       .handle = &Api::part},
+      {.method = "POST",
        .path = "/messages/{id}/discard",
        .id = "discard",
        .about = "Screens out a message that was held, for good reason. It is kept.",
@@ -425,6 +445,28 @@ const std::vector<Operation>& table() {
        .answer = "Officer",
        .others = {409},
        .handle = &Api::add_officer},
+      {.method = "POST",
+       .path = "/officers/{user}/remit",
+       .id = "set_remit",
+       .about = "Another name, role or office for an officer.",
+       .door = Door::ability,
+       .ability = manage_officers,
+       .body = k_remit,
+       .most_bytes = k_most_small_bytes,
+       .answer = "Officer",
+       .others = {409},
+       .handle = &Api::set_remit},
+      {.method = "POST",
+       .path = "/officers/{user}/password",
+       .id = "set_password",
+       .about = "A new password for another officer, who is to change it.",
+       .door = Door::ability,
+       .ability = manage_officers,
+       .body = k_password,
+       .most_bytes = k_most_small_bytes,
+       .success = 204,
+       .others = {409},
+       .handle = &Api::set_password},
       {.method = "POST",
        .path = "/officers/{user}/disable",
        .id = "disable",

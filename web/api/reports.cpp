@@ -106,7 +106,7 @@ Result<Response> Api::reports(const Asked& asked) const {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto seen = view(found[i], {}, viewer, Output::api, supports[i]);
     if (!seen.visible) continue;
-    write_report(out, found[i], seen, viewer, parts_.clock.now());
+    write_report(out, found[i], seen, viewer, parts_.organisation, parts_.clock.now());
   }
   out.end_array();
   if (!found.empty() && found.size() == static_cast<std::size_t>(filter.most)) {
@@ -127,7 +127,7 @@ Result<Response> Api::shown(const Asked& asked, const Report& report) const {
   const auto support = TRY(parts_.store.supports({&report, 1})).front();
   JsonWriter out;
   write_report(out, report, view(report, {}, viewer, Output::api, support), viewer,
-               parts_.clock.now());
+               parts_.organisation, parts_.clock.now());
   return json(200, out);
 }
 

@@ -133,11 +133,20 @@ Result<Response> Api::message(const Asked& asked) const {
 }
 
 Result<Response> Api::promote(const Asked& asked) const {
+  return make_report(asked, parts_.promote);
+}
+
+Result<Response> Api::part(const Asked& asked) const {
+  return make_report(asked, parts_.part);
+}
+
+Result<Response> Api::make_report(
+    const Asked& asked, const std::function<Result<ReportId>(PostId, const Actor&)>& make) const {
   const PostId id(number_of(asked));
   const auto post = TRY(parts_.store.post(id));
-  if (!parts_.promote || !post) return missing(asked);
+  if (!make || !post) return missing(asked);
   if (!TRY(may_read(asked.viewer(), *post))) return missing(asked);
-  const auto made = TRY(parts_.promote(id, asked.session->actor()));
+  const auto made = TRY(make(id, asked.session->actor()));
   const auto report = TRY(parts_.store.report(made));
   if (!report) return missing(asked);
   return shown(asked, *report);
@@ -282,6 +291,43 @@ Result<Response> Api::add_officer(const Asked& asked) const {
   JsonWriter out;
   write_officer(out, officer);
   return json(201, out);
+}
+
+Result<Response> Api::set_remit(const Asked& asked) const {
+  auto officer = TRY(parts_.store.officer(asked.request.parameters.at("user")));
+  if (!officer) return missing(asked);
+  if (officer->id == asked.session->officer.id) {
+    return problem(asked.request, 409, "You cannot change your own remit.");
+  }
+  if (asked.body.has("name")) officer->name = asked.body.text("name");
+  officer->role = *role_of(asked.body.text("role"));
+  officer->agency = AgencyId(asked.body.text("agency"));
+  officer->unit = UnitId(asked.body.text("unit"));
+  if (auto faults = place_officer(*officer, parts_.organisation); !faults.empty()) {
+    return unfit(asked, std::move(faults));
+  }
+  const auto subject = "officer " + officer->user + ": " + remit_of(*officer);
+  TRY(parts_.store.set_remit(*officer, {asked.session->actor(), "officer change", subject}));
+  JsonWriter out;
+  write_officer(out, *officer);
+  return json(200, out);
+}
+
+Result<Response> Api::set_password(const Asked& asked) const {
+  const auto officer = TRY(parts_.store.officer(asked.request.parameters.at("user")));
+  if (!officer) return missing(asked);
+  if (officer->id == asked.session->officer.id) {
+    return problem(asked.request, 409, "Your own password is changed in the console.");
+  }
+  const auto password = asked.body.text("password");
+  if (auto weak = weakness(password, officer->user, "en"); !weak.empty()) {
+    return unfit(asked, {{"password", std::move(weak)}});
+  }
+  const auto hash = TRY(hash_password(password));
+  const auto subject = "officer " + officer->user;
+  TRY(parts_.store.set_password(officer->id, hash,
+                                {asked.session->actor(), "officer password", subject}));
+  return nothing_to_say();
 }
 
 Result<Response> Api::set_disabled(const Asked& asked, bool disabled) const {

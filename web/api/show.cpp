@@ -2,6 +2,7 @@
 
 #include "core/rfc3339.hpp"
 #include "format/usage.hpp"
+#include "router/moves.hpp"
 #include "web/api/shape.hpp"
 #include "web/shown_words.hpp"
 #include "web/words.hpp"
@@ -50,6 +51,12 @@ void write_files(JsonWriter& out, std::string_view name, const std::vector<Attac
   out.end_array();
 }
 
+std::string timeliness_of(const View& seen, const Organisation& organisation, Time now) {
+  if (!seen.due_at || seen.timeliness_colour != "green") return seen.timeliness_colour;
+  if (*seen.due_at < now) return "red";
+  return falls_due_soon(*seen.due_at, organisation, now) ? "amber" : "green";
+}
+
 }  // namespace
 
 std::string address_of(const TrackingCode& code) {
@@ -65,11 +72,11 @@ void write_time(JsonWriter& out, std::string_view name, const std::optional<Time
 }
 
 void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
-                  Time now) {
+                  const Organisation& organisation, Time now) {
   out.begin_object().member("code", seen.code.value());
   out.member("state", name(seen.state));
   out.member("status_colour", seen.status_colour);
-  write_some(out, "timeliness_colour", seen.timeliness_colour);
+  write_some(out, "timeliness_colour", timeliness_of(seen, organisation, now));
   write_time(out, "due_at", seen.due_at);
   out.member("overdue", seen.overdue);
   write_some(out, "title", seen.title);

@@ -13,9 +13,10 @@
 // How things look as JSON. A member that is not known, or not for whoever asks, is absent.
 namespace kanal::api {
 
-/// A report as `seen`; officers also get its steps and what they may do with it.
+/// A report as `seen`; officers also get its steps and what they may do with it. Its clock is amber
+/// in its last days (falls_due_soon), and red when they are over.
 void write_report(JsonWriter& out, const Report& report, const View& seen, const Viewer& viewer,
-                  Time now);
+                  const Organisation& organisation, Time now);
 void write_entry(JsonWriter& out, const Entry& entry, const View& seen);
 /// Where a report's own addresses begin.
 std::string address_of(const TrackingCode& code);

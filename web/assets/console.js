@@ -23,13 +23,19 @@
     owed = false;
     htmx.trigger(place(), 'look');
   }
-  // Rows that came into use, or are searched for, while others were on their way stay, too.
-  document.addEventListener('htmx:beforeSwap', (event) => {
-    const { requestConfig, target } = event.detail;
-    if (requestConfig.elt !== place() || !target.matches('[data-still]')) return;
-    if (!is_in_use() && !document.querySelector('.filters.htmx-request')) return;
-    event.detail.shouldSwap = false;
-    owed = true;
+  // Rows that came into use, or were searched for, while others were on their way stay, too: then
+  // the list asked for may be gone, and hears of its answer alone.
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    const { elt, target } = event.detail;
+    if (elt !== place() || !target.matches('[data-still]') || target.guarded) return;
+    target.guarded = true;
+    target.addEventListener('htmx:beforeSwap', (swap) => {
+      if (swap.detail.requestConfig.elt.id !== 'live') return;
+      const is_searched = document.querySelector('.filters.htmx-request');
+      if (target.isConnected && !is_in_use() && !is_searched) return;
+      swap.detail.shouldSwap = false;
+      owed = true;
+    });
   });
   function change() {
     if (owed) return;

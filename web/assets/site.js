@@ -60,3 +60,11 @@ if (document.querySelector('[data-sent]')) {
     });
   } catch (ignored) { /* storage is off */ }
 }
+// A page in a frame of another site tells that site how high it is, and nothing else.
+if (window.parent !== window && window.ResizeObserver) {
+  document.body.style.minHeight = '0';
+  new ResizeObserver(function () {
+    var height = Math.ceil(document.body.getBoundingClientRect().height);
+    window.parent.postMessage({ kanal_height_px: height }, '*');
+  }).observe(document.body);
+}

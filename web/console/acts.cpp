@@ -35,6 +35,26 @@ std::string text_of(const Request& request, std::string_view name, std::size_t m
   return scrub_utf8(clip_utf8(trim(request.form_value(name)), most));
 }
 
+/// The newest line that tells by which rule the report goes where; without an agency where it went
+/// at once.
+std::optional<Suggestion> routed_by(const View& view) {
+  constexpr std::string_view k_suggested = "suggested: ";
+  constexpr std::string_view k_rule = "rule: ";
+  for (auto entry = view.history.rbegin(); entry != view.history.rend(); ++entry) {
+    std::string_view reason = entry->reason;
+    if (reason.starts_with(k_rule))
+      return Suggestion{{}, std::string(reason.substr(k_rule.size()))};
+    if (!reason.starts_with(k_suggested)) continue;
+    reason.remove_prefix(k_suggested.size());
+    const auto open = reason.find(" (");
+    if (open == std::string_view::npos) return std::nullopt;
+    auto rule = reason.substr(open + 2);
+    if (rule.ends_with(')')) rule.remove_suffix(1);
+    return Suggestion{AgencyId(std::string(reason.substr(0, open))), std::string(rule)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<ActForm> act_forms(const Report& report, const Viewer& viewer, Time now) {
@@ -126,25 +146,23 @@ Command command_of(const Typed& typed, const ActForm& form, const Actor& actor) 
 }
 
 std::optional<Suggestion> suggestion_of(const View& view) {
-  constexpr std::string_view k_mark = "suggested: ";
-  const auto newest =
-      std::find_if(view.history.rbegin(), view.history.rend(),
-                   [&](const auto& entry) { return entry.reason.starts_with(k_mark); });
-  if (newest == view.history.rend() || !view.agency.empty()) return std::nullopt;
-  std::string_view reason = newest->reason;
-  reason.remove_prefix(k_mark.size());
-  const auto open = reason.find(" (");
-  if (open == std::string_view::npos) return std::nullopt;
-  auto rule = reason.substr(open + 2);
-  if (rule.ends_with(')')) rule.remove_suffix(1);
-  return Suggestion{AgencyId(std::string(reason.substr(0, open))), std::string(rule)};
+  const auto suggested = routed_by(view);
+  if (!suggested || suggested->agency.empty() || !view.agency.empty()) return std::nullopt;
+  return suggested;
 }
 
-UnitId usual_unit(const Organisation& organisation, const View& view) {
+UsualUnit usual_unit(const Organisation& organisation, const View& view) {
+  const auto of_agency = [&](const UnitId& id) {
+    const auto* unit = organisation.unit(id);
+    return unit != nullptr && unit->agency == view.agency;
+  };
+  if (const auto routed = routed_by(view)) {
+    const auto rule = std::ranges::find(organisation.rules, routed->rule, &RoutingRule::name);
+    if (rule != organisation.rules.end() && of_agency(rule->unit)) return {rule->unit, rule->name};
+  }
   const auto* category = organisation.category(view.category);
-  if (category == nullptr) return {};
-  const auto* unit = organisation.unit(category->unit);
-  return unit != nullptr && unit->agency == view.agency ? unit->id : UnitId();
+  if (category != nullptr && of_agency(category->unit)) return {category->unit, "category"};
+  return {};
 }
 
 }  // namespace kanal::console

@@ -53,7 +53,12 @@ struct Suggestion {
   std::string rule;
 };
 std::optional<Suggestion> suggestion_of(const View& view);
-/// The unit that the report's category usually goes to, when it is one of the report's agency.
-UnitId usual_unit(const Organisation& organisation, const View& view);
+/// The unit that the rule which routed the report names, or else its category, when it is one of
+/// the report's agency; with the rule.
+struct UsualUnit {
+  UnitId unit;
+  std::string rule;
+};
+UsualUnit usual_unit(const Organisation& organisation, const View& view);
 
 }  // namespace kanal::console

@@ -183,6 +183,13 @@ std::span<const Label> labels() {
       {"W_MORE_POSTS", "Hanya yang pertama dan yang terbaru ditampilkan di sini.",
        "Only the first and the newest are shown here."},
       {"W_POST_TRACE", "Lihat jejaknya", "See its trace"},
+      {"W_PART", "Jadikan laporan sendiri", "Make it a report of its own"},
+      {"W_PART_HELP",
+       "Pesan ini ditambahkan ke laporan itu. Jika isinya hal lain, jadikan laporan sendiri; "
+       "catatan "
+       "di laporan itu menunjuk ke sana.",
+       "This was added to that report. If it is about something else, make it a report of its own; "
+       "a note there leads to it."},
       {"W_PROMOTE_HELP",
        "Pesan ini tidak menjadi laporan dengan sendirinya. Jika memang pengaduan, jadikan laporan.",
        "This did not become a report by itself. If it is a complaint, make it a report."},

@@ -246,12 +246,14 @@ Result<Response> draw_message(const Visit& visit) {
   }
   draw_stages(visit, top, *post, seen.content);
   const bool waits = post->fate == Fate::screened || post->fate == Fate::held;
-  if (waits && visit.may(Ability::promote) && visit.desk.parts.promote && seen.content) {
+  const bool may_promote = visit.may(Ability::promote) && seen.content && !post->erased;
+  if (waits && may_promote && visit.desk.parts.promote) {
     auto promote = top.add("PROMOTE");
     promote.set("PROMOTE_LABEL", post->report ? visit.say("Terima pesan ini", "Take it in")
                                               : visit.say("Jadikan laporan", "Make it a report"));
     promote.show_if("MAY_DISCARD", post->fate == Fate::held);
   }
+  if (post->fate == Fate::joined && may_promote && visit.desk.parts.part) top.show("PART");
   if (may_block(visit, *post, seen)) {
     top.add("MAY_BLOCK")
         .set("SENDER", TRY(draw_sender(visit, post->author,
@@ -261,12 +263,20 @@ Result<Response> draw_message(const Visit& visit) {
   return answer(visit, 200, visit.say("Pesan", "Message"), page);
 }
 
-Result<Response> promote(const Visit& visit) {
-  const auto& hook = visit.desk.parts.promote;
+Result<Response> make_report(const Visit& visit,
+                             const std::function<Result<ReportId>(PostId, const Actor&)>& hook) {
   const auto post = TRY(find_post(visit));
   if (!post || !hook || !TRY(see(visit, *post)).content) return missing(visit);
   const auto made = TRY(hook(post->id, visit.session.actor()));
   return done("/console/reports/" + std::to_string(made.value()), "promoted");
+}
+
+Result<Response> promote(const Visit& visit) {
+  return make_report(visit, visit.desk.parts.promote);
+}
+
+Result<Response> part(const Visit& visit) {
+  return make_report(visit, visit.desk.parts.part);
 }
 
 Result<Response> discard(const Visit& visit) {
@@ -330,6 +340,8 @@ void add_messages(std::vector<Route>& routes, const SharedDesk& desk) {
       page_route(desk, "/console/messages/{post}", Ability::read_posts, guarded(draw_message)));
   routes.push_back(
       form_route(desk, "/console/messages/{post}/promote", Ability::promote, guarded(promote)));
+  routes.push_back(
+      form_route(desk, "/console/messages/{post}/part", Ability::promote, guarded(part)));
   routes.push_back(
       form_route(desk, "/console/messages/{post}/discard", Ability::promote, guarded(discard)));
   routes.push_back(

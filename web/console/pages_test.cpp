@@ -140,6 +140,27 @@ TEST_CASE("a suggestion is read from the line that the intake wrote") {
         "Suggested: Pemerintah Kabupaten Buleleng (by its category)");
 }
 
+TEST_CASE("a rule that names a unit has it proposed, before the category's") {
+  auto organisation = Organisation::shipped();
+  View view;
+  view.agency = AgencyId("buleleng");
+  view.category = CategoryId("road");
+  Entry entry;
+  entry.reason = "rule: Lampu";
+  view.history.push_back(entry);
+  const auto of_category = usual_unit(organisation, view);
+  CHECK(of_category.rule == "category");
+  organisation.rules.push_back({});
+  organisation.rules.back().name = "Lampu";
+  organisation.rules.back().unit = UnitId("dishub");
+  CHECK(usual_unit(organisation, view).unit == UnitId("dishub"));
+  CHECK(usual_unit(organisation, view).rule == "Lampu");
+  view.history.front().reason = "suggested: buleleng (Lampu)";
+  CHECK(usual_unit(organisation, view).unit == UnitId("dishub"));
+  view.agency = AgencyId("kemenkes");
+  CHECK(usual_unit(organisation, view).unit.empty());
+}
+
 TEST_CASE("days are told as people say them") {
   using namespace std::chrono_literals;
   const Time now = std::chrono::sys_days(std::chrono::year(2026) / 3 / 2) + 5h;

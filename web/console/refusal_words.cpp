@@ -57,6 +57,7 @@ constexpr auto k_refusals = std::to_array<Said>({
     {"There is no such message.", "Pesan itu tidak ada."},
     {"There is no such post", "Pesan itu tidak ada."},
     {"This message was erased.", "Pesan ini sudah dihapus."},
+    {"This message is no addition to a report.", "Pesan ini bukan tambahan pada sebuah laporan."},
     {"This message belongs to a report already.", "Pesan ini sudah menjadi bagian sebuah laporan."},
     {"No held message of that number waits for anybody.",
      "Pesan itu tidak menunggu lagi: petugas lain sudah menanganinya."},

@@ -197,9 +197,9 @@ void draw_suggestion(const Visit& visit, Block page, const Case& shown) {
   if (shown.view.state == State::received && suggested && first_asks(&Needs::agency)) {
     suggest(agency_name(organisation, suggested->agency), suggested->rule);
   }
-  const auto unit = usual_unit(organisation, shown.view);
-  if (shown.view.state == State::at_agency && !unit.empty() && first_asks(&Needs::unit)) {
-    suggest(unit_name(organisation, unit), "category");
+  const auto usual = usual_unit(organisation, shown.view);
+  if (shown.view.state == State::at_agency && !usual.unit.empty() && first_asks(&Needs::unit)) {
+    suggest(unit_name(organisation, usual.unit), usual.rule);
   }
 }
 

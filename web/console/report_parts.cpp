@@ -64,7 +64,7 @@ void draw_agencies(const Visit& visit, Block form, const Case& shown, const Type
 void draw_units(const Visit& visit, Block form, const Case& shown, const Typed* typed) {
   const auto usual = usual_unit(visit.organisation(), shown.view);
   auto chosen = typed != nullptr ? typed->unit : std::string();
-  if (chosen.empty() && shown.view.unit.empty()) chosen = usual.value();
+  if (chosen.empty() && shown.view.unit.empty()) chosen = usual.unit.value();
   auto select = form.add("UNITS");
   for (const auto& unit : visit.organisation().units) {
     if (unit.agency != shown.view.agency) continue;

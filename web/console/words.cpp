@@ -145,6 +145,7 @@ constexpr auto k_reasons = std::to_array<Said>({
     {"what the text asks for", "sesuai isi pesannya"},
     {"the report does not move", "laporannya tetap"},
     {"merged here", "digabungkan ke sini"},
+    {"a message of it became a report of its own", "satu pesannya menjadi laporan sendiri"},
     {"the hidden field was filled in", "kolom yang tersembunyi diisi"},
     {"sent faster than a person writes", "dikirim lebih cepat daripada orang menulis"},
     {"many links", "banyak tautan"},
@@ -245,6 +246,8 @@ std::string stage_note_words(std::string_view note, std::string_view language) {
       {"support: ", "", "dukungan: ", ""},
       {"by an officer; was held: ", "", "oleh petugas; sebelumnya ditahan: ", ""},
       {"by an officer; was screened: ", "", "oleh petugas; sebelumnya disaring: ", ""},
+      {"by an officer; was joined: ", "", "oleh petugas; sebelumnya digabung: ", ""},
+      {"by an officer; was ", "", "oleh petugas; sebelumnya ", ""},
   });
   for (const auto& pattern : k_patterns) {
     if (!note.starts_with(pattern.before) || !note.ends_with(pattern.after)) continue;
