@@ -117,7 +117,8 @@ void warn_of_holidays(const Prepared& prepared, Findings& findings) {
   const auto soon = std::chrono::floor<std::chrono::days>(SystemClock().now() + k_ahead);
   const auto& known = organisation.holidays;
   if (known.empty() || std::chrono::sys_days(known.back()) >= soon) return;
-  const auto year = static_cast<int>(std::chrono::year_month_day(soon).year());
+  const auto next = std::chrono::sys_days(known.back()) + k_ahead;
+  const auto year = static_cast<int>(std::chrono::year_month_day(next).year());
   findings.warnings += "the organisation knows no holidays after " +
                        settings::print_date(known.back()) +
                        ": deadlines count all weekdays behind it as working days; add those of " +

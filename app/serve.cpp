@@ -274,7 +274,6 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   const int signals = block_signals();
   const auto reader = options.demo ? Reader::demonstration : Reader::bridge;
   const auto checked = TRY(prepare(common, reader));
-  const auto rules = rules_in_force(checked);
   // Starting may take minutes, in which they are changed.
   WatchedFiles files(checked.settings, heeds_reload());
   auto listen = TRY(listen_address(options, checked.settings));
@@ -300,6 +299,7 @@ Outcome<int> serve(const Common& common, const ServeOptions& options) {
   auto home = TRY(Home::open(common, Access::serve, reader));
   auto& prepared = home->prepared;
   start_log(prepared.settings.log);
+  const auto rules = rules_in_force(prepared);
   if (demonstration) {
     if (auto ours = refuse_data_of_a_real_bridge(*home, is_new_here); !ours) {
       demonstration.reset();

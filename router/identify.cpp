@@ -376,7 +376,8 @@ bool has_room(const Report& report, const Post& post, bool theirs, Time now) {
   if (!is_full(report)) return true;
   const auto event = reply_event(report, post, theirs, now).event;
   // Another mark moves nothing.
-  return event != Event::comment && !(event == Event::rate && report.rating);
+  const bool is_marked = report.state == State::closed && report.rating;
+  return event != Event::comment && !(event == Event::rate && is_marked);
 }
 
 Identified identify(const Post& post, const Evidence& evidence, const ChannelRules& channel) {

@@ -82,6 +82,33 @@ TEST_CASE("a full report takes no mark after the first") {
   CHECK(bench.decide({a_post("2", "5")}).batch.filed.at(0).fate == Fate::joined);
   bench.evidence[0].thread->rating = 5;
   CHECK(bench.decide({a_post("2", "5")}).batch.filed.at(0).fate == Fate::held);
+  bench.evidence[0].thread->state = State::answered;
+  CHECK(bench.decide({a_post("2", "5")}).batch.filed.at(0).fate == Fate::joined);
+}
+
+TEST_CASE("whoever goes on in a batch is as much of the report as where they went on from") {
+  Bench bench;
+  auto guest = thread(ThreadBy::reference, false, State::answered);
+  guest.guest = true;
+  bench.evidence = {guest, Evidence(), Evidence()};
+  auto second = a_post("2", "Lubang di sebelahnya juga");
+  second.in_reply_to = ExternalId("1");
+  auto third = a_post("3", "SELESAI");
+  third.in_reply_to = ExternalId("2");
+  const auto decided = bench.decide({a_post("1", "Saya juga melihatnya"), second, third});
+  REQUIRE(decided.batch.changes.size() == 1);
+  CHECK(decided.batch.changes[0].after.state == State::answered);
+  for (const auto& filed : decided.batch.filed) CHECK(filed.fate == Fate::joined);
+  CHECK(decided.batch.changes[0].entries.size() == 3);
+
+  auto below_a_merged_one = thread(ThreadBy::reference, false);
+  below_a_merged_one.followed = ReportId(99);
+  bench.evidence = {below_a_merged_one, Evidence()};
+  second.hints.confidential = true;
+  const auto own = bench.decide({a_post("1", "Jalan rusak di depan pasar"), second});
+  CHECK(own.batch.filed.at(1).fate == Fate::joined);
+  CHECK_FALSE(own.batch.changes.at(0).entries.back().other);
+  CHECK(own.batch.changes[0].after.confidential);
 }
 
 TEST_CASE("what goes on in a batch has nothing of what the past knows about another report") {

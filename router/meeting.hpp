@@ -76,6 +76,13 @@ class Meeting {
   std::size_t used_ = 0;
   TrackingCode code_;
   Decided decided_;
+  // As who of the report's people each was filed; those that follow in the batch are as much.
+  struct Standing {
+    ReportId followed;
+    bool guest = false;
+  };
+  Standing standing_;
+  std::vector<Standing> standings_;
   std::unordered_map<std::string, std::size_t> by_id_;       // external id → filed
   std::unordered_map<std::string, std::size_t> by_told_;     // id of what was told in it → filed
   std::unordered_map<std::string, std::size_t> by_text_;     // author and text → filed

@@ -232,7 +232,10 @@ std::optional<std::size_t> Meeting::earlier_of_batch(const Filed& filed) const {
     if (found == by_id_.end() && told == by_told_.end()) return std::nullopt;
     const auto place = found != by_id_.end() ? found->second : told->second;
     const auto& earlier = decided_.batch.filed[place];
-    if (earlier.post.author.id != filed.post.author.id || !earlier.change) return std::nullopt;
+    const bool is_of_it = earlier.fate == Fate::report || earlier.fate == Fate::joined;
+    if (earlier.post.author.id != filed.post.author.id || !is_of_it || !earlier.change) {
+      return std::nullopt;
+    }
     return place;
   };
   if (filed.post.in_reply_to) {
@@ -369,6 +372,7 @@ void Meeting::dispose(Change& change, const Routes::Route& route, Wording& wordi
 }
 
 void Meeting::join(Filed& filed, std::size_t index, const Evidence& evidence, bool born_here) {
+  standing_ = {evidence.followed, evidence.guest};
   auto& change = decided_.batch.changes[index];
   Attempt attempt(change);
   const auto& before = attempt.before();
@@ -438,10 +442,9 @@ void Meeting::weigh(Filed& filed, const Evidence& evidence) {
     const auto place = *decided_.batch.filed[*earlier].change;
     const auto& change = decided_.batch.changes[place];
     const bool born_here = change.expected_steps == 0;
-    // Whose the report is, is as for what it goes on from.
     auto now = evidence;
-    now.followed = evidence_[*earlier].followed;
-    now.guest = evidence_[*earlier].guest;
+    now.followed = standings_[*earlier].followed;
+    now.guest = standings_[*earlier].guest;
     if (!held_back(filed, now, change.after)) join(filed, place, now, born_here);
   } else {
     note("identify", identified.evidence,
@@ -478,6 +481,7 @@ void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
   Filed filed;
   filed.post = std::move(post);
   const auto& evidence = evidence_[index];
+  standing_ = {};
   normalise(filed.post);
   note("normalise", std::to_string(filed.post.text.size()) + " bytes of text",
        filed.post.language.empty() ? "language unknown" : "language " + filed.post.language, "");
@@ -507,6 +511,7 @@ void Meeting::take(Post post, std::size_t index, const TrackingCode& code) {
     by_text_.try_emplace(key_of(filed.post), place);
   }
   decided_.batch.filed.push_back(std::move(filed));
+  standings_.push_back(standing_);
 }
 
 std::string title_of(const Post& post) {

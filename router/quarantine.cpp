@@ -120,6 +120,21 @@ std::optional<Change> farewell(const Report& report, const Report& made, const A
   return change;
 }
 
+// What was said in confidence stays so, also where the author's own report was merged into the one
+// that it joined.
+Result<> keep_hidden(Store& store, PostId post, const Report& left, Hints& hints) {
+  const auto hide_as = [&](const Report& report) {
+    hints.anonymous = hints.anonymous || report.anonymous;
+    hints.confidential = hints.confidential || report.confidential;
+  };
+  hide_as(left);
+  for (const auto& line : TRY(store.history(left.id))) {
+    if (line.post != post || !line.other) continue;
+    if (const auto own = TRY(store.report(line.other))) hide_as(*own);
+  }
+  return {};
+}
+
 Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& organisation,
                                              ChannelRules channel, const Clock& clock,
                                              const Translator* translator, PostId id,
@@ -156,9 +171,10 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
     if (!left) return fail(Remedy::drop, "There is no such message.");
     evidence[0].reporter = record->author;
     evidence[0].who = gathered.front().who;
-    // What was said in confidence stays so.
-    post.hints.confidential = post.hints.confidential || left->confidential;
-    post.hints.anonymous = post.hints.anonymous || left->anonymous;
+    TRY(keep_hidden(store, id, *left, post.hints));
+    // What it answered is called so, and not what it says.
+    if (matter_of(post.hints.subject) != trim(post.hints.subject)) post.hints.subject.clear();
+    if (post.text.empty() && post.hints.subject.empty()) post.hints.subject = "(tanpa teks)";
   } else {
     evidence[0] = TRY(evidence_of(store, *record, post, gathered.front(), clock.now()));
   }
@@ -174,10 +190,13 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
   auto& change = decided.batch.changes.at(*filed.change);
   if (change.expected_steps == 0) change.after.reporter = record->author;
   if (!change.entries.empty() && change.expected_steps == 0) {
-    change.entries.front().actor = who;
-    change.entries.front().reason = "by an officer; was " + std::string(name(record->fate)) +
-                                    (record->reason.empty() ? "" : ": " + record->reason);
-    if (left) change.entries.front().other = left->id;
+    auto& line = change.entries.front();
+    line.actor = who;
+    const auto suggested = std::move(line.reason);
+    line.reason = "by an officer; was " + std::string(name(record->fate)) +
+                  (record->reason.empty() ? "" : ": " + record->reason);
+    if (!suggested.empty()) line.reason += "; " + suggested;
+    if (left) line.other = left->id;
   }
   std::optional<Change> former;
   if (left) former = farewell(*left, change.after, who, organisation, clock.now());

@@ -261,6 +261,7 @@ TEST_CASE("a message that joined a report by mistake becomes one of its own, and
   desk.office.database.ask("UPDATE report SET confidential = true");
   auto answer = a_post("b1", "Sampah menumpuk di Jalan Gajah Mada");
   answer.hints.thread_token = std::to_string(report.id.value());
+  answer.hints.subject = "Re: Jalan berlubang [#" + report.code.value() + "]";
   const auto joined = desk.keep(answer, Fate::joined);
   CHECK(joined.report == report.id);
   // Only who means it parts it: a second press of another button does not.
@@ -270,6 +271,7 @@ TEST_CASE("a message that joined a report by mistake becomes one of its own, and
   REQUIRE(made);
   CHECK(made->id != report.id);
   CHECK(made->confidential);
+  CHECK(made->title == "Sampah menumpuk di Jalan Gajah Mada");
   CHECK(made->reporter == joined.author);
   CHECK(desk.record("b1").fate == Fate::report);
   CHECK(desk.record("b1").report == made->id);
@@ -288,6 +290,24 @@ TEST_CASE("a message that joined a report by mistake becomes one of its own, and
   CHECK(store.report(made->id).value()->text.empty());
   CHECK(store.verify(report.id));
   CHECK(store.verify(made->id));
+}
+
+TEST_CASE("who had asked not to be named is not, where their message leaves a report of others") {
+  Desk desk;
+  const auto parent = desk.office.file("m0", "Ada lubang besar dekat pasar", "wati@example.org");
+  const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
+  desk.office.database.ask("UPDATE report SET anonymous = true WHERE id = " +
+                           std::to_string(report.id.value()));
+  auto merge = command(Event::merge, national_admin());
+  merge.other = parent.id;
+  desk.office.act(report.id, merge);
+  auto answer = a_post("b1", "Sampah menumpuk di Jalan Gajah Mada");
+  answer.hints.thread_token = std::to_string(report.id.value());
+  const auto joined = desk.keep(answer, Fate::joined);
+  CHECK(joined.report == parent.id);
+  const auto made = desk.part(joined.id);
+  REQUIRE(made);
+  CHECK(made->anonymous);
 }
 
 TEST_CASE("what was said beside an answer is heard once it is a report of its own") {

@@ -44,8 +44,9 @@ std::optional<Suggestion> routed_by(const View& view) {
     std::string_view reason = entry->reason;
     if (reason.starts_with(k_rule))
       return Suggestion{{}, std::string(reason.substr(k_rule.size()))};
-    if (!reason.starts_with(k_suggested)) continue;
-    reason.remove_prefix(k_suggested.size());
+    const auto suggested = reason.rfind(k_suggested);
+    if (suggested == std::string_view::npos) continue;
+    reason.remove_prefix(suggested + k_suggested.size());
     const auto open = reason.find(" (");
     if (open == std::string_view::npos) return std::nullopt;
     auto rule = reason.substr(open + 2);

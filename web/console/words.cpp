@@ -476,6 +476,12 @@ std::string reason_words(std::string_view reason, const Organisation& organisati
   constexpr std::string_view k_suggested = "suggested: ";
   constexpr std::string_view k_rule = "rule: ";
   constexpr std::string_view k_rating = "rating=";
+  // Where an officer made the report.
+  constexpr std::string_view k_beside = "; suggested: ";
+  if (const auto beside = reason.find(k_beside); beside != std::string_view::npos) {
+    return reason_words(reason.substr(0, beside), organisation, language) + "; " +
+           reason_words(reason.substr(beside + 2), organisation, language);
+  }
   if (reason.starts_with(k_suggested)) {
     const auto rest = reason.substr(k_suggested.size());
     const auto open = std::min(rest.find(" ("), rest.size());
