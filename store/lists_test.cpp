@@ -184,8 +184,9 @@ TEST_CASE("lists that are drawn all day read what they show, however long a brid
         "  r.state_since + interval '1 day' * (n % 200))) AS made WHERE r.id = 1;"
         "INSERT INTO entry SELECT made.* FROM entry AS e, generate_series(2, 20000) AS n,"
         " generate_series(1, 4) AS s, LATERAL json_populate_record(e, json_build_object("
-        " 'report', n, 'step', s, 'event', CASE s WHEN 3 THEN 'answer' WHEN 4 THEN 'comment'"
-        " ELSE 'receive' END)) AS made WHERE e.step = 1 AND e.report = 1;"
+        " 'report', n, 'step', s, 'post', CASE s WHEN 1 THEN e.post END, 'event',"
+        " CASE s WHEN 3 THEN 'answer' WHEN 4 THEN 'comment' ELSE 'receive' END)) AS made WHERE "
+        "e.step = 1 AND e.report = 1;"
         "ANALYZE");
     const auto before = rows_read(world, "report") + rows_read(world, "entry");
     ReportFilter waiting;
