@@ -211,6 +211,8 @@ test('what runs the bridge fits its description too', async () => {
   assert.ok(message.stages.length > 0);
   assert.equal((await ask('teknis', 'GET', `/messages/${id}`)).value.text, undefined);
   assert.equal((await ask('pemantau', 'POST', `/messages/${id}/promote`)).status, 422);
+  assert.equal((await ask('pemantau', 'POST', `/messages/${id}/part`)).status, 422);
+  assert.equal((await ask('teknis', 'POST', `/messages/${id}/part`)).status, 403);
   assert.equal((await ask('teknis', 'GET', '/quarantine')).status, 200);
   const waiting = '/quarantine?waiting=true&external_id=nothing&before=5';
   assert.deepEqual((await ask('teknis', 'GET', waiting)).value, { quarantine: [] });
@@ -250,6 +252,11 @@ test('officers and tokens are managed, and what is ended no longer counts', asyn
   assert.equal((await ask('admin', 'POST', '/officers', made)).status, 201);
   assert.equal((await ask('admin', 'POST', '/officers', made)).status, 409);
   assert.equal((await ask('auditor', 'GET', '/officers')).status, 200);
+  const moved = { role: 'liaison', unit: 'putr' };
+  assert.equal((await ask('admin', 'POST', '/officers/baru/remit', moved)).value.unit, 'putr');
+  assert.equal((await ask('putr', 'POST', '/officers/baru/remit', moved)).status, 403);
+  const renewed = { password: 'kerbau minum di sungai' };
+  assert.equal((await ask('admin', 'POST', '/officers/baru/password', renewed)).status, 204);
   assert.equal((await ask('admin', 'POST', '/officers/baru/disable')).value.disabled, true);
   assert.equal((await ask('admin', 'POST', '/officers/baru/enable')).value.disabled, false);
   tokens.second = (await ask('putr', 'POST', '/tokens', { label: 'second', days: 1 })).value.token;
