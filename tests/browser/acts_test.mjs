@@ -183,6 +183,41 @@ test('who writes at a report is told that somebody else has changed it, and keep
   for (const each of [writing, acting]) await each.close();
 });
 
+test('a message that joined a report is made one of its own, and each leads to the other', async () => {
+  const id = await x.post('warga', '@kanal Jalan di Desa Bebetin berlubang besar');
+  const answered = async () =>
+    (await x.timeline()).posts.find((each) => each.by === 'kanal' && each.in_reply_to === id);
+  await until(answered, 'it is answered');
+  await x.post('warga', '@kanal Sampah menumpuk di Desa Sudaji, tolong diangkut', {
+    in_reply_to: (await answered()).id,
+  });
+  const { page, close } = await officer('pemantau');
+  const joined = page.locator('td.what a', { hasText: 'Sudaji' });
+  await until(async () => {
+    await page.goto(`${bridge.url}/console/messages?fate=joined`);
+    return (await joined.count()) === 1;
+  }, 'it joined');
+  const message = new URL(await joined.getAttribute('href'), bridge.url).href;
+  for (const [size, width] of Object.entries(k_widths)) {
+    for (const language of ['id', 'en']) {
+      const other = await officer('pemantau', language, width);
+      await other.page.goto(message);
+      await check_page(other.page, `part-${size}-${language}`, language);
+      await other.close();
+    }
+  }
+  await page.goto(message);
+  await press(page, 'form[action$="/part"] button');
+  assert.match(await page.textContent('h1'), /Desa Sudaji/);
+  assert.match(await page.textContent('.history'), /oleh petugas; sebelumnya bergabung/);
+  await press(page, '.history a[href^="/console/reports/"]');
+  assert.match(await page.textContent('h1'), /Desa Bebetin/);
+  assert.match(await page.textContent('.history'), /satu pesannya menjadi laporan sendiri/);
+  await page.goto(message);
+  assert.equal(await page.locator('form[action$="/part"]').count(), 0);
+  await close();
+});
+
 test('a blocked sender is kept out, is listed, and is heard again when let through', async () => {
   const fate_of = async (page, words) => {
     const row = page.locator('tr', { hasText: words });
