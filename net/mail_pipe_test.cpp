@@ -22,6 +22,19 @@ std::string read_line(int socket) {
   return line.substr(0, line.find('\r'));
 }
 
+MailServer server_at(std::uint16_t port, bool imap,
+                     MailServer::Login login = MailServer::Login::password) {
+  MailServer server;
+  server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
+  server.security = MailServer::Security::plain;
+  server.login = login;
+  server.host = "127.0.0.1";
+  server.port = port;
+  server.user = k_user;
+  server.password = k_password;
+  return server;
+}
+
 /// What is told of a login that the server refuses by these words and what it was sent.
 std::string told(const std::string& abilities, const std::string& words, bool imap = false,
                  MailServer::Login login = MailServer::Login::password) {
@@ -47,14 +60,7 @@ std::string told(const std::string& abilities, const std::string& words, bool im
       }
     }
   });
-  MailServer server;
-  server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
-  server.security = MailServer::Security::plain;
-  server.login = login;
-  server.host = "127.0.0.1";
-  server.port = peer.port();
-  server.user = k_user;
-  server.password = k_password;
+  const auto server = server_at(peer.port(), imap, login);
   const auto pipe = make_mail()->connect(server);
   REQUIRE_FALSE(pipe);
   CHECK(pipe.error().remedy == Remedy::reconfigure);
@@ -122,14 +128,7 @@ bool logs_in(bool imap, MailServer::Login login, const std::string& mechanism,
         }
       }
     });
-    MailServer server;
-    server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
-    server.security = MailServer::Security::plain;
-    server.login = login;
-    server.host = "127.0.0.1";
-    server.port = peer.port();
-    server.user = k_user;
-    server.password = k_password;
+    const auto server = server_at(peer.port(), imap, login);
     const auto pipe = make_mail()->connect(server);
     INFO((pipe ? "" : pipe.error().message));
     CHECK(pipe);
@@ -155,13 +154,7 @@ TEST_CASE("whatever a server takes logs in, by mailboxes and for sending") {
 TEST_CASE("a server that asks for patience with its greeting is left alone for a while") {
   const auto greeted = [](const std::string& words, bool imap) {
     const FarPeer peer([&](int socket) { say(socket, words + "\r\n"); });
-    MailServer server;
-    server.protocol = imap ? MailServer::Protocol::imap : MailServer::Protocol::smtp;
-    server.security = MailServer::Security::plain;
-    server.host = "127.0.0.1";
-    server.port = peer.port();
-    server.user = k_user;
-    server.password = k_password;
+    const auto server = server_at(peer.port(), imap);
     const auto pipe = make_mail()->connect(server);
     REQUIRE_FALSE(pipe);
     return pipe.error();

@@ -8,6 +8,7 @@
 
 #include "core/tracking_code.hpp"
 #include "router/files.hpp"
+#include "router/leading_note.hpp"
 #include "router/moves.hpp"
 #include "router/offices.hpp"
 #include "router/stages.hpp"
@@ -48,23 +49,6 @@ Result<> check_merge(const Report& child, const Report& parent, const Actor& act
     return refuse("The other report is not with your agency.");
   }
   return {};
-}
-
-// The parent's own line, which also keeps two people from merging in a circle.
-Result<Change> welcome(const Report& parent, const Report& child, const Actor& actor,
-                       const Organisation& organisation, Time now) {
-  Command note;
-  note.event = Event::note;
-  note.actor = actor;
-  note.words = "#" + grouped(child.code);
-  note.reason = "merged here";
-  Change change;
-  change.after = parent;
-  change.expected_steps = parent.steps;
-  auto entry = TRY(move_report(change.after, note, organisation, now));
-  entry.other = child.id;
-  change.entries.push_back(std::move(entry));
-  return change;
 }
 
 // Page by page, so that those that cannot be moved now do not stand in the way of those behind
@@ -188,7 +172,9 @@ Result<std::optional<Report>> Casework::Inside::attempt(ReportId id, Command& co
     other = TRY(store.report(command.other));
     if (!other) return refuse("There is no such other report.");
     TRY(check_merge(*report, *other, command.actor));
-    changes.push_back(TRY(welcome(*other, *report, command.actor, organisation, now)));
+    // It also keeps two people from merging in a circle.
+    changes.push_back(
+        TRY(leading_note(*other, *report, "merged here", command.actor, organisation, now)));
   }
   TRY(keep_files(changes.front(), command));
   TRY(owe(changes.front(), *report, command, other ? &*other : nullptr));

@@ -538,14 +538,19 @@ TEST_CASE("a unit's question is for the reporter alone, and the answer comes bac
   CHECK(house.to_office(report.id).back().text.find("Sebelah timur.") != std::string::npos);
 }
 
-TEST_CASE("a unit's question is answered without a number where messages have no threads") {
-  House house;
-  const auto report = house.handed();
-  const auto say = [&](const std::string& id, const std::string& text) {
+/// Takes texts of the reporter's, who knows no threads.
+auto by_phone(House& house) {
+  return [&house](const std::string& id, const std::string& text) {
     auto post = a_post(id, text);
     post.hints.threadless = true;
     return house.take(std::move(post));
   };
+}
+
+TEST_CASE("a unit's question is answered without a number where messages have no threads") {
+  House house;
+  const auto report = house.handed();
+  const auto say = by_phone(house);
   CHECK(say("m2", "Lampu jalan padam di pasar").fate == Fate::report);
   house.answers(house.to_office(report.id).at(0), "p1", "TANYA\nSebelah mana pasarnya?");
   const auto answer = say("m3", "Depan warung Bu Sri");
@@ -559,11 +564,7 @@ TEST_CASE("a unit's question that was overtaken takes no complaint") {
   for (const bool answered : {false, true}) {
     House house;
     const auto report = house.handed();
-    const auto say = [&](const std::string& id, const std::string& text) {
-      auto post = a_post(id, text);
-      post.hints.threadless = true;
-      return house.take(std::move(post));
-    };
+    const auto say = by_phone(house);
     const auto mail = house.to_office(report.id).at(0);
     house.answers(mail, "p1", "TANYA\nSebelah mana pasarnya?");
     if (answered) {

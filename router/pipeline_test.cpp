@@ -313,8 +313,8 @@ TEST_CASE("a post for a chosen agency is passed on at once and told in one messa
   CHECK(change.replies[0].text.find("Pemerintah Kabupaten Buleleng") != std::string::npos);
 }
 
-TEST_CASE("a rule disposes to its unit at once, in one message") {
-  auto organisation = shipped();
+/// What becomes of a text that a rule disposes to a unit.
+Change disposed_by_rule(Organisation organisation) {
   RoutingRule rule;
   rule.name = "Lampu";
   rule.prefix = "lampu";
@@ -322,13 +322,16 @@ TEST_CASE("a rule disposes to its unit at once, in one message") {
   rule.unit = UnitId("dishub");
   rule.dispose = true;
   organisation.rules.insert(organisation.rules.begin(), rule);
-  std::vector<Post> posts{a_post("1", "Lampu jalan mati di depan pasar sejak kemarin")};
   const std::vector<Evidence> evidence(1);
   const std::vector ids{ReportId(1000)};
   const std::vector codes{make_tracking_code(17)};
-  const auto decided =
-      decide(std::move(posts), evidence, {organisation, mail_rules(), k_monday, {}}, ids, codes);
-  const auto& change = decided.batch.changes.at(0);
+  const auto decided = decide({a_post("1", "Lampu jalan mati di depan pasar sejak kemarin")},
+                              evidence, {organisation, mail_rules(), k_monday, {}}, ids, codes);
+  return decided.batch.changes.at(0);
+}
+
+TEST_CASE("a rule disposes to its unit at once, in one message") {
+  const auto change = disposed_by_rule(shipped());
   CHECK(change.after.state == State::at_unit);
   CHECK(change.after.unit == UnitId("dishub"));
   REQUIRE(change.entries.size() == 3);
@@ -350,20 +353,8 @@ TEST_CASE("of what a rule disposes to a unit that unit hears, or the agency abov
     for (auto& unit : organisation.units) {
       if (unit_hears) hand_over(unit.handed_over, "dinas@x.example");
     }
-    RoutingRule rule;
-    rule.name = "Lampu";
-    rule.prefix = "lampu";
-    rule.agency = AgencyId("buleleng");
-    rule.unit = UnitId("dishub");
-    rule.dispose = true;
-    organisation.rules.insert(organisation.rules.begin(), rule);
-    const std::vector<Evidence> evidence(1);
-    const std::vector ids{ReportId(1000)};
-    const std::vector codes{make_tracking_code(17)};
-    const auto decided = decide({a_post("1", "Lampu jalan mati di depan pasar")}, evidence,
-                                {organisation, mail_rules(), k_monday, {}}, ids, codes);
     std::vector<std::string> heard;
-    for (const auto& owed : decided.batch.changes.at(0).replies) {
+    for (const auto& owed : disposed_by_rule(organisation).replies) {
       if (owed.office) heard.push_back(owed.address);
     }
     CHECK(heard ==

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "core/text.hpp"
-#include "core/tracking_code.hpp"
 #include "format/post_json.hpp"
 #include "router/casework.hpp"
-#include "router/moves.hpp"
+#include "router/leading_note.hpp"
 #include "router/stages.hpp"
 
 namespace kanal {
@@ -14,6 +13,7 @@ namespace kanal {
 namespace {
 
 constexpr int k_most_tries = 4;
+constexpr std::string_view k_parted = "a message of it became a report of its own";
 
 using Rules = std::function<std::optional<ChannelRules>(const ChannelName&)>;
 
@@ -102,24 +102,6 @@ Result<Evidence> evidence_of(Store& store, const PostRecord& record, const Post&
   return evidence;
 }
 
-// The line of the report that a message leaves; none where nobody may write one.
-std::optional<Change> farewell(const Report& report, const Report& made, const Actor& who,
-                               const Organisation& organisation, Time now) {
-  Command note;
-  note.event = Event::note;
-  note.actor = who;
-  note.words = "#" + grouped(made.code);
-  note.reason = "a message of it became a report of its own";
-  Change change;
-  change.after = report;
-  change.expected_steps = report.steps;
-  auto entry = move_report(change.after, note, organisation, now);
-  if (!entry) return std::nullopt;
-  entry->other = made.id;
-  change.entries.push_back(std::move(*entry));
-  return change;
-}
-
 // What was said in confidence stays so, also where the author's own report was merged into the one
 // that it joined.
 Result<> keep_hidden(Store& store, PostId post, const Report& left, Hints& hints) {
@@ -199,7 +181,10 @@ Result<std::optional<Report>> try_to_promote(Store& store, const Organisation& o
     if (left) line.other = left->id;
   }
   std::optional<Change> former;
-  if (left) former = farewell(*left, change.after, who, organisation, clock.now());
+  if (left) {
+    auto note = leading_note(*left, change.after, k_parted, who, organisation, clock.now());
+    if (note) former = std::move(*note);
+  }
   const auto outcome = TRY(store.adopt(id, record->fate, filed.fate, change, former));
   if (outcome.refusal) return std::optional<Report>();
   return std::optional(std::move(change.after));
