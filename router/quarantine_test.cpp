@@ -284,7 +284,8 @@ TEST_CASE("a message that joined a report by mistake becomes one of its own, and
   CHECK(store.find_reports({}).value().size() == 2);
 
   REQUIRE(store.erase_post(joined.id, "asked for"));
-  for (const auto& line : store.history(report.id).value()) {
+  const auto left = store.history(report.id).value();
+  for (const auto& line : left) {
     CHECK(line.words.find("Gajah Mada") == std::string::npos);
   }
   CHECK(store.report(made->id).value()->text.empty());
