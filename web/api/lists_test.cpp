@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "core/rfc3339.hpp"
 #include "web/api/api_fixture.hpp"
 
 namespace kanal::testing {
@@ -103,6 +104,25 @@ TEST_CASE("who asks for another office's reports gets none, and not the own ones
   CHECK(codes_in(world.get("putr", "/reports?unit=putr&agency=buleleng")) == Fields{roads});
   CHECK(codes_in(world.get("putr", "/reports?unit=dlh")).empty());
   CHECK(codes_in(world.get("putr", "/reports?agency=kemenpu")).empty());
+}
+
+TEST_CASE("a report's clock turns amber in its last days, and red when they are over") {
+  ApiWorld world;
+  const auto code = world
+                        .report(world.store->report(world.file(world.post("m1", "Jalan rusak")))
+                                    .value()
+                                    ->code.value())
+                        .code.value();
+  const auto colour = [&](std::chrono::hours left, const std::string& state) {
+    world.database.ask("UPDATE report SET state = '" + state + "', due_at = '" +
+                       print_rfc3339(world.clock.now() + left) + "'");
+    return world.get("admin", "/reports/" + code).text("timeliness_colour");
+  };
+  using std::chrono::hours;
+  CHECK(colour(hours(24 * 30), "received") == "green");
+  CHECK(colour(hours(20), "received") == "amber");
+  CHECK(colour(hours(-1), "received") == "red");
+  CHECK(colour(hours(20), "answered") == "green");
 }
 
 }  // namespace

@@ -52,7 +52,9 @@ void write_files(JsonWriter& out, std::string_view name, const std::vector<Attac
 }
 
 std::string timeliness_of(const View& seen, const Organisation& organisation, Time now) {
-  if (!seen.due_at || seen.timeliness_colour != "green") return seen.timeliness_colour;
+  // No office is late with what waits for the reporter.
+  const bool waits = seen.state == State::needs_info || seen.state == State::answered;
+  if (!seen.due_at || waits || seen.timeliness_colour != "green") return seen.timeliness_colour;
   if (*seen.due_at < now) return "red";
   return falls_due_soon(*seen.due_at, organisation, now) ? "amber" : "green";
 }

@@ -186,8 +186,7 @@ std::span<const Label> labels() {
       {"W_PART", "Jadikan laporan sendiri", "Make it a report of its own"},
       {"W_PART_HELP",
        "Pesan ini ditambahkan ke laporan itu. Jika isinya hal lain, jadikan laporan sendiri; "
-       "catatan "
-       "di laporan itu menunjuk ke sana.",
+       "catatan di laporan itu menunjuk ke sana.",
        "This was added to that report. If it is about something else, make it a report of its own; "
        "a note there leads to it."},
       {"W_PROMOTE_HELP",

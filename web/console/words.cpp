@@ -246,7 +246,7 @@ std::string stage_note_words(std::string_view note, std::string_view language) {
       {"support: ", "", "dukungan: ", ""},
       {"by an officer; was held: ", "", "oleh petugas; sebelumnya ditahan: ", ""},
       {"by an officer; was screened: ", "", "oleh petugas; sebelumnya disaring: ", ""},
-      {"by an officer; was joined: ", "", "oleh petugas; sebelumnya digabung: ", ""},
+      {"by an officer; was joined: ", "", "oleh petugas; sebelumnya bergabung: ", ""},
       {"by an officer; was ", "", "oleh petugas; sebelumnya ", ""},
   });
   for (const auto& pattern : k_patterns) {
