@@ -16,11 +16,11 @@ namespace {
 
 using testing::World;
 
-using Labels = std::map<std::string, std::string>;
+using LabelMap = std::map<std::string, std::string>;
 
 struct Sample {
   std::string name;
-  Labels labels;
+  LabelMap labels;
   double value = 0;
 };
 
@@ -104,7 +104,7 @@ Page read_page(const std::string& text) {
   return page;
 }
 
-std::vector<Sample> find(const Page& page, const std::string& name, const Labels& labels) {
+std::vector<Sample> find(const Page& page, const std::string& name, const LabelMap& labels) {
   std::vector<Sample> found;
   for (const auto& sample : page.samples) {
     const bool fits = std::all_of(labels.begin(), labels.end(), [&](const auto& label) {
@@ -134,7 +134,7 @@ TEST_CASE("each figure stands once for each of its labels") {
   HttpFigures http;
   counters().channel(ChannelName("once")).polls += 2;
   const auto page = read_page(print_metrics(http, *world.store));
-  std::set<std::pair<std::string, Labels>> seen;
+  std::set<std::pair<std::string, LabelMap>> seen;
   for (const auto& sample : page.samples) {
     INFO(sample.name);
     CHECK(seen.emplace(sample.name, sample.labels).second);
@@ -161,10 +161,10 @@ TEST_CASE("what a channel has used is told beside how much it may") {
   REQUIRE(world.store->save_health(ChannelName("x"), Health::waiting, {}));
   REQUIRE(world.store->save_usage(ChannelName("x"), usage));
   const auto page = read_page(print_metrics(http, *world.store));
-  const Labels labels = {{"channel", "x"}, {"what", "caps.reads_per_day"}};
+  const LabelMap labels = {{"channel", "x"}, {"what", "caps.reads_per_day"}};
   CHECK(find(page, "kanal_channel_used", labels).at(0).value == 90);
   CHECK(find(page, "kanal_channel_used_most", labels).at(0).value == 100);
-  const Labels of_money = {{"channel", "x"}, {"what", "caps.cost_per_day_usd"}};
+  const LabelMap of_money = {{"channel", "x"}, {"what", "caps.cost_per_day_usd"}};
   CHECK(find(page, "kanal_channel_used", of_money).at(0).value == 4.5);
   CHECK(find(page, "kanal_channel_used_most", of_money).at(0).value == 5);
   CHECK(find(page, "kanal_channel_pace_seconds", {{"channel", "x"}}).at(0).value == 90);
@@ -219,7 +219,7 @@ TEST_CASE("an alarm that stands is a figure of 1, of a channel or of the bridge 
   counters().certificate_ends = true;
   const auto page = read_page(print_metrics(http, *world.store));
   counters().certificate_ends = false;
-  const Labels channel = {{"channel", "ends"}};
+  const LabelMap channel = {{"channel", "ends"}};
   CHECK(find(page, "kanal_channel_credential_ends", channel).at(0).value == 1);
   CHECK(find(page, "kanal_channel_offices_untold", channel).at(0).value == 0);
   CHECK(find(page, "kanal_certificate_ends", {}).at(0).value == 1);

@@ -28,7 +28,7 @@ void print_sender(const BlockedSender& sender, bool json) {
               printable_line(sender.reason).c_str());
 }
 
-Outcome<int> list(Store& store, bool json) {
+Outcome<int> list_blocked(Store& store, bool json) {
   const auto senders = TRY(or_stop(store.blocked_senders(k_most_listed)));
   for (const auto& each : senders) print_sender(each, json);
   if (senders.empty() && !json) std::puts("Nobody is blocked.");
@@ -40,7 +40,7 @@ Outcome<int> list(Store& store, bool json) {
 Outcome<int> sender(const Common& common, const SenderOptions& options) {
   auto home = TRY(Home::open(common, Access::use));
   auto& store = *home->store;
-  if (options.act == "list") return list(store, common.json);
+  if (options.act == "list") return list_blocked(store, common.json);
   const auto actor = TRY(actor_of(store, options.as));
   if (!may(actor.role, Ability::block_senders)) return stop(1, "that officer may not block");
   if (trim(options.reason).empty()) return stop(2, "--reason: say why");

@@ -41,7 +41,7 @@ void print_officer(const Officer& officer, bool json) {
   }
 }
 
-Outcome<int> list(Store& store, bool json) {
+Outcome<int> list_officers(Store& store, bool json) {
   const auto officers = TRY(or_stop(store.officers()));
   for (const auto& officer : officers) print_officer(officer, json);
   return 0;
@@ -128,7 +128,7 @@ Outcome<int> revoke(Home& home, const Officer& officer, const UserOptions& optio
 Outcome<int> user(const Common& common, const UserOptions& options) {
   auto home = TRY(Home::open(common, options.act == "add" ? Access::begin : Access::use));
   auto& store = *home->store;
-  if (options.act == "list") return list(store, common.json);
+  if (options.act == "list") return list_officers(store, common.json);
   const auto known = TRY(or_stop(store.officer(options.user)));
   Officer officer;
   if (options.act == "add") {

@@ -14,8 +14,7 @@ endif()
 
 function(kanal_precompile DIRECTORY)
   get_property(TARGETS DIRECTORY ${DIRECTORY} PROPERTY BUILDSYSTEM_TARGETS)
-  # Catch's main says before its headers what they are to bring.
-  list(FILTER TARGETS EXCLUDE REGEX "^kanal_(precompiled.*|catch)$")
+  list(FILTER TARGETS EXCLUDE REGEX "^kanal_precompiled")
   foreach(TARGET ${TARGETS})
     get_target_property(TYPE ${TARGET} TYPE)
     get_target_property(LIBRARIES ${TARGET} LINK_LIBRARIES)

@@ -11,7 +11,7 @@ constexpr std::size_t k_most_digits = 9;
 constexpr std::size_t k_least_shown_decimals = 2;
 constexpr std::int64_t k_millionths = 1'000'000;
 
-bool are_digits(std::string_view text) {
+bool are_only_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -27,8 +27,8 @@ std::optional<Price> parse_price(std::string_view text) {
   auto decimals =
       point == std::string_view::npos ? std::string() : std::string(amount.substr(point + 1));
   if (point != std::string_view::npos && decimals.empty()) return std::nullopt;
-  const bool number = !whole.empty() && whole.size() <= k_most_digits && are_digits(whole) &&
-                      decimals.size() <= k_most_decimals && are_digits(decimals);
+  const bool number = !whole.empty() && whole.size() <= k_most_digits && are_only_digits(whole) &&
+                      decimals.size() <= k_most_decimals && are_only_digits(decimals);
   const bool known = currency.size() == 3 &&
                      std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!number || !known) return std::nullopt;

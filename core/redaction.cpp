@@ -12,8 +12,6 @@ namespace kanal {
 
 namespace {
 
-constexpr std::string_view k_blot = "█████";
-
 bool is_digit(char character) {
   return character >= '0' && character <= '9';
 }
@@ -179,9 +177,8 @@ std::size_t end_of_sum(std::string_view text, std::size_t start) {
 
 // The end of a report's number behind "#", or `start`.
 std::size_t end_of_code(std::string_view text, std::size_t start) {
-  constexpr std::size_t k_digits = 12;
   if (start == 0 || text[start - 1] != '#') return start;
-  for (const auto length : {k_digits, k_digits + 2}) {
+  for (const auto length : {k_code_digits, k_code_digits + 2}) {
     const auto end = start + length;
     if (end > text.size() || (end < text.size() && is_digit(text[end]))) continue;
     if (parse_tracking_code(text.substr(start, length))) return end;

@@ -6,7 +6,6 @@
 namespace kanal {
 namespace {
 
-constexpr std::size_t k_digits = 12;
 constexpr std::uint64_t k_codes = 100'000'000'000;
 
 /// H. M. Damm's quasigroup of order 10 ("Total anti-symmetrische Quasigruppen", 2004).
@@ -31,7 +30,7 @@ std::uint8_t damm(std::string_view digits) {
 }  // namespace
 
 TrackingCode make_tracking_code(std::uint64_t random) {
-  std::string digits(k_digits - 1, '0');
+  std::string digits(k_code_digits - 1, '0');
   auto rest = random % k_codes;
   for (auto place = digits.rbegin(); place != digits.rend(); ++place, rest /= 10) {
     *place = static_cast<char>('0' + rest % 10);
@@ -50,9 +49,9 @@ std::optional<TrackingCode> parse_tracking_code(std::string_view text) {
       return std::nullopt;
     }
     first = first && (c == ' ');
-    if (digits.size() > k_digits) return std::nullopt;
+    if (digits.size() > k_code_digits) return std::nullopt;
   }
-  if (digits.size() != k_digits || damm(digits) != 0) return std::nullopt;
+  if (digits.size() != k_code_digits || damm(digits) != 0) return std::nullopt;
   return TrackingCode(std::move(digits));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -7,6 +8,9 @@
 #include "core/id.hpp"
 
 namespace kanal {
+
+/// How long a tracking code is.
+inline constexpr std::size_t k_code_digits = 12;
 
 /// Eleven digits and a check digit (Damm, which finds every single error and swap). `random` must
 /// be unpredictable: the code is what a stranger would have to guess.

@@ -6,6 +6,7 @@
 
 #include "core/file_link.hpp"
 #include "core/text.hpp"
+#include "core/tracking_code.hpp"
 
 namespace kanal {
 
@@ -172,11 +173,10 @@ Plain plain_of(std::string_view text) {
 
 // Where the key of the own link begins whose path stands at `path`; npos: there is none.
 std::size_t start_of_key(std::string_view text, std::size_t path) {
-  constexpr std::size_t k_digits = 12;
   constexpr std::size_t k_longest_query = 400;
-  const auto query = text.substr(path + k_own_path.size(), k_digits + k_longest_query);
+  const auto query = text.substr(path + k_own_path.size(), k_code_digits + k_longest_query);
   const auto digits = std::min(query.find_first_not_of("0123456789"), query.size());
-  if (digits != k_digits || digits == query.size() || query[digits] != '?') return text.npos;
+  if (digits != k_code_digits || digits == query.size() || query[digits] != '?') return text.npos;
   for (auto at = digits; at < query.size() && query[at] != ' '; ++at) {
     if ((query[at] == '?' || query[at] == '&') && query.substr(at + 1).starts_with("k=")) {
       return path + k_own_path.size() + at + 3;
@@ -200,8 +200,6 @@ std::size_t end_of_key(const Plain& plain, std::size_t start) {
   }
   return end - start >= k_key_characters ? end : unbroken;
 }
-
-constexpr std::string_view k_blot = "█████";
 
 // Pictures of a reporter's, wherever they keep them, show what nobody has blotted out.
 std::string for_all(std::string_view words) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/report.hpp"
@@ -84,6 +85,9 @@ bool may_reopen(const Report& report, Role who, Time now);
 /// Without the keys of reporters' own links (https://host/r/CODE?k=KEY), which replies tell and
 /// mails quote: whoever has one acts as the reporter. Of every text that `view` does not give.
 std::string without_own_keys(std::string_view text);
+
+/// Stands where something was taken out.
+inline constexpr std::string_view k_blot = "█████";
 
 /// For logs: numbers that could be a phone, NIK or mail address are blotted out.
 std::string redact_personal(std::string_view text);

@@ -43,7 +43,7 @@ std::size_t plain_length(std::string_view text) {
 }
 
 void append_escaped(std::string& out, std::string_view text) {
-  static constexpr std::string_view k_hex = "0123456789abcdef";
+  static constexpr std::string_view k_hex_digits = "0123456789abcdef";
   std::size_t plain = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto character = static_cast<unsigned char>(text[at]);
@@ -68,8 +68,8 @@ void append_escaped(std::string& out, std::string_view text) {
         break;
       default:
         out += "\\u00";
-        out += k_hex[character >> 4U];
-        out += k_hex[character & 15U];
+        out += k_hex_digits[character >> 4U];
+        out += k_hex_digits[character & 15U];
     }
   }
   out += text.substr(plain);
@@ -290,6 +290,12 @@ const Json* Json::find(std::string_view key) const {
 std::string Json::text(std::string_view key) const {
   const auto* found = find(key);
   return found != nullptr && found->type == Type::string ? found->string : std::string();
+}
+
+const std::vector<Json>& Json::list(std::string_view key) const {
+  static const std::vector<Json> k_none;
+  const auto* const found = find(key);
+  return found == nullptr ? k_none : found->array;
 }
 
 }  // namespace kanal

@@ -69,6 +69,8 @@ class Json {
   /// nullptr unless an object with that key.
   [[nodiscard]] const Json* find(std::string_view key) const;
   [[nodiscard]] std::string text(std::string_view key) const;  ///< empty unless a string
+  /// Empty unless an array.
+  [[nodiscard]] const std::vector<Json>& list(std::string_view key) const;
 };
 
 }  // namespace kanal

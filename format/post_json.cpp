@@ -19,7 +19,7 @@ using Element = simdjson::dom::element;
 using Object = simdjson::dom::object;
 
 constexpr std::size_t k_most_line_bytes = 4U << 20U;
-constexpr std::size_t k_most_depth = 16;
+constexpr std::size_t k_most_line_depth = 16;
 constexpr std::size_t k_most_attachments = 100;
 constexpr std::size_t k_most_keys = 32;  ///< of one object, far more than there are
 
@@ -236,7 +236,7 @@ Result<LabelledPost> PostReader::read(std::string_view line) {
   if (line.size() > k_most_line_bytes) return fail(Remedy::drop, "this post is too long");
   auto& inside = *inside_;
   if (inside.parser.capacity() < line.size() + 1 &&
-      inside.parser.allocate(std::max<std::size_t>(line.size() + 1, 4096), k_most_depth) !=
+      inside.parser.allocate(std::max<std::size_t>(line.size() + 1, 4096), k_most_line_depth) !=
           simdjson::SUCCESS) {
     return fail(Remedy::drop, "this post is too long");
   }

@@ -11,7 +11,7 @@
 namespace kanal {
 namespace {
 
-constexpr int k_most_depth = 32;
+constexpr int k_most_element_depth = 32;
 
 tl::unexpected<Error> refuse(std::string_view why) {
   return fail(Remedy::drop, std::string(why));
@@ -66,7 +66,7 @@ class XmlRecords {
  private:
   static void begin(void* of, const XML_Char* name, const XML_Char** /*attributes*/) {
     auto& self = *static_cast<XmlRecords*>(of);
-    if (++self.depth_ > k_most_depth) return self.stop("it is nested too deep");
+    if (++self.depth_ > k_most_element_depth) return self.stop("it is nested too deep");
     if (self.record_depth_ == 0 && self.item_ == name) {
       self.record_depth_ = self.depth_;
       self.records_.emplace_back();

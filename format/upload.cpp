@@ -14,7 +14,7 @@ namespace kanal {
 namespace {
 
 constexpr int k_most_boxes = 10'000;
-constexpr int k_most_depth = 6;
+constexpr int k_most_box_depth = 6;
 
 // The XMP toolkit inside exiv2 keeps global state.
 std::mutex& exiv2_mutex() {
@@ -108,7 +108,7 @@ class Film {
 
  private:
   bool walk(std::uint64_t from, std::uint64_t to, int depth) {
-    if (depth > k_most_depth) return false;
+    if (depth > k_most_box_depth) return false;
     while (from + 8 <= to) {
       if (++boxes_ > k_most_boxes) return false;
       std::array<char, 16> head{};

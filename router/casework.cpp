@@ -11,6 +11,7 @@
 #include "router/leading_note.hpp"
 #include "router/moves.hpp"
 #include "router/offices.hpp"
+#include "router/refusal.hpp"
 #include "router/stages.hpp"
 #include "router/telling.hpp"
 
@@ -26,10 +27,6 @@ constexpr int k_most_failures = 60;
 constexpr int k_look_after_failures = 3;
 constexpr int k_most_merges = 8;
 constexpr std::chrono::milliseconds k_pause_in_doubt{100};  ///< longer with each look
-
-tl::unexpected<Error> refuse(std::string why) {
-  return fail(Remedy::drop, std::move(why));
-}
 
 Event event_of_timer(const Report& report) {
   if (report.state == State::needs_info) return Event::expire_hold;

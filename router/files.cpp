@@ -2,6 +2,7 @@
 
 #include "core/text.hpp"
 #include "format/upload.hpp"
+#include "router/refusal.hpp"
 
 namespace kanal {
 
@@ -10,11 +11,7 @@ namespace {
 constexpr std::size_t k_most_stem_bytes = 95;
 constexpr std::uint64_t k_most_pixels = 120'000'000;
 
-tl::unexpected<Error> refuse(std::string why) {
-  return fail(Remedy::drop, std::move(why));
-}
-
-tl::unexpected<Error> refuse(const Attachment& file, std::string_view why) {
+tl::unexpected<Error> refuse_file(const Attachment& file, std::string_view why) {
   return refuse("\"" + plain_file_name(file.name, {}, 1) + "\": " + std::string(why));
 }
 
@@ -68,9 +65,9 @@ Result<> check_files(Event event, const std::vector<Attachment>& files) {
   }
   if (files.size() > k_most_line_files) return refuse("Four files at most.");
   for (const auto& file : files) {
-    if (file.size_bytes == 0) return refuse(file, "The file is empty.");
+    if (file.size_bytes == 0) return refuse_file(file, "The file is empty.");
     if (file.size_bytes > k_most_line_file_bytes) {
-      return refuse(file, "The file is larger than 10 MB.");
+      return refuse_file(file, "The file is larger than 10 MB.");
     }
   }
   return {};
@@ -85,9 +82,10 @@ Result<> clean_files(std::vector<Attachment>& files) {
       return tl::unexpected(std::move(cleaned).error());
     }
     if (!cleaned) {
-      return refuse(file,
-                    "The file cannot be taken. Send an undamaged JPEG, PNG or WebP picture, a PDF "
-                    "document or an MP4 film.");
+      return refuse_file(
+          file,
+          "The file cannot be taken. Send an undamaged JPEG, PNG or WebP picture, a PDF "
+          "document or an MP4 film.");
     }
     file.name = plain_file_name(file.name, cleaned->type, number);
     file.type = std::move(cleaned->type);

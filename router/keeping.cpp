@@ -12,7 +12,7 @@ namespace kanal {
 
 namespace {
 
-constexpr int k_most_failures = 100;  ///< in a round; the next goes on behind them
+constexpr int k_most_round_failures = 100;  ///< in a round; the next goes on behind them
 constexpr std::chrono::seconds k_first_wait{1};
 constexpr std::chrono::seconds k_longest_wait{5};
 
@@ -95,7 +95,7 @@ bool Keeping::store_all(const std::stop_token& stop) {
       log_failure(name, done.error());
       if (!store_.channels()) return false;
       tried_last_ = name;
-      if (++failures == k_most_failures) return false;
+      if (++failures == k_most_round_failures) return false;
     } else if (*done == Outcome::passed_over) {
       passed_over_.insert(name);
     } else {

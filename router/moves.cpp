@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "router/files.hpp"
+#include "router/refusal.hpp"
 
 namespace kanal {
 
@@ -37,10 +38,6 @@ const DeadlineRules* rules_at(const Organisation& organisation, Time received) {
     if (rules.from <= day) found = &rules;
   }
   return found;
-}
-
-tl::unexpected<Error> refuse(std::string why) {
-  return fail(Remedy::drop, std::move(why));
 }
 
 Result<> check_remit(const Report& report, const Command& command) {

@@ -12,7 +12,7 @@ namespace kanal {
 
 namespace {
 
-constexpr int k_most_tries = 4;
+constexpr int k_most_keepings = 4;
 constexpr std::string_view k_parted = "a message of it became a report of its own";
 
 using Rules = std::function<std::optional<ChannelRules>(const ChannelName&)>;
@@ -194,9 +194,9 @@ Result<Report> make_report(Store& store, const Organisation& organisation,
                            const ChannelRules& channel, const Clock& clock,
                            const Translator* translator, PostId post, const Actor& who,
                            const Rules& rules, bool parts) {
-  for (int tries = 0; tries < k_most_tries; ++tries) {
+  for (int tries = 0; tries < k_most_keepings; ++tries) {
     // Another report may have come to bear it.
-    const bool with_its_code = tries + 1 < k_most_tries;
+    const bool with_its_code = tries + 1 < k_most_keepings;
     auto done = TRY(try_to_promote(store, organisation, channel, clock, translator, post, who,
                                    rules, parts, with_its_code));
     if (done) return std::move(*done);

@@ -11,7 +11,7 @@ namespace {
 using namespace testing;
 
 /// A message that no report was made of, and the officer who wants one.
-struct Desk {
+struct KeepingDesk {
   Office office;
 
   PostRecord keep(Post post, Fate fate) {
@@ -43,7 +43,7 @@ Post by_machine() {
 }
 
 TEST_CASE("a report is made of a screened message, by the officer, once") {
-  Desk desk;
+  KeepingDesk desk;
   const auto screened = desk.keep(by_machine(), Fate::screened);
   const auto made = desk.promote(screened.id, monitor());
   REQUIRE(made);
@@ -68,7 +68,7 @@ TEST_CASE("a report is made of a screened message, by the officer, once") {
 }
 
 TEST_CASE("a message held for its looks becomes a report whose author is told") {
-  Desk desk;
+  KeepingDesk desk;
   auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
   odd.hints.suspicion = "filled in too fast";
   odd.hints.confidential = true;
@@ -83,7 +83,7 @@ TEST_CASE("a message held for its looks becomes a report whose author is told") 
 }
 
 TEST_CASE("what goes on from a held message joins its report once an officer has made one") {
-  Desk desk;
+  KeepingDesk desk;
   auto odd = a_post("h1", "Lampu jalan mati di depan pasar");
   odd.hints.suspicion = "filled in too fast";
   const auto first = desk.keep(odd, Fate::held);
@@ -102,7 +102,7 @@ TEST_CASE("what goes on from a held message joins its report once an officer has
 }
 
 TEST_CASE("what goes on from nothing becomes a report by an officer's word") {
-  Desk desk;
+  KeepingDesk desk;
   auto addition = a_post("h2", "Persis depan SMPN 4 lampunya mati (2/2)");
   addition.in_reply_to = ExternalId("h1");
   addition.hints.uncalled = addition.hints.goes_on = true;
@@ -125,7 +125,7 @@ class Retweets final : public Translator {
 };
 
 TEST_CASE("a message that only passes on what others said becomes a report by an officer's word") {
-  Desk desk;
+  KeepingDesk desk;
   const auto original = desk.office.file("m1", "Lampu jalan mati", "wati@example.org");
   const auto support = [&] { return desk.office.store->supports({&original, 1}).value().at(0); };
   auto retweet = a_post("r1", "RT: Jalan di depan pasar berlubang");
@@ -146,7 +146,7 @@ TEST_CASE("a message that only passes on what others said becomes a report by an
 }
 
 TEST_CASE("a held message is set aside with who and why, stays findable, and can be taken up") {
-  Desk desk;
+  KeepingDesk desk;
   auto& store = *desk.office.store;
   Officer officer;
   officer.user = "sari";
@@ -190,7 +190,7 @@ TEST_CASE("a quarantined message is set aside with who and why, and stays where 
 }
 
 TEST_CASE("a stranger's answer that was held goes to the report it was held for") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   auto answer = a_post("b1", "Lubangnya makin dalam", "budi@example.org");
   answer.hints.thread_token = std::to_string(report.id.value());
@@ -210,7 +210,7 @@ TEST_CASE("a stranger's answer that was held goes to the report it was held for"
 }
 
 TEST_CASE("a stranger's answer that asks to be hidden becomes a report of its own") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   auto answer = a_post("b1", "Petugas pasar minta uang", "budi@example.org");
   answer.hints.thread_token = std::to_string(report.id.value());
@@ -225,7 +225,7 @@ TEST_CASE("a stranger's answer that asks to be hidden becomes a report of its ow
 }
 
 TEST_CASE("what a full report does not take becomes a report of its own") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   desk.office.database.ask("UPDATE report SET steps = 2000");
   auto more = a_post("b1", "Lubangnya makin dalam");
@@ -241,7 +241,7 @@ TEST_CASE("what a full report does not take becomes a report of its own") {
 }
 
 TEST_CASE("a held answer moves its report, however full that is") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.answered();
   auto answer = a_post("b1", "BELUM", "wati@example.org");
   answer.hints.thread_token = std::to_string(report.id.value());
@@ -255,7 +255,7 @@ TEST_CASE("a held answer moves its report, however full that is") {
 }
 
 TEST_CASE("a message that joined a report by mistake becomes one of its own, and a note says so") {
-  Desk desk;
+  KeepingDesk desk;
   auto& store = *desk.office.store;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   desk.office.database.ask("UPDATE report SET confidential = true");
@@ -294,7 +294,7 @@ TEST_CASE("a message that joined a report by mistake becomes one of its own, and
 }
 
 TEST_CASE("who had asked not to be named is not, where their message leaves a report of others") {
-  Desk desk;
+  KeepingDesk desk;
   const auto parent = desk.office.file("m0", "Ada lubang besar dekat pasar", "wati@example.org");
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   desk.office.database.ask("UPDATE report SET anonymous = true WHERE id = " +
@@ -312,7 +312,7 @@ TEST_CASE("who had asked not to be named is not, where their message leaves a re
 }
 
 TEST_CASE("what was said beside an answer is heard once it is a report of its own") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.answered();
   desk.office.clock.advance(std::chrono::hours(1));
   auto more = a_post("b1", "Di Jalan Gajah Mada sampah menumpuk, tolong diangkut juga");
@@ -328,7 +328,7 @@ TEST_CASE("what was said beside an answer is heard once it is a report of its ow
 }
 
 TEST_CASE("a held answer is read with the files that it came with") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.answered();
   // Of so many words with a picture none is a command.
   auto thanks = a_post("b1", "Belum lama ini saya lewat, dan lubangnya sudah rata. Ini fotonya.",
@@ -344,7 +344,7 @@ TEST_CASE("a held answer is read with the files that it came with") {
 }
 
 TEST_CASE("a held answer to a report that was merged meanwhile goes where the work is") {
-  Desk desk;
+  KeepingDesk desk;
   const auto parent = desk.office.file("m0", "Ada lubang besar dekat pasar", "wati@example.org");
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   auto answer = a_post("b1", "Lubangnya makin dalam", "budi@example.org");
@@ -360,7 +360,7 @@ TEST_CASE("a held answer to a report that was merged meanwhile goes where the wo
 }
 
 TEST_CASE("what was imported is answered by nobody when a report is made of it") {
-  Desk desk;
+  KeepingDesk desk;
   auto rules = mail_rules();
   rules.replies = false;
   rules.imports = true;
@@ -395,7 +395,7 @@ TEST_CASE("a line of an import that is read again is answered by nobody either")
 }
 
 TEST_CASE("neither an erased message, nor a report's, nor one that is not there is promoted") {
-  Desk desk;
+  KeepingDesk desk;
   const auto report = desk.office.file("m1", "Jalan berlubang di depan pasar");
   CHECK_FALSE(desk.promote(desk.record("m1").id));
   CHECK_FALSE(desk.promote(PostId(4242)));

@@ -23,7 +23,7 @@ namespace kanal {
 
 namespace {
 
-constexpr int k_most_tries = 12;
+constexpr int k_most_settlings = 12;
 constexpr std::chrono::milliseconds k_pause{5};  ///< longer with each try after the first few
 constexpr std::chrono::milliseconds k_pause_alone{50};
 constexpr int k_most_long = 3;  ///< for one post alone, before it is set aside
@@ -197,7 +197,7 @@ Result<Decided> Settling::judge(const ChannelRules& channel, Portion& portion) {
 Result<> Settling::attempt(const ChannelRules& channel, Portion& portion, Ingested& into) {
   const auto pause = weight(portion) > 1 ? k_pause : k_pause_alone;
   bool outdated = false;
-  for (int tries = 0; tries < k_most_tries; ++tries) {
+  for (int tries = 0; tries < k_most_settlings; ++tries) {
     const auto posts = portion.posts.size();
     auto judged = caught([&] { return judge(channel, portion); });
     if (!judged) {
@@ -234,7 +234,7 @@ Result<> Settling::attempt(const ChannelRules& channel, Portion& portion, Ingest
     outdated = outcome.has_value();
     ++counters().intake_retries;
     // In the worst case it is a number that was given out already.
-    if (tries >= (portion.told_codes ? k_most_tries / 2 : 1)) portion.codes.clear();
+    if (tries >= (portion.told_codes ? k_most_settlings / 2 : 1)) portion.codes.clear();
     if (tries >= 2) std::this_thread::sleep_for(pause * tries);
   }
   // One post that never fits must not stop its channel: it is parted from the others, and set

@@ -15,7 +15,7 @@ constexpr std::size_t k_most_posts_together = 300;
 constexpr std::size_t k_least_apart = 16;  ///< fewer cost more apart than together
 constexpr std::size_t k_most_looked_at = 512;
 constexpr std::chrono::milliseconds k_linger{2};
-constexpr std::chrono::milliseconds k_just_now{20};
+constexpr std::chrono::milliseconds k_just_finished{20};
 
 std::vector<std::string> names_of_all(const Received& received) {
   std::vector<std::string> names;
@@ -81,7 +81,7 @@ std::optional<WaitingRequests::Group> WaitingRequests::next(const std::stop_toke
     const auto enough = [&] {
       return channel.waiting >= std::min(std::max(channel.last, k_least_apart), share(channel));
     };
-    const bool just_now = steady_clock::now() - channel.finished < k_just_now;
+    const bool just_now = steady_clock::now() - channel.finished < k_just_finished;
     const bool alone = channel.waiting == 1 && (channel.last <= 1 || !just_now);
     if (!alone && !enough() && !stop.stop_requested()) {
       changed_.wait_for(lock, stop, k_linger, enough);

@@ -120,6 +120,7 @@ build() {
   home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache" 2>/dev/null) || true
   [ -z "$home" ] || [ "$home" -ef . ] || fresh=--fresh
   if [ -n "$fresh" ] || [ ! -e "build/$preset/build.ninja" ] ||
+    [ CMakePresets.json -nt "$cache" ] ||
     { [ "$testing" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "$cache"; }; then
     say "Configuring build/$preset"
     cmake $fresh --preset "$preset" -DBUILD_TESTING="$testing" >"/tmp/kanal-cmake.$$" 2>&1 ||

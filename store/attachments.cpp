@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t k_chunk_bytes = 256U << 10U;
-constexpr std::size_t k_random_bytes = 12;
+constexpr std::size_t k_name_bytes = 12;
 constexpr std::string_view k_half = ".new-";
 
 class File {
@@ -94,7 +94,7 @@ Result<std::string> pass(int from, int to, std::uint64_t& size_bytes) {
 }
 
 std::string random_name() {
-  std::array<char, k_random_bytes> bytes{};
+  std::array<char, k_name_bytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   return std::string(k_half) + to_hex({bytes.data(), bytes.size()});
 }

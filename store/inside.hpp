@@ -12,6 +12,9 @@
 
 namespace kanal {
 
+/// No list has more.
+inline constexpr int k_most_rows = 1000;
+
 /// What the calls of Store share.
 struct Store::Inside {
   Inside(StoreOptions given, std::string url, const Keys& its_keys, const Clock& its_clock)

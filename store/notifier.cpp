@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <libpq-fe.h>
 #include <memory>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "store/session.hpp"
 
 namespace kanal {
 namespace {
@@ -23,11 +23,6 @@ constexpr auto k_between_wakes = 10ms;
 constexpr auto k_between_connects = 1000ms;
 constexpr std::size_t k_most_told_bytes = 7000;  // of the 8000 that NOTIFY carries
 
-struct CloseSession {
-  void operator()(PGconn* session) const { PQfinish(session); }
-};
-using Session = std::unique_ptr<PGconn, CloseSession>;
-
 bool command(PGconn* session, const char* text) {
   PGresult* answer = PQexec(session, text);
   const bool done = PQresultStatus(answer) == PGRES_COMMAND_OK;
@@ -35,8 +30,8 @@ bool command(PGconn* session, const char* text) {
   return done;
 }
 
-Session connect(const std::string& url) {
-  Session session(PQconnectdb(url.c_str()));
+DatabaseSession connect(const std::string& url) {
+  DatabaseSession session(PQconnectdb(url.c_str()));
   if (PQstatus(session.get()) != CONNECTION_OK || !command(session.get(), "LISTEN kanal_change")) {
     session.reset();
   }
@@ -44,7 +39,7 @@ Session connect(const std::string& url) {
 }
 
 // Whether another session has told something, and of which channels; closes a broken session.
-bool heard(Session& session, Notifier::Channels& concerned) {
+bool heard(DatabaseSession& session, Notifier::Channels& concerned) {
   if (PQconsumeInput(session.get()) != 1) {
     session.reset();
     return false;
@@ -120,7 +115,7 @@ Notifier::Channels Notifier::take_touched() {
 }
 
 void Notifier::work(const std::stop_token& stop) {
-  Session session;
+  DatabaseSession session;
   bool owed = false;  // others are to be told
   Channels owed_of;
   auto next_notify = steady_clock::now();

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <functional>
 #include <future>
-#include <libpq-fe.h>
 #include <mutex>
 #include <sys/file.h>
 #include <thread>
@@ -20,6 +19,7 @@
 
 #include "core/text.hpp"
 #include "store/server_home.hpp"
+#include "store/session.hpp"
 
 namespace kanal {
 namespace {
@@ -37,10 +37,6 @@ constexpr int k_most_starts = 40;
 constexpr auto k_start_pause = 250ms;
 constexpr std::uintmax_t k_most_log_bytes = 16U << 20U;
 
-struct CloseSession {
-  void operator()(PGconn* session) const { PQfinish(session); }
-};
-using Session = std::unique_ptr<PGconn, CloseSession>;
 struct ClearAnswer {
   void operator()(PGresult* answer) const { PQclear(answer); }
 };
@@ -118,8 +114,8 @@ bool asks(PGconn* session, const char* question) {
   return PQresultStatus(answer.get()) == PGRES_TUPLES_OK && PQntuples(answer.get()) == 1;
 }
 
-Session connect(const ServerHome& home, std::string_view database) {
-  Session session(PQconnectdb(url_of(home, database).c_str()));
+DatabaseSession connect(const ServerHome& home, std::string_view database) {
+  DatabaseSession session(PQconnectdb(url_of(home, database).c_str()));
   if (PQstatus(session.get()) != CONNECTION_OK || !asks(session.get(), "SELECT 1")) session.reset();
   return session;
 }

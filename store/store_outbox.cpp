@@ -16,7 +16,6 @@ using sql::Parameters;
 using sql::Statement;
 using sql::Type;
 
-constexpr int k_most_rows = 1000;
 constexpr auto k_floor_life = std::chrono::seconds(3);
 
 // Nobody hears of a later step while an earlier one is on its way to them or waits to be tried

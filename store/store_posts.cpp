@@ -14,8 +14,6 @@ using sql::Parameters;
 using sql::Statement;
 using sql::Type;
 
-constexpr int k_most_rows = 1000;
-
 constexpr Statement k_payload{"payload", "SELECT payload FROM post WHERE id = $1::bigint"};
 constexpr Statement k_ids_between{
     "ids_between",

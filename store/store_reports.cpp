@@ -18,7 +18,6 @@ using sql::Parameters;
 using sql::Statement;
 using sql::Type;
 
-constexpr int k_most_rows = 1000;
 constexpr int k_most_skipped = 10'000;
 
 // Nothing is lost with numbers that a crash gives out again, as whatever bears one is flushed after

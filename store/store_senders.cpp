@@ -9,8 +9,6 @@ namespace {
 using sql::Parameters;
 using sql::Statement;
 
-constexpr int k_most_rows = 1000;
-
 constexpr Statement k_block{"block",
                             "UPDATE reporter SET blocked = $2::boolean WHERE id = $1::bigint"
                             " AND blocked <> $2::boolean"};

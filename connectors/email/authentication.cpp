@@ -9,7 +9,7 @@
 namespace kanal::email {
 namespace {
 
-constexpr std::size_t k_most_bytes = 16'384;
+constexpr std::size_t k_most_header_bytes = 16'384;
 constexpr std::size_t k_most_results = 64;
 
 // The words of a structured field without its comments; ';' and '=' are words of their own.
@@ -106,7 +106,7 @@ Vouching vouching_of(const ParsedMail& mail, std::string_view authserv_id) {
   for (const auto& header : mail.headers) {
     if (header.name != k_findings) continue;
     // What is too long to be read may be the server's own.
-    if (header.value.size() > k_most_bytes) return Vouching::none;
+    if (header.value.size() > k_most_header_bytes) return Vouching::none;
     const auto words = words_of(header.value);
     if (words.empty() || words.front() != wanted) continue;
     const auto found = findings_of(words, domain_of(mail.from));

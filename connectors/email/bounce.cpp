@@ -8,8 +8,8 @@ namespace kanal::email {
 namespace {
 
 constexpr std::size_t k_longest_detail = 300;
-constexpr std::size_t k_most_recipients = 20;
-constexpr std::size_t k_most_bytes = 256U << 10U;
+constexpr std::size_t k_most_recipient_groups = 20;
+constexpr std::size_t k_most_report_bytes = 256U << 10U;
 
 std::string_view field(const std::vector<Header>& fields, std::string_view name) {
   const auto found = std::ranges::find(fields, name, &Header::name);
@@ -24,8 +24,8 @@ std::vector<std::vector<Header>> groups_of(std::string_view text) {
     if (!block.empty()) groups.push_back(parse_fields(block));
     block.clear();
   };
-  for (const auto line : split(text.substr(0, k_most_bytes), '\n')) {
-    if (groups.size() > k_most_recipients) break;
+  for (const auto line : split(text.substr(0, k_most_report_bytes), '\n')) {
+    if (groups.size() > k_most_recipient_groups) break;
     if (trim(line).empty()) {
       finish();
     } else {

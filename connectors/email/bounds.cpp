@@ -19,7 +19,7 @@ constexpr std::size_t k_most_groups = 1'000;
 constexpr std::size_t k_most_groups_in_text =
     20'000;                                       ///< should what is none be taken for a header
 constexpr std::size_t k_most_of_addresses = 200;  ///< each has all of its name read again
-constexpr std::size_t k_longest_name = 60;
+constexpr std::size_t k_longest_header_name = 60;
 constexpr std::size_t k_longest_type = 1'000;
 constexpr std::size_t k_most_boundaries = 50;  ///< each is looked for in every line
 
@@ -73,7 +73,7 @@ std::optional<std::string_view> boundary_behind(std::string_view rest) {
 
 /// Follows the lines of a mail as far as its bounds need it, and rather takes what is none for a
 /// divider or a header than the other way round.
-class Lines {
+class LineBounds {
  public:
   Result<> take(std::string_view line) {
     if (line.starts_with("--") && (in_head_ || is_divider(line))) return divide();
@@ -114,7 +114,7 @@ class Lines {
   void begin_field(std::string_view line) {
     note_boundaries();
     const auto colon = line.find(':');
-    const auto name = trim(line.substr(0, std::min(colon, k_longest_name)));
+    const auto name = trim(line.substr(0, std::min(colon, k_longest_header_name)));
     const auto is = [&](std::string_view known) { return equals_ignoring_case(name, known); };
     groups_ = 0;
     forget_type();
@@ -222,7 +222,7 @@ class Lines {
 }  // namespace
 
 Result<> check_bounds(std::string_view raw) {
-  Lines lines;
+  LineBounds lines;
   while (!raw.empty()) {
     const auto end = std::min(raw.find('\n'), raw.size() - 1);
     TRY(lines.take(raw.substr(0, end + 1)));

@@ -21,10 +21,10 @@ namespace {
 
 using kanal::test::ScriptedMail;
 
-constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
-                     std::chrono::hours(3)};
+constexpr Time k_far_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                         std::chrono::hours(3)};
 
-std::string mail(const std::string& id, const std::string& text = "Jalan rusak.") {
+std::string far_mail(const std::string& id, const std::string& text = "Jalan rusak.") {
   return "From: warga@contoh.id\r\nTo: lapor@contoh.go.id\r\nSubject: Jalan\r\nMessage-ID: <" + id +
          ">\r\nDate: Mon, 02 Mar 2026 09:15:00 +0700\r\n\r\n" + text + "\r\n";
 }
@@ -165,7 +165,7 @@ class FarMailbox {
   }
 
   bool in_data_ = false;
-  ManualClock clock_{k_now};
+  ManualClock clock_{k_far_now};
   Keys keys_ = Keys::of_seed("far mailbox");
   Organisation organisation_;
   kanal::test::NoHttp http_;
@@ -207,7 +207,8 @@ Read read(FarMailbox& box, int turns, Cursor since = {}) {
 
 TEST_CASE("a mail within which every session breaks is set aside by its headers in the end") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 5; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.breaks = {3};
   const auto all = read(box, 20);
   CHECK(all.posts == Ids{"m1@x", "m2@x", "m4@x", "m5@x"});
@@ -220,12 +221,13 @@ TEST_CASE("a mail within which every session breaks is set aside by its headers 
 
 TEST_CASE("a mail whose headers are refused, or break every session, holds none behind it back") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 5; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   const bool breaks = GENERATE(false, true);
   if (breaks) {
     box.breaks = box.breaks_in_headers = {3};
   } else {
-    box.mails[3] = mail("m3@x", std::string(80U << 10U, 'x'));
+    box.mails[3] = far_mail("m3@x", std::string(80U << 10U, 'x'));
     box.settings.most_mail_bytes = 64 << 10;
     box.open();
     box.refused = {3};
@@ -240,7 +242,8 @@ TEST_CASE("a mail whose headers are refused, or break every session, holds none 
 
 TEST_CASE("a mail that the bridge ended over twice holds none behind it back") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 5; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.spool = std::filesystem::temp_directory_path() / ("kanal-far-" + std::to_string(::getpid()));
   const auto file = std::filesystem::path(box.spool) += ".reading";
   std::ofstream(file) << "7:3 2";
@@ -264,7 +267,7 @@ TEST_CASE("marks that could not be set for long are all set in the end") {
   Cursor at;
   constexpr unsigned k_mails = 40;
   for (unsigned uid = 1; uid <= k_mails; ++uid) {
-    box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
     auto batch = box->poll(at, {});
     REQUIRE(batch);
     at = batch->next;
@@ -278,7 +281,8 @@ TEST_CASE("marks that could not be set for long are all set in the end") {
 
 TEST_CASE("a line that breaks now and then costs no mail") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 5; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 5; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.breaks = {2};
   const auto first = read(box, 3);
   box.breaks = {4};
@@ -460,7 +464,8 @@ TEST_CASE("an answer too many is taken for that to no command") {
 
 TEST_CASE("a mail whose body the server does not give out is named, and stays unread") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 4; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.withheld = {2, 3};
   const auto all = read(box, 3);
   CHECK(all.posts == Ids{"m1@x", "m4@x"});
@@ -472,10 +477,11 @@ TEST_CASE("a mail whose body the server does not give out is named, and stays un
 
 TEST_CASE("a mail that was not given out stays unread when the channel starts again") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 4; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 4; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.withheld = {2};
   const auto before = read(box, 2);
-  box.mails[5] = mail("m5@x");
+  box.mails[5] = far_mail("m5@x");
   box.open();
   const auto after = read(box, 2, before.at);
   CHECK(after.posts == Ids{"m5@x"});
@@ -508,8 +514,8 @@ TEST_CASE("what the server tells unasked of a mail is not taken for its place in
   box.settings.most_mail_bytes = 65536;
   box.settings.start_from = "2026-03-02";
   box.open();
-  box.mails[1] = mail("big@x", std::string(200'000, 'x'));
-  box.mails[2] = mail("small@x");
+  box.mails[1] = far_mail("big@x", std::string(200'000, 'x'));
+  box.mails[2] = far_mail("small@x");
   box.unasked = "* 1 FETCH (UID 1 FLAGS (\\Seen))\r\n";
   const auto all = read(box, 3);
   CHECK(all.posts == Ids{"small@x"});
@@ -524,18 +530,19 @@ TEST_CASE("what is told unasked makes no old mail a new one") {
   FarMailbox box;
   box.settings.start_from = "2026-03-03";
   box.open();
-  box.mails[1] = mail("old@x");
+  box.mails[1] = far_mail("old@x");
   box.unasked = "* 1 FETCH (UID 1 FLAGS ())\r\n";
   CHECK(read(box, 3).posts.empty());
 }
 
 TEST_CASE("a folder is read again from a date in turns, up to where its channel stands") {
   FarMailbox box;
-  for (unsigned uid = 1; uid <= 6; ++uid) box.mails[uid] = mail("m" + std::to_string(uid) + "@x");
+  for (unsigned uid = 1; uid <= 6; ++uid)
+    box.mails[uid] = far_mail("m" + std::to_string(uid) + "@x");
   box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}, {3, " 1-Mar-2026 01:00:00 +0700"}};
   // Of its own reading, which has come to the fifth.
   const Cursor own{"imap2 7 5 1 1 - INBOX"};
-  const Backfill::Stretch stretch{k_now - std::chrono::hours(24), own};
+  const Backfill::Stretch stretch{k_far_now - std::chrono::hours(24), own};
   const auto turn = [&](const Cursor& since) {
     Budget budget;
     budget.posts = 2;
@@ -565,9 +572,9 @@ TEST_CASE("a folder is read again from a date in turns, up to where its channel 
 
 TEST_CASE("a folder that has nothing since a date is read again at once") {
   FarMailbox box;
-  box.mails[1] = mail("m1@x");
+  box.mails[1] = far_mail("m1@x");
   box.arrived = {{1, "01-Feb-2026 09:15:00 +0700"}};
-  const auto batch = box->backfill({k_now}, {}, {});
+  const auto batch = box->backfill({k_far_now}, {}, {});
   REQUIRE(batch);
   CHECK(batch->posts.empty());
   CHECK_FALSE(batch->more);

@@ -54,7 +54,7 @@ struct Value {
 };
 
 /// Reads the values of a response: atoms, strings, literals, lists.
-struct Reader {
+struct ValueReader {
   ImapResponse& response;
   std::size_t at = 0;
   std::size_t next_literal = 0;
@@ -156,7 +156,7 @@ std::optional<std::uint32_t> code_number(std::string_view line, std::string_view
 std::optional<ImapFetch> read_fetch(ImapResponse& response) {
   const auto open = response.line.find(" FETCH (");
   if (open == std::string::npos) return std::nullopt;
-  Reader reader{response, open + 7};
+  ValueReader reader{response, open + 7};
   auto values = reader.value(0);
   if (!values) return std::nullopt;
   ImapFetch fetch;

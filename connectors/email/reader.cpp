@@ -11,7 +11,7 @@ namespace kanal::email {
 namespace {
 
 // The mail server's clock and ours may differ; what is read twice is recognised.
-constexpr std::chrono::minutes k_clock_slack{10};
+constexpr std::chrono::minutes k_server_clock_slack{10};
 
 }  // namespace
 
@@ -131,7 +131,7 @@ Result<Position> Reader::position_of(const Cursor& since) {
   if (!start) return fail(Remedy::reconfigure, "start_from is not a date");
   position.since = start->since;
   if (start->now) {
-    position.since = around_.clock.now() - k_clock_slack;
+    position.since = around_.clock.now() - k_server_clock_slack;
     position.last = position.begun - 1;
     position.first = position.begun;
   }

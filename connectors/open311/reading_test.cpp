@@ -56,7 +56,7 @@ std::string faults(const Reading& reading) {
   return text;
 }
 
-const std::string k_light = "service_code=street_light&lat=-8.112&long=115.088";
+const std::string k_dark_street = "service_code=street_light&lat=-8.112&long=115.088";
 const std::string k_handed_over =
     "service_code=street_light&lat=-8.112&long=115.088&description=Lampu+mati%0A"
     "Kanal+418203765921+%5Babcdefghijklmnop%5D";
@@ -82,14 +82,14 @@ TEST_CASE("what another bridge hands over is not handed on without a look") {
   };
   of_unit("open311_client");
   CHECK_FALSE(suspicion(k_handed_over).empty());
-  CHECK(suspicion(k_light + "&description=Lampu+mati").empty());
+  CHECK(suspicion(k_dark_street + "&description=Lampu+mati").empty());
   of_unit("email");
   CHECK(suspicion(k_handed_over).empty());
 }
 
 TEST_CASE("a request says what, where and who, and nobody has proven who") {
   const auto post =
-      request(k_light +
+      request(k_dark_street +
               "&address_string=Jalan+Gajah+Mada&description=Lampu+mati%0Asejak+Senin"
               "&first_name=Ni&last_name=Luh&email=Ni%40Example.org&phone=0812-3456-7890"
               "&account_id=42&device_id=tt1&address_id=A7"
@@ -115,26 +115,26 @@ TEST_CASE("a request says what, where and who, and nobody has proven who") {
 
 TEST_CASE("who asks is known by mail, else by number, account or device of the application") {
   const auto author = [](const std::string& more) {
-    return request(k_light + more)->author.id.value();
+    return request(k_dark_street + more)->author.id.value();
   };
   CHECK(author("&phone=081234567890&account_id=42") == "+6281234567890");
   CHECK(author("&account_id=42&device_id=tt1") == "jalanku/account/42");
   CHECK(author("&device_id=tt1") == "jalanku/device/tt1");
   CHECK(author("").empty());
   CHECK(author("&email=nobody&phone=12&device_id=tt1") == "jalanku/device/tt1");
-  CHECK(request(k_light + "&email=nobody")->author.handle == "nobody");
-  CHECK(request(k_light + "&phone=12")->author.phone == "12");
+  CHECK(request(k_dark_street + "&email=nobody")->author.handle == "nobody");
+  CHECK(request(k_dark_street + "&phone=12")->author.phone == "12");
 }
 
 TEST_CASE("a parameter without a value is one that is not there") {
   CHECK(faults(request("service_code=&lat=1&long=1")) == "400 service_code was not provided.\n");
   CHECK(faults(request("service_code=street_light&lat=&long=+&address_string=")) ==
         "400 A location was not provided: lat and long, address_string or address_id.\n");
-  CHECK(request(k_light + "&jurisdiction_id=&email=&attribute[pole]="));
+  CHECK(request(k_dark_street + "&jurisdiction_id=&email=&attribute[pole]="));
 }
 
 TEST_CASE("a request that only names the service says so") {
-  CHECK(request(k_light)->text == "Penerangan jalan");
+  CHECK(request(k_dark_street)->text == "Penerangan jalan");
   CHECK(request("service_code=street_light&address_id=A7")->text == "address_id: A7");
   CHECK_FALSE(request("service_code=street_light&address_id=A7")->place);
 }
@@ -144,12 +144,12 @@ TEST_CASE("a service that is not there is 404, in a jurisdiction too") {
   // A heading is no service.
   CHECK(faults(request("service_code=transport&lat=1&long=1")) ==
         "404 service_code was not found.\n");
-  CHECK(request(k_light + "&jurisdiction_id=buleleng")->hints.agency == "buleleng");
-  CHECK(faults(request(k_light + "&jurisdiction_id=kemenkes")) ==
+  CHECK(request(k_dark_street + "&jurisdiction_id=buleleng")->hints.agency == "buleleng");
+  CHECK(faults(request(k_dark_street + "&jurisdiction_id=kemenkes")) ==
         "404 service_code was not found.\n");
-  CHECK(faults(request(k_light + "&jurisdiction_id=atlantis")) ==
+  CHECK(faults(request(k_dark_street + "&jurisdiction_id=atlantis")) ==
         "404 jurisdiction_id was not found.\n404 service_code was not found.\n");
-  CHECK(faults(request(k_light, true)) == "400 jurisdiction_id was not provided.\n");
+  CHECK(faults(request(k_dark_street, true)) == "400 jurisdiction_id was not provided.\n");
   CHECK(request("service_code=other&lat=1&long=1&jurisdiction_id=kemenkes"));
 }
 
@@ -196,18 +196,18 @@ TEST_CASE("all that is wrong with the answers is told at once") {
 }
 
 TEST_CASE("what is too long or too much is refused by name") {
-  CHECK(request(k_light + "&description=" + std::string(4000, 'x')));
-  CHECK(faults(request(k_light + "&description=" + std::string(4001, 'x'))) ==
+  CHECK(request(k_dark_street + "&description=" + std::string(4000, 'x')));
+  CHECK(faults(request(k_dark_street + "&description=" + std::string(4001, 'x'))) ==
         "400 description has more than 4000 characters.\n");
   std::string media;
   for (int i = 0; i < 11; ++i) media += "&media_url=https://a.example/" + std::to_string(i);
   const std::string wrong =
       "400 media_url must be an address of http or https, and at most 10 of them.\n";
-  CHECK(faults(request(k_light + media)) == wrong);
-  CHECK(faults(request(k_light + "&media_url=javascript:alert(1)")) == wrong);
+  CHECK(faults(request(k_dark_street + media)) == wrong);
+  CHECK(faults(request(k_dark_street + "&media_url=javascript:alert(1)")) == wrong);
   std::string attributes;
   for (int i = 0; i < 51; ++i) attributes += "&attribute[a" + std::to_string(i) + "]=1";
-  CHECK(faults(request(k_light + attributes)) == "400 There are more than 50 attributes.\n");
+  CHECK(faults(request(k_dark_street + attributes)) == "400 There are more than 50 attributes.\n");
   std::string many;
   for (int i = 0; i < 201; ++i) many += "a=b&";
   CHECK_FALSE(parse_fields(many));
@@ -215,8 +215,8 @@ TEST_CASE("what is too long or too much is refused by name") {
 }
 
 TEST_CASE("who wants to be anonymous is") {
-  CHECK(request(k_light + "&public_anonymity_required=TRUE")->hints.anonymous);
-  CHECK_FALSE(request(k_light + "&public_anonymity_required=FALSE")->hints.anonymous);
+  CHECK(request(k_dark_street + "&public_anonymity_required=TRUE")->hints.anonymous);
+  CHECK_FALSE(request(k_dark_street + "&public_anonymity_required=FALSE")->hints.anonymous);
 }
 
 const auto k_code = make_tracking_code(7).value();

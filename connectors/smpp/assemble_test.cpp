@@ -14,7 +14,7 @@
 namespace kanal::smpp {
 namespace {
 
-constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
+constexpr Time k_arrived{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 
 /// A channel's turns, each on the state that the one before left.
 struct Turns {
@@ -22,7 +22,7 @@ struct Turns {
   Reading reading;
   Answers answers;
   Cursor cursor;
-  Time now = k_now;
+  Time now = k_arrived;
 
   Incoming incoming(const Message& message) const {
     Incoming incoming;
@@ -82,7 +82,7 @@ TEST_CASE("a message becomes a post with its sender in E.164 and the number it c
   CHECK(post.author.phone == "+628123456789");
   CHECK(post.hints.entrance == "1708");
   CHECK(post.hints.automatic.empty());
-  CHECK(post.posted_at == k_now);
+  CHECK(post.posted_at == k_arrived);
   CHECK_FALSE(post.payload.empty());
   CHECK(turn.taken == 1);
 }
@@ -502,7 +502,7 @@ TEST_CASE("a turn keeps to its budget and leaves the rest") {
 TEST_CASE("a cursor of another kind is refused, and a torn one") {
   const auto keys = Keys::of_seed("assemble");
   for (const auto* value : {"1:2:3", "smpp1", "smpp1.", "smpp1.AAAA", "smpp1.AAAAAAAAAAA.xyz"}) {
-    CHECK_FALSE(parse_state({value}, keys, k_now));
+    CHECK_FALSE(parse_state({value}, keys, k_arrived));
   }
 }
 

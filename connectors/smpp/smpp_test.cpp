@@ -14,16 +14,16 @@ namespace {
 using kanal::test::Smsc;
 using namespace std::chrono_literals;
 
-constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
-                     std::chrono::hours(3)};
+constexpr Time k_morning{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                         std::chrono::hours(3)};
 
 /// A channel at an SMSC, with all that it leans on.
-struct Channel : test::ConnectorWorld<> {
+struct Channel : kanal::test::ConnectorWorld<> {
   Settings settings;
   std::unique_ptr<Smpp> smpp;
   Cursor cursor;
 
-  explicit Channel(const Smsc& smsc) : ConnectorWorld(k_now) {
+  explicit Channel(const Smsc& smsc) : ConnectorWorld(k_morning) {
     ::setenv("KANAL_TEST_SMPP_PASSWORD", "rahasia", 1);
     settings.host = "127.0.0.1";
     settings.port = smsc.port();
@@ -553,10 +553,10 @@ TEST_CASE("a clock that is set back or forward neither hides a dead session nor 
   channel.settings.timeout_s = 2s;
   channel.open();
   channel.take();
-  channel.clock.set(k_now + 24h);
+  channel.clock.set(k_morning + 24h);
   channel.take();
   CHECK(smsc.binds() == 1);
-  channel.clock.set(k_now - 24h);
+  channel.clock.set(k_morning - 24h);
   smsc.order([](Smsc::Orders& all) { all.silent = true; });
   channel.clock.advance(31s);
   channel.take();

@@ -12,7 +12,7 @@
 namespace kanal::sms_gateway {
 namespace {
 
-constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
+constexpr Time k_submitted{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 
 Reply reply_of(std::string text) {
   Reply reply;
@@ -33,7 +33,7 @@ Settings settings_of(Provider provider) {
 
 HttpCall call_of(const Settings& settings, const std::string& text = "Terima kasih") {
   const Login login{"rahasia", "sandi"};
-  auto call = compose(reply_of(text), settings, login, k_now);
+  auto call = compose(reply_of(text), settings, login, k_submitted);
   REQUIRE(call);
   return *call;
 }
@@ -91,7 +91,7 @@ TEST_CASE("what we send by Standard Webhooks is signed so that we would take it 
   Trust trust;
   trust.scheme = Scheme::standard;
   trust.secrets = {"rahasia"};
-  CHECK(verify(delivery, trust, k_now));
+  CHECK(verify(delivery, trust, k_submitted));
   const auto json = Json::parse(call.body);
   REQUIRE(json);
   CHECK(json->text("to") == "+6281234567890");
@@ -101,7 +101,8 @@ TEST_CASE("nothing goes to names and short codes") {
   for (const auto* address : {"TELKOMSEL", "3636", "", "+62x8123456789"}) {
     auto reply = reply_of("Terima kasih");
     reply.address = address;
-    const auto call = compose(reply, settings_of(Provider::twilio), {"rahasia", "sandi"}, k_now);
+    const auto call =
+        compose(reply, settings_of(Provider::twilio), {"rahasia", "sandi"}, k_submitted);
     REQUIRE_FALSE(call);
     CHECK(call.error().remedy == Remedy::drop);
   }

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr Time k_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
-                     std::chrono::hours(3)};
+constexpr Time k_morning{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2} +
+                         std::chrono::hours(3)};
 
 const Keys& keys() {
   static const auto made = Keys::of_seed("gateway");
@@ -31,7 +31,7 @@ Delivery posted(std::string type, std::string body, std::string query = {}) {
 }
 
 Received read(const Delivery& delivery, Provider provider = Provider::path) {
-  return translate(delivery, {provider, "ID"}, keys(), k_now);
+  return translate(delivery, {provider, "ID"}, keys(), k_morning);
 }
 
 Post one_post(const Received& received) {
@@ -152,13 +152,13 @@ TEST_CASE("only what was signed is read") {
       posted("application/json",
              R"({"msisdn":"6281234567890","to":"1708","messageId":"m1","text":"asli","results":)"
              R"([{"from":"628222","text":"palsu"}],"message":{"content":{"text":"palsu"}}})");
-  const auto post = one_post(translate(forged, flat, keys(), k_now));
+  const auto post = one_post(translate(forged, flat, keys(), k_morning));
   CHECK(post.text == "asli");
   CHECK(post.author.id.value() == "+6281234567890");
   const Origin body{Provider::standard, "ID", Origin::Signed::body};
   const auto beside = posted("application/json", R"({"id":"1","from":"628111","text":"asli"})",
                              "from=628222&text=palsu");
-  CHECK(one_post(translate(beside, body, keys(), k_now)).text == "asli");
+  CHECK(one_post(translate(beside, body, keys(), k_morning)).text == "asli");
 }
 
 TEST_CASE("a part that comes again after midnight is the same, and parts join across it") {
@@ -191,7 +191,7 @@ TEST_CASE("Vonage's parts name each other, whichever comes first") {
                              "&text=bagian&concat=true&concat-ref=7&concat-total=2"
                              "&concat-part=" +
                              std::to_string(number)),
-                  {Provider::vonage, "ID"}, keys(), k_now + std::chrono::minutes(30)));
+                  {Provider::vonage, "ID"}, keys(), k_morning + std::chrono::minutes(30)));
   };
   const auto first = part(1);
   const auto second = part(2);
@@ -244,12 +244,12 @@ TEST_CASE("a message without an id is told from the same words of another hour")
     CHECK(translate(kept.delivery, origin, keys(), kept.at).posts.at(0).id == post.id);
     return post.id;
   };
-  CHECK(at(k_now) == at(k_now + std::chrono::minutes(5)));
-  CHECK(at(k_now) != at(k_now + std::chrono::hours(1)));
+  CHECK(at(k_morning) == at(k_morning + std::chrono::minutes(5)));
+  CHECK(at(k_morning) != at(k_morning + std::chrono::hours(1)));
   // Nobody signed the query.
-  CHECK(at(k_now) == at(k_now, "x=1"));
-  CHECK(at(k_now, {}, "msg_1") == at(k_now + std::chrono::hours(9), {}, "msg_1"));
-  CHECK(at(k_now, {}, "msg_1") != at(k_now, {}, "msg_2"));
+  CHECK(at(k_morning) == at(k_morning, "x=1"));
+  CHECK(at(k_morning, {}, "msg_1") == at(k_morning + std::chrono::hours(9), {}, "msg_1"));
+  CHECK(at(k_morning, {}, "msg_1") != at(k_morning, {}, "msg_2"));
 }
 
 TEST_CASE("a part that is numbered in no numbers is a message of its own") {
@@ -273,7 +273,7 @@ TEST_CASE("Infobip's list becomes a post each, and the JSON of others is read by
          {"messageId":"2","from":"081234567890","to":"1708","text":"dua"}],"messageCount":2})"));
   REQUIRE(received.posts.size() == 2);
   CHECK(received.posts[0].text == "BNPB tolong");
-  CHECK(received.posts[0].posted_at == k_now - std::chrono::hours(1));
+  CHECK(received.posts[0].posted_at == k_morning - std::chrono::hours(1));
   CHECK(received.posts[1].author.id.value() == "+6281234567890");
   const auto messages_api =
       one_post(read(posted("application/json",
@@ -341,9 +341,9 @@ TEST_CASE("what cannot be read is kept for a person, and the same request is kep
 TEST_CASE("what is kept of a request is read again as it was") {
   const auto delivery = posted("text/plain; charset=\"UTF-8\"", "Lampu\n\nmati",
                                "from=%2B628123456789&to=1708&id=a1&ts=1772420000");
-  const auto kept = parse_payload(print_payload(delivery, k_now));
+  const auto kept = parse_payload(print_payload(delivery, k_morning));
   REQUIRE(kept);
-  CHECK(kept->at == k_now);
+  CHECK(kept->at == k_morning);
   CHECK(kept->delivery.method == delivery.method);
   CHECK(kept->delivery.query == delivery.query);
   CHECK(kept->delivery.body == delivery.body);

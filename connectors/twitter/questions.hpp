@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -15,6 +16,8 @@
 
 namespace kanal::twitter {
 
+/// X takes no longer search.
+inline constexpr std::size_t k_longest_query = 512;
 /// X looks up no more posts at once.
 inline constexpr std::int64_t k_most_lookups = 100;
 

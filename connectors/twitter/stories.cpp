@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "connectors/twitter/questions.hpp"
+
 namespace kanal::twitter {
 namespace {
 
-constexpr std::size_t k_longest_query = 512;
 constexpr std::string_view k_rest = ") is:reply -is:retweet";
 
 }  // namespace

@@ -21,7 +21,6 @@ constexpr std::size_t k_most_handle = 15;
 constexpr std::chrono::hours k_between_rounds{20};
 // A poll that reads nothing costs nothing, and takes care of the token and the account.
 constexpr std::chrono::minutes k_longest_rest{15};
-constexpr std::size_t k_longest_query = 512;
 // X compares numbers as such, the store as text, which is the same from here (May 2018) on.
 constexpr TweetId k_first_of_19_digits = 1'000'000'000'000'000'000;
 

@@ -16,8 +16,6 @@ namespace kanal::webhook {
 namespace {
 
 constexpr std::size_t k_most_text = 60'000;
-constexpr std::size_t k_most_line = 300;
-constexpr std::size_t k_most_id = 200;
 constexpr std::uint64_t k_most_file_bytes = 12U << 20U;
 constexpr std::size_t k_most_fields = 200;
 constexpr std::int64_t k_most_seconds = 4'102'444'800;  // 2100
@@ -130,7 +128,7 @@ Result<Post> read_complaint(const Json& body, const Message& message, const Fiel
 
 Result<Post> read_answer(const Json& data, const ChannelName& channel) {
   const auto key = data.text("key");
-  if (!is_plain(key, k_most_id)) return refuse("data.key is missing");
+  if (!is_plain(key, k_most_id_bytes)) return refuse("data.key is missing");
   const auto event = data.text("event");
   auto post =
       event == "unclear" ? refuse({}) : post_of({{}, key, event, data.text("words"), {}}, channel);
@@ -146,7 +144,7 @@ std::vector<FieldNote> explain_answer(const Json& body) {
     auto value = in == nullptr ? std::string() : in->text(key);
     const bool missing = value.empty();
     return FieldNote{std::string(name), std::string(becomes),
-                     std::string(clip_utf8(scrub_utf8(value), k_most_line)),
+                     std::string(clip_utf8(scrub_utf8(value), k_most_line_bytes)),
                      missing ? "missing" : ""};
   };
   return {note(data, "key", "data.key", "the message that it answers"),
@@ -158,7 +156,7 @@ std::vector<FieldNote> explain_answer(const Json& body) {
 }  // namespace
 
 Result<std::string> print_message(const Reply& reply, Time now) {
-  if (!is_plain(reply.address, k_most_line)) return refuse("the address is none");
+  if (!is_plain(reply.address, k_most_line_bytes)) return refuse("the address is none");
   JsonWriter out;
   out.begin_object().member("type", reply.office ? "report.handed_over" : "reply");
   out.member("timestamp", print_rfc3339(now));
@@ -179,7 +177,7 @@ Result<std::string> print_message(const Reply& reply, Time now) {
 
 Result<Post> read_message(const Message& message, const ChannelName& channel,
                           const FieldPaths& fields) {
-  if (!is_plain(message.id, k_most_id)) return refuse("there is no webhook-id");
+  if (!is_plain(message.id, k_most_id_bytes)) return refuse("there is no webhook-id");
   const bool own = fields == FieldPaths();
   const auto body = parse_body(message.body, !own);
   if (!body) return refuse("the body is not JSON");

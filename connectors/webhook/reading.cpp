@@ -12,8 +12,6 @@
 namespace kanal::webhook {
 namespace {
 
-constexpr std::size_t k_most_line = 300;
-constexpr std::size_t k_most_id = 200;
 constexpr std::size_t k_most_shown = 200;
 constexpr std::size_t k_most_notes = 200;
 constexpr std::array<std::string_view, 6> k_yes = {"true", "1", "ya", "yes", "on", "y"};
@@ -44,7 +42,7 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
 }
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= k_most_id && is_utf8(text) &&
+  return !text.empty() && text.size() <= k_most_id_bytes && is_utf8(text) &&
          std::ranges::none_of(
              text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
 }
@@ -78,7 +76,7 @@ std::string Reading::text(std::string_view path, std::size_t most_bytes) const {
 }
 
 std::string Reading::line(std::string_view path) const {
-  return text(path, k_most_line);
+  return text(path, k_most_line_bytes);
 }
 
 bool Reading::truth(std::string_view path) const {
@@ -123,7 +121,7 @@ std::string Reading::problem(std::string_view becomes, std::string_view path) co
   if (becomes == "posted_at" && !parse_rfc3339(said)) {
     return own ? "is no time with a zone" : "is no time with a zone: when it came counts";
   }
-  if (becomes != "text" && said.size() >= k_most_line) return "is cut";
+  if (becomes != "text" && said.size() >= k_most_line_bytes) return "is cut";
   return {};
 }
 

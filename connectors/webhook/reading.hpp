@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 #include "format/json.hpp"
 
 namespace kanal::webhook {
+
+/// No line of a complaint, and no key of a message, is longer.
+inline constexpr std::size_t k_most_line_bytes = 300;
+inline constexpr std::size_t k_most_id_bytes = 200;
 
 /// The fields of a complaint's body, where the paths say. Both outlive it.
 class Reading {

@@ -10,7 +10,7 @@
 namespace kanal::webhook {
 namespace {
 
-const ChannelName k_channel("putr");
+const ChannelName k_form("putr");
 
 FieldPaths paths_of(const std::string& toml) {
   Problems problems;
@@ -101,14 +101,14 @@ TEST_CASE("bodies of forms that offices have are read where the mapping says, fi
     INFO(sample.maker);
     const auto paths = paths_of(sample.mapping);
     CHECK(lines_of(sample.body, paths) == sample.lines);
-    const auto post = read_message({"msg_1", "1772409600", sample.body}, k_channel, paths);
+    const auto post = read_message({"msg_1", "1772409600", sample.body}, k_form, paths);
     INFO((post ? "" : post.error().message));
     REQUIRE(post);
     CHECK(post->text == sample.text);
     CHECK(post->author.id.value() == sample.author);
     CHECK(post->author.proven == sample.mapping.empty());
     CHECK(post->posted_at == Time(std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}));
-    const auto kept = read_payload(post->payload, k_channel, paths);
+    const auto kept = read_payload(post->payload, k_form, paths);
     REQUIRE(kept);
     CHECK(kept->id == post->id);
     CHECK(kept->posted_at == post->posted_at);
@@ -122,20 +122,20 @@ TEST_CASE("a message is read again under whatever id it came, and a file of one 
     for (const std::string body :
          {R"({"isi":"Lubang"})", "{\n\t\"isi\":\t\"Lubang\"}", "isi=Lubang"}) {
       INFO(id << ": " << body);
-      const auto post = read_message({id, "1772409600", body}, k_channel, paths);
+      const auto post = read_message({id, "1772409600", body}, k_form, paths);
       REQUIRE(post);
-      const auto again = read_payload(post->payload, k_channel, paths);
+      const auto again = read_payload(post->payload, k_form, paths);
       REQUIRE(again);
       CHECK(again->id == post->id);
       CHECK(again->posted_at == post->posted_at);
       CHECK(again->text == "Lubang");
-      const auto alone = read_payload(body, k_channel, paths);
+      const auto alone = read_payload(body, k_form, paths);
       REQUIRE(alone);
       CHECK(alone->id.value() == "file");
       CHECK(alone->text == "Lubang");
     }
   }
-  const auto older = read_payload("msg_1\n{\"isi\":\"Lubang\"}", k_channel, paths);
+  const auto older = read_payload("msg_1\n{\"isi\":\"Lubang\"}", k_form, paths);
   REQUIRE(older);
   CHECK(older->id.value() == "msg_1");
 }
@@ -143,7 +143,7 @@ TEST_CASE("a message is read again under whatever id it came, and a file of one 
 TEST_CASE("what a complaint cannot do without is named as the form calls it") {
   const auto paths = paths_of("text = \"isi.laporan\"\n");
   const std::string body = R"({"isi":{"judul":"Lubang"}})";
-  const auto post = read_message({"msg_1", "1772409600", body}, k_channel, paths);
+  const auto post = read_message({"msg_1", "1772409600", body}, k_form, paths);
   REQUIRE_FALSE(post);
   CHECK(post.error().message == "isi.laporan is missing");
   const auto notes = explain_payload(body, paths);
@@ -158,7 +158,7 @@ TEST_CASE("a mapped form may answer for an office too, in the usual words alone"
   const std::string body =
       R"({"type":"office.answer","timestamp":"2026-03-02T00:00:00Z","data":{"key":"41.3.7.putr",)"
       R"("event":"answer","words":"Beres."}})";
-  const auto post = read_message({"msg_1", "1772409600", body}, k_channel, paths);
+  const auto post = read_message({"msg_1", "1772409600", body}, k_form, paths);
   REQUIRE(post);
   CHECK(post->hints.thread_token == "41.3.7.putr");
   const auto notes = explain_payload(body, paths);

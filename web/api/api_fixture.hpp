@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -12,6 +13,9 @@
 #include "web/web_fixture.hpp"
 
 namespace kanal::testing {
+
+/// Tracking codes, or the names of members.
+using Texts = std::vector<std::string>;
 
 /// The API on a real server, with an officer of each role and a token for each.
 struct ApiWorld : WebWorld {

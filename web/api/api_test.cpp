@@ -1,4 +1,5 @@
 #include <set>
+#include <string>
 
 #include <catch2/catch.hpp>
 
@@ -7,8 +8,6 @@
 
 namespace kanal::testing {
 namespace {
-
-using Fields = std::vector<std::string>;
 
 TEST_CASE("the routes and the document tell of the same addresses") {
   ApiWorld world;
@@ -93,10 +92,10 @@ TEST_CASE("each role sees the reports of its own office") {
   const auto fresh = world.complaint("m2");
   world.dispose(roads);
   for (const auto* user : {"admin", "monitor", "auditor"}) {
-    CHECK(codes_in(world.get(user, "/reports")) == Fields{fresh, roads});
+    CHECK(codes_in(world.get(user, "/reports")) == Texts{fresh, roads});
   }
   for (const auto* user : {"buleleng", "putr"}) {
-    CHECK(codes_in(world.get(user, "/reports")) == Fields{roads});
+    CHECK(codes_in(world.get(user, "/reports")) == Texts{roads});
     CHECK(world.status(user, "/reports/" + fresh) == 404);
   }
   for (const auto* user : {"kemenkes", "dlh"}) {
@@ -117,7 +116,7 @@ TEST_CASE("anybody reads what is public, without numbers and officers") {
   CHECK(codes_in(world.get("", "/reports")).empty());
   CHECK(world.get("", "/reports/" + code).find("text") == nullptr);
   world.dispose(code);
-  CHECK(codes_in(world.get("", "/reports")) == Fields{code});
+  CHECK(codes_in(world.get("", "/reports")) == Texts{code});
   const auto seen = world.call("", "GET", "/reports/" + code);
   CHECK(seen.body.find("Jalan rusak") != std::string::npos);
   for (const auto* hidden : {"0812", "steps", "\"may\"", "channel"}) {
@@ -136,9 +135,9 @@ TEST_CASE("by which channel a report came is asked by officers alone") {
   for (const auto* channel : {"mail", "other"}) {
     const auto asked = world.call("", "GET", "/reports?channel=" + std::string(channel));
     CHECK(asked.status == 422);
-    CHECK(faulty_fields(asked) == Fields{"channel"});
+    CHECK(faulty_fields(asked) == Texts{"channel"});
   }
-  CHECK(codes_in(world.get("auditor", "/reports?channel=mail")) == Fields{code});
+  CHECK(codes_in(world.get("auditor", "/reports?channel=mail")) == Texts{code});
 }
 
 TEST_CASE("a confidential report exists for its offices alone") {
@@ -163,17 +162,17 @@ TEST_CASE("nobody finds by words what they may not read") {
   REQUIRE(world.act("admin", secret, R"({"event":"correct","confidential":true})").status == 200);
   world.dispose(open);
   world.dispose(secret);
-  CHECK(codes_in(world.get("admin", "/reports?words=pungutan")) == Fields{secret});
+  CHECK(codes_in(world.get("admin", "/reports?words=pungutan")) == Texts{secret});
   CHECK(codes_in(world.get("monitor", "/reports?words=pungutan")).empty());
   // Nor by a gap in the pages.
   const auto page = world.get("monitor", "/reports?most=1&words=pungutan+or+lampu");
-  CHECK(codes_in(page) == Fields{open});
+  CHECK(codes_in(page) == Texts{open});
   CHECK(world.get("monitor", "/reports?most=1&words=pungutan").find("next") == nullptr);
-  CHECK(codes_in(world.get("monitor", "/reports?words=" + secret)) == Fields{secret});
+  CHECK(codes_in(world.get("monitor", "/reports?words=" + secret)) == Texts{secret});
   CHECK(world.get("monitor", "/messages?words=pungutan").find("messages")->array.empty());
-  CHECK(codes_in(world.get("", "/reports?words=lampu")) == Fields{open});
+  CHECK(codes_in(world.get("", "/reports?words=lampu")) == Texts{open});
   CHECK(codes_in(world.get("", "/reports?words=081234567890")).empty());
-  CHECK(codes_in(world.get("", "/reports?words=" + open)) == Fields{open});
+  CHECK(codes_in(world.get("", "/reports?words=" + open)) == Texts{open});
 }
 
 TEST_CASE("who a reporter is, is told for a reason that is recorded, and nowhere else") {
@@ -186,7 +185,7 @@ TEST_CASE("who a reporter is, is told for a reason that is recorded, and nowhere
   }
   const auto unasked = world.call("admin", "GET", path + "/reporter");
   CHECK(unasked.status == 422);
-  CHECK(faulty_fields(unasked) == Fields{"why"});
+  CHECK(faulty_fields(unasked) == Texts{"why"});
   CHECK(world.status("admin", path + "/reporter?why=%20%20%20") == 422);
   CHECK(world.acts().empty());
   CHECK(world.get("putr", path + "/reporter?why=to+call+back").text("id") == "made@example.org");
@@ -256,7 +255,7 @@ TEST_CASE("a report that is given away is no longer shown to who gave it") {
 TEST_CASE("what does not fit in a body is named") {
   ApiWorld world;
   const auto code = world.complaint("m1");
-  const auto [body, status, fields] = GENERATE(table<std::string, int, Fields>({
+  const auto [body, status, fields] = GENERATE(table<std::string, int, Texts>({
       {"{", 400, {}},
       {"[]", 422, {""}},
       {"{}", 422, {"event"}},
@@ -291,12 +290,12 @@ TEST_CASE("a body is of JSON and of bounded size") {
   const auto large = R"({"event":"note","words":")" + std::string(600'000, 'x') + "\"}";
   CHECK(world.act("admin", code, large).status == 413);
   const auto long_words = R"({"event":"note","words":")" + std::string(66'000, 'x') + "\"}";
-  CHECK(faulty_fields(world.act("admin", code, long_words)) == Fields{"words"});
+  CHECK(faulty_fields(world.act("admin", code, long_words)) == Texts{"words"});
 }
 
 TEST_CASE("what does not fit in a query is named") {
   ApiWorld world;
-  const auto [query, fields] = GENERATE(table<std::string, Fields>({
+  const auto [query, fields] = GENERATE(table<std::string, Texts>({
       {"most=201", {"most"}},
       {"most=0", {"most"}},
       {"most=x", {"most"}},
@@ -406,7 +405,7 @@ TEST_CASE("one connection test runs at a time") {
   world.during_probe = [&] { second = test(); };
   CHECK(test() == 200);
   CHECK(second == 409);
-  CHECK(world.probed == Fields{"mail"});
+  CHECK(world.probed == Texts{"mail"});
   CHECK(test() == 200);
 }
 
@@ -420,7 +419,7 @@ TEST_CASE("a channel is paused, resumed and tested by those who run it") {
   CHECK(world.call("teknis", "POST", "/channels/other/pause").status == 404);
   const auto test = world.call("teknis", "POST", "/channels/mail/test");
   CHECK(test.body.find("\"passed\":false") != std::string::npos);
-  CHECK(world.probed == Fields{"mail"});
+  CHECK(world.probed == Texts{"mail"});
   CHECK(world.acts() == "teknis pause channel mail\nadmin resume channel mail");
   Usage usage;
   Meter reads;
@@ -527,7 +526,7 @@ TEST_CASE("an officer is given another office and another password") {
   };
   CHECK(remit("putr", R"({"role":"liaison","unit":"dinkes"})").status == 200);
   CHECK(world.store->officer("putr").value()->unit.value() == "dinkes");
-  CHECK(faulty_fields(remit("putr", R"({"role":"liaison"})")) == Fields{"unit"});
+  CHECK(faulty_fields(remit("putr", R"({"role":"liaison"})")) == Texts{"unit"});
   CHECK(remit("admin", R"({"role":"monitor"})").status == 409);
   CHECK(remit("nobody", R"({"role":"monitor"})").status == 404);
   const auto renew = [&](const std::string& by, const std::string& user,
@@ -551,7 +550,7 @@ TEST_CASE("an officer that cannot be is not added") {
             .call("admin", "POST", "/officers",
                   R"({"user":"a","role":"monitor","password":"quite long enough"})")
             .status == 422);
-  const auto [body, status, fields] = GENERATE(table<std::string, int, Fields>({
+  const auto [body, status, fields] = GENERATE(table<std::string, int, Texts>({
       {R"({"user":"A b","role":"monitor","password":"cukup panjang sekali"})", 422, {"user"}},
       {R"({"user":"baru2","role":"system","password":"cukup panjang sekali"})", 422, {"role"}},
       {R"({"user":"baru2","role":"liaison","password":"cukup panjang sekali"})", 422, {"unit"}},

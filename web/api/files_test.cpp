@@ -7,9 +7,9 @@
 namespace kanal::testing {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using FormFields = std::vector<std::pair<std::string, std::string>>;
 
-std::string form_of(const Fields& fields, const Fields& files) {
+std::string form_of(const FormFields& fields, const FormFields& files) {
   std::string form;
   for (const auto& [name, value] : fields) {
     form += "--edge\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value;
@@ -28,7 +28,7 @@ struct FilesWorld : ApiWorld {
   std::string code = complaint("m1");
 
   FilesWorld() { dispose(code); }
-  HttpReply send(const Fields& fields, const Fields& files,
+  HttpReply send(const FormFields& fields, const FormFields& files,
                  const std::string& path = "/events") const {
     return ask("POST", "/api/v1/reports/" + code + path, form_of(fields, files),
                {{"Authorization", "Bearer " + tokens.at("putr")},
@@ -63,7 +63,7 @@ TEST_CASE("an answer by the API comes with files, and the history says what they
 TEST_CASE("what does not fit a form is named as in a body of JSON, and nothing happens") {
   FilesWorld world;
   const auto steps = world.report(world.code).steps;
-  const auto fields = [&](const Fields& with, const Fields& files = {}) {
+  const auto fields = [&](const FormFields& with, const FormFields& files = {}) {
     const auto reply = world.send(with, files);
     CHECK(reply.status == 422);
     return faulty_fields(reply);
@@ -73,7 +73,7 @@ TEST_CASE("what does not fit a form is named as in a body of JSON, and nothing h
   CHECK(fields({{"words", "x"}}) == std::vector<std::string>{"event"});
   CHECK(fields({{"event", "note"}, {"words", "x"}}, {{"a.jpg", bare_jpeg()}}) ==
         std::vector<std::string>{"files"});
-  CHECK(fields({{"event", "answer"}, {"words", "x"}}, Fields(5, {"a.jpg", bare_jpeg()})) ==
+  CHECK(fields({{"event", "answer"}, {"words", "x"}}, FormFields(5, {"a.jpg", bare_jpeg()})) ==
         std::vector<std::string>{"files"});
   const auto odd = world.send({{"event", "answer"}, {"words", "x"}}, {{"a.jpg", "<script>"}});
   CHECK(odd.status == 422);

@@ -1,3 +1,5 @@
+#include <string>
+
 #include <catch2/catch.hpp>
 
 #include "core/rfc3339.hpp"
@@ -6,15 +8,13 @@
 namespace kanal::testing {
 namespace {
 
-using Fields = std::vector<std::string>;
-
 TEST_CASE("a list is read page by page to its end") {
   ApiWorld world;
-  Fields filed;
+  Texts filed;
   for (int at = 0; at < 5; ++at) {
     filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
   }
-  Fields read;
+  Texts read;
   std::string next;
   do {
     const auto page =
@@ -29,7 +29,7 @@ TEST_CASE("a list is read page by page to its end") {
 
 TEST_CASE("a list goes on behind a report that has left the office meanwhile") {
   ApiWorld world;
-  Fields filed;
+  Texts filed;
   for (int at = 0; at < 3; ++at) {
     filed.insert(filed.begin(), world.complaint("m" + std::to_string(at)));
     REQUIRE(world.act("admin", filed[0], R"({"event":"verify","agency":"buleleng"})").status ==
@@ -39,7 +39,7 @@ TEST_CASE("a list goes on behind a report that has left the office meanwhile") {
   CHECK(next == filed[1]);
   REQUIRE(world.act("buleleng", next, R"({"event":"give_back","reason":"not ours"})").status ==
           204);
-  CHECK(codes_in(world.get("buleleng", "/reports?most=2&before=" + next)) == Fields{filed[2]});
+  CHECK(codes_in(world.get("buleleng", "/reports?most=2&before=" + next)) == Texts{filed[2]});
 }
 
 TEST_CASE("the outbox is read page by page to its end") {
@@ -98,10 +98,10 @@ TEST_CASE("who asks for another office's reports gets none, and not the own ones
   ApiWorld world;
   const auto roads = world.complaint("m1");
   world.dispose(roads);
-  CHECK(codes_in(world.get("buleleng", "/reports?agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("buleleng", "/reports?agency=buleleng")) == Texts{roads});
   CHECK(codes_in(world.get("buleleng", "/reports?agency=kemenpu")).empty());
   CHECK(codes_in(world.get("buleleng", "/reports?unit=dlh")).empty());
-  CHECK(codes_in(world.get("putr", "/reports?unit=putr&agency=buleleng")) == Fields{roads});
+  CHECK(codes_in(world.get("putr", "/reports?unit=putr&agency=buleleng")) == Texts{roads});
   CHECK(codes_in(world.get("putr", "/reports?unit=dlh")).empty());
   CHECK(codes_in(world.get("putr", "/reports?agency=kemenpu")).empty());
 }

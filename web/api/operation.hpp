@@ -8,6 +8,7 @@
 #include "core/visibility.hpp"
 #include "web/ability.hpp"
 #include "web/api/shape.hpp"
+#include "web/problem.hpp"
 #include "web/session.hpp"
 
 namespace kanal::api {
@@ -28,6 +29,9 @@ struct Asked {
     return session && kanal::may(session->officer.role, ability);
   }
 };
+
+/// The answer to a body whose members do not fit.
+Response unfit(const Asked& asked, std::vector<Fault> faults);
 
 /// Who is let in.
 enum class Door : std::uint8_t {

@@ -495,6 +495,10 @@ std::span<const Operation> operations() {
   return table();
 }
 
+Response unfit(const Asked& asked, std::vector<Fault> faults) {
+  return problem(asked.request, 422, "The body does not fit; see errors.", faults);
+}
+
 std::vector<int> others_of(const Operation& operation) {
   std::set<int> all(operation.others.begin(), operation.others.end());
   all.insert({401, 503});

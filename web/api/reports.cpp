@@ -17,10 +17,6 @@ bool reads_content(const View& seen) {
   return seen.visible && seen.may_see_attachments;
 }
 
-Response unfit(const Asked& asked, std::vector<Fault> faults) {
-  return problem(asked.request, 422, "The body does not fit; see errors.", faults);
-}
-
 ReportFilter filter_of(const Asked& asked) {
   ReportFilter filter;
   for (const auto& state : asked.query.texts("state")) filter.states.push_back(*state_of(state));

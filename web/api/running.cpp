@@ -40,10 +40,6 @@ void write_stages(JsonWriter& out, const PostRecord& post, bool content) {
   out.end_array();
 }
 
-Response unfit(const Asked& asked, std::vector<Fault> faults) {
-  return problem(asked.request, 422, "The body does not fit; see errors.", faults);
-}
-
 std::vector<Fault> place_officer(Officer& officer, const Organisation& organisation) {
   std::vector<Fault> faults;
   const auto* unit = organisation.unit(officer.unit);

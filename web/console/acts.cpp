@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t k_most_words_bytes = 40'000;
 constexpr std::size_t k_most_reason_bytes = 500;
 constexpr std::size_t k_most_name_bytes = 300;
-constexpr int k_code_digits = 12;
 
 // What an officer most likely wants stands first.
 constexpr auto k_order = std::to_array<Event>(
@@ -118,7 +117,7 @@ std::string missing_words(const ActForm& form, const Typed& typed, std::string_v
   if (form.needs.report && !parse_tracking_code(typed.other)) {
     const bool whole = std::ranges::count_if(typed.other, [](char c) {
                          return c >= '0' && c <= '9';
-                       }) == k_code_digits;
+                       }) == static_cast<std::ptrdiff_t>(k_code_digits);
     return whole ? say("Nomor itu tidak ada; periksa lagi kedua belas angkanya.",
                        "There is no such number; check its twelve digits again.")
                  : say("Tulis nomor laporan yang lain: dua belas angka.",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,9 @@
 #include "web/sign_in.hpp"
 
 namespace kanal::console {
+
+/// So much of a message's raw form is shown.
+inline constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 
 /// What all pages of the console stand on.
 struct Desk {

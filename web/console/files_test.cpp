@@ -9,12 +9,12 @@ namespace kanal::testing {
 namespace {
 
 /// A report at the unit that is to answer, and an officer of the unit.
-struct FilesWorld : ConsoleWorld {
+struct ConsoleFilesWorld : ConsoleWorld {
   Scratch spool;
   ReportId report = file(post("m1", "Jalan berlubang"));
   std::string cookie;
 
-  FilesWorld() {
+  ConsoleFilesWorld() {
     hire("putr", Role::liaison, "buleleng", "putr");
     assign(report, "buleleng", "putr");
     cookie = sign_in("putr");
@@ -43,7 +43,7 @@ struct FilesWorld : ConsoleWorld {
 };
 
 TEST_CASE("an officer answers with a photo, and the report's page shows it") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   const auto address = world.answered_with_photo();
   const auto page = world.get(world.page_of(world.report), world.cookie);
   CHECK(says(page, "<img src=\"" + address + "\" alt=\"sesudah.jpg\""));
@@ -56,7 +56,7 @@ TEST_CASE("an officer answers with a photo, and the report's page shows it") {
 }
 
 TEST_CASE("a photo stands where it came, and at no other line of the history") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   auto with_photo = world.post("m2", "Lampu mati");
   with_photo.attachments.push_back({"lampu.jpg", "image/jpeg", bare_jpeg(), {}, 0, {}});
   const auto report = world.file(with_photo);
@@ -68,7 +68,7 @@ TEST_CASE("a photo stands where it came, and at no other line of the history") {
 }
 
 TEST_CASE("a document is given to be saved under a name that fits it") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   REQUIRE(world.says("interim", "Terlampir.", {world.chosen("%PDF-1.7\n%%EOF\n", "surat.html")})
               .status == 303);
   const auto address =
@@ -81,7 +81,7 @@ TEST_CASE("a document is given to be saved under a name that fits it") {
 }
 
 TEST_CASE("who may not see the report or its words does not get its files") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   world.hire("dlh", Role::liaison, "buleleng", "dlh");
   world.hire("pemantau", Role::monitor);
   const auto address = world.answered_with_photo();
@@ -99,7 +99,7 @@ TEST_CASE("who may not see the report or its words does not get its files") {
 }
 
 TEST_CASE("after a file that cannot be taken the words are there, and the files to choose again") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   const auto before = world.read(world.report).steps;
   const auto refused = world.says(
       "answer", "Sudah ditambal.",
@@ -116,7 +116,7 @@ TEST_CASE("after a file that cannot be taken the words are there, and the files 
 }
 
 TEST_CASE("a part without a file, as browsers send it, is no file") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   FormPart nothing;
   nothing.name = "files";
   nothing.file = world.spool.file("");
@@ -125,7 +125,7 @@ TEST_CASE("a part without a file, as browsers send it, is no file") {
 }
 
 TEST_CASE("files can be chosen where the reporter is told something, and nowhere else") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   const auto page = world.get(world.page_of(world.report), world.cookie).body;
   for (const auto* event : {"answer", "interim"}) {
     CHECK(page.find("id=\"files-" + std::string(event) + "\"") != std::string::npos);
@@ -138,7 +138,7 @@ TEST_CASE("files can be chosen where the reporter is told something, and nowhere
 }
 
 TEST_CASE("without the form's token no file is taken") {
-  FilesWorld world;
+  ConsoleFilesWorld world;
   const auto refused =
       world.ask("POST", world.page_of(world.report) + "/act/answer", world.cookie,
                 {{"words", "Sudah."},

@@ -11,7 +11,7 @@
 namespace kanal::console {
 namespace {
 
-constexpr std::size_t k_most_words_bytes = 200;
+constexpr std::size_t k_most_searched_bytes = 200;
 constexpr std::array<std::string_view, 4> k_tabs = {"mine", "overdue", "open", "all"};
 
 const std::vector<State>& open_states() {
@@ -74,7 +74,7 @@ InboxQuery read_inbox_query(const Request& request, Role role) {
   }
   if (query.tab == Tab::mine) query.tab = first_tab(role);
   const auto field = [&](std::string_view name) {
-    return scrub_utf8(clip_utf8(trim(request.field(name)), k_most_words_bytes));
+    return scrub_utf8(clip_utf8(trim(request.field(name)), k_most_searched_bytes));
   };
   query.words = field("q");
   query.page = read_page(request.field("page"));

@@ -17,7 +17,6 @@ namespace kanal::console {
 namespace {
 
 constexpr int k_per_page = 50;
-constexpr std::size_t k_most_shown_bytes = 256U << 10U;
 constexpr std::size_t k_excerpt_bytes = 160;
 constexpr auto k_fates =
     std::to_array<Fate>({Fate::report, Fate::joined, Fate::repeated, Fate::screened, Fate::held,

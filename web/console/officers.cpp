@@ -173,7 +173,7 @@ Result<Response> change(const Visit& visit) {
   return done("/console/officers", "changed");
 }
 
-Result<Response> act(const Visit& visit) {
+Result<Response> act_on_officer(const Visit& visit) {
   auto& store = visit.desk.parts.store;
   const auto officer = TRY(find_other(visit));
   if (!officer) return missing(visit);
@@ -207,7 +207,7 @@ void add_officers(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, one, Ability::manage_officers, guarded(show_one)));
   routes.push_back(form_route(desk, one, Ability::manage_officers, guarded(change)));
   routes.push_back(form_route(desk, "/console/officers/{officer}/{act}", Ability::manage_officers,
-                              [](Visit& visit) { return outcome(visit, act(visit)); }));
+                              [](Visit& visit) { return outcome(visit, act_on_officer(visit)); }));
 }
 
 }  // namespace kanal::console

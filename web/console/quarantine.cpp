@@ -10,8 +10,7 @@
 namespace kanal::console {
 namespace {
 
-constexpr int k_per_page = 100;
-constexpr std::size_t k_most_shown_bytes = 256U << 10U;
+constexpr int k_kept_per_page = 100;
 
 bool can_replay(const Visit& visit) {
   return visit.may(Ability::replay_quarantine) && visit.desk.parts.replay;
@@ -37,7 +36,7 @@ void draw_record(const Visit& visit, Block row, const QuarantineRecord& record) 
   if (record.replayed_at) row.add("REPLAYED").set("REPLAYED_AT", visit.brief(*record.replayed_at));
 }
 
-QuarantineFilter read_filter(const Visit& visit) {
+QuarantineFilter read_kept_filter(const Visit& visit) {
   QuarantineFilter filter;
   if (const auto wanted = visit.request.field("channel"); !wanted.empty()) {
     filter.channel = ChannelName(scrub_utf8(clip_utf8(wanted, 200)));
@@ -45,7 +44,7 @@ QuarantineFilter read_filter(const Visit& visit) {
   filter.waiting_only = visit.request.field("show") != "all";
   const auto before = visit.request.field("before");
   std::from_chars(before.data(), before.data() + before.size(), filter.before_id);
-  filter.most = k_per_page + 1;
+  filter.most = k_kept_per_page + 1;
   return filter;
 }
 
@@ -62,10 +61,10 @@ void draw_tabs(const Visit& visit, Block page, const QuarantineFilter& filter) {
   }
 }
 
-Result<Response> draw_list(const Visit& visit) {
-  const auto filter = read_filter(visit);
+Result<Response> draw_kept(const Visit& visit) {
+  const auto filter = read_kept_filter(visit);
   auto records = TRY(visit.desk.parts.store.quarantine(filter));
-  const bool more = records.size() > static_cast<std::size_t>(k_per_page);
+  const bool more = records.size() > static_cast<std::size_t>(k_kept_per_page);
   if (more) records.pop_back();
   auto page = visit.page("quarantine.html");
   auto top = page.top();
@@ -132,7 +131,7 @@ Result<Response> replay(const Visit& visit) {
   return done("/console/quarantine/" + number, "replayed");
 }
 
-Result<Response> discard(const Visit& visit) {
+Result<Response> discard_kept(const Visit& visit) {
   const auto record = TRY(find_record(visit));
   if (!record) return missing(visit);
   const auto address = "/console/quarantine/" + std::to_string(record->id.value());
@@ -142,7 +141,7 @@ Result<Response> discard(const Visit& visit) {
   return done(address, "discarded");
 }
 
-Result<Response> raw(const Visit& visit) {
+Result<Response> raw_kept(const Visit& visit) {
   const auto record = TRY(find_record(visit));
   if (!record) return missing(visit);
   const auto number = std::to_string(record->id.value());
@@ -163,7 +162,7 @@ Result<Response> raw(const Visit& visit) {
 
 void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console/quarantine", Ability::read_quarantine,
-                              [](Visit& visit) { return outcome(visit, draw_list(visit)); }));
+                              [](Visit& visit) { return outcome(visit, draw_kept(visit)); }));
   routes.push_back(
       page_route(desk, "/console/quarantine/{record}", Ability::read_quarantine,
                  [](Visit& visit) { return outcome(visit, draw_one(visit, 200, {})); }));
@@ -171,9 +170,9 @@ void add_quarantine(std::vector<Route>& routes, const SharedDesk& desk) {
                               Ability::replay_quarantine,
                               [](Visit& visit) { return outcome(visit, replay(visit)); }));
   routes.push_back(form_route(desk, "/console/quarantine/{record}/discard", Ability::promote,
-                              [](Visit& visit) { return outcome(visit, discard(visit)); }));
+                              [](Visit& visit) { return outcome(visit, discard_kept(visit)); }));
   routes.push_back(form_route(desk, "/console/quarantine/{record}/raw", Ability::replay_quarantine,
-                              [](Visit& visit) { return outcome(visit, raw(visit)); }));
+                              [](Visit& visit) { return outcome(visit, raw_kept(visit)); }));
 }
 
 }  // namespace kanal::console

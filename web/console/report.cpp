@@ -296,7 +296,7 @@ Response show_refused(const Visit& visit, const std::string& name, Attempt attem
   return outcome(visit, draw_case(visit, **now, passes ? 503 : 409, attempt));
 }
 
-Response act(Visit& visit) {
+Response act_on_report(Visit& visit) {
   auto& parts = visit.desk.parts;
   const auto& name = visit.request.parameters.at("report");
   const auto found = find_case(visit, name);
@@ -354,7 +354,7 @@ Response identity(Visit& visit) {
   return outcome(visit, draw_case(visit, **found, 200, attempt));
 }
 
-Response block(Visit& visit) {
+Response block_reporter(Visit& visit) {
   const auto found = find_case(visit, visit.request.parameters.at("report"));
   if (!found) return failure(visit, found.error());
   if (!*found || !may_block(visit, **found)) return missing(visit);
@@ -442,13 +442,13 @@ void add_report(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(page_route(desk, "/console/reports/{report}/history/{step}/{number}", ability,
                               guarded(line_file)));
   routes.push_back(upload_route(desk, "/console/reports/{report}/act/{event}", ability,
-                                k_most_line_files * k_most_line_file_bytes, act));
+                                k_most_line_files * k_most_line_file_bytes, act_on_report));
   routes.push_back(upload_route(desk, "/console/reports/{report}/preview/{event}", ability,
                                 k_most_line_files * k_most_line_file_bytes, guarded(preview)));
   routes.push_back(form_route(desk, "/console/reports/{report}/identity", ability, identity));
   routes.push_back(page_route(desk, "/console/reports/{report}/news", ability, guarded(news)));
   routes.push_back(
-      form_route(desk, "/console/reports/{report}/block", Ability::block_senders, block));
+      form_route(desk, "/console/reports/{report}/block", Ability::block_senders, block_reporter));
 }
 
 }  // namespace kanal::console

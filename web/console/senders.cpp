@@ -9,7 +9,7 @@
 namespace kanal::console {
 namespace {
 
-constexpr int k_most_listed = 200;
+constexpr int k_most_blocked = 200;
 
 using Officers = std::map<OfficerId, std::string>;
 
@@ -21,9 +21,9 @@ void draw_blocked(const Visit& visit, Block row, const BlockedSender& blocked, O
   row.set("WHY", blocked.reason);
 }
 
-Result<Response> draw_list(const Visit& visit) {
+Result<Response> draw_blocked_list(const Visit& visit) {
   auto& store = visit.desk.parts.store;
-  const auto senders = TRY(store.blocked_senders(k_most_listed));
+  const auto senders = TRY(store.blocked_senders(k_most_blocked));
   auto page = visit.page("blocked.html");
   auto top = page.top();
   draw_news(visit, top);
@@ -41,7 +41,7 @@ Result<Response> draw_list(const Visit& visit) {
       row.add("NEWEST").set("POST_ID", static_cast<long long>(post->id.value()));
     }
   }
-  top.show_if("MORE", senders.size() == static_cast<std::size_t>(k_most_listed));
+  top.show_if("MORE", senders.size() == static_cast<std::size_t>(k_most_blocked));
   return answer(visit, 200, visit.say("Pengirim yang diblokir", "Blocked senders"), page);
 }
 
@@ -90,8 +90,9 @@ Result<Response> block_sender(const Visit& visit, ReporterId sender, std::string
 
 void add_senders(std::vector<Route>& routes, const SharedDesk& desk) {
   const auto ability = Ability::block_senders;
-  routes.push_back(page_route(desk, "/console/blocked", ability,
-                              [](Visit& visit) { return outcome(visit, draw_list(visit)); }));
+  routes.push_back(page_route(desk, "/console/blocked", ability, [](Visit& visit) {
+    return outcome(visit, draw_blocked_list(visit));
+  }));
   routes.push_back(form_route(desk, "/console/blocked/{sender}", ability,
                               [](Visit& visit) { return outcome(visit, unblock(visit)); }));
 }

@@ -182,7 +182,7 @@ Result<Response> take_back(const Visit& visit, const std::string& to) {
   return kanal::console::done(to, whole ? "undone" : "partly_undone");
 }
 
-Result<Response> act(const Visit& visit) {
+Result<Response> act_on_spam(const Visit& visit) {
   const auto how = visit.request.form_value("how");
   auto to = visit.request.form_value("to");
   if (!is_own_address(to)) to = "/console?tab=all";
@@ -230,7 +230,7 @@ void draw_undo(const Visit& visit, Block page, std::string_view to) {
 
 void add_spam(std::vector<Route>& routes, const SharedDesk& desk) {
   routes.push_back(form_route(desk, "/console/spam", Ability::read_reports,
-                              [](Visit& visit) { return outcome(visit, act(visit)); }));
+                              [](Visit& visit) { return outcome(visit, act_on_spam(visit)); }));
 }
 
 }  // namespace kanal::console

@@ -13,18 +13,12 @@ namespace kanal::demo {
 namespace {
 
 constexpr std::size_t k_most_reports = 10;
-constexpr std::size_t k_most_text_bytes = 1500;
+constexpr std::size_t k_most_office_bytes = 1500;
 constexpr std::string_view k_mail = "mail-";
 
 /// What the stand-in calls its systems.
 std::string by_of(const std::string& system) {
   return system == "open311" ? "open311_client" : system;
-}
-
-const std::vector<Json>& list_in(const Json& json, std::string_view key) {
-  static const std::vector<Json> k_none;
-  const auto* const found = json.find(key);
-  return found == nullptr ? k_none : found->array;
 }
 
 OfficeStep step_of(const Json& json) {
@@ -75,7 +69,7 @@ Result<std::vector<HandedReport>> OwnSystems::mailed() const {
   const auto url = stage_.email_control + "/mails?of=" + percent_encode(stage_.office_address);
   const auto told = TRY(order(http_, "GET", url));
   const auto all = TRY(Json::parse(told));
-  for (const auto& mail : list_in(all, "mails")) {
+  for (const auto& mail : all.list("mails")) {
     const bool by_office = mail.text("by") == stage_.office_address;
     const auto id = std::string(k_mail) + code_of(mail.text("subject"));
     auto report = std::ranges::find(reports, id, &HandedReport::id);
@@ -98,10 +92,10 @@ Result<std::vector<HandedReport>> OwnSystems::reports() const {
   if (!stage_.office_control.empty()) {
     const auto told = TRY(order(http_, "GET", stage_.office_control + "/reports"));
     const auto all = TRY(Json::parse(told));
-    for (const auto& each : list_in(all, "reports")) {
+    for (const auto& each : all.list("reports")) {
       HandedReport report{
           each.text("id"), by_of(each.text("by")), each.text("title"), each.text("text"), {}, {}};
-      for (const auto& step : list_in(each, "steps")) report.steps.push_back(step_of(step));
+      for (const auto& step : each.list("steps")) report.steps.push_back(step_of(step));
       if (!report.steps.empty()) reports.push_back(std::move(report));
     }
   }
@@ -109,8 +103,8 @@ Result<std::vector<HandedReport>> OwnSystems::reports() const {
                            [](const HandedReport& each) { return each.steps.front().at; });
   if (reports.size() > k_most_reports) reports.resize(k_most_reports);
   for (auto& report : reports) {
-    report.text = clip_utf8(trim(report.text), k_most_text_bytes);
-    for (auto& step : report.steps) step.words = clip_utf8(trim(step.words), k_most_text_bytes);
+    report.text = clip_utf8(trim(report.text), k_most_office_bytes);
+    for (auto& step : report.steps) step.words = clip_utf8(trim(step.words), k_most_office_bytes);
   }
   return reports;
 }

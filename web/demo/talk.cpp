@@ -41,12 +41,6 @@ const Place& place_of(Medium medium) {
   return *std::ranges::find(k_places, medium, &Place::medium);
 }
 
-const std::vector<Json>& list_in(const Json& json, std::string_view key) {
-  static const std::vector<Json> k_none;
-  const auto* const found = json.find(key);
-  return found == nullptr ? k_none : found->array;
-}
-
 Said said_of(const Json& json, bool by_office) {
   const auto text = json.text("text");
   return {json.text("id"), by_office, json.text("subject"),
@@ -56,7 +50,7 @@ Said said_of(const Json& json, bool by_office) {
 std::vector<Said> tweets(const Json& timeline, const Citizen& citizen, const std::string& handle) {
   std::vector<Said> talk;
   std::set<std::string> own;
-  for (const auto& post : list_in(timeline, "posts")) {
+  for (const auto& post : timeline.list("posts")) {
     const auto by = post.text("by");
     if (by == citizen.handle) {
       own.insert(post.text("id"));
@@ -65,7 +59,7 @@ std::vector<Said> tweets(const Json& timeline, const Citizen& citizen, const std
       talk.push_back(said_of(post, true));
     }
   }
-  for (const auto& message : list_in(timeline, "messages")) {
+  for (const auto& message : timeline.list("messages")) {
     const bool by_office = message.text("by") == handle;
     if (message.text(by_office ? "to" : "by") != citizen.handle) continue;
     talk.push_back(said_of(message, by_office));
@@ -77,10 +71,10 @@ std::vector<Said> tweets(const Json& timeline, const Citizen& citizen, const std
 
 std::vector<Said> texts(const Json& all, const std::string& phone) {
   std::vector<Said> talk;
-  for (const auto& text : list_in(all, "sent")) {
+  for (const auto& text : all.list("sent")) {
     if (text.text("as") == phone) talk.push_back(said_of(text, false));
   }
-  for (const auto& text : list_in(all, "shown")) {
+  for (const auto& text : all.list("shown")) {
     if (text.text("to") == phone) talk.push_back(said_of(text, true));
   }
   std::ranges::stable_sort(talk, {}, &Said::at);
@@ -89,7 +83,7 @@ std::vector<Said> texts(const Json& all, const std::string& phone) {
 
 std::vector<Said> mails(const Json& all, const Citizen& citizen) {
   std::vector<Said> talk;
-  for (const auto& mail : list_in(all, "mails")) {
+  for (const auto& mail : all.list("mails")) {
     talk.push_back(said_of(mail, mail.text("by") != citizen.address));
   }
   return talk;
@@ -97,7 +91,7 @@ std::vector<Said> mails(const Json& all, const Citizen& citizen) {
 
 std::vector<Said> form_lines(const Json& all, const Citizen& citizen) {
   std::vector<Said> talk;
-  for (const auto& line : list_in(all, "lines")) {
+  for (const auto& line : all.list("lines")) {
     const auto* const by_office = line.find("by_bridge");
     if (line.text("person") != citizen.form_user || by_office == nullptr) continue;
     talk.push_back(said_of(line, by_office->boolean));

@@ -10,7 +10,7 @@
 namespace kanal::sandbox::email {
 namespace {
 
-constexpr std::size_t k_longest_line = 4096;
+constexpr std::size_t k_longest_smtp_line = 4096;
 constexpr std::size_t k_longest_text_line = 1U << 20U;
 constexpr std::size_t k_most_recipients = 100;
 
@@ -56,7 +56,7 @@ bool SmtpSession::say(std::string_view line) {
 
 void SmtpSession::run() {
   if (!say("220 " + std::string(k_domain) + " ESMTP sandbox")) return;
-  while (const auto line = wire_.read_line(k_longest_line)) {
+  while (const auto line = wire_.read_line(k_longest_smtp_line)) {
     if (!carry_out(*line)) return;
   }
 }
@@ -101,7 +101,7 @@ bool SmtpSession::greet(bool extended) {
 
 std::optional<std::string> SmtpSession::ask(std::string_view what) {
   if (!say("334 " + to_base64(what))) return std::nullopt;
-  const auto line = wire_.read_line(k_longest_line);
+  const auto line = wire_.read_line(k_longest_smtp_line);
   if (!line) return std::nullopt;
   return from_base64(*line).value_or("");
 }

@@ -20,7 +20,7 @@ Fields fields_of(const Request& request) {
   return fields;
 }
 
-std::string print(system_clock::time_point at) {
+std::string print_whole_seconds(system_clock::time_point at) {
   return print_rfc3339(std::chrono::time_point_cast<std::chrono::microseconds>(
       std::chrono::floor<std::chrono::seconds>(at)));
 }
@@ -118,8 +118,8 @@ void Open311System::print(SparkWriter& out, const Made& made) {
   out.member("service_request_id", made.handed.id).member("status", made.status);
   out.member("status_notes", made.notes).member("service_code", made.service);
   out.member("description", made.handed.text).member("address", made.handed.place);
-  out.member("requested_datetime", office::print(made.handed.steps.front().at));
-  out.member("updated_datetime", office::print(made.changed_at));
+  out.member("requested_datetime", print_whole_seconds(made.handed.steps.front().at));
+  out.member("updated_datetime", print_whole_seconds(made.changed_at));
   out.end_record();
 }
 

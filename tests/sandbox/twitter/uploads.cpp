@@ -20,7 +20,7 @@ Answer told(int status, const value& body) {
   return answer;
 }
 
-Answer invalid(const std::string& why) {
+Answer unfit(const std::string& why) {
   return told(400, problem(400, "Invalid Request", why, "invalid-request"));
 }
 
@@ -62,14 +62,14 @@ std::optional<std::string> part_of(const Request& request, const std::string& na
 Answer Uploads::begin(const Request& request) {
   const auto body = value::parse(request.body);
   if (!body.is_object() || !body.has_field("media_type") || !body.has_field("total_bytes")) {
-    return invalid("media_type and total_bytes are required");
+    return unfit("media_type and total_bytes are required");
   }
   Upload upload;
   upload.type = body.at("media_type").as_string();
   upload.total = body.at("total_bytes").as_number().to_uint64();
-  if (!upload.type.starts_with("image/")) return invalid("media type unrecognized");
+  if (!upload.type.starts_with("image/")) return unfit("media type unrecognized");
   if (upload.total == 0 || upload.total > k_most_picture_bytes) {
-    return invalid("File size exceeds the limit");
+    return unfit("File size exceeds the limit");
   }
   const auto id = std::to_string(k_first_id + uploads_.size());
   uploads_[id] = std::move(upload);
@@ -91,8 +91,8 @@ Answer Uploads::append(const Request& request, Upload& upload) {
   }
   int segment = -1;
   std::from_chars(index.data(), index.data() + index.size(), segment);
-  if (upload.done || segment != upload.next_segment) return invalid("segments must be sequential");
-  if (bytes.empty() || bytes.size() > k_most_segment_bytes) return invalid("media is not valid");
+  if (upload.done || segment != upload.next_segment) return unfit("segments must be sequential");
+  if (bytes.empty() || bytes.size() > k_most_segment_bytes) return unfit("media is not valid");
   upload.bytes += bytes;
   ++upload.next_segment;
   auto answer = value::object(true);
@@ -104,20 +104,20 @@ Answer Uploads::take(const Request& request, const std::string& step, const std:
   try {
     if (step == "initialize") return begin(request);
     const auto found = uploads_.find(id);
-    if (found == uploads_.end()) return invalid("media_id is not valid");
+    if (found == uploads_.end()) return unfit("media_id is not valid");
     auto& upload = found->second;
     if (step == "append") return append(request, upload);
-    if (upload.bytes.size() != upload.total) return invalid("Segments do not add up to the total");
+    if (upload.bytes.size() != upload.total) return unfit("Segments do not add up to the total");
     upload.done = true;
     return told(200, data_of(id, upload.total));
   } catch (const std::exception&) {
-    return invalid("Your request body is not JSON.");
+    return unfit("Your request body is not JSON.");
   }
 }
 
 Answer Uploads::status(const std::string& id) const {
   const auto found = uploads_.find(id);
-  if (found == uploads_.end()) return invalid("media_id is not valid");
+  if (found == uploads_.end()) return unfit("media_id is not valid");
   auto body = data_of(id, found->second.bytes.size());
   body["data"]["processing_info"]["state"] =
       value::string(found->second.done ? "succeeded" : "pending");
