@@ -2,7 +2,6 @@
 // JavaScript. node pages_test.mjs BINARY CHROMIUM PICTURES-DIRECTORY
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import {
@@ -16,6 +15,7 @@ import {
   sign_in,
   sign_out,
   start_stage,
+  take_picture,
 } from './stage.mjs';
 
 const [binary, chromium_path, pictures] = process.argv.slice(2);
@@ -243,10 +243,7 @@ for (const javascript of [true, false]) {
       await sign_in(page, user);
       await open_report(page, name);
       for (const [event, fields] of deeds) await act(page, event, fields);
-      await page.screenshot({
-        path: join(pictures, `pipeline-${how}-${user}.png`),
-        fullPage: true,
-      });
+      await take_picture(page, `pipeline-${how}-${user}`);
       await close();
     };
     await step('admin', [

@@ -56,9 +56,15 @@ export async function open_page(width, language, javascript = true) {
   return { page, faults, close: () => context.close() };
 }
 
+// For people to look at: KANAL_PICTURES=1 takes them.
+export async function take_picture(page, name) {
+  if (!process.env.KANAL_PICTURES) return;
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
 // Nothing sticks out, the language is told, every picture and field has a name.
 export async function check_page(page, name, language) {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  await take_picture(page, name);
   const seen = await page.evaluate(() => ({
     language: document.documentElement.lang,
     too_wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -15,7 +15,11 @@ export async function start_bridge(binary, settings, variables = {}) {
   // The usual address of metrics is one for all bridges of a machine.
   const http = settings.includes('[http]') ? '' : '\n[http]\nmetrics_listen = "off"\n';
   writeFileSync(config, settings + http);
-  const everywhere = ['--config', config, '--data', join(directory, 'data')];
+  const data = join(directory, 'data');
+  // An empty private database, as `kanal database` leaves it.
+  const fresh = process.env.KANAL_FRESH_DATA;
+  if (fresh && existsSync(fresh) && !settings.includes('[store]')) execFileSync('cp', ['-a', fresh, data]);
+  const everywhere = ['--config', config, '--data', data];
   const env = { ...process.env, ...variables };
   const serve = ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', ready_file];
   // A test that is cut off leaves nothing running.

@@ -53,7 +53,9 @@ class BridgeProcess {
   BridgeProcess& operator=(const BridgeProcess&) = delete;
 
   void begin();  ///< and returns at once
-  /// Returns once requests are accepted; aborts the test with the log when that takes too long.
+  /// Returns once requests are accepted; aborts the test with the log when that takes too long. A
+  /// private database that is not there yet begins as a copy of KANAL_FRESH_DATA, where that is
+  /// set: an empty one, as `kanal database` leaves it.
   void start();
   /// `kanal database` in the bridge's place; its address, for a superuser.
   std::string start_database();
@@ -82,6 +84,7 @@ class BridgeProcess {
 
  private:
   TemporaryDirectory directory_;
+  bool has_own_database_ = false;
   std::unique_ptr<Http> http_;
   pid_t pid_ = -1;
   std::string url_;

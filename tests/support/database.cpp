@@ -1,10 +1,18 @@
 #include "tests/support/database.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <libpq-fe.h>
+#include <mutex>
+#include <string_view>
+#include <thread>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include "store/migrations.hpp"
 #include "store/private_server.hpp"
@@ -15,6 +23,40 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto k_template = "kanal_template";
+
+// Tables that nothing was written to have no pages.
+constexpr auto k_emptying = R"(
+SET client_min_messages = warning;
+SET session_replication_role = replica;
+DO $$ DECLARE filled text; BEGIN
+  PERFORM pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SELECT string_agg(format('%I', relname), ', ') INTO filled FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+      AND relname <> 'schema_version' AND pg_relation_size(oid) > 0;
+  IF filled IS NOT NULL THEN EXECUTE 'TRUNCATE ' || filled || ' CASCADE'; END IF;
+  PERFORM setval(seqrelid::regclass, seqstart, false) FROM pg_sequence;
+END $$;
+SELECT pg_stat_reset())";
+
+// The first field of the last answer, or the error's text.
+std::string ask_in(PGconn* session, const std::string& statements) {
+  PGresult* answer = PQexec(session, statements.c_str());
+  std::string text;
+  if (PQresultStatus(answer) == PGRES_TUPLES_OK) {
+    if (PQntuples(answer) > 0) text = PQgetvalue(answer, 0, 0);
+  } else if (PQresultStatus(answer) != PGRES_COMMAND_OK) {
+    text = PQerrorMessage(session);
+  }
+  PQclear(answer);
+  return text;
+}
+
+bool only_rows(const std::string& statements) {
+  constexpr std::array<std::string_view, 4> k_rows = {"SELECT ", "INSERT ", "UPDATE ", "DELETE "};
+  return statements.find(';') == std::string::npos &&
+         std::ranges::any_of(k_rows, [&](auto each) { return statements.starts_with(each); });
+}
 
 [[noreturn]] void give_up(const std::string& why) {
   std::fprintf(stderr, "The database for the tests: %s\n", why.c_str());
@@ -71,9 +113,30 @@ class Cluster {
   [[nodiscard]] std::string url(const std::string& database) const {
     return server_->url() + " dbname=" + database;
   }
+  std::string create(const std::string& model) {
+    const auto name = "test_" + std::to_string(++created_);
+    demand(admin_url(), "CREATE DATABASE " + name + " TEMPLATE " + model);
+    return name;
+  }
+  // Empty.
+  std::string take() {
+    std::scoped_lock lock(mutex_);
+    if (free_.empty()) return {};
+    auto name = std::move(free_.back());
+    free_.pop_back();
+    demand(url(name), k_emptying);
+    return name;
+  }
+  void give_back(const std::string& name) {
+    std::scoped_lock lock(mutex_);
+    free_.push_back(name);
+  }
 
  private:
   std::unique_ptr<PrivateServer> server_;
+  std::atomic<int> created_{0};
+  std::mutex mutex_;
+  std::vector<std::string> free_;
 };
 
 Cluster& cluster() {
@@ -85,37 +148,32 @@ Cluster& cluster() {
 }  // namespace
 
 std::string ask_at(const std::string& url, const std::string& statements) {
-  PGconn* session = PQconnectdb(url.c_str());
-  PGresult* answer = PQexec(session, statements.c_str());
-  std::string text;
-  if (PQresultStatus(answer) == PGRES_TUPLES_OK) {
-    if (PQntuples(answer) > 0) text = PQgetvalue(answer, 0, 0);
-  } else if (PQresultStatus(answer) != PGRES_COMMAND_OK) {
-    text = PQerrorMessage(session);
-  }
-  PQclear(answer);
-  PQfinish(session);
-  return text;
+  const DatabaseSession session(PQconnectdb(url.c_str()));
+  return ask_in(session.get(), statements);
 }
 
 fs::path scratch_directory() {
   return scratch().path;
 }
 
-TestDatabase::TestDatabase(Schema schema) {
-  static std::atomic<int> next{1};
-  name_ = "test_" + std::to_string(next++);
+TestDatabase::TestDatabase(Schema schema) : kept_(schema == Schema::newest) {
   auto& shared = cluster();
-  demand(shared.admin_url(), "CREATE DATABASE " + name_ + " TEMPLATE " +
-                                 (schema == Schema::newest ? k_template : "template0"));
+  name_ = kept_ ? shared.take() : "";
+  if (name_.empty()) name_ = shared.create(kept_ ? k_template : "template0");
   url_ = shared.url(name_);
   attachments_ = scratch().path / (name_ + "-attachments");
 }
 
 TestDatabase::~TestDatabase() {
-  ask_at(cluster().admin_url(), "DROP DATABASE " + name_ + " WITH (FORCE)");
+  session_.reset();
   std::error_code error;
   fs::remove_all(attachments_, error);
+  auto& shared = cluster();
+  if (kept_) {
+    shared.give_back(name_);
+  } else {
+    ask_at(shared.admin_url(), "DROP DATABASE " + name_ + " WITH (FORCE)");
+  }
 }
 
 StoreOptions TestDatabase::options(std::size_t connections) const {
@@ -129,10 +187,21 @@ std::unique_ptr<Store> TestDatabase::open(const Keys& keys, const Clock& clock) 
 }
 
 std::string TestDatabase::ask(const std::string& statements) const {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!only_rows(statements) || !lock) {
+    if (!only_rows(statements)) kept_ = false;
+    return ask_at(url_, statements);
+  }
+  if (!session_) session_.reset(PQconnectdb(url_.c_str()));
+  auto answer = ask_in(session_.get(), statements);
+  if (PQstatus(session_.get()) == CONNECTION_OK) return answer;
+  // It was cut off.
+  session_.reset();
   return ask_at(url_, statements);
 }
 
 void TestDatabase::close() const {
+  kept_ = false;
   const auto admin = cluster().admin_url();
   demand(admin, "ALTER DATABASE " + name_ + " ALLOW_CONNECTIONS false");
   ask_at(admin,

@@ -1,17 +1,21 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "config/keys.hpp"
 #include "core/clock.hpp"
+#include "store/session.hpp"
 #include "store/store.hpp"
 
 namespace kanal::testing {
 
-/// A database of its own for one test, with the newest schema, on a private PostgreSQL that the
-/// test program shares (started at first use, without fsync; gone when the program ends). Also a
+/// A database of its own for one test, with the newest schema and no rows, on a private PostgreSQL
+/// that the test program shares (started at first use, without fsync; gone when the program ends).
+/// The next test gets it, emptied, unless `ask` was told more than to read and write rows. Also a
 /// directory for attachments. What fails here ends the program.
 class TestDatabase {
  public:
@@ -26,12 +30,16 @@ class TestDatabase {
   [[nodiscard]] const std::filesystem::path& attachments() const { return attachments_; }
   [[nodiscard]] StoreOptions options(std::size_t connections = 4) const;
   [[nodiscard]] std::unique_ptr<Store> open(const Keys& keys, const Clock& clock) const;
-  /// Runs statements as the superuser; the first field of the last answer, or the error's text.
+  /// Runs statements as the superuser, rows in one session; the first field of the last answer, or
+  /// the error's text.
   std::string ask(const std::string& statements) const;
   /// From now on it answers nobody, as if the server were gone.
   void close() const;
 
  private:
+  mutable std::mutex mutex_;
+  mutable DatabaseSession session_;
+  mutable std::atomic<bool> kept_;
   std::string name_;
   std::string url_;
   std::filesystem::path attachments_;
