@@ -67,7 +67,9 @@ function(kanal_room NAME)
     target_link_libraries(${NAME}_test kanal_${NAME} kanal_catch)
     set_property(GLOBAL APPEND PROPERTY KANAL_CHECKED ${NAME}_test)
     add_test(NAME unit.${NAME} COMMAND ${NAME}_test)
-    set_tests_properties(unit.${NAME} PROPERTIES LABELS unit TIMEOUT 7200)
+    list(LENGTH TESTS COST)
+    # What takes longest begins first, or it is waited for at the end.
+    set_tests_properties(unit.${NAME} PROPERTIES LABELS unit TIMEOUT 7200 COST ${COST})
   endif()
 endfunction()
 
